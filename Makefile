@@ -1,0 +1,50 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: help dev test check format schema bench soak graphiql lock install
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: .venv/.installed
+
+.venv/.installed: requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "oms_api needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "python3 lacks ensurepip: install your system's venv package (on Debian: apt-get install python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the pinned dependencies into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dev: install ## Start a demo shop: database, API, worker and GraphiQL on 127.0.0.1:8000
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory graphiql || echo "GraphiQL could not be built; the page will offer the CDN"; fi
+	@exec $(BIN)/oms dev
+
+test: install ## Run all tests on an embedded PostgreSQL
+	@$(BIN)/pytest
+
+check: install ## Format, lint, types, floors, schema
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/oms schema --check
+
+format: install ## Format the code and mend what lint can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: install ## Write schema.graphql
+	$(BIN)/oms schema
+
+bench: install ## Run the benchmarks and print their table
+	$(BIN)/python -m benchmarks
+
+soak: install ## Long property and fault runs
+	$(BIN)/pytest --soak
+
+lock: install ## Resolve the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --all-extras --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,1 @@
+"""A headless order management system behind one GraphQL schema."""
