@@ -1,0 +1,48 @@
+"""How tables are declared: naming convention, column types and the columns that many tables share."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Json = dict[str, Any]
+Minor = Annotated[int, mapped_column(BigInteger)]
+UnitPrice = Annotated[Decimal, mapped_column(Numeric(20, 6))]
+Key = Annotated[UUID, mapped_column(primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """A table. Rows are read as plain records: there are no relationships and no lazy loads."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to configure a base
+        str: Text,
+        UUID: Uuid,
+        datetime: DateTime(timezone=True),
+        Json: JSONB,
+    }
+
+
+def coded(states: type[StrEnum], name: str) -> Enum:
+    """Return a text column type that holds only the values of *states*, checked by the database."""
+    return Enum(
+        states,
+        name=f"{name}_known",
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )

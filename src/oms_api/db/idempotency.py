@@ -1,0 +1,70 @@
+"""Doing a request once: claiming its key, and what a key did before."""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.engine import dump_json
+from oms_api.db.session import Claim, Parameters, Tx
+from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
+
+LONGEST_KEY = 255
+KEPT_HOURS = 72
+
+CLAIM = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\x1f', claim.client_id, claim.mutation, claim.key), 0)),
+       record.arguments, record.result_id, pg_current_xact_id()::text
+FROM (SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY
+      AS claim (client_id, mutation, key, position) ORDER BY client_id, mutation, key) AS claim
+LEFT JOIN idempotency record USING (client_id, mutation, key)
+ORDER BY claim.position
+"""
+
+
+class KeyBusy(Exception):  # noqa: N818 - the unit of work waits and tries again, the caller sees IDEMPOTENCY_IN_PROGRESS
+    """Another transaction holds the key at this moment."""
+
+
+def claim_of(principal: Principal, mutation: str, key: str, command: object) -> Claim:
+    """Return the claim of *principal* to carry out *command* once under *key*.
+
+    Raises: InvalidValue, for an empty key or one of more than 255 characters.
+    """
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise InvalidValue(problem=f"An idempotency key has 1 to {LONGEST_KEY} characters.", field=("idempotencyKey",))
+    return Claim(principal.client_id, mutation, key, digest(command))
+
+
+def digest(command: object) -> bytes:
+    """Return a hash of the arguments in *command*, without the key itself."""
+    if not is_dataclass(command):
+        raise TypeError("a command is a dataclass")
+    arguments = {f.name: getattr(command, f.name) for f in fields(command) if f.name != "idempotency_key"}
+    return blake2b(dump_json(arguments), digest_size=16).digest()
+
+
+async def claim(
+    tx: Tx, claims: Sequence[Claim], *alongside: tuple[str, Parameters]
+) -> tuple[list[UUID | IdempotencyKeyReused | None], list[list[tuple[Any, ...]]]]:
+    """Claim every key, and read *alongside* in the same round trip.
+
+    Returns, for each claim, None where it is new, the id of its result where it was carried out before, or the error
+    where that was with other arguments; and the rows of each statement alongside.
+    Raises: KeyBusy, while another transaction holds one of the keys.
+    """
+    parameters = ([c.client_id for c in claims], [c.mutation for c in claims], [c.key for c in claims])
+    rows, *others = await tx.flush([(CLAIM, parameters), *alongside])
+    if not all(row[0] for row in rows):
+        raise KeyBusy
+    tx.xid = rows[0][3] if rows else None
+    return [earlier(claim, row[1], row[2]) for claim, row in zip(claims, rows, strict=True)], others
+
+
+def earlier(claim: Claim, arguments: bytes | None, result_id: UUID | None) -> UUID | IdempotencyKeyReused | None:
+    """Return what the record of a key means for *claim*."""
+    if arguments is None:
+        return None
+    return result_id if arguments == claim.arguments else IdempotencyKeyReused(field=("idempotencyKey",))

@@ -1,0 +1,85 @@
+"""Keyset paging: deep pages cost what first pages cost, and a cursor belongs to one order of one list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from oms_api.db.engine import dump_json
+from oms_api.db.session import Reader
+from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
+from oms_api.kernel.text import decode_base64, encode_base64
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """A named, indexed order of a list: all columns in one direction, the last one unique."""
+
+    name: str
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    descending: bool = False
+
+    def cursor(self, record: object) -> str:
+        """Return the place of *record* in this order, opaque to clients."""
+        values = [getattr(record, column.key) for column in self.columns]
+        return encode_base64(dump_json([self.name, *values]))
+
+    def place(self, cursor: str) -> list[object]:
+        """Return the values behind *cursor*. Raises: InvalidCursor, when it is damaged or names another order."""
+        try:
+            name, *values = orjson.loads(decode_base64(cursor))
+            if name != self.name or len(values) != len(self.columns):
+                raise InvalidCursor(given=cursor)
+            return [_typed(column, value) for column, value in zip(self.columns, values, strict=True)]
+        except (ValueError, TypeError) as error:
+            raise InvalidCursor(given=cursor) from error
+
+    def beyond(self, cursor: str, *, backwards: bool) -> ColumnElement[bool]:
+        """Return the condition that a record comes after (or, backwards, before) *cursor*."""
+        here, there = tuple_(*self.columns), tuple_(*self.place(cursor))
+        return here < there if self.descending is not backwards else here > there
+
+    def by(self, *, backwards: bool) -> Sequence[ColumnElement[Any]]:
+        """Return the ORDER BY, turned round for a page read backwards."""
+        return [column.desc() if self.descending is not backwards else column.asc() for column in self.columns]
+
+
+async def keyset(read: Reader, statement: Select[Record], *, by: Ordering, page: PageRequest) -> Page[Record]:
+    """Return one page of *statement*. Raises: InvalidCursor."""
+    if page.cursor is not None:
+        statement = statement.where(by.beyond(page.cursor, backwards=page.backwards))
+    found = await read.all(statement.order_by(*by.by(backwards=page.backwards)).limit(page.size + 1))
+    return page_of(found, by=by, page=page)
+
+
+def page_of(found: Sequence[Record], *, by: Ordering, page: PageRequest) -> Page[Record]:
+    """Return the page in *found*, which was read in the page's direction and holds one record more if there is one."""
+    more, items = len(found) > page.size, list(found[: page.size])
+    if page.backwards:
+        items.reverse()
+    before = page.cursor is not None
+    return Page(
+        items=items,
+        cursors=[by.cursor(item) for item in items],
+        has_next=before if page.backwards else more,
+        has_previous=more if page.backwards else before,
+    )
+
+
+def _typed(column: InstrumentedAttribute[Any], value: object) -> object:
+    kind = column.type.python_type
+    if kind is datetime:
+        return datetime.fromisoformat(str(value))
+    if kind in {UUID, Decimal}:
+        return kind(value)
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not a {kind.__name__}")
+    return value

@@ -1,0 +1,96 @@
+"""What every transaction may leave behind: staged events, idempotency records and jobs; and the feed they end in."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Identity, Index, SmallInteger, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Json, Key, coded
+
+UUIDS = ARRAY(Uuid)
+
+
+class EventColumns:
+    """The columns of an event, in the stage and in the feed alike."""
+
+    id: Mapped[UUID]
+    type: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    order_id: Mapped[UUID | None]
+    channel_id: Mapped[UUID | None]
+    location_ids: Mapped[list[UUID]] = mapped_column(UUIDS)
+    changes: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class StagedEvent(EventColumns, Base):
+    """An event whose place in the feed is still to be given: identity order is not commit order."""
+
+    __tablename__ = "outbox_stage"
+    stage: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+
+
+class FeedEvent(EventColumns, Base):
+    """An event with its place: positions have no gaps, and only the relay gives them. Append-only."""
+
+    __tablename__ = "feed"
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    __table_args__ = (Index(None, "order_id", "position"), Index(None, "id", unique=True))
+
+
+class FeedHead(Base):
+    """The last position given, and the epoch that a restore begins anew."""
+
+    __tablename__ = "feed_head"
+    one: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default=text("1"))
+    epoch: Mapped[UUID]
+    position: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    __table_args__ = (CheckConstraint("one = 1", name="single_row"),)
+
+
+class IdempotencyRecord(Base):
+    """What a client's key once did, kept 72 hours: the hash of the arguments and the id of the result."""
+
+    __tablename__ = "idempotency"
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mutation: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    arguments: Mapped[bytes]
+    result_id: Mapped[UUID]
+    recorded_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class JobStatus(StrEnum):
+    """How far a job is."""
+
+    CREATED = "CREATED"
+    VALIDATING = "VALIDATING"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+class JobRow(Base):
+    """Long work that a caller asked for, watched by its id. The relay hands it to the worker."""
+
+    __tablename__ = "job"
+    id: Mapped[Key]
+    kind: Mapped[str]
+    status: Mapped[JobStatus] = mapped_column(coded(JobStatus, "status"))
+    arguments: Mapped[Json] = mapped_column(JSONB)
+    done: Mapped[int] = mapped_column(server_default=text("0"))
+    total: Mapped[int | None]
+    errors: Mapped[list[Json]] = mapped_column(JSONB, server_default=text("'[]'"))
+    result: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    client_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,154 @@
+"""A reader and a transaction: all that commands and queries see of the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Executable
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TypedReturnsRows
+
+from oms_api.kernel.access import Principal, Scope
+from oms_api.kernel.errors import InvalidValue, MissingScope
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import new_uuid
+
+T = TypeVar("T")
+Parameters = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to carry out one request once: who asks for what, under which key, with which arguments."""
+
+    client_id: UUID
+    mutation: str
+    key: str
+    arguments: bytes
+
+
+class Reader:
+    """Reads on behalf of a principal.
+
+    A statement that selects one table class gives records with the attributes of that class; they are plain rows, not
+    tracked objects: setting nothing, loading nothing.
+    """
+
+    def __init__(self, connection: AsyncConnection, principal: Principal) -> None:
+        self.connection = connection
+        self.principal = principal
+
+    async def all(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
+        """Return every record."""
+        result = await self.connection.execute(statement)
+        return cast("Sequence[T]", result.all())
+
+    async def one_or_none(self, statement: TypedReturnsRows[T]) -> T | None:
+        """Return the record, or None. Raises: MultipleResultsFound."""
+        result = await self.connection.execute(statement)
+        return cast("T | None", result.one_or_none())
+
+    async def one(self, statement: TypedReturnsRows[T]) -> T:
+        """Return the only record. Raises: NoResultFound, MultipleResultsFound."""
+        result = await self.connection.execute(statement)
+        return cast("T", result.one())
+
+    async def values(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
+        """Return the first column of every row."""
+        result = await self.connection.execute(statement)
+        return cast("Sequence[T]", result.scalars().all())
+
+    async def value(self, statement: TypedReturnsRows[T]) -> T | None:
+        """Return the first column of the first row, or None."""
+        result = await self.connection.execute(statement)
+        return cast("T | None", result.scalar())
+
+    async def rows(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return rows of several columns."""
+        result = await self.connection.execute(statement)
+        return result.all()
+
+
+class LookAgain(Exception):  # noqa: N818 - control flow between a command and the unit of work, not an error
+    """What the command read without locks did not hold: run it once more, with `tx.pessimistic` set."""
+
+
+class Tx(Reader):
+    """A transaction that somebody else commits.
+
+    `now` is the moment of recording. `events` and `results` (what each claimed key came to) are written just before
+    COMMIT, after the statements of `closing`, and all of them travel with COMMIT in one flush. `pessimistic` says that
+    an earlier run lost a race, so that this one must lock what it reads.
+    """
+
+    def __init__(self, connection: AsyncConnection, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
+        super().__init__(connection, principal)
+        self.now = now
+        self.pessimistic = pessimistic
+        self.events: list[Event] = []
+        self.results: list[tuple[Claim, UUID]] = []
+        self.closing: list[tuple[str, Parameters]] = []
+        self.xid: str | None = None
+        self.commit_sent = False
+
+    @property
+    def actor(self) -> str:
+        """Who does it, for ledgers and events: the integration's name."""
+        return self.principal.name
+
+    def new_id(self) -> UUID:
+        """Return a fresh id."""
+        return new_uuid()
+
+    def emit(self, event: Event) -> None:
+        """Tell the feed, in this transaction, that something happened."""
+        self.events.append(event)
+
+    def business_time(self, occurred_at: datetime | None) -> datetime:
+        """Return when something happened: *occurred_at* where the caller may say so, else now.
+
+        Raises: MissingScope, without orders:import; InvalidValue, for a time in the future.
+        """
+        if occurred_at is None:
+            return self.now
+        if not self.principal.may(Scope.ORDERS_IMPORT):
+            raise MissingScope(scope=Scope.ORDERS_IMPORT.value, field=("occurredAt",))
+        if occurred_at > self.now:
+            raise InvalidValue(problem="occurredAt must not lie in the future.", field=("occurredAt",))
+        return occurred_at
+
+    async def run(self, statement: Executable) -> int:
+        """Carry out *statement* and return how many rows it touched."""
+        result = await self.connection.execute(statement)
+        return result.rowcount
+
+    async def insert(self, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert *rows* into *table*: one statement, sent as a batch."""
+        if rows:
+            await self.connection.execute(table.__table__.insert(), list(rows))
+
+    async def driver(self) -> psycopg.AsyncConnection[Any]:
+        """Return psycopg's own connection inside this transaction, for fixed statements that a pipeline carries."""
+        raw = await self.connection.get_raw_connection()
+        return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
+
+    async def fetch(self, statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """Carry out one fixed statement on the driver: one round trip, no compilation."""
+        return (await self.flush([(statement, parameters)]))[0]
+
+    async def flush(self, statements: Sequence[tuple[str, Parameters]], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
+        """Send fixed *statements*, and COMMIT if asked, in one flush; return the rows of each.
+
+        When one fails, none after it happens, COMMIT neither. Raises: psycopg.Error.
+        """
+        driver = await self.driver()
+        async with driver.pipeline():
+            cursors = [await driver.execute(text, values, prepare=True) for text, values in statements]  # type: ignore[arg-type]
+            if commit:
+                self.commit_sent = True
+                await driver.commit()
+        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]

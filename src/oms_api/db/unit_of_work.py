@@ -1,0 +1,284 @@
+"""The unit of work: a command runs in one transaction, once, and its outcome is always known."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+import psycopg
+import stamina
+from psycopg.errors import UniqueViolation
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from oms_api.db.engine import dump_json
+from oms_api.db.idempotency import KeyBusy, claim, claim_of
+from oms_api.db.session import LookAgain, Parameters, Reader, Tx
+from oms_api.kernel.access import Principal
+from oms_api.kernel.clock import Clock, system_clock
+from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
+from oms_api.kernel.events import Event
+
+Result_co = TypeVar("Result_co", covariant=True)
+Result = TypeVar("Result", bound="Identified")
+Value = TypeVar("Value")
+CommandType = TypeVar("CommandType")
+
+SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT, GUARD_FAILED = "40001", "40P01", "55P03", "OM001"
+BUDGET_S = 5.0
+KEY_WAIT_S = 0.5
+OUTCOME_WAIT_S = 2.0
+
+LEAVE = """
+WITH staged AS (
+    INSERT INTO outbox_stage (id, type, subject_kind, subject_id, order_id, channel_id, location_ids, changes, actor,
+                              occurred_at, recorded_at)
+    SELECT id, type, subject_kind, subject_id, order_id, channel_id, location_ids, changes, actor, occurred_at, recorded_at
+    FROM jsonb_to_recordset(%s::jsonb) AS event (
+        id uuid, type text, subject_kind text, subject_id uuid, order_id uuid, channel_id uuid, location_ids uuid[],
+        changes jsonb, actor text, occurred_at timestamptz, recorded_at timestamptz)
+), kept AS (
+    INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::uuid[], %s::timestamptz[])
+)
+SELECT pg_current_xact_id()::text
+"""
+
+
+class Identified(Protocol):
+    """A record with an id."""
+
+    @property
+    def id(self) -> UUID:
+        """The id of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Result_co]):
+    """What a command came to; *replayed* when its key had been carried out before."""
+
+    value: Result_co
+    replayed: bool = False
+
+
+class UnitOfWork:
+    """Runs commands and opens readers."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock = system_clock) -> None:
+        self.engine = engine
+        self.read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.clock = clock
+
+    @asynccontextmanager
+    async def reads(self, principal: Principal) -> AsyncIterator[Reader]:
+        """Open a reader for one task; each statement sees what was committed before it."""
+        async with self.read_engine.connect() as connection:
+            yield Reader(connection, principal)
+
+    async def once(
+        self,
+        principal: Principal,
+        command: Callable[[Tx, CommandType], Awaitable[Result]],
+        arguments: CommandType,
+        *,
+        key: str,
+        name: str,
+        again: Callable[[Reader, UUID], Awaitable[Result]],
+    ) -> Done[Result]:
+        """Run *command* once under the idempotency *key*; a second call answers with *again* of the first's id.
+
+        Raises: IdempotencyKeyReused, IdempotencyInProgress, OutcomeUnknown, Busy, and what *command* raises.
+        """
+        wanted = claim_of(principal, name, key, arguments)
+
+        async def claimed(tx: Tx, arguments: CommandType) -> Done[Result]:
+            (found,), _ = await claim(tx, [wanted])
+            if isinstance(found, IdempotencyKeyReused):
+                raise found
+            if found is not None:
+                return Done(await again(tx, found), replayed=True)
+            value = await command(tx, arguments)
+            tx.results.append((wanted, value.id))
+            return Done(value)
+
+        return await self.execute(principal, claimed, arguments)
+
+    async def execute(
+        self, principal: Principal, command: Callable[[Tx, CommandType], Awaitable[Value]], arguments: CommandType
+    ) -> Value:
+        """Run *command* in a transaction of its own and commit it.
+
+        The whole runs again after a serialization failure, a deadlock or a connection lost before COMMIT was sent; after
+        a lock timeout once. Raises: OutcomeUnknown, Busy, IdempotencyInProgress, and what *command* raises.
+        """
+        attempts = _Attempts()
+        try:
+            return await self._attempt(principal, command, arguments, attempts)
+        except Exception as error:
+            if not attempts.may_run_again(error):
+                raise attempts.refusal(error) from error
+        retries = stamina.retry_context(
+            on=attempts.may_run_again, attempts=None, timeout=BUDGET_S, wait_initial=0.005, wait_max=0.2, wait_jitter=0.02
+        )
+        try:
+            async for attempt in retries:
+                with attempt:
+                    return await self._attempt(principal, command, arguments, attempts)
+        except Exception as error:
+            raise attempts.refusal(error) from error
+        raise AssertionError("a retry context ends with a result or an exception")
+
+    async def _attempt(
+        self,
+        principal: Principal,
+        command: Callable[[Tx, CommandType], Awaitable[Value]],
+        arguments: CommandType,
+        attempts: "_Attempts",
+    ) -> Value:
+        async with self.engine.connect() as connection:
+            await connection.begin()
+            tx = Tx(connection, principal, self.clock(), pessimistic=attempts.pessimistic)
+            value = await command(tx, arguments)
+            try:
+                await leave(tx)
+                return value
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if not (tx.commit_sent and _lost(error)):
+                    raise
+                await connection.invalidate()
+                committed = await self._outcome(tx.xid)
+        if committed:
+            return value
+        raise ConnectionLost
+
+    async def _outcome(self, xid: str | None) -> bool:
+        """Ask the database whether the transaction *xid* was committed. Raises: OutcomeUnknown."""
+        deadline = monotonic() + OUTCOME_WAIT_S
+        while xid is not None and monotonic() < deadline:
+            try:
+                async with self.read_engine.connect() as connection:
+                    status = await connection.scalar(text("SELECT pg_xact_status(CAST(:xid AS xid8))"), {"xid": xid})
+            except DBAPIError:
+                status = None
+            if status in {"committed", "aborted"}:
+                return status == "committed"
+            await asyncio.sleep(0.05)
+        raise OutcomeUnknown
+
+
+async def leave(tx: Tx) -> None:
+    """Write the closing statements, events and results of *tx*, and commit."""
+    if not (tx.closing or tx.events or tx.results):
+        tx.commit_sent = True
+        await (await tx.driver()).commit()
+        return
+    last = [*tx.closing, (LEAVE, _left(tx))]
+    if tx.xid is None:
+        *_, ((tx.xid,),) = await tx.flush(last)
+        last = []
+    await tx.flush(last, commit=True)
+
+
+def _left(tx: Tx) -> Parameters:
+    claims = [claimed for claimed, _ in tx.results]
+    return (
+        dump_json([_staged(tx, event) for event in tx.events]).decode(),
+        [c.client_id for c in claims],
+        [c.mutation for c in claims],
+        [c.key for c in claims],
+        [c.arguments for c in claims],
+        [result for _, result in tx.results],
+        [tx.now] * len(claims),
+    )
+
+
+def _staged(tx: Tx, event: Event) -> dict[str, object]:
+    return {
+        "id": tx.new_id(),
+        "type": event.type,
+        "subject_kind": event.subject.value,
+        "subject_id": event.subject_id,
+        "order_id": event.order_id,
+        "channel_id": event.channel_id,
+        "location_ids": event.location_ids,
+        "changes": event.changes,
+        "actor": tx.actor,
+        "occurred_at": event.occurred_at or tx.now,
+        "recorded_at": tx.now,
+    }
+
+
+class ConnectionLost(Exception):  # noqa: N818 - never leaves this module: the unit of work runs again
+    """The connection broke, and the database says that nothing was committed."""
+
+
+class _Attempts:
+    """Decides whether a failed attempt may run again."""
+
+    def __init__(self) -> None:
+        self.pessimistic = False
+        self.lock_timeouts = 0
+        self.busy_until: float | None = None
+
+    def may_run_again(self, error: Exception) -> bool:
+        if isinstance(error, KeyBusy):
+            self.busy_until = self.busy_until or monotonic() + KEY_WAIT_S
+            return monotonic() < self.busy_until
+        state = sqlstate(error)
+        if isinstance(error, LookAgain) or state == GUARD_FAILED:
+            first, self.pessimistic = not self.pessimistic, True
+            return first
+        if state == LOCK_TIMEOUT:
+            self.lock_timeouts += 1
+            return self.lock_timeouts == 1
+        return (
+            state in {SERIALIZATION_FAILURE, DEADLOCK}
+            or isinstance(error, ConnectionLost)
+            or _same_key_won(error)
+            or _lost(error)
+        )
+
+    def refusal(self, error: Exception) -> Exception:
+        """Return what the caller is told of an *error* that ends the attempts."""
+        if isinstance(error, KeyBusy):
+            return IdempotencyInProgress(field=("idempotencyKey",))
+        if sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, GUARD_FAILED}:
+            return Busy()
+        if isinstance(error, LookAgain | ConnectionLost | PoolTimeoutError):
+            return Busy()
+        return error
+
+
+def driver_error(error: BaseException) -> psycopg.Error | None:
+    """Return psycopg's error behind *error*, whether SQLAlchemy wrapped it or not."""
+    found = error.orig if isinstance(error, DBAPIError) else error
+    return found if isinstance(found, psycopg.Error) else None
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the SQLSTATE of a database error, or None."""
+    found = driver_error(error)
+    return found.sqlstate if found is not None else None
+
+
+def violated(error: BaseException) -> str | None:
+    """Return the name of the constraint that *error* says was violated, or None."""
+    found = driver_error(error)
+    return found.diag.constraint_name if found is not None else None
+
+
+def _same_key_won(error: Exception) -> bool:
+    return isinstance(driver_error(error), UniqueViolation) and violated(error) == "pk_idempotency"
+
+
+def _lost(error: Exception) -> bool:
+    found = driver_error(error)
+    return isinstance(found, psycopg.OperationalError | psycopg.InterfaceError) and (
+        found.sqlstate is None or found.sqlstate.startswith("08") or found.sqlstate in {"57P01", "57P02", "57P03"}
+    )
+

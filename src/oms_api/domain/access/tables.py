@@ -1,0 +1,37 @@
+"""Integrations and API keys."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ForeignKey, Text, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Key
+
+
+class Integration(Base):
+    """A system that calls this one: a shop, a warehouse, a developer's tool. Idempotency keys belong to it."""
+
+    __tablename__ = "integration"
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
+class ApiKey(Base):
+    """A credential of an integration. `None` as a limit means unlimited."""
+
+    __tablename__ = "api_key"
+    id: Mapped[Key]
+    integration_id: Mapped[UUID] = mapped_column(ForeignKey("integration.id"), index=True)
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[bytes]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    channel_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    location_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    supplier_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

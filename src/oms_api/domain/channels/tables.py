@@ -1,0 +1,81 @@
+"""Channels, their locations and listings."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.domain.channels.states import Activity, LocationKind
+
+
+class Location(Base):
+    """A place where goods lie: a warehouse, a store, a supplier's shelf."""
+
+    __tablename__ = "location"
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[LocationKind] = mapped_column(coded(LocationKind, "kind"))
+    status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
+    time_zone: Mapped[str]
+    address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Channel(Base):
+    """Where orders come from, and the policies they are treated by. Currency is fixed at creation."""
+
+    __tablename__ = "channel"
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
+    currency: Mapped[str]
+    time_zone: Mapped[str]
+    prices_include_tax: Mapped[bool]
+    sells_safety_stock: Mapped[bool]
+    reservation_minutes: Mapped[int]
+    complete_after_days: Mapped[int | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("reservation_minutes > 0", name="reservation_minutes_positive"),
+        CheckConstraint("complete_after_days >= 0", name="complete_after_days_not_negative"),
+    )
+
+
+class ChannelLocation(Base):
+    """A location that serves a channel; the lowest priority number is asked first."""
+
+    __tablename__ = "channel_location"
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), primary_key=True, index=True)
+    priority: Mapped[int]
+    __table_args__ = (UniqueConstraint("channel_id", "priority", deferrable=True, initially="DEFERRED"),)
+
+
+class Listing(Base):
+    """A channel's own code and price for a SKU."""
+
+    __tablename__ = "listing"
+    id: Mapped[Key]
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    code: Mapped[str]
+    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), index=True)
+    price: Mapped[Decimal | None] = mapped_column(Numeric(20, 6))
+    status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("channel_id", "code"),
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),
+    )

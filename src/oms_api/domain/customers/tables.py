@@ -1,0 +1,34 @@
+"""Customers, and apart from them the person behind each."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Json, Key
+
+
+class Customer(Base):
+    """A known buyer. `external_ref` is its id in the platform it came from."""
+
+    __tablename__ = "customer"
+    id: Mapped[Key]
+    external_ref: Mapped[str | None] = mapped_column(unique=True)
+    country: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (Index(None, "updated_at", "id"),)
+
+
+class CustomerPerson(Base):
+    """What is personal of a customer."""
+
+    __tablename__ = "customer_person"
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    name: Mapped[str | None]
+    email: Mapped[str | None] = mapped_column(index=True)
+    phone: Mapped[str | None]
+    address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))

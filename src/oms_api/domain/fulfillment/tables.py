@@ -1,0 +1,74 @@
+"""Allocations, fulfillment orders and their lines."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Key, coded
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+
+
+class Allocation(Base):
+    """A promise of units of one level to one order line, and how far it was kept.
+
+    Its states of DOMAIN are quantities here, so that a part can ship or be released without splitting rows.
+    """
+
+    __tablename__ = "allocation"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    location_id: Mapped[UUID]
+    quantity: Mapped[int]
+    allocated: Mapped[int] = mapped_column(server_default=text("0"))
+    in_fulfillment: Mapped[int] = mapped_column(server_default=text("0"))
+    consumed: Mapped[int] = mapped_column(server_default=text("0"))
+    released: Mapped[int] = mapped_column(server_default=text("0"))
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "order_id"),
+        Index("ix_allocation_open", "level_id", postgresql_where=text("allocated + in_fulfillment > 0")),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("least(allocated, in_fulfillment, consumed, released) >= 0", name="parts_not_negative"),
+        CheckConstraint("quantity = allocated + in_fulfillment + consumed + released", name="parts_add_up"),
+    )
+
+
+class FulfillmentOrderRow(Base):
+    """The work that one location has with one order."""
+
+    __tablename__ = "fulfillment_order"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    channel_id: Mapped[UUID]
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    status: Mapped[FulfillmentOrderStatus] = mapped_column(coded(FulfillmentOrderStatus, "status"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "location_id", "status", "created_at", "id"),
+        Index(None, "status", "created_at", "id"),
+    )
+
+
+class FulfillmentOrderLine(Base):
+    """Units of an order line that a fulfillment order has to ship: all of them, until shipped or canceled."""
+
+    __tablename__ = "fulfillment_order_line"
+    id: Mapped[Key]
+    fulfillment_order_id: Mapped[UUID] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
+    allocation_id: Mapped[UUID] = mapped_column(ForeignKey("allocation.id"), unique=True)
+    quantity: Mapped[int]
+    shipped: Mapped[int] = mapped_column(server_default=text("0"))
+    canceled: Mapped[int] = mapped_column(server_default=text("0"))
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("least(shipped, canceled) >= 0 AND shipped + canceled <= quantity", name="within_quantity"),
+    )

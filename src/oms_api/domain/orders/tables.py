@@ -1,0 +1,205 @@
+"""Orders, lines, prices as agreed, the people on them, and cancellations."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Numeric, Sequence, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, coded
+from oms_api.domain.orders.states import (
+    CancelReason,
+    FulfillmentStatus,
+    LineKind,
+    OrderStatus,
+    PaymentStatus,
+    ReturnStatus,
+)
+
+order_number = Sequence("order_number", start=1001, metadata=Base.metadata)
+
+QUANTITIES = (
+    "canceled",
+    "unsourced",
+    "backordered",
+    "allocated",
+    "in_fulfillment",
+    "shipped",
+    "delivered",
+    "lost",
+    "returned_to_sender",
+    "in_return",
+    "returned",
+)
+
+
+class OrderRow(Base):
+    """An order: its header, its totals in minor units, and its statuses as stored for filters.
+
+    `total_minor` = goods - discounts + shipping + taxes that are not in the prices. `placed_at` is business time.
+    """
+
+    __tablename__ = "orders"
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    external_ref: Mapped[str | None]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    currency: Mapped[str]
+    prices_include_tax: Mapped[bool]
+    status: Mapped[OrderStatus] = mapped_column(coded(OrderStatus, "status"))
+    fulfillment_status: Mapped[FulfillmentStatus] = mapped_column(coded(FulfillmentStatus, "fulfillment_status"))
+    payment_status: Mapped[PaymentStatus] = mapped_column(coded(PaymentStatus, "payment_status"))
+    return_status: Mapped[ReturnStatus] = mapped_column(coded(ReturnStatus, "return_status"))
+    on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
+    goods_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor]
+    shipping_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    rounding_minor: Mapped[Minor]
+    total_minor: Mapped[Minor]
+    country: Mapped[str | None]
+    note: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    placed_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    canceled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[CancelReason | None] = mapped_column(coded(CancelReason, "cancel_reason"))
+    __table_args__ = (
+        UniqueConstraint("channel_id", "external_ref"),
+        Index(None, "placed_at", "id"),
+        Index(None, "channel_id", "placed_at", "id"),
+        Index(None, "customer_id", "placed_at", "id"),
+        Index(None, "fulfillment_status", "placed_at", "id"),
+        Index(None, "status", "placed_at", "id"),
+        {"postgresql_with": {"fillfactor": "85"}},
+    )
+
+
+class OrderParty(Base):
+    """The people on an order, as a snapshot; an edit adds a version. Personal."""
+
+    __tablename__ = "order_party"
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contact: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    shipping_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    billing_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class OrderLine(Base):
+    """A line and where its units are: the quantities always add up to what was ordered.
+
+    Money in minor units: `goods_minor` = round(unit price x ordered) + rounding; `discount_minor` the line's own discounts,
+    `order_discount_minor` its share of the order's; `shipping_minor` and `shipping_tax_minor` its shares of shipping.
+    """
+
+    __tablename__ = "order_line"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    position: Mapped[int]
+    kind: Mapped[LineKind] = mapped_column(coded(LineKind, "kind"))
+    sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"))
+    sku_code: Mapped[str | None]
+    name: Mapped[str]
+    parent_line_id: Mapped[UUID | None]
+    replaces_line_id: Mapped[UUID | None]
+    ordered: Mapped[int]
+    canceled: Mapped[int] = mapped_column(server_default=text("0"))
+    unsourced: Mapped[int] = mapped_column(server_default=text("0"))
+    backordered: Mapped[int] = mapped_column(server_default=text("0"))
+    allocated: Mapped[int] = mapped_column(server_default=text("0"))
+    in_fulfillment: Mapped[int] = mapped_column(server_default=text("0"))
+    shipped: Mapped[int] = mapped_column(server_default=text("0"))
+    delivered: Mapped[int] = mapped_column(server_default=text("0"))
+    lost: Mapped[int] = mapped_column(server_default=text("0"))
+    returned_to_sender: Mapped[int] = mapped_column(server_default=text("0"))
+    in_return: Mapped[int] = mapped_column(server_default=text("0"))
+    returned: Mapped[int] = mapped_column(server_default=text("0"))
+    unit_price: Mapped[UnitPrice]
+    goods_minor: Mapped[Minor]
+    rounding_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor]
+    order_discount_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    shipping_minor: Mapped[Minor]
+    shipping_tax_minor: Mapped[Minor]
+    total_minor: Mapped[Minor]
+    __table_args__ = (
+        Index(None, "order_id", "position", unique=True),
+        Index(None, "sku_id"),
+        CheckConstraint("ordered > 0", name="ordered_positive"),
+        CheckConstraint(f"least({', '.join(QUANTITIES)}) >= 0", name="quantities_not_negative"),
+        CheckConstraint(
+            "ordered = canceled + unsourced + backordered + allocated + in_fulfillment + shipped", name="quantities_add_up"
+        ),
+        CheckConstraint("shipped >= delivered + lost + returned_to_sender", name="arrived_within_shipped"),
+        CheckConstraint("returned + in_return <= shipped - lost - returned_to_sender", name="returned_within_shipped"),
+        {"postgresql_with": {"fillfactor": "85"}},
+    )
+
+
+class OrderDiscount(Base):
+    """A discount as given, on one line or (without a line) on the order."""
+
+    __tablename__ = "order_discount"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[UUID | None]
+    code: Mapped[str | None]
+    label: Mapped[str]
+    amount_minor: Mapped[Minor]
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+
+class OrderTax(Base):
+    """A tax as given, on one line or (without a line) on shipping. `rate` is a fraction: 0.2 for 20 %."""
+
+    __tablename__ = "order_tax"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[UUID | None]
+    title: Mapped[str]
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    amount_minor: Mapped[Minor]
+    __table_args__ = (CheckConstraint("amount_minor >= 0", name="amount_not_negative"),)
+
+
+class OrderShipping(Base):
+    """A shipping charge as agreed."""
+
+    __tablename__ = "order_shipping"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    code: Mapped[str | None]
+    title: Mapped[str]
+    amount_minor: Mapped[Minor]
+    __table_args__ = (CheckConstraint("amount_minor >= 0", name="amount_not_negative"),)
+
+
+class OrderCancellation(Base):
+    """One act of canceling units of an order."""
+
+    __tablename__ = "order_cancellation"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    reason: Mapped[CancelReason] = mapped_column(coded(CancelReason, "reason"))
+    note: Mapped[str | None]
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class OrderCancellationLine(Base):
+    """The units of one line that one act canceled; the cause of the releases it made."""
+
+    __tablename__ = "order_cancellation_line"
+    id: Mapped[Key]
+    cancellation_id: Mapped[UUID] = mapped_column(ForeignKey("order_cancellation.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
+    quantity: Mapped[int]
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

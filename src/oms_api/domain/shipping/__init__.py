@@ -1,0 +1,4 @@
+"""Goods on their way: shipments, their packages and what is in them.
+
+Invariants: only what a fulfillment order promised leaves, from its location; a shipment's state is that of its packages.
+"""

@@ -1,0 +1,15 @@
+"""All tables, so that metadata is complete wherever this is imported."""
+
+from oms_api.db import outbox
+from oms_api.db.columns import Base
+from oms_api.domain.access import tables as access
+from oms_api.domain.catalog import tables as catalog
+from oms_api.domain.channels import tables as channels
+from oms_api.domain.customers import tables as customers
+from oms_api.domain.fulfillment import tables as fulfillment
+from oms_api.domain.inventory import tables as inventory
+from oms_api.domain.orders import tables as orders
+from oms_api.domain.shipping import tables as shipping
+
+METADATA = Base.metadata
+AREAS = (outbox, access, catalog, channels, customers, inventory, orders, fulfillment, shipping)

@@ -1,0 +1,66 @@
+"""Who is asking, and what they may do and see."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from oms_api.kernel.errors import MissingScope
+
+
+class Scope(StrEnum):
+    """A right that an API key can carry."""
+
+    CATALOG_READ = "catalog:read"
+    CATALOG_WRITE = "catalog:write"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
+    COSTS_READ = "costs:read"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    EVENTS_READ = "events:read"
+    INVENTORY_READ = "inventory:read"
+    INVENTORY_WRITE = "inventory:write"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    ORDERS_IMPORT = "orders:import"
+    SHIPPING_READ = "shipping:read"
+    SHIPPING_WRITE = "shipping:write"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A caller. `None` as a limit means unlimited; an empty set means nothing at all.
+
+    `client_id` is the integration: it stays when its keys are rotated, and idempotency keys belong to it.
+    """
+
+    client_id: UUID
+    key_id: UUID | None = None
+    name: str
+    scopes: frozenset[Scope]
+    channels: frozenset[UUID] | None = None
+    locations: frozenset[UUID] | None = None
+    suppliers: frozenset[UUID] | None = None
+
+    def may(self, scope: Scope) -> bool:
+        """Tell whether the caller has *scope*."""
+        return scope in self.scopes
+
+    def demand(self, scope: Scope) -> None:
+        """Raises: MissingScope."""
+        if scope not in self.scopes:
+            raise MissingScope(scope=scope.value)
+
+    def sees_channel(self, channel_id: UUID) -> bool:
+        """Tell whether records of the channel are visible to the caller."""
+        return self.channels is None or channel_id in self.channels
+
+    def sees_location(self, location_id: UUID) -> bool:
+        """Tell whether records of the location are visible to the caller."""
+        return self.locations is None or location_id in self.locations
+
+
+def system_principal(name: str) -> Principal:
+    """Return the principal of the installation itself, for seeds, jobs and commands on the server."""
+    return Principal(client_id=UUID(int=0), name=name, scopes=frozenset(Scope))

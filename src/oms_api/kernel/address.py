@@ -1,0 +1,43 @@
+"""A postal address and a contact, as snapshots on the documents that use them."""
+
+from dataclasses import dataclass
+
+from babel import Locale
+
+from oms_api.kernel.errors import InvalidValue
+
+NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+COUNTRIES = frozenset(
+    code for code in Locale("en").territories if len(code) == len("GB") and code.isalpha() and code not in NOT_COUNTRIES
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a parcel or an invoice goes. `country` is ISO 3166-1 alpha-2; `region` the state, county or province."""
+
+    name: str | None = None
+    company: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str
+    phone: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises: InvalidValue, for an unknown country."""
+        if self.country not in COUNTRIES:
+            raise InvalidValue(
+                problem=f"'{self.country}' is not a country code of ISO 3166-1 alpha-2, such as GB.", field=("country",)
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to ask about an order. Every part may be missing, as for a sale over the counter."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None

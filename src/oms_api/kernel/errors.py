@@ -1,0 +1,145 @@
+"""What a caller did wrong, as data. Each subclass is one code; its docstring is the message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from inspect import cleandoc
+from typing import ClassVar
+
+type_registry: dict[str, type["OmsError"]] = {}
+
+
+@dataclass(eq=False)
+class OmsError(Exception):
+    """The request was refused."""
+
+    code: ClassVar[str]
+    field: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        if "code" in vars(cls):
+            type_registry[cls.code] = cls
+
+    @property
+    def message(self) -> str:
+        """The first paragraph of the docstring, with ``{name}`` replaced by the error's own data."""
+        sentence = cleandoc(type(self).__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        return sentence.format_map({f.name: getattr(self, f.name) for f in dataclass_fields(self)})
+
+    def __str__(self) -> str:
+        where = ".".join(self.field)
+        return f"{self.code}{f' at {where}' if where else ''}: {self.message}"
+
+    def at(self, *path: str | int) -> "OmsError":
+        """Return this error with *path* put before the field it names."""
+        self.field = (*map(str, path), *self.field)
+        return self
+
+    @property
+    def causes(self) -> Sequence["OmsError"]:
+        """The single errors behind this one: itself, unless it is a collection."""
+        return (self,)
+
+
+@dataclass(eq=False)
+class Refused(OmsError):
+    """Several things are wrong with the request."""
+
+    code = "REFUSED"
+    errors: Sequence[OmsError]
+
+    @property
+    def causes(self) -> Sequence[OmsError]:
+        """Every single error, in the order they were found."""
+        return tuple(cause for error in self.errors for cause in error.causes)
+
+
+@dataclass(eq=False)
+class InvalidId(OmsError):
+    """'{given}' is not the right id here: expected {expected}."""
+
+    code = "INVALID_ID"
+    expected: str
+    given: str
+
+
+@dataclass(eq=False)
+class InvalidValue(OmsError):
+    """{problem}"""
+
+    code = "INVALID_VALUE"
+    problem: str
+
+
+@dataclass(eq=False)
+class NotFound(OmsError):
+    """There is no {what} '{given}', or it is outside what this key may see."""
+
+    code = "NOT_FOUND"
+    what: str
+    given: str
+
+
+@dataclass(eq=False)
+class IllegalMove(OmsError):
+    """A {what} that is {current} cannot become {target}."""
+
+    code = "ILLEGAL_MOVE"
+    what: str
+    current: str
+    target: str
+
+
+@dataclass(eq=False)
+class VersionConflict(OmsError):
+    """Somebody changed it since: the version is now {current_version}, not {expected_version}."""
+
+    code = "VERSION_CONFLICT"
+    expected_version: int
+    current_version: int
+
+
+@dataclass(eq=False)
+class MissingScope(OmsError):
+    """This needs the scope {scope}, which the API key does not have."""
+
+    code = "MISSING_SCOPE"
+    scope: str
+
+
+@dataclass(eq=False)
+class TooManyItems(OmsError):
+    """At most {limit} are allowed here, {given} were given."""
+
+    code = "TOO_MANY_ITEMS"
+    limit: int
+    given: int
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(OmsError):
+    """This idempotency key was used before with other arguments: use a new key for a new request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+@dataclass(eq=False)
+class IdempotencyInProgress(OmsError):
+    """A request with this idempotency key is being carried out: send it again in a moment."""
+
+    code = "IDEMPOTENCY_IN_PROGRESS"
+
+
+@dataclass(eq=False)
+class OutcomeUnknown(OmsError):
+    """The connection broke while saving, and whether it was saved is not known: send it again with the same key."""
+
+    code = "OUTCOME_UNKNOWN"
+
+
+@dataclass(eq=False)
+class Busy(OmsError):
+    """Others are changing the same records: nothing was done, send it again."""
+
+    code = "BUSY"

@@ -1,0 +1,34 @@
+"""Facts: what happened, as the feed tells it. They carry ids, never people's data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from oms_api.kernel.ids import IdKind
+
+event_types: dict[str, type["Event"]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to one record.
+
+    `changes` maps the name of each field that moved to its value before and after; personal fields are named without
+    values. `occurred_at` is business time; without it the fact happened when it was recorded.
+    """
+
+    type: ClassVar[str]
+    subject: ClassVar[IdKind]
+
+    subject_id: UUID
+    order_id: UUID | None = None
+    channel_id: UUID | None = None
+    location_ids: tuple[UUID, ...] = ()
+    changes: Mapping[str, tuple[object, object]] | None = None
+    occurred_at: datetime | None = None
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        event_types[cls.type] = cls

@@ -1,0 +1,83 @@
+"""Typed ids: UUIDv7 in the database, TypeID text (``order_01h...``) at the edge."""
+
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+import uuid_utils.compat
+from typeid.base32 import decode as decode_base32
+from typeid.base32 import encode as encode_base32
+
+from oms_api.kernel.errors import InvalidId
+
+ChannelId = NewType("ChannelId", UUID)
+CustomerId = NewType("CustomerId", UUID)
+EventId = NewType("EventId", UUID)
+FulfillmentOrderId = NewType("FulfillmentOrderId", UUID)
+LevelId = NewType("LevelId", UUID)
+LineId = NewType("LineId", UUID)
+LocationId = NewType("LocationId", UUID)
+OrderId = NewType("OrderId", UUID)
+ShipmentId = NewType("ShipmentId", UUID)
+SkuId = NewType("SkuId", UUID)
+
+
+class IdKind(StrEnum):
+    """The prefix of each kind of id, as clients see it."""
+
+    ADJUSTMENT = "adj"
+    ALLOCATION = "alloc"
+    API_KEY = "key"
+    CANCELLATION = "cancel"
+    CHANNEL = "channel"
+    CUSTOMER = "customer"
+    EVENT = "event"
+    FULFILLMENT_ORDER = "fo"
+    FULFILLMENT_ORDER_LINE = "foline"
+    INTEGRATION = "client"
+    JOB = "job"
+    LEVEL = "level"
+    LINE = "line"
+    LISTING = "listing"
+    LOCATION = "location"
+    MOVEMENT = "movement"
+    ORDER = "order"
+    PACKAGE = "package"
+    SHIPMENT = "shipment"
+    SHIPMENT_LINE = "shipline"
+    SKU = "sku"
+
+
+def new_uuid() -> UUID:
+    """Return a fresh UUIDv7: unique, and later ones sort after earlier ones."""
+    return uuid_utils.compat.uuid7()
+
+
+def text_id(kind: IdKind, value: UUID) -> str:
+    """Return the TypeID text of *value*, for example ``order_01h2xcejqtf2nbrexx3vqjhp41``."""
+    return f"{kind.value}_{encode_base32(value.bytes)}"
+
+
+def parse_id(kind: IdKind, text: str) -> UUID:
+    """Return the UUID behind the TypeID *text*.
+
+    Raises: InvalidId, when *text* is no TypeID or one of another kind.
+    """
+    found, value = split_id(text)
+    if found is not kind:
+        raise InvalidId(expected=kind.value, given=text)
+    return value
+
+
+def split_id(text: str) -> tuple[IdKind, UUID]:
+    """Return the kind and the UUID of any TypeID. Raises: InvalidId."""
+    prefix, _, suffix = text.rpartition("_")
+    try:
+        if len(suffix) != SUFFIX_LENGTH or suffix[0] > "7" or not suffix.isascii() or suffix != suffix.lower():
+            raise InvalidId(expected="an id such as order_01h...", given=text)
+        return IdKind(prefix), UUID(bytes=bytes(decode_base32(suffix)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidId(expected="an id such as order_01h...", given=text) from error
+
+
+SUFFIX_LENGTH = 26

@@ -1,0 +1,97 @@
+"""Money as whole minor units of an ISO 4217 currency; no float, and no unit lost in a split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from babel.core import get_global
+
+from oms_api.kernel.errors import InvalidValue, OmsError
+
+UNIT_PRICE_DECIMALS = 6
+LARGEST_MINOR = 2**53 - 1
+
+
+@dataclass(eq=False)
+class UnknownCurrency(OmsError):
+    """'{given}' is not a currency of ISO 4217."""
+
+    code = "UNKNOWN_CURRENCY"
+    given: str
+
+
+@dataclass(eq=False)
+class TooManyDecimals(OmsError):
+    """{given} has more decimals than the {allowed} that are allowed here."""
+
+    code = "TOO_MANY_DECIMALS"
+    given: str
+    allowed: int
+
+
+@cache
+def exponent(currency: str) -> int:
+    """Return how many decimals *currency* has: GBP 2, JPY 0, KWD 3.
+
+    Source: ISO 4217 as carried by the Unicode CLDR. Raises: UnknownCurrency.
+    """
+    if currency not in get_global("all_currencies"):
+        raise UnknownCurrency(given=currency)
+    fractions = get_global("currency_fractions")
+    return int(fractions.get(currency, fractions["DEFAULT"])[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of one currency, in minor units (pence, cents, yen)."""
+
+    minor: int
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in major units, with exactly the decimals of its currency."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        """Return *amount* major units as money. Raises: UnknownCurrency, TooManyDecimals, InvalidValue."""
+        return cls(to_minor(amount, currency), currency)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Return *amount* in minor units, exactly. Raises: UnknownCurrency, TooManyDecimals, InvalidValue."""
+    if not amount.is_finite() or abs(amount) > LARGEST_MINOR:
+        raise InvalidValue(problem=f"{amount} is not an amount of money that can be kept.")
+    scaled = amount.scaleb(exponent(currency))
+    whole = scaled.to_integral_value()
+    if whole != scaled:
+        raise TooManyDecimals(given=str(amount), allowed=exponent(currency))
+    return int(whole)
+
+
+def extended_minor(unit_price: Decimal, quantity: int, currency: str) -> int:
+    """Return ``unit_price x quantity`` in minor units, half a unit rounded away from zero."""
+    return int((unit_price * quantity).scaleb(exponent(currency)).to_integral_value(ROUND_HALF_UP))
+
+
+def split(total: int, weights: Sequence[int]) -> list[int]:
+    """Split *total* units in proportion to *weights*, so that the parts add up to *total*.
+
+    Largest remainder: every share is rounded towards zero, and the units left go to the largest remainders, the first
+    of equals first. Weights of only zeros count as equal. A negative total gives the negated split.
+    Raises: ValueError, without weights or with a negative one.
+    """
+    if not weights or min(weights) < 0:
+        raise ValueError("a split needs weights, none of them negative")
+    if total < 0:
+        return [-part for part in split(-total, weights)]
+    whole = sum(weights)
+    if whole == 0:
+        weights, whole = [1] * len(weights), len(weights)
+    parts = [total * weight // whole for weight in weights]
+    remainders = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for i in remainders[: total - sum(parts)]:
+        parts[i] += 1
+    return parts

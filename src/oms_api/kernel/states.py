@@ -1,0 +1,35 @@
+"""Transition tables: one feeds the SQL guard, the available actions, the diagram and the exhaustive test."""
+
+from collections.abc import Mapping, Set
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from oms_api.kernel.errors import IllegalMove
+
+State = TypeVar("State", bound=StrEnum)
+
+
+class Transitions(Generic[State]):
+    """Which state may follow which."""
+
+    def __init__(self, what: str, moves: Mapping[State, Set[State]]) -> None:
+        self.what = what
+        self.moves = dict(moves)
+
+    def sources(self, target: State) -> list[State]:
+        """Return the states from which *target* can be reached in one move."""
+        return [state for state, targets in self.moves.items() if target in targets]
+
+    def allows(self, current: State, target: State) -> bool:
+        """Tell whether *current* may become *target*."""
+        return target in self.moves[current]
+
+    def check(self, current: State, target: State) -> None:
+        """Raises: IllegalMove, where *current* may not become *target*."""
+        if not self.allows(current, target):
+            raise IllegalMove(what=self.what, current=current.value, target=target.value)
+
+    def mermaid(self) -> str:
+        """Return the table as a Mermaid state diagram."""
+        arrows = [f"    {state} --> {target}" for state, targets in self.moves.items() for target in sorted(targets)]
+        return "\n".join(["stateDiagram-v2", *arrows])

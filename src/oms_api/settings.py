@@ -1,0 +1,57 @@
+"""The settings of an installation, read once from the environment."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable with the prefix OMS_."""
+
+    model_config = SettingsConfigDict(env_prefix="OMS_", frozen=True, extra="ignore")
+
+    database_url: str | None = Field(None, description="postgresql://user:password@host/database")
+    database_direct_url: str | None = Field(
+        None, description="The same database past any connection pooler, for LISTEN, the worker and migrations."
+    )
+    database_owner_url: str | None = Field(None, description="The role that owns the tables, for migrations.")
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Comma-separated secrets of 32 characters or more; the first signs, all verify."
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    home: Path = Field(Path(".oms"), description="Where the embedded database and the development key live.")
+    pool_size: int = Field(16, ge=1)
+    processes: int = Field(1, ge=1)
+    log_format: str = Field("console", pattern="^(console|json)$")
+    log_level: str = "INFO"
+    graceful_timeout_s: int = 20
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def split_keys(cls, value: object) -> object:
+        """Accept one comma-separated string."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        """Refuse secrets that could be guessed."""
+        if any(len(key.get_secret_value()) < SHORTEST_SECRET for key in keys):
+            raise ValueError(f"each of OMS_SECRET_KEYS needs at least {SHORTEST_SECRET} characters")
+        return keys
+
+    @property
+    def direct_url(self) -> str | None:
+        """The database past any pooler."""
+        return self.database_direct_url or self.database_url
+
+    @property
+    def migration_url(self) -> str | None:
+        """The database as its owner."""
+        return self.database_owner_url or self.direct_url
+
+
+SHORTEST_SECRET = 32
