@@ -12,20 +12,20 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OMS_", frozen=True, extra="ignore")
 
-    database_url: str | None = Field(None, description="postgresql://user:password@host/database")
+    database_url: str | None = Field(default=None, description="postgresql://user:password@host/database")
     database_direct_url: str | None = Field(
-        None, description="The same database past any connection pooler, for LISTEN, the worker and migrations."
+        default=None, description="The same database past any connection pooler, for LISTEN, the worker and migrations."
     )
-    database_owner_url: str | None = Field(None, description="The role that owns the tables, for migrations.")
+    database_owner_url: str | None = Field(default=None, description="The role that owns the tables, for migrations.")
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        (), description="Comma-separated secrets of 32 characters or more; the first signs, all verify."
+        default=(), description="Comma-separated secrets of 32 characters or more; the first signs, all verify."
     )
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
-    home: Path = Field(Path(".oms"), description="Where the embedded database and the development key live.")
-    pool_size: int = Field(16, ge=1)
-    processes: int = Field(1, ge=1)
-    log_format: str = Field("console", pattern="^(console|json)$")
+    port: int = Field(default=8000, ge=0, le=65535)
+    home: Path = Field(default=Path(".oms"), description="Where the embedded database and the development key live.")
+    pool_size: int = Field(default=16, ge=1)
+    processes: int = Field(default=1, ge=1)
+    log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
     graceful_timeout_s: int = 20
 

@@ -1,10 +1,9 @@
 """Connections to PostgreSQL."""
 
-from typing import Any
-
 import orjson
 from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 SESSION_SETTINGS = {
@@ -28,7 +27,7 @@ def driver_url(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
-def create_engine(url: str, *, pool_size: int = 16, **options: Any) -> AsyncEngine:
+def create_engine(url: str, *, pool_size: int = 16, **options: object) -> AsyncEngine:
     """Return an engine whose sessions have the timeouts that the locks rely on (see RELIABILITY)."""
     set_json_dumps(dump_json)
     set_json_loads(orjson.loads)
@@ -44,7 +43,7 @@ def create_engine(url: str, *, pool_size: int = 16, **options: Any) -> AsyncEngi
     )
 
     @event.listens_for(engine.sync_engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:
+    def set_up(connection: DBAPIConnection, _record: object) -> None:
         settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION_SETTINGS.items())
         cursor = connection.cursor()
         cursor.execute(f"SELECT {settings}")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Claim, Parameters, Tx
+from oms_api.db.sets import array
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
 
@@ -17,14 +18,14 @@ KEPT_HOURS = 72
 CLAIM = """
 SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\x1f', claim.client_id, claim.mutation, claim.key), 0)),
        record.arguments, record.result_id, pg_current_xact_id()::text
-FROM (SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY
+FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY
       AS claim (client_id, mutation, key, position) ORDER BY client_id, mutation, key) AS claim
 LEFT JOIN idempotency record USING (client_id, mutation, key)
 ORDER BY claim.position
 """
 
 
-class KeyBusy(Exception):  # noqa: N818 - the unit of work waits and tries again, the caller sees IDEMPOTENCY_IN_PROGRESS
+class KeyBusy(Exception):
     """Another transaction holds the key at this moment."""
 
 
@@ -55,7 +56,7 @@ async def claim(
     where that was with other arguments; and the rows of each statement alongside.
     Raises: KeyBusy, while another transaction holds one of the keys.
     """
-    parameters = ([c.client_id for c in claims], [c.mutation for c in claims], [c.key for c in claims])
+    parameters = (array(c.client_id for c in claims), [c.mutation for c in claims], [c.key for c in claims])
     rows, *others = await tx.flush([(CLAIM, parameters), *alongside])
     if not all(row[0] for row in rows):
         raise KeyBusy

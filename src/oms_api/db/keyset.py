@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
 
 Record = TypeVar("Record")
+BIGINT = 63
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Ordering:
             if name != self.name or len(values) != len(self.columns):
                 raise InvalidCursor(given=cursor)
             return [_typed(column, value) for column, value in zip(self.columns, values, strict=True)]
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, ArithmeticError) as error:
             raise InvalidCursor(given=cursor) from error
 
     def beyond(self, cursor: str, *, backwards: bool) -> ColumnElement[bool]:
@@ -78,8 +80,12 @@ def _typed(column: InstrumentedAttribute[Any], value: object) -> object:
     kind = column.type.python_type
     if kind is datetime:
         return datetime.fromisoformat(str(value))
-    if kind in {UUID, Decimal}:
-        return kind(value)
-    if type(value) is not kind:
-        raise TypeError(f"{value!r} is not a {kind.__name__}")
+    if kind in {UUID, Decimal} or issubclass(kind, StrEnum):
+        return kind(str(value))
+    if (
+        type(value) is not kind
+        or (isinstance(value, str) and "\0" in value)
+        or (isinstance(value, int) and value.bit_length() > BIGINT)
+    ):
+        raise TypeError(f"{value!r} is not a {kind.__name__} that a column can hold")
     return value

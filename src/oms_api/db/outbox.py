@@ -11,6 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Json, Key, coded
 
 UUIDS = ARRAY(Uuid)
+EMPTIED_AT_ONCE = {
+    "autovacuum_vacuum_scale_factor": "0",
+    "autovacuum_vacuum_threshold": "2000",
+    "autovacuum_vacuum_cost_delay": "0",
+}
+"""Rows live for milliseconds: vacuum by what died, not by how much is there."""
 
 
 class EventColumns:
@@ -34,6 +40,7 @@ class StagedEvent(EventColumns, Base):
 
     __tablename__ = "outbox_stage"
     stage: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    __table_args__ = ({"postgresql_with": EMPTIED_AT_ONCE},)
 
 
 class FeedEvent(EventColumns, Base):
@@ -51,7 +58,10 @@ class FeedHead(Base):
     one: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default=text("1"))
     epoch: Mapped[UUID]
     position: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    __table_args__ = (CheckConstraint("one = 1", name="single_row"),)
+    __table_args__ = (
+        CheckConstraint("one = 1", name="single_row"),
+        {"postgresql_with": {**EMPTIED_AT_ONCE, "fillfactor": "10"}},
+    )
 
 
 class IdempotencyRecord(Base):
@@ -64,6 +74,7 @@ class IdempotencyRecord(Base):
     arguments: Mapped[bytes]
     result_id: Mapped[UUID]
     recorded_at: Mapped[datetime] = mapped_column(index=True)
+    __table_args__ = ({"postgresql_with": {"autovacuum_vacuum_scale_factor": "0.02"}},)
 
 
 class JobStatus(StrEnum):

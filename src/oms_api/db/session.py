@@ -60,12 +60,12 @@ class Reader:
     async def values(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
         """Return the first column of every row."""
         result = await self.connection.execute(statement)
-        return cast("Sequence[T]", result.scalars().all())
+        return result.scalars().all()
 
     async def value(self, statement: TypedReturnsRows[T]) -> T | None:
         """Return the first column of the first row, or None."""
         result = await self.connection.execute(statement)
-        return cast("T | None", result.scalar())
+        return result.scalar()
 
     async def rows(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return rows of several columns."""
@@ -73,7 +73,7 @@ class Reader:
         return result.all()
 
 
-class LookAgain(Exception):  # noqa: N818 - control flow between a command and the unit of work, not an error
+class LookAgain(Exception):
     """What the command read without locks did not hold: run it once more, with `tx.pessimistic` set."""
 
 
@@ -141,13 +141,15 @@ class Tx(Reader):
         return (await self.flush([(statement, parameters)]))[0]
 
     async def flush(self, statements: Sequence[tuple[str, Parameters]], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
-        """Send fixed *statements*, and COMMIT if asked, in one flush; return the rows of each.
+        """Send fixed *statements* with ``$1`` parameters, and COMMIT if asked, in one flush; return the rows of each.
 
         When one fails, none after it happens, COMMIT neither. Raises: psycopg.Error.
         """
         driver = await self.driver()
         async with driver.pipeline():
-            cursors = [await driver.execute(text, values, prepare=True) for text, values in statements]  # type: ignore[arg-type]
+            cursors = [psycopg.AsyncRawCursor(driver) for _ in statements]
+            for cursor, (text, values) in zip(cursors, statements, strict=True):
+                await cursor.execute(text, values, prepare=True)
             if commit:
                 self.commit_sent = True
                 await driver.commit()

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from oms_api.db.engine import dump_json
 from oms_api.db.idempotency import KeyBusy, claim, claim_of
 from oms_api.db.session import LookAgain, Parameters, Reader, Tx
+from oms_api.db.sets import array
 from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
@@ -39,12 +40,12 @@ WITH staged AS (
     INSERT INTO outbox_stage (id, type, subject_kind, subject_id, order_id, channel_id, location_ids, changes, actor,
                               occurred_at, recorded_at)
     SELECT id, type, subject_kind, subject_id, order_id, channel_id, location_ids, changes, actor, occurred_at, recorded_at
-    FROM jsonb_to_recordset(%s::jsonb) AS event (
+    FROM jsonb_to_recordset($1::jsonb) AS event (
         id uuid, type text, subject_kind text, subject_id uuid, order_id uuid, channel_id uuid, location_ids uuid[],
         changes jsonb, actor text, occurred_at timestamptz, recorded_at timestamptz)
 ), kept AS (
     INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::uuid[], %s::timestamptz[])
+    SELECT kept.*, $7::timestamptz FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::uuid[]) AS kept
 )
 SELECT pg_current_xact_id()::text
 """
@@ -146,12 +147,13 @@ class UnitOfWork:
             value = await command(tx, arguments)
             try:
                 await leave(tx)
-                return value
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if not (tx.commit_sent and _lost(error)):
                     raise
                 await connection.invalidate()
-                committed = await self._outcome(tx.xid)
+            else:
+                return value
+        committed = await self._outcome(tx.xid)
         if committed:
             return value
         raise ConnectionLost
@@ -166,7 +168,7 @@ class UnitOfWork:
             except DBAPIError:
                 status = None
             if status in {"committed", "aborted"}:
-                return status == "committed"
+                return bool(status == "committed")
             await asyncio.sleep(0.05)
         raise OutcomeUnknown
 
@@ -188,12 +190,12 @@ def _left(tx: Tx) -> Parameters:
     claims = [claimed for claimed, _ in tx.results]
     return (
         dump_json([_staged(tx, event) for event in tx.events]).decode(),
-        [c.client_id for c in claims],
+        array(c.client_id for c in claims),
         [c.mutation for c in claims],
         [c.key for c in claims],
         [c.arguments for c in claims],
-        [result for _, result in tx.results],
-        [tx.now] * len(claims),
+        array(result for _, result in tx.results),
+        tx.now,
     )
 
 
@@ -213,7 +215,7 @@ def _staged(tx: Tx, event: Event) -> dict[str, object]:
     }
 
 
-class ConnectionLost(Exception):  # noqa: N818 - never leaves this module: the unit of work runs again
+class ConnectionLost(Exception):
     """The connection broke, and the database says that nothing was committed."""
 
 
@@ -281,4 +283,3 @@ def _lost(error: Exception) -> bool:
     return isinstance(found, psycopg.OperationalError | psycopg.InterfaceError) and (
         found.sqlstate is None or found.sqlstate.startswith("08") or found.sqlstate in {"57P01", "57P02", "57P03"}
     )
-

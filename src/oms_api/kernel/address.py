@@ -1,5 +1,6 @@
 """A postal address and a contact, as snapshots on the documents that use them."""
 
+import re
 from dataclasses import dataclass
 
 from babel import Locale
@@ -7,9 +8,7 @@ from babel import Locale
 from oms_api.kernel.errors import InvalidValue
 
 NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-COUNTRIES = frozenset(
-    code for code in Locale("en").territories if len(code) == len("GB") and code.isalpha() and code not in NOT_COUNTRIES
-)
+COUNTRIES = {str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code))} - NOT_COUNTRIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class InvalidId(OmsError):
 
 @dataclass(eq=False)
 class InvalidValue(OmsError):
-    """{problem}"""
+    """{problem}"""  # noqa: D415 - the problem ends with a stop
 
     code = "INVALID_VALUE"
     problem: str

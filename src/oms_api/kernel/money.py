@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from babel.core import get_global
 
@@ -11,6 +10,16 @@ from oms_api.kernel.errors import InvalidValue, OmsError
 
 UNIT_PRICE_DECIMALS = 6
 LARGEST_MINOR = 2**53 - 1
+EXACTLY = Context(prec=64, traps=[Inexact, InvalidOperation, Overflow])
+DECIMALS = {
+    **dict.fromkeys(
+        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
+"""The currencies that do not have two. The Unicode CLDR differs: it holds what is customary, such as none for RSD."""
 
 
 @dataclass(eq=False)
@@ -30,16 +39,14 @@ class TooManyDecimals(OmsError):
     allowed: int
 
 
-@cache
 def exponent(currency: str) -> int:
     """Return how many decimals *currency* has: GBP 2, JPY 0, KWD 3.
 
-    Source: ISO 4217 as carried by the Unicode CLDR. Raises: UnknownCurrency.
+    Source: ISO 4217, list one; which codes there are and were: the Unicode CLDR. Raises: UnknownCurrency.
     """
     if currency not in get_global("all_currencies"):
         raise UnknownCurrency(given=currency)
-    fractions = get_global("currency_fractions")
-    return int(fractions.get(currency, fractions["DEFAULT"])[0])
+    return DECIMALS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +69,31 @@ class Money:
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return *amount* in minor units, exactly. Raises: UnknownCurrency, TooManyDecimals, InvalidValue."""
-    if not amount.is_finite() or abs(amount) > LARGEST_MINOR:
-        raise InvalidValue(problem=f"{amount} is not an amount of money that can be kept.")
-    scaled = amount.scaleb(exponent(currency))
-    whole = scaled.to_integral_value()
-    if whole != scaled:
-        raise TooManyDecimals(given=str(amount), allowed=exponent(currency))
-    return int(whole)
+    decimals = exponent(currency)
+    if not amount.is_finite() or not -LARGEST_MINOR <= amount <= LARGEST_MINOR:
+        raise _not_kept(amount)
+    try:
+        minor = int(EXACTLY.to_integral_exact(EXACTLY.scaleb(amount, decimals)))
+    except (Inexact, InvalidOperation):
+        raise TooManyDecimals(given=str(amount), allowed=decimals) from None
+    if abs(minor) > LARGEST_MINOR:
+        raise _not_kept(amount)
+    return minor
 
 
 def extended_minor(unit_price: Decimal, quantity: int, currency: str) -> int:
-    """Return ``unit_price x quantity`` in minor units, half a unit rounded away from zero."""
-    return int((unit_price * quantity).scaleb(exponent(currency)).to_integral_value(ROUND_HALF_UP))
+    """Return ``unit_price x quantity`` in minor units, half a unit rounded away from zero.
+
+    Raises: UnknownCurrency; InvalidValue, for more than can be kept.
+    """
+    product = EXACTLY.multiply(unit_price, quantity).scaleb(exponent(currency), EXACTLY)
+    if not -LARGEST_MINOR <= product <= LARGEST_MINOR:
+        raise _not_kept(product)
+    return int(product.to_integral_value(ROUND_HALF_UP))
+
+
+def _not_kept(amount: Decimal) -> InvalidValue:
+    return InvalidValue(problem=f"{amount:.6g} is not an amount of money that can be kept.")
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

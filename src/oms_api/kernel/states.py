@@ -1,6 +1,7 @@
 """Transition tables: one feeds the SQL guard, the available actions, the diagram and the exhaustive test."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -12,7 +13,7 @@ State = TypeVar("State", bound=StrEnum)
 class Transitions(Generic[State]):
     """Which state may follow which."""
 
-    def __init__(self, what: str, moves: Mapping[State, Set[State]]) -> None:
+    def __init__(self, what: str, moves: Mapping[State, AbstractSet[State]]) -> None:
         self.what = what
         self.moves = dict(moves)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.inventory.states import Account, AdjustmentReason, Bucket, CauseKind, MovementKind
 
-OUTSIDE = ", ".join(f"'{account}'" for account in Account if account not in set(Bucket))
+OUTSIDE = ", ".join(f"'{account}'" for account in Account if account.value not in set(Bucket))
 
 
 class InventoryLevel(Base):

@@ -1,0 +1,1 @@
+"""What tests are made of: databases, and given records."""
