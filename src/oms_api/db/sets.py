@@ -1,6 +1,6 @@
 """Sets as arguments: one statement text for any number of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Integer, Text, Uuid, bindparam, column, func
@@ -8,6 +8,11 @@ from sqlalchemy.sql.expression import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
 SQL_TYPES: dict[str, TypeEngine[Any]] = {"uuid": Uuid(), "int": Integer(), "bigint": BigInteger(), "text": Text()}
+
+
+def array(values: Iterable[object]) -> str:
+    """Return *values* (numbers, ids or times, nothing that needs quotes) as an array literal: the cheapest to send."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def unnested(name: str, columns: dict[str, str], rows: Sequence[Sequence[object]]) -> TableValuedAlias:

@@ -1,0 +1,73 @@
+"""From the text of an API key to a principal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from oms_api.db.session import Reader
+from oms_api.domain.access.errors import Unauthenticated
+from oms_api.domain.access.key_text import parse_key_text
+from oms_api.domain.access.tables import ApiKey, Integration
+from oms_api.kernel.access import Principal, Scope
+from oms_api.kernel.secrets import Secrets
+
+PURPOSE = "api-key"
+KNOWN_SCOPES = {scope.value: scope for scope in Scope}
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A caller whose key was found good, and what the row says of the key's own life."""
+
+    principal: Principal
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+    def expired(self, now: datetime) -> bool:
+        """Tell whether the key is over at *now*."""
+        return self.expires_at is not None and self.expires_at <= now
+
+
+async def authenticate(read: Reader, secrets: Secrets, text: str, now: datetime) -> Authenticated:
+    """Return who holds the key *text*.
+
+    Raises: Unauthenticated, for a key that is mistyped (without a read), unknown, expired or revoked.
+    """
+    key = parse_key_text(text)
+    rows = await read.rows(
+        select(ApiKey, Integration.name.label("client"))
+        .join(Integration, Integration.id == ApiKey.integration_id)
+        .where(ApiKey.prefix == key.prefix, ApiKey.revoked_at.is_(None))
+    )
+    if not rows or not secrets.verify(PURPOSE, text.encode(), rows[0].digest):
+        raise Unauthenticated
+    row = rows[0]
+    principal = Principal(
+        client_id=row.integration_id,
+        key_id=row.id,
+        name=row.client,
+        # A scope that this version does not know grants nothing.
+        scopes=frozenset(KNOWN_SCOPES[scope] for scope in row.scopes if scope in KNOWN_SCOPES),
+        channels=_limit(row.channel_ids),
+        locations=_limit(row.location_ids),
+        suppliers=_limit(row.supplier_ids),
+    )
+    found = Authenticated(principal=principal, expires_at=row.expires_at, last_used_at=row.last_used_at)
+    if found.expired(now):
+        raise Unauthenticated(problem="This API key has expired.")
+    return found
+
+
+async def key_is_live(read: Reader, key_id: UUID, now: datetime) -> bool:
+    """Tell whether the key is neither revoked nor expired."""
+    live = select(ApiKey.id).where(
+        ApiKey.id == key_id, ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
+    )
+    return await read.value(live) is not None
+
+
+def _limit(ids: Sequence[UUID] | None) -> frozenset[UUID] | None:
+    return None if ids is None else frozenset(ids)

@@ -1,0 +1,61 @@
+"""Reads of API keys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from oms_api.db.session import Reader
+from oms_api.domain.access.tables import ApiKey, Integration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeySummary:
+    """An API key without its secret. `None` as a limit means unlimited."""
+
+    id: UUID
+    client_id: UUID
+    client: str
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    channel_ids: tuple[UUID, ...] | None
+    location_ids: tuple[UUID, ...] | None
+    supplier_ids: tuple[UUID, ...] | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+async def api_keys(read: Reader) -> Sequence[ApiKeySummary]:
+    """Return every key there ever was, oldest first."""
+    found = await read.rows(
+        select(ApiKey, Integration.name.label("client"))
+        .join(Integration, Integration.id == ApiKey.integration_id)
+        .order_by(ApiKey.created_at, ApiKey.id)
+    )
+    return [
+        ApiKeySummary(
+            id=row.id,
+            client_id=row.integration_id,
+            client=row.client,
+            name=row.name,
+            prefix=row.prefix,
+            scopes=tuple(row.scopes),
+            channel_ids=_limit(row.channel_ids),
+            location_ids=_limit(row.location_ids),
+            supplier_ids=_limit(row.supplier_ids),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
+            revoked_at=row.revoked_at,
+        )
+        for row in found
+    ]
+
+
+def _limit(ids: Sequence[UUID] | None) -> tuple[UUID, ...] | None:
+    return None if ids is None else tuple(ids)

@@ -1,0 +1,44 @@
+"""What can be wrong with following the feed, and with a job."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class CursorExpired(OmsError):
+    """The feed was begun anew since this cursor was given: read the present state, and follow from now on."""
+
+    code = "CURSOR_EXPIRED"
+    given: str
+
+
+@dataclass(eq=False)
+class ReaderTooSlow(OmsError):
+    """Events come faster than they are taken: follow again after the cursor '{cursor}'."""
+
+    code = "READER_TOO_SLOW"
+    cursor: str
+
+
+@dataclass(eq=False)
+class UnknownJobKind(OmsError):
+    """There is no kind of job '{kind}'."""
+
+    code = "UNKNOWN_JOB_KIND"
+    kind: str
+
+
+@dataclass(eq=False)
+class JobOvertaken(OmsError):
+    """The job was canceled, or is being carried out by another worker: this run of it ends."""
+
+    code = "JOB_OVERTAKEN"
+
+
+@dataclass(eq=False)
+class JobInterrupted(OmsError):
+    """The job was interrupted {times} times, and is not tried again."""
+
+    code = "JOB_INTERRUPTED"
+    times: int

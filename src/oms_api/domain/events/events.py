@@ -1,0 +1,30 @@
+"""What happens to jobs. They name no channel or location: a limited caller may follow its own job by the job's id."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequested(Event):
+    """Somebody asked for long work; the relay hands it to the worker."""
+
+    type = "JOB_REQUESTED"
+    subject = IdKind.JOB
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobProgressed(Event):
+    """A job began or got further."""
+
+    type = "JOB_PROGRESSED"
+    subject = IdKind.JOB
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFinished(Event):
+    """A job came to its end, good or bad."""
+
+    type = "JOB_FINISHED"
+    subject = IdKind.JOB

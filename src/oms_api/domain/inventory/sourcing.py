@@ -1,0 +1,66 @@
+"""Which location serves which line. Pure: decided over a snapshot, guarded again where stock is taken."""
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+LevelKey = tuple[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Units of one SKU that a line wants; with *location_id* only from there."""
+
+    line: int
+    sku_id: UUID
+    quantity: int
+    location_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Units of one line taken from one location, and why there."""
+
+    line: int
+    sku_id: UUID
+    location_id: UUID
+    quantity: int
+    reason: str
+
+
+def source(
+    demands: Sequence[Demand], locations: Sequence[UUID], stock: MutableMapping[LevelKey, int]
+) -> tuple[list[Source], Mapping[UUID, int]]:
+    """Serve *demands* from *locations*, the first as far as it goes, then the next.
+
+    Takes what it uses from *stock* (sellable units by SKU and location), so that two lines of one SKU share it.
+    Returns the sources, and the units missing by SKU: when any is missing, nothing was taken.
+    """
+    before: dict[LevelKey, int] = {}
+    sources: list[Source] = []
+    missing: dict[UUID, int] = {}
+    for demand in demands:
+        left = demand.quantity
+        for rank, location in enumerate(locations):
+            key = (demand.sku_id, location)
+            taken = min(left, stock.get(key, 0)) if demand.location_id in {None, location} else 0
+            if taken > 0:
+                before.setdefault(key, stock[key])
+                stock[key] -= taken
+                left -= taken
+                sources.append(Source(demand.line, demand.sku_id, location, taken, _reason(demand, rank, left)))
+            if left == 0:
+                break
+        if left:
+            missing[demand.sku_id] = missing.get(demand.sku_id, 0) + left
+    if missing:
+        stock.update(before)
+        return [], missing
+    return sources, missing
+
+
+def _reason(demand: Demand, rank: int, left: int) -> str:
+    if demand.location_id is not None:
+        return "the order asked for this location"
+    place = "first" if rank == 0 else f"number {rank + 1}"
+    return f"{place} in the channel's priority{'' if left == 0 else ', as far as its stock went'}"

@@ -1,0 +1,159 @@
+"""What can be wrong with an order."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class EmptyOrder(OmsError):
+    """An order needs at least one line."""
+
+    code = "EMPTY_ORDER"
+
+
+@dataclass(eq=False)
+class UnknownSku(OmsError):
+    """There is no SKU with the code '{given}'; codes are case-sensitive."""
+
+    code = "UNKNOWN_SKU"
+    given: str
+
+
+@dataclass(eq=False)
+class UnknownListing(OmsError):
+    """The channel has no listing '{given}'."""
+
+    code = "UNKNOWN_LISTING"
+    given: str
+
+
+@dataclass(eq=False)
+class SkuInactive(OmsError):
+    """The SKU '{sku}' is inactive and cannot be ordered."""
+
+    code = "SKU_INACTIVE"
+    sku: str
+
+
+@dataclass(eq=False)
+class ChannelInactive(OmsError):
+    """The channel is inactive and takes no orders."""
+
+    code = "CHANNEL_INACTIVE"
+
+
+@dataclass(eq=False)
+class LineWithoutItem(OmsError):
+    """A line names one of sku and listing; only a FEE or SERVICE line may have a kind and a name instead."""
+
+    code = "LINE_WITHOUT_ITEM"
+
+
+@dataclass(eq=False)
+class InvalidQuantity(OmsError):
+    """{given} is no quantity: it must be between 1 and {largest}."""
+
+    code = "INVALID_QUANTITY"
+    given: int
+    largest: int = 2_147_483_647
+
+
+@dataclass(eq=False)
+class NegativeAmount(OmsError):
+    """{given} is negative: amounts here are zero or more, and a discount is given as what it takes off."""
+
+    code = "NEGATIVE_AMOUNT"
+    given: str
+
+
+@dataclass(eq=False)
+class MixedCurrencies(OmsError):
+    """{given} does not belong here: the order is in {expected}."""
+
+    code = "MIXED_CURRENCIES"
+    given: str
+    expected: str
+
+
+@dataclass(eq=False)
+class TotalMismatch(OmsError):
+    """The total given is {given}, but the parts add up to {expected}."""
+
+    code = "TOTAL_MISMATCH"
+    given: str
+    expected: str
+
+
+@dataclass(eq=False)
+class DiscountTooLarge(OmsError):
+    """The discounts of {given} exceed the {allowed} they are taken from."""
+
+    code = "DISCOUNT_TOO_LARGE"
+    given: str
+    allowed: str
+
+
+@dataclass(eq=False)
+class AmountTooLarge(OmsError):
+    """The order's total is beyond what can be kept exactly."""
+
+    code = "AMOUNT_TOO_LARGE"
+
+
+@dataclass(eq=False)
+class DuplicateExternalRef(OmsError):
+    """The channel already has an order with the external reference '{external_ref}'."""
+
+    code = "DUPLICATE_EXTERNAL_REF"
+    external_ref: str
+    order_id: UUID | None = None
+
+
+@dataclass(eq=False)
+class LocationNotInChannel(OmsError):
+    """The location '{given}' does not serve this channel."""
+
+    code = "LOCATION_NOT_IN_CHANNEL"
+    given: str
+
+
+@dataclass(eq=False)
+class BatchTooLarge(OmsError):
+    """A batch holds at most {orders} orders and {lines} lines."""
+
+    code = "BATCH_TOO_LARGE"
+    orders: int = 250
+    lines: int = 5_000
+
+
+@dataclass(eq=False)
+class RejectedWithBatch(OmsError):
+    """Another order of the batch was refused, and REJECT_ALL was asked for: this one was not placed."""
+
+    code = "REJECTED_WITH_BATCH"
+
+
+@dataclass(eq=False)
+class NotCancelable(OmsError):
+    """Only {cancelable} units of the line can be canceled, not {requested}: the others shipped or were canceled."""
+
+    code = "NOT_CANCELABLE"
+    cancelable: int
+    requested: int
+
+
+@dataclass(eq=False)
+class AlreadyShipped(OmsError):
+    """{shipped} units of the order have shipped: cancel the quantities that have not."""
+
+    code = "ALREADY_SHIPPED"
+    shipped: int
+
+
+@dataclass(eq=False)
+class LineTwice(OmsError):
+    """The line is named more than once: give its whole quantity in one row."""
+
+    code = "LINE_TWICE"

@@ -1,0 +1,38 @@
+"""What can be told of orders."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event):
+    """An order was accepted, its stock committed and its fulfillment orders opened."""
+
+    type = "ORDER_PLACED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCanceled(Event):
+    """All that was left of an order was canceled, and its stock released."""
+
+    type = "ORDER_CANCELED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLinesCanceled(Event):
+    """Some units of an order were canceled, and their stock released."""
+
+    type = "ORDER_LINES_CANCELED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCompleted(Event):
+    """Everything of an order has arrived: it is completed."""
+
+    type = "ORDER_COMPLETED"
+    subject = IdKind.ORDER

@@ -1,0 +1,98 @@
+"""What a caller says an order is, before anything is checked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from oms_api.domain.orders.states import LineKind
+from oms_api.kernel.address import Address, Contact
+
+MOST_LINES = 1_000
+MOST_ORDERS = 250
+MOST_BATCH_LINES = 5_000
+LARGEST_QUANTITY = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """An amount in major units, and the currency it was said to have, if any."""
+
+    value: Decimal
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountGiven:
+    """What is taken off, as a positive amount."""
+
+    amount: Amount
+    label: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxGiven:
+    """A tax as the platform computed it; `rate` is a fraction."""
+
+    title: str
+    amount: Amount
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingGiven:
+    """A shipping charge and its taxes."""
+
+    title: str
+    price: Amount
+    code: str | None = None
+    taxes: tuple[TaxGiven, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineGiven:
+    """One line: a SKU or listing by its code, or a fee or service by kind and name."""
+
+    quantity: int
+    sku: str | None = None
+    listing: str | None = None
+    kind: LineKind | None = None
+    name: str | None = None
+    unit_price: Amount | None = None
+    discounts: tuple[DiscountGiven, ...] = ()
+    taxes: tuple[TaxGiven, ...] = ()
+    total: Amount | None = None
+    location_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """An order as a platform sends it."""
+
+    idempotency_key: str
+    channel_id: UUID
+    lines: tuple[LineGiven, ...]
+    external_ref: str | None = None
+    customer_id: UUID | None = None
+    contact: Contact | None = None
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    currency: str | None = None
+    prices_include_tax: bool | None = None
+    discounts: tuple[DiscountGiven, ...] = ()
+    shipping: tuple[ShippingGiven, ...] = ()
+    total: Amount | None = None
+    note: str | None = None
+    tags: tuple[str, ...] = ()
+    occurred_at: datetime | None = None
+
+
+class OnFailure(StrEnum):
+    """What a batch does when one of its orders is refused."""
+
+    REJECT_ALL = "REJECT_ALL"
+    """Place none of them."""
+    REJECT_FAILED = "REJECT_FAILED"
+    """Place the others."""

@@ -1,0 +1,68 @@
+"""Statuses derived from what lines and money say. Pure, and stored with the order so that lists can filter by them."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from oms_api.domain.orders.states import FulfillmentStatus, LineKind, PaymentStatus
+
+F = FulfillmentStatus
+
+
+class LineQuantities(Protocol):
+    """What a status is derived from: the kind of a line and where its units are."""
+
+    @property
+    def kind(self) -> LineKind: ...  # noqa: D102
+    @property
+    def ordered(self) -> int: ...  # noqa: D102
+    @property
+    def canceled(self) -> int: ...  # noqa: D102
+    @property
+    def backordered(self) -> int: ...  # noqa: D102
+    @property
+    def allocated(self) -> int: ...  # noqa: D102
+    @property
+    def in_fulfillment(self) -> int: ...  # noqa: D102
+    @property
+    def shipped(self) -> int: ...  # noqa: D102
+    @property
+    def delivered(self) -> int: ...  # noqa: D102
+
+
+def fulfillment_status(lines: Iterable[LineQuantities], *, work_has_begun: bool = False) -> FulfillmentStatus:
+    """Return the first status that holds, over the lines that ship.
+
+    *work_has_begun* says that a location has begun to pick; until then units on a fulfillment order count as allocated.
+    """
+    shipping = [line for line in lines if line.kind.ships]
+    wanted = sum(line.ordered - line.canceled for line in shipping)
+    delivered = sum(line.delivered for line in shipping)
+    shipped = sum(line.shipped for line in shipping)
+    promised = sum(line.allocated + line.in_fulfillment for line in shipping)
+    backordered = sum(line.backordered for line in shipping)
+    ladder = (
+        (wanted == 0, F.NOT_REQUIRED),
+        (delivered >= wanted, F.DELIVERED),
+        (delivered > 0, F.PARTIALLY_DELIVERED),
+        (shipped >= wanted, F.SHIPPED),
+        (shipped > 0, F.PARTIALLY_SHIPPED),
+        (work_has_begun, F.IN_PROGRESS),
+        (promised >= wanted, F.ALLOCATED),
+        (promised > 0, F.PARTIALLY_ALLOCATED),
+        (backordered > 0, F.BACKORDERED),
+    )
+    return next((status for holds, status in ladder if holds), F.UNALLOCATED)
+
+
+def payment_status(*, captured: int, refunded: int, authorized: int, due: int) -> PaymentStatus:
+    """Return how the money stands, all in minor units; *captured* is before refunds."""
+    net = captured - refunded
+    ladder = (
+        (refunded > 0 and net <= 0, PaymentStatus.REFUNDED),
+        (refunded > 0, PaymentStatus.PARTIALLY_REFUNDED),
+        (net > due, PaymentStatus.OVERPAID),
+        (net == due, PaymentStatus.PAID),
+        (net > 0, PaymentStatus.PARTIALLY_PAID),
+        (authorized > 0, PaymentStatus.AUTHORIZED),
+    )
+    return next((status for holds, status in ladder if holds), PaymentStatus.PENDING)

@@ -1,0 +1,70 @@
+"""Relay connections over keyset pages."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.scalars import Cursor
+from oms_api.kernel.paging import Page
+
+Node = TypeVar("Node")
+Item = TypeVar("Item")
+
+
+@output
+class PageInfo:
+    """Whether there is more, and where to go on."""
+
+    has_next_page: bool
+    """Whether items follow this page."""
+    has_previous_page: bool
+    """Whether items come before this page."""
+    start_cursor: Cursor | None
+    """The place of the first item."""
+    end_cursor: Cursor | None
+    """The place of the last item."""
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> "PageInfo":
+        """Describe *page*."""
+        return cls(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=Cursor(page.cursors[0]) if page.cursors else None,
+            end_cursor=Cursor(page.cursors[-1]) if page.cursors else None,
+        )
+
+
+@strawberry.type(description="An item and its place in the list.")
+class Edge(Generic[Node]):
+    """An item and its place in the list."""
+
+    cursor: Cursor = strawberry.field(description="The place of the item.")
+    node: Node = strawberry.field(description="The item.")
+
+
+@strawberry.type(description="A page of a list, with its items both as nodes and as edges.")
+class Connection(Generic[Node]):
+    """A page of a list."""
+
+    nodes: list[Node] = strawberry.field(description="The items of the page.")
+    edges: list[Edge[Node]] = strawberry.field(description="The items with their cursors.")
+    page_info: PageInfo = strawberry.field(description="Whether there is more.")
+
+    @classmethod
+    def of(cls, page: Page[Item], node: Callable[[Item], Node]) -> "Connection[Node]":
+        """Return *page* with each item made a node."""
+        nodes = [node(item) for item in page.items]
+        return cls(
+            nodes=nodes,
+            edges=[Edge(cursor=Cursor(c), node=n) for c, n in zip(page.cursors, nodes, strict=True)],
+            page_info=PageInfo.of(page),
+        )
+
+
+First = Annotated[int | None, argument("How many items from the start of the list; 50 unless told, 250 at most.")]
+After = Annotated[Cursor | None, argument("Only items after this place.")]
+Last = Annotated[int | None, argument("How many items from the end of the list, read backwards.")]
+Before = Annotated[Cursor | None, argument("Only items before this place.")]

@@ -1,0 +1,98 @@
+"""Strawberry types whose descriptions are the docstrings in their source: of the class, and below each attribute."""
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING
+from enum import Enum
+from functools import cache
+from textwrap import dedent
+from typing import Any, TypeVar, dataclass_transform
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+Type = TypeVar("Type", bound=type)
+
+
+@cache
+def attribute_docs(cls: type) -> dict[str, str]:
+    """Return the docstring that stands below each attribute of *cls* in its source."""
+    (definition,) = ast.parse(dedent(inspect.getsource(cls))).body
+    if not isinstance(definition, ast.ClassDef):
+        return {}
+    docs = {}
+    for statement, following in zip(definition.body, definition.body[1:], strict=False):
+        target: ast.expr | None = statement.target if isinstance(statement, ast.AnnAssign) else None
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+        match following:
+            case ast.Expr(value=ast.Constant(value=str(text))) if isinstance(target, ast.Name):
+                docs[target.id] = _one_line(text)
+    return docs
+
+
+def class_doc(cls: type) -> str:
+    """Return the docstring of *cls* itself, its lines joined within paragraphs."""
+    return "\n\n".join(_one_line(paragraph) for paragraph in inspect.cleandoc(cls.__doc__ or "").split("\n\n"))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(inspect.cleandoc(text).split())
+
+
+def _describe_attributes(cls: type) -> None:
+    for name, description in attribute_docs(cls).items():
+        default = vars(cls).get(name, MISSING)
+        if isinstance(default, StrawberryField):
+            default.description = default.description or description
+        elif name in vars(cls).get("__annotations__", {}):
+            setattr(cls, name, strawberry.field(description=description, default=default))
+
+
+@dataclass_transform(kw_only_default=True)
+def output(cls: Type) -> Type:
+    """Make *cls* an object type."""
+    _describe_attributes(cls)
+    return strawberry.type(cls, description=class_doc(cls))
+
+
+@dataclass_transform(kw_only_default=True)
+def interface(cls: Type) -> Type:
+    """Make *cls* an interface."""
+    _describe_attributes(cls)
+    return strawberry.interface(cls, description=class_doc(cls))
+
+
+@dataclass_transform(kw_only_default=True)
+def input_type(cls: Type) -> Type:
+    """Make *cls* an input object."""
+    _describe_attributes(cls)
+    return strawberry.input(cls, description=class_doc(cls))
+
+
+@dataclass_transform(kw_only_default=True)
+def one_of(cls: Type) -> Type:
+    """Make *cls* an input object of which exactly one field is given."""
+    _describe_attributes(cls)
+    return strawberry.input(cls, description=class_doc(cls), one_of=True)
+
+
+EnumType = TypeVar("EnumType", bound=type[Enum])
+
+
+def enum(cls: EnumType, *, name: str | None = None) -> EnumType:
+    """Register the domain's *cls* as an enum; its members' descriptions stand below them in its source."""
+    docs = attribute_docs(cls)
+    registered = strawberry.enum(cls, name=name, description=class_doc(cls))
+    for value in registered.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = docs.get(value.name)
+    return registered
+
+
+def argument(description: str, *, name: str | None = None) -> Any:
+    """Return a description to annotate an argument with."""
+    return strawberry.argument(description=description, name=name)
+
+
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])

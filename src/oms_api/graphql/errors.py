@@ -1,0 +1,118 @@
+"""How the schema tells what went wrong: user errors in payloads, and top-level errors with a code."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum, EnumMeta
+from typing import Any, TypeVar, cast
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+
+import oms_api.domain.errors  # noqa: F401 - so that every code is known
+from oms_api.graphql.described import class_doc, interface, output
+from oms_api.kernel.errors import OmsError, VersionConflict, type_registry
+
+log = structlog.get_logger()
+INTERNAL = "INTERNAL"
+
+
+def _describe(error: type[OmsError]) -> str:
+    return class_doc(error).replace("{", "").replace("}", "")
+
+
+_codes = {code: strawberry.enum_value(code, description=_describe(error)) for code, error in sorted(type_registry.items())}
+ErrorCode: Any = strawberry.enum(cast("EnumMeta", Enum("ErrorCode", _codes)), description="Why a request was refused.")  # type: ignore[misc]
+
+
+@interface
+class UserError:
+    """Why a mutation did nothing, so that a program can act on it and a person can read it."""
+
+    code: ErrorCode
+    """What is wrong, for programs."""
+    message: str
+    """What is wrong and what would be right, for people."""
+    field: list[str] | None
+    """Where in the arguments, from `input` on; indexes of lists as text: ["lines", "3", "quantity"]."""
+
+
+@output
+class InputError(UserError):
+    """An argument is wrong, or the record does not allow it."""
+
+
+@output
+class VersionConflictError(UserError):
+    """Somebody changed the record since it was read."""
+
+    current_version: int
+    """The version it has now."""
+
+
+UserErrorType = TypeVar("UserErrorType", bound=type[UserError])
+_details: dict[type[OmsError], tuple[type[UserError], Callable[[Any], dict[str, Any]]]] = {
+    VersionConflict: (VersionConflictError, lambda error: {"current_version": error.current_version})
+}
+
+
+def represents(error: type[OmsError], details: Callable[[Any], dict[str, Any]]) -> Callable[[UserErrorType], UserErrorType]:
+    """Make the decorated type the representation of *error*; *details* gives its further fields."""
+
+    def register(cls: UserErrorType) -> UserErrorType:
+        _details[error] = (cls, details)
+        return cls
+
+    return register
+
+
+def error_types() -> list[type[UserError]]:
+    """Return every concrete type of user error: strawberry leaves out those that are not handed to the schema."""
+    return [InputError, *(cls for cls, _ in _details.values())]
+
+
+def user_errors(error: OmsError) -> list[UserError]:
+    """Return what a payload says of *error*."""
+    return [_represent(cause) for cause in error.causes]
+
+
+def _represent(error: OmsError) -> UserError:
+    cls, details = _details.get(type(error), (InputError, lambda _: {}))
+    return cls(code=ErrorCode[error.code], message=error.message, field=list(error.field) or None, **details(error))
+
+
+def request_error(error: OmsError) -> GraphQLError:
+    """Return *error* as a top-level error, for queries and for what no payload can tell."""
+    return GraphQLError(
+        error.message, extensions={"code": error.code, "field": list(error.field) or None}, original_error=error
+    )
+
+
+def formatted(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """Return top-level errors as clients see them: each with a code and the request id, nothing internal.
+
+    What nobody foresaw is logged with the request id and told as INTERNAL.
+    """
+    return [_format(error, request_id) for error in errors]
+
+
+def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error or None
+    if isinstance(cause, OmsError):
+        first, *others = cause.causes
+        told: dict[str, Any] = {**error.formatted, "message": first.message}
+        extensions: dict[str, Any] = {"code": first.code, **({"field": list(first.field)} if first.field else {})}
+        if others:
+            extensions["others"] = [{"code": o.code, "message": o.message, "field": list(o.field)} for o in others]
+    elif cause is None or (error.extensions or {}).get("code"):
+        told = {**error.formatted}
+        extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+    else:
+        log.error("request failed", request_id=request_id, path=error.path, exc_info=cause)
+        told = {"message": "Something went wrong on our side; the request id helps to find out what."}
+        if error.path:
+            told["path"] = error.path
+        extensions = {"code": INTERNAL}
+    told["extensions"] = {**extensions, "requestId": request_id}
+    return told

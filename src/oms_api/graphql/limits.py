@@ -1,0 +1,167 @@
+"""What a document asks for, told before it is validated or run: scopes, depth, aliases and cost.
+
+One linear walk: every fragment is measured once, however often it is spread, so that no nesting of fragments can blow it up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+)
+
+from oms_api.graphql.permissions import required_scope
+from oms_api.kernel.access import Scope
+from oms_api.kernel.paging import DEFAULT_PAGE, LARGEST_PAGE
+
+DEEPEST = 15
+MOST_ALIASES = 1_000
+MOST_TOKENS = 15_000
+HIGHEST_COST = 500_000
+PAGE_SIZES = ("first", "last")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost that may depend on variables: ``size x (own + children)``; a size is a number or a variable's name."""
+
+    own: int
+    size: int | str = 1
+    children: tuple["Cost", ...] = ()
+
+    def of(self, variables: Mapping[str, Any]) -> int:
+        """Return the cost with *variables*; a missing page size counts as the default one."""
+        size = self.size
+        if isinstance(size, str):
+            given = variables.get(size)
+            size = min(max(given, 0), LARGEST_PAGE) if isinstance(given, int) else DEFAULT_PAGE
+        return min(size * (self.own + sum(child.of(variables) for child in self.children)), HIGHEST_COST + 1)
+
+
+@dataclass(slots=True)
+class Measure:
+    """What a selection set comes to."""
+
+    depth: int = 0
+    aliases: int = 0
+    scopes: set[Scope] = field(default_factory=set)
+    costs: list[Cost] = field(default_factory=list)
+
+    def take(self, other: "Measure", *, deeper: int = 0) -> None:
+        """Add what *other* comes to, *deeper* levels further down."""
+        self.depth = max(self.depth, other.depth + deeper)
+        self.aliases += other.aliases
+        self.scopes |= other.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one operation asks for."""
+
+    scopes: frozenset[Scope]
+    cost: Cost
+    errors: tuple[GraphQLError, ...]
+
+
+class Walk:
+    """Measures the operations of one document against a schema."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self.schema = schema
+        self.fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        self.measured: dict[str, Measure] = {}
+        self.open: set[str] = set()
+
+    def operation(self, operation: OperationDefinitionNode) -> Demand:
+        """Return what *operation* asks for."""
+        root = self.schema.get_root_type(operation.operation)
+        found = self.selections(operation.selection_set, root)
+        errors = []
+        if found.depth > DEEPEST:
+            errors.append(_too("deep", f"{found.depth} levels", f"{DEEPEST}", "DOCUMENT_TOO_DEEP"))
+        if found.aliases > MOST_ALIASES:
+            errors.append(_too("repetitive", f"{found.aliases} aliases", f"{MOST_ALIASES}", "TOO_MANY_ALIASES"))
+        return Demand(frozenset(found.scopes), Cost(0, 1, tuple(found.costs)), tuple(errors))
+
+    def selections(self, selection_set: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Measure:
+        """Return the measure of *selection_set* on *parent*; what does not exist is left to validation."""
+        found = Measure()
+        for selection in selection_set.selections if selection_set else ():
+            match selection:
+                case FieldNode():
+                    self.take_field(found, selection, parent)
+                case InlineFragmentNode(type_condition=condition):
+                    on = self.schema.get_type(condition.name.value) if condition else parent
+                    inner = self.selections(selection.selection_set, on)
+                    found.take(inner)
+                    found.costs.extend(inner.costs)
+                case FragmentSpreadNode():
+                    inner = self.fragment(selection.name.value)
+                    found.take(inner)
+                    found.costs.extend(inner.costs)
+        return found
+
+    def fragment(self, name: str) -> Measure:
+        """Return the measure of the fragment *name*, taken once; of a cycle nothing, for validation refuses it."""
+        if name not in self.measured:
+            fragment = self.fragments.get(name)
+            if fragment is None or name in self.open:
+                return Measure()
+            self.open.add(name)
+            on = self.schema.get_type(fragment.type_condition.name.value)
+            inner = self.selections(fragment.selection_set, on)
+            self.open.discard(name)
+            self.measured[name] = Measure(inner.depth, inner.aliases, inner.scopes, [Cost(0, 1, tuple(inner.costs))])
+        return self.measured[name]
+
+    def take_field(self, found: Measure, node: FieldNode, parent: GraphQLNamedType | None) -> None:
+        """Add what the field *node* of *parent* asks for."""
+        found.aliases += node.alias is not None
+        name = node.name.value
+        if name.startswith("__"):
+            found.costs.append(Cost(1))
+            return
+        fields: Mapping[str, GraphQLField] = (
+            parent.fields if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else {}
+        )
+        definition = fields.get(name)
+        if definition is None:
+            return
+        if (scope := required_scope(definition)) is not None:
+            found.scopes.add(scope)
+        inner = self.selections(node.selection_set, get_named_type(definition.type))
+        found.take(inner, deeper=1)
+        found.costs.append(Cost(1, _size(node, definition), tuple(inner.costs)))
+
+
+def _size(node: FieldNode, definition: GraphQLField) -> int | str:
+    if not any(name in definition.args for name in PAGE_SIZES):
+        return 1
+    for argument in node.arguments or ():
+        if argument.name.value in PAGE_SIZES:
+            match argument.value:
+                case IntValueNode(value=text):
+                    return min(int(text[:6]), LARGEST_PAGE)
+                case VariableNode(name=name):
+                    return name.value
+    return DEFAULT_PAGE
+
+
+def _too(what: str, given: str, allowed: str, code: str) -> GraphQLError:
+    return GraphQLError(f"The document is too {what}: {given}, at most {allowed} are allowed.", extensions={"code": code})

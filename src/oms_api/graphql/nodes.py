@@ -1,0 +1,47 @@
+"""Anything with an id can be asked for by it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import interface
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, split_id
+
+
+@interface
+class Node:
+    """A record with an id that is unique over everything."""
+
+    id: strawberry.ID
+    """The id, opaque; its prefix tells the kind: order_01h..."""
+
+
+Fetch = Callable[[Info, UUID], Awaitable[Any]]
+_fetchers: dict[IdKind, tuple[Scope, Fetch]] = {}
+
+
+def fetches(kind: IdKind, scope: Scope) -> Callable[[Fetch], Fetch]:
+    """Make the decorated function the way to fetch records of *kind*, for those who have *scope*."""
+
+    def register(fetch: Fetch) -> Fetch:
+        _fetchers[kind] = (scope, fetch)
+        return fetch
+
+    return register
+
+
+async def fetch_node(info: Info, node_id: str) -> Any:
+    """Return the record with *node_id*, or None where there is none that the caller may see.
+
+    Raises: InvalidId, for what is no id; MissingScope.
+    """
+    kind, value = split_id(node_id)
+    if kind not in _fetchers:
+        return None
+    scope, fetch = _fetchers[kind]
+    info.context.principal.demand(scope)
+    return await fetch(info, value)

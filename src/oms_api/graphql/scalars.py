@@ -1,0 +1,108 @@
+"""Scalars: exact decimals, UTC times, codes, and integers above 32 bits."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+Int64 = NewType("Int64", int)
+CurrencyCode = NewType("CurrencyCode", str)
+CountryCode = NewType("CountryCode", str)
+TimeZone = NewType("TimeZone", str)
+Cursor = NewType("Cursor", str)
+
+DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+LARGEST_SAFE = 2**53 - 1
+
+
+def parse_decimal(value: object) -> Decimal:
+    """Return an exact decimal from its text or from a whole number; a float is refused, for it is not exact."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_SAFE:
+        return Decimal(value)
+    if isinstance(value, str) and DECIMAL.fullmatch(value):
+        return Decimal(value)
+    raise GraphQLError(f'{value!r} is not an exact decimal: write it as text, such as "12.50".')
+
+
+def parse_datetime(value: object) -> datetime:
+    """Return a moment in UTC from ISO 8601 text with a zone."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError(f"{value!r} is not a moment with its zone, such as 2026-11-23T09:30:00Z.")
+
+
+def serialize_datetime(value: datetime) -> str:
+    """Return ISO 8601 in UTC with ``Z``."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_int64(value: object) -> int:
+    """Return a whole number of at most 53 bits, which every JSON reader keeps exactly."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_SAFE:
+        return value
+    raise GraphQLError(f"{value!r} is not a whole number between -(2^53-1) and 2^53-1.")
+
+
+def text_of(example: str) -> Any:
+    """Return a parser for a code that travels as text."""
+
+    def parse(value: object) -> str:
+        if isinstance(value, str):
+            return value
+        raise GraphQLError(f"{value!r} is not text, such as {example}.")
+
+    return parse
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact decimal, as text: "12.50".',
+        serialize=str,
+        parse_value=parse_decimal,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment, ISO 8601. Answers are in UTC with Z; input needs a zone.",
+        serialize=serialize_datetime,
+        parse_value=parse_datetime,
+    ),
+    Int64: strawberry.scalar(
+        name="Int64",
+        description="A whole number up to 2^53-1, for sums that can pass 2^31.",
+        serialize=int,
+        parse_value=parse_int64,
+    ),
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="A currency of ISO 4217, such as GBP.",
+        serialize=str,
+        parse_value=text_of("GBP"),
+    ),
+    CountryCode: strawberry.scalar(
+        name="CountryCode",
+        description="A country of ISO 3166-1 alpha-2, such as GB.",
+        serialize=str,
+        parse_value=text_of("GB"),
+    ),
+    TimeZone: strawberry.scalar(
+        name="TimeZone",
+        description="A time zone of the IANA database, such as Europe/London.",
+        serialize=str,
+        parse_value=text_of("Europe/London"),
+    ),
+    Cursor: strawberry.scalar(
+        name="Cursor",
+        description="A place in a list or in the feed: opaque, made by the server.",
+        serialize=str,
+        parse_value=text_of("the cursor of an edge"),
+    ),
+}

@@ -1,0 +1,85 @@
+"""The schema: the root types of all areas in one."""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
+
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.documents import PreparedDocuments
+from oms_api.graphql.errors import error_types
+from oms_api.graphql.nodes import Node, fetch_node
+from oms_api.graphql.orders.mutations import OrderMutations
+from oms_api.graphql.orders.queries import OrderQueries
+from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
+from oms_api.graphql.scalars import SCALARS
+from oms_api.kernel.errors import TooManyItems
+from oms_api.kernel.paging import LARGEST_PAGE
+
+
+@output
+class Query(OrderQueries):
+    """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
+
+    @anyone(description="Any record by its id; null where there is none that the key may see.")
+    async def node(self, info: Info, id: Annotated[strawberry.ID, argument("The id.")]) -> Node | None:
+        return await fetch_node(info, id)
+
+    @anyone(description="Several records by their ids, in the same order, at most 250.")
+    async def nodes(self, info: Info, ids: Annotated[list[strawberry.ID], argument("The ids.")]) -> list[Node | None]:
+        if len(ids) > LARGEST_PAGE:
+            raise TooManyItems(limit=LARGEST_PAGE, given=len(ids), field=("ids",))
+        return [await fetch_node(info, id) for id in ids]
+
+
+@output
+class Mutation(OrderMutations):
+    """What can be done. Each answers with its entity, or with userErrors and nothing done."""
+
+
+def build_schema() -> strawberry.Schema:
+    """Return the schema, with plain attributes read directly. Raises: UnguardedField, for a root field without a scope."""
+    schema = strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        types=error_types(),
+        extensions=[PreparedDocuments],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+    core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema
+    check_guards(core)
+    read_plainly(core)
+    return schema
+
+
+class UnguardedField(Exception):  # noqa: N818 - a mistake in the code, found when the schema is built
+    """A root field does not say which scope it needs."""
+
+
+def check_guards(schema: GraphQLSchema) -> None:
+    """Raises: UnguardedField, for a root field that was declared without a scope."""
+    roots: Sequence[GraphQLObjectType | None] = (schema.query_type, schema.mutation_type, schema.subscription_type)
+    for root in roots:
+        for name, field in root.fields.items() if root else ():
+            if required_scope(field) is None and not open_to_anyone(field):
+                raise UnguardedField(f"{root}.{name}")
+
+
+def read_plainly(schema: GraphQLSchema) -> None:
+    """Let fields that are plain attributes be read by one `getattr`: most of a page's fields are."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for field in type_.fields.values():
+                definition = field.extensions.get("strawberry-definition")
+                if isinstance(definition, StrawberryField) and definition.is_basic_field:
+                    field.resolve = _attribute(definition.python_name)
+
+
+def _attribute(name: str) -> Callable[..., Any]:
+    get = attrgetter(name)
+    return lambda source, _info: get(source)

@@ -1,0 +1,1 @@
+"""One file per use case that spans areas of the domain."""

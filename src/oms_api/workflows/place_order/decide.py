@@ -1,0 +1,260 @@
+"""Deciding on one order over a snapshot: pure, so that every rule is tested in microseconds."""
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.errors import InsufficientStock, Shortage
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.domain.orders.errors import (
+    ChannelInactive,
+    DuplicateExternalRef,
+    EmptyOrder,
+    InvalidQuantity,
+    LineWithoutItem,
+    LocationNotInChannel,
+    MixedCurrencies,
+    SkuInactive,
+    UnknownListing,
+    UnknownSku,
+)
+from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
+from oms_api.domain.orders.states import LineKind
+from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.money import split
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
+
+FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
+LONGEST_REFERENCE = 255
+
+
+@dataclass(slots=True)
+class PlannedLine:
+    """A line to be written; a bundle's component names its parent and carries a share of its money."""
+
+    id: UUID
+    kind: LineKind
+    sku: SkuSnapshot | None
+    name: str
+    quantity: int
+    price: LinePrice
+    parent: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlan:
+    """An order as it will be written."""
+
+    id: UUID
+    number: int
+    given: PlaceOrder
+    channel: ChannelSnapshot
+    price: OrderPrice
+    prices_include_tax: bool
+    lines: list[PlannedLine]
+    sources: list[Source]
+
+
+@dataclass(slots=True)
+class Stock:
+    """What can still be promised while a batch is decided, order by order: each takes what it uses."""
+
+    available: MutableMapping[LevelKey, int]
+    free: MutableMapping[LevelKey, int]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Stock":
+        """Begin with all that the snapshot shows."""
+        return cls(
+            {key: level.available for key, level in snapshot.levels.items()},
+            {key: level.free for key, level in snapshot.levels.items()},
+        )
+
+    def source(self, channel: ChannelSnapshot, demands: list[Demand]) -> tuple[list[Source], dict[UUID, int]]:
+        """Serve *demands* over the channel's locations by priority; see `inventory.sourcing`."""
+        mine, other = (self.free, self.available) if channel.sells_safety_stock else (self.available, self.free)
+        sources, missing = source(demands, channel.locations, mine)
+        for taken in sources:
+            key = (taken.sku_id, taken.location_id)
+            other[key] = max(other[key] - taken.quantity, 0)
+        return sources, dict(missing)
+
+    def promisable(self, channel: ChannelSnapshot, sku_id: UUID) -> int:
+        """Return how many units of a SKU the channel could promise now."""
+        stock = self.free if channel.sells_safety_stock else self.available
+        return sum(stock.get((sku_id, location), 0) for location in channel.locations)
+
+
+@dataclass(slots=True)
+class Decision:
+    """Decides on orders one after the other, over one snapshot."""
+
+    snapshot: Snapshot
+    principal: Principal
+    new_id: Callable[[], UUID]
+    stock: Stock = field(init=False)
+    references: set[tuple[UUID, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.stock = Stock.of(self.snapshot)
+
+    def order(self, given: PlaceOrder, number: int) -> OrderPlan:
+        """Return the plan for *given*. Raises: Refused or another OmsError, with all that is wrong with it."""
+        channel = self.channel(given)
+        errors = self.header_errors(given, channel)
+        items, line_errors = self.items(given, channel)
+        errors.extend(line_errors)
+        if errors:
+            raise Refused(errors=errors)
+        prices = [price for _, price in items]
+        taxed = channel.prices_include_tax if given.prices_include_tax is None else given.prices_include_tax
+        price = price_order(given, prices, currency=channel.currency, prices_include_tax=taxed)
+        lines: list[PlannedLine] = []
+        for line, (sku, _), line_price in zip(given.lines, items, price.lines, strict=True):
+            lines.extend(self.planned(line, sku, line_price))
+        sources = self.sources(given, channel, lines)
+        if given.external_ref is not None:
+            self.references.add((channel.id, given.external_ref))
+        return OrderPlan(self.new_id(), number, given, channel, price, taxed, lines, sources)
+
+    def channel(self, given: PlaceOrder) -> ChannelSnapshot:
+        """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""
+        channel = self.snapshot.channels.get(given.channel_id)
+        if channel is None or not self.principal.sees_channel(channel.id):
+            raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, given.channel_id), field=("channelId",))
+        if not channel.active:
+            raise ChannelInactive(field=("channelId",))
+        return channel
+
+    def header_errors(self, given: PlaceOrder, channel: ChannelSnapshot) -> list[OmsError]:
+        """Return what is wrong with the order apart from its lines and amounts."""
+        errors: list[OmsError] = []
+        if not given.lines:
+            errors.append(EmptyOrder(field=("lines",)))
+        if len(given.lines) > MOST_LINES:
+            errors.append(TooManyItems(limit=MOST_LINES, given=len(given.lines), field=("lines",)))
+        if given.currency is not None and given.currency != channel.currency:
+            errors.append(MixedCurrencies(given=given.currency, expected=channel.currency, field=("currencyCode",)))
+        if given.customer_id is not None and given.customer_id not in self.snapshot.customers:
+            errors.append(NotFound(what="customer", given=text_id(IdKind.CUSTOMER, given.customer_id), field=("customerId",)))
+        if (reference := given.external_ref) is not None:
+            if not 0 < len(reference) <= LONGEST_REFERENCE:
+                problem = f"An external reference has 1 to {LONGEST_REFERENCE} characters."
+                errors.append(InvalidValue(problem=problem, field=("externalRef",)))
+            found = self.snapshot.references.get((channel.id, reference))
+            if found is not None or (channel.id, reference) in self.references:
+                errors.append(DuplicateExternalRef(external_ref=reference, order_id=found, field=("externalRef",)))
+        return errors
+
+    def items(
+        self, given: PlaceOrder, channel: ChannelSnapshot
+    ) -> tuple[list[tuple[SkuSnapshot | None, Amount]], list[OmsError]]:
+        """Return the SKU and the unit price of each line, and what is wrong with the lines."""
+        items: list[tuple[SkuSnapshot | None, Amount]] = []
+        errors: list[OmsError] = []
+        for index, line in enumerate(given.lines):
+            try:
+                items.append(self.item(line, channel))
+            except OmsError as error:
+                errors.append(error.at("lines", index))
+        return items, errors
+
+    def item(self, line: LineGiven, channel: ChannelSnapshot) -> tuple[SkuSnapshot | None, Amount]:
+        """Return the SKU (None for a free-text line) and the unit price of *line*."""
+        if not 0 < line.quantity <= LARGEST_QUANTITY:
+            raise InvalidQuantity(given=line.quantity, field=("quantity",))
+        if line.location_id is not None and line.location_id not in channel.locations:
+            raise LocationNotInChannel(given=text_id(IdKind.LOCATION, line.location_id), field=("locationId",))
+        sku, listed = self.sku(line, channel)
+        if line.unit_price is not None:
+            return sku, line.unit_price
+        if listed is None:
+            raise InvalidValue(problem="A line needs a unitPrice unless its listing has a price.", field=("unitPrice",))
+        return sku, listed
+
+    def sku(self, line: LineGiven, channel: ChannelSnapshot) -> tuple[SkuSnapshot | None, Amount | None]:
+        """Return the SKU that *line* names, and the price of its listing if it has one."""
+        if (line.sku is None) == (line.listing is None):
+            free_text = line.kind in FREE_TEXT_KINDS and line.name and line.sku is None
+            if not free_text:
+                raise LineWithoutItem(field=("sku",))
+            return None, None
+        listed = None
+        if line.listing is not None:
+            known = self.snapshot.listings.get((channel.id, line.listing))
+            if known is None:
+                raise UnknownListing(given=line.listing, field=("listing",))
+            sku_id, price = known
+            listed = None if price is None else Amount(value=price)
+        elif (found := self.snapshot.sku_ids.get(line.sku or "")) is not None:
+            sku_id = found
+        else:
+            raise UnknownSku(given=line.sku or "", field=("sku",))
+        sku = self.snapshot.skus[sku_id]
+        if not sku.active:
+            raise SkuInactive(sku=sku.code, field=("sku" if line.listing is None else "listing",))
+        if line.kind is not None and line.kind.value != sku.kind.value:
+            raise InvalidValue(problem=f"The SKU {sku.code} is {sku.kind}, not {line.kind}.", field=("kind",))
+        return sku, listed
+
+    def planned(self, line: LineGiven, sku: SkuSnapshot | None, price: LinePrice) -> list[PlannedLine]:
+        """Return the line, and after a bundle its components, each with its share of the money."""
+        kind = LineKind(sku.kind.value) if sku else line.kind or LineKind.FEE
+        parent = PlannedLine(self.new_id(), kind, sku, line.name or (sku.name if sku else ""), line.quantity, price)
+        if sku is None or sku.kind is not SkuKind.BUNDLE:
+            return [parent]
+        shares = _shares(price, [share for _, _, share in sku.components])
+        parts = [
+            PlannedLine(self.new_id(), LineKind.GOODS, part, part.name, line.quantity * quantity, share, parent.id)
+            for (component, quantity, _), share in zip(sku.components, shares, strict=True)
+            for part in (self.snapshot.skus[component],)
+        ]
+        return [parent, *parts]
+
+    def sources(self, given: PlaceOrder, channel: ChannelSnapshot, lines: list[PlannedLine]) -> list[Source]:
+        """Return where the goods come from. Raises: InsufficientStock, naming every SKU that is short."""
+        wished = self.wished_locations(given, lines)
+        demands = [
+            Demand(position, line.sku.id, line.quantity, wished[position])
+            for position, line in enumerate(lines)
+            if line.sku is not None and line.kind.ships
+        ]
+        sources, missing = self.stock.source(channel, demands)
+        if not missing:
+            return sources
+        requested: dict[UUID, int] = {}
+        for demand in demands:
+            requested[demand.sku_id] = requested.get(demand.sku_id, 0) + demand.quantity
+        short = [
+            Shortage(sku_id, self.snapshot.skus[sku_id].code, requested[sku_id], self.stock.promisable(channel, sku_id))
+            for sku_id in missing
+        ]
+        raise InsufficientStock(short=short, field=("lines",))
+
+    def wished_locations(self, given: PlaceOrder, lines: list[PlannedLine]) -> list[UUID | None]:
+        """Return, for each planned line, the location that its given line insists on."""
+        tops = iter(given.lines)
+        wished: list[UUID | None] = []
+        for line in lines:
+            wished.append(next(tops).location_id if line.parent is None else wished[-1])
+        return wished
+
+
+def _shares(price: LinePrice, weights: list[int]) -> list[LinePrice]:
+    parts = [
+        split(amount, weights)
+        for amount in (
+            price.goods,
+            price.rounding,
+            price.discount,
+            price.tax,
+            price.order_discount,
+            price.shipping,
+            price.shipping_tax,
+        )
+    ]
+    return [LinePrice(price.unit_price, *amounts) for amounts in zip(*parts, strict=True)]

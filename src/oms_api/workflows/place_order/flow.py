@@ -1,0 +1,114 @@
+"""The flow of placing orders: claim and read, decide, write."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import cast
+from uuid import UUID
+
+from oms_api.db.idempotency import claim_of
+from oms_api.db.session import LookAgain, Tx
+from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
+from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
+from oms_api.workflows.place_order.decide import Decision, OrderPlan
+from oms_api.workflows.place_order.snapshot import claim_and_read
+from oms_api.workflows.place_order.write import Batch
+
+MUTATION = "orderPlace"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrders:
+    """A batch of orders."""
+
+    orders: tuple[PlaceOrder, ...]
+    on_failure: OnFailure = OnFailure.REJECT_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of one order of a batch: placed now (`order`), placed before (`replayed`), or refused."""
+
+    order: OrderRow | None = None
+    replayed: UUID | None = None
+    error: OmsError | None = None
+
+
+async def place_order(tx: Tx, given: PlaceOrder) -> Placed:
+    """Place one order: its stock committed over the channel's locations, a fulfillment order for each location.
+
+    Raises: Refused with all that is wrong, InsufficientStock, IdempotencyKeyReused, NotFound, ChannelInactive.
+    """
+    (placed,) = await place_orders(tx, PlaceOrders((given,)))
+    if placed.error is not None:
+        raise placed.error
+    return placed
+
+
+async def place_orders(tx: Tx, batch: PlaceOrders) -> list[Placed]:
+    """Place a batch of orders, stock locked once in key order; each order's key replays by itself.
+
+    Raises: BatchTooLarge, InvalidValue for a key that stands in the batch twice.
+    """
+    check_size(batch)
+    claims = [claim_of(tx.principal, MUTATION, given.idempotency_key, given) for given in batch.orders]
+    earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
+    decision = Decision(snapshot, tx.principal, tx.new_id)
+    decided = [
+        decide(tx, decision, given, found, number)
+        for given, found, number in zip(batch.orders, earlier, snapshot.numbers, strict=True)
+    ]
+    if not tx.pessimistic and any(isinstance(outcome, InsufficientStock) for outcome in decided):
+        raise LookAgain
+    refused = any(isinstance(outcome, OmsError) for outcome in decided)
+    if refused and batch.on_failure is OnFailure.REJECT_ALL and len(batch.orders) > 1:
+        decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
+    rows = Batch(snapshot.levels)
+    placed = []
+    for claimed, outcome in zip(claims, decided, strict=True):
+        match outcome:
+            case OrderPlan():
+                placed.append(Placed(order=record(rows.add(tx, outcome))))
+                tx.results.append((claimed, outcome.id))
+            case OmsError():
+                placed.append(Placed(error=outcome))
+            case UUID():
+                placed.append(Placed(replayed=outcome))
+    if tx.results:
+        rows.close(tx)
+    return placed
+
+
+def decide(
+    tx: Tx, decision: Decision, given: PlaceOrder, earlier: UUID | IdempotencyKeyReused | None, number: int
+) -> OrderPlan | UUID | OmsError:
+    """Return the plan for one order, the id it has from an earlier call, or why it is refused."""
+    if earlier is not None:
+        return earlier
+    try:
+        tx.business_time(given.occurred_at)
+        return decision.order(given, number)
+    except OmsError as error:
+        return error
+
+
+def check_size(batch: PlaceOrders) -> None:
+    """Raises: BatchTooLarge, InvalidValue for an empty batch or a key that stands in it twice."""
+    lines = sum(len(given.lines) for given in batch.orders)
+    if len(batch.orders) > MOST_ORDERS or (len(batch.orders) > 1 and lines > MOST_BATCH_LINES):
+        raise BatchTooLarge(field=("orders",))
+    if not batch.orders:
+        raise InvalidValue(problem="A batch needs at least one order.", field=("orders",))
+    keys: set[str] = set()
+    for index, given in enumerate(batch.orders):
+        if given.idempotency_key in keys:
+            problem = "Each order of a batch needs an idempotency key of its own."
+            raise InvalidValue(problem=problem, field=("orders", str(index), "idempotencyKey"))
+        keys.add(given.idempotency_key)
+
+
+def record(row: dict[str, object]) -> OrderRow:
+    """Return the row of a new order as the record that a query would give."""
+    return cast("OrderRow", SimpleNamespace(**row))

@@ -1,0 +1,148 @@
+"""All that deciding on a batch of orders needs, read in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.idempotency import claim
+from oms_api.db.session import Claim, Parameters, Tx
+from oms_api.db.sets import array
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.kernel.errors import IdempotencyKeyReused
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSnapshot:
+    """A channel's policies, and its active locations by priority."""
+
+    id: UUID
+    active: bool
+    currency: str
+    prices_include_tax: bool
+    sells_safety_stock: bool
+    locations: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkuSnapshot:
+    """A SKU, and what a bundle of it holds: component, quantity and weight of its share in the price."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: SkuKind
+    active: bool
+    components: tuple[tuple[UUID, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSnapshot:
+    """A level and how much of it can be promised, without and with its safety stock."""
+
+    id: UUID
+    available: int
+    free: int
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What was true when a batch was read; stock is guarded again when it is taken."""
+
+    channels: dict[UUID, ChannelSnapshot] = field(default_factory=dict)
+    skus: dict[UUID, SkuSnapshot] = field(default_factory=dict)
+    sku_ids: dict[str, UUID] = field(default_factory=dict)
+    listings: dict[tuple[UUID, str], tuple[UUID, Decimal | None]] = field(default_factory=dict)
+    levels: dict[LevelKey, LevelSnapshot] = field(default_factory=dict)
+    customers: set[UUID] = field(default_factory=set)
+    references: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+
+
+LEVELS = """
+    SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM inventory_level level
+    WHERE level.sku_id IN (SELECT id FROM stocked)
+      AND level.location_id IN (SELECT location_id FROM channel_location WHERE channel_id = ANY ($2::uuid[]))
+"""
+LOCKED_LEVELS = LEVELS + "ORDER BY level.sku_id, level.location_id FOR UPDATE OF level"
+
+READ = """
+WITH named AS (
+    SELECT id FROM sku WHERE code = ANY ($1::text[])
+    UNION SELECT sku_id FROM listing WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'
+), parts AS (
+    SELECT bundle_id, component_id, quantity, share FROM sku_component WHERE bundle_id IN (SELECT id FROM named)
+), stocked AS (
+    SELECT id FROM named UNION SELECT component_id FROM parts
+)
+SELECT
+    (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
+        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
+         JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+         WHERE served.channel_id = channel.id)))
+     FROM channel WHERE id = ANY ($2::uuid[])),
+    (SELECT jsonb_agg(jsonb_build_array(id, code, name, kind, status = 'ACTIVE'))
+     FROM sku WHERE id IN (SELECT id FROM stocked)),
+    (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity, share) ORDER BY bundle_id, component_id)
+     FROM parts),
+    (SELECT jsonb_agg(jsonb_build_array(channel_id, code, sku_id, price::text))
+     FROM listing WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'),
+    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({levels}) candidate),
+    (SELECT jsonb_agg(id) FROM customer WHERE id = ANY ($4::uuid[])),
+    (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
+     JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
+    (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int))
+"""
+READ_FREELY = READ.format(levels=LEVELS)
+READ_LOCKED = READ.format(levels=LOCKED_LEVELS)
+
+
+async def claim_and_read(
+    tx: Tx, claims: Sequence[Claim], orders: Sequence[PlaceOrder]
+) -> tuple[list[UUID | IdempotencyKeyReused | None], Snapshot]:
+    """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
+    statement = READ_LOCKED if tx.pessimistic else READ_FREELY
+    earlier, (rows,) = await claim(tx, claims, (statement, _parameters(orders)))
+    return earlier, _snapshot(rows[0])
+
+
+def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:
+    channels = sorted({order.channel_id for order in orders})
+    skus = sorted({line.sku for order in orders for line in order.lines if line.sku is not None})
+    listings = sorted({line.listing for order in orders for line in order.lines if line.listing is not None})
+    customers = sorted({order.customer_id for order in orders if order.customer_id is not None})
+    referenced = [(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None]
+    return (
+        skus,
+        array(channels),
+        listings,
+        array(customers),
+        array(channel for channel, _ in referenced),
+        [reference for _, reference in referenced],
+        len(orders),
+    )
+
+
+def _snapshot(row: tuple[Any, ...]) -> Snapshot:
+    channels, skus, parts, listings, levels, customers, references, numbers = (part or [] for part in row)
+    components: dict[str, list[tuple[UUID, int, int]]] = {}
+    for bundle, component, quantity, share in parts:
+        components.setdefault(bundle, []).append((UUID(component), quantity, share))
+    found = Snapshot(numbers=numbers, customers={UUID(customer) for customer in customers})
+    for key, active, currency, taxed, safety, locations in channels:
+        served = tuple(UUID(location) for location in locations or ())
+        found.channels[UUID(key)] = ChannelSnapshot(UUID(key), active, currency, taxed, safety, served)
+    for key, code, name, kind, active in skus:
+        sku = SkuSnapshot(UUID(key), code, name, SkuKind(kind), active, tuple(components.get(key, ())))
+        found.skus[sku.id] = sku
+        found.sku_ids[code] = sku.id
+    for channel, code, sku_id, price in listings:
+        found.listings[UUID(channel), code] = UUID(sku_id), Decimal(price) if price is not None else None
+    for key, sku_id, location, available, free in levels:
+        found.levels[UUID(sku_id), UUID(location)] = LevelSnapshot(UUID(key), available, free)
+    for channel, reference, order in references:
+        found.references[UUID(channel), reference] = UUID(order)
+    return found

@@ -1,0 +1,268 @@
+"""Writing a batch of decided orders: one statement that takes the stock behind a guard and inserts every row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.engine import dump_json
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.inventory.sourcing import LevelKey, Source
+from oms_api.domain.orders.events import OrderPlaced
+from oms_api.domain.orders.intake import TaxGiven
+from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
+from oms_api.domain.orders.statuses import fulfillment_status, payment_status
+from oms_api.kernel.money import to_minor
+from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
+from oms_api.workflows.place_order.snapshot import LevelSnapshot
+
+Row = dict[str, Any]
+
+WRITE = """
+WITH want AS (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[]) AS want (level_id, quantity, strict, moves)
+), locked AS (
+    SELECT level.id, want.quantity, want.strict, want.moves
+    FROM inventory_level level JOIN want ON want.level_id = level.id
+    ORDER BY level.sku_id, level.location_id FOR UPDATE OF level
+), taken AS (
+    UPDATE inventory_level level
+    SET free = level.free - locked.quantity, committed = level.committed + locked.quantity,
+        sequence = level.sequence + locked.moves
+    FROM locked WHERE level.id = locked.id AND level.available >= locked.strict AND level.free >= locked.quantity
+    RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before
+), guard AS (
+    SELECT CASE WHEN count(*) < $5 THEN oms_refuse('stock') END FROM taken
+), moved AS (
+    INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, cause_kind, cause_id, actor,
+                                occurred_at, recorded_at)
+    SELECT move.level_id, taken.before + move.position, taken.sku_id, 'ALLOCATE', move.quantity, 'free', 'committed', 'line',
+           move.line_id, $6, move.occurred_at, $7
+    FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::int[], $12::timestamptz[])
+         AS move (level_id, position, line_id, quantity, occurred_at)
+    JOIN taken ON taken.id = move.level_id
+), placed AS (
+    INSERT INTO orders (id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status,
+        fulfillment_status, payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor,
+        rounding_minor, total_minor, country, note, tags, placed_at, recorded_at)
+    SELECT id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status, fulfillment_status,
+        payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor, rounding_minor, total_minor,
+        country, note, tags, placed_at, recorded_at
+    FROM jsonb_to_recordset($13::jsonb) AS row (id uuid, number bigint, channel_id uuid, external_ref text, customer_id uuid,
+        currency text, prices_include_tax boolean, status text, fulfillment_status text, payment_status text,
+        return_status text, goods_minor bigint, discount_minor bigint, shipping_minor bigint, tax_minor bigint,
+        rounding_minor bigint, total_minor bigint, country text, note text, tags text[], placed_at timestamptz,
+        recorded_at timestamptz)
+), party AS (
+    INSERT INTO order_party (order_id, version, contact, shipping_address, billing_address)
+    SELECT order_id, 1, contact, shipping_address, billing_address FROM jsonb_to_recordset($14::jsonb)
+        AS row (order_id uuid, contact jsonb, shipping_address jsonb, billing_address jsonb)
+), lines AS (
+    INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, in_fulfillment,
+        shipped, delivered, unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor,
+        shipping_minor, shipping_tax_minor, total_minor)
+    SELECT id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, in_fulfillment, shipped, delivered,
+        unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor, shipping_minor,
+        shipping_tax_minor, total_minor
+    FROM jsonb_to_recordset($15::jsonb) AS row (id uuid, order_id uuid, position int, kind text, sku_id uuid, sku_code text,
+        name text, parent_line_id uuid, ordered int, in_fulfillment int, shipped int, delivered int, unit_price numeric,
+        goods_minor bigint, rounding_minor bigint, discount_minor bigint, order_discount_minor bigint, tax_minor bigint,
+        shipping_minor bigint, shipping_tax_minor bigint, total_minor bigint)
+), works AS (
+    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, created_at)
+    SELECT * FROM jsonb_to_recordset($16::jsonb)
+        AS row (id uuid, order_id uuid, channel_id uuid, location_id uuid, status text, created_at timestamptz)
+), promised AS (
+    INSERT INTO allocation (id, order_id, line_id, level_id, location_id, quantity, in_fulfillment, reason, created_at)
+    SELECT id, order_id, line_id, level_id, location_id, quantity, quantity, reason, created_at
+    FROM jsonb_to_recordset($17::jsonb) AS row (id uuid, order_id uuid, line_id uuid, level_id uuid, location_id uuid,
+        quantity int, reason text, created_at timestamptz)
+), work_lines AS (
+    INSERT INTO fulfillment_order_line (id, fulfillment_order_id, line_id, allocation_id, quantity)
+    SELECT * FROM jsonb_to_recordset($18::jsonb)
+        AS row (id uuid, fulfillment_order_id uuid, line_id uuid, allocation_id uuid, quantity int)
+)
+SELECT * FROM guard
+"""
+
+EXTRAS = """
+WITH discounts AS (
+    INSERT INTO order_discount (id, order_id, line_id, code, label, amount_minor)
+    SELECT * FROM jsonb_to_recordset($1::jsonb)
+        AS row (id uuid, order_id uuid, line_id uuid, code text, label text, amount_minor bigint)
+), taxes AS (
+    INSERT INTO order_tax (id, order_id, line_id, title, rate, amount_minor)
+    SELECT * FROM jsonb_to_recordset($2::jsonb)
+        AS row (id uuid, order_id uuid, line_id uuid, title text, rate numeric, amount_minor bigint)
+)
+INSERT INTO order_shipping (id, order_id, code, title, amount_minor)
+SELECT * FROM jsonb_to_recordset($3::jsonb) AS row (id uuid, order_id uuid, code text, title text, amount_minor bigint)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """Where the units of a new line are, for the derived status."""
+
+    kind: LineKind
+    ordered: int
+    in_fulfillment: int
+    shipped: int
+    canceled: int = 0
+    backordered: int = 0
+    allocated: int = 0
+
+    @property
+    def delivered(self) -> int:
+        """What is no goods is delivered as soon as it is shipped: at once."""
+        return self.shipped
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows of a batch, collected order by order."""
+
+    levels: dict[LevelKey, LevelSnapshot]
+    want: dict[LevelKey, list[int]] = field(default_factory=dict)
+    moves: list[tuple[UUID, int, UUID, int, datetime]] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
+    parties: list[Row] = field(default_factory=list)
+    lines: list[Row] = field(default_factory=list)
+    works: list[Row] = field(default_factory=list)
+    allocations: list[Row] = field(default_factory=list)
+    work_lines: list[Row] = field(default_factory=list)
+    discounts: list[Row] = field(default_factory=list)
+    taxes: list[Row] = field(default_factory=list)
+    shipping: list[Row] = field(default_factory=list)
+
+    def add(self, tx: Tx, plan: OrderPlan) -> Row:
+        """Add the rows of *plan* and its event; return the row of the order."""
+        placed_at = tx.business_time(plan.given.occurred_at)
+        self.lines.extend(_line_rows(plan))
+        order = _order_row(plan, placed_at, tx)
+        self.orders.append(order)
+        self.add_party(plan)
+        works = {location: tx.new_id() for location in dict.fromkeys(s.location_id for s in plan.sources)}
+        for location, work in works.items():
+            self.works.append({
+                "id": work, "order_id": plan.id, "channel_id": plan.channel.id, "location_id": location,
+                "status": FulfillmentOrderStatus.OPEN, "created_at": placed_at,
+            })  # fmt: skip
+        for taken in plan.sources:
+            self.take(tx, plan, taken, works[taken.location_id], placed_at)
+        self.add_extras(tx, plan)
+        tx.emit(
+            OrderPlaced(
+                subject_id=plan.id,
+                order_id=plan.id,
+                channel_id=plan.channel.id,
+                location_ids=tuple(works),
+                changes={"status": (None, order["status"]), "fulfillmentStatus": (None, order["fulfillment_status"])},
+                occurred_at=placed_at,
+            )
+        )
+        return order
+
+    def take(self, tx: Tx, plan: OrderPlan, taken: Source, work: UUID, placed_at: datetime) -> None:
+        """Add what promises the units of *taken*: demand, movement, allocation and work."""
+        key = (taken.sku_id, taken.location_id)
+        level, line, allocation = self.levels[key].id, plan.lines[taken.line].id, tx.new_id()
+        want = self.want.setdefault(key, [0, 0, 0])
+        want[0] += taken.quantity
+        want[1] += 0 if plan.channel.sells_safety_stock else taken.quantity
+        want[2] += 1
+        self.moves.append((level, want[2], line, taken.quantity, placed_at))
+        self.allocations.append({
+            "id": allocation, "order_id": plan.id, "line_id": line, "level_id": level, "location_id": taken.location_id,
+            "quantity": taken.quantity, "reason": taken.reason, "created_at": placed_at,
+        })  # fmt: skip
+        self.work_lines.append({
+            "id": tx.new_id(), "fulfillment_order_id": work, "line_id": line, "allocation_id": allocation,
+            "quantity": taken.quantity,
+        })  # fmt: skip
+
+    def add_party(self, plan: OrderPlan) -> None:
+        """Add the people on the order, if it names any."""
+        given = plan.given
+        if given.contact or given.shipping_address or given.billing_address:
+            self.parties.append({
+                "order_id": plan.id, "contact": given.contact, "shipping_address": given.shipping_address,
+                "billing_address": given.billing_address,
+            })  # fmt: skip
+
+    def add_extras(self, tx: Tx, plan: OrderPlan) -> None:
+        """Add discounts, taxes and shipping charges as given."""
+        currency = plan.price.currency
+        tops = [line.id for line in plan.lines if line.parent is None]
+        listed = [(None, plan.given.discounts), *zip(tops, (line.discounts for line in plan.given.lines), strict=True)]
+        for line_id, discounts in listed:
+            self.discounts.extend({
+                "id": tx.new_id(), "order_id": plan.id, "line_id": line_id, "code": discount.code, "label": discount.label,
+                "amount_minor": amount,
+            } for discount in discounts if (amount := to_minor(discount.amount.value, currency)))  # fmt: skip
+        charged: list[tuple[UUID | None, TaxGiven]] = [(None, tax) for charge in plan.given.shipping for tax in charge.taxes]
+        charged += [(top, tax) for top, line in zip(tops, plan.given.lines, strict=True) for tax in line.taxes]
+        self.taxes.extend({
+            "id": tx.new_id(), "order_id": plan.id, "line_id": line_id, "title": tax.title, "rate": tax.rate,
+            "amount_minor": to_minor(tax.amount.value, currency),
+        } for line_id, tax in charged)  # fmt: skip
+        self.shipping.extend({
+            "id": tx.new_id(), "order_id": plan.id, "code": charge.code, "title": charge.title,
+            "amount_minor": to_minor(charge.price.value, currency),
+        } for charge in plan.given.shipping)  # fmt: skip
+
+    def close(self, tx: Tx) -> None:
+        """Hand the batch to *tx*, to be written in its last flush."""
+        want = sorted(self.want.items())
+        levels = array(self.levels[key].id for key, _ in want)
+        numbers = [array(taken[i] for _, taken in want) for i in range(3)]
+        moves = [array(move[i] for move in self.moves) for i in range(4)]
+        times = [move[4] for move in self.moves]
+        rows = map(_json, (self.orders, self.parties, self.lines, self.works, self.allocations, self.work_lines))
+        tx.closing.append((WRITE, (levels, *numbers, len(want), tx.actor, tx.now, *moves, times, *rows)))
+        if self.discounts or self.taxes or self.shipping:
+            tx.closing.append((EXTRAS, tuple(map(_json, (self.discounts, self.taxes, self.shipping)))))
+
+
+def _json(rows: Sequence[Row]) -> str:
+    return dump_json(rows).decode()
+
+
+def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
+    for line in plan.lines:
+        waits = line.kind.ships or line.kind is LineKind.BUNDLE
+        yield line, LineState(line.kind, line.quantity, line.quantity if waits else 0, 0 if waits else line.quantity)
+
+
+def _line_rows(plan: OrderPlan) -> Iterator[Row]:
+    taxed = plan.prices_include_tax
+    for position, (line, state) in enumerate(_states(plan)):
+        price = line.price
+        yield {
+            "id": line.id, "order_id": plan.id, "position": position, "kind": line.kind,
+            "sku_id": line.sku.id if line.sku else None, "sku_code": line.sku.code if line.sku else None, "name": line.name,
+            "parent_line_id": line.parent, "ordered": state.ordered, "in_fulfillment": state.in_fulfillment,
+            "shipped": state.shipped, "delivered": state.delivered, "unit_price": price.unit_price,
+            "goods_minor": price.goods, "rounding_minor": price.rounding, "discount_minor": price.discount,
+            "order_discount_minor": price.order_discount, "tax_minor": price.tax, "shipping_minor": price.shipping,
+            "shipping_tax_minor": price.shipping_tax, "total_minor": price.net + (0 if taxed else price.tax),
+        }  # fmt: skip
+
+
+def _order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
+    given, price = plan.given, plan.price
+    address = given.shipping_address or given.billing_address
+    return {
+        "id": plan.id, "number": plan.number, "channel_id": plan.channel.id, "external_ref": given.external_ref,
+        "customer_id": given.customer_id, "currency": price.currency, "prices_include_tax": plan.prices_include_tax,
+        "status": OrderStatus.OPEN, "fulfillment_status": fulfillment_status(state for _, state in _states(plan)),
+        "payment_status": payment_status(captured=0, refunded=0, authorized=0, due=price.total),
+        "return_status": ReturnStatus.NONE, "on_hold": False, "goods_minor": price.goods, "discount_minor": price.discount,
+        "shipping_minor": price.shipping, "tax_minor": price.tax, "rounding_minor": price.rounding,
+        "total_minor": price.total, "country": address.country if address else None, "note": given.note,
+        "tags": list(given.tags), "version": 1, "placed_at": placed_at, "recorded_at": tx.now, "completed_at": None,
+        "canceled_at": None, "cancel_reason": None,
+    }  # fmt: skip
