@@ -48,3 +48,16 @@ soak: install ## Long property and fault runs
 lock: install ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --all-extras --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+GRAPHIQL := src/oms_api/http/static/graphiql/index.html
+
+.PHONY: graphiql
+graphiql: $(GRAPHIQL) ## Build GraphiQL once (needs node)
+	@:
+
+$(GRAPHIQL): graphiql/package-lock.json graphiql/package.json graphiql/vite.config.js graphiql/index.html $(wildcard graphiql/src/*)
+	@command -v npm >/dev/null 2>&1 || { echo "GraphiQL needs Node.js 20.19 or newer, with npm, to be built"; exit 1; }
+	@echo "building GraphiQL ..."
+	@cd graphiql && { test node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund --loglevel=error; }
+	@cd graphiql && npm run --silent build
+	@touch $@

@@ -1,0 +1,1 @@
+"""Everything the server answers over HTTP besides GraphQL itself."""
