@@ -1,0 +1,77 @@
+"""Make an API key."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import Tx
+from oms_api.domain.access.authentication import PURPOSE
+from oms_api.domain.access.errors import NoScopes
+from oms_api.domain.access.key_text import new_key_text
+from oms_api.domain.access.tables import ApiKey, Integration
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.secrets import Secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueKey:
+    """Whose key, what it may do, and for how long. `None` as a limit means unlimited."""
+
+    client: str
+    name: str
+    scopes: AbstractSet[Scope]
+    channels: AbstractSet[UUID] | None = None
+    locations: AbstractSet[UUID] | None = None
+    suppliers: AbstractSet[UUID] | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key; *text* is shown to its holder now and cannot be had again."""
+
+    id: UUID
+    prefix: str
+    text: str
+
+
+async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey:
+    """Make a key for the integration of that name, which is made with its first key.
+
+    Raises: NoScopes; InvalidValue, for an empty name or an expiry that is over.
+    """
+    for field, value in (("client", command.client), ("name", command.name)):
+        if not value or value != value.strip():
+            raise InvalidValue(problem=f"{field} must be some text without blanks around it.", field=(field,))
+    if not command.scopes:
+        raise NoScopes(field=("scopes",))
+    if command.expires_at is not None and command.expires_at <= tx.now:
+        raise InvalidValue(problem="expiresAt must lie in the future.", field=("expiresAt",))
+    made = insert(Integration).values(id=tx.new_id(), name=command.client, created_at=tx.now)
+    await tx.run(made.on_conflict_do_nothing())
+    client_id = await tx.value(select(Integration.id).where(Integration.name == command.client))
+    key, key_id = new_key_text(), tx.new_id()
+    row = {
+        "id": key_id,
+        "integration_id": client_id,
+        "name": command.name,
+        "prefix": key.prefix,
+        "digest": secrets.sign(PURPOSE, str(key).encode()),
+        "scopes": sorted(command.scopes),
+        "channel_ids": _limit(command.channels),
+        "location_ids": _limit(command.locations),
+        "supplier_ids": _limit(command.suppliers),
+        "created_at": tx.now,
+        "expires_at": command.expires_at,
+    }
+    await tx.insert(ApiKey, [row])
+    return IssuedKey(id=key_id, prefix=key.prefix, text=str(key))
+
+
+def _limit(ids: AbstractSet[UUID] | None) -> list[UUID] | None:
+    return None if ids is None else sorted(ids)
