@@ -57,7 +57,7 @@ async def authenticate(read: Reader, secrets: Secrets, text: str, now: datetime)
     )
     found = Authenticated(principal=principal, expires_at=row.expires_at, last_used_at=row.last_used_at)
     if found.expired(now):
-        raise Unauthenticated(problem="This API key has expired.")
+        raise Unauthenticated(problem="it has expired")
     return found
 
 

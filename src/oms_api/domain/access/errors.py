@@ -7,10 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class Unauthenticated(OmsError):
-    """{problem}"""
+    """This needs a valid API key: {problem}."""
 
     code = "UNAUTHENTICATED"
-    problem: str = "This needs a valid API key: it is missing, unknown, expired or revoked."
+    problem: str = "it is unknown or was revoked"
 
 
 @dataclass(eq=False)

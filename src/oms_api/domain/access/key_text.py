@@ -49,7 +49,7 @@ def parse_key_text(text: str) -> KeyText:
     secret, given = tail[:SECRET_LENGTH], tail[SECRET_LENGTH:]
     whole = brand == "oms" and (len(prefix), len(secret), len(given)) == (PREFIX_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH)
     if not (whole and LETTERS.issuperset(prefix + tail) and checksum(f"oms_{prefix}_{secret}") == given):
-        raise Unauthenticated(problem="This is not an API key as it was shown when it was made: look for a typo.")
+        raise Unauthenticated(problem="it is not as it was shown when it was made, look for a typo")
     return KeyText(prefix=prefix, secret=secret)
 
 

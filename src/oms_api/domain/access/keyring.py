@@ -90,7 +90,7 @@ class Keyring:
             parse_key_text(text)
             found = await self.holders.ask(hashed, lambda: self._look_up(text))
         if found.expires_at is not None and found.expired(self.work.clock()):
-            raise Unauthenticated(problem="This API key has expired.")
+            raise Unauthenticated(problem="it has expired")
         return found.principal
 
     async def still_valid(self, principal: Principal) -> bool:

@@ -32,13 +32,12 @@ async def revoke_key(tx: Tx, command: RevokeKey) -> RevokedKey:
 
     Raises: NotFound.
     """
-    row = await tx.one_or_none(
+    rows = await tx.rows(
         update(ApiKey)
         .where(ApiKey.prefix == command.prefix)
         .values(revoked_at=func.coalesce(ApiKey.revoked_at, tx.now))
         .returning(ApiKey.id, ApiKey.prefix, ApiKey.revoked_at)
     )
-    if row is None:
+    if not rows:
         raise NotFound(what="API key with the prefix", given=command.prefix)
-    key_id, prefix, revoked_at = row
-    return RevokedKey(id=key_id, prefix=prefix, revoked_at=revoked_at or tx.now)
+    return RevokedKey(id=rows[0].id, prefix=rows[0].prefix, revoked_at=rows[0].revoked_at)

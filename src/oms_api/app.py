@@ -1,0 +1,138 @@
+"""The HTTP application."""
+
+import asyncio
+import gc
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from types import FrameType
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+from oms_api import logging
+from oms_api.graphql.errors import formatted
+from oms_api.http import graphiql, health
+from oms_api.http.exchange import ExchangeMiddleware, exchange_of
+from oms_api.http.graphql import GraphQLEndpoint
+from oms_api.http.refusals import JSON, HttpRefusal
+from oms_api.jobs import worker
+from oms_api.settings import Settings
+from oms_api.wiring import Oms, build
+
+GC_THRESHOLDS = (50_000, 20, 50)
+DAY_S = 86_400
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings, *, with_worker: bool = False, tuned: bool = False) -> Starlette:
+    """Return the application; it opens its connections at start-up and closes them at shutdown.
+
+    *tuned*: once started, take what is there out of garbage collection; for a process that does nothing else.
+    """
+    oms = build(settings)
+    closing = asyncio.Event()
+    endpoint = GraphQLEndpoint(
+        oms.schema, oms.keyring, oms.context, formatted, closing=closing, allowed_origins=settings.allowed_origins
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await oms.start()
+        background = [asyncio.create_task(work_beside(oms, closing), name="worker")] if with_worker else []
+        if tuned:
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
+        with noticing_shutdown(closing):
+            yield
+        closing.set()
+        await asyncio.gather(*background, return_exceptions=True)
+        await oms.stop()
+
+    app = Starlette(
+        routes=[
+            *graphiql.routes(),
+            Route(graphiql.PATH, endpoint),
+            WebSocketRoute(graphiql.PATH, endpoint),
+            *health.routes(oms.work.read_engine, oms.schema.as_str()),
+        ],
+        middleware=[Middleware(ExchangeMiddleware), *cross_origin(settings)],
+        exception_handlers={HTTPException: told_as_json},
+        lifespan=lifespan,
+    )
+    app.state.oms = oms
+    return app
+
+
+def from_environment() -> Starlette:
+    """Return the application as the environment has it; each process of `oms serve` calls this."""
+    settings = Settings()
+    logging.configure(log_format=settings.log_format, level=settings.log_level)
+    return create_app(settings, tuned=True)
+
+
+def cross_origin(settings: Settings) -> list[Middleware]:
+    """Return what lets pages of other origins call the API, if the settings name any. No cookies are involved."""
+    if not settings.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
+            expose_headers=["X-Request-Id"],
+            max_age=DAY_S,
+        )
+    ]
+
+
+async def told_as_json(request: Request, error: Exception) -> Response:
+    """Answer what starlette refuses (unknown paths, methods) in the shape of all other errors."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
+    refusal = HttpRefusal(error.status_code, code, error.detail)
+    body = refusal.body(exchange_of(request.scope).request_id)
+    return Response(body, error.status_code, dict(error.headers or {}), media_type=JSON.decode())
+
+
+async def work_beside(oms: Oms, stop: asyncio.Event) -> None:
+    """Run the worker in the API's process."""
+    try:
+        await worker.run(str(oms.settings.direct_url), oms.work, stop, grace_s=oms.settings.graceful_timeout_s)
+    except Exception:
+        log.exception("worker_failed")
+
+
+@contextmanager
+def noticing_shutdown(closing: asyncio.Event) -> Iterator[None]:
+    """Set *closing* as soon as the server is asked to end: it waits for open streams before it tells the application."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    servers: dict[int, Callable[[int, FrameType | None], object]] = {}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the loop may be closed already
+            loop.call_soon_threadsafe(closing.set)
+        servers[number](number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(number)
+        if callable(handler):
+            servers[number] = handler
+            signal.signal(number, note)
+    try:
+        yield
+    finally:
+        for caught, server in servers.items():
+            signal.signal(caught, server)

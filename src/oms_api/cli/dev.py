@@ -1,0 +1,138 @@
+"""`oms dev`: everything in one process, for development."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from oms_api.app import create_app
+from oms_api.cli import home
+from oms_api.cli.console import read_settings, run, say
+from oms_api.cli.database import located
+from oms_api.cli.home import DevServer
+from oms_api.cli.operate import upgrade
+from oms_api.cli.serving import address_of, bind, server_config
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.access.commands.issue_key import IssueKey, issue_key
+from oms_api.domain.access.errors import Unauthenticated
+from oms_api.domain.access.keyring import Keyring
+from oms_api.kernel.access import Scope, system_principal
+from oms_api.settings import Settings
+from oms_api.wiring import open_work, secrets_of
+
+PATIENCE_S = 5
+DEVELOPER = system_principal("oms dev")
+FIRST_QUERY = "{ orders(first: 5) { nodes { number status fulfillmentStatus total { amount currencyCode } } } }"
+
+
+def dev(
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [OMS_HOST, 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="The port to listen on. [OMS_PORT, 8000]")] = None,
+) -> None:
+    """Start a demo shop: database, API, worker and GraphiQL in one process.
+
+    The database is a PostgreSQL of its own under .oms/, kept between runs, or the one of OMS_DATABASE_URL. Ctrl-C ends it.
+    """
+    settings = read_settings(host=host, port=port).model_copy(update={"graceful_timeout_s": PATIENCE_S})
+    if (running := home.running(settings.home)) is not None:
+        say(f"It runs already (process {running.pid}).")
+        introduce(running)
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    listening = bind(settings.host, settings.port)
+    try:
+        with located(settings, made=True) as settings:
+            serve_here(settings, listening)
+    except KeyboardInterrupt:
+        say("\nStopped. The data are kept.")
+    finally:
+        listening.close()
+
+
+def serve_here(settings: Settings, listening: socket.socket) -> None:
+    """Prepare the database and serve until a signal comes."""
+    upgrade(settings)
+    before = home.remembered(settings.home)
+    server = DevServer(
+        address=address_of(settings.host, listening),
+        key=run(prepare(settings, before.key if before else None)),
+        pid=os.getpid(),
+        database_url=str(settings.database_url),
+        owner_url=str(settings.migration_url),
+    )
+
+    def started() -> None:
+        home.remember(settings.home, server)
+        introduce(server)
+
+    app = create_app(settings, with_worker=True, tuned=True)
+    try:
+        _Server(server_config(app, settings), started).run(sockets=[listening])
+    finally:
+        at_rest = DevServer(
+            address=server.address,
+            key=server.key,
+            pid=None,
+            database_url=server.database_url,
+            owner_url=server.owner_url,
+        )
+        home.remember(settings.home, at_rest)
+
+
+async def prepare(settings: Settings, key: str | None) -> str:
+    """Seed an empty database and return a key for development: *key* if it still holds, else a new one."""
+    from oms_api.workflows.seed_demo import seed  # noqa: PLC0415 - no other command should wait for it
+
+    async with open_work(settings) as work:
+        await seed(work, DEVELOPER)
+        return key if key is not None and await holds(work, settings, key) else await new_key(work, settings)
+
+
+async def holds(work: UnitOfWork, settings: Settings, key: str) -> bool:
+    """Tell whether *key* has every scope in this database."""
+    keyring = Keyring(work, secrets_of(settings))
+    try:
+        return (await keyring.principal(key)).scopes == frozenset(Scope)
+    except Unauthenticated:
+        return False
+    finally:
+        await keyring.stop()
+
+
+async def new_key(work: UnitOfWork, settings: Settings) -> str:
+    """Make a development key."""
+    command = IssueKey(client="development", name="oms dev", scopes=frozenset(Scope))
+    return (await work.execute(DEVELOPER, partial(issue_key, secrets=secrets_of(settings)), command)).text
+
+
+def introduce(server: DevServer) -> None:
+    """Say where the server is and what to do first."""
+    say(
+        f"""
+  GraphiQL        {server.address}/graphql#key={server.key}
+  API             {server.address}/graphql
+  Key             {server.key}
+  First query     {FIRST_QUERY}
+
+  curl {server.address}/graphql -H 'Authorization: Bearer {server.key}' \\
+    -H 'Content-Type: application/json' -d '{{"query": "{FIRST_QUERY}"}}'
+"""
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_started()

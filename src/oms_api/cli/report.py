@@ -1,0 +1,73 @@
+"""Commands that look and tell: schema, seed, doctor."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oms_api.cli.console import CommandError, JsonOption, emit_json, read_settings, run, say, table
+from oms_api.cli.database import check_migrated, located
+from oms_api.kernel.access import system_principal
+from oms_api.settings import Settings
+from oms_api.wiring import open_work
+
+if TYPE_CHECKING:
+    from oms_api.workflows.doctor import Finding
+
+OPERATOR = system_principal("oms")
+
+
+def schema(
+    path: Annotated[Path, typer.Argument(help="Where it is written.")] = Path("schema.graphql"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,  # noqa: FBT002
+) -> None:
+    """Write the GraphQL schema to a file. No database is needed."""
+    from oms_api.graphql.schema import build_schema  # noqa: PLC0415 - a second of work for no other command here
+
+    text = (build_schema().as_str().rstrip("\n") + "\n").encode()
+    if check:
+        if not path.exists() or path.read_bytes() != text:
+            raise CommandError(f"{path} is not the schema of this code: run `oms schema` (or `make schema`) and commit it")
+        say(f"{path} is the schema of this code.")
+        return
+    path.write_bytes(text)
+    say(f"{path} was written.")
+
+
+def seed(*, as_json: JsonOption = False) -> None:
+    """Fill an empty database with a small demo shop. A database that holds something is left as it is."""
+    with located(read_settings()) as settings:
+        check_migrated(settings)
+        seeded = run(_seed(settings))
+    if as_json:
+        emit_json({"seeded": seeded})
+    else:
+        say("The demo shop was made." if seeded else "There is data already; nothing was done.")
+
+
+def doctor(*, as_json: JsonOption = False) -> None:
+    """Prove that the books add up: ledger and stock, orders and allocations, feed. Exits with 1 if anything is wrong."""
+    with located(read_settings()) as settings:
+        check_migrated(settings)
+        findings = run(_examine(settings))
+    if as_json:
+        emit_json({"healthy": not findings, "findings": [asdict(finding) for finding in findings]})
+    else:
+        table([asdict(finding) for finding in findings], empty="All is well.")
+    sys.exit(1 if findings else 0)
+
+
+async def _seed(settings: Settings) -> bool:
+    from oms_api.workflows.seed_demo import seed as seed_demo  # noqa: PLC0415 - no other command should wait for it
+
+    async with open_work(settings) as work:
+        return bool(await seed_demo(work, OPERATOR))
+
+
+async def _examine(settings: Settings) -> "list[Finding]":
+    from oms_api.workflows.doctor import check as examine  # noqa: PLC0415 - no other command should wait for it
+
+    async with open_work(settings) as work, work.reads(OPERATOR) as read:
+        return list(await examine(read))

@@ -1,0 +1,32 @@
+"""From a header to a principal."""
+
+from starlette.types import Scope
+
+from oms_api.domain.access.errors import Unauthenticated
+from oms_api.domain.access.keyring import Keyring
+from oms_api.http.exchange import exchange_of, header
+from oms_api.http.refusals import unauthenticated
+from oms_api.kernel.access import Principal
+
+LONGEST = 512
+
+
+async def authorized(keyring: Keyring, scope: Scope) -> Principal:
+    """Return who sent the request. Raises: HttpRefusal, 401."""
+    given = header(scope, b"authorization")
+    try:
+        principal = await bearer(keyring, given.decode("latin-1") if given is not None else None)
+    except Unauthenticated as error:
+        raise unauthenticated(error.message) from error
+    exchange_of(scope).client = principal.name
+    return principal
+
+
+async def bearer(keyring: Keyring, authorization: object) -> Principal:
+    """Return whose key ``Bearer <key>`` holds. Raises: Unauthenticated."""
+    if not isinstance(authorization, str) or not authorization:
+        raise Unauthenticated(problem="send it in the header Authorization: Bearer <key>")
+    scheme, _, text = authorization.partition(" ")
+    if scheme.lower() != "bearer" or len(text) > LONGEST:
+        raise Unauthenticated(problem="the header Authorization must be: Bearer <key>")
+    return await keyring.principal(text.strip())

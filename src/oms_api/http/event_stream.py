@@ -1,0 +1,110 @@
+"""Server-sent events, in the distinct connections mode of graphql-sse."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, suppress
+from time import monotonic
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Send
+from strawberry.schema import BaseSchema
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from oms_api.domain.access.keyring import Keyring
+from oms_api.http.answering import ErrorTeller, payload
+from oms_api.http.reading import GraphQLRequest
+from oms_api.http.refusals import unauthenticated
+from oms_api.kernel.access import Principal
+
+LOOK_S = 2.0
+HEARTBEAT_S = 15.0
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class EventStream:
+    """Sends the results of one operation until it ends, the client leaves, its key ends or the server does."""
+
+    def __init__(self, schema: BaseSchema, keyring: Keyring, tell: ErrorTeller, *, closing: asyncio.Event) -> None:
+        self.schema = schema
+        self.keyring = keyring
+        self.tell = tell
+        self.closing = closing
+
+    async def send(
+        self,
+        request: GraphQLRequest,
+        principal: Principal,
+        context: object,
+        request_id: str,
+        allowed: frozenset[OperationType],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Carry out *request* and send its results."""
+        source: AsyncGenerator[ExecutionResult, None] = await self.schema.stream(  # type: ignore[assignment]
+            request.query,
+            variable_values=request.variables,
+            context_value=context,
+            operation_name=request.operation_name,
+            operation_extensions=request.extensions,
+            allowed_operation_types=allowed,
+        )
+        ends = [asyncio.ensure_future(_gone(receive)), asyncio.ensure_future(self.closing.wait())]
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            async with aclosing(self._events(source, principal, request_id, ends)) as events:
+                async for event in events:
+                    await send({"type": "http.response.body", "body": event, "more_body": True})
+            await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
+        finally:
+            for end in ends:
+                end.cancel()
+
+    async def _events(
+        self,
+        source: AsyncGenerator[ExecutionResult, None],
+        principal: Principal,
+        request_id: str,
+        ends: "Sequence[asyncio.Future[Any]]",
+    ) -> AsyncGenerator[bytes, None]:
+        looked = spoken = monotonic()
+        step = asyncio.ensure_future(_next(source))
+        try:
+            while not any(end.done() for end in ends):
+                await asyncio.wait({step, *ends}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+                if monotonic() - looked >= LOOK_S:
+                    looked = monotonic()
+                    if not await self.keyring.still_valid(principal):
+                        refusal = unauthenticated("The API key has expired or was revoked.")
+                        yield b"event: next\ndata: " + refusal.body(request_id) + b"\n\n"
+                        return
+                if step.done():
+                    result = step.result()
+                    if result is None:
+                        return
+                    yield b"event: next\ndata: " + orjson.dumps(payload(result, request_id, self.tell)) + b"\n\n"
+                    spoken = monotonic()
+                    step = asyncio.ensure_future(_next(source))
+                elif monotonic() - spoken >= HEARTBEAT_S:
+                    yield b": still here\n\n"
+                    spoken = monotonic()
+        finally:
+            step.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await step
+            await source.aclose()
+
+
+async def _next(source: AsyncIterator[ExecutionResult]) -> ExecutionResult | None:
+    return await anext(source, None)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

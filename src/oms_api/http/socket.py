@@ -1,0 +1,162 @@
+"""Operations over WebSocket, in the protocol graphql-transport-ws: queries and subscriptions, never mutations."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+import structlog
+from starlette.websockets import WebSocket
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from oms_api.domain.access.errors import Unauthenticated
+from oms_api.http.answering import payload
+from oms_api.http.authorization import LONGEST, bearer
+from oms_api.http.exchange import exchange_of
+from oms_api.http.reading import request_in
+from oms_api.http.refusals import HttpRefusal, internal
+from oms_api.kernel.access import Principal
+
+if TYPE_CHECKING:
+    from oms_api.http.graphql import GraphQLEndpoint
+
+LOOK_S = 2.0
+FORBIDDEN, TRY_AGAIN_LATER = 4403, 1013
+OVER_SOCKETS = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+log = structlog.get_logger("oms_api.http")
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
+    """One connection. Who it belongs to is known from connection_init on, and looked at again every 2 seconds."""
+
+    principal: Principal | None = None
+    watching: "asyncio.Task[None] | None" = None
+    parameters: dict[str, Any]
+
+    @property
+    def endpoint(self) -> "GraphQLEndpoint":
+        """The endpoint that took the connection."""
+        return cast("GraphQLEndpoint", self.view)
+
+    @property
+    def handshake(self) -> WebSocket:
+        """The request that opened the connection: the endpoint hands it over in the place of a context."""
+        return cast("WebSocket", self.context)
+
+    @property
+    def request_id(self) -> str:
+        """The id that the whole connection goes by."""
+        return exchange_of(self.handshake.scope).request_id
+
+    async def handle_message(self, message: Any) -> None:  # noqa: ANN401 - what a client sends
+        """Handle a message; what is no message of the protocol closes the connection."""
+        known = isinstance(message, dict) and isinstance(message.get("type"), str)
+        if not known or not isinstance(message.get("id", ""), str) or (message.get("payload", {}) is None and "id" in message):
+            await self.handle_invalid_message("Failed to parse message")
+            return
+        await super().handle_message(message)
+
+    async def handle_connection_init(self, message: Any) -> None:  # noqa: ANN401 - what a client sends
+        """Find out who connects, from the payload or the handshake; refuse with 4403."""
+        given = message.get("payload") or {}
+        if isinstance(given, dict) and not self.connection_init_received:
+            try:
+                self.principal = await bearer(self.endpoint.keyring, self._authorization(given))
+            except Unauthenticated as error:
+                await self.websocket.close(code=FORBIDDEN, reason=error.message[:120])
+                return
+            exchange_of(self.handshake.scope).client = self.principal.name
+            self.parameters = {name: value for name, value in given.items() if name.lower() != "authorization"}
+            self.watching = asyncio.create_task(self._watch(self.principal))
+        await super().handle_connection_init({"type": "connection_init", "payload": given})
+
+    async def handle_subscribe(self, message: Any) -> None:  # noqa: ANN401 - what a client sends
+        """Start an operation, if it is one."""
+        if self.connection_acknowledged:
+            try:
+                request = request_in(message["payload"])
+                self._check_room()
+            except HttpRefusal as refusal:
+                await self._send_error(message["id"], [refusal.told(self.request_id)])
+                return
+            exchange_of(self.handshake.scope).operation = request.operation_name
+        await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Any, None]) -> None:
+        """Carry out *operation*: with its own context, never a mutation, errors told as over HTTP."""
+        try:
+            source = await self.schema.stream(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=self._new_context(),
+                operation_name=operation.operation_name,
+                allowed_operation_types=OVER_SOCKETS,
+            )
+            async with aclosing(source):
+                async for result in source:
+                    if not await self._send_result(operation, result):
+                        return
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except Exception:
+            log.exception("operation_failed", request_id=self.request_id)
+            with suppress(Exception):
+                await self._send_error(operation.id, [internal().told(self.request_id)])
+                self.operations.pop(operation.id, None)
+
+    async def shutdown(self) -> None:
+        """End what belongs to the connection."""
+        if self.watching is not None:
+            self.watching.cancel()
+        await super().shutdown()
+
+    async def _send_result(self, operation: Operation[Any, None], result: object) -> bool:
+        if not isinstance(result, ExecutionResult):
+            raise ConnectionRejectionError
+        told: Any = payload(result, self.request_id, self.endpoint.tell)
+        if isinstance(result, PreExecutionError):
+            self.operations.pop(operation.id, None)
+            await self._send_error(operation.id, told["errors"])
+            return False
+        await operation.send_operation_message({"id": operation.id, "type": "next", "payload": told})
+        return True
+
+    async def _send_error(self, operation_id: str, errors: Sequence[Any]) -> None:
+        message: Any = {"id": operation_id, "type": "error", "payload": errors}
+        await self.send_message(message)
+
+    def _check_room(self) -> None:
+        if len(self.operations) >= (self.max_subscriptions_per_connection or 0):
+            raise HttpRefusal(429, "TOO_MANY_OPERATIONS", "This connection has as many open operations as it may have.")
+
+    def _new_context(self) -> Any:  # noqa: ANN401 - the graphql floor knows its type
+        assert self.principal is not None  # noqa: S101 - operations come after connection_init
+        context = self.endpoint.new_context(self.principal, self.request_id)
+        context.connection_params = self.parameters
+        return context
+
+    def _authorization(self, given: dict[str, Any]) -> object:
+        found = given.get("authorization", given.get("Authorization"))
+        if found is None:
+            found = self.handshake.headers.get("authorization")
+        return found if not isinstance(found, str) or len(found) <= LONGEST else None
+
+    async def _watch(self, principal: Principal) -> None:
+        """Close the connection within 5 seconds of its key's end."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                if await self.endpoint.keyring.still_valid(principal):
+                    continue
+                code, reason = FORBIDDEN, "The API key has expired or was revoked."
+            except Exception as error:  # noqa: BLE001 - whatever keeps us from knowing
+                log.warning("key_not_checked", request_id=self.request_id, error=type(error).__name__)
+                code, reason = TRY_AGAIN_LATER, "Whether the API key is still valid cannot be told now."
+            for operation_id in list(self.operations):
+                await self.cleanup_operation(operation_id)
+            with suppress(RuntimeError):
+                await self.websocket.close(code=code, reason=reason)
+            return

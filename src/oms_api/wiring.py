@@ -1,0 +1,96 @@
+"""The one place that builds what the program runs on."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from oms_api.db.engine import create_engine
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.access.keyring import Keyring
+from oms_api.domain.events.live import LiveFeed
+from oms_api.kernel.access import Principal
+from oms_api.kernel.secrets import Secrets
+from oms_api.settings import Settings
+
+if TYPE_CHECKING:
+    from strawberry import Schema
+
+    from oms_api.graphql.context import RequestContext
+
+
+class NotConfiguredError(Exception):
+    """A setting is missing; str() is one line that says which and how to set it."""
+
+
+@dataclass(frozen=True)
+class Oms:
+    """Everything one process needs to serve. The schema is built when it is first asked for."""
+
+    settings: Settings
+    work: UnitOfWork
+    secrets: Secrets
+    feed: LiveFeed
+    keyring: Keyring
+
+    @cached_property
+    def schema(self) -> "Schema":
+        """The GraphQL schema."""
+        from oms_api.graphql.schema import build_schema  # noqa: PLC0415 - a second of work that most commands do without
+
+        return build_schema()
+
+    def context(self, principal: Principal, request_id: str) -> "RequestContext":
+        """Return the context of one operation."""
+        from oms_api.graphql.context import RequestContext  # noqa: PLC0415 - as above
+
+        return RequestContext(principal, self.work, self.feed, self.secrets, request_id)
+
+    async def start(self) -> None:
+        """Begin to listen to the feed; connections of the pool are opened when needed."""
+        await self.feed.start()
+
+    async def stop(self) -> None:
+        """End subscriptions, finish what is being noted, close connections."""
+        await self.feed.stop()
+        await self.keyring.stop()
+        await self.work.engine.dispose()
+
+
+def build(settings: Settings) -> Oms:
+    """Return the program on the database and with the secrets of *settings*; nothing is connected yet.
+
+    Raises: NotConfiguredError.
+    """
+    work = work_on(settings)
+    secrets = secrets_of(settings)
+    feed = LiveFeed(str(settings.direct_url), work, secrets)
+    return Oms(settings=settings, work=work, secrets=secrets, feed=feed, keyring=Keyring(work, secrets))
+
+
+def work_on(settings: Settings) -> UnitOfWork:
+    """Return a unit of work on the database of *settings*. Raises: NotConfiguredError."""
+    if settings.database_url is None:
+        raise NotConfiguredError("set OMS_DATABASE_URL to postgresql://user:password@host/database")
+    # With hidden parameters no customer's data gets into a log by way of an error message.
+    return UnitOfWork(create_engine(settings.database_url, pool_size=settings.pool_size, hide_parameters=True))
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """Return the secrets of *settings*. Raises: NotConfiguredError."""
+    if not settings.secret_keys:
+        raise NotConfiguredError(
+            "set OMS_SECRET_KEYS to a secret of 32 characters or more, such as the output of `openssl rand -hex 32`"
+        )
+    return Secrets(tuple(key.get_secret_value() for key in settings.secret_keys))
+
+
+@asynccontextmanager
+async def open_work(settings: Settings) -> AsyncIterator[UnitOfWork]:
+    """Open a unit of work for the time of a command. Raises: NotConfiguredError."""
+    work = work_on(settings)
+    try:
+        yield work
+    finally:
+        await work.engine.dispose()
