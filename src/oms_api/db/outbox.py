@@ -81,12 +81,19 @@ class JobStatus(StrEnum):
     """How far a job is."""
 
     CREATED = "CREATED"
+    """Asked for, and waiting for a worker."""
     VALIDATING = "VALIDATING"
+    """Its input is being checked."""
     RUNNING = "RUNNING"
+    """At work."""
     COMPLETED = "COMPLETED"
+    """Done."""
     COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS"
+    """Done, but for the rows named in its errors."""
     FAILED = "FAILED"
+    """Given up; its errors say why."""
     CANCELED = "CANCELED"
+    """Stopped by somebody; what was done stays."""
 
 
 class JobRow(Base):

@@ -7,12 +7,17 @@ class Activity(StrEnum):
     """Whether a channel, listing or location takes part in new business."""
 
     ACTIVE = "ACTIVE"
+    """It takes part in new business."""
     INACTIVE = "INACTIVE"
+    """It takes part in nothing new; what exists stays as it is."""
 
 
 class LocationKind(StrEnum):
     """What a location is."""
 
     WAREHOUSE = "WAREHOUSE"
+    """A building for stock, run by the merchant or a logistics provider."""
     STORE = "STORE"
+    """A shop that also serves orders."""
     SUPPLIER = "SUPPLIER"
+    """A supplier's own shelf, from which it ships for the merchant."""

@@ -9,10 +9,15 @@ class FulfillmentOrderStatus(StrEnum):
     """How far the work at a location is."""
 
     SCHEDULED = "SCHEDULED"
+    """Work for later: it is opened when its date comes."""
     OPEN = "OPEN"
+    """Work that nobody has begun."""
     IN_PROGRESS = "IN_PROGRESS"
+    """Being picked, picked or packed."""
     INCOMPLETE = "INCOMPLETE"
+    """Fewer units were found than wanted; the rest is closed here and sourced again."""
     CLOSED = "CLOSED"
+    """Nothing is left to do: all of it was shipped or canceled."""
 
 
 FULFILLMENT_ORDER = Transitions(

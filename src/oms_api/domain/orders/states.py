@@ -9,9 +9,13 @@ class OrderStatus(StrEnum):
     """Where an order is in its life."""
 
     DRAFT = "DRAFT"
+    """Being put together: nothing is promised."""
     OPEN = "OPEN"
+    """Placed: stock is promised and work goes on."""
     COMPLETED = "COMPLETED"
+    """Nothing is left to do: all of it arrived or was canceled."""
     CANCELED = "CANCELED"
+    """Canceled before anything was shipped."""
 
 
 ORDER = Transitions(
@@ -29,11 +33,17 @@ class LineKind(StrEnum):
     """What an order line is for."""
 
     GOODS = "GOODS"
+    """Units that lie in a location, are promised from stock and travel."""
     BUNDLE = "BUNDLE"
+    """A set of goods sold as one; component lines carry its stock and its price."""
     SERVICE = "SERVICE"
+    """Work that is done for the customer."""
     FEE = "FEE"
+    """A charge beside the goods."""
     DIGITAL = "DIGITAL"
+    """Something delivered without a parcel."""
     GIFT_CARD = "GIFT_CARD"
+    """Credit that is spent later."""
 
     @property
     def ships(self) -> bool:
@@ -45,45 +55,73 @@ class FulfillmentStatus(StrEnum):
     """How far the lines that ship are; the first that holds, from the top."""
 
     NOT_REQUIRED = "NOT_REQUIRED"
+    """Nothing of it ships, or nothing is left to ship."""
     DELIVERED = "DELIVERED"
+    """All units have arrived."""
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
+    """Some units have arrived."""
     SHIPPED = "SHIPPED"
+    """All units have left."""
     PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED"
+    """Some units have left."""
     IN_PROGRESS = "IN_PROGRESS"
+    """A location has work to do for it."""
     ALLOCATED = "ALLOCATED"
+    """All units are promised from stock."""
     PARTIALLY_ALLOCATED = "PARTIALLY_ALLOCATED"
+    """Some units are promised from stock."""
     BACKORDERED = "BACKORDERED"
+    """Units wait for supply."""
     UNALLOCATED = "UNALLOCATED"
+    """No unit is promised yet."""
 
 
 class PaymentStatus(StrEnum):
     """How the money stands."""
 
     PENDING = "PENDING"
+    """No money has come, none is authorized."""
     AUTHORIZED = "AUTHORIZED"
+    """Money is authorized, none captured."""
     PARTIALLY_PAID = "PARTIALLY_PAID"
+    """Less came than is due."""
     PAID = "PAID"
+    """What is due has come."""
     OVERPAID = "OVERPAID"
+    """More came than is due."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    """Part of the money went back."""
     REFUNDED = "REFUNDED"
+    """All of the money went back."""
 
 
 class ReturnStatus(StrEnum):
     """Whether goods are coming back."""
 
     NONE = "NONE"
+    """Nothing is coming back."""
     REQUESTED = "REQUESTED"
+    """The customer asked to send something back."""
     IN_PROGRESS = "IN_PROGRESS"
+    """Goods are on their way back or being inspected."""
     PARTIALLY_RETURNED = "PARTIALLY_RETURNED"
+    """Some units came back."""
     RETURNED = "RETURNED"
+    """All shipped units came back."""
 
 
 class CancelReason(StrEnum):
     """Why units or orders were canceled."""
 
     CUSTOMER = "CUSTOMER"
+    """The customer changed their mind."""
     INVENTORY = "INVENTORY"
+    """The goods are not there."""
     FRAUD = "FRAUD"
+    """The order looks fraudulent."""
     DECLINED = "DECLINED"
+    """The payment was declined."""
     STAFF = "STAFF"
+    """Somebody on the staff made a mistake."""
     OTHER = "OTHER"
+    """Something else: say it in the note."""

@@ -9,13 +9,21 @@ class PackageStatus(StrEnum):
     """Where a package is."""
 
     DRAFT = "DRAFT"
+    """Being packed."""
     LABEL_PURCHASED = "LABEL_PURCHASED"
+    """Its label is bought; it has not left."""
     SHIPPED = "SHIPPED"
+    """It has left."""
     DELIVERED = "DELIVERED"
+    """It has arrived."""
     LOST = "LOST"
+    """The carrier lost it."""
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
+    """It came back undelivered."""
     VOIDED = "VOIDED"
+    """It was given up before it left."""
     CANCELED = "CANCELED"
+    """Its shipping was undone."""
 
 
 P = PackageStatus
@@ -38,5 +46,8 @@ class ShipmentStatus(StrEnum):
     """Where a shipment is, derived from its packages."""
 
     SHIPPED = "SHIPPED"
+    """It has left, and nothing of it has arrived."""
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
+    """Some of its packages have arrived."""
     DELIVERED = "DELIVERED"
+    """All of its packages have arrived."""

@@ -1,0 +1,40 @@
+"""What people call things: codes, names and free text, checked alike wherever they come in."""
+
+from zoneinfo import available_timezones
+
+from oms_api.kernel.errors import InvalidValue, VersionConflict
+
+LONGEST_CODE = 255
+LONGEST_TEXT = 2_000
+
+
+def check_code(given: str, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for a code that is empty, too long, or has blanks around it."""
+    if not 0 < len(given) <= LONGEST_CODE or given != given.strip() or "\0" in given:
+        problem = f"'{given[:LONGEST_CODE]}' is no code: 1 to {LONGEST_CODE} characters, without blanks before or after them."
+        raise InvalidValue(problem=problem.replace("\0", "\\0"), field=path)
+
+
+def check_name(given: str, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for a name that is blank or too long."""
+    if not given.strip() or len(given) > LONGEST_CODE or "\0" in given:
+        raise InvalidValue(problem=f"A name has 1 to {LONGEST_CODE} characters that are not all blanks.", field=path)
+
+
+def check_text(given: str | None, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for a text that is too long or cannot be stored."""
+    if given is not None and (len(given) > LONGEST_TEXT or "\0" in given):
+        raise InvalidValue(problem=f"A text has at most {LONGEST_TEXT} characters, none of them NUL.", field=path)
+
+
+def check_time_zone(given: str, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for what is no time zone of the IANA database."""
+    if given not in available_timezones():
+        problem = f"'{given}' is not a time zone of the IANA database, such as Europe/London."
+        raise InvalidValue(problem=problem, field=path)
+
+
+def check_version(expected: int | None, current: int) -> None:
+    """Raises: VersionConflict, where the caller expects another version than the current one."""
+    if expected is not None and expected != current:
+        raise VersionConflict(expected_version=expected, current_version=current, field=("expectedVersion",))
