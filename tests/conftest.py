@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist where the server is."""
-    node.workerinput["test_server"] = server_of(node.config)
+    node.workerinput["test_server"] = tuple(server_of(node.config))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

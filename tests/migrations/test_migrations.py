@@ -139,7 +139,7 @@ def test_a_ledger_refuses_change_by_anybody(rows: Database, table: str, act: str
         with psycopg.connect(url) as connection:
             if url == rows.admin_url:
                 connection.execute(f"SET session_replication_role = {mode}".encode())
-            with pytest.raises(psycopg.Error, match=f"{table} refuses .*: its rows are never changed") as refused:
+            with pytest.raises(psycopg.Error, match=rf"{table} refuses .*: its rows are never changed") as refused:
                 connection.execute(act.format(table).encode())
             assert refused.value.sqlstate == "OM002"
 
@@ -193,7 +193,7 @@ def test_a_statement_can_refuse_itself(database: Database) -> None:
     guard = "SELECT CASE WHEN count(*) < %s THEN oms_refuse('short') END FROM sku"
     with psycopg.connect(database.app_url) as connection:
         assert connection.execute(guard, (0,)).fetchone() == (None,)
-        with pytest.raises(psycopg.Error, match="^short") as refused:
+        with pytest.raises(psycopg.Error, match=r"^short") as refused:
             connection.execute(guard, (1,))
     assert refused.value.sqlstate == "OM001"
 

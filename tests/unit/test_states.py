@@ -1,0 +1,44 @@
+"""Every pair of states of every transition table is allowed or refused as the table says."""
+
+from enum import StrEnum
+
+import pytest
+
+from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from oms_api.domain.orders.states import ORDER, OrderStatus
+from oms_api.domain.shipping.states import PACKAGE, PackageStatus
+from oms_api.kernel.errors import IllegalMove
+from oms_api.kernel.states import Transitions
+
+TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
+    (ORDER, OrderStatus),  # type: ignore[list-item]
+    (FULFILLMENT_ORDER, FulfillmentOrderStatus),  # type: ignore[list-item]
+    (PACKAGE, PackageStatus),  # type: ignore[list-item]
+]
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES, ids=lambda value: getattr(value, "what", ""))
+def test_every_pair_of_states_is_decided(table: Transitions[StrEnum], states: type[StrEnum]) -> None:
+    assert set(table.moves) == set(states)
+    for current in states:
+        for target in states:
+            allowed = target in table.moves[current]
+            assert table.allows(current, target) is allowed
+            assert (current in table.sources(target)) is allowed
+            if allowed:
+                table.check(current, target)
+            else:
+                with pytest.raises(IllegalMove) as refused:
+                    table.check(current, target)
+                assert (refused.value.current, refused.value.target) == (current.value, target.value)
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES, ids=lambda value: getattr(value, "what", ""))
+def test_no_state_moves_to_itself_and_the_diagram_shows_every_move(table: Transitions[StrEnum], states: type[StrEnum]) -> None:
+    assert not any(table.allows(state, state) for state in states)
+    assert table.mermaid().count("-->") == sum(map(len, table.moves.values()))
+
+
+def test_what_shipped_is_never_unshipped() -> None:
+    assert PackageStatus.SHIPPED not in PACKAGE.moves[PackageStatus.DELIVERED]
+    assert ORDER.sources(OrderStatus.CANCELED) == [OrderStatus.DRAFT, OrderStatus.OPEN]
