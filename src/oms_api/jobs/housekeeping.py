@@ -1,0 +1,82 @@
+"""What keeps the tables small and stuck work moving; every worker does it, in turns."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from time import monotonic
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import SQLAlchemyError
+
+from oms_api.db.idempotency import KEPT_HOURS
+from oms_api.db.session import Tx
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.kernel.access import system_principal
+from oms_api.kernel.errors import OmsError
+
+REVIVE_EVERY_S, PURGE_EVERY_S = 10.0, 600.0
+SILENT_S = 30.0
+"""A worker without a heartbeat for so long is taken for dead; it sends one every ten seconds."""
+PURGE_BATCH = 1_000
+DEAD_JOBS_KEPT_HOURS = 30 * 24
+
+TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended('oms housekeeping', 0))"
+PURGE = """
+DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency WHERE recorded_at < $1 LIMIT $2
+                                                FOR UPDATE SKIP LOCKED))
+RETURNING 1
+"""
+
+log = structlog.get_logger()
+KEEPER = system_principal("housekeeping")
+
+
+async def keep_house(app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event) -> None:
+    """Revive stalled jobs and purge what is past its time, until *stop* is set. *app* is open."""
+    purge_at = 0.0
+    while not stop.is_set():
+        try:
+            await revive(app, work)
+            if monotonic() >= purge_at:
+                purge_at = monotonic() + PURGE_EVERY_S
+                await purge_idempotency(work, stop)
+                await app.job_manager.delete_old_jobs(
+                    nb_hours=DEAD_JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+                )
+        except (SQLAlchemyError, ConnectorException, OmsError, OSError) as error:
+            log.warning("housekeeping_failed", error=str(error))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REVIVE_EVERY_S):
+                await stop.wait()
+
+
+async def revive(app: procrastinate.App, work: UnitOfWork, *, silent_s: float = SILENT_S) -> int:
+    """Put the jobs of dead workers back in the queue and return how many; 0 also while another worker does it."""
+
+    async def in_turn(tx: Tx, silent_s: float) -> int:
+        if not (await tx.fetch(TURN, ()))[0][0]:
+            return 0
+        stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_s))
+        for job in stalled:
+            await app.job_manager.retry_job(job)
+            log.warning("job_revived", task=job.task_name, arguments=job.task_kwargs, attempts=job.attempts)
+        return len(stalled)
+
+    return await work.execute(KEEPER, in_turn, silent_s)
+
+
+async def purge_idempotency(work: UnitOfWork, stop: asyncio.Event) -> int:
+    """Delete what keys did more than 72 hours ago, a batch to a transaction, and return how many."""
+
+    async def batch(tx: Tx, before: datetime) -> int:
+        return len(await tx.fetch(PURGE, (before, PURGE_BATCH)))
+
+    before, count = work.clock() - timedelta(hours=KEPT_HOURS), 0
+    while not stop.is_set():
+        deleted = await work.execute(KEEPER, batch, before)
+        count += deleted
+        if deleted < PURGE_BATCH:
+            break
+    return count

@@ -1,0 +1,107 @@
+"""What the worker does: reactions to ranges of the feed, and jobs that callers asked for."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from oms_api.db.outbox import JobRow, JobStatus
+from oms_api.db.session import Tx
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJobKind
+from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
+from oms_api.domain.events.queries import events_between
+from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown
+from oms_api.workflows.subscribers import Reaction
+
+ATTEMPTS = 12
+WORKER = system_principal("worker")
+PASSING = (Busy, IdempotencyInProgress, OutcomeUnknown)
+log = structlog.get_logger()
+
+
+@dataclass(eq=False)
+class Unexpected(OmsError):
+    """An unexpected error stopped the job; the log of the worker has it."""
+
+    code = "INTERNAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a task was tried before, whether it came to an error or its worker died."""
+
+    before: int
+
+    @property
+    def last(self) -> bool:
+        """Whether an error of this attempt is final."""
+        return self.before + 1 >= ATTEMPTS
+
+    def check(self) -> None:
+        """Refuse work that took worker after worker down. Raises: JobInterrupted."""
+        if self.before >= ATTEMPTS:
+            raise JobInterrupted(times=self.before)
+
+
+async def react(work: UnitOfWork, reactions: Mapping[str, Reaction], name: str, first: int, last: int, tries: Tries) -> None:
+    """Let the reaction *name* have its events between two positions; one that no longer exists has nothing to do."""
+    reaction = reactions.get(name)
+    if reaction is None:
+        log.warning("reaction_unknown", subscriber=name, first=first, last=last)
+        return
+    tries.check()
+    async with work.reads(WORKER) as read:
+        events = await events_between(read, first, last, reaction.types)
+    await reaction.run(work, events)
+
+
+async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: UUID, tries: Tries) -> None:
+    """Carry out a job, from where an earlier attempt left it.
+
+    An OmsError fails the job at once, unless it may pass; any other error fails the attempt, and the last one the job.
+    """
+    async with work.reads(WORKER) as read:
+        job = await job_by_id(read, job_id)
+    if job.status in ENDED:
+        return
+    principal = replace(system_principal(f"job {job.kind}"), client_id=job.client_id)
+    try:
+        await _attempt(work, principal, kinds, job, tries)
+    except JobOvertaken:
+        log.info("job_overtaken", job_id=str(job_id))
+    except Exception as error:
+        lasting = isinstance(error, OmsError) and not isinstance(error, PASSING)
+        if lasting or tries.last:
+            await _fail(work, principal, job, error)
+        if not lasting:
+            raise
+
+
+async def _attempt(work: UnitOfWork, principal: Principal, kinds: Mapping[str, JobKind], job: JobRow, tries: Tries) -> None:
+    async def move(command: Callable[[Tx, UUID], Awaitable[JobRow]]) -> JobRow:
+        try:
+            return await work.execute(principal, command, job.id)
+        except IllegalMove as error:  # canceled, or another worker holds the job too
+            raise JobOvertaken from error
+
+    if job.status is JobStatus.CREATED:
+        job = await move(validate_job)
+    tries.check()
+    kind = kinds.get(job.kind)
+    if kind is None:
+        raise UnknownJobKind(kind=job.kind)
+    if job.status is JobStatus.VALIDATING:
+        kind.validate(job.arguments)
+        job = await move(run_job)
+    result = await kind.run(JobRun(work, principal, job))
+    await move(partial(finish_job, result=result))
+
+
+async def _fail(work: UnitOfWork, principal: Principal, job: JobRow, error: Exception) -> None:
+    said = error if isinstance(error, OmsError) else Unexpected()
+    log.warning("job_failed", job_id=str(job.id), kind=job.kind, code=said.code, error=str(error))
+    await work.execute(principal, partial(fail_job, error={"code": said.code, "message": said.message}), job.id)
