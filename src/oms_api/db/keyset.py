@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Reader
+from oms_api.db.sets import among
 from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
 
@@ -60,6 +61,28 @@ async def keyset(read: Reader, statement: Select[Record], *, by: Ordering, page:
         statement = statement.where(by.beyond(page.cursor, backwards=page.backwards))
     found = await read.all(statement.order_by(*by.by(backwards=page.backwards)).limit(page.size + 1))
     return page_of(found, by=by, page=page)
+
+
+async def keyset_of_each(
+    read: Reader,
+    table: type[Record],
+    *,
+    parent: InstrumentedAttribute[Any],
+    keys: Sequence[UUID],
+    by: Ordering,
+    page: PageRequest,
+) -> dict[UUID, Page[Record]]:
+    """Return one page for each of *keys*, the records whose *parent* it is: one windowed statement for all of them."""
+    rank = func.row_number().over(partition_by=parent, order_by=by.by(backwards=page.backwards)).label("rank")
+    statement = select(table.__table__, rank).where(among(parent, keys))  # type: ignore[attr-defined]
+    if page.cursor is not None:
+        statement = statement.where(by.beyond(page.cursor, backwards=page.backwards))
+    ranked = statement.subquery()
+    rows = await read.rows(select(ranked).where(ranked.c.rank <= page.size + 1).order_by(ranked.c[parent.key], ranked.c.rank))
+    found: dict[UUID, list[Record]] = {key: [] for key in keys}
+    for row in rows:
+        found[getattr(row, parent.key)].append(cast("Record", row))
+    return {key: page_of(records, by=by, page=page) for key, records in found.items()}
 
 
 def page_of(found: Sequence[Record], *, by: Ordering, page: PageRequest) -> Page[Record]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Text, Uuid, bindparam, column, func
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Text, Uuid, any_, bindparam, column, func
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.expression import TableValuedAlias
 from sqlalchemy.types import TypeEngine
 
@@ -13,6 +14,11 @@ SQL_TYPES: dict[str, TypeEngine[Any]] = {"uuid": Uuid(), "int": Integer(), "bigi
 def array(values: Iterable[object]) -> str:
     """Return *values* (numbers, ids or times, nothing that needs quotes) as an array literal: the cheapest to send."""
     return f"{{{','.join(map(str, values))}}}"
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
+    """Return ``column = ANY (values)``: one statement text for any number of values."""
+    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
 
 
 def unnested(name: str, columns: dict[str, str], rows: Sequence[Sequence[object]]) -> TableValuedAlias:

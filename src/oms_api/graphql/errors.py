@@ -21,7 +21,7 @@ def _describe(error: type[OmsError]) -> str:
 
 
 _codes = {code: strawberry.enum_value(code, description=_describe(error)) for code, error in sorted(type_registry.items())}
-ErrorCode: Any = strawberry.enum(cast("EnumMeta", Enum("ErrorCode", _codes)), description="Why a request was refused.")  # type: ignore[misc]
+ErrorCode: Any = strawberry.enum(cast("EnumMeta", Enum("ErrorCode", _codes)), description="Why a request was refused.")
 
 
 @interface

@@ -5,6 +5,7 @@ from decimal import Decimal
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CurrencyCode
 from oms_api.kernel.money import Money as KernelMoney
+from oms_api.kernel.money import exponent
 
 
 @output
@@ -20,6 +21,13 @@ class Money:
     def of(cls, minor: int, currency: str) -> "Money":
         """Return *minor* units of *currency*."""
         return cls(amount=KernelMoney(minor, currency).amount, currency_code=CurrencyCode(currency))
+
+    @classmethod
+    def of_price(cls, price: Decimal, currency: str) -> "Money":
+        """Return a unit price with the decimals it has, at least those of its currency."""
+        least, text = exponent(currency), f"{price.normalize():f}"
+        decimals = len(text.partition(".")[2])
+        return cls(amount=price.quantize(Decimal(1).scaleb(-max(least, decimals))), currency_code=CurrencyCode(currency))
 
 
 @input_type

@@ -1,7 +1,7 @@
 """Anything with an id can be asked for by it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import strawberry
@@ -21,20 +21,21 @@ class Node:
 
 
 Fetch = Callable[[Info, UUID], Awaitable[Any]]
+FetchType = TypeVar("FetchType", bound=Fetch)
 _fetchers: dict[IdKind, tuple[Scope, Fetch]] = {}
 
 
-def fetches(kind: IdKind, scope: Scope) -> Callable[[Fetch], Fetch]:
+def fetches(kind: IdKind, scope: Scope) -> Callable[[FetchType], FetchType]:
     """Make the decorated function the way to fetch records of *kind*, for those who have *scope*."""
 
-    def register(fetch: Fetch) -> Fetch:
+    def register(fetch: FetchType) -> FetchType:
         _fetchers[kind] = (scope, fetch)
         return fetch
 
     return register
 
 
-async def fetch_node(info: Info, node_id: str) -> Any:
+async def fetch_node(info: Info, node_id: str) -> Node | None:
     """Return the record with *node_id*, or None where there is none that the caller may see.
 
     Raises: InvalidId, for what is no id; MissingScope.
@@ -44,4 +45,4 @@ async def fetch_node(info: Info, node_id: str) -> Any:
         return None
     scope, fetch = _fetchers[kind]
     info.context.principal.demand(scope)
-    return await fetch(info, value)
+    return cast("Node | None", await fetch(info, value))

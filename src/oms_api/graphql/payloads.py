@@ -14,5 +14,3 @@ class Payload:
     """Why nothing was done; empty when it was."""
     replayed: bool = False
     """Whether this is the answer of an earlier call with the same idempotency key."""
-
-

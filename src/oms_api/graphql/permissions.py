@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import strawberry
 from graphql import GraphQLField
@@ -11,35 +11,36 @@ from oms_api.graphql.errors import user_errors
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
+Declare = Callable[[Resolver], Resolver]
 SCOPE = "scope"
 ANYONE = "anyone"
 
 
-def _described(description: str, scope: Scope | None) -> str:
-    return f"{description} Needs the scope `{scope.value}`." if scope else description
+def field(*, description: str) -> Declare[Any]:
+    """Declare a field of a type that needs no more than the path to it does."""
+    return cast("Declare[Any]", strawberry.field(description=description))
 
 
-def query(scope: Scope, *, description: str, name: str | None = None) -> Any:
-    """Declare a query field that needs *scope*."""
-    return strawberry.field(name=name, description=_described(description, scope), metadata={SCOPE: scope})
+def query(scope: Scope, *, description: str) -> Declare[Any]:
+    """Declare a field that needs *scope*: a root field, or personal data and costs on a type."""
+    return cast("Declare[Any]", strawberry.field(description=_naming(description, scope), metadata={SCOPE: scope}))
 
 
-def anyone(*, description: str) -> Any:
+guarded = query
+
+
+def anyone(*, description: str) -> Declare[Any]:
     """Declare a root field that every key may ask for; what it returns checks its own scope."""
-    return strawberry.field(description=description, metadata={ANYONE: True})
+    return cast("Declare[Any]", strawberry.field(description=description, metadata={ANYONE: True}))
 
 
-def guarded(scope: Scope, *, description: str, name: str | None = None) -> Any:
-    """Declare a field of a type that needs *scope* beside what the path to it needs: personal data, cost."""
-    return strawberry.field(name=name, description=_described(description, scope), metadata={SCOPE: scope})
-
-
-def subscription(scope: Scope, *, description: str) -> Any:
+def subscription(scope: Scope, *, description: str) -> Declare[Any]:
     """Declare a subscription that needs *scope*."""
-    return strawberry.subscription(description=_described(description, scope), metadata={SCOPE: scope})
+    return cast("Declare[Any]", strawberry.subscription(description=_naming(description, scope), metadata={SCOPE: scope}))
 
 
-def mutation(scope: Scope, *, description: str) -> Any:
+def mutation(scope: Scope, *, description: str) -> Declare[Any]:
     """Declare a mutation that needs *scope*; an OmsError it raises becomes the payload's userErrors."""
 
     def declare(resolve: Callable[..., Awaitable[Any]]) -> Any:
@@ -51,19 +52,25 @@ def mutation(scope: Scope, *, description: str) -> Any:
                 payload = get_type_hints(resolve)["return"]
                 return payload(user_errors=user_errors(error))
 
-        return strawberry.mutation(refusals_told, description=_described(description, scope), metadata={SCOPE: scope})
+        return strawberry.mutation(refusals_told, description=_naming(description, scope), metadata={SCOPE: scope})
 
     return declare
 
 
-def required_scope(field: GraphQLField) -> Scope | None:
-    """Return the scope that *field* of the built schema needs by itself."""
-    definition = field.extensions.get("strawberry-definition")
-    scope = getattr(definition, "metadata", {}).get(SCOPE)
+def _naming(description: str, scope: Scope) -> str:
+    return f"{description} Needs the scope `{scope.value}`."
+
+
+def _metadata(declared: GraphQLField) -> dict[str, Any]:
+    return getattr(declared.extensions.get("strawberry-definition"), "metadata", {})
+
+
+def required_scope(declared: GraphQLField) -> Scope | None:
+    """Return the scope that a field of the built schema needs by itself."""
+    scope = _metadata(declared).get(SCOPE)
     return scope if isinstance(scope, Scope) else None
 
 
-def open_to_anyone(field: GraphQLField) -> bool:
-    """Tell whether *field* was declared open to every key."""
-    definition = field.extensions.get("strawberry-definition")
-    return bool(getattr(definition, "metadata", {}).get(ANYONE))
+def open_to_anyone(declared: GraphQLField) -> bool:
+    """Tell whether a field of the built schema was declared open to every key."""
+    return bool(_metadata(declared).get(ANYONE))

@@ -57,7 +57,7 @@ def build_schema() -> strawberry.Schema:
     return schema
 
 
-class UnguardedField(Exception):  # noqa: N818 - a mistake in the code, found when the schema is built
+class UnguardedField(Exception):
     """A root field does not say which scope it needs."""
 
 

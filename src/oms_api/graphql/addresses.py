@@ -1,0 +1,102 @@
+"""Addresses and contacts in the schema."""
+
+from typing import Any
+
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.scalars import CountryCode
+from oms_api.kernel.address import Address as KernelAddress
+from oms_api.kernel.address import Contact as KernelContact
+from oms_api.kernel.errors import OmsError
+
+
+@output
+class Address:
+    """Where a parcel or an invoice goes."""
+
+    name: str | None = None
+    """The person."""
+    company: str | None = None
+    """The company."""
+    line1: str | None = None
+    """Street and number."""
+    line2: str | None = None
+    """Flat, floor, building."""
+    city: str | None = None
+    """The town."""
+    region: str | None = None
+    """State, county or province."""
+    postal_code: str | None = None
+    """The postal code."""
+    country: CountryCode
+    """The country."""
+    phone: str | None = None
+    """A number for the driver."""
+
+    @classmethod
+    def of(cls, stored: dict[str, Any] | None) -> "Address | None":
+        """Return a stored address."""
+        return cls(**stored) if stored else None
+
+
+@output
+class Contact:
+    """Whom to ask about an order."""
+
+    name: str | None = None
+    """The name."""
+    email: str | None = None
+    """The e-mail address."""
+    phone: str | None = None
+    """The telephone number."""
+
+    @classmethod
+    def of(cls, stored: dict[str, Any] | None) -> "Contact | None":
+        """Return a stored contact."""
+        return cls(**stored) if stored else None
+
+
+@input_type
+class AddressInput:
+    """Where a parcel or an invoice goes."""
+
+    name: str | None = None
+    """The person."""
+    company: str | None = None
+    """The company."""
+    line1: str | None = None
+    """Street and number."""
+    line2: str | None = None
+    """Flat, floor, building."""
+    city: str | None = None
+    """The town."""
+    region: str | None = None
+    """State, county or province."""
+    postal_code: str | None = None
+    """The postal code."""
+    country: CountryCode
+    """The country."""
+    phone: str | None = None
+    """A number for the driver."""
+
+    def to_address(self, *path: str | int) -> KernelAddress:
+        """Return the address. Raises: InvalidValue."""
+        try:
+            return KernelAddress(**vars(self))
+        except OmsError as error:
+            raise error.at(*path) from None
+
+
+@input_type
+class ContactInput:
+    """Whom to ask about an order."""
+
+    name: str | None = None
+    """The name."""
+    email: str | None = None
+    """The e-mail address."""
+    phone: str | None = None
+    """The telephone number."""
+
+    def to_contact(self) -> KernelContact:
+        """Return the contact."""
+        return KernelContact(**vars(self))

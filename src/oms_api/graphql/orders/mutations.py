@@ -1,0 +1,126 @@
+"""Placing orders."""
+
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.inventory.errors import InsufficientStock, Shortage
+from oms_api.domain.orders.errors import RejectedWithBatch
+from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.errors import UserError, represents, user_errors
+from oms_api.graphql.orders.inputs import OrderPlaceInput, OrdersPlaceInput
+from oms_api.graphql.orders.types import Order, fetch_order
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import OmsError
+from oms_api.workflows.place_order import Placed, PlaceOrders, place_order, place_orders
+
+
+@output
+class StockShortage:
+    """A SKU of which there is less than was asked for."""
+
+    sku: str
+    """Its code."""
+    requested: int
+    """How many units the order wants."""
+    available: int
+    """How many the channel's locations can promise."""
+    next_available_at: str | None
+    """When more is expected, if that is known."""
+
+    @classmethod
+    def of(cls, short: Shortage) -> "StockShortage":
+        """Describe a shortage."""
+        return cls(sku=short.sku_code, requested=short.requested, available=short.available, next_available_at=None)
+
+
+@represents(InsufficientStock, lambda error: {"shortages": [StockShortage.of(short) for short in error.short]})
+@output
+class InsufficientStockError(UserError):
+    """There is not enough stock at the channel's locations."""
+
+    shortages: list[StockShortage]
+    """Every SKU that is short."""
+
+
+@output
+class OrderPlacePayload(Payload):
+    """The order placed, or why it was not."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class OrdersPlaceResult(Payload):
+    """What became of one order of a batch."""
+
+    index: int
+    """Its place in the input."""
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class OrdersPlacePayload(Payload):
+    """What became of each order of a batch."""
+
+    results: list[OrdersPlaceResult] = strawberry.field(default_factory=list)
+    """One result for each order of the input, in its order."""
+
+
+@output
+class OrderMutations:
+    """Placing orders."""
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description="Place an order: check it, commit its stock over the channel's locations by priority, and open a "
+        "fulfillment order at each. With an unknown SKU, too little stock or amounts that do not add up nothing is done.",
+    )
+    async def order_place(self, info: Info, input: Annotated[OrderPlaceInput, argument("The order.")]) -> OrderPlacePayload:
+        placed = await info.context.execute(place_order, input.to_command())
+        return OrderPlacePayload(order=await order_of(info, placed), replayed=placed.replayed is not None)
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description="Place up to 250 orders in one transaction, each with its own idempotency key and its own result.",
+    )
+    async def orders_place(self, info: Info, input: Annotated[OrdersPlaceInput, argument("The batch.")]) -> OrdersPlacePayload:
+        given = [parsed(order) for order in input.orders]
+        good = tuple(order for order in given if isinstance(order, PlaceOrder))
+        if len(good) == len(given) or (good and input.on_failure is OnFailure.REJECT_FAILED):
+            placed = iter(await info.context.execute(place_orders, PlaceOrders(good, input.on_failure)))
+        else:
+            placed = iter([Placed(error=RejectedWithBatch()) for _ in good])
+        outcomes = [next(placed) if isinstance(order, PlaceOrder) else Placed(error=order) for order in given]
+        return OrdersPlacePayload(results=[await result_of(info, i, outcome) for i, outcome in enumerate(outcomes)])
+
+
+def parsed(order: OrderPlaceInput) -> PlaceOrder | OmsError:
+    """Return one order of a batch as the domain takes it, or what is wrong with its ids and addresses."""
+    try:
+        return order.to_command()
+    except OmsError as error:
+        return error
+
+
+async def result_of(info: Info, index: int, placed: Placed) -> OrdersPlaceResult:
+    """Return what became of the order at *index*; the paths of its errors start at the input."""
+    if placed.error is not None:
+        errors = user_errors(placed.error)
+        for error in errors:
+            error.field = ["orders", str(index), *(error.field or [])]
+        return OrdersPlaceResult(index=index, user_errors=errors)
+    return OrdersPlaceResult(index=index, order=await order_of(info, placed), replayed=placed.replayed is not None)
+
+
+async def order_of(info: Info, placed: Placed) -> Order | None:
+    """Return the order that was placed, now or before."""
+    if placed.order is not None:
+        return Order.of(placed.order)
+    return None if placed.replayed is None else await fetch_order(info, placed.replayed)
