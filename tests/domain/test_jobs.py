@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from oms_api.db.columns import Json
+from oms_api.db.direct import direct_connection
 from oms_api.db.outbox import FeedEvent, IdempotencyRecord, JobRow, JobStatus
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
@@ -111,6 +112,15 @@ async def test_the_system_check_runs_as_a_job_and_finds_nothing(fresh_work: Unit
     assert (job.errors, job.done) == ([], job.total)
     assert job.result is not None
     assert job.result["findings"] == 0
+
+
+async def test_the_system_check_names_a_gap_in_the_feed(fresh_work: UnitOfWork, fresh_database: Database) -> None:
+    async with direct_connection(fresh_database.admin_url, name="saboteur", settings={}) as saboteur:
+        await saboteur.execute("UPDATE feed_head SET position = position + 2")
+    async with working(fresh_database.app_url, fresh_work, SUBSCRIBERS):
+        job = await ended(fresh_work, await request_job(fresh_work, "system_check"))
+    assert job.status is JobStatus.COMPLETED_WITH_ERRORS
+    assert [(e["check"], e["problem"].split()[0]) for e in job.errors] == [("feed", "2")]
 
 
 async def test_a_job_whose_worker_was_killed_goes_on_where_it_was(fresh_work: UnitOfWork, fresh_database: Database) -> None:

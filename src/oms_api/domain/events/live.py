@@ -8,7 +8,6 @@ from typing import Self
 
 import psycopg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from oms_api.db.direct import direct_connection
 from oms_api.db.outbox import FeedEvent
@@ -153,7 +152,7 @@ class LiveFeed:
             if self._followers:
                 try:
                     await self._catch_up()
-                except (SQLAlchemyError, OSError) as error:
+                except Exception as error:  # noqa: BLE001 - readers wait for this task: it must not end
                     log.warning("feed_read_failed", error=str(error))
 
     async def _catch_up(self) -> None:

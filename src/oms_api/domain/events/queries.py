@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, or_, select, true
 
 from oms_api.db.outbox import UUIDS, FeedEvent, FeedHead, StagedEvent
 from oms_api.db.session import Reader
@@ -62,8 +62,10 @@ async def events_between(read: Reader, first: int, last: int, types: frozenset[s
 
 async def feed_gaps(read: Reader) -> int:
     """Return how many positions up to the head have no event, or events lie beyond it: 0 in a sound feed."""
-    count = select(func.count()).select_from(FeedEvent).scalar_subquery()
-    return abs(await read.value(select(FeedHead.position - count)) or 0)
+    placed = func.count().filter(FeedEvent.position.between(1, FeedHead.position))
+    missing_or_beyond = FeedHead.position - placed + func.count(FeedEvent.position) - placed
+    statement = select(missing_or_beyond).select_from(FeedHead).outerjoin(FeedEvent, true()).group_by(FeedHead.position)
+    return await read.value(statement) or 0
 
 
 async def staged_count(read: Reader) -> int:
