@@ -82,7 +82,9 @@ EnumType = TypeVar("EnumType", bound=type[Enum])
 
 
 def enum(cls: EnumType, *, name: str | None = None) -> EnumType:
-    """Register the domain's *cls* as an enum; its members' descriptions stand below them in its source."""
+    """Register the domain's *cls* as an enum, once; its members' descriptions stand below them in its source."""
+    if "__strawberry_definition__" in vars(cls):
+        return cls
     docs = attribute_docs(cls)
     registered = strawberry.enum(cls, name=name, description=class_doc(cls))
     for value in registered.__strawberry_definition__.values:  # type: ignore[attr-defined]

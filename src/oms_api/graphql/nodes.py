@@ -35,6 +35,15 @@ def fetches(kind: IdKind, scope: Scope) -> Callable[[FetchType], FetchType]:
     return register
 
 
+async def fetch_if_permitted(info: Info, node_id: str) -> Node | None:
+    """Return the record with *node_id*, or None where the caller lacks the scope or may not see it."""
+    kind, value = split_id(node_id)
+    if kind not in _fetchers:
+        return None
+    scope, fetch = _fetchers[kind]
+    return cast("Node | None", await fetch(info, value)) if info.context.principal.may(scope) else None
+
+
 async def fetch_node(info: Info, node_id: str) -> Node | None:
     """Return the record with *node_id*, or None where there is none that the caller may see.
 

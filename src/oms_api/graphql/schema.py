@@ -13,6 +13,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
+from oms_api.graphql.events.subscriptions import Subscription
 from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.queries import OrderQueries
@@ -47,6 +48,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=error_types(),
         extensions=[PreparedDocuments],
         config=StrawberryConfig(scalar_map=SCALARS),

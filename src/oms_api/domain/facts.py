@@ -1,0 +1,8 @@
+"""All events of the domain, imported so that the schema knows every type."""
+
+from oms_api.domain.events import events
+from oms_api.domain.inventory import events as inventory
+from oms_api.domain.orders import events as orders
+from oms_api.domain.shipping import events as shipping
+
+AREAS = (events, inventory, orders, shipping)

@@ -1,0 +1,1 @@
+"""The feed of facts, and jobs, in the schema."""

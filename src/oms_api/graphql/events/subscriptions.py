@@ -1,0 +1,101 @@
+"""Watching: backlog first, then live, without a seam. Rights are checked again for each fact."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from oms_api.db.outbox import FeedEvent
+from oms_api.domain.events.queries import EventFilter
+from oms_api.domain.orders.queries import order_by_id
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.events.types import Event, EventType, OrderStatusChange
+from oms_api.graphql.filters import Match, id_at, matched, matched_ids
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.permissions import subscription
+from oms_api.graphql.scalars import Cursor
+from oms_api.kernel.access import Scope
+from oms_api.kernel.events import event_types
+from oms_api.kernel.ids import IdKind
+
+STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}
+After = Annotated[Cursor | None, argument("Everything behind this place first; without it only what happens from now on.")]
+
+
+@input_type
+class EventFilterInput:
+    """Which facts. All that is given must hold."""
+
+    type: Match[EventType] | None = None
+    """By what happened."""
+    order_id: Match[strawberry.ID] | None = None
+    """By the order it belongs to."""
+    channel_id: Match[strawberry.ID] | None = None
+    """By the channel it belongs to."""
+
+    def to_filter(self) -> EventFilter:
+        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
+        return EventFilter(
+            types=_set(tuple(t.value for t in types) if (types := matched(self.type, "where", "type")) is not None else None),
+            order_ids=_set(matched_ids(IdKind.ORDER, self.order_id, "where", "orderId")),
+            channel_ids=_set(matched_ids(IdKind.CHANNEL, self.channel_id, "where", "channelId")),
+        )
+
+
+def _set(values: tuple[Any, ...] | None) -> frozenset[Any] | None:
+    return None if values is None else frozenset(values)
+
+
+Where = Annotated[EventFilterInput | None, argument("Which facts; all that the key may see unless told.")]
+
+
+@output
+class Subscription:
+    """What can be watched, over WebSocket (graphql-transport-ws) or server-sent events."""
+
+    @subscription(Scope.EVENTS_READ, description="Every fact that the key may see, in the order of the feed.")
+    async def events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+        async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
+            yield Event.of(cursor, row)
+
+    @subscription(Scope.ORDERS_READ, description="Every fact about orders: placed, shipped, delivered, canceled.")
+    async def order_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+        async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
+            if row.order_id is not None:
+                yield Event.of(cursor, row)
+
+    @subscription(
+        Scope.ORDERS_READ,
+        description="The status of one order: as it is now (or, with `after`, what was missed), then each change.",
+    )
+    async def order_status_changed(
+        self, info: Info, id: Annotated[strawberry.ID, argument("The order.")], after: After = None
+    ) -> AsyncGenerator[OrderStatusChange, None]:
+        order_id = id_at(IdKind.ORDER, id, "id")
+        place = after or await info.context.feed.now()
+        order = await present(info, order_id)
+        if after is None:
+            yield OrderStatusChange(cursor=Cursor(place), order=order, event=None)
+        async for cursor, row in followed(info, EventFilter(order_ids=frozenset({order_id})), place):
+            if STATUSES & (row.changes or {}).keys():
+                order = await present(info, order_id)
+                yield OrderStatusChange(cursor=Cursor(cursor), order=order, event=Event.of(cursor, row))
+
+
+async def followed(info: Info, where: EventFilter, after: str | None) -> AsyncGenerator[tuple[str, FeedEvent], None]:
+    """Follow the feed for one subscription; what was loaded for one fact is not reused for the next."""
+    context = info.context
+    async with aclosing(context.feed.follow(context.principal, where, after)) as facts:
+        async for cursor, row in facts:
+            if row.type in event_types:
+                context.forget_loaded()
+                yield cursor, row
+
+
+async def present(info: Info, order_id: UUID) -> Order:
+    """Return the order as it is now. Raises: NotFound."""
+    async with info.context.reads() as read:
+        return Order.of(await order_by_id(read, order_id))
