@@ -21,7 +21,7 @@ from oms_api import logging
 from oms_api.graphql.errors import formatted
 from oms_api.http import graphiql, health
 from oms_api.http.exchange import ExchangeMiddleware, exchange_of
-from oms_api.http.graphql import GraphQLEndpoint
+from oms_api.http.graphql import DEADLINE_S, GraphQLEndpoint
 from oms_api.http.refusals import JSON, HttpRefusal
 from oms_api.jobs import worker
 from oms_api.settings import Settings
@@ -33,14 +33,24 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings, *, with_worker: bool = False, tuned: bool = False) -> Starlette:
+    """Return the application on the database and with the secrets of *settings*. Raises: NotConfiguredError."""
+    return assemble(build(settings), with_worker=with_worker, tuned=tuned)
+
+
+def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadline_s: float = DEADLINE_S) -> Starlette:
     """Return the application; it opens its connections at start-up and closes them at shutdown.
 
     *tuned*: once started, take what is there out of garbage collection; for a process that does nothing else.
     """
-    oms = build(settings)
-    closing = asyncio.Event()
+    settings, closing = oms.settings, asyncio.Event()
     endpoint = GraphQLEndpoint(
-        oms.schema, oms.keyring, oms.context, formatted, closing=closing, allowed_origins=settings.allowed_origins
+        oms.schema,
+        oms.keyring,
+        oms.context,
+        formatted,
+        closing=closing,
+        allowed_origins=settings.allowed_origins,
+        deadline_s=deadline_s,
     )
 
     @asynccontextmanager

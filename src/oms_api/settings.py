@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="Comma-separated secrets of 32 characters or more; the first signs, all verify."
     )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Comma-separated origins, such as https://shop.example, whose pages may call the API."
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     home: Path = Field(default=Path(".oms"), description="Where the embedded database and the development key live.")
@@ -29,7 +32,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     graceful_timeout_s: int = 20
 
-    @field_validator("secret_keys", mode="before")
+    @field_validator("secret_keys", "allowed_origins", mode="before")
     @classmethod
     def split_keys(cls, value: object) -> object:
         """Accept one comma-separated string."""

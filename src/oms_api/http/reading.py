@@ -16,7 +16,8 @@ from oms_api.http.refusals import HttpRefusal, bad_request, too_large
 LARGEST_BODY = 8 << 20
 LARGEST_PLAIN_BODY = 1 << 20
 BULK_FIELDS = frozenset({"ordersPlace", "skusUpsert", "inventoryAdjust"})
-BULK_TOKENS = 15_000
+MOST_TOKENS = 15_000
+OPERATION_WORDS = ("query", "mutation", "subscription")
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u(?:0000|\{0+\})")
 CONTENT_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-?8"?)?\s*', re.IGNORECASE)
 GET_PARAMETERS = frozenset({"query", "operationName", "variables", "extensions"})
@@ -108,20 +109,28 @@ def request_in(value: object) -> GraphQLRequest:
     operation_name = value.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise bad_request("operationName must be a string.")
+    if operation_name is None and sum(map(query.count, OPERATION_WORDS)) > 1 and len(operations_of(query)) > 1:
+        raise bad_request("The document holds several operations: name one with operationName.")
     return GraphQLRequest(query, operation_name, _object(value, "variables"), _object(value, "extensions"))
 
 
 def is_bulk(request: GraphQLRequest) -> bool:
     """Tell whether the document calls one of the fields that take many rows, and nothing else could run in its place."""
-    try:
-        document = parse(request.query, no_location=True, max_tokens=BULK_TOKENS)
-    except (GraphQLError, RecursionError):
-        return False
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    operations = operations_of(request.query)
     return bool(operations) and all(
         any(isinstance(field, FieldNode) and field.name.value in BULK_FIELDS for field in operation.selection_set.selections)
         for operation in operations
     )
+
+
+@lru_cache(64)
+def operations_of(query: str) -> tuple[OperationDefinitionNode, ...]:
+    """Return the operations of a document; none of one that cannot be parsed, for the schema will say why."""
+    try:
+        document = parse(query, no_location=True, max_tokens=MOST_TOKENS)
+    except (GraphQLError, RecursionError):
+        return ()
+    return tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
 
 
 @lru_cache(256)
