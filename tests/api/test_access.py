@@ -32,6 +32,14 @@ async def issued(work: UnitOfWork, principal: Principal, **changes: object) -> I
     return await work.execute(principal, partial(issue_key, secrets=SECRETS), command)
 
 
+async def holds(keyring: Keyring, text_: str) -> bool:
+    try:
+        await keyring.principal(text_)
+    except Unauthenticated:
+        return False
+    return True
+
+
 def counted(work: UnitOfWork) -> Callable[[], int]:
     """Return a function that tells how many statements were sent since."""
     statements: list[str] = []
@@ -71,7 +79,9 @@ async def test_a_key_gives_its_principal_with_scopes_and_limits(work: UnitOfWork
     key = await issued(work, principal, client="limited", channels={channel}, locations=set())
     found = await Keyring(work, SECRETS).principal(key.text)
     assert (found.name, found.scopes, found.key_id) == ("limited", ORDERS, key.id)
-    assert (found.channels, found.locations, found.suppliers) == ({channel}, frozenset(), None)
+    assert found.channels == frozenset({channel})
+    assert found.locations == frozenset()
+    assert found.suppliers is None
 
 
 async def test_a_rotated_key_belongs_to_the_same_client(work: UnitOfWork, principal: Principal) -> None:
@@ -127,12 +137,10 @@ async def test_a_revoked_key_stops_within_five_seconds(work: UnitOfWork, princip
     assert await keyring.still_valid(holder)
     await work.execute(principal, revoke_key, RevokeKey(key.prefix))
     start = monotonic()
-    while await keyring.still_valid(holder):
+    while await keyring.still_valid(holder):  # noqa: ASYNC110 - only time brings the answer
         await asyncio.sleep(0.05)
-    with pytest.raises(Unauthenticated):
-        while True:
-            await keyring.principal(key.text)
-            await asyncio.sleep(0.05)
+    while await holds(keyring, key.text):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
     assert monotonic() - start < 5 - 2  # open connections look every 2 seconds
 
 
@@ -170,7 +178,7 @@ async def test_last_use_is_noted_at_most_once_a_minute(work: UnitOfWork, princip
 
 async def test_a_use_that_cannot_be_noted_harms_nobody(work: UnitOfWork, principal: Principal) -> None:
     key = await issued(work, principal)
-    async with work.engine.begin() as locker:
+    async with work.engine.execution_options(isolation_level="READ COMMITTED").begin() as locker:
         await locker.execute(text("SELECT 1 FROM api_key WHERE id = :id FOR UPDATE"), {"id": key.id})
         start = monotonic()
         keyring = Keyring(work, SECRETS)

@@ -34,6 +34,7 @@ def create_engine(url: str, *, pool_size: int = 16, **options: object) -> AsyncE
     engine = create_async_engine(
         driver_url(url),
         pool_size=pool_size,
+        isolation_level="AUTOCOMMIT",  # a Tx sends BEGIN and COMMIT itself, among its statements
         max_overflow=0,
         pool_timeout=10,
         pool_use_lifo=True,
@@ -48,6 +49,5 @@ def create_engine(url: str, *, pool_size: int = 16, **options: object) -> AsyncE
         cursor = connection.cursor()
         cursor.execute(f"SELECT {settings}")
         cursor.close()
-        connection.commit()
 
     return engine

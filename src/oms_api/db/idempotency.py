@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.engine import dump_json
-from oms_api.db.session import Claim, Parameters, Tx
+from oms_api.db.pipeline import Statement
+from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
@@ -34,7 +35,7 @@ def claim_of(principal: Principal, mutation: str, key: str, command: object) -> 
 
     Raises: InvalidValue, for an empty key or one of more than 255 characters.
     """
-    if not 0 < len(key) <= LONGEST_KEY:
+    if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
         raise InvalidValue(problem=f"An idempotency key has 1 to {LONGEST_KEY} characters.", field=("idempotencyKey",))
     return Claim(principal.client_id, mutation, key, digest(command))
 
@@ -48,7 +49,7 @@ def digest(command: object) -> bytes:
 
 
 async def claim(
-    tx: Tx, claims: Sequence[Claim], *alongside: tuple[str, Parameters]
+    tx: Tx, claims: Sequence[Claim], *alongside: Statement
 ) -> tuple[list[UUID | IdempotencyKeyReused | None], list[list[tuple[Any, ...]]]]:
     """Claim every key, and read *alongside* in the same round trip.
 

@@ -9,12 +9,12 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
+from oms_api.db.sets import unnested
 from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
 
@@ -71,14 +71,16 @@ async def keyset_of_each(
     keys: Sequence[UUID],
     by: Ordering,
     page: PageRequest,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> dict[UUID, Page[Record]]:
-    """Return one page for each of *keys*, the records whose *parent* it is: one windowed statement for all of them."""
-    rank = func.row_number().over(partition_by=parent, order_by=by.by(backwards=page.backwards)).label("rank")
-    statement = select(table.__table__, rank).where(among(parent, keys))  # type: ignore[attr-defined]
+    """Return one page for each of *keys*, the records whose *parent* it is: one statement, which reads of each no more."""
+    wanted = unnested("wanted", {"key": "uuid"}, [(key,) for key in keys])
+    statement = select(table.__table__).where(parent == wanted.c.key, *where)  # type: ignore[attr-defined]
     if page.cursor is not None:
         statement = statement.where(by.beyond(page.cursor, backwards=page.backwards))
-    ranked = statement.subquery()
-    rows = await read.rows(select(ranked).where(ranked.c.rank <= page.size + 1).order_by(ranked.c[parent.key], ranked.c.rank))
+    each = statement.order_by(*by.by(backwards=page.backwards)).limit(page.size + 1).lateral("each")
+    order = [each.c[column.key].desc() if by.descending is not page.backwards else each.c[column.key] for column in by.columns]
+    rows = await read.rows(select(each).select_from(wanted.join(each, true())).order_by(*order))
     found: dict[UUID, list[Record]] = {key: [] for key in keys}
     for row in rows:
         found[getattr(row, parent.key)].append(cast("Record", row))

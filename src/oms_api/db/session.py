@@ -12,13 +12,15 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from oms_api.db.pipeline import Parameters, Statement, send
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import InvalidValue, MissingScope
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import new_uuid
 
 T = TypeVar("T")
-Parameters = Sequence[object]
+BEGIN: Statement = ("BEGIN", ())
+COMMIT: Statement = ("COMMIT", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +44,38 @@ class Reader:
         self.connection = connection
         self.principal = principal
 
+    async def ready(self) -> AsyncConnection:
+        """Return the connection, ready for a statement."""
+        return self.connection
+
     async def all(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
         """Return every record."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return cast("Sequence[T]", result.all())
 
     async def one_or_none(self, statement: TypedReturnsRows[T]) -> T | None:
         """Return the record, or None. Raises: MultipleResultsFound."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return cast("T | None", result.one_or_none())
 
     async def one(self, statement: TypedReturnsRows[T]) -> T:
         """Return the only record. Raises: NoResultFound, MultipleResultsFound."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return cast("T", result.one())
 
     async def values(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
         """Return the first column of every row."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return result.scalars().all()
 
     async def value(self, statement: TypedReturnsRows[T]) -> T | None:
         """Return the first column of the first row, or None."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return result.scalar()
 
     async def rows(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return rows of several columns."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return result.all()
 
 
@@ -82,7 +88,7 @@ class Tx(Reader):
 
     `now` is the moment of recording. `events` and `results` (what each claimed key came to) are written just before
     COMMIT, after the statements of `closing`, and all of them travel with COMMIT in one flush. `pessimistic` says that
-    an earlier run lost a race, so that this one must lock what it reads.
+    an earlier run lost a race, so that this one must lock what it reads. BEGIN travels with the first statement.
     """
 
     def __init__(self, connection: AsyncConnection, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
@@ -91,8 +97,9 @@ class Tx(Reader):
         self.pessimistic = pessimistic
         self.events: list[Event] = []
         self.results: list[tuple[Claim, UUID]] = []
-        self.closing: list[tuple[str, Parameters]] = []
+        self.closing: list[Statement] = []
         self.xid: str | None = None
+        self.begun = False
         self.commit_sent = False
 
     @property
@@ -123,16 +130,16 @@ class Tx(Reader):
 
     async def run(self, statement: Executable) -> int:
         """Carry out *statement* and return how many rows it touched."""
-        result = await self.connection.execute(statement)
+        result = await (await self.ready()).execute(statement)
         return result.rowcount
 
     async def insert(self, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
         """Insert *rows* into *table*: one statement, sent as a batch."""
         if rows:
-            await self.connection.execute(table.__table__.insert(), list(rows))
+            await (await self.ready()).execute(table.__table__.insert(), list(rows))
 
     async def driver(self) -> psycopg.AsyncConnection[Any]:
-        """Return psycopg's own connection inside this transaction, for fixed statements that a pipeline carries."""
+        """Return psycopg's own connection under this transaction."""
         raw = await self.connection.get_raw_connection()
         return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
 
@@ -140,17 +147,19 @@ class Tx(Reader):
         """Carry out one fixed statement on the driver: one round trip, no compilation."""
         return (await self.flush([(statement, parameters)]))[0]
 
-    async def flush(self, statements: Sequence[tuple[str, Parameters]], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
-        """Send fixed *statements* with ``$1`` parameters, and COMMIT if asked, in one flush; return the rows of each.
+    async def flush(self, statements: Sequence[Statement], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
+        """Send fixed *statements* with ``$1`` parameters in one packet, BEGIN before and COMMIT behind them where due.
 
-        When one fails, none after it happens, COMMIT neither. Raises: psycopg.Error.
+        When one fails, none after it happens, COMMIT neither. Returns the rows of each. Raises: psycopg.Error.
         """
-        driver = await self.driver()
-        async with driver.pipeline():
-            cursors = [psycopg.AsyncRawCursor(driver) for _ in statements]
-            for cursor, (text, values) in zip(cursors, statements, strict=True):
-                await cursor.execute(text, values, prepare=True)
-            if commit:
-                self.commit_sent = True
-                await driver.commit()
-        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        opening = () if self.begun else (BEGIN,)
+        self.begun = True
+        self.commit_sent = self.commit_sent or commit
+        rows = await send(await self.driver(), [*opening, *statements, *((COMMIT,) if commit else ())])
+        return rows[len(opening) : len(opening) + len(statements)]
+
+    async def ready(self) -> AsyncConnection:
+        """Return the connection, the transaction begun."""
+        if not self.begun:
+            await self.flush([])
+        return self.connection

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from oms_api.db.engine import dump_json
 from oms_api.db.idempotency import KeyBusy, claim, claim_of
-from oms_api.db.session import LookAgain, Parameters, Reader, Tx
+from oms_api.db.pipeline import Parameters
+from oms_api.db.session import LookAgain, Reader, Tx
 from oms_api.db.sets import array
 from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
@@ -72,13 +73,12 @@ class UnitOfWork:
 
     def __init__(self, engine: AsyncEngine, clock: Clock = system_clock) -> None:
         self.engine = engine
-        self.read_engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock
 
     @asynccontextmanager
     async def reads(self, principal: Principal) -> AsyncIterator[Reader]:
         """Open a reader for one task; each statement sees what was committed before it."""
-        async with self.read_engine.connect() as connection:
+        async with self.engine.connect() as connection:
             yield Reader(connection, principal)
 
     async def once(
@@ -142,7 +142,6 @@ class UnitOfWork:
         attempts: "_Attempts",
     ) -> Value:
         async with self.engine.connect() as connection:
-            await connection.begin()
             tx = Tx(connection, principal, self.clock(), pessimistic=attempts.pessimistic)
             value = await command(tx, arguments)
             try:
@@ -163,7 +162,7 @@ class UnitOfWork:
         deadline = monotonic() + OUTCOME_WAIT_S
         while xid is not None and monotonic() < deadline:
             try:
-                async with self.read_engine.connect() as connection:
+                async with self.engine.connect() as connection:
                     status = await connection.scalar(text("SELECT pg_xact_status(CAST(:xid AS xid8))"), {"xid": xid})
             except DBAPIError:
                 status = None
@@ -175,12 +174,8 @@ class UnitOfWork:
 
 async def leave(tx: Tx) -> None:
     """Write the closing statements, events and results of *tx*, and commit."""
-    if not (tx.closing or tx.events or tx.results):
-        tx.commit_sent = True
-        await (await tx.driver()).commit()
-        return
-    last = [*tx.closing, (LEAVE, _left(tx))]
-    if tx.xid is None:
+    last = [*tx.closing, (LEAVE, _left(tx))] if tx.closing or tx.events or tx.results else []
+    if last and tx.xid is None:
         *_, ((tx.xid,),) = await tx.flush(last)
         last = []
     await tx.flush(last, commit=True)

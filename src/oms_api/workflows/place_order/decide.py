@@ -4,6 +4,7 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from oms_api.domain.catalog.errors import UnknownSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
@@ -17,7 +18,6 @@ from oms_api.domain.orders.errors import (
     MixedCurrencies,
     SkuInactive,
     UnknownListing,
-    UnknownSku,
 )
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.idempotency import claim
-from oms_api.db.session import Claim, Parameters, Tx
+from oms_api.db.pipeline import Parameters
+from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.sourcing import LevelKey

@@ -1,0 +1,36 @@
+"""Records with a version: locked, and changed only where something differs."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+
+from oms_api.db.columns import Base
+from oms_api.db.session import Tx
+
+Record = TypeVar("Record", bound=Base)
+Moved = dict[str, tuple[object, object]]
+
+
+async def lock(tx: Tx, table: type[Record], key: UUID, *conditions: ColumnElement[bool]) -> Record | None:
+    """Return the record with the id *key*, locked until the end of *tx*; others may still refer to it."""
+    columns = cast("Any", table)
+    return await tx.one_or_none(select(table).where(columns.id == key, *conditions).with_for_update(key_share=True))
+
+
+async def change(
+    tx: Tx, table: type[Record], before: Record, columns: Mapping[str, Any], *, also: bool = False
+) -> tuple[Record, Moved]:
+    """Write *columns* over the locked record *before* and raise its version, if any differs (or *also* something else does).
+
+    Returns the record as it is now, and what was and is now of each column that moved.
+    """
+    moved: Moved = {name: (getattr(before, name), value) for name, value in columns.items() if getattr(before, name) != value}
+    if not moved and not also:
+        return before, moved
+    target = cast("Any", table)
+    written = {name: columns[name] for name in moved}
+    statement = update(table).where(target.id == cast("Any", before).id)
+    after = await tx.one(statement.values(**written, version=target.version + 1, updated_at=tx.now).returning(table))
+    return after, moved
