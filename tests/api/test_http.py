@@ -180,7 +180,7 @@ async def test_a_key_that_was_used_stops_within_five_seconds(server: Served) -> 
         assert (await caller.post(f"{server.address}/graphql", json={"query": "{ hello }"})).status_code == 200
         await server.revoke(key)
         start = monotonic()
-        while (await caller.post(f"{server.address}/graphql", json={"query": "{ hello }"})).status_code != 401:
+        while (await caller.post(f"{server.address}/graphql", json={"query": "{ hello }"})).status_code != 401:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert monotonic() - start < 5
 
@@ -510,7 +510,8 @@ async def test_what_is_no_message_closes_the_socket(server: Served, message: str
 
 async def test_a_malformed_operation_is_told(server: Served) -> None:
     ws = await ready(server)
-    for payload in (1, [], {}, {"query": 1}, {"query": "{ hello }", "variables": 1}):
+    payloads: list[Any] = [1, [], {}, {"query": 1}, {"query": "{ hello }", "variables": 1}]
+    for payload in payloads:
         await say(ws, id="1", type="subscribe", payload=payload)
         assert (await hear(ws))["payload"][0]["extensions"]["code"] == "BAD_REQUEST"
     await ws.close()

@@ -125,7 +125,7 @@ async def served(
     listening = bind("127.0.0.1", 0)
     server = uvicorn.Server(server_config(assemble(oms, deadline_s=deadline_s), settings))
     running = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started and not running.done():
+    while not server.started and not running.done():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     try:
         yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", oms, server, running)

@@ -13,6 +13,7 @@ app = typer.Typer(
     epilog="Settings are environment variables that begin with OMS_; `oms serve --help` names them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(dev.dev)
@@ -28,5 +29,5 @@ app.add_typer(keys.app, name="keys")
 def main() -> None:
     """Run a command; what can be foreseen to go wrong ends in one line and exit code 1."""
     with told_in_one_line():
-        app()
+        app(prog_name="oms")
     sys.exit(0)

@@ -1,0 +1,316 @@
+"""The program `oms` as a person and a script meet it: in processes of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.factories.database import Database
+
+SECRET = "a secret that only these tests know"
+COMMANDS = ("dev", "serve", "worker", "migrate", "schema", "seed", "doctor", "keys", "keys create", "keys list", "keys revoke")
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+Started = Callable[..., "subprocess.Popen[str]"]
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    """Return an environment without the settings of whoever runs the tests."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("OMS_", "PG"))}
+    return {**own, "OMS_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **settings}
+
+
+def oms(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    command = (sys.executable, "-m", "oms_api", *arguments)
+    env = environment(home, **settings)
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False, cwd=home.parent)
+
+
+def one_line(ended: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line on standard error of a command that failed."""
+    assert (ended.returncode, ended.stdout) == (1, ""), ended
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("oms: ")
+    return line
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(true: Callable[[], object], within_s: float = 40) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def answers(address: str, path: str = "/healthz") -> bool:
+    try:
+        with urllib.request.urlopen(address + path, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def asked(address: str, key: str) -> Any:
+    body = json.dumps({"query": "{ __typename }"}).encode()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(f"{address}/graphql", body, headers), timeout=5) as answer:
+        return json.load(answer)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """Give a home in a folder that the database's user may pass through; pytest's own are closed to it."""
+    top = Path(tempfile.mkdtemp(prefix="oms-test-"))
+    top.chmod(0o711)
+    yield top / ".oms"
+    shutil.rmtree(top)
+
+
+@pytest.fixture
+def started(home: Path) -> Iterator[Started]:
+    """Start commands that go on; what is left of them is ended after the test."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
+        command = (sys.executable, "-m", "oms_api", *arguments)
+        env = environment(home, **settings)
+        output = (home.parent / f"output-{len(processes)}").open("w+")
+        process = subprocess.Popen(command, env=env, stdout=output, stderr=output, text=True, cwd=home.parent)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+
+
+def of(database: Database) -> dict[str, str]:
+    urls = {"OMS_DATABASE_URL": database.app_url, "OMS_DATABASE_OWNER_URL": database.owner_url}
+    return {**urls, "OMS_SECRET_KEYS": SECRET}
+
+
+# --- what goes wrong is told in one line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(home: Path, command: str) -> None:
+    ended = oms(home, *command.split(), "--help")
+    assert ended.returncode == 0
+    assert "Usage: oms" in ended.stdout
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("command", ["dev", "serve"])
+def test_a_taken_port_is_one_line_and_nothing_was_started(home: Path, command: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert f"127.0.0.1:{port}" in one_line(oms(home, command, OMS_PORT=port))
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("command", ["dev", "serve", "worker", "migrate", "keys list", "doctor", "seed"])
+def test_an_unreachable_database_is_one_line_and_nothing_was_started(home: Path, command: str) -> None:
+    settings = {"OMS_DATABASE_URL": NOWHERE, "OMS_PORT": str(free_port()), "OMS_SECRET_KEYS": SECRET}
+    assert "127.0.0.1:1/nothing" in one_line(oms(home, *command.split(), **settings))
+    assert not (home / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"OMS_DATABASE_URL": "mysql://root@localhost/x"}, "OMS_DATABASE_URL"),
+        ({"OMS_DATABASE_URL": "nonsense"}, "OMS_DATABASE_URL"),
+        ({"OMS_PORT": "99999"}, "OMS_PORT"),
+        ({"OMS_SECRET_KEYS": "short"}, "OMS_SECRET_KEYS"),
+        ({"OMS_LOG_FORMAT": "xml"}, "OMS_LOG_FORMAT"),
+        ({"OMS_LOG_LEVEL": "LOUD"}, "OMS_LOG_LEVEL"),
+        ({"OMS_HOST": "no.such.host.invalid"}, "OMS_HOST"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(home: Path, settings: dict[str, str], named: str) -> None:
+    line = one_line(oms(home, "dev", **settings))
+    assert named in line
+    assert "short" not in line
+
+
+@pytest.mark.parametrize("command", ["serve", "keys create shop --preset all"])
+def test_nothing_is_signed_without_a_secret(home: Path, database: Database, command: str) -> None:
+    settings = {"OMS_DATABASE_URL": database.app_url, "OMS_PORT": str(free_port())}
+    assert "OMS_SECRET_KEYS" in one_line(oms(home, *command.split(), **settings))
+    assert not home.exists()
+
+
+def test_tables_of_another_version_are_one_line(home: Path, fresh_database: Database) -> None:
+    with psycopg.connect(fresh_database.owner_url) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0000'")
+    for command in ("serve", "worker", "doctor", "keys list"):
+        line = one_line(oms(home, *command.split(), OMS_PORT=str(free_port()), **of(fresh_database)))
+        assert "oms migrate" in line
+
+
+def test_a_broken_data_folder_is_one_line(home: Path) -> None:
+    home.mkdir(mode=0o711)
+    (home / "postgres").mkdir(mode=0o711)
+    (home / "postgres" / "cluster").mkdir()
+    (home / "postgres" / "cluster" / "data").mkdir()
+    shutil.chown(home / "postgres" / "cluster" / "data", *(("nobody",) if os.geteuid() == 0 else (os.geteuid(),)))
+    assert str(home) in one_line(oms(home, "dev", OMS_PORT=str(free_port())))
+
+
+# --- keys, migrations, schema
+
+
+def test_keys_are_made_listed_and_revoked(home: Path, database: Database) -> None:
+    settings = of(database)
+    created = oms(home, "keys", "create", "shop", "-s", "orders:read", "--expires-days", "30", "--json", **settings)
+    made = json.loads(created.stdout)
+    assert made["key"].startswith(f"oms_{made['prefix']}_")
+    assert made["scopes"] == ["orders:read"]
+    listed = json.loads(oms(home, "keys", "list", "--json", **settings).stdout)
+    assert [(one["client"], one["state"], one["lastUsedAt"]) for one in listed if one["id"] == made["id"]] == [
+        ("shop", "active", None)
+    ]
+    assert made["key"] not in oms(home, "keys", "list", **settings).stdout
+    revoked = json.loads(oms(home, "keys", "revoke", made["key"], "--json", **settings).stdout)
+    assert (revoked["prefix"], revoked["id"]) == (made["prefix"], made["id"])
+    (one,) = [one for one in json.loads(oms(home, "keys", "list", "--json", **settings).stdout) if one["id"] == made["id"]]
+    assert one["state"] == "revoked"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("create", "shop"), "--scope"),
+        (("create", " ", "--preset", "all"), "INVALID_VALUE"),
+        (("create", "shop", "--preset", "read", "--channel", "location_01h2xcejqtf2nbrexx3vqjhp41"), "INVALID_ID"),
+        (("revoke", "nosuchky"), "NOT_FOUND"),
+    ],
+)
+def test_a_key_that_cannot_be_is_one_line(home: Path, database: Database, arguments: tuple[str, ...], told: str) -> None:
+    assert told in one_line(oms(home, "keys", *arguments, **of(database)))
+
+
+def test_migrating_again_does_nothing(home: Path, database: Database) -> None:
+    told = json.loads(oms(home, "migrate", "--json", **of(database)).stdout)
+    assert told["applied"] == []
+    assert told["revision"]
+
+
+def test_the_schema_is_written_and_compared(home: Path) -> None:
+    path = str(home.parent / "schema.graphql")
+    assert "oms schema" in one_line(oms(home, "schema", path, "--check"))
+    assert oms(home, "schema", path).returncode == 0
+    assert oms(home, "schema", path, "--check").returncode == 0
+    with Path(path).open("a") as file:
+        file.write("\n")
+    assert "oms schema" in one_line(oms(home, "schema", path, "--check"))
+    assert not home.exists()
+
+
+# --- servers
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_serve_answers_and_ends_when_told(home: Path, database: Database, started: Started, processes: str) -> None:
+    settings = of(database)
+    key = oms(home, "keys", "create", "caller", "--preset", "all", **settings).stdout.strip()
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = started("serve", "--processes", processes, OMS_PORT=str(port), **settings)
+    until(lambda: answers(address, "/readyz"))
+    assert asked(address, key) == asked(address, key)
+    assert asked(address, key)["data"] == {"__typename": "Query"}
+    server.send_signal(signal.SIGTERM)
+    server.wait(10)
+    assert not answers(address)
+    output = (home.parent / "output-0").read_text()
+    assert "Traceback" not in output
+    assert key not in output
+    assert not home.exists()
+
+
+def test_the_worker_ends_when_told(home: Path, database: Database, started: Started) -> None:
+    worker = started("worker", **of(database))
+    until(lambda: "oms works" in (home.parent / "output-0").read_text())
+    time.sleep(0.5)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    assert "Traceback" not in (home.parent / "output-0").read_text()
+
+
+def test_dev_on_a_database_of_ones_own_starts_no_other(home: Path, fresh_database: Database, started: Started) -> None:
+    port = free_port()
+    settings = {name: value for name, value in of(fresh_database).items() if name != "OMS_SECRET_KEYS"}
+    server = started("dev", OMS_PORT=str(port), **settings)
+    until(lambda: "First query" in (home.parent / "output-0").read_text())
+    noted = json.loads((home / "dev.json").read_text())
+    assert noted["database_url"] == fresh_database.app_url
+    assert not (home / "postgres").exists()
+    assert oms(home, "keys", "create", "shop", "--preset", "read", **settings).returncode == 0  # signs with the same secret
+    server.send_signal(signal.SIGINT)
+    assert server.wait(10) == 0
+
+
+def test_dev_tells_its_key_keeps_it_and_survives_being_killed(home: Path, started: Started) -> None:
+    port = free_port()
+    server = started("dev", OMS_PORT=str(port))
+    until(lambda: "First query" in (home.parent / "output-0").read_text(), within_s=90)
+    for name in ("dev.json", "secret"):
+        assert stat.S_IMODE((home / name).stat().st_mode) == 0o600
+    noted = json.loads((home / "dev.json").read_text())
+    assert (noted["address"], noted["pid"]) == (f"http://127.0.0.1:{port}", server.pid)
+    assert asked(noted["address"], noted["key"])["data"] == {"__typename": "Query"}
+
+    second = oms(home, "dev", OMS_PORT=str(port))
+    assert second.returncode == 0
+    assert f"{noted['address']}/graphql#key={noted['key']}" in second.stdout
+    listed = json.loads(oms(home, "keys", "list", "--json").stdout)  # finds the running server's database
+    assert [one["name"] for one in listed] == ["oms dev"]
+
+    postmaster = int(next(home.rglob("postmaster.pid")).read_text().split()[0])
+    server.kill()
+    server.wait()
+    until(lambda: not alive(postmaster), within_s=15)
+
+    again = started("dev", OMS_PORT=str(port))
+    until(lambda: "First query" in (home.parent / "output-1").read_text(), within_s=90)
+    assert json.loads((home / "dev.json").read_text())["key"] == noted["key"]
+    assert asked(noted["address"], noted["key"])["data"] == {"__typename": "Query"}
+    start = time.monotonic()
+    again.send_signal(signal.SIGINT)
+    assert again.wait(15) == 0
+    assert time.monotonic() - start < 8
+    assert "Traceback" not in (home.parent / "output-1").read_text()
+    assert json.loads((home / "dev.json").read_text())["pid"] is None
+
+    assert oms(home, "keys", "list").returncode == 0  # with no server running it starts the database for itself
+    assert not list(home.rglob("postmaster.pid"))
