@@ -9,6 +9,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
+from oms_api.graphql.coercion import compile_inputs
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
@@ -56,6 +57,7 @@ def build_schema() -> strawberry.Schema:
     core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema
     check_guards(core)
     read_plainly(core)
+    compile_inputs(core, schema.config)
     return schema
 
 
