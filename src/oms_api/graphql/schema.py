@@ -1,5 +1,6 @@
 """The schema: the root types of all areas in one."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Annotated, Any
@@ -14,7 +15,8 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
-from oms_api.graphql.events.subscriptions import Subscription
+from oms_api.graphql.events.subscriptions import EventSubscriptions
+from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
 from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.queries import OrderQueries
@@ -25,7 +27,7 @@ from oms_api.kernel.paging import LARGEST_PAGE
 
 
 @output
-class Query(OrderQueries):
+class Query(OrderQueries, JobQueries):
     """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
 
     @anyone(description="Any record by its id; null where there is none that the key may see.")
@@ -36,12 +38,17 @@ class Query(OrderQueries):
     async def nodes(self, info: Info, ids: Annotated[list[strawberry.ID], argument("The ids.")]) -> list[Node | None]:
         if len(ids) > LARGEST_PAGE:
             raise TooManyItems(limit=LARGEST_PAGE, given=len(ids), field=("ids",))
-        return [await fetch_node(info, id) for id in ids]
+        return await asyncio.gather(*(fetch_node(info, id) for id in ids))
 
 
 @output
-class Mutation(OrderMutations):
+class Mutation(OrderMutations, JobMutations):
     """What can be done. Each answers with its entity, or with userErrors and nothing done."""
+
+
+@output
+class Subscription(EventSubscriptions, JobSubscriptions):
+    """What can be watched, over WebSocket (graphql-transport-ws) or server-sent events."""
 
 
 def build_schema() -> strawberry.Schema:

@@ -53,8 +53,8 @@ Where = Annotated[EventFilterInput | None, argument("Which facts; all that the k
 
 
 @output
-class Subscription:
-    """What can be watched, over WebSocket (graphql-transport-ws) or server-sent events."""
+class EventSubscriptions:
+    """Watching facts."""
 
     @subscription(Scope.EVENTS_READ, description="Every fact that the key may see, in the order of the feed.")
     async def events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:

@@ -1,0 +1,99 @@
+"""Asking for jobs, starting the system check, and watching progress."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated
+
+import strawberry
+
+from oms_api.db.outbox import JobRow
+from oms_api.db.session import Tx
+from oms_api.domain.events.jobs import ENDED, create_job, job_by_id
+from oms_api.domain.events.queries import EventFilter
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.filters import id_at
+from oms_api.graphql.jobs.types import Job, fetch_job, owns
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation, query, subscription
+from oms_api.kernel.access import Scope, system_principal
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind
+
+JobId = Annotated[strawberry.ID, argument("The job.")]
+
+
+@input_type
+class SystemCheckInput:
+    """Asks for a check of the whole installation."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the job started first; kept 72 hours."""
+
+
+@output
+class SystemCheckPayload(Payload):
+    """The job that checks, or why there is none."""
+
+    job: Job | None = None
+    """The job; its errors are what it finds."""
+
+
+@output
+class JobQueries:
+    """Asking for jobs."""
+
+    @query(Scope.EVENTS_READ, description="A job of this client, or null where there is none.")
+    async def job(self, info: Info, id: JobId) -> Job | None:
+        return await fetch_job(info, id_at(IdKind.JOB, id, "id"))
+
+
+@dataclass(frozen=True)
+class StartSystemCheck:
+    """Asks for the check; it has no arguments."""
+
+
+async def start_system_check(tx: Tx, _command: StartSystemCheck) -> JobRow:
+    """Ask the worker to prove every invariant of the installation."""
+    return await create_job(tx, "system_check", {})
+
+
+@output
+class JobMutations:
+    """Starting jobs."""
+
+    @mutation(Scope.SYSTEM, description="Prove that the books add up: ledger, allocations, orders, statuses, feed.")
+    async def system_check(
+        self, info: Info, input: Annotated[SystemCheckInput, argument("The request.")]
+    ) -> SystemCheckPayload:
+        done = await info.context.once(
+            "systemCheck", start_system_check, StartSystemCheck(), key=input.idempotency_key, again=job_by_id
+        )
+        return SystemCheckPayload(job=Job.of(done.value), replayed=done.replayed)
+
+
+@output
+class JobSubscriptions:
+    """Watching jobs."""
+
+    @subscription(Scope.EVENTS_READ, description="A job as it is now, then each time it gets further, until its end.")
+    async def job_progress(self, info: Info, id: JobId) -> AsyncGenerator[Job, None]:
+        job_id = id_at(IdKind.JOB, id, "id")
+        place = await info.context.feed.now()
+        async with info.context.reads() as read:
+            row = await job_by_id(read, job_id)
+        if not owns(info.context.principal, row):
+            raise NotFound(what="job", given=id, field=("id",))
+        yield Job.of(row)
+        if row.status in ENDED:
+            return
+        # Job events name no channel or location, so that a limited caller could not follow them under its own name.
+        follower = system_principal(info.context.principal.name)
+        async with aclosing(info.context.feed.follow(follower, EventFilter(subject_ids=frozenset({job_id})), place)) as facts:
+            async for _ in facts:
+                async with info.context.reads() as read:
+                    row = await job_by_id(read, job_id)
+                yield Job.of(row)
+                if row.status in ENDED:
+                    return
