@@ -81,15 +81,19 @@ def one_of(cls: Type) -> Type:
 EnumType = TypeVar("EnumType", bound=type[Enum])
 
 
-def enum(cls: EnumType, *, name: str | None = None) -> EnumType:
-    """Register the domain's *cls* as an enum, once; its members' descriptions stand below them in its source."""
-    if "__strawberry_definition__" in vars(cls):
-        return cls
+def enum(cls: EnumType) -> EnumType:
+    """Register the domain's *cls* as an enum; its members' descriptions stand below them in its source.
+
+    strawberry registers an enum by itself when it meets it in an annotation: then the descriptions are added.
+    """
+    if "__strawberry_definition__" not in vars(cls):
+        strawberry.enum(cls)
+    definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.description = class_doc(cls)
     docs = attribute_docs(cls)
-    registered = strawberry.enum(cls, name=name, description=class_doc(cls))
-    for value in registered.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    for value in definition.values:
         value.description = docs.get(value.name)
-    return registered
+    return cls
 
 
 def argument(description: str, *, name: str | None = None) -> Any:
