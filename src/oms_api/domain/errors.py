@@ -1,8 +1,13 @@
 """All errors of the domain, imported so that the schema knows every code."""
 
+from oms_api.domain.catalog import errors as catalog
+from oms_api.domain.channels import errors as channels
+from oms_api.domain.customers import errors as customers
 from oms_api.domain.events import errors as events
+from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.orders import errors as orders
+from oms_api.domain.shipping import errors as shipping
 from oms_api.kernel import errors as kernel
 
-AREAS = (kernel, events, inventory, orders)
+AREAS = (kernel, events, catalog, channels, customers, inventory, orders, fulfillment, shipping)

@@ -10,12 +10,20 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
+from oms_api.graphql.catalog.mutations import CatalogMutations
+from oms_api.graphql.catalog.queries import CatalogQueries
+from oms_api.graphql.channels.mutations import ChannelMutations
+from oms_api.graphql.channels.queries import ChannelQueries
 from oms_api.graphql.coercion import compile_inputs
 from oms_api.graphql.context import Info
+from oms_api.graphql.customers.mutations import CustomerMutations
+from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
+from oms_api.graphql.inventory.mutations import InventoryMutations
+from oms_api.graphql.inventory.queries import InventoryQueries
 from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
 from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.mutations import OrderMutations
@@ -27,7 +35,16 @@ from oms_api.kernel.paging import LARGEST_PAGE
 
 
 @output
-class Query(OrderQueries, JobQueries):
+class Query(
+    OrderQueries,
+    JobQueries,
+    CatalogQueries,
+    ChannelQueries,
+    CustomerQueries,
+    InventoryQueries,
+    FulfillmentQueries,
+    ShippingQueries,
+):
     """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
 
     @anyone(description="Any record by its id; null where there is none that the key may see.")
@@ -42,7 +59,16 @@ class Query(OrderQueries, JobQueries):
 
 
 @output
-class Mutation(OrderMutations, JobMutations):
+class Mutation(
+    OrderMutations,
+    JobMutations,
+    CatalogMutations,
+    ChannelMutations,
+    CustomerMutations,
+    InventoryMutations,
+    OrderCancelMutations,
+    ShippingMutations,
+):
     """What can be done. Each answers with its entity, or with userErrors and nothing done."""
 
 

@@ -14,14 +14,6 @@ class EmptyOrder(OmsError):
 
 
 @dataclass(eq=False)
-class UnknownSku(OmsError):
-    """There is no SKU with the code '{given}'; codes are case-sensitive."""
-
-    code = "UNKNOWN_SKU"
-    given: str
-
-
-@dataclass(eq=False)
 class UnknownListing(OmsError):
     """The channel has no listing '{given}'."""
 
@@ -157,3 +149,42 @@ class LineTwice(OmsError):
     """The line is named more than once: give its whole quantity in one row."""
 
     code = "LINE_TWICE"
+
+
+@dataclass(eq=False)
+class NothingToCancel(OmsError):
+    """Nothing of the order can be canceled: everything shipped or was canceled."""
+
+    code = "NOTHING_TO_CANCEL"
+
+
+@dataclass(eq=False)
+class BundleComponent(OmsError):
+    """The line is part of a bundle: name the bundle's own line, in whole sets."""
+
+    code = "BUNDLE_COMPONENT"
+
+
+@dataclass(eq=False)
+class PickingBegan(OmsError):
+    """{units} units are being picked: they cannot be canceled before the warehouse puts them back."""
+
+    code = "PICKING_BEGAN"
+    units: int
+
+
+@dataclass(eq=False)
+class OrderOnHold(OmsError):
+    """The order is on hold: nothing of it may ship before every hold is released."""
+
+    code = "ORDER_ON_HOLD"
+
+
+@dataclass(eq=False)
+class OccurredTooEarly(OmsError):
+    """It cannot have happened at {given}: {what} was at {earliest}."""
+
+    code = "OCCURRED_TOO_EARLY"
+    given: str
+    what: str
+    earliest: str

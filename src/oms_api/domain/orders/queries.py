@@ -1,7 +1,7 @@
 """Reading orders: what a principal may see, by which filter and in which order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from oms_api.domain.orders.tables import OrderDiscount, OrderLine, OrderParty, OrderRow, OrderShipping, OrderTax
 from oms_api.kernel.access import Principal
@@ -144,3 +145,24 @@ async def taxes_by_order(read: Reader, orders: Sequence[UUID]) -> Sequence[Order
 async def shipping_by_order(read: Reader, orders: Sequence[UUID]) -> Sequence[OrderShipping]:
     """Return the shipping charges of *orders*."""
     return await read.all(select(OrderShipping).where(among(OrderShipping.order_id, orders)).order_by(OrderShipping.id))
+
+
+async def lines_by_id(read: Reader, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """Return the lines with *ids*, each with the `currency` of its order, of orders that the principal may see."""
+    statement = (
+        select(OrderLine, OrderRow.currency)
+        .join(OrderRow, OrderRow.id == OrderLine.order_id)
+        .where(among(OrderLine.id, ids), visible_to(read.principal))
+    )
+    return {row.id: row for row in await read.rows(statement)}
+
+
+async def units_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, list[LineUnits]]:
+    """Return where the units of every line of each order are."""
+    names = [f.name for f in fields(LineUnits) if f.name not in {"parent_id", "amount"}]
+    columns = [getattr(OrderLine, name) for name in names]
+    statement = select(OrderLine.order_id, OrderLine.parent_line_id, *columns).where(among(OrderLine.order_id, orders))
+    found: dict[UUID, list[LineUnits]] = {key: [] for key in orders}
+    for order_id, parent_id, *values in await read.rows(statement):
+        found[order_id].append(LineUnits(parent_id=parent_id, **dict(zip(names, values, strict=True))))
+    return found

@@ -1,0 +1,257 @@
+"""An order with everything its units touch, locked, changed in memory and written by one statement.
+
+Every command that moves units of an accepted order takes the lock of its header first, so what was read under it holds until
+commit, and new values can be written as they are. Only stock is shared with other orders: see `inventory.settle`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.pipeline import Parameters
+from oms_api.db.records import Shape, changed
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.orders.quantities import LineUnits, settled, ship, whole_sets
+from oms_api.domain.orders.states import LineKind, OrderStatus
+from oms_api.domain.orders.statuses import fulfillment_status
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.events import Event
+
+ORDERS = Shape(OrderRow)
+
+LOCK = f"SELECT {ORDERS.columns} FROM orders WHERE orders.id = {{order}} FOR UPDATE"  # noqa: S608 - our own columns
+LINES = """
+SELECT id, kind, parent_line_id, ordered, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered, lost,
+       returned_to_sender, in_return, returned, total_minor - order_discount_minor + shipping_minor, shipping_tax_minor
+FROM order_line WHERE order_id = {order} ORDER BY position
+"""
+PROMISES = """
+SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promise.allocated, promise.in_fulfillment,
+       promise.consumed, promise.released, work.id, work.fulfillment_order_id,
+       coalesce(work.shipped, 0), coalesce(work.canceled, 0)
+FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation_id = promise.id
+WHERE promise.order_id = {order} ORDER BY promise.id
+"""
+WORKS = "SELECT id, location_id, status FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
+
+WRITE = """
+WITH lines AS (
+    UPDATE order_line line SET canceled = new.canceled, unsourced = new.unsourced, backordered = new.backordered,
+        allocated = new.allocated, in_fulfillment = new.in_fulfillment, shipped = new.shipped, delivered = new.delivered
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[])
+        AS new (id, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered)
+    WHERE line.id = new.id
+), promises AS (
+    UPDATE allocation promise SET allocated = new.allocated, in_fulfillment = new.in_fulfillment, consumed = new.consumed,
+        released = new.released
+    FROM unnest($9::uuid[], $10::int[], $11::int[], $12::int[], $13::int[])
+        AS new (id, allocated, in_fulfillment, consumed, released)
+    WHERE promise.id = new.id
+), work_lines AS (
+    UPDATE fulfillment_order_line work SET shipped = new.shipped, canceled = new.canceled
+    FROM unnest($14::uuid[], $15::int[], $16::int[]) AS new (id, shipped, canceled)
+    WHERE work.id = new.id
+), works AS (
+    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = $17 WHERE id = ANY ($18::uuid[])
+)
+UPDATE orders SET status = $20, fulfillment_status = $21, payment_status = $22, version = $23, completed_at = $24,
+    canceled_at = $25, cancel_reason = $26
+WHERE id = $19
+"""
+
+BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
+PARTS = ("id", "allocated", "in_fulfillment", "consumed", "released")
+WORK_PARTS = ("work_line_id", "work_shipped", "work_canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An allocation, and the line of the fulfillment order that works on it, if there is one."""
+
+    id: UUID
+    line_id: UUID
+    level_id: UUID
+    location_id: UUID
+    allocated: int
+    in_fulfillment: int
+    consumed: int
+    released: int
+    work_line_id: UUID | None
+    work_id: UUID | None
+    work_shipped: int
+    work_canceled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A fulfillment order."""
+
+    id: UUID
+    location_id: UUID
+    status: FulfillmentOrderStatus
+
+
+@dataclass(slots=True)
+class Document:
+    """An order, its lines, promises and fulfillment orders; a move replaces what it changes."""
+
+    order: OrderRow
+    lines: dict[UUID, LineUnits]
+    promises: dict[UUID, Promise]
+    works: dict[UUID, Work]
+    touched_lines: set[UUID] = field(default_factory=set)
+    touched_promises: set[UUID] = field(default_factory=set)
+    closed: list[UUID] = field(default_factory=list)
+
+    def components(self, bundle: UUID) -> list[LineUnits]:
+        """Return the lines of which the bundle's line consists."""
+        return [line for line in self.lines.values() if line.parent_id == bundle]
+
+    def promises_of(self, line_id: UUID) -> list[Promise]:
+        """Return the line's promises, in the order in which they were made."""
+        return [promise for promise in self.promises.values() if promise.line_id == line_id]
+
+    def in_hand(self) -> dict[UUID, int]:
+        """Return, by line, the units that somebody is picking."""
+        units: dict[UUID, int] = {}
+        for promise in self.promises.values():
+            if promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS:
+                units[promise.line_id] = units.get(promise.line_id, 0) + promise.in_fulfillment
+        return units
+
+    def set_line(self, line: LineUnits) -> None:
+        """Put the line in the place of what it was."""
+        self.lines[line.id] = line
+        self.touched_lines.add(line.id)
+
+    def release(self, line_id: UUID, *, allocated: int, in_fulfillment: int) -> list[tuple[UUID, int]]:
+        """Release units of a line, the promise made last first, and return how many at which level."""
+        freed: dict[UUID, int] = {}
+        for promise in reversed(self.promises_of(line_id)):
+            began = promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS
+            waiting, working = min(allocated, promise.allocated), 0 if began else min(in_fulfillment, promise.in_fulfillment)
+            if waiting + working:
+                allocated, in_fulfillment = allocated - waiting, in_fulfillment - working
+                freed[promise.level_id] = freed.get(promise.level_id, 0) + waiting + working
+                self._set_promise(replace(
+                    promise,
+                    allocated=promise.allocated - waiting,
+                    in_fulfillment=promise.in_fulfillment - working,
+                    released=promise.released + waiting + working,
+                    work_canceled=promise.work_canceled + working,
+                ))  # fmt: skip
+        return list(freed.items())
+
+    def ship(self, promise: Promise, quantity: int) -> None:
+        """Let units of a promise leave."""
+        self._set_promise(replace(
+            promise,
+            in_fulfillment=promise.in_fulfillment - quantity,
+            consumed=promise.consumed + quantity,
+            work_shipped=promise.work_shipped + quantity,
+        ))  # fmt: skip
+        self.set_line(ship(self.lines[promise.line_id], quantity))
+
+    def _set_promise(self, promise: Promise) -> None:
+        self.promises[promise.id] = promise
+        self.touched_promises.add(promise.id)
+
+    def settle(self) -> None:
+        """Let bundles show the whole sets of their components, and close fulfillment orders with nothing left."""
+        bundles = {parent for line in self.touched_lines if (parent := self.lines[line].parent_id) is not None}
+        for bundle in bundles:
+            self.set_line(whole_sets(self.lines[bundle], self.components(bundle)))
+        busy = {promise.work_id for promise in self.promises.values() if promise.in_fulfillment}
+        emptied = {p.work_id for key in self.touched_promises if (p := self.promises[key]).work_id} - busy
+        for work_id in sorted(filter(None, emptied)):
+            if self.works[work_id].status is not FulfillmentOrderStatus.CLOSED:
+                self.works[work_id] = replace(self.works[work_id], status=FulfillmentOrderStatus.CLOSED)
+                self.closed.append(work_id)
+
+    def header(self, at: datetime) -> OrderRow:
+        """Return the header with the statuses that the lines now mean; *at* is when it got there."""
+        began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
+        status = settled(self.lines.values())
+        return changed(
+            self.order,
+            status=status,
+            fulfillment_status=fulfillment_status(self.lines.values(), work_has_begun=began),
+            completed_at=(self.order.completed_at or at) if status is OrderStatus.COMPLETED else None,
+            canceled_at=at if status is OrderStatus.CANCELED else None,
+        )
+
+    def write(self, tx: Tx, order: OrderRow, at: datetime) -> None:
+        """Hand every change to *tx*, to be written in its last flush; *order* is the new header."""
+        lines = [self.lines[key] for key in sorted(self.touched_lines)]
+        promises = [self.promises[key] for key in sorted(self.touched_promises)]
+        worked = [promise for promise in promises if promise.work_line_id is not None]
+        parameters: tuple[Any, ...] = (
+            array(line.id for line in lines),
+            *(array(getattr(line, bucket) for line in lines) for bucket in BUCKETS),
+            *(array(getattr(promise, name) for promise in promises) for name in PARTS),
+            *(array(getattr(promise, name) for promise in worked) for name in WORK_PARTS),
+            at, array(self.closed), order.id, order.status, order.fulfillment_status, order.payment_status, order.version,
+            order.completed_at, order.canceled_at, order.cancel_reason,
+        )  # fmt: skip
+        tx.closing.append((WRITE, parameters))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the order of a document is found: *order* is SQL that gives its id from the parameter ``$1``."""
+
+    order: str
+
+    def statements(self, key: UUID) -> list[tuple[str, Parameters]]:
+        """Return the statements that lock and read; each sees what was committed while the first one waited."""
+        return [(text.format(order=self.order), (key,)) for text in (LOCK, LINES, PROMISES, WORKS)]
+
+
+BY_ORDER = Way("$1::uuid")
+BY_FULFILLMENT_ORDER = Way("(SELECT work.order_id FROM fulfillment_order work WHERE work.id = $1::uuid)")
+
+
+async def locked_document(
+    tx: Tx, way: Way, key: UUID, *alongside: tuple[str, Parameters]
+) -> tuple[Document | None, list[list[tuple[Any, ...]]]]:
+    """Lock an order and read it with all its units, and *alongside*, in one round trip; None where there is none."""
+    header, lines, promises, works, *others = await tx.flush([*way.statements(key), *alongside])
+    if not header or not tx.principal.sees_channel((order := ORDERS.record(header[0])).channel_id):
+        return None, others
+    return Document(
+        order=order,
+        lines={row[0]: _line(row, prices_include_tax=order.prices_include_tax) for row in lines},
+        promises={row[0]: Promise(*row) for row in promises},
+        works={key: Work(key, location, FulfillmentOrderStatus(status)) for key, location, status in works},
+    ), others
+
+
+def _line(row: tuple[Any, ...], *, prices_include_tax: bool) -> LineUnits:
+    names = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered", "lost",
+             "returned_to_sender", "in_return", "returned")  # fmt: skip
+    key, kind, parent, ordered, *units, amount, shipping_tax = row
+    return LineUnits(
+        id=key,
+        kind=LineKind(kind),
+        parent_id=parent,
+        ordered=ordered,
+        amount=amount + (0 if prices_include_tax else shipping_tax),
+        **dict(zip(names, units, strict=True)),
+    )
+
+
+def order_event(kind: type[Event], document: Document, changes: Mapping[str, tuple[object, object]], at: datetime) -> Event:
+    """Return an event about the order of *document*, for all whose channel or location has to do with it."""
+    order = document.order
+    return kind(
+        subject_id=order.id,
+        order_id=order.id,
+        channel_id=order.channel_id,
+        location_ids=tuple(sorted({work.location_id for work in document.works.values()})),
+        changes=changes,
+        occurred_at=at,
+    )

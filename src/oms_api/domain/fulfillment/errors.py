@@ -1,0 +1,29 @@
+"""What can be wrong with shipping what a fulfillment order promised."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class FulfillmentOrderNotOpen(OmsError):
+    """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can ship."""
+
+    code = "FULFILLMENT_ORDER_NOT_OPEN"
+    status: str
+
+
+@dataclass(eq=False)
+class ExceedsRemaining(OmsError):
+    """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled."""
+
+    code = "EXCEEDS_REMAINING"
+    remaining: int
+    requested: int
+
+
+@dataclass(eq=False)
+class LineUnnamed(OmsError):
+    """Name the line by one of fulfillmentOrderLineId and lineId, not by both or none."""
+
+    code = "LINE_UNNAMED"

@@ -1,0 +1,97 @@
+"""What of a fulfillment order can ship. Pure: the commands and `availableActions` ask the same functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.domain.fulfillment.document import Document, Promise
+from oms_api.domain.fulfillment.errors import ExceedsRemaining, FulfillmentOrderNotOpen, LineUnnamed
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.orders.actions import Action, ActionName
+from oms_api.domain.orders.errors import InvalidQuantity, LineTwice, OrderOnHold
+from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+
+SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToShip:
+    """Units of one line of a fulfillment order, named by its own id or by that of the order's line."""
+
+    quantity: int
+    work_line_id: UUID | None = None
+    line_id: UUID | None = None
+
+
+def why_not_ship(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError | None:
+    """Return why a fulfillment order cannot ship, or None."""
+    if status not in SHIPPABLE:
+        return FulfillmentOrderNotOpen(status=status.value, field=("fulfillmentOrderId",))
+    return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold else None
+
+
+def available_actions(status: FulfillmentOrderStatus, *, on_hold: bool) -> list[Action]:
+    """Return every action on a fulfillment order."""
+    return [Action(ActionName.CREATE_SHIPMENT, why_not_ship(status, on_hold=on_hold))]
+
+
+def decide_shipment(document: Document, work_id: UUID, wanted: Sequence[LineToShip] | None) -> list[tuple[Promise, int]]:
+    """Return what leaves: the units *wanted*, or all that is left, each from the promise that covers it.
+
+    Raises: FulfillmentOrderNotOpen, OrderOnHold; Refused with all that is wrong with the lines.
+    """
+    refusal = why_not_ship(document.works[work_id].status, on_hold=document.order.on_hold)
+    if refusal is not None:
+        raise refusal
+    promises = [promise for promise in document.promises.values() if promise.work_id == work_id]
+    if wanted is None:
+        return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]
+    if not wanted:
+        raise InvalidValue(problem="Name at least one line, or leave lines out to ship all that is left.", field=("lines",))
+    if len(wanted) > MOST_LINES:
+        raise TooManyItems(limit=MOST_LINES, given=len(wanted), field=("lines",))
+    picks = Picks({p.work_line_id: p for p in promises}, {p.line_id: p for p in promises})
+    for index, line in enumerate(wanted):
+        try:
+            picks.add(line)
+        except OmsError as error:
+            picks.errors.append(error.at("lines", index))
+    if picks.errors:
+        raise Refused(errors=picks.errors)
+    return list(picks.chosen.values())
+
+
+class Picks:
+    """The lines of a shipment, found one by one."""
+
+    def __init__(self, by_work_line: dict[UUID | None, Promise], by_line: dict[UUID, Promise]) -> None:
+        self.by_work_line = by_work_line
+        self.by_line = by_line
+        self.chosen: dict[UUID, tuple[Promise, int]] = {}
+        self.errors: list[OmsError] = []
+
+    def add(self, line: LineToShip) -> None:
+        """Add one line. Raises: LineUnnamed, NotFound, LineTwice, InvalidQuantity, ExceedsRemaining."""
+        promise, name = self.named(line)
+        if promise.id in self.chosen:
+            raise LineTwice(field=(name,))
+        if not 0 < line.quantity <= LARGEST_QUANTITY:
+            raise InvalidQuantity(given=line.quantity, field=("quantity",))
+        if line.quantity > promise.in_fulfillment:
+            raise ExceedsRemaining(remaining=promise.in_fulfillment, requested=line.quantity, field=("quantity",))
+        self.chosen[promise.id] = promise, line.quantity
+
+    def named(self, line: LineToShip) -> tuple[Promise, str]:
+        """Return the promise that *line* names, and the field that names it."""
+        match line.work_line_id, line.line_id:
+            case UUID() as key, None:
+                found, kind, name = self.by_work_line.get(key), IdKind.FULFILLMENT_ORDER_LINE, "fulfillmentOrderLineId"
+            case None, UUID() as key:
+                found, kind, name = self.by_line.get(key), IdKind.LINE, "lineId"
+            case _:
+                raise LineUnnamed
+        if found is None:
+            raise NotFound(what="line of this fulfillment order", given=text_id(kind, key), field=(name,))
+        return found, name

@@ -1,0 +1,59 @@
+"""What can be done with an order now, and what stands in the way: decided by the rules that the commands refuse by."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oms_api.domain.orders.errors import AlreadyShipped, NothingToCancel
+from oms_api.domain.orders.quantities import LineUnits
+from oms_api.domain.orders.states import ORDER, OrderStatus
+from oms_api.kernel.errors import IllegalMove, OmsError
+
+
+class ActionName(StrEnum):
+    """Something that a person or a program can do with a record."""
+
+    CANCEL_ORDER = "CANCEL_ORDER"
+    """Cancel the whole order: `orderCancel` without lines."""
+    CANCEL_LINES = "CANCEL_LINES"
+    """Cancel quantities of lines: `orderCancel` with lines."""
+    CREATE_SHIPMENT = "CREATE_SHIPMENT"
+    """Ship what is left: `shipmentCreate`."""
+    MARK_DELIVERED = "MARK_DELIVERED"
+    """Record that all packages arrived: `shipmentMarkDelivered`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action, and why it is not allowed now (None where it is)."""
+
+    name: ActionName
+    blocked_by: OmsError | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it can be done now."""
+        return self.blocked_by is None
+
+
+def available_actions(status: OrderStatus, lines: Collection[LineUnits]) -> list[Action]:
+    """Return every action on an order in *status* with *lines*."""
+    return [
+        Action(ActionName.CANCEL_ORDER, why_not_cancel(status, lines)),
+        Action(ActionName.CANCEL_LINES, why_not_cancel_lines(status, lines)),
+    ]
+
+
+def why_not_cancel(status: OrderStatus, lines: Collection[LineUnits]) -> OmsError | None:
+    """Return why the whole order cannot be canceled, or None."""
+    if not ORDER.allows(status, OrderStatus.CANCELED):
+        return IllegalMove(what=ORDER.what, current=status.value, target=OrderStatus.CANCELED.value, field=("orderId",))
+    shipped = sum(line.handed_over for line in lines)
+    return AlreadyShipped(shipped=shipped, field=("orderId",)) if shipped else None
+
+
+def why_not_cancel_lines(status: OrderStatus, lines: Collection[LineUnits]) -> OmsError | None:
+    """Return why no units of the order can be canceled, or None."""
+    if not ORDER.allows(status, OrderStatus.CANCELED):
+        return IllegalMove(what=ORDER.what, current=status.value, target=OrderStatus.CANCELED.value, field=("orderId",))
+    return None if any(line.cancelable for line in lines) else NothingToCancel(field=("orderId",))

@@ -1,0 +1,141 @@
+"""Moves of units between the buckets of an order line. Pure; after each the buckets add up to what was ordered."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from oms_api.domain.orders.errors import NotCancelable
+from oms_api.domain.orders.states import LineKind, OrderStatus
+
+RETRACTABLE = {LineKind.FEE, LineKind.SERVICE}
+"""What counts as shipped as soon as the order is accepted, without anybody having handed anything over.
+
+Canceling takes it back (shipped and delivered become canceled), so that a fee beside goods does not make their order
+uncancelable. DIGITAL and GIFT_CARD lines are handed over at once and stay shipped: they come back by a return.
+"""
+LADDER = ("unsourced", "backordered", "allocated", "in_fulfillment", "shipped")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineUnits:
+    """Where the units of a line are; `amount` is what all of them cost the customer, in minor units."""
+
+    id: UUID
+    kind: LineKind
+    parent_id: UUID | None
+    ordered: int
+    canceled: int = 0
+    unsourced: int = 0
+    backordered: int = 0
+    allocated: int = 0
+    in_fulfillment: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    lost: int = 0
+    returned_to_sender: int = 0
+    in_return: int = 0
+    returned: int = 0
+    amount: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Units that are neither canceled nor shipped."""
+        return self.unsourced + self.backordered + self.allocated + self.in_fulfillment
+
+    @property
+    def retractable(self) -> int:
+        """Shipped units that a cancellation can take back."""
+        if self.kind not in RETRACTABLE:
+            return 0
+        return self.shipped - self.lost - self.returned_to_sender - self.in_return - self.returned
+
+    @property
+    def cancelable(self) -> int:
+        """Units that can be canceled, as far as the line itself knows."""
+        return self.waiting + self.retractable
+
+    @property
+    def handed_over(self) -> int:
+        """Units that left and that no cancellation brings back."""
+        return 0 if self.kind is LineKind.BUNDLE else self.shipped - self.retractable
+
+    @property
+    def arrived(self) -> bool:
+        """Whether nothing of the line waits, and all that was shipped has met its end."""
+        return self.waiting == 0 and self.shipped == self.delivered + self.lost + self.returned_to_sender
+
+
+def cancel(line: LineUnits, quantity: int) -> LineUnits:
+    """Cancel units: from unsourced, backordered, allocated, in fulfillment, and last what can be taken back.
+
+    Raises: NotCancelable.
+    """
+    if quantity > line.cancelable:
+        raise NotCancelable(cancelable=line.cancelable, requested=quantity, field=("quantity",))
+    left = quantity
+    taken: dict[str, int] = {}
+    for bucket in LADDER[:-1]:
+        taken[bucket] = min(left, getattr(line, bucket))
+        left -= taken[bucket]
+    rest: dict[str, Any] = {bucket: getattr(line, bucket) - units for bucket, units in taken.items()}
+    return replace(
+        line,
+        canceled=line.canceled + quantity,
+        shipped=line.shipped - left,
+        delivered=line.delivered - min(left, line.delivered),
+        **rest,
+    )
+
+
+def ship(line: LineUnits, quantity: int) -> LineUnits:
+    """Move units from in fulfillment to shipped."""
+    return replace(line, in_fulfillment=line.in_fulfillment - quantity, shipped=line.shipped + quantity)
+
+
+def deliver(line: LineUnits, quantity: int) -> LineUnits:
+    """Count shipped units as delivered."""
+    return replace(line, delivered=line.delivered + quantity)
+
+
+def units_per_set(bundle: LineUnits, component: LineUnits) -> int:
+    """Return how many units of *component* one set of *bundle* holds."""
+    return component.ordered // bundle.ordered
+
+
+def cancelable_sets(bundle: LineUnits, components: Sequence[LineUnits], in_hand: dict[UUID, int]) -> int:
+    """Return how many whole sets can be canceled; *in_hand* holds, by line, units that somebody is picking."""
+    return min((c.cancelable - in_hand.get(c.id, 0)) // units_per_set(bundle, c) for c in components)
+
+
+def whole_sets(bundle: LineUnits, components: Sequence[LineUnits]) -> LineUnits:
+    """Return *bundle* with the whole sets that its components make in each bucket.
+
+    A set is as far as its least advanced unit: sets shipped are what the shipped units make; sets in fulfillment what those
+    in fulfillment and those shipped make together, less the sets shipped; and so on down.
+    """
+
+    def sets(*buckets: str) -> int:
+        return min(sum(int(getattr(c, bucket)) for bucket in buckets) // units_per_set(bundle, c) for c in components)
+
+    reached = [sets(*LADDER[rung:]) for rung in range(len(LADDER))]
+    beyond = [*reached[1:], 0]
+    places: dict[str, Any] = {bucket: here - more for bucket, here, more in zip(LADDER, reached, beyond, strict=True)}
+    return replace(bundle, canceled=sets("canceled"), delivered=sets("delivered"), **places)
+
+
+def due_minor(lines: Iterable[LineUnits]) -> int:
+    """Return what is still to be paid for, in minor units: canceled and returned units take their share, the last the rest."""
+    return sum(line.amount - _share(line) for line in lines if line.parent_id is None)
+
+
+def _share(line: LineUnits) -> int:
+    return round(Fraction(line.amount * (line.canceled + line.returned), line.ordered))
+
+
+def settled(lines: Collection[LineUnits]) -> OrderStatus:
+    """Return where an accepted order is, by its lines alone: CANCELED, COMPLETED or still OPEN."""
+    if all(line.canceled == line.ordered for line in lines):
+        return OrderStatus.CANCELED
+    return OrderStatus.COMPLETED if all(line.arrived for line in lines) else OrderStatus.OPEN

@@ -1,0 +1,13 @@
+"""What can be wrong with a shipment."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class AlreadyDelivered(OmsError):
+    """The shipment was delivered at {delivered_at}: nothing of it is on its way."""
+
+    code = "ALREADY_DELIVERED"
+    delivered_at: str

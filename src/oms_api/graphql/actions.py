@@ -1,0 +1,34 @@
+"""What can be done with a record now, told beside it, so that a frontend draws its buttons without knowing the rules."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from oms_api.domain.orders.actions import Action, ActionName
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.errors import UserError, user_errors
+
+enum(ActionName)
+
+
+@output
+class AvailableAction:
+    """An action, and whether it is allowed now."""
+
+    action: ActionName
+    """What could be done."""
+    allowed: bool
+    """Whether it would be done if it were asked for now."""
+    blocked_by: UserError | None
+    """What stands in the way: the error that the mutation would answer with."""
+
+    @classmethod
+    def of(cls, actions: Iterable[Action]) -> list[Self]:
+        """Describe *actions*."""
+        return [
+            cls(
+                action=action.name,
+                allowed=action.allowed,
+                blocked_by=user_errors(action.blocked_by)[0] if action.blocked_by else None,
+            )
+            for action in actions
+        ]

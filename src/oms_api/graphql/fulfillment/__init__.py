@@ -1,0 +1,1 @@
+"""Fulfillment orders in the schema."""

@@ -1,0 +1,92 @@
+"""Canceling orders."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.orders.queries import order_by_id
+from oms_api.domain.orders.states import CancelReason
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.filters import id_at
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind
+from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order
+
+enum(CancelReason)
+
+
+@input_type
+class OrderCancelLineInput:
+    """Units of one line to cancel."""
+
+    line_id: strawberry.ID
+    """The line; of a bundle its own line, not one of its components."""
+    quantity: int
+    """How many units, at least 1; of a bundle how many whole sets."""
+
+    def to_line(self, index: int) -> LineToCancel:
+        """Return the line as the domain takes it. Raises: InvalidId."""
+        return LineToCancel(id_at(IdKind.LINE, self.line_id, "lines", index, "lineId"), self.quantity)
+
+
+@input_type
+class OrderCancelInput:
+    """What to cancel of an order, and why."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with what was done first; kept 72 hours."""
+    order_id: strawberry.ID
+    """The order."""
+    reason: CancelReason
+    """Why."""
+    lines: list[OrderCancelLineInput] | None = None
+    """Quantities of lines; without it the whole order is canceled, which fails once anything was handed over."""
+    note: str | None = None
+    """A remark for those who look at the cancellation later."""
+    expected_version: int | None = None
+    """Cancel only while the order has this version."""
+    occurred_at: datetime | None = None
+    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before the order."""
+
+    def to_command(self) -> CancelOrder:
+        """Return the command. Raises: InvalidId."""
+        return CancelOrder(
+            idempotency_key=self.idempotency_key,
+            order_id=id_at(IdKind.ORDER, self.order_id, "orderId"),
+            reason=self.reason,
+            lines=None if self.lines is None else tuple(line.to_line(index) for index, line in enumerate(self.lines)),
+            note=self.note,
+            expected_version=self.expected_version,
+            occurred_at=self.occurred_at,
+        )
+
+
+@output
+class OrderCancelPayload(Payload):
+    """The order after the cancellation, or why nothing was canceled."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class OrderCancelMutations:
+    """Canceling orders."""
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description="Cancel a whole order of which nothing was handed over, or quantities of its lines that have not shipped. "
+        "Their stock is free again at once, and fulfillment orders with nothing left are closed. Fees and services are taken "
+        "back with the order.",
+    )
+    async def order_cancel(
+        self, info: Info, input: Annotated[OrderCancelInput, argument("What to cancel.")]
+    ) -> OrderCancelPayload:
+        command = input.to_command()
+        done = await info.context.once("orderCancel", cancel_order, command, key=command.idempotency_key, again=order_by_id)
+        return OrderCancelPayload(order=Order.of(done.value), replayed=done.replayed)

@@ -1,0 +1,180 @@
+"""Canceling an order, or quantities of its lines: demand goes first, then its supply is freed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, order_event
+from oms_api.domain.inventory.settle import Settled, release_committed
+from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
+from oms_api.domain.orders.errors import BundleComponent, InvalidQuantity, LineTwice, NotCancelable, PickingBegan
+from oms_api.domain.orders.events import OrderCanceled, OrderCompleted, OrderLinesCanceled
+from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
+from oms_api.domain.orders.occurrence import occurred
+from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, due_minor, units_per_set
+from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
+from oms_api.domain.orders.statuses import payment_status
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, VersionConflict
+from oms_api.kernel.ids import IdKind, text_id
+
+RECORD = """
+WITH cancellation AS (
+    INSERT INTO order_cancellation (id, order_id, reason, note, actor, occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+)
+INSERT INTO order_cancellation_line (id, cancellation_id, line_id, quantity)
+SELECT line.id, $1, line.line_id, line.quantity FROM unnest($8::uuid[], $9::uuid[], $10::int[]) AS line (id, line_id, quantity)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LineToCancel:
+    """Units of one line; of a bundle whole sets."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    """Cancel the whole order, or the units of *lines*."""
+
+    idempotency_key: str
+    order_id: UUID
+    reason: CancelReason
+    lines: tuple[LineToCancel, ...] | None = None
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def cancel_order(tx: Tx, command: CancelOrder) -> OrderRow:
+    """Cancel units of an order, free their stock, close the fulfillment orders this empties, and return the order.
+
+    A whole order can be canceled while nothing was handed over; quantities as far as they wait. What is left decides:
+    nothing makes the order CANCELED, nothing but what has arrived makes it COMPLETED.
+    Raises: NotFound, VersionConflict, IllegalMove, AlreadyShipped, NothingToCancel, PickingBegan; Refused with all that is
+    wrong with the lines.
+    """
+    at = tx.business_time(command.occurred_at)
+    document, _ = await locked_document(tx, BY_ORDER, command.order_id)
+    if document is None or not all(tx.principal.sees_location(work.location_id) for work in document.works.values()):
+        raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
+    was = document.order
+    if command.expected_version is not None and command.expected_version != was.version:
+        raise VersionConflict(
+            expected_version=command.expected_version, current_version=was.version, field=("expectedVersion",)
+        )
+    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    quantities = decide_cancellation(document, command.lines)
+    before = {key: document.lines[key] for key in quantities}
+    ids = {key: tx.new_id() for key in quantities}
+    freed = [settled for key, units in quantities.items() for settled in cancel_units(document, key, units, ids[key])]
+    document.settle()
+    order = changed(
+        document.header(at),
+        version=was.version + 1,
+        payment_status=payment_status(captured=0, refunded=0, authorized=0, due=due_minor(document.lines.values())),
+        cancel_reason=command.reason,
+    )
+    if order.status is not OrderStatus.CANCELED:
+        order = changed(order, cancel_reason=was.cancel_reason)
+    document.write(tx, order, at)
+    lines = array(ids.values()), array(quantities), array(quantities.values())
+    header = tx.new_id(), order.id, command.reason, command.note, tx.actor, at, tx.now
+    tx.closing.append((RECORD, (*header, *lines)))
+    release_committed(tx, freed, at)
+    _tell(tx, document, before, order, at)
+    return order
+
+
+def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[UUID, int]:
+    """Return how many units of which lines are canceled, components after their bundle."""
+    status, lines = document.order.status, document.lines
+    refusal = (why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values())
+    if refusal is not None:
+        raise refusal
+    in_hand = document.in_hand()
+    if wanted is None:
+        if in_hand := {key: units for key, units in in_hand.items() if units}:
+            raise PickingBegan(units=sum(in_hand.values()), field=("orderId",))
+        return {line.id: line.cancelable for line in lines.values() if line.cancelable}
+    if not wanted:
+        raise InvalidValue(problem="Name at least one line, or leave lines out to cancel the order.", field=("lines",))
+    if len(wanted) > MOST_LINES:
+        raise TooManyItems(limit=MOST_LINES, given=len(wanted), field=("lines",))
+    quantities: dict[UUID, int] = {}
+    errors: list[OmsError] = []
+    for index, given in enumerate(wanted):
+        try:
+            for line, units in units_to_cancel(document, given, in_hand, quantities):
+                quantities[line.id] = units
+        except OmsError as error:
+            errors.append(error.at("lines", index))
+    if errors:
+        raise Refused(errors=errors)
+    return quantities
+
+
+def units_to_cancel(
+    document: Document, given: LineToCancel, in_hand: dict[UUID, int], chosen: dict[UUID, int]
+) -> list[tuple[LineUnits, int]]:
+    """Return the units of *given*, and of a bundle's components.
+
+    Raises: NotFound, BundleComponent, LineTwice, InvalidQuantity, NotCancelable.
+    """
+    line = document.lines.get(given.line_id)
+    if line is None:
+        raise NotFound(what="line of this order", given=text_id(IdKind.LINE, given.line_id), field=("lineId",))
+    if line.parent_id is not None:
+        raise BundleComponent(field=("lineId",))
+    if line.id in chosen:
+        raise LineTwice(field=("lineId",))
+    if not 0 < given.quantity <= LARGEST_QUANTITY:
+        raise InvalidQuantity(given=given.quantity, field=("quantity",))
+    parts = document.components(line.id)
+    if line.kind is LineKind.BUNDLE:
+        cancelable = cancelable_sets(line, parts, in_hand)
+    else:
+        cancelable = line.cancelable - in_hand.get(line.id, 0)
+    if given.quantity > cancelable:
+        raise NotCancelable(cancelable=cancelable, requested=given.quantity, field=("quantity",))
+    return [(line, given.quantity), *((part, given.quantity * units_per_set(line, part)) for part in parts)]
+
+
+def cancel_units(document: Document, line_id: UUID, units: int, cause_id: UUID) -> list[Settled]:
+    """Cancel units of one line in *document* and return the stock this frees; a bundle's line follows its components."""
+    line = document.lines[line_id]
+    if line.kind is LineKind.BUNDLE:
+        document.touched_lines.add(line_id)
+        return []
+    less = cancel(line, units)
+    document.set_line(less)
+    freed = document.release(
+        line_id, allocated=line.allocated - less.allocated, in_fulfillment=line.in_fulfillment - less.in_fulfillment
+    )
+    return [Settled(level, quantity, cause_id) for level, quantity in freed]
+
+
+def _tell(tx: Tx, document: Document, before: dict[UUID, LineUnits], order: OrderRow, at: datetime) -> None:
+    was = document.order
+    changes: dict[str, tuple[object, object]] = {
+        f"lines.{text_id(IdKind.LINE, key)}.canceled": (line.canceled, document.lines[key].canceled)
+        for key, line in before.items()
+    }
+    for name, old, new in (
+        ("status", was.status, order.status),
+        ("fulfillmentStatus", was.fulfillment_status, order.fulfillment_status),
+        ("paymentStatus", was.payment_status, order.payment_status),
+    ):
+        if old is not new:
+            changes[name] = (old, new)
+    kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
+    tx.emit(order_event(kind, document, changes, at))
+    if order.status is OrderStatus.COMPLETED:
+        tx.emit(order_event(OrderCompleted, document, {"status": (was.status, order.status)}, at))

@@ -1,0 +1,93 @@
+"""Recording that a shipment arrived; the order is completed when nothing of it is on its way any more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.pipeline import Parameters
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.document import Document, Way, locked_document, order_event
+from oms_api.domain.orders.events import OrderCompleted
+from oms_api.domain.orders.occurrence import occurred
+from oms_api.domain.orders.quantities import deliver
+from oms_api.domain.orders.states import OrderStatus
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.shipping.events import ShipmentDelivered
+from oms_api.domain.shipping.policies import shipment_status, why_not_deliver
+from oms_api.domain.shipping.shapes import SHIPMENTS
+from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+
+BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = $1::uuid)")
+SHIPMENT = f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = $1::uuid"  # noqa: S608 - our own columns
+CONTENTS = """
+SELECT package.id, package.status, line.line_id, line.quantity
+FROM package LEFT JOIN shipment_line line ON line.package_id = package.id WHERE package.shipment_id = $1::uuid
+"""
+RECORD = """
+WITH arrived AS (UPDATE package SET status = 'DELIVERED', delivered_at = $2 WHERE id = ANY ($1::uuid[]))
+UPDATE shipment SET status = $4, delivered_at = $5 WHERE id = $3
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkDelivered:
+    """All packages of a shipment that are on their way arrived."""
+
+    idempotency_key: str
+    shipment_id: UUID
+    occurred_at: datetime | None = None
+
+
+async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
+    """Record the arrival of a shipment's packages, and return the shipment.
+
+    Raises: NotFound, AlreadyDelivered, IllegalMove, OccurredTooEarly.
+    """
+    at = tx.business_time(command.occurred_at)
+    key: Parameters = (command.shipment_id,)
+    document, found = await locked_document(tx, BY_SHIPMENT, command.shipment_id, (SHIPMENT, key), (CONTENTS, key))
+    shipments, contents = found
+    was = SHIPMENTS.record(shipments[0]) if shipments else None
+    if document is None or was is None or not tx.principal.sees_location(was.location_id):
+        raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, command.shipment_id), field=("shipmentId",))
+    occurred(command.occurred_at, not_before=was.shipped_at, what="the shipment's leaving")
+    packages = {package: PackageStatus(status) for package, status, _, _ in contents}
+    refusal = why_not_deliver(was.status, packages.values(), was.delivered_at)
+    if refusal is not None:
+        raise refusal
+    arrived = [package for package, status in packages.items() if status is PackageStatus.SHIPPED]
+    for package, _, line_id, units in contents:
+        if line_id is not None and package in arrived:
+            document.set_line(deliver(document.lines[line_id], units))
+    packages.update(dict.fromkeys(arrived, PackageStatus.DELIVERED))
+    document.settle()
+    order, status = document.header(at), shipment_status(packages.values())
+    document.write(tx, order, at)
+    shipment = changed(was, status=status, delivered_at=at if status is ShipmentStatus.DELIVERED else None)
+    tx.closing.append((RECORD, (array(arrived), at, was.id, shipment.status, shipment.delivered_at)))
+    _tell(tx, document, order, was, shipment, at)
+    return shipment
+
+
+def _tell(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipment: ShipmentRow, at: datetime) -> None:
+    before = document.order
+    changes: dict[str, tuple[object, object]] = {"shipmentStatus": (was.status, shipment.status)}
+    if order.fulfillment_status is not before.fulfillment_status:
+        changes["fulfillmentStatus"] = (before.fulfillment_status, order.fulfillment_status)
+    tx.emit(
+        ShipmentDelivered(
+            subject_id=shipment.id,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_ids=(shipment.location_id,),
+            changes=changes,
+            occurred_at=at,
+        )
+    )
+    if order.status is OrderStatus.COMPLETED and before.status is not OrderStatus.COMPLETED:
+        tx.emit(order_event(OrderCompleted, document, {"status": (before.status, order.status)}, at))

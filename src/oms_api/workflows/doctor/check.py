@@ -1,0 +1,46 @@
+"""Asking each invariant for what breaks it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from oms_api.db.engine import SESSION_SETTINGS
+from oms_api.db.session import Reader
+from oms_api.workflows.doctor import delivery, documents, records, stock
+
+INVARIANTS: Mapping[str, str] = {**stock.INVARIANTS, **documents.INVARIANTS, **delivery.INVARIANTS, **records.INVARIANTS}
+PATIENCE = "120s"
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one invariant came to: how often it is broken, and some examples."""
+
+    name: str
+    ok: bool
+    violations: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+async def check(read: Reader) -> list[Finding]:
+    """Return a finding for each invariant, in a fixed order."""
+    await _wait_for(read, PATIENCE)
+    try:
+        return [await _finding(read, name, broken) for name, broken in INVARIANTS.items()]
+    finally:
+        await _wait_for(read, SESSION_SETTINGS["statement_timeout"])
+
+
+async def _finding(read: Reader, name: str, broken: str) -> Finding:
+    counted = f"""
+        WITH broken (what) AS MATERIALIZED ({broken})
+        SELECT (SELECT count(*) FROM broken), ARRAY(SELECT what FROM broken ORDER BY what LIMIT {EXAMPLES})
+    """  # noqa: S608 - fixed texts of ours
+    ((violations, examples),) = await read.rows(text(counted))
+    return Finding(name, violations == 0, violations, examples)
+
+
+async def _wait_for(read: Reader, patience: str) -> None:
+    await read.rows(text("SELECT set_config('statement_timeout', :patience, false)").bindparams(patience=patience))

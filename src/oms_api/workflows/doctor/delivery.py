@@ -1,0 +1,58 @@
+"""Invariants of fulfillment orders and shipments."""
+
+INVARIANTS = {
+    "fulfillment orders work on what is allocated": """
+        SELECT format('fulfillment order line %s: %s remain, %s shipped; its allocation has %s in fulfillment, %s consumed',
+                      work.id, work.quantity - work.shipped - work.canceled, work.shipped, promise.in_fulfillment,
+                      promise.consumed)
+        FROM fulfillment_order_line work JOIN allocation promise ON promise.id = work.allocation_id
+        JOIN fulfillment_order parent ON parent.id = work.fulfillment_order_id
+        WHERE (work.quantity - work.shipped - work.canceled, work.shipped) IS DISTINCT FROM
+              (promise.in_fulfillment, promise.consumed)
+           OR parent.location_id <> promise.location_id OR parent.order_id <> promise.order_id
+           OR work.line_id <> promise.line_id
+        UNION ALL
+        SELECT format('allocation %s: %s in fulfillment, on no fulfillment order', promise.id, promise.in_fulfillment)
+        FROM allocation promise WHERE promise.in_fulfillment > 0
+          AND NOT EXISTS (SELECT FROM fulfillment_order_line work WHERE work.allocation_id = promise.id)
+    """,
+    "fulfillment orders are closed when nothing is left": """
+        SELECT format('fulfillment order %s is %s with %s units left', parent.id, parent.status,
+                      coalesce(sum(work.quantity - work.shipped - work.canceled), 0))
+        FROM fulfillment_order parent LEFT JOIN fulfillment_order_line work ON work.fulfillment_order_id = parent.id
+        GROUP BY parent.id
+        HAVING (parent.status = 'CLOSED') <> (coalesce(sum(work.quantity - work.shipped - work.canceled), 0) = 0)
+            OR (parent.status = 'CLOSED') <> (parent.closed_at IS NOT NULL)
+    """,
+    "what shipped is in a shipment": """
+        SELECT format('fulfillment order line %s: %s shipped, %s in shipments', work.id, work.shipped, coalesce(sent.units, 0))
+        FROM fulfillment_order_line work LEFT JOIN (
+            SELECT line.fulfillment_order_line_id, sum(line.quantity) AS units
+            FROM shipment_line line JOIN package ON package.id = line.package_id
+            WHERE package.status NOT IN ('VOIDED', 'CANCELED') GROUP BY line.fulfillment_order_line_id
+        ) AS sent ON sent.fulfillment_order_line_id = work.id
+        WHERE work.shipped <> coalesce(sent.units, 0)
+    """,
+    "what was delivered is in a delivered package": """
+        SELECT format('line %s: %s delivered, %s in delivered packages', line.id, line.delivered, coalesce(arrived.units, 0))
+        FROM order_line line LEFT JOIN (
+            SELECT content.line_id, sum(content.quantity) AS units
+            FROM shipment_line content JOIN package ON package.id = content.package_id
+            WHERE package.status = 'DELIVERED' GROUP BY content.line_id
+        ) AS arrived ON arrived.line_id = line.id
+        WHERE line.kind = 'GOODS' AND line.delivered <> coalesce(arrived.units, 0)
+    """,
+    "stored shipment statuses are those of the packages": """
+        SELECT format('shipment %s is %s, %s of its %s packages are delivered', shipment.id, shipment.status,
+                      count(*) FILTER (WHERE package.status = 'DELIVERED'), count(package.id))
+        FROM shipment LEFT JOIN package ON package.shipment_id = shipment.id GROUP BY shipment.id
+        HAVING shipment.status <> CASE count(*) FILTER (WHERE package.status = 'DELIVERED')
+                WHEN 0 THEN 'SHIPPED' WHEN count(package.id) THEN 'DELIVERED' ELSE 'PARTIALLY_DELIVERED' END
+            OR (shipment.status = 'DELIVERED') <> (shipment.delivered_at IS NOT NULL)
+    """,
+    "shipments left after the order was placed and arrived after they left": """
+        SELECT format('shipment %s of order %s', shipment.id, shipment.order_id)
+        FROM shipment JOIN orders ON orders.id = shipment.order_id
+        WHERE shipment.shipped_at < orders.placed_at OR shipment.delivered_at < shipment.shipped_at
+    """,
+}

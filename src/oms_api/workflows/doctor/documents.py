@@ -1,0 +1,99 @@
+"""Invariants of orders, their lines and their money."""
+
+INVARIANTS = {
+    "lines of goods are where their allocations are": """
+        SELECT format('line %s: allocated %s, in fulfillment %s, shipped %s; by its allocations %s, %s, %s', line.id,
+                      line.allocated, line.in_fulfillment, line.shipped, coalesce(promised.allocated, 0),
+                      coalesce(promised.in_fulfillment, 0), coalesce(promised.consumed, 0))
+        FROM order_line line LEFT JOIN (
+            SELECT line_id, sum(allocated) AS allocated, sum(in_fulfillment) AS in_fulfillment, sum(consumed) AS consumed
+            FROM allocation GROUP BY line_id
+        ) AS promised ON promised.line_id = line.id
+        WHERE line.kind <> 'BUNDLE' AND (line.kind = 'GOODS' OR promised.line_id IS NOT NULL)
+          AND (line.allocated, line.in_fulfillment, line.shipped) IS DISTINCT FROM
+              (coalesce(promised.allocated, 0), coalesce(promised.in_fulfillment, 0), coalesce(promised.consumed, 0))
+    """,
+    "what is canceled has a cancellation": """
+        SELECT format('line %s: %s canceled, %s in cancellations', line.id, line.canceled, coalesce(acts.units, 0))
+        FROM order_line line LEFT JOIN (
+            SELECT line_id, sum(quantity) AS units FROM order_cancellation_line GROUP BY line_id
+        ) AS acts ON acts.line_id = line.id
+        WHERE line.canceled <> coalesce(acts.units, 0)
+    """,
+    "bundles show the whole sets of their components": """
+        SELECT format('line %s: %s shipped, %s delivered, %s canceled; its components make %s, %s, %s', bundle.id,
+                      bundle.shipped, bundle.delivered, bundle.canceled, min(part.shipped / part.per_set),
+                      min(part.delivered / part.per_set), min(part.canceled / part.per_set))
+        FROM order_line bundle JOIN (
+            SELECT line.*, line.ordered / bundle.ordered AS per_set
+            FROM order_line line JOIN order_line bundle ON bundle.id = line.parent_line_id
+        ) AS part ON part.parent_line_id = bundle.id
+        WHERE bundle.kind = 'BUNDLE' GROUP BY bundle.id
+        HAVING (bundle.shipped, bundle.delivered, bundle.canceled) IS DISTINCT FROM (min(part.shipped / part.per_set),
+                min(part.delivered / part.per_set), min(part.canceled / part.per_set))
+            OR bool_or(part.ordered <> part.per_set * bundle.ordered)
+    """,
+    "stored fulfillment statuses are the derived ones": """
+        WITH goods AS (
+            SELECT orders.id, orders.fulfillment_status AS stored,
+                   coalesce(sum(line.ordered - line.canceled), 0) AS wanted, coalesce(sum(line.delivered), 0) AS delivered,
+                   coalesce(sum(line.shipped), 0) AS shipped, coalesce(sum(line.backordered), 0) AS backordered,
+                   coalesce(sum(line.allocated + line.in_fulfillment), 0) AS promised
+            FROM orders LEFT JOIN order_line line ON line.order_id = orders.id AND line.kind = 'GOODS' GROUP BY orders.id
+        ), derived AS (
+            SELECT id, stored, CASE
+                WHEN wanted = 0 THEN 'NOT_REQUIRED'
+                WHEN delivered >= wanted THEN 'DELIVERED'
+                WHEN delivered > 0 THEN 'PARTIALLY_DELIVERED'
+                WHEN shipped >= wanted THEN 'SHIPPED'
+                WHEN shipped > 0 THEN 'PARTIALLY_SHIPPED'
+                WHEN EXISTS (SELECT FROM fulfillment_order work WHERE work.order_id = goods.id AND work.status = 'IN_PROGRESS')
+                    THEN 'IN_PROGRESS'
+                WHEN promised >= wanted THEN 'ALLOCATED'
+                WHEN promised > 0 THEN 'PARTIALLY_ALLOCATED'
+                WHEN backordered > 0 THEN 'BACKORDERED'
+                ELSE 'UNALLOCATED' END AS now
+            FROM goods
+        )
+        SELECT format('order %s: stored %s, derived %s', id, stored, now) FROM derived WHERE stored <> now
+    """,
+    "stored order statuses are what the lines say": """
+        WITH said AS (
+            SELECT order_id, bool_and(canceled = ordered) AS canceled, bool_or(kind = 'GOODS') AS goods,
+                   bool_and(unsourced + backordered + allocated + in_fulfillment = 0
+                            AND shipped = delivered + lost + returned_to_sender) AS complete
+            FROM order_line GROUP BY order_id
+        )
+        SELECT format('order %s is %s; all canceled: %s, all arrived: %s', id, status, said.canceled, complete)
+        FROM orders JOIN said ON said.order_id = orders.id
+        WHERE status <> 'DRAFT'
+          AND ((status = 'CANCELED') <> said.canceled
+            OR (status = 'COMPLETED' AND NOT complete)
+            OR (status = 'OPEN' AND complete AND goods)
+            OR (status = 'COMPLETED') <> (completed_at IS NOT NULL)
+            OR (status = 'CANCELED') <> (canceled_at IS NOT NULL))
+    """,
+    "totals are the sums of what they are made of": """
+        WITH lines AS (
+            SELECT order_id, sum(goods_minor) AS goods, sum(discount_minor + order_discount_minor) AS discount,
+                   sum(shipping_minor) AS shipping, sum(tax_minor + shipping_tax_minor) AS tax, sum(rounding_minor) AS rounding
+            FROM order_line WHERE parent_line_id IS NULL GROUP BY order_id
+        )
+        SELECT format('order %s: goods %s, discount %s, shipping %s, tax %s, total %s; its lines make %s, %s, %s, %s',
+                      orders.id, orders.goods_minor, orders.discount_minor, orders.shipping_minor, orders.tax_minor,
+                      orders.total_minor, lines.goods, lines.discount, lines.shipping, lines.tax)
+        FROM orders LEFT JOIN lines ON lines.order_id = orders.id
+        WHERE (orders.goods_minor, orders.discount_minor, orders.shipping_minor, orders.tax_minor, orders.rounding_minor)
+              IS DISTINCT FROM (lines.goods, lines.discount, lines.shipping, lines.tax, lines.rounding)
+           OR orders.total_minor <> orders.goods_minor - orders.discount_minor + orders.shipping_minor
+                                    + CASE WHEN orders.prices_include_tax THEN 0 ELSE orders.tax_minor END
+    """,
+    "components share the money of their bundle": """
+        SELECT format('line %s: goods %s, its components %s', bundle.id, bundle.goods_minor, sum(part.goods_minor))
+        FROM order_line bundle JOIN order_line part ON part.parent_line_id = bundle.id GROUP BY bundle.id
+        HAVING (bundle.goods_minor, bundle.discount_minor, bundle.order_discount_minor, bundle.tax_minor,
+                bundle.shipping_minor, bundle.shipping_tax_minor) IS DISTINCT FROM
+               (sum(part.goods_minor), sum(part.discount_minor), sum(part.order_discount_minor), sum(part.tax_minor),
+                sum(part.shipping_minor), sum(part.shipping_tax_minor))
+    """,
+}

@@ -1,0 +1,26 @@
+"""Invariants of what every transaction leaves behind: the feed, its stage, and keys carried out."""
+
+INVARIANTS = {
+    "the feed has no gaps and ends at its head": """
+        SELECT format('the head is at %s, %s events up to position %s', head.position, count(feed.position),
+                      coalesce(max(feed.position), 0))
+        FROM feed_head head LEFT JOIN feed ON true GROUP BY head.one, head.position
+        HAVING count(feed.position) <> head.position OR coalesce(max(feed.position), 0) <> head.position
+    """,
+    "no event waits for the relay": """
+        SELECT format('event %s waits since %s', id, recorded_at) FROM outbox_stage
+        WHERE recorded_at < clock_timestamp() - interval '1 minute'
+    """,
+    "keys point to what they made": """
+        SELECT format('key %s of %s points to %s, which does not exist', record.key, record.mutation, record.result_id)
+        FROM idempotency record
+        WHERE CASE
+            WHEN record.mutation IN ('orderPlace', 'orderCancel')
+                THEN NOT EXISTS (SELECT FROM orders WHERE id = record.result_id)
+            WHEN record.mutation IN ('shipmentCreate', 'shipmentMarkDelivered')
+                THEN NOT EXISTS (SELECT FROM shipment WHERE id = record.result_id)
+            WHEN record.mutation = 'inventoryAdjust'
+                THEN NOT EXISTS (SELECT FROM inventory_adjustment WHERE id = record.result_id)
+            ELSE false END
+    """,
+}

@@ -1,0 +1,51 @@
+"""Invariants of stock: each is a query for what breaks it, one text for each break."""
+
+INVARIANTS = {
+    "the ledger explains every bucket": r"""
+        WITH flows AS (
+            SELECT level_id, account, sum(quantity) AS units FROM (
+                SELECT level_id, target AS account, quantity FROM stock_movement
+                UNION ALL SELECT level_id, source, -quantity FROM stock_movement
+            ) AS flow WHERE level_id IS NOT NULL GROUP BY level_id, account
+        )
+        SELECT format('level %s, %s: %s in the bucket, %s in the ledger', level.id, bucket.account, bucket.units,
+                      coalesce(flows.units, 0))
+        FROM inventory_level level
+        CROSS JOIN LATERAL (VALUES ('free', level.free), ('committed', level.committed), ('reserved', level.reserved),
+            ('quality_control', level.quality_control), ('damaged', level.damaged)) AS bucket (account, units)
+        LEFT JOIN flows ON flows.level_id = level.id AND flows.account = bucket.account
+        WHERE bucket.units <> coalesce(flows.units, 0)
+    """,
+    "movements of a level are numbered without gaps": """
+        SELECT format('level %s: %s movements, the last is number %s, the level says %s', level.id, count(movement.id),
+                      coalesce(max(movement.sequence), 0), level.sequence)
+        FROM inventory_level level LEFT JOIN stock_movement movement ON movement.level_id = level.id
+        GROUP BY level.id, level.sequence
+        HAVING count(movement.id) <> level.sequence OR coalesce(max(movement.sequence), 0) <> level.sequence
+            OR coalesce(min(movement.sequence), 1) <> 1
+    """,
+    "committed units are the open allocations": """
+        SELECT format('level %s: %s committed, %s allocated', level.id, level.committed, coalesce(promised.units, 0))
+        FROM inventory_level level LEFT JOIN (
+            SELECT level_id, sum(allocated + in_fulfillment) AS units FROM allocation GROUP BY level_id
+        ) AS promised ON promised.level_id = level.id
+        WHERE level.committed <> coalesce(promised.units, 0)
+    """,
+    "every promise, release and shipment has its movement": """
+        WITH documented AS (
+            SELECT 'ALLOCATE' AS kind, line_id AS cause_id, sum(quantity) AS units FROM allocation GROUP BY line_id
+            UNION ALL SELECT 'SHIP', id, quantity FROM shipment_line
+            UNION ALL SELECT 'RELEASE', line_id, sum(released) FROM allocation GROUP BY line_id HAVING sum(released) > 0
+        ), moved AS (
+            SELECT movement.kind, coalesce(canceled.line_id, movement.cause_id) AS cause_id, sum(movement.quantity) AS units
+            FROM stock_movement movement
+            LEFT JOIN order_cancellation_line canceled
+                ON movement.kind = 'RELEASE' AND movement.cause_kind = 'cancelline' AND canceled.id = movement.cause_id
+            WHERE movement.kind IN ('ALLOCATE', 'SHIP', 'RELEASE') GROUP BY 1, 2
+        )
+        SELECT format('%s of %s: %s units in the documents, %s in the ledger', kind, cause_id, coalesce(documented.units, 0),
+                      coalesce(moved.units, 0))
+        FROM documented FULL JOIN moved USING (kind, cause_id)
+        WHERE coalesce(documented.units, 0) <> coalesce(moved.units, 0)
+    """,
+}

@@ -1,0 +1,111 @@
+"""Shipping what a fulfillment order promised, from its location: three round trips, whatever the number of lines."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, locked_document
+from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
+from oms_api.domain.inventory.settle import Settled, ship_committed
+from oms_api.domain.orders.occurrence import occurred
+from oms_api.domain.shipping.events import ShipmentCreated
+from oms_api.domain.shipping.shapes import SHIPMENTS
+from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+
+LONGEST_TEXT = 255
+LONGEST_URL = 2_048
+
+RECORD = """
+WITH shipped AS (
+    INSERT INTO shipment (id, order_id, fulfillment_order_id, channel_id, location_id, status, shipped_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+), packed AS (
+    INSERT INTO package (id, shipment_id, status, carrier, tracking_number, tracking_url) VALUES ($9, $1, $10, $11, $12, $13)
+)
+INSERT INTO shipment_line (id, shipment_id, package_id, fulfillment_order_line_id, line_id, quantity)
+SELECT line.id, $1, $9, line.work_line_id, line.line_id, line.quantity
+FROM unnest($14::uuid[], $15::uuid[], $16::uuid[], $17::int[]) AS line (id, work_line_id, line_id, quantity)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateShipment:
+    """Ship *lines* of a fulfillment order, or all that is left of it, in one package."""
+
+    idempotency_key: str
+    fulfillment_order_id: UUID
+    lines: tuple[LineToShip, ...] | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    occurred_at: datetime | None = None
+
+
+async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
+    """Let promised units leave their location, and return the shipment.
+
+    Raises: NotFound, FulfillmentOrderNotOpen, OrderOnHold, OccurredTooEarly; Refused with all that is wrong with the lines.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_texts(command)
+    work_id = command.fulfillment_order_id
+    document, _ = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id)
+    if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
+        given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
+        raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
+    was = document.order
+    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    leaving = [(tx.new_id(), promise, units) for promise, units in decide_shipment(document, work_id, command.lines)]
+    for _, promise, units in leaving:
+        document.ship(promise, units)
+    document.settle()
+    order = document.header(at)
+    document.write(tx, order, at)
+    shipment = _shipment(tx, document, work_id, at)
+    tx.closing.append((RECORD, (
+        shipment.id, order.id, work_id, shipment.channel_id, shipment.location_id, shipment.status, at, tx.now,
+        tx.new_id(), PackageStatus.SHIPPED, command.carrier, command.tracking_number, command.tracking_url,
+        array(key for key, _, _ in leaving), array(promise.work_line_id for _, promise, _ in leaving),
+        array(promise.line_id for _, promise, _ in leaving), array(units for _, _, units in leaving),
+    )))  # fmt: skip
+    ship_committed(tx, [Settled(promise.level_id, units, key) for key, promise, units in leaving], at)
+    changes: dict[str, tuple[object, object]] = {"shipmentStatus": (None, shipment.status)}
+    if order.fulfillment_status is not was.fulfillment_status:
+        changes["fulfillmentStatus"] = (was.fulfillment_status, order.fulfillment_status)
+    tx.emit(
+        ShipmentCreated(
+            subject_id=shipment.id,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_ids=(shipment.location_id,),
+            changes=changes,
+            occurred_at=at,
+        )
+    )
+    return shipment
+
+
+def check_texts(command: CreateShipment) -> None:
+    """Raises: Refused, for texts that are empty or too long, or a tracking page that is no web address."""
+    errors: list[OmsError] = []
+    for name, text in (("carrier", command.carrier), ("trackingNumber", command.tracking_number)):
+        if text is not None and not 0 < len(text) <= LONGEST_TEXT:
+            errors.append(InvalidValue(problem=f"{name} has 1 to {LONGEST_TEXT} characters.", field=(name,)))
+    url = command.tracking_url
+    if url is not None and not (url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL):
+        problem = f"trackingUrl is a web address of at most {LONGEST_URL} characters."
+        errors.append(InvalidValue(problem=problem, field=("trackingUrl",)))
+    if errors:
+        raise Refused(errors=errors)
+
+
+def _shipment(tx: Tx, document: Document, work_id: UUID, at: datetime) -> ShipmentRow:
+    order, work = document.order, document.works[work_id]
+    return SHIPMENTS.record(
+        (tx.new_id(), order.id, work_id, order.channel_id, work.location_id, ShipmentStatus.SHIPPED, at, None, tx.now)
+    )
