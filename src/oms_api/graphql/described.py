@@ -81,14 +81,15 @@ def one_of(cls: Type) -> Type:
 EnumType = TypeVar("EnumType", bound=type[Enum])
 
 
-def enum(cls: EnumType) -> EnumType:
+def enum(cls: EnumType, *, name: str | None = None) -> EnumType:
     """Register the domain's *cls* as an enum; its members' descriptions stand below them in its source.
 
     strawberry registers an enum by itself when it meets it in an annotation: then the descriptions are added.
     """
     if "__strawberry_definition__" not in vars(cls):
-        strawberry.enum(cls)
+        strawberry.enum(cls, name=name)
     definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.name = name or definition.name
     definition.description = class_doc(cls)
     docs = attribute_docs(cls)
     for value in definition.values:
