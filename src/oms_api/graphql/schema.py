@@ -22,14 +22,18 @@ from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
+from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
 from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
 from oms_api.graphql.nodes import Node, fetch_node
+from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.queries import OrderQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
 from oms_api.graphql.scalars import SCALARS
+from oms_api.graphql.shipping.mutations import ShippingMutations
+from oms_api.graphql.shipping.queries import ShippingQueries
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.paging import LARGEST_PAGE
 
