@@ -30,9 +30,11 @@ class IdKind(StrEnum):
     """The prefix of each kind of id, as clients see it."""
 
     ADJUSTMENT = "adj"
+    ADJUSTMENT_LINE = "adjline"
     ALLOCATION = "alloc"
     API_KEY = "key"
     CANCELLATION = "cancel"
+    CANCELLATION_LINE = "cancelline"
     CHANNEL = "channel"
     CUSTOMER = "customer"
     EVENT = "event"

@@ -1,0 +1,232 @@
+"""Making and changing SKUs: the same number of statements for one and for a thousand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+from psycopg.errors import ForeignKeyViolation
+
+from oms_api.db.engine import dump_json
+from oms_api.db.idempotency import claim, claim_of
+from oms_api.db.pipeline import Parameters
+from oms_api.db.session import Claim, LookAgain, Tx
+from oms_api.db.sets import array
+from oms_api.domain.catalog.errors import DuplicateInBatch, InvalidComponents, UnknownSku
+from oms_api.domain.catalog.events import SkuChanged, SkuCreated
+from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
+from oms_api.domain.catalog.queries import skus_by_id
+from oms_api.domain.catalog.states import SkuKind, SkuStatus
+from oms_api.domain.catalog.tables import Sku
+from oms_api.kernel.errors import IdempotencyKeyReused, OmsError, Refused, TooManyItems
+
+MUTATION = "skuUpsert"
+COLUMNS = ("id", "code", "kind", *FIELDS, "version", "created_at", "updated_at")
+SHAPE = """id uuid, code text, kind text, name text, status text, barcode text, hs_code text, weight_g int, length_mm int,
+    width_mm int, height_mm int, cost_minor bigint, cost_currency text, origin_country text, version int,
+    created_at timestamptz, updated_at timestamptz"""
+
+LOCK = f"SELECT {', '.join(COLUMNS)} FROM sku WHERE code = ANY ($1::text[]) ORDER BY code FOR NO KEY UPDATE"  # noqa: S608
+PARTS = """
+SELECT bundle_id, component_id, quantity, share FROM sku_component
+WHERE bundle_id IN (SELECT id FROM sku WHERE code = ANY ($1::text[]))
+"""
+NAMED = "SELECT code, id, kind FROM sku WHERE code = ANY ($1::text[])"
+WRITE = f"""
+WITH given AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row ({SHAPE})),
+changed AS (
+    UPDATE sku SET {", ".join(f"{name} = given.{name}" for name in (*FIELDS, "version", "updated_at"))}
+    FROM given WHERE sku.id = given.id
+), made AS (
+    INSERT INTO sku ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM given WHERE version = 1
+    ON CONFLICT (code) DO NOTHING RETURNING id
+)
+SELECT count(*) FROM made
+"""  # noqa: S608 - made of the names above
+UNLINK = "DELETE FROM sku_component WHERE bundle_id = ANY ($1::uuid[])"
+LINK = """
+INSERT INTO sku_component (bundle_id, component_id, quantity, share)
+SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (bundle_id uuid, component_id uuid, quantity int, share int)
+"""
+
+Row = dict[str, Any]
+Parts = frozenset[tuple[UUID, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertSkus:
+    """A batch of SKUs; each carries its own idempotency key."""
+
+    skus: tuple[UpsertSku, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What became of one SKU of a batch: written (or found as it was to be), done before, or refused."""
+
+    sku: Sku | None = None
+    replayed: bool = False
+    error: OmsError | None = None
+
+
+async def upsert_sku(tx: Tx, given: UpsertSku) -> Upserted:
+    """Make or change one SKU. Raises: Refused with all that is wrong, IdempotencyKeyReused."""
+    (done,) = await upsert_skus(tx, UpsertSkus((given,)))
+    if done.error is not None:
+        raise done.error
+    return done
+
+
+async def upsert_skus(tx: Tx, batch: UpsertSkus) -> list[Upserted]:
+    """Make or change SKUs by their codes; each is done or refused by itself.
+
+    What is already as it was to be is left alone, its version too. A bundle may be made of goods of the same batch.
+    Raises: TooManyItems.
+    """
+    if len(batch.skus) > MOST_SKUS:
+        raise TooManyItems(limit=MOST_SKUS, given=len(batch.skus), field=("skus",))
+    if not batch.skus:
+        return []
+    plan = Plan(tx)
+    errors = plan.claims(batch.skus)
+    fine = [given for given in batch.skus if id(given) not in errors]
+    earlier = await plan.read(fine)
+    replayed = {id(given): found for given, found in zip(fine, earlier, strict=True) if isinstance(found, UUID)}
+    errors |= {id(given): found for given, found in zip(fine, earlier, strict=True) if isinstance(found, IdempotencyKeyReused)}
+    for given in sorted(fine, key=lambda given: given.kind is SkuKind.BUNDLE or given.components is not None):
+        if id(given) not in replayed and id(given) not in errors:
+            try:
+                plan.decide(given)
+            except OmsError as error:
+                errors[id(given)] = error
+    await plan.write()
+    before = await skus_by_id(tx, replayed.values()) if replayed else {}
+    return [
+        Upserted(error=errors[id(given)])
+        if id(given) in errors
+        else Upserted(sku=before[replayed[id(given)]], replayed=True)
+        if id(given) in replayed
+        else Upserted(sku=cast("Sku", SimpleNamespace(**plan.rows[given.code])))
+        for given in batch.skus
+    ]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is there, and what will be written."""
+
+    tx: Tx
+    rows: dict[str, Row] = field(default_factory=dict)
+    named: dict[str, tuple[UUID, SkuKind]] = field(default_factory=dict)
+    parts: dict[UUID, Parts] = field(default_factory=dict)
+    wanted: dict[str, Claim] = field(default_factory=dict)
+    written: list[Row] = field(default_factory=list)
+    linked: dict[UUID, Parts] = field(default_factory=dict)
+
+    def claims(self, given: Sequence[UpsertSku]) -> dict[int, OmsError]:
+        """Prepare the claim of each key; return what is wrong with keys, and which codes stand there twice."""
+        errors: dict[int, OmsError] = {}
+        keys: set[str] = set()
+        for one in given:
+            try:
+                wanted = claim_of(self.tx.principal, MUTATION, one.idempotency_key, one)
+                if one.code in self.wanted:
+                    raise DuplicateInBatch(given=one.code, field=("code",))
+                if one.idempotency_key in keys:
+                    raise DuplicateInBatch(given=one.idempotency_key, field=("idempotencyKey",))
+                keys.add(one.idempotency_key)
+                self.wanted[one.code] = wanted
+            except OmsError as error:
+                errors[id(one)] = error
+        return errors
+
+    async def read(self, given: Sequence[UpsertSku]) -> list[UUID | IdempotencyKeyReused | None]:
+        """Claim the keys, lock the SKUs that exist and read components, in one round trip."""
+        codes = sorted(self.wanted)
+        components = sorted({part.sku for one in given for part in one.components or ()})
+        safe = [[code.replace("\0", "") for code in codes], [code.replace("\0", "") for code in components]]
+        earlier, (skus, parts, named) = await claim(
+            self.tx, [self.wanted[one.code] for one in given], (LOCK, [safe[0]]), (PARTS, [safe[0]]), (NAMED, [safe[1]])
+        )
+        for values in skus:
+            row = dict(zip(COLUMNS, values, strict=True))
+            row |= {"kind": SkuKind(row["kind"]), "status": SkuStatus(row["status"])}
+            self.rows[row["code"]] = row
+        for bundle, component, quantity, share in parts:
+            self.parts[bundle] = self.parts.get(bundle, frozenset()) | {(component, quantity, share)}
+        self.named = {code: (sku_id, SkuKind(kind)) for code, sku_id, kind in named}
+        return earlier
+
+    def decide(self, given: UpsertSku) -> None:
+        """Take *given* into what will be written. Raises: Refused."""
+        before = self.rows.get(given.code)
+        errors = wrong_with(given, before)
+        parts: Parts | None = None
+        if not errors and given.components is not None:
+            parts, errors = self.components(given)
+        if errors:
+            raise Refused(errors=errors)
+        columns = applied(given)
+        if before is None:
+            empty = dict.fromkeys(FIELDS)
+            start = {"status": SkuStatus.ACTIVE, "version": 1, "created_at": self.tx.now, "updated_at": self.tx.now}
+            row: Row = {"id": self.tx.new_id(), "code": given.code, "kind": given.kind, **empty, **start, **columns}
+            self.tx.emit(SkuCreated(subject_id=row["id"]))
+        else:
+            relinked = parts is not None and parts != self.parts.get(before["id"], frozenset())
+            moved = _moved(before, columns) | ({"components": (None, None)} if relinked else {})
+            row = before
+            if moved:
+                row = {**before, **columns, "version": before["version"] + 1, "updated_at": self.tx.now}
+                self.tx.emit(SkuChanged(subject_id=row["id"], changes=moved))
+        if row is not before:
+            self.written.append(row)
+            if parts is not None:
+                self.linked[row["id"]] = parts
+        self.rows[given.code] = row
+        self.named[given.code] = (row["id"], row["kind"])
+        self.tx.results.append((self.wanted[given.code], row["id"]))
+
+    def components(self, given: UpsertSku) -> tuple[Parts, list[OmsError]]:
+        """Return the components of a bundle, and which of them are unknown or no goods."""
+        parts: set[tuple[UUID, int, int]] = set()
+        errors: list[OmsError] = []
+        for index, part in enumerate(given.components or ()):
+            path = ("components", str(index), "sku")
+            found = self.named.get(part.sku)
+            if found is None:
+                errors.append(UnknownSku(given=part.sku, field=path))
+            elif not found[1].stocked:
+                problem = f"A bundle is made of goods, and '{part.sku}' is a {found[1]}."
+                errors.append(InvalidComponents(problem=problem, field=path))
+            else:
+                parts.add((found[0], part.quantity, part.quantity if part.share is None else part.share))
+        return frozenset(parts), errors
+
+    async def write(self) -> None:
+        """Write what was decided, in one round trip. Raises: LookAgain, where another made one of the SKUs meanwhile."""
+        if not self.written:
+            return
+        self.written.sort(key=lambda row: row["code"])
+        statements: list[tuple[str, Parameters]] = [(WRITE, [dump_json(self.written).decode()])]
+        if self.linked:
+            rows = [
+                {"bundle_id": bundle, "component_id": component, "quantity": quantity, "share": share}
+                for bundle, parts in self.linked.items()
+                for component, quantity, share in parts
+            ]
+            statements += [(UNLINK, [array(self.linked)]), (LINK, [dump_json(rows).decode()])]
+        new = sum(row["version"] == 1 for row in self.written)
+        try:
+            [(made,)], *_ = await self.tx.flush(statements)
+        except ForeignKeyViolation:  # a component's bundle was made by another meanwhile, under another id
+            raise LookAgain from None
+        if made < new:
+            raise LookAgain
+
+
+def _moved(before: Row, columns: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
+    moved = {name: (before[name], value) for name, value in columns.items() if before[name] != value}
+    return {name: (None, None) if name.startswith("cost") else values for name, values in moved.items()}

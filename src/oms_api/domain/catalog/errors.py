@@ -1,0 +1,38 @@
+"""What can be wrong with a SKU."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class UnknownSku(OmsError):
+    """There is no SKU with the code '{given}'; codes are case-sensitive."""
+
+    code = "UNKNOWN_SKU"
+    given: str
+
+
+@dataclass(eq=False)
+class KindFixed(OmsError):
+    """The SKU '{sku}' is a {kind}, and what kind a SKU is never changes: use another code."""
+
+    code = "KIND_FIXED"
+    sku: str
+    kind: str
+
+
+@dataclass(eq=False)
+class InvalidComponents(OmsError):
+    """{problem}"""  # noqa: D415 - the problem ends with a stop
+
+    code = "INVALID_COMPONENTS"
+    problem: str
+
+
+@dataclass(eq=False)
+class DuplicateInBatch(OmsError):
+    """'{given}' stands in this batch twice: send each once."""
+
+    code = "DUPLICATE_IN_BATCH"
+    given: str

@@ -1,0 +1,22 @@
+"""What can be told of SKUs. What goods cost is named without its value."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuCreated(Event):
+    """A SKU can be sold and stocked from now on."""
+
+    type = "SKU_CREATED"
+    subject = IdKind.SKU
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkuChanged(Event):
+    """Something about a SKU was changed, or its status."""
+
+    type = "SKU_CHANGED"
+    subject = IdKind.SKU

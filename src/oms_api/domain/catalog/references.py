@@ -1,0 +1,47 @@
+"""How callers name a SKU."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.domain.catalog.errors import UnknownSku
+from oms_api.domain.catalog.tables import Sku
+from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.ids import IdKind, text_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuRef:
+    """A SKU by one of its id and its code."""
+
+    id: UUID | None = None
+    code: str | None = None
+
+    def unknown(self, *path: str | int) -> OmsError:
+        """Return the error that there is no such SKU."""
+        if self.id is not None:
+            return NotFound(what="SKU", given=text_id(IdKind.SKU, self.id)).at(*path, "id")
+        return UnknownSku(given=self.code or "").at(*path, "code")
+
+
+async def skus_by_reference(read: Reader, references: Iterable[SkuRef]) -> Mapping[SkuRef, Sku]:
+    """Return the SKUs among *references* that exist, in one statement."""
+    wanted = set(references)
+    ids = [ref.id for ref in wanted if ref.id is not None]
+    codes = [ref.code for ref in wanted if ref.code is not None and "\0" not in ref.code]
+    found: dict[SkuRef, Sku] = {}
+    for sku in await read.all(select(Sku).where(or_(among(Sku.id, ids), among(Sku.code, codes)))):
+        found[SkuRef(id=sku.id)] = found[SkuRef(code=sku.code)] = sku
+    return found
+
+
+async def sku_named(read: Reader, reference: SkuRef, *path: str) -> Sku:
+    """Return the SKU. Raises: UnknownSku or NotFound, at *path*."""
+    found = await skus_by_reference(read, [reference])
+    if reference not in found:
+        raise reference.unknown(*path)
+    return found[reference]

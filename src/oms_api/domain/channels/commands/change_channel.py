@@ -1,0 +1,148 @@
+"""Making, changing and deactivating channels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import Tx
+from oms_api.db.versioned import change, lock
+from oms_api.domain.channels.errors import CodeTaken, LimitedKey
+from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
+from oms_api.domain.channels.policies import ChannelChanges, check_changes
+from oms_api.domain.channels.queries import locations_by_id, visible_channels
+from oms_api.domain.channels.states import Activity
+from oms_api.domain.channels.tables import Channel, ChannelLocation
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.money import exponent
+from oms_api.kernel.naming import check_code, check_version
+
+MOST_LOCATIONS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateChannel:
+    """Let orders come from a new channel; its currency never changes. Locations in order of priority."""
+
+    code: str
+    name: str
+    currency: str
+    time_zone: str
+    prices_include_tax: bool = True
+    sells_safety_stock: bool = False
+    reservation_minutes: int = 30
+    complete_after_days: int | None = None
+    location_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateChannel:
+    """Change a channel; *location_ids*, when given, are all of its locations in order of priority."""
+
+    channel_id: UUID
+    changes: ChannelChanges = field(default_factory=ChannelChanges)
+    location_ids: tuple[UUID, ...] | None = None
+    expected_version: int | None = None
+
+
+async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
+    """Make a channel.
+
+    Raises: CodeTaken, NotFound for a location, Refused; LimitedKey, for a key that sees some channels only.
+    """
+    if tx.principal.channels is not None:
+        raise LimitedKey(what="channels")
+    policies = ChannelChanges(
+        name=command.name,
+        time_zone=command.time_zone,
+        prices_include_tax=command.prices_include_tax,
+        sells_safety_stock=command.sells_safety_stock,
+        reservation_minutes=command.reservation_minutes,
+        complete_after_days=command.complete_after_days,
+    )
+    check_code(command.code, "code")
+    _check_currency(command.currency)
+    check_changes(policies)
+    await _check_locations(tx, command.location_ids)
+    new = {"id": tx.new_id(), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
+    statement = insert(Channel).values(**new, **policies, created_at=tx.now, updated_at=tx.now)
+    channel = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Channel))
+    if channel is None:
+        raise CodeTaken(what="channel", given=command.code, field=("code",))
+    await _serve_from(tx, channel.id, command.location_ids)
+    tx.emit(ChannelCreated(subject_id=channel.id, channel_id=channel.id))
+    return channel
+
+
+async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
+    """Change a channel, its policies and locations.
+
+    Raises: NotFound, VersionConflict, Refused; LimitedKey, where locations that the caller does not see would be lost.
+    """
+    channel = await lock(tx, Channel, command.channel_id, *visible_channels(tx.principal, Channel.id))
+    if channel is None:
+        raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("id",))
+    check_version(command.expected_version, channel.version)
+    check_changes(command.changes)
+    moves = False
+    if command.location_ids is not None:
+        serving = await _serving(tx, channel.id)
+        if not all(map(tx.principal.sees_location, serving)):
+            raise LimitedKey(what="locations", field=("locationIds",))
+        await _check_locations(tx, command.location_ids)
+        moves = serving != list(command.location_ids)
+        if moves:
+            await tx.run(delete(ChannelLocation).where(ChannelLocation.channel_id == channel.id))
+            await _serve_from(tx, channel.id, command.location_ids)
+    channel, moved = await change(tx, Channel, channel, command.changes, also=moves)
+    if moves:
+        shown = [[text_id(IdKind.LOCATION, one) for one in ids] for ids in (serving, command.location_ids or ())]
+        moved["locations"] = shown[0], shown[1]
+    if moved:
+        tx.emit(ChannelChanged(subject_id=channel.id, channel_id=channel.id, changes=moved))
+    return channel
+
+
+async def _serving(tx: Tx, channel_id: UUID) -> Sequence[UUID]:
+    return list(
+        await tx.values(
+            select(ChannelLocation.location_id)
+            .where(ChannelLocation.channel_id == channel_id)
+            .order_by(ChannelLocation.priority)
+        )
+    )
+
+
+async def _serve_from(tx: Tx, channel_id: UUID, location_ids: Sequence[UUID]) -> None:
+    await tx.insert(
+        ChannelLocation,
+        [
+            {"channel_id": channel_id, "location_id": location_id, "priority": priority}
+            for priority, location_id in enumerate(location_ids, start=1)
+        ],
+    )
+
+
+async def _check_locations(tx: Tx, location_ids: Sequence[UUID]) -> None:
+    if len(location_ids) > MOST_LOCATIONS:
+        raise TooManyItems(limit=MOST_LOCATIONS, given=len(location_ids), field=("locationIds",))
+    found = await locations_by_id(tx, location_ids) if location_ids else {}
+    errors: list[OmsError] = []
+    for index, location_id in enumerate(location_ids):
+        path = ("locationIds", str(index))
+        if location_id not in found:
+            errors.append(NotFound(what="location", given=text_id(IdKind.LOCATION, location_id), field=path))
+        elif location_id in location_ids[:index]:
+            errors.append(InvalidValue(problem="A location has one place in the order of priority.", field=path))
+    if errors:
+        raise Refused(errors=errors)
+
+
+def _check_currency(given: str) -> None:
+    try:
+        exponent(given)
+    except OmsError as error:
+        raise error.at("currencyCode") from None

@@ -1,0 +1,83 @@
+"""Making, changing and deactivating locations."""
+
+from dataclasses import asdict, dataclass, field
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import Tx
+from oms_api.db.versioned import change, lock
+from oms_api.domain.channels.errors import CodeTaken, LimitedKey
+from oms_api.domain.channels.events import LocationChanged, LocationCreated
+from oms_api.domain.channels.policies import LocationChanges, check_changes
+from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.channels.states import Activity, LocationKind
+from oms_api.domain.channels.tables import Location
+from oms_api.kernel.address import Address
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_code, check_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateLocation:
+    """Let goods lie in a new place."""
+
+    code: str
+    name: str
+    kind: LocationKind
+    time_zone: str
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateLocation:
+    """Change a location."""
+
+    location_id: UUID
+    changes: LocationChanges = field(default_factory=LocationChanges)
+    expected_version: int | None = None
+
+
+async def create_location(tx: Tx, command: CreateLocation) -> Location:
+    """Make a location. Raises: CodeTaken, InvalidValue; LimitedKey, for a key that sees some locations only."""
+    if tx.principal.locations is not None:
+        raise LimitedKey(what="locations")
+    check_code(command.code, "code")
+    check_changes(LocationChanges(name=command.name, time_zone=command.time_zone))
+    location = await tx.one_or_none(
+        insert(Location)
+        .values(
+            id=tx.new_id(),
+            code=command.code,
+            name=command.name,
+            kind=command.kind,
+            status=Activity.ACTIVE,
+            time_zone=command.time_zone,
+            address=command.address and asdict(command.address),
+            created_at=tx.now,
+            updated_at=tx.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Location)
+    )
+    if location is None:
+        raise CodeTaken(what="location", given=command.code, field=("code",))
+    tx.emit(LocationCreated(subject_id=location.id, location_ids=(location.id,)))
+    return location
+
+
+async def update_location(tx: Tx, command: UpdateLocation) -> Location:
+    """Change a location. Raises: NotFound, VersionConflict, Refused."""
+    location = await lock(tx, Location, command.location_id, *visible_locations(tx.principal, Location.id))
+    if location is None:
+        raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("id",))
+    check_version(command.expected_version, location.version)
+    check_changes(command.changes)
+    columns = dict(command.changes)
+    if (address := command.changes.get("address")) is not None:
+        columns["address"] = asdict(address)
+    location, moved = await change(tx, Location, location, columns)
+    if moved:
+        tx.emit(LocationChanged(subject_id=location.id, location_ids=(location.id,), changes=moved))
+    return location

@@ -1,0 +1,22 @@
+"""What can be wrong with channels, locations and listings."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class CodeTaken(OmsError):
+    """There is another {what} with the code '{given}' already."""
+
+    code = "CODE_TAKEN"
+    what: str
+    given: str
+
+
+@dataclass(eq=False)
+class LimitedKey(OmsError):
+    """This API key is limited to some {what}: only an unlimited one may do this."""
+
+    code = "LIMITED_KEY"
+    what: str

@@ -1,0 +1,74 @@
+"""What a channel and a location may be told to be. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypedDict
+
+from oms_api.domain.channels.states import Activity
+from oms_api.kernel.address import Address
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.naming import check_name, check_time_zone
+
+LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
+LONGEST_COMPLETION_DAYS = 3650
+SHOWN = {
+    "name": "name",
+    "status": "status",
+    "time_zone": "timeZone",
+    "prices_include_tax": "pricesIncludeTax",
+    "sells_safety_stock": "sellsSafetyStock",
+    "reservation_minutes": "reservationMinutes",
+}
+
+
+class ChannelChanges(TypedDict, total=False):
+    """What is to be different; what is left out stays as it is."""
+
+    name: str
+    status: Activity
+    time_zone: str
+    prices_include_tax: bool
+    sells_safety_stock: bool
+    reservation_minutes: int
+    complete_after_days: int | None
+
+
+class LocationChanges(TypedDict, total=False):
+    """What is to be different; what is left out stays as it is."""
+
+    name: str
+    status: Activity
+    time_zone: str
+    address: Address | None
+
+
+def check_changes(changes: ChannelChanges | LocationChanges) -> None:
+    """Raises: Refused, with all that is wrong with *changes*."""
+    errors = list(_refusals(changes))
+    if errors:
+        raise Refused(errors=errors)
+
+
+def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
+    missing = [name for name in changes if name in SHOWN and changes[name] is None]
+    yield from (InvalidValue(problem=f"{SHOWN[name]} cannot be null.", field=(SHOWN[name],)) for name in missing)
+    checks: list[tuple[str, Callable[[Any, str], None]]] = [
+        ("name", check_name),
+        ("time_zone", check_time_zone),
+        ("reservation_minutes", _check_reservation),
+    ]
+    for name, check in checks:
+        if changes.get(name) is not None:
+            try:
+                check(changes[name], SHOWN[name])
+            except OmsError as error:
+                yield error
+    days = changes.get("complete_after_days")
+    if days is not None and not 0 <= days <= LONGEST_COMPLETION_DAYS:
+        problem = f"completeAfterDays is between 0 and {LONGEST_COMPLETION_DAYS}, or null for never."
+        yield InvalidValue(problem=problem, field=("completeAfterDays",))
+
+
+def _check_reservation(minutes: int, *path: str) -> None:
+    if not 0 < minutes <= LONGEST_RESERVATION_MINUTES:
+        problem = f"reservationMinutes is between 1 and {LONGEST_RESERVATION_MINUTES}."
+        raise InvalidValue(problem=problem, field=path)

@@ -1,0 +1,114 @@
+"""Reads of channels, listings and locations, within the limits of the principal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.domain.channels.states import Activity, LocationKind
+from oms_api.domain.channels.tables import Channel, ChannelLocation, Listing, Location
+from oms_api.kernel.access import Principal
+from oms_api.kernel.paging import Page, PageRequest
+
+CHANNELS_BY_CODE = Ordering("code", (Channel.code,))
+LOCATIONS_BY_CODE = Ordering("code", (Location.code,))
+LISTINGS_BY_CODE = Ordering("code", (Listing.code, Listing.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFilter:
+    """Which channels. `None` means any."""
+
+    codes: tuple[str, ...] | None = None
+    statuses: tuple[Activity, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationFilter:
+    """Which locations. `None` means any."""
+
+    codes: tuple[str, ...] | None = None
+    statuses: tuple[Activity, ...] | None = None
+    kinds: tuple[LocationKind, ...] | None = None
+
+
+def visible_channels(principal: Principal, column: InstrumentedAttribute[UUID]) -> list[ColumnElement[bool]]:
+    """Return the principal's limit of channels as conditions on *column*."""
+    return [] if principal.channels is None else [among(column, sorted(principal.channels))]
+
+
+def visible_locations(principal: Principal, column: InstrumentedAttribute[UUID]) -> list[ColumnElement[bool]]:
+    """Return the principal's limit of locations as conditions on *column*."""
+    return [] if principal.locations is None else [among(column, sorted(principal.locations))]
+
+
+async def page_of_channels(read: Reader, where: ChannelFilter, page: PageRequest) -> Page[Channel]:
+    """Return one page of the channels, by code."""
+    statement = select(Channel).where(*visible_channels(read.principal, Channel.id))
+    for column, values in ((Channel.code, where.codes), (Channel.status, where.statuses)):
+        if values is not None:
+            statement = statement.where(among(column, values))
+    return await keyset(read, statement, by=CHANNELS_BY_CODE, page=page)
+
+
+async def channels_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Channel]:
+    """Return the channels among *ids* that exist and can be seen."""
+    statement = select(Channel).where(among(Channel.id, ids), *visible_channels(read.principal, Channel.id))
+    return {channel.id: channel for channel in await read.all(statement)}
+
+
+async def channel_by_code(read: Reader, code: str) -> Channel | None:
+    """Return the channel with *code*, if it can be seen."""
+    return await read.one_or_none(select(Channel).where(Channel.code == code, *visible_channels(read.principal, Channel.id)))
+
+
+async def locations_by_channel(read: Reader, channels: Iterable[UUID]) -> Mapping[UUID, Sequence[Location]]:
+    """Return the locations that serve each channel and can be seen, the one asked first first."""
+    found: dict[UUID, list[Location]] = {}
+    for row in await read.rows(
+        select(Location, ChannelLocation.channel_id)
+        .join(ChannelLocation, ChannelLocation.location_id == Location.id)
+        .where(among(ChannelLocation.channel_id, channels), *visible_locations(read.principal, Location.id))
+        .order_by(ChannelLocation.channel_id, ChannelLocation.priority)
+    ):
+        found.setdefault(row.channel_id, []).append(row)  # type: ignore[arg-type]
+    return found
+
+
+async def page_of_locations(read: Reader, where: LocationFilter, page: PageRequest) -> Page[Location]:
+    """Return one page of the locations, by code."""
+    statement = select(Location).where(*visible_locations(read.principal, Location.id))
+    columns = ((Location.code, where.codes), (Location.status, where.statuses), (Location.kind, where.kinds))
+    for column, values in columns:
+        if values is not None:
+            statement = statement.where(among(column, values))
+    return await keyset(read, statement, by=LOCATIONS_BY_CODE, page=page)
+
+
+async def locations_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Location]:
+    """Return the locations among *ids* that exist and can be seen."""
+    statement = select(Location).where(among(Location.id, ids), *visible_locations(read.principal, Location.id))
+    return {location.id: location for location in await read.all(statement)}
+
+
+async def location_by_code(read: Reader, code: str) -> Location | None:
+    """Return the location with *code*, if it can be seen."""
+    return await read.one_or_none(
+        select(Location).where(Location.code == code, *visible_locations(read.principal, Location.id))
+    )
+
+
+async def listings_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Listing]:
+    """Return the listings among *ids* that exist and can be seen."""
+    statement = select(Listing).where(among(Listing.id, ids), *visible_channels(read.principal, Listing.channel_id))
+    return {listing.id: listing for listing in await read.all(statement)}
+
+
+async def pages_of_listings(read: Reader, channels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[Listing]]:
+    """Return one page of each channel's listings, by code."""
+    return await keyset_of_each(read, Listing, parent=Listing.channel_id, keys=channels, by=LISTINGS_BY_CODE, page=page)

@@ -1,0 +1,138 @@
+"""Making and changing customers: by id or external reference, never by e-mail."""
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.versioned import change, lock
+from oms_api.domain.customers.errors import ExternalRefTaken
+from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
+from oms_api.domain.customers.tables import Customer, CustomerPerson
+from oms_api.kernel.address import COUNTRIES, Address
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_code, check_text, check_version
+
+PERSONAL = ("name", "email", "phone", "address")
+EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+")
+LONGEST_EMAIL = 254
+
+
+class CustomerChanges(TypedDict, total=False):
+    """What is said of a customer; what is left out stays as it is, None takes it away."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    address: Address | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertCustomer:
+    """Change the customer with the id or *external_ref*; make one where neither is known.
+
+    With both, the customer with the id gets the reference.
+    """
+
+    customer_id: UUID | None = None
+    external_ref: str | None = None
+    changes: CustomerChanges = field(default_factory=CustomerChanges)
+    expected_version: int | None = None
+
+
+async def upsert_customer(tx: Tx, command: UpsertCustomer) -> Customer:
+    """Make or change a customer; without a country of its own the address gives it.
+
+    Raises: NotFound, ExternalRefTaken, VersionConflict, Refused.
+    """
+    _check(command)
+    before = await _before(tx, command)
+    columns, person = _columns(command)
+    if before is None:
+        return await _create(tx, command, columns, person)
+    check_version(command.expected_version, before.version)
+    if command.external_ref is not None and before.external_ref != command.external_ref:
+        taken = await tx.value(select(Customer.id).where(Customer.external_ref == command.external_ref))
+        if taken is not None:
+            raise ExternalRefTaken(given=command.external_ref, field=("externalRef",))
+        columns["external_ref"] = command.external_ref
+    known = await tx.one_or_none(select(CustomerPerson).where(CustomerPerson.customer_id == before.id))
+    personal = [name for name, value in person.items() if getattr(known, name, None) != value]
+    customer, moved = await change(tx, Customer, before, columns, also=bool(personal))
+    if personal:
+        await _keep_person(tx, customer.id, person)
+        moved |= dict.fromkeys(personal, (None, None))
+    if moved:
+        tx.emit(CustomerChanged(subject_id=customer.id, changes=moved))
+    return customer
+
+
+async def _before(tx: Tx, command: UpsertCustomer) -> Customer | None:
+    if command.customer_id is not None:
+        found = await lock(tx, Customer, command.customer_id)
+        if found is None:
+            raise NotFound(what="customer", given=text_id(IdKind.CUSTOMER, command.customer_id), field=("id",))
+        return found
+    if command.external_ref is None:
+        return None
+    statement = select(Customer).where(Customer.external_ref == command.external_ref)
+    return await tx.one_or_none(statement.with_for_update(key_share=True))
+
+
+async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], person: dict[str, Any]) -> Customer:
+    if command.expected_version is not None:
+        raise InvalidValue(problem="There is no such customer yet, so it has no version.", field=("expectedVersion",))
+    new = {"id": tx.new_id(), "external_ref": command.external_ref, "created_at": tx.now, "updated_at": tx.now}
+    statement = insert(Customer).values({**new, **columns})
+    customer = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Customer))
+    if customer is None:
+        raise LookAgain
+    await _keep_person(tx, customer.id, person)
+    tx.emit(CustomerCreated(subject_id=customer.id))
+    return customer
+
+
+async def _keep_person(tx: Tx, customer_id: UUID, person: dict[str, Any]) -> None:
+    if person:
+        statement = insert(CustomerPerson).values(customer_id=customer_id, **person)
+        await tx.run(statement.on_conflict_do_update(index_elements=["customer_id"], set_=person))
+
+
+def _columns(command: UpsertCustomer) -> tuple[dict[str, Any], dict[str, Any]]:
+    changes = command.changes
+    person: dict[str, Any] = {name: changes[name] for name in PERSONAL if name in changes}  # type: ignore[literal-required]
+    columns: dict[str, Any] = {"country": changes["country"]} if "country" in changes else {}
+    if (address := changes.get("address")) is not None:
+        person["address"] = asdict(address)
+        columns.setdefault("country", address.country)
+    return columns, person
+
+
+def _check(command: UpsertCustomer) -> None:
+    errors: list[OmsError] = []
+    changes = command.changes
+    checks: list[tuple[Any, str]] = [(changes.get("name"), "name"), (changes.get("phone"), "phone")]
+    for given, shown in checks:
+        try:
+            check_text(given, shown)
+        except OmsError as error:
+            errors.append(error)
+    if command.external_ref is not None:
+        try:
+            check_code(command.external_ref, "externalRef")
+        except OmsError as error:
+            errors.append(error)
+    email, country = changes.get("email"), changes.get("country")
+    if email is not None and (len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email)):
+        errors.append(InvalidValue(problem="This is no e-mail address, such as ada@example.com.", field=("email",)))
+    if country is not None and country not in COUNTRIES:
+        problem = f"'{country}' is not a country code of ISO 3166-1 alpha-2, such as GB."
+        errors.append(InvalidValue(problem=problem, field=("country",)))
+    if errors:
+        raise Refused(errors=errors)

@@ -1,0 +1,13 @@
+"""What can be wrong with a customer."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class ExternalRefTaken(OmsError):
+    """Another customer has the external reference '{given}' already."""
+
+    code = "EXTERNAL_REF_TAKEN"
+    given: str

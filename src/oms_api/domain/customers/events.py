@@ -1,0 +1,22 @@
+"""What can be told of customers. What is personal is named without its value."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerCreated(Event):
+    """A customer became known."""
+
+    type = "CUSTOMER_CREATED"
+    subject = IdKind.CUSTOMER
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerChanged(Event):
+    """Something about a customer was changed."""
+
+    type = "CUSTOMER_CHANGED"
+    subject = IdKind.CUSTOMER

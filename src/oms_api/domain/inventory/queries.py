@@ -1,0 +1,101 @@
+"""Reads of levels, their ledger and adjustments, within the limits of the principal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, select
+
+from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.inventory.tables import (
+    InventoryAdjustment,
+    InventoryAdjustmentLine,
+    InventoryLevel,
+    StockMovement,
+)
+from oms_api.kernel.paging import Page, PageRequest
+
+BY_ID = Ordering("id", (InventoryLevel.id,))
+NEWEST_FIRST = Ordering("newest", (StockMovement.sequence,), descending=True)
+BY_POSITION = Ordering("position", (InventoryAdjustmentLine.position,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelFilter:
+    """Which levels. `None` means any."""
+
+    sku_ids: tuple[UUID, ...] | None = None
+    location_ids: tuple[UUID, ...] | None = None
+
+
+def _visible(read: Reader) -> list[ColumnElement[bool]]:
+    return visible_locations(read.principal, InventoryLevel.location_id)
+
+
+async def page_of_levels(read: Reader, where: LevelFilter, page: PageRequest) -> Page[InventoryLevel]:
+    """Return one page of the levels, in the order they came to be."""
+    statement = select(InventoryLevel).where(*_visible(read))
+    for column, values in ((InventoryLevel.sku_id, where.sku_ids), (InventoryLevel.location_id, where.location_ids)):
+        if values is not None:
+            statement = statement.where(among(column, values))
+    return await keyset(read, statement, by=BY_ID, page=page)
+
+
+async def pages_of_levels(read: Reader, skus: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[InventoryLevel]]:
+    """Return one page of each SKU's levels."""
+    return await keyset_of_each(
+        read, InventoryLevel, parent=InventoryLevel.sku_id, keys=skus, by=BY_ID, page=page, where=_visible(read)
+    )
+
+
+async def levels_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryLevel]:
+    """Return the levels among *ids* that exist and can be seen."""
+    statement = select(InventoryLevel).where(among(InventoryLevel.id, ids), *_visible(read))
+    return {level.id: level for level in await read.all(statement)}
+
+
+async def level_of(read: Reader, sku_id: UUID, location_id: UUID) -> InventoryLevel | None:
+    """Return the level of a SKU at a location, if there is one that can be seen."""
+    of_both = (InventoryLevel.sku_id == sku_id, InventoryLevel.location_id == location_id)
+    return await read.one_or_none(select(InventoryLevel).where(*of_both, *_visible(read)))
+
+
+async def pages_of_movements(read: Reader, levels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[StockMovement]]:
+    """Return one page of each level's ledger, newest first. The levels themselves were seen before."""
+    return await keyset_of_each(read, StockMovement, parent=StockMovement.level_id, keys=levels, by=NEWEST_FIRST, page=page)
+
+
+async def adjustments_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryAdjustment]:
+    """Return the adjustments among *ids* that exist; a limited caller sees those that touch a location it sees."""
+    statement = select(InventoryAdjustment).where(among(InventoryAdjustment.id, ids))
+    if read.principal.locations is not None:
+        touches = InventoryAdjustmentLine.adjustment_id == InventoryAdjustment.id, _seen_line(read)
+        statement = statement.where(exists().where(*touches))
+    return {adjustment.id: adjustment for adjustment in await read.all(statement)}
+
+
+async def adjustment_by_id(read: Reader, adjustment_id: UUID) -> InventoryAdjustment:
+    """Return the adjustment. Raises: KeyError, where there is none that can be seen."""
+    return (await adjustments_by_id(read, [adjustment_id]))[adjustment_id]
+
+
+async def pages_of_adjustment_lines(
+    read: Reader, adjustments: Sequence[UUID], page: PageRequest
+) -> Mapping[UUID, Page[InventoryAdjustmentLine]]:
+    """Return one page of each adjustment's lines that can be seen, in the order given."""
+    return await keyset_of_each(
+        read,
+        InventoryAdjustmentLine,
+        parent=InventoryAdjustmentLine.adjustment_id,
+        keys=adjustments,
+        by=BY_POSITION,
+        page=page,
+        where=[] if read.principal.locations is None else [_seen_line(read)],
+    )
+
+
+def _seen_line(read: Reader) -> ColumnElement[bool]:
+    return InventoryAdjustmentLine.level_id.in_(select(InventoryLevel.id).where(*_visible(read)))

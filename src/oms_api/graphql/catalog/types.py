@@ -1,0 +1,132 @@
+"""SKUs, as clients read them."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self, cast
+from uuid import UUID
+
+import strawberry
+
+from oms_api.domain.catalog.states import SkuKind, SkuStatus
+from oms_api.domain.catalog.tables import Sku as SkuRow
+from oms_api.domain.catalog.tables import SkuComponent as ComponentRow
+from oms_api.graphql.catalog.loaders import ComponentsByBundle, SkuById
+from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.permissions import field, guarded
+from oms_api.graphql.scalars import CountryCode
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.paging import PageRequest
+
+if TYPE_CHECKING:
+    from oms_api.graphql.inventory.types import InventoryLevel
+
+enum(SkuKind)
+enum(SkuStatus)
+
+
+@output
+class SkuComponent:
+    """What one bundle holds of a SKU."""
+
+    row: strawberry.Private[ComponentRow]
+    quantity: int
+    """How many units one bundle holds."""
+    share: int
+    """The weight of its part in the bundle's price: the price is split in proportion to the shares."""
+
+    @classmethod
+    def of(cls, row: ComponentRow) -> Self:
+        """Describe a component."""
+        return cls(row=row, quantity=row.quantity, share=row.share)
+
+    @field(description="The goods.")
+    async def sku(self, info: Info) -> "Sku":
+        return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.component_id)))
+
+
+@output
+class Sku(Node):
+    """Something that is sold: goods with measures, or a bundle, a service, a fee, a download, a gift card."""
+
+    row: strawberry.Private[SkuRow]
+    code: str
+    """Its code: unique, case-sensitive, never changed."""
+    name: str
+    """What people call it."""
+    kind: SkuKind
+    """What it is; never changed."""
+    status: SkuStatus
+    """Whether it can be ordered."""
+    barcode: str | None
+    """The number under its bars."""
+    weight_g: int | None
+    """The weight of one unit, in grams."""
+    length_mm: int | None
+    """The longest side of its box, in millimeters."""
+    width_mm: int | None
+    """The second side of its box, in millimeters."""
+    height_mm: int | None
+    """The third side of its box, in millimeters."""
+    origin_country: CountryCode | None
+    """Where it was made, for customs."""
+    hs_code: str | None
+    """Its code in the Harmonized System, for customs."""
+    version: int
+    """Moves with every change of it."""
+    created_at: datetime
+    """When it was made known."""
+    updated_at: datetime
+    """When it was changed last."""
+
+    @classmethod
+    def of(cls, row: SkuRow) -> Self:
+        """Describe a stored SKU."""
+        return cls(
+            id=strawberry.ID(text_id(IdKind.SKU, row.id)),
+            row=row,
+            code=row.code,
+            name=row.name,
+            kind=row.kind,
+            status=row.status,
+            barcode=row.barcode,
+            weight_g=row.weight_g,
+            length_mm=row.length_mm,
+            width_mm=row.width_mm,
+            height_mm=row.height_mm,
+            origin_country=None if row.origin_country is None else CountryCode(row.origin_country),
+            hs_code=row.hs_code,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    @guarded(Scope.COSTS_READ, description="What one unit costs the merchant.")
+    def cost(self) -> Money | None:
+        if self.row.cost_minor is None or self.row.cost_currency is None:
+            return None
+        return Money.of(self.row.cost_minor, self.row.cost_currency)
+
+    @field(description="Of a bundle, what it is made of.")
+    async def components(self, info: Info) -> list[SkuComponent]:
+        if self.kind is not SkuKind.BUNDLE:
+            return []
+        return [SkuComponent.of(row) for row in await info.context.loader(ComponentsByBundle).load(self.row.id)]
+
+    @guarded(Scope.INVENTORY_READ, description="How much of it lies where.")
+    async def inventory_levels(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Annotated["InventoryLevel", strawberry.lazy("oms_api.graphql.inventory.types")]]:
+        from oms_api.graphql.inventory.types import levels_of_sku  # noqa: PLC0415 - a level names its SKU, a SKU its levels
+
+        return await levels_of_sku(info, self.row.id, PageRequest.of(first, after, last, before))
+
+
+@fetches(IdKind.SKU, Scope.CATALOG_READ)
+async def fetch_sku(info: Info, sku_id: UUID) -> Sku | None:
+    """Return a SKU."""
+    row = await info.context.loader(SkuById).load(sku_id)
+    return Sku.of(row) if row else None

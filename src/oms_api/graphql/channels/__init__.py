@@ -1,0 +1,1 @@
+"""Channels, listings and locations in the schema."""

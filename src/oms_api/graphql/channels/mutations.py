@@ -1,0 +1,116 @@
+"""Making and changing channels, listings and locations."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from oms_api.db.session import Reader
+from oms_api.domain.channels.commands.change_channel import create_channel, update_channel
+from oms_api.domain.channels.commands.change_location import create_location, update_location
+from oms_api.domain.channels.commands.upsert_listing import upsert_listing
+from oms_api.domain.channels.queries import channels_by_id, listings_by_id, locations_by_id
+from oms_api.graphql.channels.inputs import (
+    ChannelCreateInput,
+    ChannelDeactivateInput,
+    ChannelUpdateInput,
+    ListingUpsertInput,
+    LocationCreateInput,
+    LocationDeactivateInput,
+    LocationUpdateInput,
+)
+from oms_api.graphql.channels.types import Channel, Listing, Location
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+
+Record = TypeVar("Record")
+
+
+@output
+class ChannelPayload(Payload):
+    """The channel as it is now."""
+
+    channel: Channel | None = None
+    """The channel."""
+
+
+@output
+class LocationPayload(Payload):
+    """The location as it is now."""
+
+    location: Location | None = None
+    """The location."""
+
+
+@output
+class ListingUpsertPayload(Payload):
+    """The listing as it is now."""
+
+    listing: Listing | None = None
+    """The listing."""
+
+
+def one(
+    find: Callable[[Reader, Iterable[UUID]], Awaitable[Mapping[UUID, Record]]],
+) -> Callable[[Reader, UUID], Awaitable[Record]]:
+    """Return the way to find one record by the batch reader *find*."""
+
+    async def again(read: Reader, key: UUID) -> Record:
+        return (await find(read, [key]))[key]
+
+    return again
+
+
+@output
+class ChannelMutations:
+    """Making and changing channels, listings and locations."""
+
+    @mutation(Scope.CHANNELS_WRITE, description="Let orders come from a new channel.")
+    async def channel_create(
+        self, info: Info, input: Annotated[ChannelCreateInput, argument("The channel.")]
+    ) -> ChannelPayload:
+        key, again = input.idempotency_key, one(channels_by_id)
+        done = await info.context.once("channelCreate", create_channel, input.to_command(), key=key, again=again)
+        return ChannelPayload(channel=Channel.of(done.value), replayed=done.replayed)
+
+    @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")
+    async def channel_update(
+        self, info: Info, input: Annotated[ChannelUpdateInput, argument("What is to be different.")]
+    ) -> ChannelPayload:
+        return ChannelPayload(channel=Channel.of(await info.context.execute(update_channel, input.to_command())))
+
+    @mutation(Scope.CHANNELS_WRITE, description="Let a channel take no more orders; those it has go on.")
+    async def channel_deactivate(
+        self, info: Info, input: Annotated[ChannelDeactivateInput, argument("The channel.")]
+    ) -> ChannelPayload:
+        return ChannelPayload(channel=Channel.of(await info.context.execute(update_channel, input.to_command())))
+
+    @mutation(Scope.CHANNELS_WRITE, description="List a SKU in a channel under the channel's own code and price.")
+    async def listing_upsert(
+        self, info: Info, input: Annotated[ListingUpsertInput, argument("The listing.")]
+    ) -> ListingUpsertPayload:
+        key, again = input.idempotency_key, one(listings_by_id)
+        done = await info.context.once("listingUpsert", upsert_listing, input.to_command(), key=key, again=again)
+        return ListingUpsertPayload(listing=Listing.of(done.value), replayed=done.replayed)
+
+    @mutation(Scope.CHANNELS_WRITE, description="Let goods lie in a new place.")
+    async def location_create(
+        self, info: Info, input: Annotated[LocationCreateInput, argument("The location.")]
+    ) -> LocationPayload:
+        key, again = input.idempotency_key, one(locations_by_id)
+        done = await info.context.once("locationCreate", create_location, input.to_command(), key=key, again=again)
+        return LocationPayload(location=Location.of(done.value), replayed=done.replayed)
+
+    @mutation(Scope.CHANNELS_WRITE, description="Change a location.")
+    async def location_update(
+        self, info: Info, input: Annotated[LocationUpdateInput, argument("What is to be different.")]
+    ) -> LocationPayload:
+        return LocationPayload(location=Location.of(await info.context.execute(update_location, input.to_command())))
+
+    @mutation(Scope.CHANNELS_WRITE, description="Let a location serve no more orders; the work it has goes on.")
+    async def location_deactivate(
+        self, info: Info, input: Annotated[LocationDeactivateInput, argument("The location.")]
+    ) -> LocationPayload:
+        return LocationPayload(location=Location.of(await info.context.execute(update_location, input.to_command())))

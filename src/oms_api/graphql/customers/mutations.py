@@ -1,0 +1,43 @@
+"""Making and changing customers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from oms_api.db.session import Reader
+from oms_api.domain.customers.commands.upsert_customer import upsert_customer
+from oms_api.domain.customers.queries import customers_by_id
+from oms_api.domain.customers.tables import Customer as CustomerRow
+from oms_api.graphql.context import Info
+from oms_api.graphql.customers.inputs import CustomerUpsertInput
+from oms_api.graphql.customers.types import Customer
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+
+
+@output
+class CustomerUpsertPayload(Payload):
+    """The customer as it is now."""
+
+    customer: Customer | None = None
+    """The customer."""
+
+
+async def again(read: Reader, customer_id: UUID) -> CustomerRow:
+    """Return the customer of an earlier call."""
+    return (await customers_by_id(read, [customer_id]))[customer_id]
+
+
+@output
+class CustomerMutations:
+    """Making and changing customers."""
+
+    @mutation(Scope.CUSTOMERS_WRITE, description="Make a customer, or change the one with an id or external reference.")
+    async def customer_upsert(
+        self, info: Info, input: Annotated[CustomerUpsertInput, argument("The customer.")]
+    ) -> CustomerUpsertPayload:
+        done = await info.context.once(
+            "customerUpsert", upsert_customer, input.to_command(), key=input.idempotency_key, again=again
+        )
+        return CustomerUpsertPayload(customer=Customer.of(done.value), replayed=done.replayed)

@@ -1,0 +1,116 @@
+"""Given records: made through the domain's own commands, each with a code of its own unless the test names one."""
+
+from decimal import Decimal
+from itertools import count
+from typing import cast
+from uuid import UUID, uuid4
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
+from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.commands.change_channel import CreateChannel, create_channel
+from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
+from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
+from oms_api.domain.channels.states import LocationKind
+from oms_api.domain.channels.tables import Channel, Listing, Location
+from oms_api.domain.customers.commands.upsert_customer import CustomerChanges, UpsertCustomer, upsert_customer
+from oms_api.domain.customers.tables import Customer
+from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
+from oms_api.domain.inventory.queries import level_of
+from oms_api.domain.inventory.states import AdjustmentReason
+from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.kernel.access import Principal, system_principal
+
+SYSTEM = system_principal("tests")
+numbers = count(1)
+
+
+class Given:
+    """Makes records for tests. Codes never repeat within a run, so that tests may share a database."""
+
+    def __init__(self, work: UnitOfWork, principal: Principal = SYSTEM) -> None:
+        self.work = work
+        self.principal = principal
+
+    @staticmethod
+    def code(what: str) -> str:
+        """Return a code that nothing else has."""
+        return f"{what}-{next(numbers)}-{uuid4().hex[:6]}"
+
+    async def location(self, code: str | None = None, *, kind: LocationKind = LocationKind.WAREHOUSE) -> Location:
+        """Make a location."""
+        code = code or self.code("LOC")
+        command = CreateLocation(code=code, name=f"Location {code}", kind=kind, time_zone="Europe/London")
+        return await self.work.execute(self.principal, create_location, command)
+
+    async def channel(
+        self,
+        code: str | None = None,
+        *,
+        locations: tuple[Location, ...] | None = None,
+        currency: str = "GBP",
+        prices_include_tax: bool = True,
+    ) -> Channel:
+        """Make a channel that is served by *locations*, by default a new one."""
+        code = code or self.code("CH")
+        serving = (await self.location(),) if locations is None else locations
+        command = CreateChannel(
+            code=code,
+            name=f"Channel {code}",
+            currency=currency,
+            time_zone="Europe/London",
+            prices_include_tax=prices_include_tax,
+            location_ids=tuple(location.id for location in serving),
+        )
+        return await self.work.execute(self.principal, create_channel, command)
+
+    async def sku(
+        self,
+        code: str | None = None,
+        *,
+        kind: SkuKind = SkuKind.GOODS,
+        components: dict[str, int] | None = None,
+        cost: str | None = None,
+    ) -> Sku:
+        """Make a SKU; a bundle of *components*: how many units of which code."""
+        code = code or self.code("SKU")
+        changes = SkuChanges(name=f"Thing {code}")
+        if cost is not None:
+            changes["cost"] = CostGiven(Decimal(cost), "GBP")
+        parts = None if components is None else tuple(ComponentGiven(sku, quantity) for sku, quantity in components.items())
+        command = UpsertSku(idempotency_key=uuid4().hex, code=code, kind=kind, changes=changes, components=parts)
+        done = await self.work.execute(self.principal, upsert_sku, command)
+        return cast("Sku", done.sku)
+
+    async def listing(self, channel: Channel, sku: Sku, code: str | None = None, *, price: str | None = None) -> Listing:
+        """List *sku* in *channel*."""
+        changes = ListingChanges() if price is None else ListingChanges(price=PriceGiven(Decimal(price)))
+        command = UpsertListing(channel_id=channel.id, code=code or self.code("LI"), sku=SkuRef(id=sku.id), changes=changes)
+        return await self.work.execute(self.principal, upsert_listing, command)
+
+    async def customer(self, external_ref: str | None = None, **changes: str) -> Customer:
+        """Make a customer."""
+        said = CustomerChanges(**(changes or {"name": "Ada Lovelace", "email": "ada@example.com"}))  # type: ignore[typeddict-item]
+        command = UpsertCustomer(external_ref=external_ref or self.code("C"), changes=said)
+        return await self.work.execute(self.principal, upsert_customer, command)
+
+    async def stock(self, on_hand: int = 5, *, sku: Sku | None = None, location: Location | None = None) -> InventoryLevel:
+        """Put *on_hand* units of a SKU (by default a new one) to a location (by default a new one)."""
+        sku = sku or await self.sku()
+        location = location or await self.location()
+        await self.adjust(sku.id, location.id, on_hand)
+        return await self.level(sku.id, location.id)
+
+    async def adjust(self, sku_id: UUID, location_id: UUID, delta: int) -> None:
+        """Find (or, negative, miss) units."""
+        reason = AdjustmentReason.OPENING_STOCK if delta > 0 else AdjustmentReason.LOST
+        command = AdjustInventory(changes=(Change(SkuRef(id=sku_id), location_id, delta),), reason=reason)
+        await self.work.execute(self.principal, adjust_inventory, command)
+
+    async def level(self, sku_id: UUID, location_id: UUID) -> InventoryLevel:
+        """Return a level as it is now."""
+        async with self.work.reads(self.principal) as read:
+            return cast("InventoryLevel", await level_of(read, sku_id, location_id))
