@@ -14,13 +14,20 @@ from oms_api.domain.orders.tables import OrderLine as LineRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.tables import OrderShipping as ShippingRow
 from oms_api.domain.orders.tables import OrderTax as TaxRow
+from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.addresses import Address, Contact
+from oms_api.graphql.catalog.types import Sku, fetch_sku
+from oms_api.graphql.channels.types import Channel, fetch_channel
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
+from oms_api.graphql.customers.types import Customer, fetch_customer
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
+from oms_api.graphql.fulfillment.loaders import FulfillmentOrdersByOrder
+from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.orders.actions import order_actions
 from oms_api.graphql.orders.loaders import (
     DiscountsByOrder,
     LinesByOrder,
@@ -31,6 +38,8 @@ from oms_api.graphql.orders.loaders import (
 )
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
+from oms_api.graphql.shipping.loaders import ShipmentsByOrder
+from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
@@ -181,6 +190,10 @@ class OrderLine(Node):
             total=Money.of(row.total_minor, currency),
         )
 
+    @field(description="The SKU as it is now; null for a line without one.")
+    async def sku(self, info: Info) -> Sku | None:
+        return None if self.row.sku_id is None else await fetch_sku(info, self.row.sku_id)
+
     @field(description="The discounts given on this line.")
     async def discounts(self, info: Info) -> list[OrderDiscount]:
         found = await info.context.loader(DiscountsByOrder).load(self.row.order_id)
@@ -282,6 +295,28 @@ class Order(Node):
     ) -> Connection[OrderLine]:
         loader = info.context.loader(LinesByOrder, PageRequest.of(first, after, last, before))
         return Connection.of(await loader.load(self.row.id), lambda line: OrderLine.of(line, self.row.currency))
+
+    @field(description="The channel it came from.")
+    async def channel(self, info: Info) -> Channel | None:
+        return await fetch_channel(info, self.row.channel_id)
+
+    @field(description="The known customer; null for a guest. What is personal of it needs `customers:read`.")
+    async def customer(self, info: Info) -> Customer | None:
+        return None if self.row.customer_id is None else await fetch_customer(info, self.row.customer_id)
+
+    @field(description="The work that locations have with it, oldest first.")
+    async def fulfillment_orders(self, info: Info) -> list[FulfillmentOrder]:
+        found = await info.context.loader(FulfillmentOrdersByOrder).load(self.row.id)
+        return [FulfillmentOrder.of(row) for row in found]
+
+    @field(description="What has left, oldest first.")
+    async def shipments(self, info: Info) -> list[Shipment]:
+        found = await info.context.loader(ShipmentsByOrder).load(self.row.id)
+        return [Shipment.of(row) for row in found]
+
+    @field(description="What can be done with it now, and what stands in the way.")
+    async def available_actions(self, info: Info) -> list[AvailableAction]:
+        return await order_actions(info, self.row)
 
     @guarded(Scope.CUSTOMERS_READ, description="Whom to ask about it. Personal.")
     async def contact(self, info: Info) -> Contact | None:
