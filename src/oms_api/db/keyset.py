@@ -95,7 +95,7 @@ def page_of(found: Sequence[Record], *, by: Ordering, page: PageRequest) -> Page
     before = page.cursor is not None
     return Page(
         items=items,
-        cursors=[by.cursor(item) for item in items],
+        cursor_of=by.cursor,
         has_next=before if page.backwards else more,
         has_previous=more if page.backwards else before,
     )

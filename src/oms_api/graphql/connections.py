@@ -1,7 +1,8 @@
 """Relay connections over keyset pages."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import strawberry
 
@@ -32,8 +33,8 @@ class PageInfo:
         return cls(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
-            start_cursor=Cursor(page.cursors[0]) if page.cursors else None,
-            end_cursor=Cursor(page.cursors[-1]) if page.cursors else None,
+            start_cursor=Cursor(page.cursor_of(page.items[0])) if page.items else None,
+            end_cursor=Cursor(page.cursor_of(page.items[-1])) if page.items else None,
         )
 
 
@@ -55,13 +56,26 @@ class Connection(Generic[Node]):
 
     @classmethod
     def of(cls, page: Page[Item], node: Callable[[Item], Node]) -> "Connection[Node]":
-        """Return *page* with each item made a node."""
-        nodes = [node(item) for item in page.items]
-        return cls(
-            nodes=nodes,
-            edges=[Edge(cursor=Cursor(c), node=n) for c, n in zip(page.cursors, nodes, strict=True)],
-            page_info=PageInfo.of(page),
-        )
+        """Return *page* with each item made a node; edges and page info are made only where they are asked for."""
+        return cast("Connection[Node]", LoadedPage(page, [node(item) for item in page.items]))
+
+
+@dataclass(slots=True)
+class LoadedPage(Generic[Node]):
+    """What a Connection is read from."""
+
+    page: Page[Any]
+    nodes: list[Node]
+
+    @property
+    def edges(self) -> list[Edge[Node]]:
+        """The nodes with their cursors."""
+        return [Edge(cursor=Cursor(c), node=n) for c, n in zip(self.page.cursors, self.nodes, strict=True)]
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Whether there is more."""
+        return PageInfo.of(self.page)
 
 
 First = Annotated[int | None, argument("How many items from the start of the list; 50 unless told, 250 at most.")]

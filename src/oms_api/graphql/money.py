@@ -1,6 +1,10 @@
 """Money in the schema."""
 
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
+
+import strawberry
 
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CurrencyCode
@@ -14,20 +18,32 @@ class Money:
 
     amount: Decimal
     """In major units, with exactly the decimals of the currency: "12.50" GBP, "1250" JPY."""
-    currency_code: CurrencyCode
-    """The currency."""
+    currency: CurrencyCode = strawberry.field(name="currencyCode", description="The currency.")
 
     @classmethod
     def of(cls, minor: int, currency: str) -> "Money":
-        """Return *minor* units of *currency*."""
-        return cls(amount=KernelMoney(minor, currency).amount, currency_code=CurrencyCode(currency))
+        """Return *minor* units of *currency*: the kernel's money, whose amount is worked out only if it is asked for."""
+        return cast("Money", KernelMoney(minor, currency))
 
     @classmethod
     def of_price(cls, price: Decimal, currency: str) -> "Money":
-        """Return a unit price with the decimals it has, at least those of its currency."""
-        least, text = exponent(currency), f"{price.normalize():f}"
-        decimals = len(text.partition(".")[2])
-        return cls(amount=price.quantize(Decimal(1).scaleb(-max(least, decimals))), currency_code=CurrencyCode(currency))
+        """Return a unit price, which has at least the decimals of its currency."""
+        return cast("Money", UnitPrice(price, currency))
+
+
+@dataclass(slots=True)
+class UnitPrice:
+    """A price of up to six decimals; like the kernel's money read as `Money`."""
+
+    price: Decimal
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        """The price without the zeros that its column adds, but with the decimals of its currency."""
+        least = exponent(self.currency)
+        decimals = len(f"{self.price.normalize():f}".partition(".")[2])
+        return self.price.quantize(Decimal(1).scaleb(-max(least, decimals)))
 
 
 @input_type

@@ -115,6 +115,8 @@ def read_plainly(schema: GraphQLSchema) -> None:
     """Let fields that are plain attributes be read by one `getattr`: most of a page's fields are."""
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            if isinstance(type_, GraphQLObjectType):
+                type_.is_type_of = None  # interfaces resolve their types by themselves
             for field in type_.fields.values():
                 definition = field.extensions.get("strawberry-definition")
                 if isinstance(definition, StrawberryField) and definition.is_basic_field:

@@ -1,6 +1,6 @@
 """What a page is, apart from any database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -47,9 +47,14 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """One page of a list, always in the list's own order; `cursors[i]` is the place of `items[i]`."""
+    """One page of a list, always in the list's own order; `cursor_of` gives the place of an item when it is asked for."""
 
     items: Sequence[Item]
-    cursors: Sequence[str]
+    cursor_of: Callable[[Item], str]
     has_next: bool
     has_previous: bool
+
+    @property
+    def cursors(self) -> list[str]:
+        """The place of each item."""
+        return [self.cursor_of(item) for item in self.items]
