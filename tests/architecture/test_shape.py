@@ -12,14 +12,13 @@ from oms_api.kernel.errors import OmsError, type_registry
 SOURCE = Path(oms_api.__file__).parent
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base_service", "misc"}
 LONGEST = 400
-LONGER = {"db/embedded.py"}  # the life of one server, from its folder to its end; reads as one story
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_a_module_is_short_and_its_name_says_what_it_holds(path: Path) -> None:
     assert not VAGUE & {*path.parts, path.stem}
-    assert len((SOURCE / path).read_text().splitlines()) <= LONGEST or str(path) in LONGER
+    assert len((SOURCE / path).read_text().splitlines()) <= LONGEST
 
 
 def test_every_error_is_registered_under_a_code_of_its_own() -> None:

