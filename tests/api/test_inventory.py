@@ -91,7 +91,9 @@ async def test_a_retry_answers_with_the_first_adjustment(given: Given, ask: Ask)
 async def test_rows_of_one_level_count_together(given: Given, ask: Ask) -> None:
     level = await given.stock(on_hand=1)
     sku, location = level.sku_id, level.location_id
-    rows = [{"sku": {"id": text_id(IdKind.SKU, sku)}, "locationId": text_id(IdKind.LOCATION, location), "delta": d} for d in (-3, 5)]
+    rows = [
+        {"sku": {"id": text_id(IdKind.SKU, sku)}, "locationId": text_id(IdKind.LOCATION, location), "delta": d} for d in (-3, 5)
+    ]
     assert (await adjusted(ask, *rows))["userErrors"] == []
     assert (await given.level(sku, location)).on_hand == 3
     opposite = [{**row, "delta": d} for row, d in zip(rows, (4, -4), strict=True)]
@@ -230,8 +232,8 @@ async def test_statements_do_not_grow_with_rows(given: Given, work: UnitOfWork, 
         assert payload["userErrors"] == []
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 13
-    document = """query ($where: InventoryLevelFilterInput, $first: Int) { inventoryLevels(where: $where, first: $first) { nodes {
-        onHand sku { code } location { code } movements(first: 3) { nodes { sequence } } } } }"""
+    document = """query ($where: InventoryLevelFilterInput, $first: Int) { inventoryLevels(where: $where, first: $first) {
+        nodes { onHand sku { code } location { code } movements(first: 3) { nodes { sequence } } } } }"""
     where = {"locationId": {"eq": text_id(IdKind.LOCATION, location.id)}}
     counts = []
     for first in (2, 12):

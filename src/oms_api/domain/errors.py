@@ -1,5 +1,6 @@
 """All errors of the domain, imported so that the schema knows every code."""
 
+from oms_api.domain.access import errors as access
 from oms_api.domain.catalog import errors as catalog
 from oms_api.domain.channels import errors as channels
 from oms_api.domain.customers import errors as customers
@@ -9,5 +10,6 @@ from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.shipping import errors as shipping
 from oms_api.kernel import errors as kernel
+from oms_api.kernel import money, paging
 
-AREAS = (kernel, events, catalog, channels, customers, inventory, orders, fulfillment, shipping)
+AREAS = (kernel, money, paging, access, events, catalog, channels, customers, inventory, orders, fulfillment, shipping)

@@ -49,6 +49,12 @@ class Refused(OmsError):
     code = "REFUSED"
     errors: Sequence[OmsError]
 
+    def at(self, *path: str | int) -> "Refused":
+        """Return this error with *path* put before the field that each single error names."""
+        for error in self.errors:
+            error.at(*path)
+        return self
+
     @property
     def causes(self) -> Sequence[OmsError]:
         """Every single error, in the order they were found."""

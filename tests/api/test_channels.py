@@ -1,0 +1,222 @@
+"""Channels, listings and locations over GraphQL."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.channels.tables import Channel, Location
+from oms_api.kernel.access import Principal, Scope
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from tests.factories.asking import Ask, counted_statements, refusals
+from tests.factories.given import Given
+
+CHANNEL = """id code name status currencyCode timeZone pricesIncludeTax sellsSafetyStock reservationMinutes completeAfterDays
+             version locations { id code }"""
+CREATE = f"""mutation ($input: ChannelCreateInput!) {{ channelCreate(input: $input) {{
+    replayed userErrors {{ code field message }} channel {{ {CHANNEL} }} }} }}"""
+UPDATE = f"""mutation ($input: ChannelUpdateInput!) {{ channelUpdate(input: $input) {{
+    userErrors {{ code field message }} channel {{ {CHANNEL} }} }} }}"""
+DEACTIVATE = """mutation ($input: ChannelDeactivateInput!) { channelDeactivate(input: $input) {
+    userErrors { code field } channel { status version } } }"""
+LOCATION = "id code name kind status timeZone version address { line1 city country }"
+LOCATION_CREATE = f"""mutation ($input: LocationCreateInput!) {{ locationCreate(input: $input) {{
+    replayed userErrors {{ code field }} location {{ {LOCATION} }} }} }}"""
+LOCATION_UPDATE = f"""mutation ($input: LocationUpdateInput!) {{ locationUpdate(input: $input) {{
+    userErrors {{ code field }} location {{ {LOCATION} }} }} }}"""
+LOCATION_DEACTIVATE = """mutation ($input: LocationDeactivateInput!) { locationDeactivate(input: $input) {
+    userErrors { code field } location { status version } } }"""
+LISTING = """mutation ($input: ListingUpsertInput!) { listingUpsert(input: $input) {
+    replayed userErrors { code field message }
+    listing { id code status version price { amount currencyCode } sku { code } channel { code } } } }"""
+
+
+@pytest.fixture
+def given(work: UnitOfWork) -> Given:
+    return Given(work)
+
+
+@pytest.fixture
+def ask(work: UnitOfWork, principal: Principal) -> Ask:
+    return Ask(work, principal)
+
+
+def channel_id(channel: Channel) -> str:
+    return text_id(IdKind.CHANNEL, channel.id)
+
+
+def location_id(location: Location) -> str:
+    return text_id(IdKind.LOCATION, location.id)
+
+
+def new_channel(**more: Any) -> dict[str, Any]:
+    said = {"code": Given.code("CH"), "name": "Shop", "currencyCode": "GBP", "timeZone": "Europe/London"}
+    return {"idempotencyKey": uuid4().hex, **said, **more}
+
+
+async def test_a_channel_is_made_with_its_locations_in_order(given: Given, ask: Ask) -> None:
+    near, far = await given.location(), await given.location()
+    said = new_channel(locationIds=[location_id(near), location_id(far)], completeAfterDays=14)
+    first, second = [(await ask(CREATE, input=said))["channelCreate"] for _ in range(2)]
+    assert (first["userErrors"], first["replayed"], second["replayed"]) == ([], False, True)
+    made = first["channel"]
+    assert made == second["channel"]
+    assert [location["code"] for location in made["locations"]] == [near.code, far.code]
+    assert (made["status"], made["version"], made["completeAfterDays"]) == ("ACTIVE", 1, 14)
+    update = {"id": made["id"], "name": "Renamed", "locationIds": [location_id(far), location_id(near)], "expectedVersion": 1}
+    changed = (await ask(UPDATE, input=update))["channelUpdate"]["channel"]
+    assert (changed["name"], changed["version"], changed["completeAfterDays"]) == ("Renamed", 2, 14)
+    assert [location["code"] for location in changed["locations"]] == [far.code, near.code]
+    again = (await ask(UPDATE, input={**update, "expectedVersion": 2}))["channelUpdate"]["channel"]
+    assert again["version"] == 2
+    stale = (await ask(UPDATE, input=update))["channelUpdate"]
+    assert refusals(stale) == [("VERSION_CONFLICT", ["expectedVersion"])]
+    off = (await ask(DEACTIVATE, input={"id": made["id"]}))["channelDeactivate"]["channel"]
+    assert off == {"status": "INACTIVE", "version": 3}
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "field"),
+    [
+        ({"code": " x"}, "INVALID_VALUE", ["code"]),
+        ({"name": ""}, "INVALID_VALUE", ["name"]),
+        ({"currencyCode": "XYZ"}, "UNKNOWN_CURRENCY", ["currencyCode"]),
+        ({"timeZone": "Europe/Atlantis"}, "INVALID_VALUE", ["timeZone"]),
+        ({"timeZone": "../etc/passwd"}, "INVALID_VALUE", ["timeZone"]),
+        ({"reservationMinutes": 0}, "INVALID_VALUE", ["reservationMinutes"]),
+        ({"completeAfterDays": -1}, "INVALID_VALUE", ["completeAfterDays"]),
+        ({"locationIds": [text_id(IdKind.LOCATION, new_uuid())]}, "NOT_FOUND", ["locationIds", "0"]),
+        ({"locationIds": [text_id(IdKind.SKU, new_uuid())]}, "INVALID_ID", ["locationIds", "0"]),
+        ({"locationIds": [text_id(IdKind.LOCATION, new_uuid())] * 101}, "TOO_MANY_ITEMS", ["locationIds"]),
+    ],
+)
+async def test_bad_channels_name_their_field(ask: Ask, said: dict[str, Any], code: str, field: list[str]) -> None:
+    payload = (await ask(CREATE, input=new_channel(**said)))["channelCreate"]
+    assert (refusals(payload), payload["channel"]) == ([(code, field)], None)
+
+
+async def test_codes_are_unique_and_nulls_are_refused(given: Given, ask: Ask) -> None:
+    channel, location = await given.channel(), await given.location()
+    assert refusals((await ask(CREATE, input=new_channel(code=channel.code)))["channelCreate"]) == [("CODE_TAKEN", ["code"])]
+    twice = [location_id(location)] * 2
+    assert refusals((await ask(CREATE, input=new_channel(locationIds=twice)))["channelCreate"]) == [
+        ("INVALID_VALUE", ["locationIds", "1"])
+    ]
+    nulls = {"id": channel_id(channel), "name": None, "timeZone": None, "completeAfterDays": None}
+    assert refusals((await ask(UPDATE, input=nulls))["channelUpdate"]) == [
+        ("INVALID_VALUE", ["name"]),
+        ("INVALID_VALUE", ["timeZone"]),
+    ]
+    same = {"code": location.code, "name": "x", "kind": "STORE", "timeZone": "UTC", "idempotencyKey": uuid4().hex}
+    assert refusals((await ask(LOCATION_CREATE, input=same))["locationCreate"]) == [("CODE_TAKEN", ["code"])]
+
+
+async def test_a_location_lives(ask: Ask) -> None:
+    address = {"line1": "1 Canal Road", "city": "Leeds", "country": "GB"}
+    said = {"code": Given.code("LOC"), "name": "Leeds", "kind": "WAREHOUSE", "timeZone": "Europe/London", "address": address}
+    made = (await ask(LOCATION_CREATE, input={**said, "idempotencyKey": uuid4().hex}))["locationCreate"]["location"]
+    assert (made["address"], made["status"], made["version"]) == (address, "ACTIVE", 1)
+    moved = {"id": made["id"], "address": {**address, "city": "York"}}
+    changed = (await ask(LOCATION_UPDATE, input=moved))["locationUpdate"]["location"]
+    assert (changed["address"]["city"], changed["name"], changed["version"]) == ("York", "Leeds", 2)
+    gone = (await ask(LOCATION_UPDATE, input={"id": made["id"], "address": None}))["locationUpdate"]["location"]
+    assert (gone["address"], gone["version"]) == (None, 3)
+    off = (await ask(LOCATION_DEACTIVATE, input={"id": made["id"], "expectedVersion": 3}))["locationDeactivate"]
+    assert off["location"] == {"status": "INACTIVE", "version": 4}
+    nowhere = {"id": made["id"], "address": {"country": "Narnia"}}
+    assert refusals((await ask(LOCATION_UPDATE, input=nowhere))["locationUpdate"]) == [
+        ("INVALID_VALUE", ["address", "country"])
+    ]
+
+
+async def test_a_listing_has_the_channels_code_and_price(given: Given, ask: Ask) -> None:
+    channel, sku = await given.channel(), await given.sku()
+    said = {"channelId": channel_id(channel), "code": "b-1", "sku": {"code": sku.code}, "price": {"amount": "0.123456"}}
+    key = uuid4().hex
+    first, second = [(await ask(LISTING, input={**said, "idempotencyKey": key}))["listingUpsert"] for _ in range(2)]
+    assert (first["replayed"], second["replayed"]) == (False, True)
+    made = first["listing"]
+    assert made["price"] == {"amount": "0.123456", "currencyCode": "GBP"}
+    assert (made["sku"]["code"], made["channel"]["code"], made["status"]) == (sku.code, channel.code, "ACTIVE")
+    change = {"channelId": said["channelId"], "code": "b-1", "status": "INACTIVE", "idempotencyKey": uuid4().hex}
+    changed = (await ask(LISTING, input=change))["listingUpsert"]["listing"]
+    assert (changed["status"], changed["price"], changed["version"]) == ("INACTIVE", made["price"], 2)
+    document = "query ($i: ID!) { channel(by: {id: $i}) { listings { nodes { id code } } } }"
+    listed = (await ask(document, i=channel_id(channel)))["channel"]["listings"]["nodes"]
+    assert listed == [{"id": made["id"], "code": "b-1"}]
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "field"),
+    [
+        ({"price": {"amount": "1.1234567"}}, "TOO_MANY_DECIMALS", ["price", "amount"]),
+        ({"price": {"amount": "-1"}}, "INVALID_VALUE", ["price", "amount"]),
+        ({"price": {"amount": "999999999999999999"}}, "INVALID_VALUE", ["price", "amount"]),
+        ({"price": {"amount": "1", "currencyCode": "EUR"}}, "INVALID_VALUE", ["price", "currencyCode"]),
+        ({"sku": {"code": "no such thing"}}, "UNKNOWN_SKU", ["sku", "code"]),
+        ({"sku": {"id": text_id(IdKind.SKU, new_uuid())}}, "NOT_FOUND", ["sku", "id"]),
+        ({"sku": None}, "INVALID_VALUE", ["sku"]),
+        ({"code": "x "}, "INVALID_VALUE", ["code"]),
+        ({"status": None}, "INVALID_VALUE", ["status"]),
+        ({"channelId": text_id(IdKind.CHANNEL, new_uuid())}, "NOT_FOUND", ["channelId"]),
+        ({"expectedVersion": 3}, "INVALID_VALUE", ["expectedVersion"]),
+    ],
+)
+async def test_bad_listings_name_their_field(given: Given, ask: Ask, said: dict[str, Any], code: str, field: list[str]) -> None:
+    channel, sku = await given.channel(), await given.sku()
+    whole = {"idempotencyKey": uuid4().hex, "channelId": channel_id(channel), "code": "x", "sku": {"code": sku.code}, **said}
+    payload = (await ask(LISTING, input=whole))["listingUpsert"]
+    assert (refusals(payload), payload["listing"]) == ([(code, field)], None)
+
+
+async def test_a_limited_key_stays_within_its_limits(given: Given, work: UnitOfWork, principal: Principal) -> None:
+    mine, theirs = await given.location(), await given.location()
+    both, other = await given.channel(locations=(theirs, mine)), await given.channel()
+    sku = await given.sku()
+    listing = await given.listing(other, sku)
+    scoped = replace(principal, channels=frozenset({both.id}), locations=frozenset({mine.id}))
+    limited = Ask(work, scoped)
+    seen = await limited("{ channels { nodes { code locations { code } } } locations { nodes { code } } }")
+    assert seen["channels"]["nodes"] == [{"code": both.code, "locations": [{"code": mine.code}]}]
+    assert seen["locations"]["nodes"] == [{"code": mine.code}]
+    by_id = (
+        "query ($c: ID!, $l: ID!, $n: ID!) { channel(by: {id: $c}) { id } location(by: {id: $l}) { id } node(id: $n) { id } }"
+    )
+    ids = {"c": channel_id(other), "l": location_id(theirs), "n": text_id(IdKind.LISTING, listing.id)}
+    assert await limited(by_id, **ids) == {"channel": None, "location": None, "node": None}
+    by_code = "query ($c: String!, $l: String!) { channel(by: {code: $c}) { id } location(by: {code: $l}) { id } }"
+    assert await limited(by_code, c=other.code, l=theirs.code) == {"channel": None, "location": None}
+    hidden = {"id": channel_id(other), "name": "Mine now"}
+    assert refusals((await limited(UPDATE, input=hidden))["channelUpdate"]) == [("NOT_FOUND", ["id"])]
+    lost = {"id": channel_id(both), "locationIds": [location_id(mine)]}
+    assert refusals((await limited(UPDATE, input=lost))["channelUpdate"]) == [("LIMITED_KEY", ["locationIds"])]
+    assert refusals((await limited(CREATE, input=new_channel()))["channelCreate"]) == [("LIMITED_KEY", None)]
+    foreign = {"id": location_id(theirs), "name": "Mine now"}
+    assert refusals((await limited(LOCATION_UPDATE, input=foreign))["locationUpdate"]) == [("NOT_FOUND", ["id"])]
+    listed = {"idempotencyKey": uuid4().hex, "channelId": channel_id(other), "code": "x", "sku": {"code": sku.code}}
+    assert refusals((await limited(LISTING, input=listed))["listingUpsert"]) == [("NOT_FOUND", ["channelId"])]
+
+
+async def test_scopes_are_needed(work: UnitOfWork, principal: Principal) -> None:
+    nobody = Ask(work, replace(principal, scopes=frozenset({Scope.CHANNELS_READ})))
+    assert [e["extensions"]["code"] for e in await nobody.errors(CREATE, input=new_channel())] == ["MISSING_SCOPE"]
+    nobody = Ask(work, replace(principal, scopes=frozenset()))
+    for document in ("{ channels { nodes { id } } }", "{ locations { nodes { id } } }"):
+        assert [e["extensions"]["code"] for e in await nobody.errors(document)] == ["MISSING_SCOPE"]
+
+
+async def test_statements_of_a_page_do_not_grow(given: Given, work: UnitOfWork, ask: Ask) -> None:
+    sku = await given.sku()
+    for _ in range(6):
+        channel = await given.channel()
+        await given.listing(channel, sku, price="1.50")
+    document = """query ($first: Int) { channels(first: $first) { nodes {
+        locations { code } listings(first: 2) { nodes { price { amount } sku { code } } } } } }"""
+    counts = []
+    for first in (1, 6):
+        with counted_statements(work) as sent:
+            assert len((await ask(document, first=first))["channels"]["nodes"]) == first
+        counts.append(len(sent))
+    assert counts[1] <= 5
