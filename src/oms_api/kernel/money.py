@@ -20,6 +20,7 @@ DECIMALS = {
     **dict.fromkeys(["CLF", "UYW"], 4),
 }
 """The currencies that do not have two. The Unicode CLDR differs: it holds what is customary, such as none for RSD."""
+EXPONENTS = {code: DECIMALS.get(code, 2) for code in get_global("all_currencies")}
 
 
 @dataclass(eq=False)
@@ -44,9 +45,10 @@ def exponent(currency: str) -> int:
 
     Source: ISO 4217, list one; which codes there are and were: the Unicode CLDR. Raises: UnknownCurrency.
     """
-    if currency not in get_global("all_currencies"):
+    decimals = EXPONENTS.get(currency)
+    if decimals is None:
         raise UnknownCurrency(given=currency)
-    return DECIMALS.get(currency, 2)
+    return decimals
 
 
 @dataclass(frozen=True, slots=True)

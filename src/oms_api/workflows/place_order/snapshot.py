@@ -64,20 +64,32 @@ class Snapshot:
 
 
 LEVELS = """
-    SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM inventory_level level
-    WHERE level.sku_id IN (SELECT id FROM stocked)
-      AND level.location_id IN (SELECT location_id FROM channel_location WHERE channel_id = ANY ($2::uuid[]))
+    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id, available, free FROM inventory_level
+        WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
+    ) AS level
 """
-LOCKED_LEVELS = LEVELS + "ORDER BY level.sku_id, level.location_id FOR UPDATE OF level"
+LOCKED_LEVELS = """
+    SELECT id, sku_id, location_id, available, free FROM inventory_level
+    WHERE sku_id IN (SELECT id FROM stocked) AND location_id IN (SELECT location_id FROM served)
+    ORDER BY sku_id, location_id FOR UPDATE
+"""
 
+# OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
 READ = """
 WITH named AS (
-    SELECT id FROM sku WHERE code = ANY ($1::text[])
-    UNION SELECT sku_id FROM listing WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'
+    SELECT sku.id FROM unnest($1::text[]) AS wanted (code)
+    CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
+    UNION SELECT sku_id FROM listing
+    WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'
 ), parts AS (
-    SELECT bundle_id, component_id, quantity, share FROM sku_component WHERE bundle_id IN (SELECT id FROM named)
+    SELECT part.* FROM named CROSS JOIN LATERAL (
+        SELECT bundle_id, component_id, quantity, share FROM sku_component WHERE bundle_id = named.id OFFSET 0
+    ) AS part
 ), stocked AS (
     SELECT id FROM named UNION SELECT component_id FROM parts
+), served AS (
+    SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY ($2::uuid[])
 )
 SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
@@ -85,13 +97,13 @@ SELECT
          JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
          WHERE served.channel_id = channel.id)))
      FROM channel WHERE id = ANY ($2::uuid[])),
-    (SELECT jsonb_agg(jsonb_build_array(id, code, name, kind, status = 'ACTIVE'))
-     FROM sku WHERE id IN (SELECT id FROM stocked)),
+    (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
+     CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
     (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity, share) ORDER BY bundle_id, component_id)
      FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(channel_id, code, sku_id, price::text))
      FROM listing WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'),
-    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({levels}) candidate),
+    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({levels}) AS candidate),
     (SELECT jsonb_agg(id) FROM customer WHERE id = ANY ($4::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
      JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
