@@ -1,0 +1,101 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from tests.factories.asking import Ask, counted_statements
+from tests.factories.given import SYSTEM
+from tests.factories.trading import Shop, line
+
+LIST = """
+query ($where: FulfillmentOrderFilterInput, $first: Int, $after: Cursor, $orderBy: FulfillmentOrderOrder! = CREATED_AT_ASC) {
+  fulfillmentOrders(where: $where, first: $first, after: $after, orderBy: $orderBy) {
+    nodes {
+      id status createdAt closedAt locationId
+      order { id number }
+      lines { nodes { id quantity shipped canceled remaining line { id skuCode } } pageInfo { hasNextPage } }
+      availableActions { action allowed blockedBy { code message field } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    return await Shop.open(work, locations=2)
+
+
+@pytest.fixture
+def ask(work: UnitOfWork) -> Ask:
+    return Ask(work, SYSTEM)
+
+
+async def listed(ask: Ask, **variables: Any) -> list[dict[str, Any]]:
+    return list((await ask(LIST, **variables))["fulfillmentOrders"]["nodes"])
+
+
+async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(3, 4)
+    order = await shop.place(line(sku, 5))
+    _, there = await shop.works(order.id)
+    await shop.ship(there.id)
+    where = {"orderId": {"eq": text_id(IdKind.ORDER, order.id)}}
+    first, second = await listed(ask, where=where)
+    assert (first["status"], second["status"]) == ("OPEN", "CLOSED")
+    assert first["order"]["number"] == order.number
+    ((todo,),) = [first["lines"]["nodes"]]
+    assert (todo["quantity"], todo["shipped"], todo["canceled"], todo["remaining"]) == (3, 0, 0, 3)
+    assert todo["line"]["skuCode"] == sku.code
+    assert first["availableActions"] == [{"action": "CREATE_SHIPMENT", "allowed": True, "blockedBy": None}]
+    assert second["availableActions"][0]["blockedBy"]["code"] == "FULFILLMENT_ORDER_NOT_OPEN"
+    location = text_id(IdKind.LOCATION, shop.locations[0].id)
+    assert [each["id"] for each in await listed(ask, where={**where, "locationId": {"eq": location}})] == [first["id"]]
+    assert [each["id"] for each in await listed(ask, where={**where, "status": {"eq": "CLOSED"}})] == [second["id"]]
+    newest = await listed(ask, where=where, orderBy="CREATED_AT_DESC")
+    assert [each["id"] for each in newest] == [second["id"], first["id"]]
+    page = (await ask(LIST, where=where, first=1))["fulfillmentOrders"]
+    assert page["pageInfo"]["hasNextPage"]
+    assert [each["id"] for each in await listed(ask, where=where, after=page["pageInfo"]["endCursor"])] == [second["id"]]
+    one = await ask("query ($id: ID!) { fulfillmentOrder(by: {id: $id}) { id } node(id: $id) { id } }", id=first["id"])
+    assert one == {"fulfillmentOrder": {"id": first["id"]}, "node": {"id": first["id"]}}
+
+
+async def test_a_caller_sees_only_its_channels_and_locations(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(3, 4)
+    order = await shop.place(line(sku, 5))
+    here, there = (text_id(IdKind.FULFILLMENT_ORDER, each.id) for each in await shop.works(order.id))
+    where = {"orderId": {"eq": text_id(IdKind.ORDER, order.id)}}
+    store = Ask(work, replace(SYSTEM, locations=frozenset({shop.locations[1].id})))
+    assert [each["id"] for each in await listed(store, where=where)] == [there]
+    assert (await store("query ($id: ID!) { fulfillmentOrder(by: {id: $id}) { id } }", id=here))["fulfillmentOrder"] is None
+    stranger = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    assert await listed(stranger, where=where) == []
+
+
+async def test_wrong_ids_and_missing_scopes_have_their_codes(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    channel = text_id(IdKind.CHANNEL, shop.channel.id)
+    (error,) = await ask.errors(LIST, where={"orderId": {"eq": channel}})
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_ID", ["where", "orderId"])
+    (error,) = await ask.errors("query ($id: ID!) { fulfillmentOrder(by: {id: $id}) { id } }", id=channel)
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_ID", ["by", "id"])
+    blind = Ask(work, replace(SYSTEM, scopes=SYSTEM.scopes - {Scope.SHIPPING_READ}))
+    (error,) = await blind.errors(LIST)
+    assert error["extensions"]["code"] == "MISSING_SCOPE"
+
+
+async def test_a_list_takes_as_many_statements_for_many_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    skus = [await shop.stocked(50) for _ in range(3)]
+    for _ in range(6):
+        await shop.place(*(line(sku, 2) for sku in skus))
+    where = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
+    counts = []
+    for first in (1, 6):
+        with counted_statements(work) as sent:
+            assert len(await listed(ask, where=where, first=first)) == first
+        counts.append(len(sent))
+    assert counts[0] == counts[1]

@@ -1,0 +1,130 @@
+"""Promises about concurrency, with real commits over many connections."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from random import Random
+
+import psycopg
+import pytest
+
+from oms_api.db.engine import create_engine
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
+from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.kernel.errors import OmsError, Refused
+from tests.factories.database import Database
+from tests.factories.trading import Shop, findings, line
+
+CONNECTIONS = 16
+
+
+@pytest.fixture
+async def many(database: Database) -> AsyncIterator[UnitOfWork]:
+    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
+    yield UnitOfWork(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+async def no_deadlock(database: Database, many: UnitOfWork) -> AsyncIterator[None]:
+    yield
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    assert counted == (0,)
+    assert await findings(many) == []
+
+
+async def race(attempts: Iterable[Callable[[], Awaitable[object]]]) -> Counter[str]:
+    """Run all *attempts* at once and count how they ended."""
+
+    async def outcome(attempt: Callable[[], Awaitable[object]]) -> str:
+        try:
+            await attempt()
+        except Refused as error:
+            return error.causes[0].code
+        except OmsError as error:
+            return error.code
+        return "done"
+
+    return Counter(await asyncio.gather(*(outcome(attempt) for attempt in attempts)))
+
+
+async def test_the_last_units_over_two_locations_are_sold_once(many: UnitOfWork) -> None:
+    shop = await Shop.open(many, locations=2)
+    sku = await shop.stocked(60, 40)
+    assert await race([lambda: shop.place(line(sku))] * 200) == {"done": 100, InsufficientStock.code: 100}
+    assert (await shop.stock(sku), await shop.stock(sku, 1)) == ((0, 60), (0, 40))
+
+
+async def test_orders_with_the_same_skus_in_any_order_do_not_block_each_other(many: UnitOfWork) -> None:
+    shop = await Shop.open(many, locations=2)
+    skus = [await shop.stocked(40, 40) for _ in range(30)]
+    shuffle = Random(7)  # a fixed mixture of lines
+    orders = [[line(sku, shuffle.randint(1, 3)) for sku in shuffle.sample(skus, 4)] for _ in range(120)]
+    assert await race([lambda lines=lines: shop.place(*lines) for lines in orders]) == {"done": 120}  # type: ignore[misc]
+
+
+async def test_the_same_key_at_once_places_one_order(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    sku = await shop.stocked(100)
+    outcomes = await race([lambda: shop.place(line(sku, 3), key="the same")] * 20)
+    assert outcomes["done"] >= 1
+    assert outcomes.keys() <= {"done", "IDEMPOTENCY_IN_PROGRESS"}
+    assert await shop.stock(sku) == (97, 3)
+
+
+async def test_shipping_and_canceling_race_for_every_unit_and_one_wins(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    sku = await shop.stocked(200)
+    for _ in range(10):
+        order = await shop.place(line(sku, 6))
+        (todo,), (only,) = await shop.works(order.id), await shop.lines(order.id)
+        await race(
+            [
+                *[lambda: shop.ship(todo.id, (only.id, 1))] * 4,  # noqa: B023 - raced before the next turn
+                *[lambda: shop.cancel(order.id, (only.id, 1))] * 4,  # noqa: B023
+                lambda: shop.cancel(order.id),  # noqa: B023
+                lambda: shop.ship(todo.id),  # noqa: B023
+            ]
+        )
+        (now,) = await shop.lines(order.id)
+        assert now.shipped + now.canceled == 6
+    assert (await shop.stock(sku))[1] == 0
+
+
+async def test_two_shipments_of_everything_ship_it_once(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    sku = await shop.stocked(50)
+    for _ in range(5):
+        order = await shop.place(line(sku, 4))
+        (todo,) = await shop.works(order.id)
+        outcomes = await race([lambda: shop.ship(todo.id)] * 4)  # noqa: B023 - raced before the next turn
+        assert outcomes == {"done": 1, FulfillmentOrderNotOpen.code: 3}
+    assert await shop.stock(sku) == (30, 0)
+
+
+async def test_a_delivery_is_recorded_once(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    sku = await shop.stocked(5)
+    order = await shop.place(line(sku, 4))
+    (todo,) = await shop.works(order.id)
+    shipment = (await shop.ship(todo.id)).value
+    assert await race([lambda: shop.deliver(shipment.id)] * 6) == {"done": 1, "ALREADY_DELIVERED": 5}
+
+
+async def test_orders_placed_canceled_and_shipped_over_the_same_skus_leave_an_exact_ledger(many: UnitOfWork) -> None:
+    shop = await Shop.open(many, locations=2)
+    skus = [await shop.stocked(30, 30) for _ in range(6)]
+    shuffle = Random(11)
+
+    async def life(number: int) -> None:
+        order = await shop.place(*(line(sku, 2) for sku in shuffle.sample(skus, 3)))
+        if number % 3 == 0:
+            await shop.cancel(order.id)
+        for todo in await shop.works(order.id):
+            if todo.status == "OPEN":
+                await shop.deliver((await shop.ship(todo.id)).value.id)
+
+    assert await race([lambda number=number: life(number) for number in range(40)]) == {"done": 40}  # type: ignore[misc]

@@ -1,0 +1,85 @@
+import pytest
+from sqlalchemy import text
+
+from oms_api.db.engine import create_engine
+from oms_api.db.session import Reader
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.workflows.doctor.check import INVARIANTS, check
+from tests.factories.database import Database
+from tests.factories.given import SYSTEM, Given
+from tests.factories.trading import Shop, fee, findings, line
+
+BREAKS = {
+    "the ledger explains every bucket": "UPDATE inventory_level SET damaged = damaged + 1",
+    "movements of a level are numbered without gaps": "UPDATE inventory_level SET sequence = sequence + 1",
+    "committed units are the open allocations": """
+        UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
+    """,
+    "every promise, release and shipment has its movement": "UPDATE shipment_line SET quantity = quantity + 1",
+    "lines of goods are where their allocations are": """
+        UPDATE order_line SET allocated = allocated + 1, in_fulfillment = in_fulfillment - 1
+        WHERE kind = 'GOODS' AND in_fulfillment > 0
+    """,
+    "what is canceled has a cancellation": "DELETE FROM order_cancellation_line",
+    "bundles show the whole sets of their components": """
+        UPDATE order_line SET shipped = shipped + 1, in_fulfillment = in_fulfillment - 1
+        WHERE kind = 'BUNDLE' AND in_fulfillment > 0
+    """,
+    "stored fulfillment statuses are the derived ones": "UPDATE orders SET fulfillment_status = 'BACKORDERED'",
+    "stored order statuses are what the lines say": "UPDATE orders SET status = 'COMPLETED' WHERE status = 'OPEN'",
+    "totals are the sums of what they are made of": "UPDATE orders SET total_minor = total_minor + 1",
+    "components share the money of their bundle": "UPDATE order_line SET tax_minor = 1 WHERE parent_line_id IS NOT NULL",
+    "fulfillment orders work on what is allocated": """
+        UPDATE fulfillment_order_line SET canceled = canceled + 1 WHERE shipped + canceled < quantity
+    """,
+    "fulfillment orders are closed when nothing is left": "UPDATE fulfillment_order SET status = 'CLOSED', closed_at = now()",
+    "what shipped is in a shipment": "UPDATE fulfillment_order_line SET shipped = shipped - 1 WHERE shipped > 0",
+    "what was delivered is in a delivered package": "UPDATE package SET status = 'SHIPPED' WHERE status = 'DELIVERED'",
+    "stored shipment statuses are those of the packages": "UPDATE shipment SET status = 'PARTIALLY_DELIVERED'",
+    "shipments left after the order was placed and arrived after they left": """
+        UPDATE shipment SET shipped_at = shipped_at - interval '1 day'
+    """,
+    "the feed has no gaps and ends at its head": "UPDATE feed_head SET position = position + 1",
+    "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
+    "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
+}
+
+
+@pytest.fixture(scope="module")
+async def traded(work: UnitOfWork) -> None:
+    """Let everything happen: a sale, a bundle, a part shipped and delivered, a part canceled."""
+    shop = await Shop.open(work, locations=2)
+    cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
+    bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
+    for _ in range(2):
+        order = await shop.place(line(cup, 4), line(bundle, 2), fee())
+        (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)
+        shipment = (await shop.ship(todo.id, (cups.id, 1))).value
+        await shop.deliver(shipment.id)
+        await shop.cancel(order.id, (cups.id, 1))
+
+
+@pytest.mark.usefixtures("traded")
+async def test_a_sound_installation_has_no_findings(work: UnitOfWork) -> None:
+    assert await findings(work) == []
+
+
+def test_every_invariant_is_broken_once() -> None:
+    assert BREAKS.keys() == INVARIANTS.keys()
+
+
+@pytest.mark.usefixtures("traded")
+@pytest.mark.parametrize("name", INVARIANTS)
+async def test_a_broken_invariant_is_found(name: str, database: Database) -> None:
+    """Break it as nobody may: as superuser with triggers and foreign keys asleep, in a transaction that is rolled back."""
+    engine = create_engine(database.admin_url).execution_options(isolation_level="READ COMMITTED")
+    async with engine.connect() as connection:
+        await connection.execute(text("SET session_replication_role = replica"))
+        await connection.execute(text(BREAKS[name]))
+        found = {finding.name: finding for finding in await check(Reader(connection, SYSTEM))}
+        await connection.rollback()
+    await engine.dispose()
+    assert not found[name].ok
+    assert found[name].violations > 0
+    assert 0 < len(found[name].examples) <= 5

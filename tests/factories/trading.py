@@ -1,0 +1,150 @@
+"""A shop that trades: orders placed, canceled, shipped and delivered through the domain's own commands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import psycopg
+from sqlalchemy import select
+
+from oms_api.db.unit_of_work import Done, UnitOfWork
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.tables import Channel, Location
+from oms_api.domain.fulfillment.policies import LineToShip
+from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
+from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.queries import order_by_id
+from oms_api.domain.orders.states import CancelReason, LineKind
+from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.shipping.queries import shipment_by_id
+from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.kernel.access import Principal
+from oms_api.workflows import doctor
+from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order
+from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
+from oms_api.workflows.place_order import place_order
+from oms_api.workflows.ship_order import CreateShipment, create_shipment
+from tests.factories.given import SYSTEM, Given
+
+PRICE = Amount(value=Decimal("9.99"))
+
+
+def line(sku: Sku | str, quantity: int = 1, **more: Any) -> LineGiven:
+    """Return a line for *sku*, at 9.99."""
+    code = sku if isinstance(sku, str) else sku.code
+    return LineGiven(**{"sku": code, "quantity": quantity, "unit_price": PRICE, **more})
+
+
+def fee(kind: LineKind = LineKind.FEE) -> LineGiven:
+    """Return a line that never ships."""
+    return LineGiven(kind=kind, name="Gift wrapping", quantity=1, unit_price=PRICE)
+
+
+@dataclass
+class Shop:
+    """A channel with its locations, and what can be done there."""
+
+    work: UnitOfWork
+    channel: Channel
+    locations: tuple[Location, ...]
+    principal: Principal = SYSTEM
+
+    @classmethod
+    async def open(cls, work: UnitOfWork, *, locations: int = 1) -> "Shop":
+        """Open a shop with *locations*, the first with the highest priority."""
+        given = Given(work)
+        places = tuple([await given.location() for _ in range(locations)])
+        return cls(work, await given.channel(locations=places), places)
+
+    async def stocked(self, *on_hand: int) -> Sku:
+        """Return a new SKU of which each location in turn holds so many units."""
+        given = Given(self.work)
+        sku = await given.sku()
+        for units, location in zip(on_hand, self.locations, strict=False):
+            if units:
+                await given.adjust(sku.id, location.id, units)
+        return sku
+
+    async def place(self, *lines: LineGiven, key: str | None = None, at: datetime | None = None) -> OrderRow:
+        """Place an order."""
+        command = PlaceOrder(idempotency_key=key or uuid4().hex, channel_id=self.channel.id, lines=lines, occurred_at=at)
+        placed = await self.work.execute(self.principal, place_order, command)
+        if placed.replayed is not None:
+            return await self.order(placed.replayed)
+        return cast("OrderRow", placed.order)
+
+    async def cancel(self, order: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[OrderRow]:
+        """Cancel quantities of lines, or without any the whole order."""
+        command = CancelOrder(
+            idempotency_key=key or uuid4().hex,
+            order_id=order,
+            lines=tuple(LineToCancel(*each) for each in lines) or None,
+            **{"reason": CancelReason.CUSTOMER, **more},
+        )
+        return await self.work.once(
+            self.principal, cancel_order, command, key=command.idempotency_key, name="orderCancel", again=order_by_id
+        )
+
+    async def ship(self, work: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[ShipmentRow]:
+        """Ship quantities of the order's lines, or without any all that is left of a fulfillment order."""
+        command = CreateShipment(
+            idempotency_key=key or uuid4().hex,
+            fulfillment_order_id=work,
+            lines=tuple(LineToShip(line_id=line_id, quantity=units) for line_id, units in lines) or None,
+            **more,
+        )
+        return await self.work.once(
+            self.principal, create_shipment, command, key=command.idempotency_key, name="shipmentCreate", again=shipment_by_id
+        )
+
+    async def deliver(self, shipment: UUID, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
+        """Mark a shipment as delivered."""
+        command = MarkDelivered(idempotency_key=key or uuid4().hex, shipment_id=shipment, **more)
+        name, again = "shipmentMarkDelivered", shipment_by_id
+        return await self.work.once(
+            self.principal, mark_delivered, command, key=command.idempotency_key, name=name, again=again
+        )
+
+    async def order(self, order: UUID) -> OrderRow:
+        """Return an order as it is now."""
+        async with self.work.reads(SYSTEM) as read:
+            return await order_by_id(read, order)
+
+    async def lines(self, order: UUID) -> Sequence[OrderLine]:
+        """Return the order's lines as they are now."""
+        async with self.work.reads(SYSTEM) as read:
+            return await read.all(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position))
+
+    async def works(self, order: UUID) -> Sequence[FulfillmentOrderRow]:
+        """Return the order's fulfillment orders as they are now, by the priority of their locations."""
+        table = FulfillmentOrderRow
+        async with self.work.reads(SYSTEM) as read:
+            return await read.all(select(table).where(table.order_id == order).order_by(table.id))
+
+    async def work_lines(self, work: UUID) -> Sequence[FulfillmentOrderLine]:
+        """Return the lines of a fulfillment order as they are now."""
+        table = FulfillmentOrderLine
+        async with self.work.reads(SYSTEM) as read:
+            return await read.all(select(table).where(table.fulfillment_order_id == work).order_by(table.id))
+
+    async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int]:
+        """Return the free and the committed units of *sku*."""
+        level = await Given(self.work).level(sku.id, self.locations[location].id)
+        return level.free, level.committed
+
+
+async def findings(work: UnitOfWork) -> list[doctor.Finding]:
+    """Return what the doctor finds wrong, apart from the relay, which does not run beside these tests."""
+    async with work.reads(SYSTEM) as read:
+        return [finding for finding in await doctor.check(read) if not finding.ok and "relay" not in finding.name]
+
+
+def by_hand(admin_url: str, *statements: str) -> None:
+    """Change rows as nobody may: as superuser, with triggers and foreign keys asleep."""
+    with psycopg.connect(admin_url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement in statements:
+            connection.execute(statement.encode())
