@@ -102,7 +102,9 @@ def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if isinstance(cause, OmsError):
         first, *others = cause.causes
         told: dict[str, Any] = {**error.formatted, "message": first.message}
-        extensions: dict[str, Any] = {"code": first.code, **({"field": list(first.field)} if first.field else {})}
+        extensions: dict[str, Any] = {**(error.extensions or {}), "code": first.code}
+        if first.field:
+            extensions["field"] = list(first.field)
         if others:
             extensions["others"] = [{"code": o.code, "message": o.message, "field": list(o.field)} for o in others]
     elif cause is None or (error.extensions or {}).get("code"):
