@@ -121,7 +121,7 @@ async def test_the_system_check_names_a_gap_in_the_feed(fresh_work: UnitOfWork, 
         job = await ended(fresh_work, await request_job(fresh_work, "system_check"))
     assert job.status is JobStatus.COMPLETED_WITH_ERRORS
     assert [e["check"] for e in job.errors] == ["the feed has no gaps and ends at its head"]
-    assert "2 violations" in job.errors[0]["problem"]
+    assert "1 violations" in job.errors[0]["problem"]
 
 
 async def test_a_job_whose_worker_was_killed_goes_on_where_it_was(fresh_work: UnitOfWork, fresh_database: Database) -> None:
