@@ -1,5 +1,6 @@
 """The program `oms` as a person and a script meet it: in processes of its own."""
 
+import http.client
 import json
 import os
 import shutil
@@ -21,7 +22,21 @@ import pytest
 from tests.factories.database import Database
 
 SECRET = "a secret that only these tests know"
-COMMANDS = ("dev", "serve", "worker", "migrate", "schema", "seed", "doctor", "keys", "keys create", "keys list", "keys revoke")
+COMMANDS = (
+    "dev",
+    "serve",
+    "worker",
+    "migrate",
+    "schema",
+    "seed",
+    "doctor",
+    "keys",
+    "keys create",
+    "keys list",
+    "keys revoke",
+    "feed",
+    "feed new-epoch",
+)
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 Started = Callable[..., "subprocess.Popen[str]"]
 
@@ -219,6 +234,18 @@ def test_a_key_that_cannot_be_is_one_line(home: Path, database: Database, argume
     assert told in one_line(oms(home, "keys", *arguments, **of(database)))
 
 
+def test_a_new_epoch_makes_every_cursor_given_before_useless(home: Path, database: Database) -> None:
+    with psycopg.connect(database.app_url, autocommit=True) as reader:
+        before = reader.execute("SELECT epoch, position FROM feed_head").fetchone()
+        told = json.loads(oms(home, "feed", "new-epoch", "--json", **of(database)).stdout)
+        after = reader.execute("SELECT epoch, position FROM feed_head").fetchone()
+    assert before is not None
+    assert after is not None
+    assert str(after[0]) == told["epoch"] != str(before[0])
+    assert after[1] == before[1]
+    assert "every cursor given before is refused" in oms(home, "feed", "new-epoch", **of(database)).stdout
+
+
 def test_migrating_again_does_nothing(home: Path, database: Database) -> None:
     told = json.loads(oms(home, "migrate", "--json", **of(database)).stdout)
     assert told["applied"] == []
@@ -256,6 +283,50 @@ def test_serve_answers_and_ends_when_told(home: Path, database: Database, starte
     assert "Traceback" not in output
     assert key not in output
     assert not home.exists()
+
+
+def held_by(pid: int) -> int:
+    """Return how many established TCP connections a process holds."""
+    own = {link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[3] == "01" and f"socket:[{row[9]}]" in own for row in rows)
+
+
+def children(pid: int) -> list[int]:
+    """Return the server processes of a supervisor."""
+    found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux spreads connections over sockets")
+def test_connections_are_spread_and_a_process_that_died_is_replaced(home: Path, database: Database, started: Started) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = started("serve", "--processes", "2", OMS_PORT=str(port), **of(database))
+    until(lambda: answers(address, "/readyz"))
+    until(lambda: len(children(server.pid)) == 2)
+    connections = []
+    for _ in range(64):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+        connections.append(connection)
+    before = children(server.pid)
+    assert min(held_by(pid) for pid in before) >= 12, "64 clients, half of them on each, more or less"
+    for connection in connections:
+        connection.close()
+
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: len(set(children(server.pid)) - {before[0]}) == 2)
+    for _ in range(8):  # those that fall to the new process wait until it is up
+        with urllib.request.urlopen(f"{address}/healthz", timeout=30) as answer:
+            assert answer.status == 200
+    assert "server_process_died" in (home.parent / "output-0").read_text()
+
+    left = children(server.pid)
+    server.kill()
+    server.wait()
+    until(lambda: not any(map(alive, left)), within_s=15)
 
 
 def test_the_worker_ends_when_told(home: Path, database: Database, started: Started) -> None:

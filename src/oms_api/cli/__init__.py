@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from oms_api.cli import dev, keys, operate, report
+from oms_api.cli import dev, feed, keys, operate, report
 from oms_api.cli.console import told_in_one_line
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(report.schema)
 app.command()(report.seed)
 app.command()(report.doctor)
 app.add_typer(keys.app, name="keys")
+app.add_typer(feed.app, name="feed")
 
 
 def main() -> None:

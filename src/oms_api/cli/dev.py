@@ -5,13 +5,13 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from oms_api.app import create_app
 from oms_api.cli import home
 from oms_api.cli.console import read_settings, run, say
 from oms_api.cli.database import located
@@ -22,13 +22,28 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.commands.issue_key import IssueKey, issue_key
 from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.keyring import Keyring
+from oms_api.domain.channels.queries import channel_by_code
 from oms_api.kernel.access import Scope, system_principal
+from oms_api.kernel.ids import IdKind, text_id
 from oms_api.settings import Settings
 from oms_api.wiring import open_work, secrets_of
 
 PATIENCE_S = 5
 DEVELOPER = system_principal("oms dev")
-FIRST_QUERY = "{ orders(first: 5) { nodes { number status fulfillmentStatus total { amount currencyCode } } } }"
+DEMO_CHANNEL = "web-uk"
+FIRST_QUERY = (
+    "{ channels { nodes { id code currencyCode } } skus(first: 5) { nodes { code name } } "
+    "orders(first: 5) { nodes { number status fulfillmentStatus total { amount currencyCode } } } }"
+)
+FIRST_ORDER = """mutation {{
+    orderPlace(input: {{
+      idempotencyKey: "my-first-order", channelId: "{channel_id}"
+      lines: [{{listing: "mug-blue", quantity: 2}}, {{listing: "tea-set", quantity: 1}}]
+    }}) {{
+      order {{ id number fulfillmentStatus total {{ amount currencyCode }} }}
+      userErrors {{ code message field }}
+    }}
+  }}"""
 
 
 def dev(
@@ -57,14 +72,18 @@ def dev(
 
 def serve_here(settings: Settings, listening: socket.socket) -> None:
     """Prepare the database and serve until a signal comes."""
+    from oms_api.app import create_app  # noqa: PLC0415 - no other command should wait for it
+
     upgrade(settings)
     before = home.remembered(settings.home)
+    key, channel_id = run(prepare(settings, before.key if before else None))
     server = DevServer(
         address=address_of(settings.host, listening),
-        key=run(prepare(settings, before.key if before else None)),
+        key=key,
         pid=os.getpid(),
         database_url=str(settings.database_url),
         owner_url=str(settings.migration_url),
+        channel_id=channel_id,
     )
 
     def started() -> None:
@@ -75,23 +94,23 @@ def serve_here(settings: Settings, listening: socket.socket) -> None:
     try:
         _Server(server_config(app, settings), started).run(sockets=[listening])
     finally:
-        at_rest = DevServer(
-            address=server.address,
-            key=server.key,
-            pid=None,
-            database_url=server.database_url,
-            owner_url=server.owner_url,
-        )
-        home.remember(settings.home, at_rest)
+        home.remember(settings.home, replace(server, pid=None))
 
 
-async def prepare(settings: Settings, key: str | None) -> str:
-    """Seed an empty database and return a key for development: *key* if it still holds, else a new one."""
+async def prepare(settings: Settings, key: str | None) -> tuple[str, str | None]:
+    """Seed an empty database; return a key for development and the demo channel's id, if there is one.
+
+    The key is *key* if it still holds, else a new one.
+    """
     from oms_api.workflows.seed_demo import seed  # noqa: PLC0415 - no other command should wait for it
 
     async with open_work(settings) as work:
         await seed(work, DEVELOPER)
-        return key if key is not None and await holds(work, settings, key) else await new_key(work, settings)
+        if key is None or not await holds(work, settings, key):
+            key = await new_key(work, settings)
+        async with work.reads(DEVELOPER) as read:
+            channel = await channel_by_code(read, DEMO_CHANNEL)
+        return key, text_id(IdKind.CHANNEL, channel.id) if channel is not None else None
 
 
 async def holds(work: UnitOfWork, settings: Settings, key: str) -> bool:
@@ -124,6 +143,8 @@ def introduce(server: DevServer) -> None:
     -H 'Content-Type: application/json' -d '{{"query": "{FIRST_QUERY}"}}'
 """
     )
+    if server.channel_id is not None:
+        say(f"  A first order, to paste into GraphiQL:\n\n  {FIRST_ORDER.format(channel_id=server.channel_id)}\n")
 
 
 class _Server(uvicorn.Server):

@@ -25,6 +25,8 @@ class DevServer:
     pid: int | None
     database_url: str
     owner_url: str
+    channel_id: str | None = None
+    """The demo shop's channel, if the database holds the demo shop."""
 
     @property
     def running(self) -> bool:

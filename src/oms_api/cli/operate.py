@@ -6,15 +6,12 @@ import signal
 from typing import Annotated
 
 import typer
-import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from oms_api.app import from_environment
 from oms_api.cli.console import CommandError, JsonOption, emit_json, read_settings, run, say
 from oms_api.cli.database import check_migrated, check_reachable, located
-from oms_api.cli.serving import address_of, bind, server_config
+from oms_api.cli.serving import address_of, bind_each
+from oms_api.cli.supervisor import Supervisor, serve_on
 from oms_api.db import migrations
-from oms_api.jobs import worker as jobs_worker
 from oms_api.settings import Settings
 from oms_api.wiring import open_work, secrets_of
 
@@ -34,18 +31,17 @@ def serve(
     OMS_LOG_FORMAT        console or json
     """  # noqa: D301 - the \b is typer's, it keeps the lines
     settings = read_settings(host=host, port=port, processes=processes)
-    listening = bind(settings.host, settings.port)
+    listening = bind_each(settings.host, settings.port, settings.processes)
     with located(settings) as settings:
         secrets_of(settings)
         check_migrated(settings)
         export(settings)
-        address = address_of(settings.host, listening)
+        address = address_of(settings.host, listening[0])
         typer.echo(f"oms serves {address}/graphql with {settings.processes} process(es); Ctrl-C ends it", err=True)
         if settings.processes == 1:
-            uvicorn.Server(server_config(from_environment(), settings)).run(sockets=[listening])
-            return
-        config = server_config("oms_api.app:from_environment", settings, factory=True, workers=settings.processes)
-        Multiprocess(config, sockets=[listening]).run()
+            serve_on(listening[0])
+        else:
+            Supervisor(listening, grace_s=settings.graceful_timeout_s).run()
 
 
 def worker() -> None:
@@ -89,6 +85,8 @@ def export(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
+    from oms_api.jobs import worker as jobs_worker  # noqa: PLC0415 - no other command should wait for it
+
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -1,6 +1,9 @@
 """Sockets and uvicorn."""
 
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -10,25 +13,55 @@ from oms_api.cli.console import CommandError
 from oms_api.settings import Settings
 
 LARGEST_MESSAGE = 1 << 20
+BACKLOG = 1024
 
 
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket that holds the address from now on. Raises: CommandError, in one line, when it is taken."""
+    with _told(host, port):
+        listening = _bound(host, port)
+        listening.listen(BACKLOG)
+        return listening
+
+
+def bind_each(host: str, port: int, count: int) -> list[socket.socket]:
+    """Return *count* sockets on one address, among which the kernel spreads connections. Raises: CommandError.
+
+    Only Linux spreads them; elsewhere they are one socket.
+    """
+    first = bind(host, port)  # alone, without SO_REUSEPORT: an address that another server shares is taken too
+    if count == 1 or not sys.platform.startswith("linux"):
+        return [first] * count
+    with first:
+        port = first.getsockname()[1]
+    with _told(host, port):
+        sockets = [_bound(host, port, shared=True) for _ in range(count)]
+        for listening in sockets:
+            listening.listen(BACKLOG)
+        return sockets
+
+
+def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    bound = socket.socket(family, kind, protocol)
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        taken = socket.socket(family, kind, protocol)
-        try:
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.bind(address)
-            taken.listen(1024)
-        except OSError:
-            taken.close()
-            raise
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+@contextmanager
+def _told(host: str, port: int) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         what = error.strerror or str(error)
         raise CommandError(f"cannot listen on {host}:{port}: {what}; set OMS_PORT (or OMS_HOST) to another") from None
-    taken.set_inheritable(True)
-    return taken
 
 
 def address_of(host: str, listening: socket.socket) -> str:
@@ -38,7 +71,7 @@ def address_of(host: str, listening: socket.socket) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def server_config(app: Starlette | str, settings: Settings, **options: object) -> uvicorn.Config:
+def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """Return how uvicorn runs *app*."""
     given: dict[str, Any] = {
         "loop": "uvloop",
@@ -49,10 +82,9 @@ def server_config(app: Starlette | str, settings: Settings, **options: object) -
         "log_level": "warning",
         "access_log": False,
         "server_header": False,
-        "backlog": 1024,
+        "backlog": BACKLOG,
         "timeout_keep_alive": 65,
         "timeout_graceful_shutdown": settings.graceful_timeout_s,
         "lifespan": "on",
-        **options,
     }
     return uvicorn.Config(app, **given)
