@@ -15,7 +15,7 @@ query ($where: FulfillmentOrderFilterInput, $first: Int, $after: Cursor, $orderB
   fulfillmentOrders(where: $where, first: $first, after: $after, orderBy: $orderBy) {
     nodes {
       id status createdAt closedAt locationId
-      order { id number }
+      location { code } order { id number }
       lines { nodes { id quantity shipped canceled remaining line { id skuCode } } pageInfo { hasNextPage } }
       availableActions { action allowed blockedBy { code message field } }
     }

@@ -13,7 +13,7 @@ from tests.factories.trading import Shop, line
 SHIPMENT = """
 fragment Whole on Shipment {
   id status shippedAt deliveredAt locationId
-  order { id number status fulfillmentStatus }
+  location { code } order { id number status fulfillmentStatus }
   fulfillmentOrder { id status }
   packages { carrier trackingNumber trackingUrl status deliveredAt }
   lines { nodes { quantity packageId fulfillmentOrderLineId line { id skuCode shipped } } }

@@ -6,12 +6,15 @@ from uuid import UUID
 
 import strawberry
 
+from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.fulfillment.policies import available_actions
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine as LineRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.graphql.actions import AvailableAction
+from oms_api.graphql.channels.loaders import LocationById
+from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
@@ -33,6 +36,11 @@ async def order_of(info: Info, order_id: UUID) -> OrderType:
     from oms_api.graphql.orders.types import Order  # noqa: PLC0415 - the order names its fulfillment orders, and they it
 
     return Order.of(cast("OrderRow", await info.context.loader(OrderById).load(order_id)))
+
+
+async def location_of(info: Info, location_id: UUID) -> Location:
+    """Return the location with *location_id*, which whoever got here may see."""
+    return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(location_id)))
 
 
 async def order_line_of(info: Info, line_id: UUID) -> OrderLineType:
@@ -80,7 +88,7 @@ class FulfillmentOrder(Node):
 
     row: strawberry.Private[FulfillmentOrderRow]
     location_id: strawberry.ID
-    """The location that does it."""
+    """The id of the location that does it."""
     status: FulfillmentOrderStatus
     """How far it is."""
     created_at: datetime
@@ -99,6 +107,10 @@ class FulfillmentOrder(Node):
             created_at=row.created_at,
             closed_at=row.closed_at,
         )
+
+    @field(description="The location that does it.")
+    async def location(self, info: Info) -> Location:
+        return await location_of(info, self.row.location_id)
 
     @field(description="The order it is part of.")
     async def order(self, info: Info) -> OrderType:

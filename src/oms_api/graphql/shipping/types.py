@@ -11,6 +11,7 @@ from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.domain.shipping.tables import ShipmentLine as LineRow
 from oms_api.graphql.actions import AvailableAction
+from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
@@ -19,6 +20,7 @@ from oms_api.graphql.fulfillment.types import (
     OrderLineType,
     OrderType,
     fetch_fulfillment_order,
+    location_of,
     order_line_of,
     order_of,
 )
@@ -99,7 +101,7 @@ class Shipment(Node):
 
     row: strawberry.Private[ShipmentRow]
     location_id: strawberry.ID
-    """The location they left."""
+    """The id of the location they left."""
     status: ShipmentStatus
     """Where they are, by the packages."""
     shipped_at: datetime
@@ -121,6 +123,10 @@ class Shipment(Node):
             delivered_at=row.delivered_at,
             recorded_at=row.recorded_at,
         )
+
+    @field(description="The location they left.")
+    async def location(self, info: Info) -> Location:
+        return await location_of(info, self.row.location_id)
 
     @field(description="The order they belong to.")
     async def order(self, info: Info) -> OrderType:
