@@ -26,7 +26,8 @@ BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = $1::
 SHIPMENT = f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = $1::uuid"  # noqa: S608 - our own columns
 CONTENTS = """
 SELECT package.id, package.status, line.line_id, line.quantity
-FROM package LEFT JOIN shipment_line line ON line.package_id = package.id WHERE package.shipment_id = $1::uuid
+FROM package LEFT JOIN shipment_line line ON line.shipment_id = package.shipment_id AND line.package_id = package.id
+WHERE package.shipment_id = $1::uuid
 """
 RECORD = """
 WITH arrived AS (UPDATE package SET status = 'DELIVERED', delivered_at = $2 WHERE id = ANY ($1::uuid[]))
