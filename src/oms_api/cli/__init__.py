@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from oms_api.cli import dev, feed, keys, operate, report
+from oms_api.cli import dev, feed, keys, operate, replay, report
 from oms_api.cli.console import told_in_one_line
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(report.seed)
 app.command()(report.doctor)
 app.add_typer(keys.app, name="keys")
 app.add_typer(feed.app, name="feed")
+app.add_typer(replay.app, name="replay")
 
 
 def main() -> None:

@@ -1,0 +1,106 @@
+"""What an invoice is as an order: the input of `orderPlace`, and what the API must answer for it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from oms_api.adapters.connectors.online_retail.classify import ORDER_LINES, Kind
+from oms_api.adapters.connectors.online_retail.countries import country_code
+from oms_api.adapters.connectors.online_retail.plan import Sale
+from oms_api.adapters.connectors.online_retail.rows import Row
+
+CURRENCY = "GBP"
+PENNY = Decimal("0.01")
+POSTAGE_NAME, DISCOUNT_NAME = "Postage", "Discount"
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The money of an order in GBP, to the penny; `lost` is what rounding its lines took from its unrounded gross sale."""
+
+    goods: Decimal
+    shipping: Decimal
+    discount: Decimal
+    lost: Decimal
+
+    @property
+    def gross(self) -> Decimal:
+        """What was sold, before discounts."""
+        return self.goods + self.shipping
+
+    @property
+    def total(self) -> Decimal:
+        """What the customer pays."""
+        return self.gross - self.discount
+
+
+def money_of(sale: Sale) -> Money:
+    """Return what *sale* must come to."""
+    sums = dict.fromkeys(("lines", "shipping", "discount"), Decimal(0))
+    unrounded = Decimal(0)
+    for kind, row in sale.rows:
+        sums[part_of(sale, kind)] += to_the_penny(abs(row.amount))
+        unrounded += row.amount if row.is_gross_sale else 0
+    gross = sums["lines"] + sums["shipping"]
+    return Money(sums["lines"], sums["shipping"], sums["discount"], unrounded - gross)
+
+
+def order_input(sale: Sale, channel_id: str, customer_ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return *sale* as `orderPlace` takes it; its idempotency key is made of its content."""
+    parts: dict[str, list[dict[str, Any]]] = {"lines": [], "shipping": [], "discounts": []}
+    for kind, row in sale.rows:
+        match part_of(sale, kind):
+            case "shipping":
+                parts["shipping"].append({"title": row.description or POSTAGE_NAME, "code": row.code, "price": charge(row)})
+            case "discount":
+                parts["discounts"].append({"label": row.description or DISCOUNT_NAME, "amount": charge(row)})
+            case _:
+                parts["lines"].append(line_input(row))
+    country = country_code(sale.country)
+    order = {
+        "externalRef": sale.invoice,
+        "currencyCode": CURRENCY,
+        "shippingAddress": {"country": country} if country else None,
+        "tags": [] if country else [f"country: {sale.country}"],
+        "total": {"amount": str(money_of(sale).total)},
+        "occurredAt": sale.placed_at.isoformat(),
+        **parts,
+    }
+    key = keyed("order", sale.invoice, {**order, "customer": sale.customer})
+    customer = None if sale.customer is None else customer_ids[sale.customer]
+    return {"idempotencyKey": key, "channelId": channel_id, "customerId": customer, **order}
+
+
+def line_input(row: Row) -> dict[str, Any]:
+    """Return *row* as a line of an order."""
+    line = {"sku": row.code, "quantity": row.quantity, "unitPrice": {"amount": f"{row.price:f}"}}
+    return line if row.description is None else {**line, "name": row.description[:LONGEST_NAME]}
+
+
+def part_of(sale: Sale, kind: Kind) -> str:
+    """Return where a row stands on the order; postage stands in a line where there is no other."""
+    if kind is Kind.DISCOUNT:
+        return "discount"
+    if kind is Kind.POSTAGE and any(other in ORDER_LINES for other, _ in sale.rows):
+        return "shipping"
+    return "lines"
+
+
+def charge(row: Row) -> dict[str, str]:
+    """Return the whole amount of *row*, as a positive one."""
+    return {"amount": str(to_the_penny(abs(row.amount)))}
+
+
+def to_the_penny(amount: Decimal) -> Decimal:
+    """Return *amount* with half a penny rounded away from zero, as the API does."""
+    return amount.quantize(PENNY, ROUND_HALF_UP)
+
+
+def keyed(what: str, name: str, content: object) -> str:
+    """Return the idempotency key of *content*: the same content always has the same one."""
+    return f"online-retail:{what}:{name}:{sha256(orjson.dumps(content)).hexdigest()[:32]}"

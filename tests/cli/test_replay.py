@@ -1,0 +1,167 @@
+"""`oms replay online-retail` as a process against a running server: stopped in the middle, run again, nothing twice."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from oms_api.adapters.connectors.online_retail.rows import Row
+from oms_api.domain.inventory.tables import InventoryAdjustment
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.workflows.doctor import check
+from tests.factories.database import Database
+from tests.factories.online_retail import line, numbered, write
+from tests.factories.served import TESTER, Served, served, settings_for
+
+pytest.importorskip("pyarrow", reason="the extra `replay` is not installed")
+
+ORDERS = 300
+
+
+def invoices() -> list[Row]:
+    """Return a shop's June: 300 sales in a few batches, and between them rows of everything that is no sale."""
+    rows = []
+    for n in range(ORDERS):
+        sale: dict[str, Any] = {"invoice": f"{500_000 + n}", "at": f"2010-06-{1 + n // 15:02} 1{n // 60}:{n % 60:02}:00"}
+        customer = None if n % 4 == 0 else f"{12_000 + n % 30}"
+        rows.append(line(code=f"1000{n % 7}", quantity=1 + n % 5, price="1.35", customer=customer, **sale))
+        if n % 3 == 0:
+            rows.append(line(code="POST", price="4.95", customer=customer, country="EIRE", **sale))
+        if n % 50 == 0:
+            rows.append(line(code="M", quantity=2, price="0.125", customer=customer, **sale))
+            rows.append(line(f"6{n:05}", "10001", 3, "0", customer=None, at=sale["at"]))
+            rows.append(line(f"7{n:05}", "10002", -2, "0", customer=None, at=sale["at"]))
+            rows.append(line(f"C{n:05}", "10003", -1, "1.35", at=sale["at"]))
+    stray: dict[str, Any] = {"at": "2010-06-30 17:00:00"}
+    rows += [
+        line("800001", "PADS", 1, "0.001", **stray),
+        line("800002", "POST", 2, "1.50", customer=None, country="Channel Islands", **stray),
+        line("800003", "TEST001", 5, "4.50", **stray),
+        line("800004", "gift_0001_10", 1, "10.00", **stray),
+        line("800005", "10001", 1, "2.10", **stray),
+        line("800005", "D", -1, "0.60", **stray),
+        line("800005", "10002", 1, "0", **stray),
+        line("A800006", "B", 1, "-100", customer=None, **stray),
+        line("800007", "POST", 7, "0", customer=None, **stray),
+    ]
+    return numbered(*rows)
+
+
+PLACED = ORDERS + 4
+"""Every sale, and of the strays the pads, the postage, the voucher and the discounted order."""
+
+
+@pytest.fixture(scope="module")
+async def server(database: Database) -> AsyncIterator[Served]:
+    async with served(settings_for(database), schema=None) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def command(server: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Give the command that replays the made-up month."""
+    path = write(tmp_path_factory.mktemp("replay") / "june.parquet", invoices())
+    key = (await server.key(client="shop")).text
+    return [
+        sys.executable,
+        "-m",
+        "oms_api",
+        *("replay", "online-retail", str(path), "--json", "--url", server.address, "--key", key),
+    ]
+
+
+async def started(command: list[str], *more: str) -> asyncio.subprocess.Process:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OMS_")}
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(*command, *more, stdout=pipe, stderr=pipe, env=own)
+
+
+async def ended(command: list[str], *more: str) -> tuple[int | None, Any, str]:
+    """Run to the end and return the exit code, the report and what was said beside it."""
+    process = await started(command, *more)
+    async with asyncio.timeout(120):
+        told, aside = await process.communicate()
+    return process.returncode, json.loads(told) if told else None, aside.decode()
+
+
+async def count(server: Served, table: Any) -> int:
+    async with server.oms.work.reads(TESTER) as read:
+        ((number,),) = await read.rows(select(func.count()).select_from(table))
+        return int(number)
+
+
+async def stopped_after(server: Served, command: list[str], table: Any, *, by: signal.Signals) -> int | None:
+    """Start the command, stop it as soon as there is something in *table* that was not, and return the exit code."""
+    before = await count(server, table)
+    process = await started(command)
+    async with asyncio.timeout(120):
+        while process.returncode is None and await count(server, table) <= before:  # noqa: ASYNC110 - the process tells nobody
+            await asyncio.sleep(0.01)
+        process.send_signal(by)
+        await process.communicate()
+    return process.returncode
+
+
+async def test_a_replay_that_was_stopped_again_and_again_does_nothing_twice(server: Served, command: list[str]) -> None:
+    code, limited, aside = await ended(command, "--limit", "20")
+    assert (code, limited["agrees"], limited["invoices"]) == (0, True, 20), aside
+    assert await stopped_after(server, command, OrderRow, by=signal.SIGKILL) == -signal.SIGKILL
+    assert await stopped_after(server, command, ShipmentRow, by=signal.SIGINT) == 130
+    code, report, aside = await ended(command)
+    assert (code, report["agrees"], report["wrong"], report["refused"]) == (0, True, [], []), (report, aside)
+    assert report["orders"]["inApi"] == report["orders"]["deliveredInApi"] == PLACED
+    assert report["orders"]["placed"] + report["orders"]["placedBefore"] == PLACED
+    assert await count(server, OrderRow) == PLACED
+    assert await count(server, ShipmentRow) == PLACED - 2  # the postage and the voucher have nothing to ship
+    assert await count(server, InventoryAdjustment) == 12 + 1  # and the opening stock
+
+
+async def test_the_next_run_finds_everything_done(command: list[str]) -> None:
+    code, report, aside = await ended(command)
+    assert (code, report["orders"]["placed"], report["orders"]["shipped"], report["orders"]["delivered"]) == (0, 0, 0, 0), aside
+    assert report["orders"]["placedBefore"] == PLACED
+
+
+async def test_the_report_accounts_for_every_row_and_penny(command: list[str]) -> None:
+    _, report, _ = await ended(command)
+    rows = report["rows"]
+    assert rows["file"] == rows["accountedFor"] == len(invoices())
+    assert rows["placed"] == {"GOODS": 302, "POSTAGE": 101, "FEE": 6, "GIFT_CARD": 1, "GIFT": 1, "DISCOUNT": 1}
+    assert rows["adjusted"] == {"FOUND": 6, "WRITTEN_OFF": 6}
+    assert rows["waiting"] == {"CREDIT_NOTE": 6, "BAD_DEBT": 1}
+    assert rows["refused"] == {"TEST_PRODUCT": 1, "NO_STOCK_KEPT": 1}
+    (june,) = report["months"]
+    assert june["differences"] == {"SUB_PENNY_PRICES": "0.001", "TEST_PRODUCT": "22.50"}
+    assert june["agrees"]
+
+
+async def test_the_books_of_the_server_add_up(server: Served, command: list[str]) -> None:
+    await ended(command)
+    async with server.oms.work.reads(TESTER) as read:
+        assert [finding for finding in await check(read) if not finding.ok] == []
+
+
+async def test_a_key_that_does_not_hold_is_told_in_one_line(command: list[str]) -> None:
+    code, report, aside = await ended([*command[:-1], "oms_nobody_nothing"])
+    assert (code, report) == (1, None)
+    assert aside.strip().splitlines()[-1].startswith("oms: ")
+
+
+async def test_without_a_server_the_command_says_what_to_start(command: list[str], tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command[: command.index("--url")],
+        env={**os.environ, "OMS_HOME": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, aside = await process.communicate()
+    assert process.returncode == 1
+    assert b"start `oms dev`, or give --url and --key" in aside
