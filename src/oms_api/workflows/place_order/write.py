@@ -11,7 +11,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.sourcing import LevelKey, Source
-from oms_api.domain.orders.events import OrderPlaced
+from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
@@ -47,15 +47,15 @@ WITH want AS (
 ), placed AS (
     INSERT INTO orders (id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status,
         fulfillment_status, payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor,
-        rounding_minor, total_minor, country, note, tags, placed_at, recorded_at)
+        rounding_minor, total_minor, country, note, tags, placed_at, recorded_at, completed_at)
     SELECT id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status, fulfillment_status,
         payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor, rounding_minor, total_minor,
-        country, note, tags, placed_at, recorded_at
+        country, note, tags, placed_at, recorded_at, completed_at
     FROM jsonb_to_recordset($13::jsonb) AS row (id uuid, number bigint, channel_id uuid, external_ref text, customer_id uuid,
         currency text, prices_include_tax boolean, status text, fulfillment_status text, payment_status text,
         return_status text, goods_minor bigint, discount_minor bigint, shipping_minor bigint, tax_minor bigint,
         rounding_minor bigint, total_minor bigint, country text, note text, tags text[], placed_at timestamptz,
-        recorded_at timestamptz)
+        recorded_at timestamptz, completed_at timestamptz)
 ), party AS (
     INSERT INTO order_party (order_id, version, contact, shipping_address, billing_address)
     SELECT order_id, 1, contact, shipping_address, billing_address FROM jsonb_to_recordset($14::jsonb)
@@ -160,11 +160,22 @@ class Batch:
                 order_id=plan.id,
                 channel_id=plan.channel.id,
                 location_ids=tuple(works),
-                changes={"status": (None, order["status"]), "fulfillmentStatus": (None, order["fulfillment_status"])},
+                changes={"status": (None, OrderStatus.OPEN), "fulfillmentStatus": (None, order["fulfillment_status"])},
                 occurred_at=placed_at,
             )
         )
+        if order["completed_at"] is not None:
+            self.complete(tx, plan, placed_at)
         return order
+
+    def complete(self, tx: Tx, plan: OrderPlan, placed_at: datetime) -> None:
+        """Tell that an order in which nothing is to be shipped was completed as it was placed."""
+        moved = {"status": (OrderStatus.OPEN, OrderStatus.COMPLETED)}
+        tx.emit(
+            OrderCompleted(
+                subject_id=plan.id, order_id=plan.id, channel_id=plan.channel.id, changes=moved, occurred_at=placed_at
+            )
+        )
 
     def take(self, tx: Tx, plan: OrderPlan, taken: Source, work: UUID, placed_at: datetime) -> None:
         """Add what promises the units of *taken*: demand, movement, allocation and work."""
@@ -255,14 +266,17 @@ def _line_rows(plan: OrderPlan) -> Iterator[Row]:
 def _order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
     given, price = plan.given, plan.price
     address = given.shipping_address or given.billing_address
+    states = [state for _, state in _states(plan)]
+    done = all(state.shipped == state.ordered for state in states)
     return {
         "id": plan.id, "number": plan.number, "channel_id": plan.channel.id, "external_ref": given.external_ref,
         "customer_id": given.customer_id, "currency": price.currency, "prices_include_tax": plan.prices_include_tax,
-        "status": OrderStatus.OPEN, "fulfillment_status": fulfillment_status(state for _, state in _states(plan)),
+        "status": OrderStatus.COMPLETED if done else OrderStatus.OPEN, "fulfillment_status": fulfillment_status(states),
         "payment_status": payment_status(captured=0, refunded=0, authorized=0, due=price.total),
         "return_status": ReturnStatus.NONE, "on_hold": False, "goods_minor": price.goods, "discount_minor": price.discount,
         "shipping_minor": price.shipping, "tax_minor": price.tax, "rounding_minor": price.rounding,
         "total_minor": price.total, "country": address.country if address else None, "note": given.note,
-        "tags": list(given.tags), "version": 1, "placed_at": placed_at, "recorded_at": tx.now, "completed_at": None,
+        "tags": list(given.tags), "version": 1, "placed_at": placed_at, "recorded_at": tx.now,
+        "completed_at": placed_at if done else None,
         "canceled_at": None, "cancel_reason": None,
     }  # fmt: skip
