@@ -1,11 +1,11 @@
 """What placing an order leaves behind, beyond what the API tells."""
 
 from sqlalchemy import select
-from tests.factories.trading import Shop, fee, findings, line
 
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
+from tests.factories.trading import Shop, fee, findings, line
 
 
 async def told(work: UnitOfWork, shop: Shop, order_id: object) -> list[str]:
