@@ -1,0 +1,85 @@
+"""Run the benchmarks, print their table, and write it into benchmarks/README.md."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from time import perf_counter
+from typing import Any
+
+import orjson
+import uvloop
+
+from benchmarks import machine, report
+from benchmarks.pages import read_pages
+from benchmarks.place import place_in_batches, place_one_by_one
+from benchmarks.rush import rush
+from benchmarks.shop import ship
+from benchmarks.stage import Stage, serving, staged
+
+MEASURES = ("place", "batch", "pages", "rush")
+PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
+ORDERS, SHIPPED_EVERY = 100_000, 5
+
+
+def main() -> None:
+    """Run what was asked for; without it, all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("measures", nargs="*", metavar="measure", help=f"any of {', '.join(MEASURES)}; all unless told")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--orders", type=int, default=ORDERS, help=f"how many orders pages are read from [{ORDERS}]")
+    given = parser.parse_args()
+    if unknown := set(given.measures) - set(MEASURES):
+        parser.error(f"there is no measure {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that what was started is stopped
+    start = perf_counter()
+    figures: dict[str, Any] = {"machine": machine.description(), "programs": {name: version(name) for name in PROGRAMS}}
+    with staged() as stage:
+        figures["postgresql"] = stage.settings()
+        wanted = given.measures or MEASURES
+        say(f"machine: {figures['machine']}\npostgresql: {figures['postgresql']}")
+        run_writes(stage, figures, wanted, given.orders)
+        if "pages" in wanted:
+            run_pages(stage, figures)
+    figures["seconds"] = perf_counter() - start
+    print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() if given.json else report.text(figures))
+    if set(wanted) == set(MEASURES) and given.orders == ORDERS:
+        report.write(figures)
+
+
+def run_writes(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: int) -> None:
+    """Measure what places orders, with two server processes and the worker."""
+    with serving(stage) as server:
+        if "place" in wanted:
+            figures["place"] = measured(place_one_by_one(stage, server))
+        if "batch" in wanted or "pages" in wanted:
+            figures["batch"] = measured(place_in_batches(stage, server, until=orders))
+        if "rush" in wanted:
+            figures["rush"] = measured(rush(stage, server))
+
+
+def run_pages(stage: Stage, figures: dict[str, Any]) -> None:
+    """Measure what reads orders, with one server process whose statements are counted."""
+    say(f"{ship(stage.postgres.owner_url, every=SHIPPED_EVERY)} shipments made; analyzing ...")
+    stage.rows("VACUUM ANALYZE")
+    stage.rows("ALTER ROLE oms_app SET pg_stat_statements.track = 'top'")
+    with serving(stage, processes=1, worker=False) as server:
+        figures["pages"] = measured(read_pages(stage, server))
+
+
+def measured(measurement: Any) -> dict[str, object]:  # noqa: ANN401
+    """Carry out a measurement and return its figures."""
+    start = perf_counter()
+    figures: dict[str, object] = uvloop.run(measurement).result()
+    say(f"{measurement.__name__} took {perf_counter() - start:.0f} s: {orjson.dumps(figures).decode()}")
+    return figures
+
+
+def say(text: str) -> None:
+    """Tell how far it is."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The figures as tables: on the terminal, and in benchmarks/README.md."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Figures = dict[str, Any]
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- figures: written by python -m benchmarks -->", "<!-- end of figures -->"
+
+
+class Row(NamedTuple):
+    """One line of the table; *met* None: nothing is required."""
+
+    what: str
+    measured: str
+    required: str = ""
+    met: bool | None = None
+
+
+def rows(figures: Figures) -> Iterator[Row]:
+    """Yield the lines of the table."""
+    if found := figures.get("place"):
+        yield from placing(found)
+    if found := figures.get("batch"):
+        yield from batches(found)
+    if found := figures.get("pages"):
+        yield from pages(found)
+    if found := figures.get("rush"):
+        yield from rushes(found)
+
+
+def placing(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of orderPlace."""
+    rate, ratio, latency, cpu = found["orders_per_s"], found["ratio"], found["latency_ms"], found["cpu_ms_per_order"]
+    rounds = ", ".join(f"{one:.2f}" for one in found["ratio_of_each_round"])
+    yield Row("orderPlace, 3 lines, over HTTP, 16 clients", f"{rate:,.0f} orders/s", "300", rate >= 300)
+    yield Row("pgbench, same statements and parameters, 16 clients", f"{found['pgbench_orders_per_s']:,.0f} orders/s")
+    yield Row("ratio of the two, rounds taken in turns", f"{ratio:.2f} (rounds: {rounds})", "0.25", ratio >= 0.25)
+    yield Row("latency of orderPlace", f"p50 {latency['p50']:.0f}, p95 {latency['p95']:.0f}, p99 {latency['p99']:.0f} ms")
+    yield Row("processor time of the servers", f"{cpu['servers']:.2f} ms an order")
+    yield Row("processor time of PostgreSQL, relay's part included", f"{cpu['PostgreSQL']:.2f} ms an order")
+    yield Row("processor time of the worker", f"{cpu['worker']:.2f} ms an order")
+    yield Row("load program", f"{cpu['load program']:.2f} ms an order, {found['load_program_of_run']:.0%} of one core")
+    yield Row("pgbench's fetching of parameters, not deducted", f"{found['pgbench_fetching_share']:.1%} of its time")
+    yield Row("others on the machine", f"{found['cpu_share']['others']:.0%}, during pgbench {found['pgbench_others']:.0%}")
+
+
+def batches(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of ordersPlace."""
+    rate, latency, cpu = found["orders_per_s"], found["latency_ms"], found["cpu_ms_per_order"]
+    yield Row("ordersPlace, 100 orders of 3 lines a call, 4 calls at a time", f"{rate:,.0f} orders/s", "1,500", rate >= 1_500)
+    yield Row("latency of such a call", f"p50 {latency['p50']:.0f}, p95 {latency['p95']:.0f} ms")
+    parts = ", ".join(f"{group} {cpu[group]:.2f}" for group in ("servers", "PostgreSQL", "load program"))
+    yield Row("processor time", f"{parts} ms an order")
+    yield Row("others on the machine", f"{found['cpu_share']['others']:.0%}")
+
+
+def pages(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of the list of orders."""
+    first, deep, factor = found["first_page_ms"], found["deep_page_ms"], found["deep_to_first"]
+    few, many = found["statements"].values()
+    what = f"50 newest of {found['orders']:,} orders with {', '.join(found['fields'])}"
+    yield Row(what, f"p50 {first['p50']:.1f}, p95 {first['p95']:.1f} ms", "p50 30 ms", first["p50"] < 30)
+    yield Row(f"the same {found['depth']:,} orders down the list", f"p50 {deep['p50']:.1f}, p95 {deep['p95']:.1f} ms")
+    yield Row("deep page to first page", f"{factor:.2f}", "1.20 at most", factor <= 1.2)
+    cpu = found["cpu_ms_per_page"]
+    yield Row("processor time of a page", f"servers {cpu['servers']:.1f}, PostgreSQL {cpu['PostgreSQL']:.1f} ms")
+    yield Row("statements for 5 orders, for 50 orders", f"{few}, {many}", "equal", few == many)
+
+
+def rushes(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of a rush."""
+    sold = ", ".join(" + ".join(f"{count} {code}" for code, count in sorted(one.items())) for one in found["outcomes"][:1])
+    same = all(one == found["outcomes"][0] for one in found["outcomes"])
+    what = f"200 buyers, 100 units over two locations, {len(found['outcomes'])} times"
+    told = f"{sold}{'' if same else ' (others differ)'}; ledger {'exact' if not found['wrong_levels'] else 'WRONG'}"
+    yield Row(what, f"{told}; {found['deadlocks']} deadlocks", "100 + 100, exact, none", found["exact"])
+    yield Row("longest wait of a buyer", f"{found['slowest_ms']:.0f} ms")
+
+
+def table(figures: Figures) -> str:
+    """Return the figures as a table in Markdown."""
+    lines = ["| what | measured | required |", "|---|---|---|"]
+    marks = {True: " ✓", False: " ✗ missed", None: ""}
+    lines += [f"| {row.what} | {row.measured} | {row.required}{marks[row.met]} |" for row in rows(figures)]
+    return "\n".join(lines)
+
+
+def conditions(figures: Figures) -> str:
+    """Return what the figures were measured on, as lines."""
+    machine, settings = figures["machine"], figures["postgresql"]
+    return "\n".join(
+        (
+            f"- Machine: {', '.join(f'{name} {value}' for name, value in machine.items())}.",
+            f"- PostgreSQL: {', '.join(f'{name} {value}' for name, value in settings.items())}.",
+            f"- Programs: {', '.join(f'{name} {value}' for name, value in figures['programs'].items())}.",
+            f"- The whole run took {figures['seconds']:.0f} s.",
+        )
+    )
+
+
+def text(figures: Figures) -> str:
+    """Return all of it."""
+    return f"{table(figures)}\n\n{conditions(figures)}"
+
+
+def write(figures: Figures) -> None:
+    """Put the figures into the README, between its two marks."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    README.write_text(f"{before}{BEGIN}\n{text(figures)}\n{END}{after}")
