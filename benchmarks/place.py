@@ -8,7 +8,7 @@ from statistics import mean
 
 from benchmarks.client import Answer, Caller, Load, UnexpectedAnswerError, callers, document, sent
 from benchmarks.machine import LOAD, Usage, metered
-from benchmarks.reference import Round, prepared
+from benchmarks.reference import BUNDLE, Round, prepared
 from benchmarks.shop import Purchase
 from benchmarks.stage import Running, Stage
 
@@ -85,7 +85,7 @@ class Placing:
             "cpu_share": {group: self.usage.share(group) for group in self.usage.seconds},
             "load_program_of_run": self.usage.seconds[LOAD] / self.usage.elapsed_s,
             "pgbench_others": self.pgbench_usage.share("others"),
-            "pgbench_fetching_share": self.pgbench_per_s / 4 / self.fetches_per_s,
+            "pgbench_fetching_share": self.pgbench_per_s / BUNDLE / self.fetches_per_s,
             "orders": count,
         }
 
