@@ -1,6 +1,8 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { createClient } from 'graphql-ws';
 
+import { key } from './link.js';
+
 const http = new URL('/graphql', location.origin);
 const socket = new URL(http);
 socket.protocol = http.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -11,7 +13,13 @@ function connectionParams(headers = {}) {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-export function fetcher(operation, options = {}) {
+// GraphiQL asks for the schema before its header editor is filled, and the server tells strangers nothing.
+function withKey(options) {
+  return options.headers || !key ? options : { ...options, headers: { Authorization: `Bearer ${key}` } };
+}
+
+export function fetcher(operation, given = {}) {
+  const options = withKey(given);
   const wsClient = createClient({
     url: socket.href,
     connectionParams: connectionParams(options.headers),

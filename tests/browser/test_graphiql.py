@@ -23,6 +23,10 @@ import strawberry
 import uvicorn
 from graphql import build_schema, parse, validate
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from strawberry.asgi import GraphQL
 from websockets.sync.client import ClientConnection, connect
@@ -57,12 +61,22 @@ class Subscription:
             await asyncio.sleep(0.2)
 
 
+class OnlyKnown(BaseHTTPMiddleware):
+    """Refuse what comes without a credential, the question for the schema too, as the real server does."""
+
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        if request.method == "POST" and "authorization" not in request.headers:
+            return JSONResponse({"errors": [{"message": "Who are you?"}]}, 401)
+        return await call_next(request)
+
+
 @contextmanager
 def serving(directory: Path) -> Iterator[str]:
     """Serve the application on a free loopback port, with GraphiQL as built in *directory*; yield its address."""
     api = GraphQL[Any, Any](strawberry.Schema(Query, subscription=Subscription), graphql_ide=None)
     app = Starlette(
         routes=[*graphiql.routes(directory), Route("/graphql", api), WebSocketRoute("/graphql", api)],
+        middleware=[Middleware(OnlyKnown)],
     )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from textwrap import indent
 from typing import Annotated
 
 import typer
@@ -36,14 +37,18 @@ FIRST_QUERY = (
     "orders(first: 5) { nodes { number status fulfillmentStatus total { amount currencyCode } } } }"
 )
 FIRST_ORDER = """mutation {{
-    orderPlace(input: {{
-      idempotencyKey: "my-first-order", channelId: "{channel_id}"
-      lines: [{{listing: "mug-blue", quantity: 2}}, {{listing: "tea-set", quantity: 1}}]
-    }}) {{
-      order {{ id number fulfillmentStatus total {{ amount currencyCode }} }}
-      userErrors {{ code message field }}
-    }}
-  }}"""
+  orderPlace(input: {{
+    idempotencyKey: "my-first-order"
+    channelId: "{channel_id}"
+    lines: [
+      {{ listing: "mug-blue", quantity: 2 }}
+      {{ listing: "tea-set", quantity: 1 }}
+    ]
+  }}) {{
+    order {{ id number fulfillmentStatus total {{ amount currencyCode }} }}
+    userErrors {{ code message field }}
+  }}
+}}"""
 
 
 def dev(
@@ -144,7 +149,8 @@ def introduce(server: DevServer) -> None:
 """
     )
     if server.channel_id is not None:
-        say(f"  A first order, to paste into GraphiQL:\n\n  {FIRST_ORDER.format(channel_id=server.channel_id)}\n")
+        order = indent(FIRST_ORDER.format(channel_id=server.channel_id), "  ")
+        say(f"  A first order, to paste into GraphiQL:\n\n{order}\n")
 
 
 class _Server(uvicorn.Server):

@@ -172,6 +172,8 @@ try {
   globalThis.MonacoEnvironment = { getWorker: (_id, label) => (workers[label] ?? editor).default() };
 
   const url = new URL('/graphql', location.origin).href;
+  const key = sessionStorage.getItem('oms_api.key');
+  const withKey = (options) => options.headers || !key ? options : { ...options, headers: { Authorization: `Bearer ${key}` } };
   const fetcher = (operation, options = {}) => createGraphiQLFetcher({
     url,
     enableIncrementalDelivery: false,
@@ -180,8 +182,7 @@ try {
       connectionParams: Object.fromEntries(Object.entries(options.headers ?? {}).map(([k, v]) => [k.toLowerCase(), v])),
       retryAttempts: 0,
     }),
-  })(operation, options);
-  const key = sessionStorage.getItem('oms_api.key');
+  })(operation, withKey(options));
   const headers = key ? JSON.stringify({ Authorization: `Bearer ${key}` }, null, 2) : undefined;
   const explorer = explorerPlugin();
   createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, {
