@@ -74,7 +74,8 @@ def rushes(found: Figures) -> Iterator[Row]:
     sold = ", ".join(" + ".join(f"{count} {code}" for code, count in sorted(one.items())) for one in found["outcomes"][:1])
     same = all(one == found["outcomes"][0] for one in found["outcomes"])
     what = f"200 buyers, 100 units over two locations, {len(found['outcomes'])} times"
-    told = f"{sold}{'' if same else ' (others differ)'}; ledger {'exact' if not found['levels_that_differ_from_their_ledger'] else 'WRONG'}"
+    ledger = "WRONG" if found["levels_that_differ_from_their_ledger"] else "exact"
+    told = f"{sold}{'' if same else ' (others differ)'}; ledger {ledger}"
     yield Row(what, f"{told}; {found['deadlocks']} deadlocks", "100 + 100, exact, none", found["exact"])
     yield Row("longest wait of a buyer", f"{found['slowest_ms']:.0f} ms")
 
