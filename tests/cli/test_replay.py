@@ -18,6 +18,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.workflows.doctor import check
 from tests.factories.database import Database
+from tests.factories.feed import relay_all
 from tests.factories.online_retail import line, numbered, write
 from tests.factories.served import TESTER, Served, served, settings_for
 
@@ -143,8 +144,9 @@ async def test_the_report_accounts_for_every_row_and_penny(command: list[str]) -
     assert june["agrees"]
 
 
-async def test_the_books_of_the_server_add_up(server: Served, command: list[str]) -> None:
+async def test_the_books_of_the_server_add_up(server: Served, database: Database, command: list[str]) -> None:
     await ended(command)
+    await relay_all(database.app_url)
     async with server.oms.work.reads(TESTER) as read:
         assert [finding for finding in await check(read) if not finding.ok] == []
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import httpx
 
 Json = dict[str, Any]
-RETRYABLE = {"IDEMPOTENCY_IN_PROGRESS", "BUSY", "OUTCOME_UNKNOWN", "TIMEOUT"}
-TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
+RETRYABLE = {"IDEMPOTENCY_IN_PROGRESS", "BUSY", "OUTCOME_UNKNOWN"}
+PASSING_STATUSES, SERVER_ERROR = {408, 429}, 500
 PATIENCE_S, LONGEST_WAIT_S, REQUEST_TIMEOUT_S = 120, 5, 60
 PAGE = 250
 
@@ -83,7 +83,7 @@ class Platform:
         if errors:
             codes = {error.get("extensions", {}).get("code") for error in errors}
             message = "; ".join(error["message"] for error in errors)
-            if answer.status_code >= SERVER_ERROR or answer.status_code == TOO_MANY_REQUESTS or codes <= RETRYABLE:
+            if answer.status_code >= SERVER_ERROR or answer.status_code in PASSING_STATUSES or codes <= RETRYABLE:
                 raise AskAgain(f"HTTP {answer.status_code}", message)
             raise PlatformError(message)
         data: Json = told["data"]
