@@ -88,7 +88,9 @@ class Tx(Reader):
 
     `now` is the moment of recording. `events` and `results` (what each claimed key came to) are written just before
     COMMIT, after the statements of `closing`, and all of them travel with COMMIT in one flush. `pessimistic` says that
-    an earlier run lost a race, so that this one must lock what it reads. BEGIN travels with the first statement.
+    an earlier run lost a race, so that this one must lock what it reads. `races` names the unique constraints whose
+    violation by `closing` means that another was first: the command then looks again, and tells. BEGIN travels with the
+    first statement.
     """
 
     def __init__(self, connection: AsyncConnection, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
@@ -98,6 +100,7 @@ class Tx(Reader):
         self.events: list[Event] = []
         self.results: list[tuple[Claim, UUID]] = []
         self.closing: list[Statement] = []
+        self.races: frozenset[str] = frozenset()
         self.xid: str | None = None
         self.begun = False
         self.commit_sent = False

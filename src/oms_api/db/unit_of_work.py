@@ -146,6 +146,10 @@ class UnitOfWork:
             value = await command(tx, arguments)
             try:
                 await leave(tx)
+            except UniqueViolation as error:
+                if violated(error) in tx.races:
+                    raise LookAgain from error
+                raise
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if not (tx.commit_sent and _lost(error)):
                     raise

@@ -55,14 +55,21 @@ class Documents:
 
 
 def prepare(schema: GraphQLSchema, text: str, execution: ExecutionContext) -> Prepared:
-    """Parse, measure and validate *text*; what is over the limits is not validated. Raises: GraphQLSyntaxError."""
+    """Parse, measure and validate *text*; what is over the limits is not validated.
+
+    Raises: GraphQLSyntaxError; GraphQLError, for what is nested deeper than Python goes.
+    """
     try:
-        document = parse(text, max_tokens=MOST_TOKENS, no_location=False)
+        return _prepare(schema, text, execution)
     except RecursionError:
         raise GraphQLError("The document is nested too deeply.", extensions={"code": "DOCUMENT_TOO_DEEP"}) from None
     except GraphQLSyntaxError as error:
         error.extensions = {"code": "SYNTAX_ERROR"}
         raise
+
+
+def _prepare(schema: GraphQLSchema, text: str, execution: ExecutionContext) -> Prepared:
+    document = parse(text, max_tokens=MOST_TOKENS, no_location=False)
     walk = Walk(schema, document)
     demands = {
         d.name.value if d.name else None: walk.operation(d)
@@ -112,7 +119,7 @@ class PreparedDocuments(SchemaExtension):
         missing = sorted(demand.scopes - context.principal.scopes)
         if missing:
             return [_missing(MissingScope(scope=scope.value)) for scope in missing]
-        context.cost = demand.cost.of(execution.variables or {})
+        context.cost = demand.price(execution.variables or {})
         if context.cost > HIGHEST_COST:
             message = f"The document costs {context.cost}, at most {HIGHEST_COST} is allowed: ask for smaller pages."
             return [GraphQLError(message, extensions={"code": "DOCUMENT_TOO_COSTLY", "cost": context.cost})]

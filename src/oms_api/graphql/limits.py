@@ -20,10 +20,17 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
+    SchemaMetaFieldDef,
     SelectionSetNode,
+    TypeMetaFieldDef,
     VariableNode,
     get_named_type,
+    get_nullable_type,
+    is_introspection_type,
+    is_list_type,
+    value_from_ast_untyped,
 )
 
 from oms_api.graphql.permissions import required_scope
@@ -35,6 +42,9 @@ MOST_ALIASES = 1_000
 MOST_TOKENS = 15_000
 HIGHEST_COST = 500_000
 PAGE_SIZES = ("first", "last")
+SIZES = {*PAGE_SIZES, "ids"}
+INTROSPECTION = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+DESCRIBED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,16 @@ class Cost:
     children: tuple["Cost", ...] = ()
 
     def of(self, variables: Mapping[str, Any]) -> int:
-        """Return the cost with *variables*; a missing page size counts as the default one."""
-        size = self.size
-        if isinstance(size, str):
-            given = variables.get(size)
-            size = min(max(given, 0), LARGEST_PAGE) if isinstance(given, int) else DEFAULT_PAGE
-        return min(size * (self.own + sum(child.of(variables) for child in self.children)), HIGHEST_COST + 1)
+        """Return the cost with *variables*; a missing page size counts as the default one. Each part is counted once."""
+        return self._of(variables, {})
+
+    def _of(self, variables: Mapping[str, Any], known: dict[int, int]) -> int:
+        found = known.get(id(self))
+        if found is None:
+            size = _at_run(self.size, variables)
+            children = sum(child._of(variables, known) for child in self.children)  # noqa: SLF001 - of the same class
+            found = known[id(self)] = min(size * (self.own + children), HIGHEST_COST + 1)
+        return found
 
 
 @dataclass(slots=True)
@@ -77,6 +91,11 @@ class Demand:
     scopes: frozenset[Scope]
     cost: Cost
     errors: tuple[GraphQLError, ...]
+    defaults: Mapping[str, Any]
+
+    def price(self, variables: Mapping[str, Any]) -> int:
+        """Return the cost with *variables*, and where they say nothing with the document's own defaults."""
+        return self.cost.of({**self.defaults, **variables})
 
 
 class Walk:
@@ -97,7 +116,12 @@ class Walk:
             errors.append(_too("deep", f"{found.depth} levels", f"{DEEPEST}", "DOCUMENT_TOO_DEEP"))
         if found.aliases > MOST_ALIASES:
             errors.append(_too("repetitive", f"{found.aliases} aliases", f"{MOST_ALIASES}", "TOO_MANY_ALIASES"))
-        return Demand(frozenset(found.scopes), Cost(0, 1, tuple(found.costs)), tuple(errors))
+        defaults = {
+            definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+            for definition in operation.variable_definitions or ()
+            if definition.default_value is not None
+        }
+        return Demand(frozenset(found.scopes), Cost(0, 1, tuple(found.costs)), tuple(errors), defaults)
 
     def selections(self, selection_set: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Measure:
         """Return the measure of *selection_set* on *parent*; what does not exist is left to validation."""
@@ -134,32 +158,55 @@ class Walk:
         """Add what the field *node* of *parent* asks for."""
         found.aliases += node.alias is not None
         name = node.name.value
-        if name.startswith("__"):
+        if name == "__typename":
             found.costs.append(Cost(1))
             return
         fields: Mapping[str, GraphQLField] = (
             parent.fields if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else {}
         )
-        definition = fields.get(name)
+        definition = fields.get(name) or INTROSPECTION.get(name)
         if definition is None:
             return
         if (scope := required_scope(definition)) is not None:
             found.scopes.add(scope)
         inner = self.selections(node.selection_set, get_named_type(definition.type))
         found.take(inner, deeper=1)
-        found.costs.append(Cost(1, _size(node, definition), tuple(inner.costs)))
+        size = (
+            self.described(definition, name)
+            if parent is not None and is_introspection_type(parent)
+            else _size(node, definition)
+        )
+        found.costs.append(Cost(1, size, tuple(inner.costs)))
+
+    def described(self, definition: GraphQLField, name: str) -> int:
+        """Return how many items a field of introspection has, about."""
+        if name == "types":
+            return len(self.schema.type_map)
+        return DESCRIBED if is_list_type(get_nullable_type(definition.type)) else 1
 
 
 def _size(node: FieldNode, definition: GraphQLField) -> int | str:
-    if not any(name in definition.args for name in PAGE_SIZES):
-        return 1
-    for argument in node.arguments or ():
-        if argument.name.value in PAGE_SIZES:
-            match argument.value:
-                case IntValueNode(value=text):
-                    return min(int(text[:6]), LARGEST_PAGE)
-                case VariableNode(name=name):
-                    return name.value
+    sizes = [argument.value for argument in node.arguments or () if argument.name.value in SIZES]
+    for value in sizes:
+        match value:
+            case IntValueNode(value=text):
+                return min(max(int(text[:6]), 0), LARGEST_PAGE)
+            case ListValueNode(values=values):
+                return min(len(values), LARGEST_PAGE)
+            case VariableNode(name=name):
+                return name.value
+    return DEFAULT_PAGE if any(name in definition.args for name in PAGE_SIZES) else 1
+
+
+def _at_run(size: int | str, variables: Mapping[str, Any]) -> int:
+    """Return a size that may be a variable's name; where that says nothing, the default page."""
+    if isinstance(size, int):
+        return size
+    match variables.get(size):
+        case int(given):
+            return min(max(given, 0), LARGEST_PAGE)
+        case list(given):
+            return min(len(given), LARGEST_PAGE)
     return DEFAULT_PAGE
 
 

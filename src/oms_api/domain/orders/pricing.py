@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from oms_api.domain.orders.errors import AmountTooLarge, DiscountTooLarge, MixedCurrencies, NegativeAmount, TotalMismatch
-from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder, TaxGiven
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.money import LARGEST_MINOR, UNIT_PRICE_DECIMALS, Money, TooManyDecimals, extended_minor, split, to_minor
 
 LARGEST_ROUNDING = 1
+LARGEST_UNIT_PRICE = 10**12
+LARGEST_RATE = 1_000
+RATE_DECIMALS = 6
 
 
 @dataclass(slots=True)
@@ -57,12 +60,12 @@ def price_order(order: PlaceOrder, unit_prices: Sequence[Amount], *, currency: s
     order_discount = sum(amounts.minor(discount.amount, "discounts", i, "amount") for i, discount in enumerate(order.discounts))
     shipping = sum(amounts.minor(charge.price, "shipping", i, "price") for i, charge in enumerate(order.shipping))
     shipping_tax = sum(
-        amounts.minor(tax.amount, "shipping", i, "taxes", j, "amount")
+        amounts.tax(tax, "shipping", i, "taxes", j)
         for i, charge in enumerate(order.shipping)
         for j, tax in enumerate(charge.taxes)
     )
     nets = [line.net for line in lines]
-    if order_discount > sum(nets):
+    if not amounts.errors and order_discount > sum(nets):
         amounts.errors.append(
             DiscountTooLarge(given=amounts.text(order_discount), allowed=amounts.text(sum(nets)), field=("discounts",))
         )
@@ -75,7 +78,7 @@ def price_order(order: PlaceOrder, unit_prices: Sequence[Amount], *, currency: s
     goods, tax = sum(line.goods for line in lines), sum(line.tax for line in lines) + shipping_tax
     discount = sum(line.discount for line in lines) + order_discount
     total = goods - discount + shipping + (0 if prices_include_tax else tax)
-    if total > LARGEST_MINOR:
+    if max(goods, shipping, tax, total) > LARGEST_MINOR:
         raise AmountTooLarge(field=("lines",))
     if order.total is not None and (given := amounts.minor(order.total, "total")) != total and not amounts.errors:
         raise TotalMismatch(given=amounts.text(given), expected=amounts.text(total), field=("total",))
@@ -100,10 +103,17 @@ class Amounts:
         """Return *amount* in minor units, or 0 after noting what is wrong with it."""
         try:
             self.check(amount)
-            return to_minor(amount.value, self.currency)
+            return self.exactly(amount.value)
         except OmsError as error:
             self.errors.append(error.at(*path))
             return 0
+
+    def exactly(self, value: Decimal) -> int:
+        """Return *value* in minor units. Raises: TooManyDecimals, InvalidValue."""
+        try:
+            return to_minor(value, self.currency)
+        except OmsError as error:
+            raise error.at("amount") from None
 
     def check(self, amount: Amount) -> None:
         """Raises: MixedCurrencies, NegativeAmount."""
@@ -126,14 +136,31 @@ class Amounts:
             return Decimal(0)
         return amount.value
 
+    def extended(self, unit_price: Decimal, quantity: int, *path: str | int) -> int:
+        """Return what *quantity* units cost in minor units, or 0 after noting that it is more than can be kept."""
+        try:
+            return extended_minor(unit_price, quantity, self.currency)
+        except OmsError as error:
+            self.errors.append(error.at(*path))
+            return 0
+
+    def tax(self, given: TaxGiven, *path: str | int) -> int:
+        """Return the amount of a tax in minor units; notes what is wrong with it and with its rate."""
+        if given.rate is not None and not (
+            0 <= given.rate < LARGEST_RATE and -int(given.rate.as_tuple().exponent) <= RATE_DECIMALS
+        ):
+            problem = f"A rate is a fraction, such as 0.2 for 20 %, with at most {RATE_DECIMALS} decimals."
+            self.errors.append(InvalidValue(problem=problem, field=(*map(str, path), "rate")))
+        return self.minor(given.amount, *path, "amount")
+
     def line(self, index: int, line: LineGiven, price: Amount) -> LinePrice:
         """Return the money of one line."""
         unit_price = self.unit_price(price, "lines", index, "unitPrice")
-        extended = extended_minor(unit_price, line.quantity, self.currency)
+        extended = self.extended(unit_price, line.quantity, "lines", index, "unitPrice", "amount")
         discount = sum(
             self.minor(given.amount, "lines", index, "discounts", i, "amount") for i, given in enumerate(line.discounts)
         )
-        tax = sum(self.minor(given.amount, "lines", index, "taxes", i, "amount") for i, given in enumerate(line.taxes))
+        tax = sum(self.tax(given, "lines", index, "taxes", i) for i, given in enumerate(line.taxes))
         rounding = self.rounding(index, line, extended - discount) if line.total is not None else 0
         if discount > extended + rounding:
             allowed = self.text(extended)
@@ -152,6 +179,3 @@ class Amounts:
             path = ("lines", str(index), "total")
             self.errors.append(TotalMismatch(given=self.text(given), expected=self.text(expected), field=path))
         return given - expected
-
-
-LARGEST_UNIT_PRICE = 10**12

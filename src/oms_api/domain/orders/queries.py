@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
@@ -77,7 +77,7 @@ def matching(where: OrderFilter) -> ColumnElement[bool]:
     conditions.extend(matching(inner) for inner in where.all_of)
     if where.any_of:
         conditions.append(or_(*(matching(inner) for inner in where.any_of)))
-    conditions.extend(not_(matching(inner)) for inner in where.none_of)
+    conditions.extend(matching(inner).is_not(true()) for inner in where.none_of)  # NOT (NULL = x) would be no answer at all
     return and_(true(), *conditions)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
-from oms_api.domain.orders.errors import RejectedWithBatch
-from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
+from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, represents, user_errors
@@ -14,6 +14,7 @@ from oms_api.graphql.orders.inputs import OrderPlaceInput, OrdersPlaceInput
 from oms_api.graphql.orders.types import Order, fetch_order
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
+from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 from oms_api.workflows.place_order import Placed, PlaceOrders, place_order, place_orders
@@ -25,9 +26,9 @@ class StockShortage:
 
     sku: str
     """Its code."""
-    requested: int
+    requested: Int64
     """How many units the order wants."""
-    available: int
+    available: Int64
     """How many the channel's locations can promise."""
     next_available_at: str | None
     """When more is expected, if that is known."""
@@ -35,7 +36,8 @@ class StockShortage:
     @classmethod
     def of(cls, short: Shortage) -> "StockShortage":
         """Describe a shortage."""
-        return cls(sku=short.sku_code, requested=short.requested, available=short.available, next_available_at=None)
+        requested, available = Int64(short.requested), Int64(short.available)
+        return cls(sku=short.sku_code, requested=requested, available=available, next_available_at=None)
 
 
 @represents(InsufficientStock, lambda error: {"shortages": [StockShortage.of(short) for short in error.short]})
@@ -91,10 +93,15 @@ class OrderMutations:
         description="Place up to 250 orders in one transaction, each with its own idempotency key and its own result.",
     )
     async def orders_place(self, info: Info, input: Annotated[OrdersPlaceInput, argument("The batch.")]) -> OrdersPlacePayload:
+        if len(input.orders) > MOST_ORDERS or sum(len(order.lines) for order in input.orders) > MOST_BATCH_LINES:
+            raise BatchTooLarge(field=("orders",))
         given = [parsed(order) for order in input.orders]
         good = tuple(order for order in given if isinstance(order, PlaceOrder))
         if len(good) == len(given) or (good and input.on_failure is OnFailure.REJECT_FAILED):
-            placed = iter(await info.context.execute(place_orders, PlaceOrders(good, input.on_failure)))
+            try:
+                placed = iter(await info.context.execute(place_orders, PlaceOrders(good, input.on_failure)))
+            except OmsError as error:
+                raise in_input(error, [i for i, order in enumerate(given) if isinstance(order, PlaceOrder)]) from None
         else:
             placed = iter([Placed(error=RejectedWithBatch()) for _ in good])
         outcomes = [next(placed) if isinstance(order, PlaceOrder) else Placed(error=order) for order in given]
@@ -107,6 +114,14 @@ def parsed(order: OrderPlaceInput) -> PlaceOrder | OmsError:
         return order.to_command()
     except OmsError as error:
         return error
+
+
+def in_input(error: OmsError, indexes: list[int]) -> OmsError:
+    """Return *error* naming the row of the input: what was placed as row n is row *indexes[n]* there."""
+    match error.field:
+        case ("orders", row, *rest):
+            error.field = ("orders", str(indexes[int(row)]), *rest)
+    return error
 
 
 async def result_of(info: Info, index: int, placed: Placed) -> OrdersPlaceResult:

@@ -1,6 +1,8 @@
 """Asking for orders."""
 
+from collections.abc import Iterator
 from enum import Enum
+from itertools import count
 from typing import Annotated
 
 import strawberry
@@ -23,12 +25,13 @@ from oms_api.graphql.orders.types import Order, fetch_order
 from oms_api.graphql.permissions import query
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.errors import InvalidValue, TooManyItems
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import PageRequest
 
 HIGHEST_COUNT = 10_000
 DEEPEST_FILTER = 5
+MOST_FILTERS = 250
 
 
 @enum
@@ -80,8 +83,11 @@ class OrderFilterInput:
     )
     not_: list["OrderFilterInput"] = strawberry.field(default_factory=list, name="NOT", description="None of these may hold.")
 
-    def to_filter(self, *path: str, depth: int = 0) -> OrderFilter:
+    def to_filter(self, *path: str, depth: int = 0, counter: Iterator[int] | None = None) -> OrderFilter:
         """Return the filter as the domain takes it. Raises: InvalidId, InvalidValue, TooManyItems."""
+        counter = counter or count(1)
+        if (number := next(counter)) > MOST_FILTERS:
+            raise TooManyItems(limit=MOST_FILTERS, given=number, field=path)
         if depth > DEEPEST_FILTER:
             raise InvalidValue(problem=f"Filters nest at most {DEEPEST_FILTER} deep.", field=path)
         below = {"all_of": (self.and_, "AND"), "any_of": (self.or_, "OR"), "none_of": (self.not_, "NOT")}
@@ -99,7 +105,10 @@ class OrderFilterInput:
             on_hold=self.on_hold,
             placed_from=self.placed_at.from_ if self.placed_at else None,
             placed_before=self.placed_at.before if self.placed_at else None,
-            **{name: tuple(f.to_filter(*path, key, depth=depth + 1) for f in given) for name, (given, key) in below.items()},
+            **{
+                name: tuple(f.to_filter(*path, key, depth=depth + 1, counter=counter) for f in given)
+                for name, (given, key) in below.items()
+            },
         )
 
 
@@ -157,7 +166,7 @@ class OrderQueries:
 
     @query(Scope.ORDERS_READ, description="One order, or null where there is none that the key may see.")
     async def order(self, info: Info, by: Annotated[OrderByInput, argument("What the order is found by.")]) -> Order | None:
-        if by.id:
+        if isinstance(by.id, str):
             return await fetch_order(info, id_at(IdKind.ORDER, by.id, "by", "id"))
         async with info.context.reads() as read:
             if by.external_ref:

@@ -22,6 +22,7 @@ from oms_api.domain.orders.errors import (
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
 from oms_api.domain.orders.states import LineKind
+from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
@@ -148,6 +149,7 @@ class Decision:
             found = self.snapshot.references.get((channel.id, reference))
             if found is not None or (channel.id, reference) in self.references:
                 errors.append(DuplicateExternalRef(external_ref=reference, order_id=found, field=("externalRef",)))
+        errors.extend(wrong_texts(given))
         return errors
 
     def items(
@@ -199,7 +201,20 @@ class Decision:
             raise SkuInactive(sku=sku.code, field=("sku" if line.listing is None else "listing",))
         if line.kind is not None and line.kind.value != sku.kind.value:
             raise InvalidValue(problem=f"The SKU {sku.code} is {sku.kind}, not {line.kind}.", field=("kind",))
+        if sku.kind is SkuKind.BUNDLE:
+            self.check_bundle(line, sku)
         return sku, listed
+
+    def check_bundle(self, line: LineGiven, bundle: SkuSnapshot) -> None:
+        """Raises: InvalidValue, for a bundle of nothing; SkuInactive, for a component; InvalidQuantity, for too many units."""
+        if not bundle.components:
+            raise InvalidValue(problem=f"The bundle {bundle.code} has no components yet.", field=("sku",))
+        for component, quantity, _ in bundle.components:
+            part = self.snapshot.skus[component]
+            if not part.active:
+                raise SkuInactive(sku=part.code, field=("sku" if line.listing is None else "listing",))
+            if line.quantity * quantity > LARGEST_QUANTITY:
+                raise InvalidQuantity(given=line.quantity, largest=LARGEST_QUANTITY // quantity, field=("quantity",))
 
     def planned(self, line: LineGiven, sku: SkuSnapshot | None, price: LinePrice) -> list[PlannedLine]:
         """Return the line, and after a bundle its components, each with its share of the money."""

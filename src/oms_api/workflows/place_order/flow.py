@@ -1,12 +1,13 @@
 """The flow of placing orders: claim and read, decide, write."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
 from oms_api.db.idempotency import claim_of
-from oms_api.db.session import LookAgain, Tx
+from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
 from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
@@ -17,6 +18,7 @@ from oms_api.workflows.place_order.snapshot import claim_and_read
 from oms_api.workflows.place_order.write import Batch
 
 MUTATION = "orderPlace"
+REFERENCE_TAKEN = "uq_orders_channel_id_external_ref"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ async def place_order(tx: Tx, given: PlaceOrder) -> Placed:
 
     Raises: Refused with all that is wrong, InsufficientStock, IdempotencyKeyReused, NotFound, ChannelInactive.
     """
-    (placed,) = await place_orders(tx, PlaceOrders((given,)))
+    claimed = claim_of(tx.principal, MUTATION, given.idempotency_key, given)
+    (placed,) = await place(tx, [claimed], PlaceOrders((given,)))
     if placed.error is not None:
         raise placed.error
     return placed
@@ -50,10 +53,22 @@ async def place_order(tx: Tx, given: PlaceOrder) -> Placed:
 async def place_orders(tx: Tx, batch: PlaceOrders) -> list[Placed]:
     """Place a batch of orders, stock locked once in key order; each order's key replays by itself.
 
-    Raises: BatchTooLarge, InvalidValue for a key that stands in the batch twice.
+    Raises: BatchTooLarge, InvalidValue for a key that is none or stands in the batch twice.
     """
     check_size(batch)
-    claims = [claim_of(tx.principal, MUTATION, given.idempotency_key, given) for given in batch.orders]
+    return await place(tx, [claim_in_batch(tx, index, given) for index, given in enumerate(batch.orders)], batch)
+
+
+def claim_in_batch(tx: Tx, index: int, given: PlaceOrder) -> Claim:
+    """Return the claim of the order at *index*. Raises: InvalidValue, for a key that is none."""
+    try:
+        return claim_of(tx.principal, MUTATION, given.idempotency_key, given)
+    except OmsError as error:
+        raise error.at("orders", index) from None
+
+
+async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Placed]:
+    """Place the orders of *batch* under their *claims*; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
     decision = Decision(snapshot, tx.principal, tx.new_id)
     decided = [
@@ -77,6 +92,7 @@ async def place_orders(tx: Tx, batch: PlaceOrders) -> list[Placed]:
             case UUID():
                 placed.append(Placed(replayed=outcome))
     if tx.results:
+        tx.races = frozenset({REFERENCE_TAKEN})
         rows.close(tx)
     return placed
 

@@ -1,0 +1,78 @@
+"""How long the texts of an order may be. Pure."""
+
+from collections.abc import Iterator
+
+from oms_api.domain.orders.intake import DiscountGiven, PlaceOrder, TaxGiven
+from oms_api.kernel.address import Address, Contact
+from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
+from oms_api.kernel.naming import LONGEST_CODE, LONGEST_TEXT
+
+MOST_TAGS = 100
+MOST_EXTRAS = 100
+PARTS = {
+    **{name: name for name in ("name", "company", "line1", "line2", "city", "region", "phone", "email")},
+    "postal_code": "postalCode",
+}
+
+Path = tuple[str | int, ...]
+
+
+def wrong_texts(order: PlaceOrder) -> list[OmsError]:
+    """Return which texts of *order* are too long, and which of its lists."""
+    errors: list[OmsError] = []
+    if order.note is not None and (len(order.note) > LONGEST_TEXT or "\0" in order.note):
+        errors.append(InvalidValue(problem=f"A note has at most {LONGEST_TEXT} characters.", field=("note",)))
+    errors.extend(
+        InvalidValue(problem=f"This has at most {LONGEST_CODE} characters.", field=tuple(map(str, path)))
+        for path, text in _texts(order)
+        if text is not None and (len(text) > LONGEST_CODE or "\0" in text)
+    )
+    errors.extend(
+        TooManyItems(limit=most, given=given, field=tuple(map(str, path)))
+        for path, given, most in _lengths(order)
+        if given > most
+    )
+    return errors
+
+
+def _texts(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
+    yield from ((("tags", i), tag) for i, tag in enumerate(order.tags))
+    yield from _person("contact", order.contact)
+    yield from _person("shippingAddress", order.shipping_address)
+    yield from _person("billingAddress", order.billing_address)
+    yield from _extras((), order.discounts, ())
+    for i, charge in enumerate(order.shipping):
+        yield ("shipping", i, "title"), charge.title
+        yield ("shipping", i, "code"), charge.code
+        yield from _extras(("shipping", i), (), charge.taxes)
+    for i, line in enumerate(order.lines):
+        if line.name is not None:
+            yield ("lines", i, "name"), line.name
+        if line.discounts or line.taxes:
+            yield from _extras(("lines", i), line.discounts, line.taxes)
+
+
+def _person(where: str, given: Address | Contact | None) -> Iterator[tuple[Path, str | None]]:
+    if given is not None:
+        yield from (((where, shown), getattr(given, name, None)) for name, shown in PARTS.items())
+
+
+def _extras(
+    where: Path, discounts: tuple[DiscountGiven, ...], taxes: tuple[TaxGiven, ...]
+) -> Iterator[tuple[Path, str | None]]:
+    for i, discount in enumerate(discounts):
+        yield (*where, "discounts", i, "label"), discount.label
+        yield (*where, "discounts", i, "code"), discount.code
+    for i, tax in enumerate(taxes):
+        yield (*where, "taxes", i, "title"), tax.title
+
+
+def _lengths(order: PlaceOrder) -> Iterator[tuple[Path, int, int]]:
+    yield ("tags",), len(order.tags), MOST_TAGS
+    yield ("discounts",), len(order.discounts), MOST_EXTRAS
+    yield ("shipping",), len(order.shipping), MOST_EXTRAS
+    yield from ((("shipping", i, "taxes"), len(charge.taxes), MOST_EXTRAS) for i, charge in enumerate(order.shipping))
+    for i, line in enumerate(order.lines):
+        if line.discounts or line.taxes:
+            yield ("lines", i, "discounts"), len(line.discounts), MOST_EXTRAS
+            yield ("lines", i, "taxes"), len(line.taxes), MOST_EXTRAS

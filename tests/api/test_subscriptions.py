@@ -1,0 +1,242 @@
+"""Watching orders over WebSocket and server-sent events: nothing missed, nothing twice, nothing foreign."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import orjson
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.workflows.subscribers import SUBSCRIBERS
+from tests.factories.database import Database
+from tests.factories.feed import relaying, working
+from tests.factories.shop import Shop, line, opened
+
+EVENTS = """subscription ($where: EventFilterInput, $after: Cursor) { orderEvents(where: $where, after: $after) {
+    cursor type occurredAt changes { field before after } order { id externalRef status lines { nodes { name } } } } }"""
+ALL_EVENTS = (
+    "subscription ($where: EventFilterInput, $after: Cursor) { events(where: $where, after: $after) { cursor type subjectId } }"
+)
+STATUS = """subscription ($id: ID!, $after: Cursor) { orderStatusChanged(id: $id, after: $after) {
+    cursor order { status } event { type } } }"""
+CANCEL = "mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code } order { status } } }"
+
+
+@pytest.fixture(scope="module")
+async def shop(database: Database) -> AsyncIterator[Shop]:
+    async with opened(database) as running, relaying(database.app_url, SUBSCRIBERS):
+        await running.goods(first=1_000, code="WATCHED")
+        yield running
+
+
+class Watcher:
+    """One subscription over one WebSocket."""
+
+    def __init__(self, ws: ClientConnection) -> None:
+        self.ws = ws
+
+    async def heard(self) -> Any:
+        """Return the next message."""
+        async with asyncio.timeout(10):
+            return orjson.loads(await self.ws.recv())
+
+    async def next(self, name: str) -> Any:
+        """Return the next value of the field *name*."""
+        message = await self.heard()
+        assert message["type"] == "next", message
+        assert "errors" not in message["payload"], message
+        return message["payload"]["data"][name]
+
+    async def refusal(self) -> str:
+        """Return the code of the error that is told next."""
+        message = await self.heard()
+        errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+        return str(errors[0]["extensions"]["code"])
+
+    async def quiet(self, seconds: float = 0.6) -> None:
+        """Check that nothing comes for a while."""
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                pytest.fail(str(await self.ws.recv()))
+
+
+@asynccontextmanager
+async def watching(shop: Shop, query: str, variables: dict[str, Any] | None = None, **key: Any) -> AsyncIterator[Watcher]:
+    issued = await shop.served.key(**key)
+    async with connect(shop.served.socket_address, subprotocols=[Subprotocol("graphql-transport-ws")]) as ws:
+        watcher = Watcher(ws)
+        await ws.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {issued.text}"}}))
+        assert (await watcher.heard())["type"] == "connection_ack"
+        await ws.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables or {}}}))
+        await asyncio.sleep(0.3)
+        yield watcher
+
+
+async def order(shop: Shop, **changes: Any) -> Any:
+    return await shop.placed(line("WATCHED", name="Thing"), externalRef=uuid4().hex, **changes)
+
+
+async def test_a_reconnect_misses_nothing_and_repeats_nothing(shop: Shop) -> None:
+    placed: list[str] = []
+    seen: list[str] = []
+    cursor: str | None = None
+    for _ in range(3):
+        async with watching(shop, EVENTS, {"after": cursor}) as watcher:
+            expected = len(placed) - len(seen)
+            placed += [(await order(shop))["externalRef"] for _ in range(2)]
+            for _ in range(expected + 2):
+                event = await watcher.next("orderEvents")
+                seen.append(event["order"]["externalRef"])
+                cursor = event["cursor"]
+        placed += [(await order(shop))["externalRef"] for _ in range(3)]
+    async with watching(shop, EVENTS, {"after": cursor}) as watcher:
+        seen += [(await watcher.next("orderEvents"))["order"]["externalRef"] for _ in range(3)]
+        await watcher.quiet()
+    assert seen == placed
+
+
+async def test_an_event_tells_what_was_and_the_order_as_it_is(shop: Shop) -> None:
+    async with watching(shop, EVENTS) as watcher:
+        placed = await order(shop)
+        event = await watcher.next("orderEvents")
+    assert (event["type"], event["order"]["id"]) == ("ORDER_PLACED", placed["id"])
+    assert {"field": "status", "before": None, "after": "OPEN"} in event["changes"]
+    assert event["order"]["lines"]["nodes"] == [{"name": "Thing"}]
+
+
+async def test_the_present_state_comes_first_and_then_each_change(shop: Shop) -> None:
+    placed = await order(shop)
+    async with watching(shop, STATUS, {"id": placed["id"]}) as watcher:
+        first = await watcher.next("orderStatusChanged")
+        assert (first["order"]["status"], first["event"]) == ("OPEN", None)
+        canceled = {"idempotencyKey": uuid4().hex, "orderId": placed["id"], "reason": "CUSTOMER"}
+        assert (await shop.ask(CANCEL, input=canceled))["orderCancel"]["userErrors"] == []
+        then = await watcher.next("orderStatusChanged")
+        assert (then["order"]["status"], then["event"]["type"]) == ("CANCELED", "ORDER_CANCELED")
+    async with watching(shop, STATUS, {"id": placed["id"], "after": first["cursor"]}) as watcher:
+        missed = await watcher.next("orderStatusChanged")
+        assert (missed["cursor"], missed["event"]["type"]) == (then["cursor"], "ORDER_CANCELED")
+    async with watching(shop, STATUS, {"id": text_id(IdKind.ORDER, new_uuid())}) as watcher:
+        assert await watcher.refusal() == "NOT_FOUND"
+
+
+async def test_a_filter_lets_through_what_it_names(shop: Shop) -> None:
+    other = await shop.given.channel(locations=(shop.first,))
+    other_id = text_id(IdKind.CHANNEL, other.id)
+    async with (
+        watching(shop, ALL_EVENTS, {"where": {"channelId": {"eq": other_id}, "type": {"in": ["ORDER_PLACED"]}}}) as mine,
+        watching(shop, ALL_EVENTS, {"where": {"type": {"eq": "ORDER_CANCELED"}}}) as none,
+        watching(shop, ALL_EVENTS, {"where": {"orderId": {"eq": other_id}}}) as wrong,
+    ):
+        assert await wrong.refusal() == "INVALID_ID"
+        await order(shop)
+        placed = await order(shop, channelId=other_id)
+        assert (await mine.next("events"))["subjectId"] == placed["id"]
+        await mine.quiet(0.3)
+        await none.quiet(0.3)
+
+
+async def test_a_limited_key_hears_of_its_channel_only(shop: Shop) -> None:
+    other = await shop.given.channel(locations=(shop.first,))
+    async with watching(shop, EVENTS, channels={other.id}) as watcher:
+        foreign = await order(shop)
+        placed = await order(shop, channelId=text_id(IdKind.CHANNEL, other.id))
+        assert (await watcher.next("orderEvents"))["order"]["id"] == placed["id"]
+        await watcher.quiet(0.3)
+    async with watching(shop, STATUS, {"id": foreign["id"]}, channels={other.id}) as watcher:
+        assert await watcher.refusal() == "NOT_FOUND"
+
+
+async def test_a_damaged_or_foreign_cursor_is_an_error(shop: Shop) -> None:
+    async with watching(shop, EVENTS) as watcher:
+        await order(shop)
+        cursor = (await watcher.next("orderEvents"))["cursor"]
+    page = await shop.ask("{ orders(first: 1) { pageInfo { endCursor } } }")
+    flipped = ("A" if cursor[0] != "A" else "B") + cursor[1:]
+    for wrong in (flipped, cursor[:-1], "", "x", page["orders"]["pageInfo"]["endCursor"]):
+        async with watching(shop, EVENTS, {"after": wrong}) as watcher:
+            assert await watcher.refusal() == "INVALID_CURSOR"
+
+
+async def test_subscriptions_need_their_scope(shop: Shop) -> None:
+    for query, scope in ((EVENTS, Scope.EVENTS_READ), (ALL_EVENTS, Scope.ORDERS_READ)):
+        async with watching(shop, query, scopes=frozenset({scope})) as watcher:
+            assert await watcher.refusal() == "MISSING_SCOPE"
+
+
+async def test_a_revoked_key_ends_its_subscription_within_five_seconds(shop: Shop) -> None:
+    key = await shop.served.key()
+    async with connect(shop.served.socket_address, subprotocols=[Subprotocol("graphql-transport-ws")]) as ws:
+        await ws.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {key.text}"}}))
+        await ws.recv()
+        await ws.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": EVENTS}}))
+        await shop.served.revoke(key)
+        start = monotonic()
+        async with asyncio.timeout(10):
+            with suppress(ConnectionClosed):
+                while await ws.recv():
+                    pass
+        assert monotonic() - start < 5
+        assert ws.close_code == 4403
+
+
+async def test_server_sent_events_resume_as_well(shop: Shop) -> None:
+    placed: list[str] = []
+    seen: list[str] = []
+    cursor: str | None = None
+    for _ in range(2):
+        async with streamed(shop, EVENTS, {"after": cursor}) as lines:
+            placed.append((await order(shop))["externalRef"])
+            while len(seen) < len(placed):
+                event = await next_event(lines)
+                seen.append(event["data"]["orderEvents"]["order"]["externalRef"])
+                cursor = event["data"]["orderEvents"]["cursor"]
+        placed.append((await order(shop))["externalRef"])
+    async with streamed(shop, EVENTS, {"after": cursor}) as lines:
+        seen.append((await next_event(lines))["data"]["orderEvents"]["order"]["externalRef"])
+    assert seen == placed
+
+
+@asynccontextmanager
+async def streamed(shop: Shop, query: str, variables: dict[str, Any]) -> AsyncIterator[AsyncIterator[str]]:
+    body = {"query": query, "variables": variables}
+    async with shop.client.stream("POST", "/graphql", json=body, headers={"accept": "text/event-stream"}) as answer:
+        await asyncio.sleep(0.3)
+        yield answer.aiter_lines()
+
+
+async def next_event(lines: AsyncIterator[str]) -> Any:
+    async with asyncio.timeout(10):
+        async for text in lines:
+            if text.startswith("data:") and len(text) > len("data: "):
+                return orjson.loads(text[5:])
+    raise httpx.RemoteProtocolError("the stream ended")
+
+
+async def test_the_progress_of_a_check_is_watched_to_its_end(shop: Shop) -> None:
+    start = """mutation ($key: String!) { systemCheck(input: {idempotencyKey: $key}) {
+        replayed userErrors { code } job { id status } } }"""
+    key = uuid4().hex
+    job = (await shop.ask(start, key=key))["systemCheck"]["job"]
+    again = (await shop.ask(start, key=key))["systemCheck"]
+    assert (again["replayed"], again["job"]["id"]) == (True, job["id"])
+    progress = "subscription ($id: ID!) { jobProgress(id: $id) { status done total errors { message } } }"
+    statuses = []
+    async with watching(shop, progress, {"id": job["id"]}) as watcher, working(shop.database.app_url, shop.work, SUBSCRIBERS):
+        while (message := await watcher.heard())["type"] == "next":
+            statuses.append(message["payload"]["data"]["jobProgress"])
+        assert message["type"] == "complete"
+    assert statuses[-1]["status"] == "COMPLETED", statuses
+    assert statuses[-1]["errors"] == []
+    async with watching(shop, progress, {"id": job["id"]}, client="another", scopes=frozenset({Scope.EVENTS_READ})) as watcher:
+        assert await watcher.refusal() == "NOT_FOUND"
