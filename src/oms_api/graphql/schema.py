@@ -1,15 +1,13 @@
 """The schema: the root types of all areas in one."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from operator import attrgetter
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import strawberry
-from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
-from strawberry.types.field import StrawberryField
 
 from oms_api.graphql.catalog.mutations import CatalogMutations
 from oms_api.graphql.catalog.queries import CatalogQueries
@@ -23,6 +21,7 @@ from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
+from oms_api.graphql.execution import PlainExecutor, read_plainly
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
@@ -97,6 +96,7 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=error_types(),
         extensions=[PreparedDocuments],
+        execution_context_class=PlainExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema
@@ -117,20 +117,3 @@ def check_guards(schema: GraphQLSchema) -> None:
         for name, field in root.fields.items() if root else ():
             if required_scope(field) is None and not open_to_anyone(field):
                 raise UnguardedField(f"{root}.{name}")
-
-
-def read_plainly(schema: GraphQLSchema) -> None:
-    """Let fields that are plain attributes be read by one `getattr`: most of a page's fields are."""
-    for type_ in schema.type_map.values():
-        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
-            if isinstance(type_, GraphQLObjectType):
-                type_.is_type_of = None  # interfaces resolve their types by themselves
-            for field in type_.fields.values():
-                definition = field.extensions.get("strawberry-definition")
-                if isinstance(definition, StrawberryField) and definition.is_basic_field:
-                    field.resolve = _attribute(definition.python_name)
-
-
-def _attribute(name: str) -> Callable[..., Any]:
-    get = attrgetter(name)
-    return lambda source, _info: get(source)

@@ -1,0 +1,139 @@
+"""Executing with a short way for plain attributes, which are most of what a page is made of.
+
+graphql-core gives every field its resolve info, arguments and completion. A plain attribute needs none of them: its value is
+read, and serialized or descended into. Whatever is unusual (an error, a null where none may be) goes the ordinary way, so that
+answers and errors stay the same to the letter.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, cast
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+)
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.field import StrawberryField
+
+PLAIN = "oms-plain-fields"
+
+
+@dataclass(frozen=True, slots=True)
+class PlainField:
+    """How a plain attribute is read: *serialize* for scalars and enums, *object_type* for a record of nothing but them."""
+
+    get: Callable[[Any], Any]
+    nullable: bool
+    serialize: Callable[[Any], Any] | None
+    object_type: GraphQLObjectType | None
+
+
+def read_plainly(schema: GraphQLSchema) -> None:
+    """Note on every object type of *schema* which of its fields are plain attributes."""
+    objects = []
+    for type_ in schema.type_map.values():
+        if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) or type_.name.startswith("__"):
+            continue
+        plain: dict[str, PlainField] = {}
+        for name, field in type_.fields.items():
+            definition = field.extensions.get("strawberry-definition")
+            if isinstance(definition, StrawberryField) and definition.is_basic_field:
+                get = attrgetter(definition.python_name)
+                field.resolve = _resolver(get)
+                if (found := _plain(field.type, get)) is not None:
+                    plain[name] = found
+        if isinstance(type_, GraphQLObjectType):
+            type_.is_type_of = None  # interfaces resolve their types by themselves
+            type_.extensions[PLAIN] = plain
+            objects.append(type_)
+    for type_ in objects:
+        fields = type_.extensions[PLAIN].items()
+        type_.extensions[PLAIN] = {
+            name: field for name, field in fields if field.object_type is None or wholly_plain(field.object_type)
+        }
+
+
+def wholly_plain(type_: GraphQLObjectType) -> bool:
+    """Tell whether all fields of *type_* are plain scalars, so that nothing in it can have to be awaited."""
+    plain: Mapping[str, PlainField] = type_.extensions[PLAIN]
+    return plain.keys() == type_.fields.keys() and all(field.object_type is None for field in plain.values())
+
+
+def _resolver(get: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda source, _info: get(source)
+
+
+def _plain(type_: Any, get: Callable[[Any], Any]) -> PlainField | None:
+    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    nullable = inner is type_
+    if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+        return PlainField(get, nullable, inner.coerce_output_value, None)
+    return PlainField(get, nullable, None, inner) if isinstance(inner, GraphQLObjectType) else None
+
+
+class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, with the short way."""
+
+    def execute_fields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        grouped_field_set: dict[str, Any],
+        position_context: Any,
+    ) -> Any:
+        """Execute the fields of one object, plain ones at once."""
+        plain_fields = parent_type.extensions.get(PLAIN)
+        if not plain_fields:
+            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        results: dict[str, Any] = {}
+        others: dict[str, Any] = {}
+        for name, details in grouped_field_set.items():
+            plain = plain_fields.get(details[0].node.name.value)
+            results[name] = None
+            if plain is None or not self.read(plain, source_value, results, name, details, path, parent_type):
+                others[name] = details
+        if not others:
+            return results
+        rest = super().execute_fields(parent_type, source_value, path, others, position_context)
+        if self.is_awaitable(rest):
+            return _merged(results, rest)
+        results.update(cast("dict[str, Any]", rest))
+        return results
+
+    def read(
+        self,
+        plain: PlainField,
+        source: Any,
+        results: dict[str, Any],
+        name: str,
+        details: Any,
+        path: Path | None,
+        parent_type: GraphQLObjectType,
+    ) -> bool:
+        """Put the value of *plain* into *results*, or leave it to the ordinary way by returning False."""
+        try:
+            value = plain.get(source)
+            if value is None:
+                return plain.nullable
+            if plain.serialize is not None:
+                value = plain.serialize(value)
+            elif plain.object_type is not None:
+                below = Path(path, name, parent_type.name)
+                value = self.collect_and_execute_subfields(plain.object_type, details, below, value, None)
+        except Exception:  # noqa: BLE001 - the ordinary way meets the same error and locates it
+            return False
+        results[name] = value
+        return value is not None
+
+
+async def _merged(results: dict[str, Any], rest: Any) -> dict[str, Any]:
+    results.update(await rest)
+    return results
