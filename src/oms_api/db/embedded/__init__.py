@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from oms_api.db.embedded.cluster import check, create
+from oms_api.db.embedded.cluster import check, create, sweep
 from oms_api.db.embedded.errors import EmbeddedPostgresError
 from oms_api.db.embedded.folder import locked, make_folder
 from oms_api.db.embedded.home import settle
@@ -45,6 +45,7 @@ def running(folder: Path, *, settings: Mapping[str, str] | None = None) -> Itera
             lock = stack.enter_context(locked(folder))
             home, user = settle(folder)
             binary_folder = runnable(home, user)
+            sweep(home)
             if not (home / "cluster").exists():
                 create(home, user, binary_folder)
             check(home / "cluster" / "data", user)

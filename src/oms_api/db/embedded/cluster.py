@@ -16,10 +16,14 @@ from oms_api.db.embedded.roles import ADMIN, APP, OWNER
 FIRST_START_BYTES = 256 << 20
 
 
-def create(home: Path, user: Account, binary_folder: Path) -> None:
-    """Make the cluster under another name, then rename it: a start that was killed leaves nothing that looks whole."""
+def sweep(home: Path) -> None:
+    """Remove what killed starts left; the initdb of one may still be at work, so every start looks again."""
     for left_over in home.glob("new-*"):
         shutil.rmtree(left_over, ignore_errors=True)
+
+
+def create(home: Path, user: Account, binary_folder: Path) -> None:
+    """Make the cluster under another name, then rename it: a start that was killed leaves nothing that looks whole."""
     free = shutil.disk_usage(home).free
     if free < FIRST_START_BYTES:
         needed = FIRST_START_BYTES >> 20
