@@ -9,7 +9,7 @@ from uuid import UUID
 from oms_api.db.engine import dump_json
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Claim, Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, text_array
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
 
@@ -57,7 +57,7 @@ async def claim(
     where that was with other arguments; and the rows of each statement alongside.
     Raises: KeyBusy, while another transaction holds one of the keys.
     """
-    parameters = (array(c.client_id for c in claims), [c.mutation for c in claims], [c.key for c in claims])
+    parameters = (array(c.client_id for c in claims), text_array(c.mutation for c in claims), text_array(c.key for c in claims))
     rows, *others = await tx.flush([(CLAIM, parameters), *alongside])
     if not all(row[0] for row in rows):
         raise KeyBusy

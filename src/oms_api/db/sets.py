@@ -16,6 +16,12 @@ def array(values: Iterable[object]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
+def text_array(values: Iterable[str]) -> str:
+    """Return texts of any content as an array literal."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+
+
 def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
     """Return ``column = ANY (values)``: one statement text for any number of values."""
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))

@@ -20,7 +20,7 @@ from oms_api.db.engine import dump_json
 from oms_api.db.idempotency import KeyBusy, claim, claim_of
 from oms_api.db.pipeline import Parameters
 from oms_api.db.session import LookAgain, Reader, Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, text_array
 from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
@@ -190,8 +190,8 @@ def _left(tx: Tx) -> Parameters:
     return (
         dump_json([_staged(tx, event) for event in tx.events]).decode(),
         array(c.client_id for c in claims),
-        [c.mutation for c in claims],
-        [c.key for c in claims],
+        text_array(c.mutation for c in claims),
+        text_array(c.key for c in claims),
         [c.arguments for c in claims],
         array(result for _, result in tx.results),
         tx.now,

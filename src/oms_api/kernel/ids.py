@@ -54,6 +54,9 @@ class IdKind(StrEnum):
     SKU = "sku"
 
 
+KINDS = {kind.value: kind for kind in IdKind}
+
+
 def new_uuid() -> UUID:
     """Return a fresh UUIDv7: unique, and later ones sort after earlier ones."""
     return uuid_utils.compat.uuid7()
@@ -78,6 +81,7 @@ def parse_id(kind: IdKind, text: str) -> UUID:
 def split_id(text: str) -> tuple[IdKind, UUID]:
     """Return the kind and the UUID of any TypeID. Raises: InvalidId."""
     prefix, _, suffix = text.rpartition("_")
-    if prefix not in set(IdKind) or SUFFIX.fullmatch(suffix) is None:
+    kind = KINDS.get(prefix)
+    if kind is None or SUFFIX.fullmatch(suffix) is None:
         raise InvalidId(expected="an id such as order_01h...", given=text)
-    return IdKind(prefix), UUID(bytes=bytes(decode_base32(suffix)))
+    return kind, UUID(bytes=bytes(decode_base32(suffix)))

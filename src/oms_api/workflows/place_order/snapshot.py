@@ -9,7 +9,7 @@ from uuid import UUID
 from oms_api.db.idempotency import claim
 from oms_api.db.pipeline import Parameters
 from oms_api.db.session import Claim, Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
@@ -129,12 +129,12 @@ def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:
     customers = sorted({order.customer_id for order in orders if order.customer_id is not None})
     referenced = [(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None]
     return (
-        skus,
+        text_array(skus),
         array(channels),
-        listings,
+        text_array(listings),
         array(customers),
         array(channel for channel, _ in referenced),
-        [reference for _, reference in referenced],
+        text_array(reference for _, reference in referenced),
         len(orders),
     )
 

@@ -231,7 +231,7 @@ class Batch:
         levels = array(self.levels[key].id for key, _ in want)
         numbers = [array(taken[i] for _, taken in want) for i in range(3)]
         moves = [array(move[i] for move in self.moves) for i in range(4)]
-        times = [move[4] for move in self.moves]
+        times = array(move[4].isoformat() for move in self.moves)
         rows = map(_json, (self.orders, self.parties, self.lines, self.works, self.allocations, self.work_lines))
         tx.closing.append((WRITE, (levels, *numbers, len(want), tx.actor, tx.now, *moves, times, *rows)))
         if self.discounts or self.taxes or self.shipping:

@@ -175,14 +175,15 @@ class Replay:
                 async for page in self.platform.pages(TO_SHIP, "fulfillmentOrders", orders=orders)
                 for work in page
             ]
-            self.outcome.shipped += await self.move("shipmentCreate", "ShipmentCreateInput", "fulfillmentOrderId", leaving)
+            left = await self.move("shipmentCreate", "ShipmentCreateInput", "fulfillmentOrderId", leaving)
             arriving = [
                 {"shipmentId": shipment["id"], "occurredAt": later(shipment["shippedAt"], ARRIVES_AFTER)}
                 async for page in self.platform.pages(ON_THE_WAY, "shipments", orders=orders)
                 for shipment in page
             ]
-            moved = await self.move("shipmentMarkDelivered", "ShipmentMarkDeliveredInput", "shipmentId", arriving)
-            self.outcome.delivered += moved
+            arrived = await self.move("shipmentMarkDelivered", "ShipmentMarkDeliveredInput", "shipmentId", arriving)
+            self.outcome.shipped += left  # not `+= await`: another shipper counts meanwhile
+            self.outcome.delivered += arrived
             self.handed += len(orders)
             self.progress("shipped and delivered", self.handed, self.outcome.to_ship)
 
