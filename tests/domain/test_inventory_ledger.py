@@ -14,7 +14,7 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.queries import adjustment_by_id
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
-from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import Busy, OmsError
 from tests.factories.given import Given
 
@@ -85,7 +85,7 @@ async def test_the_ledger_equals_the_buckets(work: UnitOfWork, batches: list[lis
     assert await unexplained(work) == []
 
 
-async def test_many_at_once_over_the_same_levels_in_any_order(work: UnitOfWork, principal: Principal) -> None:
+async def test_many_at_once_over_the_same_levels_in_any_order(work: UnitOfWork) -> None:
     make = Given(work)
     levels = [await make.stock(on_hand=30) for _ in range(4)]
     changes = [Change(SkuRef(id=level.sku_id), level.location_id, -2) for level in levels]

@@ -66,7 +66,7 @@ DOCUMENTS = [
     "query Q($key: String!) { thing(key: $key) { id name nickname price { amount currency } discount { currency } tags } }",
     "query Q($key: String!) { thing(key: $key) { loud a: name twin { name b: price { amount } } c: name id __typename } }",
     "query Q($key: String!) { node(key: $key) { id __typename ... on Thing { name price { currency } twin { loud } } } }",
-    "query Q($key: String!) { thing(key: $key) { name @skip(if: true) id ...F } } fragment F on Thing { id @include(if: true) }",
+    "query Q($key: String!) { thing(key: $key) { name @skip(if: true) ...F } } fragment F on Thing { id @include(if: true) }",
 ]
 
 
