@@ -99,6 +99,15 @@ async def count(server: Served, table: Any) -> int:
         return int(number)
 
 
+async def settled(server: Served, table: Any) -> int:
+    """Return the number of rows once the server is through with what a stopped client had asked for."""
+    before = -1
+    while (now := await count(server, table)) != before:
+        before = now
+        await asyncio.sleep(1)
+    return now
+
+
 async def stopped_after(server: Served, command: list[str], table: Any, *, by: signal.Signals) -> int | None:
     """Start the command, stop it as soon as there is something in *table* that was not, and return the exit code."""
     before = await count(server, table)
@@ -116,11 +125,13 @@ async def test_a_replay_that_was_stopped_again_and_again_does_nothing_twice(serv
     assert (code, limited["agrees"], limited["invoices"]) == (0, True, 20), aside
     assert await stopped_after(server, command, OrderRow, by=signal.SIGKILL) == -signal.SIGKILL
     assert await stopped_after(server, command, ShipmentRow, by=signal.SIGINT) == 130
+    shipped = await settled(server, ShipmentRow)
     code, report, aside = await ended(command)
     assert (code, report["agrees"], report["wrong"], report["refused"]) == (0, True, [], []), (report, aside)
     assert report["orders"]["inApi"] == report["orders"]["deliveredInApi"] == PLACED
     assert report["orders"]["placed"] + report["orders"]["placedBefore"] == PLACED
     assert await count(server, OrderRow) == PLACED
+    assert report["orders"]["shipped"] == await count(server, ShipmentRow) - shipped
     assert await count(server, ShipmentRow) == PLACED - 2  # the postage and the voucher have nothing to ship
     assert await count(server, InventoryAdjustment) == 12 + 1  # and the opening stock
 
