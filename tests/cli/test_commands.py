@@ -246,6 +246,23 @@ def test_a_new_epoch_makes_every_cursor_given_before_useless(home: Path, databas
     assert "every cursor given before is refused" in oms(home, "feed", "new-epoch", **of(database)).stdout
 
 
+def test_the_demo_shop_is_seeded_once_and_the_doctor_tells_what_is_broken(home: Path, fresh_database: Database) -> None:
+    settings = of(fresh_database)
+    assert [json.loads(oms(home, "seed", "--json", **settings).stdout)["seeded"] for _ in range(2)] == [True, False]
+    well = oms(home, "doctor", **settings)
+    assert (well.returncode, well.stderr) == (0, "")
+    assert "All is well" in well.stdout
+    with psycopg.connect(fresh_database.owner_url) as owner:
+        owner.execute("UPDATE feed_head SET position = position + 5")
+    ill = oms(home, "doctor", "--json", **settings)
+    assert ill.returncode == 1
+    told = json.loads(ill.stdout)
+    assert not told["healthy"]
+    assert [finding["name"] for finding in told["findings"] if not finding["ok"]] == [
+        "the feed has no gaps and ends at its head"
+    ]
+
+
 def test_migrating_again_does_nothing(home: Path, database: Database) -> None:
     told = json.loads(oms(home, "migrate", "--json", **of(database)).stdout)
     assert told["applied"] == []

@@ -52,11 +52,20 @@ def doctor(*, as_json: JsonOption = False) -> None:
     with located(read_settings()) as settings:
         check_migrated(settings)
         findings = run(_examine(settings))
+    broken = [finding for finding in findings if not finding.ok]
     if as_json:
-        emit_json({"healthy": not findings, "findings": [asdict(finding) for finding in findings]})
+        emit_json({"healthy": not broken, "findings": [asdict(finding) for finding in findings]})
+    elif broken:
+        table([_told(finding) for finding in broken], empty="")
+        say(f"{len(broken)} of {len(findings)} invariants are broken.")
     else:
-        table([asdict(finding) for finding in findings], empty="All is well.")
-    sys.exit(1 if findings else 0)
+        say(f"All is well: {len(findings)} invariants hold.")
+    sys.exit(1 if broken else 0)
+
+
+def _told(finding: "Finding") -> dict[str, object]:
+    examples = ", ".join(finding.examples)
+    return {"WHAT SHOULD HOLD": finding.name, "BROKEN": finding.violations, "FOR EXAMPLE": examples}
 
 
 async def _seed(settings: Settings) -> bool:
