@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 import psycopg
@@ -13,7 +14,7 @@ from sqlalchemy import func, select, text, update
 from oms_api.db.engine import create_engine
 from oms_api.db.outbox import IdempotencyRecord, StagedEvent
 from oms_api.db.session import LookAgain, Reader, Tx
-from oms_api.db.unit_of_work import Done, UnitOfWork
+from oms_api.db.unit_of_work import Done, UnitOfWork, sqlstate
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.access import Principal
@@ -363,3 +364,35 @@ async def test_errors_of_the_command_are_told_as_they_are(work: UnitOfWork, prin
         await work.execute(principal, make, MakeSku(code))
     assert not isinstance(refused.value, OmsError)
     assert make.runs == 1
+
+
+async def test_what_takes_too_long_is_busy_and_nothing_is_done(work: UnitOfWork, principal: Principal) -> None:
+    async def dawdle(tx: Tx, _nothing: None) -> None:
+        await tx.fetch("SELECT set_config('statement_timeout', '50ms', true)", ())
+        await tx.fetch("SELECT pg_sleep(5)", ())
+
+    with pytest.raises(Busy):
+        await work.execute(principal, dawdle, None)
+
+
+async def test_a_read_that_takes_too_long_is_busy(work: UnitOfWork, principal: Principal) -> None:
+    async def dawdle() -> None:
+        async with work.reads(principal) as read:
+            await read.rows(text("SELECT set_config('statement_timeout', '50ms', false)"))
+            try:
+                await read.rows(text("SELECT pg_sleep(5)"))
+            finally:
+                await read.rows(text("SELECT set_config('statement_timeout', '5s', false)"))
+
+    with pytest.raises(Busy):
+        await dawdle()
+
+
+async def test_what_ended_a_pipeline_is_told_not_what_came_after(work: UnitOfWork, principal: Principal) -> None:
+    async def refused(tx: Tx, _nothing: None) -> None:
+        await tx.flush([("SELECT oms_refuse($1)", ("short",)), *[("SELECT $1::int", (n,)) for n in range(5)]], commit=True)
+
+    for _ in range(50):
+        with pytest.raises(Busy) as told:
+            await work.execute(principal, refused, None)
+        assert sqlstate(cast("BaseException", told.value.__cause__)) == "OM001"

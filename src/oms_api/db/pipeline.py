@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.abc import Params, Query
 from psycopg.adapt import Transformer
+from psycopg.errors import PipelineAborted
 
 Parameters = Sequence[object]
 Statement = tuple[str, Parameters]
@@ -33,9 +34,20 @@ async def send(driver: psycopg.AsyncConnection[Any], statements: Sequence[Statem
     is carried out. Raises: psycopg.Error.
     """
     cursors = []
-    async with driver.pipeline():
-        for text, values in statements:
-            cursor = QueuedCursor(driver)
-            cursors.append(cursor)
-            await cursor.execute(text, values, prepare=bool(values))
+    try:
+        async with driver.pipeline():
+            for text, values in statements:
+                cursor = QueuedCursor(driver)
+                cursors.append(cursor)
+                await cursor.execute(text, values, prepare=bool(values))
+    except PipelineAborted as error:
+        raise cause_of(error) from None
     return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+def cause_of(aborted: PipelineAborted) -> BaseException:
+    """Return the error that ended a pipeline: psycopg may raise that of a later statement, which only says "aborted"."""
+    error: BaseException | None = aborted
+    while isinstance(error, PipelineAborted):
+        error = error.__context__
+    return error or aborted

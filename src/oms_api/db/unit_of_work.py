@@ -32,6 +32,7 @@ Value = TypeVar("Value")
 CommandType = TypeVar("CommandType")
 
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT, GUARD_FAILED = "40001", "40P01", "55P03", "OM001"
+CANCELED = "57014"
 BUDGET_S = 5.0
 KEY_WAIT_S = 0.5
 OUTCOME_WAIT_S = 2.0
@@ -77,9 +78,19 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def reads(self, principal: Principal) -> AsyncIterator[Reader]:
-        """Open a reader for one task; each statement sees what was committed before it."""
-        async with self.engine.connect() as connection:
-            yield Reader(connection, principal)
+        """Open a reader for one task; each statement sees what was committed before it.
+
+        Raises: Busy, when no connection comes free or a statement takes longer than it may.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                yield Reader(connection, principal)
+        except PoolTimeoutError as error:
+            raise Busy from error
+        except DBAPIError as error:
+            if sqlstate(error) == CANCELED:
+                raise Busy from error
+            raise
 
     async def once(
         self,
@@ -248,7 +259,7 @@ class _Attempts:
         """Return what the caller is told of an *error* that ends the attempts."""
         if isinstance(error, KeyBusy):
             return IdempotencyInProgress(field=("idempotencyKey",))
-        if sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, GUARD_FAILED}:
+        if sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, GUARD_FAILED, CANCELED}:
             return Busy()
         if isinstance(error, LookAgain | ConnectionLost | PoolTimeoutError):
             return Busy()

@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
+    "autovacuum_naptime": "10s",  # plans made while tables were empty are made anew once they are counted
     "random_page_cost": "1.1",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -102,6 +102,9 @@ INSERT INTO order_shipping (id, order_id, code, title, amount_minor)
 SELECT * FROM jsonb_to_recordset($3::jsonb) AS row (id uuid, order_id uuid, code text, title text, amount_minor bigint)
 """
 
+MANY_LINES = 500
+PATIENTLY = "SET LOCAL statement_timeout = '30s'"
+
 
 @dataclass(frozen=True, slots=True)
 class LineState:
@@ -232,6 +235,8 @@ class Batch:
         numbers = [array(taken[i] for _, taken in want) for i in range(3)]
         moves = [array(move[i] for move in self.moves) for i in range(4)]
         times = array(move[4].isoformat() for move in self.moves)
+        if len(self.lines) > MANY_LINES:
+            tx.closing.append((PATIENTLY, ()))
         rows = map(_json, (self.orders, self.parties, self.lines, self.works, self.allocations, self.work_lines))
         tx.closing.append((WRITE, (levels, *numbers, len(want), tx.actor, tx.now, *moves, times, *rows)))
         if self.discounts or self.taxes or self.shipping:
