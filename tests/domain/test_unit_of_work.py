@@ -23,6 +23,7 @@ from oms_api.kernel.errors import (
     IdempotencyInProgress,
     IdempotencyKeyReused,
     InvalidValue,
+    NotFound,
     OmsError,
     OutcomeUnknown,
 )
@@ -396,3 +397,23 @@ async def test_what_ended_a_pipeline_is_told_not_what_came_after(work: UnitOfWor
         with pytest.raises(Busy) as told:
             await work.execute(principal, refused, None)
         assert sqlstate(cast("BaseException", told.value.__cause__)) == "OM001"
+
+
+async def test_a_refusal_keeps_what_the_connection_had_prepared(principal: Principal, database: Database) -> None:
+    async def ask(tx: Tx, outcome: str) -> int:
+        await tx.fetch("SELECT $1::int + 40", (2,))
+        ((count,),) = await tx.fetch("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE $1", ("%+ 40%",))
+        if outcome == "refused":
+            raise NotFound(what="thing", given="x")
+        return int(count)
+
+    engine = create_engine(database.app_url, pool_size=1)
+    work = UnitOfWork(engine)
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            await work.execute(principal, ask, "refused")
+    assert await work.execute(principal, ask, "done") == 1
+    async with engine.connect() as connection:
+        await connection.execute(text("DEALLOCATE ALL"))
+    assert await work.execute(principal, ask, "done") == 1
+    await engine.dispose()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Executable
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +22,7 @@ from oms_api.kernel.ids import new_uuid
 T = TypeVar("T")
 BEGIN: Statement = ("BEGIN", ())
 COMMIT: Statement = ("COMMIT", ())
+ROLLBACK: Statement = ("ROLLBACK", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,12 @@ class Tx(Reader):
         self.commit_sent = self.commit_sent or commit
         rows = await send(await self.driver(), [*opening, *statements, *((COMMIT,) if commit else ())])
         return rows[len(opening) : len(opening) + len(statements)]
+
+    async def undo(self) -> None:
+        """Roll back what was begun and not committed. psycopg's own rollback would drop every prepared statement."""
+        driver = await self.driver()
+        if self.begun and driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+            await send(driver, [ROLLBACK])
 
     async def ready(self) -> AsyncConnection:
         """Return the connection, the transaction begun."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
@@ -12,7 +12,7 @@ import psycopg
 import stamina
 from psycopg.errors import UniqueViolation
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,7 +32,7 @@ Value = TypeVar("Value")
 CommandType = TypeVar("CommandType")
 
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT, GUARD_FAILED = "40001", "40P01", "55P03", "OM001"
-CANCELED = "57014"
+CANCELED, UNPREPARED = "57014", "26000"
 BUDGET_S = 5.0
 KEY_WAIT_S = 0.5
 OUTCOME_WAIT_S = 2.0
@@ -154,19 +154,21 @@ class UnitOfWork:
     ) -> Value:
         async with self.engine.connect() as connection:
             tx = Tx(connection, principal, self.clock(), pessimistic=attempts.pessimistic)
-            value = await command(tx, arguments)
             try:
+                value = await command(tx, arguments)
                 await leave(tx)
-            except UniqueViolation as error:
-                if violated(error) in tx.races:
-                    raise LookAgain from error
-                raise
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 if not (tx.commit_sent and _lost(error)):
                     raise
                 await connection.invalidate()
+            except UniqueViolation as error:
+                if violated(error) in tx.races:
+                    raise LookAgain from error
+                raise
             else:
                 return value
+            finally:
+                await undo(tx)
         committed = await self._outcome(tx.xid)
         if committed:
             return value
@@ -185,6 +187,13 @@ class UnitOfWork:
                 return bool(status == "committed")
             await asyncio.sleep(0.05)
         raise OutcomeUnknown
+
+
+async def undo(tx: Tx) -> None:
+    """Roll back what *tx* did not commit; where the connection is lost the server does it."""
+    with suppress(psycopg.Error, SQLAlchemyError):
+        if not tx.connection.invalidated:
+            await tx.undo()
 
 
 async def leave(tx: Tx) -> None:
@@ -249,7 +258,7 @@ class _Attempts:
             self.lock_timeouts += 1
             return self.lock_timeouts == 1
         return (
-            state in {SERIALIZATION_FAILURE, DEADLOCK}
+            state in {SERIALIZATION_FAILURE, DEADLOCK, UNPREPARED}
             or isinstance(error, ConnectionLost)
             or _same_key_won(error)
             or _lost(error)
