@@ -1,10 +1,13 @@
-"""Input objects made by converters that are compiled once: strawberry resolves every field's annotation on every call."""
+"""Arguments and input objects made by converters that are compiled once.
+
+strawberry resolves every annotation on every call, and wraps every resolver in a coroutine of its own.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING
-from typing import Any
+from typing import Any, cast
 
-from graphql import GraphQLInputObjectType, GraphQLSchema
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import (
     StrawberryList,
@@ -12,18 +15,52 @@ from strawberry.types.base import (
     StrawberryOptional,
     has_object_definition,
 )
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 Convert = Callable[[Any], Any]
 
 
 def compile_inputs(schema: GraphQLSchema, config: StrawberryConfig) -> None:
-    """Give every input type of *schema* its converter."""
+    """Give every input type of *schema* its converter, and every resolver of a method the short way to its arguments."""
     compiled: dict[int, Convert] = {}
     for type_ in schema.type_map.values():
         definition = type_.extensions.get("strawberry-definition")
         if isinstance(type_, GraphQLInputObjectType) and isinstance(definition, StrawberryObjectDefinition):
-            convert = converter(definition, config, compiled)
-            definition.from_input = _hook(convert)
+            definition.from_input = _hook(converter(definition, config, compiled))
+        if isinstance(type_, GraphQLObjectType) and type_ is not schema.subscription_type:
+            for field in type_.fields.values():
+                declared = field.extensions.get("strawberry-definition")
+                if isinstance(declared, StrawberryField) and _is_method(declared):
+                    field.resolve = _resolver(declared, config, compiled)
+
+
+def _is_method(field: StrawberryField) -> bool:
+    """Tell whether *field* is resolved by a method, with nothing of strawberry's around it."""
+    resolver = field.base_resolver
+    return resolver is not None and resolver.self_parameter is not None and not field.extensions
+
+
+def _resolver(field: StrawberryField, config: StrawberryConfig, compiled: dict[int, Convert]) -> Callable[..., Any]:
+    resolver = cast("StrawberryResolver[Any]", field.base_resolver)
+    method, info_class = cast("Callable[..., Any]", resolver.wrapped_func), config.info_class
+    info_name = resolver.info_parameter.name if resolver.info_parameter else None
+    arguments = [
+        (config.name_converter.from_argument(argument), argument.python_name, _inner(argument.type, config, compiled))
+        for argument in field.arguments
+    ]
+
+    def resolve(source: Any, info: Any, **given: Any) -> Any:
+        named: dict[str, Any] = {}
+        for graphql_name, name, convert in arguments:
+            if graphql_name in given:
+                value = given[graphql_name]
+                named[name] = value if convert is None or value is None else convert(value)
+        if info_name is not None:
+            named[info_name] = info_class(_raw_info=info, _field=field)
+        return method(source, **named)
+
+    return resolve
 
 
 def _hook(convert: Convert) -> Callable[[type, Mapping[str, Any], Any], Any]:
