@@ -154,8 +154,10 @@ def _snapshot(row: tuple[Any, ...]) -> Snapshot:
         found.sku_ids[code] = sku.id
     for channel, code, sku_id, price in listings:
         found.listings[UUID(channel), code] = UUID(sku_id), Decimal(price) if price is not None else None
+    ids = {str(known): known for known in (*found.skus, *(place for c in found.channels.values() for place in c.locations))}
     for key, sku_id, location, available, free in levels:
-        found.levels[UUID(sku_id), UUID(location)] = LevelSnapshot(UUID(key), available, free)
+        place = ids[sku_id], ids.get(location) or UUID(location)  # an inactive location serves nobody, but its levels are read
+        found.levels[place] = LevelSnapshot(UUID(key), available, free)
     for channel, reference, order in references:
         found.references[UUID(channel), reference] = UUID(order)
     return found
