@@ -42,6 +42,8 @@ def main() -> None:
         run_writes(stage, figures, wanted, given.orders)
         if "pages" in wanted:
             run_pages(stage, figures)
+        if "rush" in wanted:  # last: its orders of one line would be the newest page, lighter than the others
+            run_rush(stage, figures)
     figures["seconds"] = perf_counter() - start
     print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() if given.json else report.text(figures))
     if set(wanted) == set(MEASURES) and given.orders == ORDERS:
@@ -55,8 +57,12 @@ def run_writes(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], ord
             figures["place"] = measured(place_one_by_one(stage, server))
         if "batch" in wanted or "pages" in wanted:
             figures["batch"] = measured(place_in_batches(stage, server, until=orders))
-        if "rush" in wanted:
-            figures["rush"] = measured(rush(stage, server))
+
+
+def run_rush(stage: Stage, figures: dict[str, Any]) -> None:
+    """Measure what happens when many want the last units, with two server processes and the worker."""
+    with serving(stage) as server:
+        figures["rush"] = measured(rush(stage, server))
 
 
 def run_pages(stage: Stage, figures: dict[str, Any]) -> None:

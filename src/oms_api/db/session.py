@@ -1,6 +1,6 @@
 """A reader and a transaction: all that commands and queries see of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -75,9 +75,11 @@ class Reader:
         result = await (await self.ready()).execute(statement)
         return result.scalar()
 
-    async def rows(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(
+        self, statement: Executable, parameters: Mapping[str, object] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return rows of several columns."""
-        result = await (await self.ready()).execute(statement)
+        result = await (await self.ready()).execute(statement, parameters)
         return result.all()
 
 
