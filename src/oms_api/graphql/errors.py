@@ -20,7 +20,11 @@ def _describe(error: type[OmsError]) -> str:
     return class_doc(error).replace("{", "").replace("}", "")
 
 
-_codes = {code: strawberry.enum_value(code, description=_describe(error)) for code, error in sorted(type_registry.items())}
+_codes = {
+    code: strawberry.enum_value(code, description=_describe(error))
+    for code, error in sorted(type_registry.items())
+    if error.__module__.startswith(("oms_api.kernel.", "oms_api.domain."))  # jobs and tests have errors of their own
+}
 ErrorCode: Any = strawberry.enum(cast("EnumMeta", Enum("ErrorCode", _codes)), description="Why a request was refused.")
 
 
