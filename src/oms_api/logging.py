@@ -48,6 +48,6 @@ def configure(*, log_format: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
-    for noisy in ("uvicorn.access", "procrastinate", "alembic"):
+    for noisy in ("httpx", "uvicorn.access", "procrastinate", "alembic"):
         logging.getLogger(noisy).setLevel(max(threshold, logging.WARNING))
     logging.getLogger("strawberry.execution").disabled = True  # graphql.errors logs what matters, without the document
