@@ -124,6 +124,8 @@ async def test_the_present_state_comes_first_and_then_each_change(shop: Shop) ->
         then = await watcher.next("orderStatusChanged")
         assert (then["order"]["status"], then["event"]["type"]) == ("CANCELED", "ORDER_CANCELED")
     async with watching(shop, STATUS, {"id": placed["id"], "after": first["cursor"]}) as watcher:
+        present = await watcher.next("orderStatusChanged")
+        assert (present["cursor"], present["order"]["status"], present["event"]) == (first["cursor"], "CANCELED", None)
         missed = await watcher.next("orderStatusChanged")
         assert (missed["cursor"], missed["event"]["type"]) == (then["cursor"], "ORDER_CANCELED")
     async with watching(shop, STATUS, {"id": text_id(IdKind.ORDER, new_uuid())}) as watcher:

@@ -69,7 +69,7 @@ class EventSubscriptions:
 
     @subscription(
         Scope.ORDERS_READ,
-        description="The status of one order: as it is now (or, with `after`, what was missed), then each change.",
+        description="The status of one order: as it is now first, then (with `after`, from there on) each change.",
     )
     async def order_status_changed(
         self, info: Info, id: Annotated[strawberry.ID, argument("The order.")], after: After = None
@@ -77,8 +77,7 @@ class EventSubscriptions:
         order_id = id_at(IdKind.ORDER, id, "id")
         place = after or await info.context.feed.now()
         order = await present(info, order_id)
-        if after is None:
-            yield OrderStatusChange(cursor=Cursor(place), order=order, event=None)
+        yield OrderStatusChange(cursor=Cursor(place), order=order, event=None)
         async for cursor, row in followed(info, EventFilter(order_ids=frozenset({order_id})), place):
             if STATUSES & (row.changes or {}).keys():
                 order = await present(info, order_id)
