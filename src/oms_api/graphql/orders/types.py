@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Self, cast
 from uuid import UUID
 
 import strawberry
@@ -28,6 +28,7 @@ from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.orders.actions import order_actions
+from oms_api.graphql.orders.loaded import LoadedLine
 from oms_api.graphql.orders.loaders import (
     DiscountsByOrder,
     LinesByOrder,
@@ -158,37 +159,8 @@ class OrderLine(Node):
 
     @classmethod
     def of(cls, row: LineRow, currency: str) -> Self:
-        """Describe a stored line."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.LINE, row.id)),
-            row=row,
-            currency=currency,
-            position=row.position,
-            kind=row.kind,
-            sku_code=row.sku_code,
-            name=row.name,
-            parent_line_id=None if row.parent_line_id is None else strawberry.ID(text_id(IdKind.LINE, row.parent_line_id)),
-            ordered=row.ordered,
-            canceled=row.canceled,
-            unsourced=row.unsourced,
-            backordered=row.backordered,
-            allocated=row.allocated,
-            in_fulfillment=row.in_fulfillment,
-            shipped=row.shipped,
-            delivered=row.delivered,
-            lost=row.lost,
-            returned_to_sender=row.returned_to_sender,
-            in_return=row.in_return,
-            returned=row.returned,
-            unit_price=Money.of_price(row.unit_price, currency),
-            goods=Money.of(row.goods_minor, currency),
-            rounding=Money.of(row.rounding_minor, currency),
-            discount=Money.of(row.discount_minor, currency),
-            order_discount_share=Money.of(row.order_discount_minor, currency),
-            tax=Money.of(row.tax_minor, currency),
-            shipping_share=Money.of(row.shipping_minor, currency),
-            total=Money.of(row.total_minor, currency),
-        )
+        """Describe a stored line; what is not a column is worked out only where it is asked for."""
+        return cast("Self", LoadedLine(row, currency))
 
     @field(description="The SKU as it is now; null for a line without one.")
     async def sku(self, info: Info) -> Sku | None:
