@@ -84,13 +84,6 @@ def _represent(error: OmsError) -> UserError:
     return cls(code=ErrorCode[error.code], message=error.message, field=list(error.field) or None, **details(error))
 
 
-def request_error(error: OmsError) -> GraphQLError:
-    """Return *error* as a top-level error, for queries and for what no payload can tell."""
-    return GraphQLError(
-        error.message, extensions={"code": error.code, "field": list(error.field) or None}, original_error=error
-    )
-
-
 def formatted(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """Return top-level errors as clients see them: each with a code and the request id, nothing internal.
 
