@@ -24,8 +24,7 @@ from tests.factories.asking import schema
 
 CORE = schema()._schema
 STATES_ONLY = {
-    "channelCreate", "channelUpdate", "channelDeactivate", "locationCreate", "locationUpdate", "locationDeactivate",
-    "customerUpsert", "listingUpsert", "skuDeactivate", "ordersPlace", "skusUpsert",
+    "channelUpdate", "channelDeactivate", "locationUpdate", "locationDeactivate", "skuDeactivate", "ordersPlace", "skusUpsert",
 }  # fmt: skip
 """Mutations without a key of their own: rows carry one each, or codes and references are unique by themselves."""
 
