@@ -27,6 +27,7 @@ CREATE TABLE orders (
     tax_minor bigint NOT NULL,
     rounding_minor bigint NOT NULL,
     total_minor bigint NOT NULL,
+    due_minor bigint NOT NULL,
     country text,
     note text,
     tags text[] NOT NULL,
@@ -181,6 +182,10 @@ CREATE TABLE order_cancellation_line (
     cancellation_id uuid NOT NULL,
     line_id uuid NOT NULL,
     quantity integer NOT NULL,
+    goods_minor bigint NOT NULL,
+    discount_minor bigint NOT NULL,
+    shipping_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
     CONSTRAINT pk_order_cancellation_line PRIMARY KEY (id),
     CONSTRAINT ck_order_cancellation_line_quantity_positive CHECK (quantity > 0),
     CONSTRAINT fk_order_cancellation_line_cancellation_id FOREIGN KEY (cancellation_id) REFERENCES order_cancellation

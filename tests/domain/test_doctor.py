@@ -29,6 +29,7 @@ BREAKS = {
     "stored fulfillment statuses are the derived ones": "UPDATE orders SET fulfillment_status = 'BACKORDERED'",
     "stored order statuses are what the lines say": "UPDATE orders SET status = 'COMPLETED' WHERE status = 'OPEN'",
     "totals are the sums of what they are made of": "UPDATE orders SET total_minor = total_minor + 1",
+    "what is due is the share of the units that are neither canceled nor returned": "UPDATE orders SET due_minor = 1",
     "components share the money of their bundle": "UPDATE order_line SET tax_minor = 1 WHERE parent_line_id IS NOT NULL",
     "fulfillment orders work on what is allocated": """
         UPDATE fulfillment_order_line SET canceled = canceled + 1 WHERE shipped + canceled < quantity

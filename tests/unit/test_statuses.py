@@ -10,6 +10,7 @@ from oms_api.domain.orders.states import FulfillmentStatus as F
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.states import PaymentStatus as P
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
+from oms_api.domain.payments.balance import Balance
 
 
 @dataclass(frozen=True)
@@ -71,4 +72,5 @@ def test_the_order_of_lines_does_not_matter(lines: list[Line]) -> None:
     ],
 )
 def test_each_rung_of_payment(captured: int, refunded: int, authorized: int, due: int, status: P) -> None:
-    assert payment_status(captured=captured, refunded=refunded, authorized=authorized, due=due) is status
+    balance = Balance(captured=captured, refunded=refunded, authorized=authorized)
+    assert payment_status(balance, due=due) is status

@@ -8,8 +8,25 @@ from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.orders import errors as orders
+from oms_api.domain.payments import errors as payments
+from oms_api.domain.returns import errors as returns
 from oms_api.domain.shipping import errors as shipping
 from oms_api.kernel import errors as kernel
 from oms_api.kernel import money, paging
 
-AREAS = (kernel, money, paging, access, events, catalog, channels, customers, inventory, orders, fulfillment, shipping)
+AREAS = (
+    kernel,
+    money,
+    paging,
+    access,
+    events,
+    catalog,
+    channels,
+    customers,
+    inventory,
+    payments,
+    orders,
+    fulfillment,
+    shipping,
+    returns,
+)

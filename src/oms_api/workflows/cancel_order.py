@@ -8,16 +8,15 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, order_event
+from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.errors import BundleComponent, InvalidQuantity, LineTwice, NotCancelable, PickingBegan
-from oms_api.domain.orders.events import OrderCanceled, OrderCompleted, OrderLinesCanceled
+from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
 from oms_api.domain.orders.occurrence import occurred
-from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, due_minor, units_per_set
+from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
-from oms_api.domain.orders.statuses import payment_status
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems, VersionConflict
 from oms_api.kernel.ids import IdKind, text_id
@@ -27,8 +26,11 @@ WITH cancellation AS (
     INSERT INTO order_cancellation (id, order_id, reason, note, actor, occurred_at, recorded_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
 )
-INSERT INTO order_cancellation_line (id, cancellation_id, line_id, quantity)
-SELECT line.id, $1, line.line_id, line.quantity FROM unnest($8::uuid[], $9::uuid[], $10::int[]) AS line (id, line_id, quantity)
+INSERT INTO order_cancellation_line (id, cancellation_id, line_id, quantity, goods_minor, discount_minor, shipping_minor,
+                                     tax_minor)
+SELECT line.id, $1, line.line_id, line.quantity, line.goods, line.discount, line.shipping, line.tax
+FROM unnest($8::uuid[], $9::uuid[], $10::int[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+     AS line (id, line_id, quantity, goods, discount, shipping, tax)
 """
 
 
@@ -79,13 +81,17 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> OrderRow:
     order = changed(
         document.header(at),
         version=was.version + 1,
-        payment_status=payment_status(captured=0, refunded=0, authorized=0, due=due_minor(document.lines.values())),
         cancel_reason=command.reason,
     )
     if order.status is not OrderStatus.CANCELED:
         order = changed(order, cancel_reason=was.cancel_reason)
     document.write(tx, order, at)
-    lines = array(ids.values()), array(quantities), array(quantities.values())
+    shares = [money_gone(line, document.lines[key]) for key, line in before.items()]
+    lines = (
+        array(ids.values()), array(quantities), array(quantities.values()), array(share.goods for share in shares),
+        array(share.discount for share in shares), array(share.shipping for share in shares),
+        array(share.tax for share in shares),
+    )  # fmt: skip
     header = tx.new_id(), order.id, command.reason, command.note, tx.actor, at, tx.now
     tx.closing.append((RECORD, (*header, *lines)))
     release_committed(tx, freed, at)
@@ -167,14 +173,7 @@ def _tell(tx: Tx, document: Document, before: dict[UUID, LineUnits], order: Orde
         f"lines.{text_id(IdKind.LINE, key)}.canceled": (line.canceled, document.lines[key].canceled)
         for key, line in before.items()
     }
-    for name, old, new in (
-        ("status", was.status, order.status),
-        ("fulfillmentStatus", was.fulfillment_status, order.fulfillment_status),
-        ("paymentStatus", was.payment_status, order.payment_status),
-    ):
-        if old is not new:
-            changes[name] = (old, new)
+    changes |= header_changes(was, order)
     kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
     tx.emit(order_event(kind, document, changes, at))
-    if order.status is OrderStatus.COMPLETED:
-        tx.emit(order_event(OrderCompleted, document, {"status": (was.status, order.status)}, at))
+    tell_status(tx, document, order, at)

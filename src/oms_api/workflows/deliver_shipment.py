@@ -8,11 +8,9 @@ from oms_api.db.pipeline import Parameters
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.document import Document, Way, locked_document, order_event
-from oms_api.domain.orders.events import OrderCompleted
+from oms_api.domain.fulfillment.document import Document, Way, header_changes, locked_document, tell_status
 from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.orders.quantities import deliver
-from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.shipping.events import ShipmentDelivered
 from oms_api.domain.shipping.policies import shipment_status, why_not_deliver
@@ -76,19 +74,14 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
 
 
 def _tell(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipment: ShipmentRow, at: datetime) -> None:
-    before = document.order
-    changes: dict[str, tuple[object, object]] = {"shipmentStatus": (was.status, shipment.status)}
-    if order.fulfillment_status is not before.fulfillment_status:
-        changes["fulfillmentStatus"] = (before.fulfillment_status, order.fulfillment_status)
     tx.emit(
         ShipmentDelivered(
             subject_id=shipment.id,
             order_id=order.id,
             channel_id=order.channel_id,
             location_ids=(shipment.location_id,),
-            changes=changes,
+            changes={"shipmentStatus": (was.status, shipment.status), **header_changes(document.order, order)},
             occurred_at=at,
         )
     )
-    if order.status is OrderStatus.COMPLETED and before.status is not OrderStatus.COMPLETED:
-        tx.emit(order_event(OrderCompleted, document, {"status": (before.status, order.status)}, at))
+    tell_status(tx, document, order, at)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, locked_document
+from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, header_changes, locked_document
 from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.orders.occurrence import occurred
@@ -74,16 +74,13 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         array(promise.line_id for _, promise, _ in leaving), array(units for _, _, units in leaving),
     )))  # fmt: skip
     ship_committed(tx, [Settled(promise.level_id, units, key) for key, promise, units in leaving], at)
-    changes: dict[str, tuple[object, object]] = {"shipmentStatus": (None, shipment.status)}
-    if order.fulfillment_status is not was.fulfillment_status:
-        changes["fulfillmentStatus"] = (was.fulfillment_status, order.fulfillment_status)
     tx.emit(
         ShipmentCreated(
             subject_id=shipment.id,
             order_id=order.id,
             channel_id=order.channel_id,
             location_ids=(shipment.location_id,),
-            changes=changes,
+            changes={"shipmentStatus": (None, shipment.status), **header_changes(was, order)},
             occurred_at=at,
         )
     )

@@ -15,10 +15,12 @@ from oms_api.db.records import Shape, changed
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.orders.quantities import LineUnits, settled, ship, whole_sets
+from oms_api.domain.orders.events import OrderCompleted, OrderReopened
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, due_minor, settled, ship, whole_sets
 from oms_api.domain.orders.states import LineKind, OrderStatus
-from oms_api.domain.orders.statuses import fulfillment_status
+from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.events import Event
 
 ORDERS = Shape(OrderRow)
@@ -26,7 +28,8 @@ ORDERS = Shape(OrderRow)
 LOCK = f"SELECT {ORDERS.columns} FROM orders WHERE orders.id = {{order}} FOR UPDATE"  # noqa: S608 - our own columns
 LINES = """
 SELECT id, kind, parent_line_id, ordered, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered, lost,
-       returned_to_sender, in_return, returned, total_minor - order_discount_minor + shipping_minor, shipping_tax_minor
+       returned_to_sender, in_return, returned, goods_minor, discount_minor + order_discount_minor, shipping_minor,
+       tax_minor + shipping_tax_minor
 FROM order_line WHERE order_id = {order} ORDER BY position
 """
 PROMISES = """
@@ -36,14 +39,25 @@ SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promi
 FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation_id = promise.id
 WHERE promise.order_id = {order} ORDER BY promise.id
 """
+MONEY = """
+SELECT balance.authorized_minor, balance.captured_minor, balance.refunded_minor, balance.charged_back_minor,
+       balance.disputed_minor, balance.granted_minor,
+       (SELECT count(*) FROM refund WHERE order_id = this.id AND status IN ('GRANTED', 'REQUESTED', 'FAILED')),
+       (SELECT count(*) FROM returns WHERE order_id = this.id
+        AND status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')),
+       (SELECT count(*) FROM returns WHERE order_id = this.id AND status = 'REQUESTED')
+FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id
+"""
 WORKS = "SELECT id, location_id, status FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
 
 WRITE = """
 WITH lines AS (
     UPDATE order_line line SET canceled = new.canceled, unsourced = new.unsourced, backordered = new.backordered,
-        allocated = new.allocated, in_fulfillment = new.in_fulfillment, shipped = new.shipped, delivered = new.delivered
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[])
-        AS new (id, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered)
+        allocated = new.allocated, in_fulfillment = new.in_fulfillment, shipped = new.shipped, delivered = new.delivered,
+        in_return = new.in_return, returned = new.returned
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $27::int[],
+                $28::int[])
+        AS new (id, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered, in_return, returned)
     WHERE line.id = new.id
 ), promises AS (
     UPDATE allocation promise SET allocated = new.allocated, in_fulfillment = new.in_fulfillment, consumed = new.consumed,
@@ -59,12 +73,14 @@ WITH lines AS (
     UPDATE fulfillment_order SET status = 'CLOSED', closed_at = $17 WHERE id = ANY ($18::uuid[])
 )
 UPDATE orders SET status = $20, fulfillment_status = $21, payment_status = $22, version = $23, completed_at = $24,
-    canceled_at = $25, cancel_reason = $26
+    canceled_at = $25, cancel_reason = $26, return_status = $29, due_minor = $30
 WHERE id = $19
 """
 
 BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
+RETURNS = ("in_return", "returned")
 PARTS = ("id", "allocated", "in_fulfillment", "consumed", "released")
+BALANCE = ("authorized", "captured", "refunded", "charged_back", "disputed", "granted")
 WORK_PARTS = ("work_line_id", "work_shipped", "work_canceled")
 
 
@@ -97,12 +113,20 @@ class Work:
 
 @dataclass(slots=True)
 class Document:
-    """An order, its lines, promises and fulfillment orders; a move replaces what it changes."""
+    """An order, its lines, promises and fulfillment orders, and how its money stands; a move replaces what it changes.
+
+    Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`.
+    """
 
     order: OrderRow
     lines: dict[UUID, LineUnits]
     promises: dict[UUID, Promise]
     works: dict[UUID, Work]
+    balance: Balance
+    open_refunds: int = 0
+    open_returns: int = 0
+    requested_returns: int = 0
+    reopened: bool = False
     touched_lines: set[UUID] = field(default_factory=set)
     touched_promises: set[UUID] = field(default_factory=set)
     closed: list[UUID] = field(default_factory=list)
@@ -175,13 +199,19 @@ class Document:
     def header(self, at: datetime) -> OrderRow:
         """Return the header with the statuses that the lines now mean; *at* is when it got there."""
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
-        status = settled(self.lines.values())
+        lines, was = self.lines.values(), self.order
+        open_work = self.open_refunds > 0 or self.open_returns > 0
+        status = settled(lines, was=was.status, open_work=open_work, reopened=self.reopened)
+        due = due_minor(lines, prices_include_tax=was.prices_include_tax)
         return changed(
-            self.order,
+            was,
             status=status,
-            fulfillment_status=fulfillment_status(self.lines.values(), work_has_begun=began),
-            completed_at=(self.order.completed_at or at) if status is OrderStatus.COMPLETED else None,
-            canceled_at=at if status is OrderStatus.CANCELED else None,
+            fulfillment_status=fulfillment_status(lines, work_has_begun=began),
+            payment_status=payment_status(self.balance, due=due),
+            return_status=return_status(lines, requested=self.requested_returns > 0),
+            due_minor=due,
+            completed_at=(was.completed_at or at) if status is OrderStatus.COMPLETED else None,
+            canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
 
     def write(self, tx: Tx, order: OrderRow, at: datetime) -> None:
@@ -196,6 +226,7 @@ class Document:
             *(array(getattr(promise, name) for promise in worked) for name in WORK_PARTS),
             at, array(self.closed), order.id, order.status, order.fulfillment_status, order.payment_status, order.version,
             order.completed_at, order.canceled_at, order.cancel_reason,
+            *(array(getattr(line, name) for line in lines) for name in RETURNS), order.return_status, order.due_minor,
         )  # fmt: skip
         tx.closing.append((WRITE, parameters))
 
@@ -208,7 +239,7 @@ class Way:
 
     def statements(self, key: UUID) -> list[tuple[str, Parameters]]:
         """Return the statements that lock and read; each sees what was committed while the first one waited."""
-        return [(text.format(order=self.order), (key,)) for text in (LOCK, LINES, PROMISES, WORKS)]
+        return [(text.format(order=self.order), (key,)) for text in (LOCK, LINES, PROMISES, WORKS, MONEY)]
 
 
 BY_ORDER = Way("$1::uuid")
@@ -219,29 +250,59 @@ async def locked_document(
     tx: Tx, way: Way, key: UUID, *alongside: tuple[str, Parameters]
 ) -> tuple[Document | None, list[list[tuple[Any, ...]]]]:
     """Lock an order and read it with all its units, and *alongside*, in one round trip; None where there is none."""
-    header, lines, promises, works, *others = await tx.flush([*way.statements(key), *alongside])
+    header, lines, promises, works, ((*balance, refunds, returns, requested),), *others = await tx.flush(
+        [*way.statements(key), *alongside]
+    )
     if not header or not tx.principal.sees_channel((order := ORDERS.record(header[0])).channel_id):
         return None, others
     return Document(
         order=order,
-        lines={row[0]: _line(row, prices_include_tax=order.prices_include_tax) for row in lines},
+        lines={row[0]: _line(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
         works={key: Work(key, location, FulfillmentOrderStatus(status)) for key, location, status in works},
+        balance=Balance(**{name: amount or 0 for name, amount in zip(BALANCE, balance, strict=True)}),
+        open_refunds=refunds,
+        open_returns=returns,
+        requested_returns=requested,
     ), others
 
 
-def _line(row: tuple[Any, ...], *, prices_include_tax: bool) -> LineUnits:
+def _line(row: tuple[Any, ...]) -> LineUnits:
     names = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered", "lost",
              "returned_to_sender", "in_return", "returned")  # fmt: skip
-    key, kind, parent, ordered, *units, amount, shipping_tax = row
+    key, kind, parent, ordered, *rest = row
+    units, money = rest[: len(names)], rest[len(names) :]
     return LineUnits(
         id=key,
         kind=LineKind(kind),
         parent_id=parent,
         ordered=ordered,
-        amount=amount + (0 if prices_include_tax else shipping_tax),
+        money=LineMoney(*money),
         **dict(zip(names, units, strict=True)),
     )
+
+
+def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, object]]:
+    """Return the statuses that moved, as events tell them."""
+    pairs = (
+        ("status", was.status, order.status),
+        ("fulfillmentStatus", was.fulfillment_status, order.fulfillment_status),
+        ("paymentStatus", was.payment_status, order.payment_status),
+        ("returnStatus", was.return_status, order.return_status),
+    )
+    return {name: (old, new) for name, old, new in pairs if old is not new}
+
+
+def tell_status(tx: Tx, document: Document, order: OrderRow, at: datetime) -> None:
+    """Tell where the order got to, beside what brought it there: it was completed, or is worked on again."""
+    was = document.order.status
+    if was is order.status:
+        return
+    moved = {"status": (was, order.status)}
+    if order.status is OrderStatus.COMPLETED:
+        tx.emit(order_event(OrderCompleted, document, moved, at))
+    elif was is OrderStatus.COMPLETED:
+        tx.emit(order_event(OrderReopened, document, moved, at))
 
 
 def order_event(kind: type[Event], document: Document, changes: Mapping[str, tuple[object, object]], at: datetime) -> Event:

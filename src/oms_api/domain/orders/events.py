@@ -36,3 +36,11 @@ class OrderCompleted(Event):
 
     type = "ORDER_COMPLETED"
     subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReopened(Event):
+    """A completed order is worked on again."""
+
+    type = "ORDER_REOPENED"
+    subject = IdKind.ORDER

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +17,41 @@ uncancelable. DIGITAL and GIFT_CARD lines are handed over at once and stay shipp
 LADDER = ("unsourced", "backordered", "allocated", "in_fulfillment", "shipped")
 
 
+@dataclass(frozen=True, slots=True)
+class LineMoney:
+    """What units of a line cost, in minor units: goods before discounts, all discounts, and shares of shipping and tax."""
+
+    goods: int = 0
+    discount: int = 0
+    shipping: int = 0
+    tax: int = 0
+
+    def amount(self, *, prices_include_tax: bool) -> int:
+        """Return what the customer pays for it."""
+        return self.goods - self.discount + self.shipping + (0 if prices_include_tax else self.tax)
+
+    def share(self, units: int, of: int) -> "LineMoney":
+        """Return what *units* of the *of* units cost, each part rounded by itself, half a minor unit up."""
+        parts = (self.goods, self.discount, self.shipping, self.tax)
+        return LineMoney(*((2 * part * units + of) // (2 * of) for part in parts))
+
+    def __add__(self, other: "LineMoney") -> "LineMoney":
+        return LineMoney(
+            self.goods + other.goods, self.discount + other.discount, self.shipping + other.shipping, self.tax + other.tax
+        )
+
+    def __sub__(self, other: "LineMoney") -> "LineMoney":
+        return LineMoney(
+            self.goods - other.goods, self.discount - other.discount, self.shipping - other.shipping, self.tax - other.tax
+        )
+
+
+FREE = LineMoney()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineUnits:
-    """Where the units of a line are; `amount` is what all of them cost the customer, in minor units."""
+    """Where the units of a line are, and what all of them cost."""
 
     id: UUID
     kind: LineKind
@@ -37,7 +68,17 @@ class LineUnits:
     returned_to_sender: int = 0
     in_return: int = 0
     returned: int = 0
-    amount: int = 0
+    money: LineMoney = FREE
+
+    @property
+    def gone(self) -> int:
+        """Units that are not paid for any more: canceled or returned."""
+        return self.canceled + self.returned
+
+    @property
+    def returnable(self) -> int:
+        """Units that are with the customer, or on their way there, and are not announced to come back."""
+        return self.shipped - self.lost - self.returned_to_sender - self.in_return - self.returned
 
     @property
     def waiting(self) -> int:
@@ -47,9 +88,7 @@ class LineUnits:
     @property
     def retractable(self) -> int:
         """Shipped units that a cancellation can take back."""
-        if self.kind not in RETRACTABLE:
-            return 0
-        return self.shipped - self.lost - self.returned_to_sender - self.in_return - self.returned
+        return self.returnable if self.kind in RETRACTABLE else 0
 
     @property
     def cancelable(self) -> int:
@@ -99,6 +138,24 @@ def deliver(line: LineUnits, quantity: int) -> LineUnits:
     return replace(line, delivered=line.delivered + quantity)
 
 
+def announce_return(line: LineUnits, quantity: int) -> LineUnits:
+    """Count units as coming back. Negative, they do not come after all."""
+    return replace(line, in_return=line.in_return + quantity)
+
+
+def take_back(line: LineUnits, quantity: int) -> LineUnits:
+    """Count announced units as returned."""
+    return replace(line, in_return=line.in_return - quantity, returned=line.returned + quantity)
+
+
+def money_gone(before: LineUnits, after: LineUnits) -> LineMoney:
+    """Return the share of the line's money that units take which are gone *after* and were not *before*.
+
+    Shares are differences of rounded totals, so that the last unit takes the rest.
+    """
+    return before.money.share(after.gone, before.ordered) - before.money.share(before.gone, before.ordered)
+
+
 def units_per_set(bundle: LineUnits, component: LineUnits) -> int:
     """Return how many units of *component* one set of *bundle* holds."""
     return component.ordered // bundle.ordered
@@ -122,20 +179,28 @@ def whole_sets(bundle: LineUnits, components: Sequence[LineUnits]) -> LineUnits:
     reached = [sets(*LADDER[rung:]) for rung in range(len(LADDER))]
     beyond = [*reached[1:], 0]
     places: dict[str, Any] = {bucket: here - more for bucket, here, more in zip(LADDER, reached, beyond, strict=True)}
-    return replace(bundle, canceled=sets("canceled"), delivered=sets("delivered"), **places)
+    back: dict[str, Any] = {"returned": sets("returned"), "in_return": sets("returned", "in_return") - sets("returned")}
+    return replace(bundle, canceled=sets("canceled"), delivered=sets("delivered"), **places, **back)
 
 
-def due_minor(lines: Iterable[LineUnits]) -> int:
-    """Return what is still to be paid for, in minor units: canceled and returned units take their share, the last the rest."""
-    return sum(line.amount - _share(line) for line in lines if line.parent_id is None)
+def due_minor(lines: Iterable[LineUnits], *, prices_include_tax: bool) -> int:
+    """Return what is still to be paid for, in minor units; of a bundle its components count, each with its share."""
+    left = (line.money - line.money.share(line.gone, line.ordered) for line in lines if line.kind is not LineKind.BUNDLE)
+    return sum(money.amount(prices_include_tax=prices_include_tax) for money in left)
 
 
-def _share(line: LineUnits) -> int:
-    return round(Fraction(line.amount * (line.canceled + line.returned), line.ordered))
+def all_arrived(lines: Iterable[LineUnits]) -> bool:
+    """Tell whether every unit is canceled, delivered, lost or returned to the sender."""
+    return all(line.arrived for line in lines)
 
 
-def settled(lines: Collection[LineUnits]) -> OrderStatus:
-    """Return where an accepted order is, by its lines alone: CANCELED, COMPLETED or still OPEN."""
+def settled(lines: Collection[LineUnits], *, was: OrderStatus, open_work: bool, reopened: bool = False) -> OrderStatus:
+    """Return where an accepted order is: CANCELED, COMPLETED or OPEN.
+
+    *open_work* says that a return or a refund is open. A completed order stays so unless it is *reopened*.
+    """
     if all(line.canceled == line.ordered for line in lines):
         return OrderStatus.CANCELED
-    return OrderStatus.COMPLETED if all(line.arrived for line in lines) else OrderStatus.OPEN
+    if was is OrderStatus.COMPLETED and not reopened:
+        return was
+    return OrderStatus.COMPLETED if all_arrived(lines) and not open_work else OrderStatus.OPEN

@@ -159,7 +159,7 @@ async def lines_by_id(read: Reader, ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 async def units_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, list[LineUnits]]:
     """Return where the units of every line of each order are."""
-    names = [f.name for f in fields(LineUnits) if f.name not in {"parent_id", "amount"}]
+    names = [f.name for f in fields(LineUnits) if f.name not in {"parent_id", "money"}]
     columns = [getattr(OrderLine, name) for name in names]
     statement = select(OrderLine.order_id, OrderLine.parent_line_id, *columns).where(among(OrderLine.order_id, orders))
     found: dict[UUID, list[LineUnits]] = {key: [] for key in orders}

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from oms_api.domain.orders.states import FulfillmentStatus, LineKind, PaymentStatus
+from oms_api.domain.orders.states import FulfillmentStatus, LineKind, PaymentStatus, ReturnStatus
+from oms_api.domain.payments.balance import Balance
 
 F = FulfillmentStatus
 
@@ -54,15 +55,46 @@ def fulfillment_status(lines: Iterable[LineQuantities], *, work_has_begun: bool 
     return next((status for holds, status in ladder if holds), F.UNALLOCATED)
 
 
-def payment_status(*, captured: int, refunded: int, authorized: int, due: int) -> PaymentStatus:
-    """Return how the money stands, all in minor units; *captured* is before refunds."""
-    net = captured - refunded
+def payment_status(balance: Balance, *, due: int) -> PaymentStatus:
+    """Return how the money stands; *due* in minor units."""
+    net = balance.net
     ladder = (
-        (refunded > 0 and net <= 0, PaymentStatus.REFUNDED),
-        (refunded > 0, PaymentStatus.PARTIALLY_REFUNDED),
+        (balance.refunded > 0 and net <= 0, PaymentStatus.REFUNDED),
+        (balance.refunded > 0, PaymentStatus.PARTIALLY_REFUNDED),
         (net > due, PaymentStatus.OVERPAID),
         (net == due, PaymentStatus.PAID),
         (net > 0, PaymentStatus.PARTIALLY_PAID),
-        (authorized > 0, PaymentStatus.AUTHORIZED),
+        (balance.authorized > 0, PaymentStatus.AUTHORIZED),
     )
     return next((status for holds, status in ladder if holds), PaymentStatus.PENDING)
+
+
+class ReturnedQuantities(Protocol):
+    """What the return status is derived from."""
+
+    @property
+    def kind(self) -> LineKind: ...  # noqa: D102
+    @property
+    def shipped(self) -> int: ...  # noqa: D102
+    @property
+    def lost(self) -> int: ...  # noqa: D102
+    @property
+    def returned_to_sender(self) -> int: ...  # noqa: D102
+    @property
+    def in_return(self) -> int: ...  # noqa: D102
+    @property
+    def returned(self) -> int: ...  # noqa: D102
+
+
+def return_status(lines: Iterable[ReturnedQuantities], *, requested: bool) -> ReturnStatus:
+    """Return whether goods are coming back; *requested* says that a return waits for somebody to agree to it."""
+    counted = [line for line in lines if line.kind is not LineKind.BUNDLE]
+    returned = sum(line.returned for line in counted)
+    reached = sum(line.shipped - line.lost - line.returned_to_sender for line in counted if line.kind.ships or line.returned)
+    ladder = (
+        (any(line.in_return for line in counted), ReturnStatus.IN_PROGRESS),
+        (returned > 0 and returned >= reached, ReturnStatus.RETURNED),
+        (returned > 0, ReturnStatus.PARTIALLY_RETURNED),
+        (requested, ReturnStatus.REQUESTED),
+    )
+    return next((status for holds, status in ladder if holds), ReturnStatus.NONE)

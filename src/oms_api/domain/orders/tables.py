@@ -38,7 +38,8 @@ QUANTITIES = (
 class OrderRow(Base):
     """An order: its header, its totals in minor units, and its statuses as stored for filters.
 
-    `total_minor` = goods - discounts + shipping + taxes that are not in the prices. `placed_at` is business time.
+    `total_minor` = goods - discounts + shipping + taxes that are not in the prices; `due_minor` is what of it is neither
+    canceled nor returned. `placed_at` is business time.
     """
 
     __tablename__ = "orders"
@@ -60,6 +61,7 @@ class OrderRow(Base):
     tax_minor: Mapped[Minor]
     rounding_minor: Mapped[Minor]
     total_minor: Mapped[Minor]
+    due_minor: Mapped[Minor]
     country: Mapped[str | None]
     note: Mapped[str | None]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -195,11 +197,19 @@ class OrderCancellation(Base):
 
 
 class OrderCancellationLine(Base):
-    """The units of one line that one act canceled; the cause of the releases it made."""
+    """The units of one line that one act canceled; the cause of the releases it made.
+
+    The amounts are these units' share of what the line cost, in minor units: `goods_minor` before discounts, `discount_minor`
+    all discounts, `shipping_minor` and `tax_minor` their shares.
+    """
 
     __tablename__ = "order_cancellation_line"
     id: Mapped[Key]
     cancellation_id: Mapped[UUID] = mapped_column(ForeignKey("order_cancellation.id"), index=True)
     line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
     quantity: Mapped[int]
+    goods_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor]
+    shipping_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

@@ -60,6 +60,7 @@ INVARIANTS = {
     "stored order statuses are what the lines say": """
         WITH said AS (
             SELECT order_id, bool_and(canceled = ordered) AS canceled, bool_or(kind = 'GOODS') AS goods,
+                   bool_and(unsourced + backordered + allocated + in_fulfillment = 0) AS nothing_waits,
                    bool_and(unsourced + backordered + allocated + in_fulfillment = 0
                             AND shipped = delivered + lost + returned_to_sender) AS complete
             FROM order_line GROUP BY order_id
@@ -68,8 +69,12 @@ INVARIANTS = {
         FROM orders JOIN said ON said.order_id = orders.id
         WHERE status <> 'DRAFT'
           AND ((status = 'CANCELED') <> said.canceled
-            OR (status = 'COMPLETED' AND NOT complete)
-            OR (status = 'OPEN' AND complete AND goods)
+            OR (status = 'COMPLETED' AND NOT nothing_waits)
+            OR (status = 'OPEN' AND complete AND goods
+                AND NOT EXISTS (SELECT FROM refund WHERE order_id = orders.id
+                                AND refund.status IN ('GRANTED', 'REQUESTED', 'FAILED'))
+                AND NOT EXISTS (SELECT FROM returns WHERE order_id = orders.id
+                                AND returns.status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')))
             OR (status = 'COMPLETED') <> (completed_at IS NOT NULL)
             OR (status = 'CANCELED') <> (canceled_at IS NOT NULL))
     """,
@@ -87,6 +92,18 @@ INVARIANTS = {
               IS DISTINCT FROM (lines.goods, lines.discount, lines.shipping, lines.tax, lines.rounding)
            OR orders.total_minor <> orders.goods_minor - orders.discount_minor + orders.shipping_minor
                                     + CASE WHEN orders.prices_include_tax THEN 0 ELSE orders.tax_minor END
+    """,
+    "what is due is the share of the units that are neither canceled nor returned": """
+        WITH left_over AS (
+            SELECT line.order_id, orders.due_minor,
+                   sum(part.amount - round(part.amount * (line.canceled + line.returned) / line.ordered)) AS due
+            FROM orders JOIN order_line line ON line.order_id = orders.id AND line.kind <> 'BUNDLE',
+                 LATERAL unnest(ARRAY[line.goods_minor, -line.discount_minor - line.order_discount_minor, line.shipping_minor,
+                     CASE WHEN orders.prices_include_tax THEN 0 ELSE line.tax_minor + line.shipping_tax_minor END]::numeric[])
+                     AS part (amount)
+            GROUP BY line.order_id, orders.due_minor
+        )
+        SELECT format('order %s: due %s, by its lines %s', order_id, due_minor, due) FROM left_over WHERE due <> due_minor
     """,
     "components share the money of their bundle": """
         SELECT format('line %s: goods %s, its components %s', bundle.id, bundle.goods_minor, sum(part.goods_minor))

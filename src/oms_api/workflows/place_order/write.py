@@ -15,6 +15,7 @@ from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
+from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
 from oms_api.workflows.place_order.snapshot import LevelSnapshot
@@ -47,15 +48,15 @@ WITH want AS (
 ), placed AS (
     INSERT INTO orders (id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status,
         fulfillment_status, payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor,
-        rounding_minor, total_minor, country, note, tags, placed_at, recorded_at, completed_at)
+        rounding_minor, total_minor, due_minor, country, note, tags, placed_at, recorded_at, completed_at)
     SELECT id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status, fulfillment_status,
         payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor, rounding_minor, total_minor,
-        country, note, tags, placed_at, recorded_at, completed_at
+        due_minor, country, note, tags, placed_at, recorded_at, completed_at
     FROM jsonb_to_recordset($13::jsonb) AS row (id uuid, number bigint, channel_id uuid, external_ref text, customer_id uuid,
         currency text, prices_include_tax boolean, status text, fulfillment_status text, payment_status text,
         return_status text, goods_minor bigint, discount_minor bigint, shipping_minor bigint, tax_minor bigint,
-        rounding_minor bigint, total_minor bigint, country text, note text, tags text[], placed_at timestamptz,
-        recorded_at timestamptz, completed_at timestamptz)
+        rounding_minor bigint, total_minor bigint, due_minor bigint, country text, note text, tags text[],
+        placed_at timestamptz, recorded_at timestamptz, completed_at timestamptz)
 ), party AS (
     INSERT INTO order_party (order_id, version, contact, shipping_address, billing_address)
     SELECT order_id, 1, contact, shipping_address, billing_address FROM jsonb_to_recordset($14::jsonb)
@@ -102,6 +103,7 @@ INSERT INTO order_shipping (id, order_id, code, title, amount_minor)
 SELECT * FROM jsonb_to_recordset($3::jsonb) AS row (id uuid, order_id uuid, code text, title text, amount_minor bigint)
 """
 
+NOTHING_PAID = Balance()
 MANY_LINES = 500
 PATIENTLY = "SET LOCAL statement_timeout = '30s'"
 
@@ -277,11 +279,11 @@ def _order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "id": plan.id, "number": plan.number, "channel_id": plan.channel.id, "external_ref": given.external_ref,
         "customer_id": given.customer_id, "currency": price.currency, "prices_include_tax": plan.prices_include_tax,
         "status": OrderStatus.COMPLETED if done else OrderStatus.OPEN, "fulfillment_status": fulfillment_status(states),
-        "payment_status": payment_status(captured=0, refunded=0, authorized=0, due=price.total),
+        "payment_status": payment_status(NOTHING_PAID, due=price.total),
         "return_status": ReturnStatus.NONE, "on_hold": False, "goods_minor": price.goods, "discount_minor": price.discount,
         "shipping_minor": price.shipping, "tax_minor": price.tax, "rounding_minor": price.rounding,
-        "total_minor": price.total, "country": address.country if address else None, "note": given.note,
-        "tags": list(given.tags), "version": 1, "placed_at": placed_at, "recorded_at": tx.now,
+        "total_minor": price.total, "due_minor": price.total, "country": address.country if address else None,
+        "note": given.note, "tags": list(given.tags), "version": 1, "placed_at": placed_at, "recorded_at": tx.now,
         "completed_at": placed_at if done else None,
         "canceled_at": None, "cancel_reason": None,
     }  # fmt: skip

@@ -1,0 +1,29 @@
+"""How an order's money stands. Pure: a fold of what providers reported, and what follows from it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Amounts of one order in minor units; `granted` is what open refunds still owe."""
+
+    authorized: int = 0
+    captured: int = 0
+    refunded: int = 0
+    charged_back: int = 0
+    disputed: int = 0
+    granted: int = 0
+
+    @property
+    def net(self) -> int:
+        """What stayed with us."""
+        return self.captured - self.refunded - self.charged_back
+
+    @property
+    def refundable(self) -> int:
+        """What can still be granted."""
+        return max(self.net - self.granted, 0)
+
+    def outstanding(self, due: int) -> int:
+        """Return what is still to come of *due*."""
+        return max(due - self.net, 0)

@@ -1,0 +1,38 @@
+"""What can be told of returns."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnCreated(Event):
+    """Goods of an order may come back."""
+
+    type = "RETURN_CREATED"
+    subject = IdKind.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnReceived(Event):
+    """Goods of a return arrived at a location."""
+
+    type = "RETURN_RECEIVED"
+    subject = IdKind.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnClosed(Event):
+    """Nothing more is expected of a return."""
+
+    type = "RETURN_CLOSED"
+    subject = IdKind.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnCanceled(Event):
+    """A return was called off before anything came."""
+
+    type = "RETURN_CANCELED"
+    subject = IdKind.RETURN

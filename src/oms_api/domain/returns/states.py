@@ -1,0 +1,79 @@
+"""The states of a return, and what becomes of units that came back."""
+
+from enum import StrEnum
+
+from oms_api.kernel.states import Transitions
+
+
+class ReturnOrderStatus(StrEnum):
+    """How far a return is."""
+
+    REQUESTED = "REQUESTED"
+    """The customer asked; nobody has agreed yet."""
+    APPROVED = "APPROVED"
+    """The goods may come."""
+    DECLINED = "DECLINED"
+    """The goods stay with the customer."""
+    IN_TRANSIT = "IN_TRANSIT"
+    """The goods are on their way."""
+    PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
+    """Some of the goods came."""
+    RECEIVED = "RECEIVED"
+    """All of the goods came."""
+    CLOSED = "CLOSED"
+    """Nothing more is expected."""
+    CANCELED = "CANCELED"
+    """It was called off before anything came."""
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done, so that its order cannot be completed."""
+        return self in {S.REQUESTED, S.APPROVED, S.IN_TRANSIT, S.PARTIALLY_RECEIVED}
+
+
+S = ReturnOrderStatus
+RETURN = Transitions(
+    "return",
+    {
+        S.REQUESTED: {S.APPROVED, S.DECLINED, S.CANCELED},
+        S.APPROVED: {S.IN_TRANSIT, S.PARTIALLY_RECEIVED, S.RECEIVED, S.CANCELED},
+        S.DECLINED: set(),
+        S.IN_TRANSIT: {S.PARTIALLY_RECEIVED, S.RECEIVED},
+        S.PARTIALLY_RECEIVED: {S.RECEIVED},
+        S.RECEIVED: {S.CLOSED},
+        S.CLOSED: {S.APPROVED},
+        S.CANCELED: set(),
+    },
+)
+
+
+class ReturnReason(StrEnum):
+    """Why a customer sends goods back."""
+
+    UNWANTED = "UNWANTED"
+    """They changed their mind."""
+    SIZE_OR_FIT = "SIZE_OR_FIT"
+    """It does not fit."""
+    DEFECTIVE = "DEFECTIVE"
+    """It does not work."""
+    DAMAGED = "DAMAGED"
+    """It arrived damaged."""
+    WRONG_ITEM = "WRONG_ITEM"
+    """Something else was sent than was ordered."""
+    NOT_AS_DESCRIBED = "NOT_AS_DESCRIBED"
+    """It is not what the shop had shown."""
+    LATE = "LATE"
+    """It came too late."""
+    OTHER = "OTHER"
+    """Something else: say it in the note."""
+
+
+class Disposition(StrEnum):
+    """What becomes of units that came back."""
+
+    RESTOCK = "RESTOCK"
+    """They can be sold again."""
+    SCRAP = "SCRAP"
+    """They are thrown away."""
+    INSPECT = "INSPECT"
+    """Somebody has to look at them first: they wait in quality control."""

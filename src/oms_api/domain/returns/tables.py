@@ -1,0 +1,92 @@
+"""Returns, their lines, and receipts of what came back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Key, Minor, coded
+from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
+
+return_number = Sequence("return_number", start=1001, metadata=Base.metadata)
+
+
+class ReturnRow(Base):
+    """Units of one order that come back, and how far they are."""
+
+    __tablename__ = "returns"
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    channel_id: Mapped[UUID]
+    external_ref: Mapped[str | None]
+    status: Mapped[ReturnOrderStatus] = mapped_column(coded(ReturnOrderStatus, "status"))
+    note: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    actor: Mapped[str]
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("channel_id", "external_ref"),
+        Index(None, "order_id", "created_at", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "status", "created_at", "id"),
+    )
+
+
+class ReturnLineRow(Base):
+    """Units of one order line that come back: quantity = received + called off + what is still expected."""
+
+    __tablename__ = "return_line"
+    id: Mapped[Key]
+    return_id: Mapped[UUID] = mapped_column(ForeignKey("returns.id"))
+    position: Mapped[int]
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
+    reason: Mapped[ReturnReason] = mapped_column(coded(ReturnReason, "reason"))
+    note: Mapped[str | None]
+    quantity: Mapped[int]
+    received: Mapped[int] = mapped_column(server_default=text("0"))
+    called_off: Mapped[int] = mapped_column(server_default=text("0"))
+    __table_args__ = (
+        UniqueConstraint("return_id", "position"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("least(received, called_off) >= 0 AND received + called_off <= quantity", name="within_quantity"),
+    )
+
+
+class ReturnReceipt(Base):
+    """One arrival of goods of a return at a location."""
+
+    __tablename__ = "return_receipt"
+    id: Mapped[Key]
+    return_id: Mapped[UUID] = mapped_column(ForeignKey("returns.id"), index=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    note: Mapped[str | None]
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class ReturnReceiptLine(Base):
+    """Units that arrived and what became of them; the cause of their movements. A line without stock has no level.
+
+    The amounts are these units' share of what their order line cost, in minor units: `goods_minor` before discounts,
+    `discount_minor` all discounts, `shipping_minor` and `tax_minor` their shares.
+    """
+
+    __tablename__ = "return_receipt_line"
+    id: Mapped[Key]
+    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("return_receipt.id"), index=True)
+    return_line_id: Mapped[UUID] = mapped_column(ForeignKey("return_line.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
+    level_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_level.id"))
+    disposition: Mapped[Disposition] = mapped_column(coded(Disposition, "disposition"))
+    quantity: Mapped[int]
+    goods_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor]
+    shipping_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
