@@ -6,21 +6,28 @@ answers and errors stay the same to the letter.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from graphql import (
+    DocumentNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    get_operation_ast,
 )
+from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
+
+from oms_api.graphql.variables import Irregular, coerced, undeclared
 
 PLAIN = "oms-plain-fields"
 
@@ -78,8 +85,54 @@ def _plain(type_: Any, get: Callable[[Any], Any]) -> PlainField | None:
     return PlainField(get, nullable, None, inner) if isinstance(inner, GraphQLObjectType) else None
 
 
+class Awaitable(dict[type, bool]):
+    """Whether values of a type can be awaited, asked once a type: most values are rows and text, and all were asked."""
+
+    def __missing__(self, kind: type) -> bool:
+        found = self[kind] = hasattr(kind, "__await__")
+        return found
+
+
+AWAITABLE = Awaitable()
+
+
+def is_awaitable(value: Any) -> TypeGuard[Any]:
+    """Tell whether *value* has to be awaited."""
+    return AWAITABLE[type(value)]
+
+
 class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's executor, with the short way."""
+    """graphql-core's executor, with the short way for variables and for plain attributes."""
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *arguments: Any,
+        **named: Any,
+    ) -> list[GraphQLError] | Executor[Any]:
+        """Build an executor whose variables are coerced already, where they are regular."""
+        operation = get_operation_ast(document, operation_name)
+        values = None
+        if operation is not None and operation.variable_definitions:
+            with suppress(Irregular, RecursionError):
+                values = coerced(schema, operation, raw_variable_values or {})
+                document, raw_variable_values = undeclared(operation, document), {}
+        built = super().build(
+            schema, document, root_value, context_value, raw_variable_values, operation_name, *arguments, **named
+        )
+        if values is not None and isinstance(built, cls):
+            built.variable_values = values
+        return built
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.is_awaitable = is_awaitable
 
     def execute_fields(
         self,
