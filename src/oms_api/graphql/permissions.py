@@ -17,14 +17,15 @@ SCOPE = "scope"
 ANYONE = "anyone"
 
 
-def field(*, description: str) -> Declare[Any]:
-    """Declare a field of a type that needs no more than the path to it does."""
-    return cast("Declare[Any]", strawberry.field(description=description))
+def field(*, description: str, name: str | None = None) -> Declare[Any]:
+    """Declare a field of a type that needs no more than the path to it does; *name* where Python reserves the word."""
+    return cast("Declare[Any]", strawberry.field(description=description, name=name))
 
 
-def query(scope: Scope, *, description: str) -> Declare[Any]:
-    """Declare a field that needs *scope*: a root field, or personal data and costs on a type."""
-    return cast("Declare[Any]", strawberry.field(description=_naming(description, scope), metadata={SCOPE: scope}))
+def query(scope: Scope, *, description: str, name: str | None = None) -> Declare[Any]:
+    """Declare a field that needs *scope*: a root field, or personal data and costs on a type; *name* as with `field`."""
+    told = _naming(description, scope)
+    return cast("Declare[Any]", strawberry.field(description=told, metadata={SCOPE: scope}, name=name))
 
 
 guarded = query
