@@ -62,8 +62,9 @@ CREATE TABLE stock_movement (
             'customer', 'in_transit', 'adjustment')) OR level_id IS NULL),
     CONSTRAINT ck_stock_movement_numbered_within_level CHECK ((level_id IS NULL) = (sequence IS NULL)),
     CONSTRAINT fk_stock_movement_level_id FOREIGN KEY (level_id) REFERENCES inventory_level (id),
-    CONSTRAINT ck_stock_movement_kind_known CHECK (kind IN ('ALLOCATE', 'RELEASE', 'SHIP', 'TAKE_BACK', 'SCRAP',
-            'FOUND', 'NOT_FOUND')),
+    CONSTRAINT ck_stock_movement_kind_known
+        CHECK (kind IN ('ALLOCATE', 'RELEASE', 'SHIP', 'RECEIVE', 'SEND_BACK', 'RESERVE', 'UNRESERVE', 'CLAIM', 'SEND',
+            'ARRIVE', 'LOSE', 'MOVE', 'TAKE_BACK', 'SCRAP', 'FOUND', 'NOT_FOUND')),
     CONSTRAINT ck_stock_movement_source_known
         CHECK (source IN ('free', 'committed', 'reserved', 'quality_control', 'damaged', 'supplier', 'customer',
             'in_transit', 'adjustment')),
@@ -71,7 +72,8 @@ CREATE TABLE stock_movement (
         CHECK (target IN ('free', 'committed', 'reserved', 'quality_control', 'damaged', 'supplier', 'customer',
             'in_transit', 'adjustment')),
     CONSTRAINT ck_stock_movement_cause_kind_known
-        CHECK (cause_kind IN ('line', 'cancelline', 'shipline', 'retrecline', 'adjline'))
+        CHECK (cause_kind IN ('line', 'cancelline', 'shipline', 'retrecline', 'porecline', 'resline', 'transline',
+            'countline', 'moveline', 'lostline', 'sourceline', 'adjline'))
 );
 
 CREATE TABLE inventory_adjustment (

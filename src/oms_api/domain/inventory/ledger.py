@@ -1,0 +1,133 @@
+"""Moving units between the buckets of levels and the accounts outside: one statement, whatever the number of movements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
+
+MAKE_LEVELS = """
+INSERT INTO inventory_level (id, sku_id, location_id)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (id, sku_id, location_id) ORDER BY sku_id, location_id
+ON CONFLICT (sku_id, location_id) DO NOTHING
+"""
+
+MOVE = """
+WITH want AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
+        AS want (sku_id, location_id, free, committed, reserved, quality_control, damaged, promised, moves)
+), locked AS (
+    SELECT level.id, want.*
+    FROM inventory_level level JOIN want ON want.sku_id = level.sku_id AND want.location_id = level.location_id
+    ORDER BY level.sku_id, level.location_id FOR UPDATE OF level
+), moved AS (
+    UPDATE inventory_level level
+    SET free = level.free + locked.free, committed = level.committed + locked.committed,
+        reserved = level.reserved + locked.reserved, quality_control = level.quality_control + locked.quality_control,
+        damaged = level.damaged + locked.damaged, sequence = level.sequence + locked.moves
+    FROM locked WHERE level.id = locked.id AND level.available >= locked.promised
+        AND least(level.free::bigint + locked.free, level.committed::bigint + locked.committed,
+                  level.reserved::bigint + locked.reserved, level.quality_control::bigint + locked.quality_control,
+                  level.damaged::bigint + locked.damaged) >= 0
+        AND level.on_hand + locked.free + locked.committed + locked.reserved + locked.quality_control + locked.damaged
+            <= 2147483647
+    RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before
+), written AS (
+    INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason,
+                                actor, occurred_at, recorded_at)
+    SELECT moved.id, moved.before + move.position, moved.sku_id, move.kind, move.quantity, move.source, move.target, move.lot,
+           move.cause_kind, move.cause_id, move.reason, $10, $11, $12
+    FROM unnest($13::uuid[], $14::uuid[], $15::int[], $16::text[], $17::int[], $18::text[], $19::text[], $20::text[],
+                $21::text[], $22::uuid[], $23::text[])
+         AS move (sku_id, location_id, position, kind, quantity, source, target, lot, cause_kind, cause_id, reason)
+    JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id
+)
+SELECT CASE WHEN count(*) < $24 THEN oms_refuse('stock') END FROM moved
+"""
+
+BUCKETS = tuple(Account(bucket.value) for bucket in Bucket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Units of one SKU at one location that go from one account to another; one of them is a bucket of its level.
+
+    *promise* says that the units leave free to be promised, so that safety stock stays; other moves may take it.
+    """
+
+    sku_id: UUID
+    location_id: UUID
+    quantity: int
+    source: Account
+    target: Account
+    kind: MovementKind
+    cause_kind: CauseKind
+    cause_id: UUID
+    lot: str | None = None
+    reason: str | None = None
+    promise: bool = False
+
+    @property
+    def key(self) -> LevelKey:
+        """The level it touches."""
+        return self.sku_id, self.location_id
+
+
+@dataclass(slots=True)
+class Change:
+    """What all moves of one level come to: units more or less in each bucket, and how many moves."""
+
+    buckets: dict[Account, int]
+    promised: int = 0
+    moves: int = 0
+
+    def add(self, move: Move) -> int:
+        """Count *move*, and return its position among the moves of the level, from 1."""
+        if move.source in self.buckets:
+            self.buckets[move.source] -= move.quantity
+        if move.target in self.buckets:
+            self.buckets[move.target] += move.quantity
+        self.promised += move.quantity if move.promise else 0
+        self.moves += 1
+        return self.moves
+
+
+def changes_by_level(moves: Sequence[Move]) -> tuple[dict[LevelKey, Change], list[int]]:
+    """Return what *moves* come to for each level, in key order, and the position of each move within its level."""
+    changes: dict[LevelKey, Change] = {}
+    positions = [changes.setdefault(move.key, Change(dict.fromkeys(BUCKETS, 0))).add(move) for move in moves]
+    return dict(sorted(changes.items())), positions
+
+
+def make_levels(tx: Tx, keys: Sequence[LevelKey]) -> None:
+    """Make the levels among *keys* that are missing; written in the last flush of *tx*."""
+    ordered = sorted(set(keys))
+    if ordered:
+        ids = array(tx.new_id() for _ in ordered)
+        tx.closing.append((MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered))))
+
+
+def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime) -> None:
+    """Carry out *moves* in the last flush of *tx*, levels locked in key order, or refuse the whole flush.
+
+    A level that would fall below zero in a bucket, below what it may promise, or rise above 2147483647 units, makes the
+    transaction run again with `tx.pessimistic` set: whoever posts has looked before, and looks again under locks.
+    """
+    if not moves:
+        return
+    changes, positions = changes_by_level(moves)
+    tx.closing.append((MOVE, (
+        array(sku for sku, _ in changes), array(place for _, place in changes),
+        *(array(change.buckets[bucket] for change in changes.values()) for bucket in BUCKETS),
+        array(change.promised for change in changes.values()), array(change.moves for change in changes.values()),
+        tx.actor, occurred_at, tx.now,
+        array(move.sku_id for move in moves), array(move.location_id for move in moves), array(positions),
+        text_array(move.kind for move in moves), array(move.quantity for move in moves),
+        text_array(move.source for move in moves), text_array(move.target for move in moves),
+        text_array(move.lot for move in moves), text_array(move.cause_kind for move in moves),
+        array(move.cause_id for move in moves), text_array(move.reason for move in moves), len(changes),
+    )))  # fmt: skip
