@@ -16,6 +16,7 @@ CREATE TABLE returns (
     external_ref text,
     status varchar(40) NOT NULL,
     note text,
+    close_note text,
     version integer DEFAULT 1 NOT NULL,
     actor text NOT NULL,
     created_at timestamptz NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE returns (
             'CANCELED'))
 );
 
+CREATE INDEX ix_returns_channel_id_created_at_id ON returns (channel_id, created_at, id);
 CREATE INDEX ix_returns_created_at_id ON returns (created_at, id);
 CREATE INDEX ix_returns_order_id_created_at_id ON returns (order_id, created_at, id);
 CREATE INDEX ix_returns_status_created_at_id ON returns (status, created_at, id);
@@ -47,6 +49,7 @@ CREATE TABLE return_line (
     called_off integer DEFAULT 0 NOT NULL,
     CONSTRAINT pk_return_line PRIMARY KEY (id),
     CONSTRAINT uq_return_line_return_id_position UNIQUE (return_id, position),
+    CONSTRAINT uq_return_line_return_id_line_id UNIQUE (return_id, line_id),
     CONSTRAINT ck_return_line_quantity_positive CHECK (quantity > 0),
     CONSTRAINT ck_return_line_within_quantity
         CHECK (least(received, called_off) >= 0 AND received + called_off <= quantity),

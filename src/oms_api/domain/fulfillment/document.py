@@ -131,6 +131,11 @@ class Document:
     touched_promises: set[UUID] = field(default_factory=set)
     closed: list[UUID] = field(default_factory=list)
 
+    @property
+    def location_ids(self) -> tuple[UUID, ...]:
+        """The locations that work on the order, for events about it."""
+        return tuple(sorted({work.location_id for work in self.works.values()}))
+
     def components(self, bundle: UUID) -> list[LineUnits]:
         """Return the lines of which the bundle's line consists."""
         return [line for line in self.lines.values() if line.parent_id == bundle]
@@ -312,7 +317,7 @@ def order_event(kind: type[Event], document: Document, changes: Mapping[str, tup
         subject_id=order.id,
         order_id=order.id,
         channel_id=order.channel_id,
-        location_ids=tuple(sorted({work.location_id for work in document.works.values()})),
+        location_ids=document.location_ids,
         changes=changes,
         occurred_at=at,
     )

@@ -21,6 +21,14 @@ class ActionName(StrEnum):
     """Ship what is left: `shipmentCreate`."""
     MARK_DELIVERED = "MARK_DELIVERED"
     """Record that all packages arrived: `shipmentMarkDelivered`."""
+    CREATE_RETURN = "CREATE_RETURN"
+    """Let units come back: `returnCreate`."""
+    RECEIVE_RETURN = "RECEIVE_RETURN"
+    """Take goods of a return in: `returnReceive`."""
+    CLOSE_RETURN = "CLOSE_RETURN"
+    """Expect nothing more of a return: `returnClose`."""
+    CANCEL_RETURN = "CANCEL_RETURN"
+    """Call a return off before anything came: `returnCancel`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What can be wrong with returns."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
 
@@ -15,6 +16,13 @@ class NotReturnable(OmsError):
 
 
 @dataclass(eq=False)
+class NothingToReturn(OmsError):
+    """Nothing of the order can come back: nothing left, or all that did comes back already."""
+
+    code = "NOTHING_TO_RETURN"
+
+
+@dataclass(eq=False)
 class NotAnnounced(OmsError):
     """Only {expected} units of the return's line are still expected, not {received}."""
 
@@ -24,8 +32,23 @@ class NotAnnounced(OmsError):
 
 
 @dataclass(eq=False)
+class NothingExpected(OmsError):
+    """Nothing more is expected of the return: all of it came."""
+
+    code = "NOTHING_EXPECTED"
+
+
+@dataclass(eq=False)
+class ReturnLineUnnamed(OmsError):
+    """Name the line by one of returnLineId and lineId, not by both or none."""
+
+    code = "RETURN_LINE_UNNAMED"
+
+
+@dataclass(eq=False)
 class DuplicateReturnRef(OmsError):
     """The channel already has a return with the external reference '{external_ref}'."""
 
     code = "DUPLICATE_RETURN_REF"
     external_ref: str
+    return_id: UUID | None = None

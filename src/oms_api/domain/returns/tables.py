@@ -13,7 +13,7 @@ return_number = Sequence("return_number", start=1001, metadata=Base.metadata)
 
 
 class ReturnRow(Base):
-    """Units of one order that come back, and how far they are."""
+    """Units of one order that come back, and how far they are. `note` is of its creation, `close_note` of its end."""
 
     __tablename__ = "returns"
     id: Mapped[Key]
@@ -23,6 +23,7 @@ class ReturnRow(Base):
     external_ref: Mapped[str | None]
     status: Mapped[ReturnOrderStatus] = mapped_column(coded(ReturnOrderStatus, "status"))
     note: Mapped[str | None]
+    close_note: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     actor: Mapped[str]
     created_at: Mapped[datetime]
@@ -31,6 +32,7 @@ class ReturnRow(Base):
     recorded_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("channel_id", "external_ref"),
+        Index(None, "channel_id", "created_at", "id"),
         Index(None, "order_id", "created_at", "id"),
         Index(None, "created_at", "id"),
         Index(None, "status", "created_at", "id"),
@@ -52,6 +54,7 @@ class ReturnLineRow(Base):
     called_off: Mapped[int] = mapped_column(server_default=text("0"))
     __table_args__ = (
         UniqueConstraint("return_id", "position"),
+        UniqueConstraint("return_id", "line_id"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("least(received, called_off) >= 0 AND received + called_off <= quantity", name="within_quantity"),
     )

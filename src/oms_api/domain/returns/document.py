@@ -1,0 +1,101 @@
+"""A return with its lines, read under the lock of its order, changed in memory and written by one statement."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.pipeline import Parameters
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.document import Document, Way, locked_document
+from oms_api.domain.returns.shapes import RETURNS
+from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.domain.returns.tables import ReturnRow
+
+BY_RETURN = Way("(SELECT back.order_id FROM returns back WHERE back.id = $1::uuid)")
+HEADER = f"""
+SELECT {RETURNS.columns}, (SELECT max(receipt.occurred_at) FROM return_receipt receipt WHERE receipt.return_id = returns.id)
+FROM returns WHERE returns.id = $1::uuid
+"""  # noqa: S608 - our own columns
+LINES = """
+SELECT back.id, back.line_id, CASE WHEN item.kind = 'GOODS' THEN item.sku_id END, back.quantity, back.received, back.called_off
+FROM return_line back JOIN order_line item ON item.id = back.line_id WHERE back.return_id = $1::uuid ORDER BY back.position
+"""
+WRITE = """
+WITH lines AS (
+    UPDATE return_line back SET received = new.received, called_off = new.called_off
+    FROM unnest($1::uuid[], $2::int[], $3::int[]) AS new (id, received, called_off) WHERE back.id = new.id
+)
+UPDATE returns SET status = $5, version = $6, received_at = $7, closed_at = $8, close_note = $9 WHERE id = $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """Units of one order line that come back; `sku_id` is that of goods, which lie in a location when they have come."""
+
+    id: UUID
+    line_id: UUID
+    sku_id: UUID | None
+    quantity: int
+    received: int
+    called_off: int
+
+    @property
+    def expected(self) -> int:
+        """Units that may still come."""
+        return self.quantity - self.received - self.called_off
+
+
+@dataclass(slots=True)
+class ReturnDocument:
+    """A return, its lines and its order; a move replaces what it changes. `last_receipt` is when the latest goods came."""
+
+    order: Document
+    row: ReturnRow
+    lines: dict[UUID, ReturnLine]
+    last_receipt: datetime | None
+
+    @property
+    def expected(self) -> int:
+        """Units that may still come."""
+        return sum(line.expected for line in self.lines.values())
+
+    def receive(self, line_id: UUID, units: int) -> None:
+        """Count units of a line as received."""
+        line = self.lines[line_id]
+        self.lines[line_id] = replace(line, received=line.received + units)
+
+    def call_off(self) -> dict[UUID, int]:
+        """Expect nothing more, and return by order line how many units do not come after all."""
+        left = {line.line_id: line.expected for line in self.lines.values() if line.expected}
+        for line in self.lines.values():
+            self.lines[line.id] = replace(line, called_off=line.called_off + line.expected)
+        return left
+
+    def move(self, status: ReturnOrderStatus) -> None:
+        """Let the order know how many returns are open when this one becomes *status*; `row` stays what it was."""
+        self.order.open_returns += status.open - self.row.status.open
+        requested = ReturnOrderStatus.REQUESTED
+        self.order.requested_returns += (status is requested) - (self.row.status is requested)
+
+    def write(self, tx: Tx, row: ReturnRow) -> None:
+        """Hand the lines and the new *row* to *tx*, to be written in its last flush."""
+        lines = self.lines.values()
+        tx.closing.append((WRITE, (
+            array(line.id for line in lines), array(line.received for line in lines),
+            array(line.called_off for line in lines), row.id, row.status, row.version, row.received_at, row.closed_at,
+            row.close_note,
+        )))  # fmt: skip
+
+
+async def locked_return(
+    tx: Tx, return_id: UUID, *alongside: tuple[str, Parameters]
+) -> tuple[ReturnDocument | None, list[list[tuple[object, ...]]]]:
+    """Lock the order of a return and read both, and *alongside*, in one round trip; None where there is none to be seen."""
+    key = (return_id,)
+    order, (headers, lines, *others) = await locked_document(tx, BY_RETURN, return_id, (HEADER, key), (LINES, key), *alongside)
+    if order is None:
+        return None, others
+    ((*header, last_receipt),) = headers
+    return ReturnDocument(order, RETURNS.record(header), {row[0]: ReturnLine(*row) for row in lines}, last_receipt), others

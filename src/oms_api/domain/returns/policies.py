@@ -1,0 +1,133 @@
+"""What can come back, what may be received, and what can be done with a return. Pure: queries ask the same as commands."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.domain.orders.actions import Action, ActionName
+from oms_api.domain.orders.errors import InvalidQuantity, LineTwice
+from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
+from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
+from oms_api.domain.orders.states import LineKind
+from oms_api.domain.returns.errors import NothingExpected, NothingToReturn, NotReturnable
+from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
+from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+
+S = ReturnOrderStatus
+Lines = Mapping[UUID, LineUnits]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsWanted:
+    """Units of one order line; of a bundle whole sets."""
+
+    line_id: UUID
+    quantity: int
+
+
+def decide_return(lines: Lines, wanted: Sequence[UnitsWanted]) -> list[list[tuple[UUID, int]]]:
+    """Return, for each row of *wanted*, how many units of which lines come back: of a bundle those of its components.
+
+    Raises: InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
+    """
+    check_length(wanted)
+    chosen: set[UUID] = set()
+    found: list[list[tuple[UUID, int]]] = []
+    errors: list[OmsError] = []
+    for index, given in enumerate(wanted):
+        try:
+            units = units_to_return(lines, given, chosen)
+        except OmsError as error:
+            errors.append(error.at("lines", index))
+        else:
+            chosen.update(key for key, _ in units)
+            found.append(units)
+    if errors:
+        raise Refused(errors=errors)
+    return found
+
+
+def check_length(rows: Sequence[object]) -> None:
+    """Raises: InvalidValue, for no rows; TooManyItems."""
+    if not rows:
+        raise InvalidValue(problem="Name at least one line.", field=("lines",))
+    if len(rows) > MOST_LINES:
+        raise TooManyItems(limit=MOST_LINES, given=len(rows), field=("lines",))
+
+
+def check_quantity(given: int) -> None:
+    """Raises: InvalidQuantity."""
+    if not 0 < given <= LARGEST_QUANTITY:
+        raise InvalidQuantity(given=given, field=("quantity",))
+
+
+def units_to_return(lines: Lines, given: UnitsWanted, chosen: Collection[UUID]) -> list[tuple[UUID, int]]:
+    """Return the units of *given* by line, a bundle's by component.
+
+    Raises: NotFound, LineTwice, InvalidQuantity, NotReturnable.
+    """
+    line = lines.get(given.line_id)
+    if line is None:
+        raise NotFound(what="line of this order", given=text_id(IdKind.LINE, given.line_id), field=("lineId",))
+    parts = list(in_one(lines, line))
+    if any(part.id in chosen for part, _ in parts):
+        raise LineTwice(field=("lineId",))
+    check_quantity(given.quantity)
+    returnable = min(part.returnable // each for part, each in parts)
+    if given.quantity > returnable:
+        raise NotReturnable(returnable=returnable, requested=given.quantity, field=("quantity",))
+    return [(part.id, given.quantity * each) for part, each in parts]
+
+
+def in_one(lines: Lines, line: LineUnits) -> Iterator[tuple[LineUnits, int]]:
+    """Yield the lines whose units come back for one unit of *line*, and how many of each: itself, or a bundle's components."""
+    if line.kind is not LineKind.BUNDLE:
+        yield line, 1
+    else:
+        yield from ((part, units_per_set(line, part)) for part in lines.values() if part.parent_id == line.id)
+
+
+def value_of(lines: Lines, units: Collection[tuple[UUID, int]]) -> LineMoney:
+    """Return what *units* by line cost, as if they came back next: the share that a receipt of them would record."""
+    value = FREE
+    for key, quantity in units:
+        value += money_gone(lines[key], take_back(lines[key], quantity))
+    return value
+
+
+def order_actions(lines: Collection[LineUnits]) -> list[Action]:
+    """Return every action of this area on an order with *lines*."""
+    blocked = None if any(line.returnable for line in lines) else NothingToReturn(field=("orderId",))
+    return [Action(ActionName.CREATE_RETURN, blocked)]
+
+
+def available_actions(status: ReturnOrderStatus) -> list[Action]:
+    """Return every action on a return."""
+    return [
+        Action(ActionName.RECEIVE_RETURN, why_not_receive(status)),
+        Action(ActionName.CLOSE_RETURN, why_not_close(status)),
+        Action(ActionName.CANCEL_RETURN, why_not_cancel(status)),
+    ]
+
+
+def why_not_receive(status: ReturnOrderStatus) -> OmsError | None:
+    """Return why no goods of a return can be received, or None."""
+    if status is S.RECEIVED:
+        return NothingExpected(field=("returnId",))
+    return None if RETURN.allows(status, S.RECEIVED) else _illegal(status, S.RECEIVED)
+
+
+def why_not_close(status: ReturnOrderStatus) -> OmsError | None:
+    """Return why a return cannot be closed, or None. What is still expected is called off first, so it passes RECEIVED."""
+    passes = status is S.RECEIVED or RETURN.allows(status, S.RECEIVED)
+    return None if passes and RETURN.allows(S.RECEIVED, S.CLOSED) else _illegal(status, S.CLOSED)
+
+
+def why_not_cancel(status: ReturnOrderStatus) -> OmsError | None:
+    """Return why a return cannot be canceled, or None."""
+    return None if RETURN.allows(status, S.CANCELED) else _illegal(status, S.CANCELED)
+
+
+def _illegal(status: ReturnOrderStatus, target: ReturnOrderStatus) -> OmsError:
+    return IllegalMove(what=RETURN.what, current=status.value, target=target.value, field=("returnId",))

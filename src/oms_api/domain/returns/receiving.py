@@ -1,0 +1,103 @@
+"""What of a return arrives, row by row of what a warehouse reports. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.domain.orders.errors import LineTwice
+from oms_api.domain.returns.document import ReturnDocument, ReturnLine
+from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
+from oms_api.domain.returns.policies import check_length, check_quantity, in_one, why_not_receive
+from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
+from oms_api.kernel.errors import NotFound, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToReceive:
+    """Units of one line of a return, named by its own id or by that of the order's line (of a bundle: whole sets)."""
+
+    quantity: int
+    disposition: Disposition
+    return_line_id: UUID | None = None
+    line_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Units of one line of a return that came, and what becomes of them; *row* is where they were reported, if by row."""
+
+    line: ReturnLine
+    quantity: int
+    disposition: Disposition
+    row: int | None = None
+
+
+def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None, otherwise: Disposition) -> list[Arrival]:
+    """Return what arrives: the units *wanted*, or all that is expected, all of it for *otherwise*.
+
+    Raises: IllegalMove, NothingExpected, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
+    """
+    refusal = why_not_receive(back.row.status)
+    rows_tell_more = wanted is not None and back.row.status is ReturnOrderStatus.RECEIVED
+    if refusal is not None and not rows_tell_more:
+        raise refusal
+    if wanted is None:
+        return [Arrival(line, line.expected, otherwise) for line in back.lines.values() if line.expected]
+    check_length(wanted)
+    arrivals = Arrivals(back)
+    for index, given in enumerate(wanted):
+        try:
+            arrivals.add(given, index)
+        except OmsError as error:
+            arrivals.errors.append(error.at("lines", index))
+    if arrivals.errors:
+        raise Refused(errors=arrivals.errors)
+    return arrivals.chosen
+
+
+class Arrivals:
+    """The rows of a receipt, found one by one; one line may come in parts that are treated differently."""
+
+    def __init__(self, back: ReturnDocument) -> None:
+        self.units = back.order.lines
+        self.by_id = back.lines
+        self.by_line = {line.line_id: line for line in back.lines.values()}
+        self.left = {line.id: line.expected for line in back.lines.values()}
+        self.seen: set[tuple[UUID, Disposition]] = set()
+        self.chosen: list[Arrival] = []
+        self.errors: list[OmsError] = []
+
+    def add(self, given: LineToReceive, row: int) -> None:
+        """Add one row. Raises: ReturnLineUnnamed, NotFound, LineTwice, InvalidQuantity, NotAnnounced."""
+        parts, name = self.named(given)
+        if any((line.id, given.disposition) in self.seen for line, _ in parts):
+            raise LineTwice(field=(name,))
+        check_quantity(given.quantity)
+        expected = min(self.left[line.id] // each for line, each in parts)
+        if given.quantity > expected:
+            raise NotAnnounced(expected=expected, received=given.quantity, field=("quantity",))
+        for line, each in parts:
+            self.seen.add((line.id, given.disposition))
+            self.left[line.id] -= given.quantity * each
+            self.chosen.append(Arrival(line, given.quantity * each, given.disposition, row))
+
+    def named(self, given: LineToReceive) -> tuple[list[tuple[ReturnLine, int]], str]:
+        """Return the lines of which one unit of the row consists, how many of each, and the field that names them."""
+        match given.return_line_id, given.line_id:
+            case UUID() as key, None:
+                parts, kind, name = [(line, 1) for line in (self.by_id.get(key),) if line], IdKind.RETURN_LINE, "returnLineId"
+            case None, UUID() as key:
+                parts, kind, name = list(self.of_order_line(key)), IdKind.LINE, "lineId"
+            case _:
+                raise ReturnLineUnnamed
+        if not parts:
+            raise NotFound(what="line of this return", given=text_id(kind, key), field=(name,))
+        return parts, name
+
+    def of_order_line(self, key: UUID) -> Iterator[tuple[ReturnLine, int]]:
+        """Yield the return's lines for one unit of an order line; nothing, unless all that this takes was announced."""
+        if key in self.units:
+            parts = [(self.by_line.get(part.id), each) for part, each in in_one(self.units, self.units[key])]
+            if all(line for line, _ in parts):
+                yield from ((line, each) for line, each in parts if line)

@@ -1,0 +1,158 @@
+"""Announcing that units of an order come back; a completed order is worked on again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.engine import dump_json
+from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, tell_status
+from oms_api.domain.orders.occurrence import occurred
+from oms_api.domain.orders.quantities import announce_return
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.returns.errors import DuplicateReturnRef
+from oms_api.domain.returns.events import ReturnCreated
+from oms_api.domain.returns.policies import UnitsWanted, decide_return
+from oms_api.domain.returns.shapes import RETURNS
+from oms_api.domain.returns.states import ReturnOrderStatus, ReturnReason
+from oms_api.domain.returns.tables import ReturnRow
+from oms_api.kernel.errors import NotFound, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_code, check_text, check_version
+
+NUMBER = """
+SELECT nextval('return_number'), (
+    SELECT back.id FROM returns back
+    WHERE back.channel_id = (SELECT channel_id FROM orders WHERE orders.id = $1::uuid) AND back.external_ref = $2::text)
+"""
+REFERENCE_TAKEN = "uq_returns_channel_id_external_ref"
+RECORD = """
+WITH document AS (
+    INSERT INTO returns (id, number, order_id, channel_id, external_ref, status, note, actor, created_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+)
+INSERT INTO return_line (id, return_id, position, line_id, reason, note, quantity)
+SELECT id, $1, position, line_id, reason, note, quantity FROM jsonb_to_recordset($11::jsonb)
+    AS row (id uuid, position int, line_id uuid, reason text, note text, quantity int)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToReturn:
+    """Units of one line that shall come back, and why; of a bundle whole sets."""
+
+    line_id: UUID
+    quantity: int
+    reason: ReturnReason
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateReturn:
+    """Let units of *lines* come back; `expected_version` is the order's."""
+
+    idempotency_key: str
+    order_id: UUID
+    lines: tuple[LineToReturn, ...]
+    external_ref: str | None = None
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
+    """Announce that shipped units come back, and return the return: it is APPROVED.
+
+    Raises: NotFound, VersionConflict, OccurredTooEarly; Refused with all that is wrong with the lines, the texts and the
+    external reference.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_texts(command)
+    numbered = NUMBER, (command.order_id, command.external_ref)
+    document, (((number, taken),),) = await locked_document(tx, BY_ORDER, command.order_id, numbered)
+    if document is None:
+        raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
+    was = document.order
+    check_version(command.expected_version, was.version)
+    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    units = decide(document, command, taken)
+    before = {key: document.lines[key] for row in units for key, _ in row}
+    for key, quantity in (part for row in units for part in row):
+        document.set_line(announce_return(document.lines[key], quantity))
+    document.open_returns += 1
+    document.reopened = True
+    document.settle()
+    order = document.header(at)
+    document.write(tx, order, at)
+    row = RETURNS.record((
+        tx.new_id(), number, order.id, order.channel_id, command.external_ref, ReturnOrderStatus.APPROVED, command.note, None,
+        1, tx.actor, at, None, None, tx.now,
+    ))  # fmt: skip
+    tx.races = frozenset({REFERENCE_TAKEN})
+    tx.closing.append((RECORD, (
+        row.id, row.number, row.order_id, row.channel_id, row.external_ref, row.status, row.note, row.actor, at, tx.now,
+        dump_json(line_rows(tx, command, units)).decode(),
+    )))  # fmt: skip
+    changes: dict[str, tuple[object, object]] = {
+        f"lines.{text_id(IdKind.LINE, key)}.inReturn": (line.in_return, document.lines[key].in_return)
+        for key, line in before.items()
+    }
+    _tell(tx, document, row, order, changes, at)
+    return row
+
+
+def check_texts(command: CreateReturn) -> None:
+    """Raises: Refused, for texts that are too long or cannot be stored, and an external reference that is none."""
+    errors: list[OmsError] = []
+    texts = [((), command.note), *((("lines", index), line.note) for index, line in enumerate(command.lines))]
+    for path, text in texts:
+        try:
+            check_text(text, "note")
+        except OmsError as error:
+            errors.append(error.at(*path))
+    try:
+        if command.external_ref is not None:
+            check_code(command.external_ref, "externalRef")
+    except OmsError as error:
+        errors.append(error)
+    if errors:
+        raise Refused(errors=errors)
+
+
+def decide(document: Document, command: CreateReturn, taken: UUID | None) -> list[list[tuple[UUID, int]]]:
+    """Return the units of each row of *command*; *taken* is the return that has its reference. Raises: Refused."""
+    errors: list[OmsError] = []
+    if taken is not None and command.external_ref is not None:
+        errors.append(DuplicateReturnRef(external_ref=command.external_ref, return_id=taken, field=("externalRef",)))
+    try:
+        units = decide_return(document.lines, [UnitsWanted(line.line_id, line.quantity) for line in command.lines])
+    except OmsError as error:
+        errors.append(error)
+    if errors:
+        raise Refused(errors=errors)
+    return units
+
+
+def line_rows(tx: Tx, command: CreateReturn, units: list[list[tuple[UUID, int]]]) -> list[dict[str, object]]:
+    """Return the rows of the return's lines; the components of a bundle have its row's reason and note."""
+    parts = [(given, part) for given, row in zip(command.lines, units, strict=True) for part in row]
+    return [
+        {"id": tx.new_id(), "position": position, "line_id": key, "reason": given.reason, "note": given.note, "quantity": units}
+        for position, (given, (key, units)) in enumerate(parts)
+    ]
+
+
+def _tell(
+    tx: Tx, document: Document, row: ReturnRow, order: OrderRow, changes: dict[str, tuple[object, object]], at: datetime
+) -> None:
+    tx.emit(
+        ReturnCreated(
+            subject_id=row.id,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_ids=document.location_ids,
+            changes={"return.status": (None, row.status), **changes, **header_changes(document.order, order)},
+            occurred_at=at,
+        )
+    )
+    tell_status(tx, document, order, at)

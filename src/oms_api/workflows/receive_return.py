@@ -1,0 +1,170 @@
+"""Taking in goods that come back: units of lines, stock and shares of money, each where it belongs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.document import header_changes, tell_status
+from oms_api.domain.inventory.errors import TooMuchStock
+from oms_api.domain.inventory.states import Bucket
+from oms_api.domain.inventory.take_back import TakenBack, levels_without_room, take_back_units
+from oms_api.domain.orders.occurrence import occurred
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.returns.document import ReturnDocument, locked_return
+from oms_api.domain.returns.events import ReturnReceived
+from oms_api.domain.returns.receiving import Arrival, LineToReceive, decide_receipt
+from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
+from oms_api.domain.returns.tables import ReturnRow
+from oms_api.kernel.errors import NotFound, Refused
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_text, check_version
+
+LOCATION = "SELECT id FROM location WHERE id = $1::uuid"
+RECORD = """
+WITH receipt AS (
+    INSERT INTO return_receipt (id, return_id, location_id, note, actor, occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+)
+INSERT INTO return_receipt_line (id, receipt_id, return_line_id, line_id, level_id, disposition, quantity, goods_minor,
+                                 discount_minor, shipping_minor, tax_minor)
+SELECT line.id, $1, line.return_line_id, line.line_id, level.id, line.disposition, line.quantity, line.goods, line.discount,
+       line.shipping, line.tax
+FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::bigint[], $15::bigint[],
+            $16::bigint[], $17::bigint[])
+     AS line (id, return_line_id, line_id, sku_id, disposition, quantity, goods, discount, shipping, tax)
+LEFT JOIN inventory_level level ON level.sku_id = line.sku_id AND level.location_id = $3
+"""
+BUCKETS = {
+    Disposition.RESTOCK: Bucket.FREE,
+    Disposition.SCRAP: Bucket.DAMAGED,
+    Disposition.INSPECT: Bucket.QUALITY_CONTROL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveReturn:
+    """Goods of a return arrived at a location: *lines*, or all that is expected, for *disposition*."""
+
+    idempotency_key: str
+    return_id: UUID
+    location_id: UUID
+    lines: tuple[LineToReceive, ...] | None = None
+    disposition: Disposition = Disposition.RESTOCK
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An arrival with the id it is recorded under, its share of its line's money, and the stock it brings, if it is goods."""
+
+    id: UUID
+    arrival: Arrival
+    money: LineMoney
+    stock: TakenBack | None
+
+
+async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
+    """Record what came back and what becomes of it, and return the return.
+
+    Raises: NotFound, VersionConflict, OccurredTooEarly, IllegalMove, NothingExpected, TooMuchStock; Refused with all that is
+    wrong with the lines.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.note, "note")
+    back, (locations,) = await locked_return(tx, command.return_id, (LOCATION, (command.location_id,)))
+    if back is None:
+        raise NotFound(what="return", given=text_id(IdKind.RETURN, command.return_id), field=("returnId",))
+    if not locations or not tx.principal.sees_location(command.location_id):
+        raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))
+    check_version(command.expected_version, back.row.version)
+    occurred(command.occurred_at, not_before=back.row.created_at, what="the return's creation")
+    arrivals = decide_receipt(back, command.lines, command.disposition)
+    before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}
+    received = [take_in(tx, back, arrival, command.location_id) for arrival in arrivals]
+    stock = [each.stock for each in received if each.stock is not None]
+    if tx.pessimistic:
+        await check_room(tx, received, stock)
+    document = back.order
+    status = ReturnOrderStatus.PARTIALLY_RECEIVED if back.expected else ReturnOrderStatus.RECEIVED
+    back.move(status)
+    document.settle()
+    order = document.header(at)
+    document.write(tx, order, at)
+    row = changed(
+        back.row,
+        status=status,
+        version=back.row.version + 1,
+        received_at=None if back.expected else max(at, back.last_receipt or at),
+    )
+    back.write(tx, row)
+    take_back_units(tx, stock, at)
+    _record(tx, command, received, at)
+    _tell(tx, back, row, order, before, at, command.location_id)
+    return row
+
+
+def take_in(tx: Tx, back: ReturnDocument, arrival: Arrival, location_id: UUID) -> Received:
+    """Count an arrival in *back* and its order, and return what is recorded of it."""
+    line, receipt_line = arrival.line, tx.new_id()
+    was = back.order.lines[line.line_id]
+    now = take_back(was, arrival.quantity)
+    back.order.set_line(now)
+    back.receive(line.id, arrival.quantity)
+    stock = None
+    if line.sku_id is not None:
+        stock = TakenBack(line.sku_id, location_id, BUCKETS[arrival.disposition], arrival.quantity, receipt_line)
+    return Received(receipt_line, arrival, money_gone(was, now), stock)
+
+
+async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[TakenBack]) -> None:
+    """Raises: Refused with TooMuchStock, for each row whose units a level cannot hold."""
+    full = await levels_without_room(tx, stock)
+    rows = {each.arrival.row for each in received if each.stock is not None and each.stock.key in full}
+    if rows:
+        paths = [("locationId",) if row is None else ("lines", str(row), "quantity") for row in rows]
+        raise Refused(errors=[TooMuchStock(field=path) for path in sorted(paths)])
+
+
+def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> None:
+    """Write the receipt, behind its stock: only then has each line its level."""
+    header = tx.new_id(), command.return_id, command.location_id, command.note, tx.actor, at, tx.now
+    lines = [each.arrival.line for each in received]
+    tx.closing.append((RECORD, (
+        *header, array(each.id for each in received), array(line.id for line in lines),
+        array(line.line_id for line in lines), array(line.sku_id or "NULL" for line in lines),
+        array(each.arrival.disposition for each in received), array(each.arrival.quantity for each in received),
+        array(each.money.goods for each in received), array(each.money.discount for each in received),
+        array(each.money.shipping for each in received), array(each.money.tax for each in received),
+    )))  # fmt: skip
+
+
+def _tell(
+    tx: Tx,
+    back: ReturnDocument,
+    row: ReturnRow,
+    order: OrderRow,
+    before: dict[UUID, LineUnits],
+    at: datetime,
+    location_id: UUID,
+) -> None:
+    changes: dict[str, tuple[object, object]] = {"return.status": (back.row.status, row.status)}
+    for key, line in before.items():
+        changes[f"lines.{text_id(IdKind.LINE, key)}.returned"] = line.returned, back.order.lines[key].returned
+    tx.emit(
+        ReturnReceived(
+            subject_id=row.id,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_ids=(location_id,),
+            changes={**changes, **header_changes(back.order.order, order)},
+            occurred_at=at,
+        )
+    )
+    tell_status(tx, back.order, order, at)
