@@ -10,8 +10,9 @@ from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.inventory import tables as inventory
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.payments import tables as payments
+from oms_api.domain.planning import tables as planning
 from oms_api.domain.returns import tables as returns
 from oms_api.domain.shipping import tables as shipping
 
 METADATA = Base.metadata
-AREAS = (outbox, access, catalog, channels, customers, inventory, payments, orders, fulfillment, shipping, returns)
+AREAS = (outbox, access, catalog, channels, customers, inventory, payments, orders, fulfillment, shipping, returns, planning)

@@ -73,6 +73,8 @@ class IdKind(StrEnum):
     SHIPMENT_LINE = "shipline"
     SKU = "sku"
     SOURCING_LINE = "sourceline"
+    STOCK_PLAN = "plan"
+    STOCK_PLAN_LINE = "planline"
     SUPPLIER = "supplier"
     SUPPLIER_SKU = "suppliersku"
     SYNC = "sync"

@@ -1,0 +1,4 @@
+"""What to order, what to move and what to worry about: forecasts, stocking levels, classes, ageing and alerts.
+
+A plan is a snapshot of every level at one moment, computed from the ledger alone, so that any past day can be planned again.
+"""

@@ -1,0 +1,135 @@
+"""Forecasting weekly demand. Pure: each method runs once over the past and forecasts every week from the weeks before it.
+
+So the one-step errors of the past are what the method would have got wrong then, and the method with the smallest is chosen.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from oms_api.domain.planning.states import ForecastMethod
+
+SEASON = 52
+BACKTEST = 13
+LEAST_HISTORY = 8
+SMOOTHINGS = (0.05, 0.1, 0.2, 0.3, 0.5)
+CROSTON_SMOOTHINGS = (0.05, 0.1, 0.2)
+
+Demand = Sequence[int]
+Forecasts = list[float]
+"""What was forecast for each week from the weeks before it, and last what is forecast for the week to come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Units a week to come; `wape`, `bias` and `deviation` are of one-step forecasts over the weeks of the backtest.
+
+    wape: sum of absolute errors / sum of demand (Hyndman & Koehler 2006), None where nothing was demanded.
+    bias: sum of errors (forecast - demand) / sum of demand; above 0 too much was forecast.
+    deviation: root of the mean squared error, in units a week.
+    naive_wape: the same error of forecasting as many as the week before.
+    """
+
+    method: ForecastMethod
+    weekly: float
+    wape: float | None
+    bias: float | None
+    deviation: float
+    naive_wape: float | None
+
+
+def naive(demand: Demand) -> Forecasts:
+    """Forecast each week as the week before it."""
+    return [0.0, *map(float, demand)]
+
+
+def seasonal_naive(demand: Demand, season: int = SEASON) -> Forecasts:
+    """Forecast each week as the same week of the season before; source: Hyndman & Athanasopoulos, FPP3, 5.2."""
+    before = [0.0] * min(season, len(demand) + 1)
+    return [*before, *map(float, demand[: max(len(demand) - season + 1, 0)])]
+
+
+def exponential_smoothing(demand: Demand, smoothing: float) -> Forecasts:
+    """Forecast by simple exponential smoothing: level' = smoothing x demand + (1 - smoothing) x level.
+
+    Source: Brown 1956; Hyndman & Athanasopoulos, FPP3, 8.1. The first level is the first week's demand.
+    """
+    forecasts = [0.0]
+    level = float(demand[0]) if demand else 0.0
+    for units in demand:
+        level += smoothing * (units - level)
+        forecasts.append(level)
+    return forecasts
+
+
+def croston(demand: Demand, smoothing: float) -> Forecasts:
+    """Forecast intermittent demand: smoothed size over smoothed interval, corrected for the bias of that ratio.
+
+    Source: Croston 1972; the factor (1 - smoothing / 2) of Syntetos & Boylan 2005.
+    """
+    forecasts = [0.0]
+    size = interval = 0.0
+    weeks = 1
+    for units in demand:
+        if units <= 0:
+            weeks += 1
+        else:
+            size, interval = (
+                (size + smoothing * (units - size), interval + smoothing * (weeks - interval)) if size else (units, weeks)
+            )
+            weeks = 1
+        forecasts.append((1 - smoothing / 2) * size / interval if size else 0.0)
+    return forecasts
+
+
+def best_forecast(demand: Demand) -> Forecast:
+    """Return the forecast of the method that was least wrong over the last weeks; *demand* is by week, oldest first.
+
+    Weeks before the first demand say nothing of an article that was not sold yet: they are left out.
+    """
+    first = next((week for week, units in enumerate(demand) if units), len(demand))
+    past = [max(units, 0) for units in demand[first:]]
+    simple = naive(past)
+    if len(past) < LEAST_HISTORY:
+        weekly = sum(past) / len(past) if past else 0.0
+        return _judged(ForecastMethod.NAIVE, past, simple, simple, weekly)
+    method, forecasts = min(_candidates(past), key=lambda candidate: _squared_error(past, candidate[1]))
+    return _judged(method, past, forecasts, simple, forecasts[-1])
+
+
+def _candidates(past: Demand) -> Iterator[tuple[ForecastMethod, Forecasts]]:
+    methods: tuple[tuple[ForecastMethod, Callable[[Demand, float], Forecasts], Sequence[float]], ...] = (
+        (ForecastMethod.EXPONENTIAL_SMOOTHING, exponential_smoothing, SMOOTHINGS),
+        (ForecastMethod.CROSTON, croston, CROSTON_SMOOTHINGS),
+    )
+    for method, forecast, smoothings in methods:
+        for smoothing in smoothings:
+            yield method, forecast(past, smoothing)
+    if len(past) >= SEASON + BACKTEST:
+        yield ForecastMethod.SEASONAL_NAIVE, seasonal_naive(past)
+
+
+def _errors(past: Demand, forecasts: Forecasts) -> list[float]:
+    weeks = range(max(len(past) - BACKTEST, 1), len(past))
+    return [forecasts[week] - past[week] for week in weeks]
+
+
+def _squared_error(past: Demand, forecasts: Forecasts) -> float:
+    return sum(error * error for error in _errors(past, forecasts))
+
+
+def _judged(method: ForecastMethod, past: Demand, forecasts: Forecasts, simple: Forecasts, weekly: float) -> Forecast:
+    errors, simple_errors = _errors(past, forecasts), _errors(past, simple)
+    demanded = sum(past[len(past) - len(errors) :]) if errors else 0
+
+    def relative(amount: float) -> float | None:
+        return amount / demanded if demanded else None
+
+    return Forecast(
+        method=method,
+        weekly=weekly,
+        wape=relative(sum(map(abs, errors))),
+        bias=relative(sum(errors)),
+        deviation=sqrt(sum(error * error for error in errors) / len(errors)) if errors else 0.0,
+        naive_wape=relative(sum(map(abs, simple_errors))),
+    )

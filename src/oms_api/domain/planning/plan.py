@@ -1,0 +1,67 @@
+"""Planning one level. Pure: from its history, its supply and the rules to a line of the plan."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
+from oms_api.domain.planning.forecast import Forecast, best_forecast
+from oms_api.domain.planning.history import History
+from oms_api.domain.planning.states import XyzClass
+from oms_api.domain.planning.stocking import LeadTime, OrderRules, Stocking, stocking
+
+ANY_QUANTITY = OrderRules()
+NO_DEMAND = 2**31 - 1
+XYZ_WEEKS = 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """How a level is supplied: by whom, how fast, in what quantities, what is on its way and what waits for it."""
+
+    supplier_id: UUID | None = None
+    lead_time: LeadTime
+    rules: OrderRules = ANY_QUANTITY
+    incoming: int = 0
+    backordered: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What planning a level came to; quantities in units."""
+
+    forecast: Forecast
+    xyz: XyzClass
+    available: int
+    position: int
+    levels: Stocking
+    suggested: int
+    urgency: int
+    ages: list[int]
+
+
+def plan_level(
+    history: History, supply: Supply, *, safety_stock_target: int, service_level: float, review_days: int
+) -> Planned:
+    """Return the plan of a level. The position is what can be promised and what comes, less what waits for goods."""
+    demand = history.demand
+    forecast = best_forecast(demand)
+    levels = stocking(
+        weekly=forecast.weekly,
+        deviation=forecast.deviation,
+        lead_time=supply.lead_time,
+        service_level=service_level,
+        review_days=review_days,
+    )
+    available = max(history.free - safety_stock_target, 0)
+    position = available + supply.incoming - supply.backordered
+    cover = days_of_cover(available, forecast.weekly)
+    return Planned(
+        forecast=forecast,
+        xyz=xyz_class(demand[-XYZ_WEEKS:]),
+        available=available,
+        position=position,
+        levels=levels,
+        suggested=supply.rules.order(max(levels.needed(position), supply.backordered - available - supply.incoming)),
+        urgency=NO_DEMAND if cover is None else min(int(cover), NO_DEMAND),
+        ages=ages(history.on_hand, history.inflows),
+    )

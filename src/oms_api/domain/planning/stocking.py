@@ -1,0 +1,58 @@
+"""How much to have and how much to order. Pure."""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+from statistics import NormalDist
+
+DAYS_A_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTime:
+    """Days from ordering to receiving."""
+
+    mean_days: float
+    deviation_days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRules:
+    """What a supplier delivers at least, and in multiples of what."""
+
+    minimum: int = 1
+    pack: int = 1
+
+    def order(self, units: int) -> int:
+        """Return the smallest quantity that can be ordered and holds *units*."""
+        return ceil(max(units, self.minimum) / self.pack) * self.pack if units > 0 else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocking:
+    """Levels in units: order when what is there and comes is at or below `reorder_point`, and up to `order_up_to`."""
+
+    safety_stock: int
+    reorder_point: int
+    order_up_to: int
+
+    def needed(self, position: int) -> int:
+        """Return how many units are wanted at *position*: what can be promised and what comes, less what waits."""
+        return self.order_up_to - position if position <= self.reorder_point else 0
+
+
+def stocking(*, weekly: float, deviation: float, lead_time: LeadTime, service_level: float, review_days: int) -> Stocking:
+    """Return the levels of periodic review for demand of *weekly* units, whose forecast is wrong by *deviation* units a week.
+
+    safety stock = z x sqrt(T x deviation^2 + weekly^2 x s^2), T = lead time and review period in weeks, s the deviation of the
+    lead time in weeks, z the quantile of the normal distribution at the service level of a cycle (0.95: 1.645).
+    Source: Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, 4th ed., ch. 6 and 7.
+    """
+    lead, review = lead_time.mean_days / DAYS_A_WEEK, review_days / DAYS_A_WEEK
+    spread = lead_time.deviation_days / DAYS_A_WEEK
+    safety = NormalDist().inv_cdf(service_level) * sqrt((lead + review) * deviation**2 + weekly**2 * spread**2)
+    kept = max(ceil(safety), 0) if weekly > 0 else 0
+    return Stocking(
+        safety_stock=kept,
+        reorder_point=ceil(weekly * lead) + kept if weekly > 0 else -1,
+        order_up_to=ceil(weekly * (lead + review)) + kept,
+    )

@@ -1,0 +1,106 @@
+"""Plans of what to stock, the bands of days of cover, and alerts."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Key, coded
+from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, XyzClass
+
+
+class StockPlan(Base):
+    """What to have and to order at every level, as seen at one moment: `at`. Errors are over all levels, by units."""
+
+    __tablename__ = "stock_plan"
+    id: Mapped[Key]
+    at: Mapped[datetime]
+    service_level: Mapped[Decimal] = mapped_column(Numeric(5, 4))
+    review_days: Mapped[int]
+    levels: Mapped[int] = mapped_column(server_default=text("0"))
+    wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    actor: Mapped[str]
+    recorded_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "at", "id"),
+        CheckConstraint("service_level > 0.5 AND service_level < 1", name="service_level_known"),
+        CheckConstraint("review_days > 0", name="review_days_positive"),
+    )
+
+
+class StockPlanLine(Base):
+    """The plan of one level.
+
+    Rates are in units a week, errors fractions of demand; `urgency` is days of cover, the largest integer where nothing is
+    demanded. `suggested` is in whole packs, at least the supplier's minimum.
+    """
+
+    __tablename__ = "stock_plan_line"
+    id: Mapped[Key]
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("stock_plan.id"))
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    sku_id: Mapped[UUID]
+    location_id: Mapped[UUID]
+    supplier_id: Mapped[UUID | None]
+    method: Mapped[ForecastMethod] = mapped_column(coded(ForecastMethod, "method"))
+    weekly: Mapped[Decimal] = mapped_column(Numeric(16, 4))
+    deviation: Mapped[Decimal] = mapped_column(Numeric(16, 4))
+    wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"))
+    xyz: Mapped[XyzClass] = mapped_column(coded(XyzClass, "xyz"))
+    on_hand: Mapped[int] = mapped_column(BigInteger)
+    available: Mapped[int]
+    incoming: Mapped[int] = mapped_column(BigInteger)
+    backordered: Mapped[int] = mapped_column(BigInteger)
+    lead_days: Mapped[Decimal] = mapped_column(Numeric(8, 2))
+    safety_stock: Mapped[int] = mapped_column(BigInteger)
+    reorder_point: Mapped[int] = mapped_column(BigInteger)
+    order_up_to: Mapped[int] = mapped_column(BigInteger)
+    suggested: Mapped[int] = mapped_column(BigInteger)
+    urgency: Mapped[int]
+    ages: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    last_demand_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "plan_id", "level_id", unique=True),
+        Index(None, "plan_id", "urgency", "id"),
+        Index("ix_stock_plan_line_suggested", "plan_id", "urgency", "id", postgresql_where=text("suggested > 0")),
+        Index(None, "level_id"),
+    )
+
+
+class StockBand(Base):
+    """How many days of cover the articles of a class may have."""
+
+    __tablename__ = "stock_band"
+    abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"), primary_key=True)
+    most_days: Mapped[int]
+    dead_after_days: Mapped[int]
+    updated_at: Mapped[datetime]
+    __table_args__ = (CheckConstraint("most_days > 0 AND dead_after_days > 0", name="days_positive"),)
+
+
+class InventoryAlertRow(Base):
+    """Something that is wrong with a level, from when it was seen until it was seen to be over."""
+
+    __tablename__ = "inventory_alert"
+    id: Mapped[Key]
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    sku_id: Mapped[UUID]
+    location_id: Mapped[UUID]
+    kind: Mapped[AlertKind] = mapped_column(coded(AlertKind, "kind"))
+    available: Mapped[int]
+    weekly: Mapped[Decimal] = mapped_column(Numeric(16, 4))
+    raised_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("uq_inventory_alert_open", "level_id", "kind", unique=True, postgresql_where=text("resolved_at IS NULL")),
+        Index(None, "raised_at", "id"),
+        Index("ix_inventory_alert_open", "raised_at", "id", postgresql_where=text("resolved_at IS NULL")),
+    )

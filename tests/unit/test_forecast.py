@@ -1,0 +1,136 @@
+"""Forecasts from the past alone, and the levels that follow from them."""
+
+from collections.abc import Callable
+from math import ceil, isclose
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oms_api.domain.planning.classes import Inflow, abc_classes, ages, days_of_cover, xyz_class
+from oms_api.domain.planning.forecast import (
+    Forecasts,
+    best_forecast,
+    croston,
+    exponential_smoothing,
+    naive,
+    seasonal_naive,
+)
+from oms_api.domain.planning.states import AbcClass, ForecastMethod, XyzClass
+from oms_api.domain.planning.stocking import LeadTime, OrderRules, stocking
+
+demands = st.lists(st.integers(0, 500), max_size=90)
+METHODS: list[Callable[[list[int]], Forecasts]] = [
+    naive,
+    seasonal_naive,
+    lambda demand: exponential_smoothing(demand, 0.2),
+    lambda demand: croston(demand, 0.1),
+]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(demand=demands, later=st.lists(st.integers(0, 500), min_size=1, max_size=5))
+def test_a_forecast_knows_nothing_of_what_comes_after(
+    method: Callable[[list[int]], Forecasts], demand: list[int], later: list[int]
+) -> None:
+    forecasts = method(demand)
+    assert len(forecasts) == len(demand) + 1
+    assert method([*demand, *later])[: len(forecasts)] == pytest.approx(forecasts)
+
+
+@given(units=st.integers(1, 500), weeks=st.integers(8, 90))
+def test_steady_demand_is_forecast_as_it_is(units: int, weeks: int) -> None:
+    found = best_forecast([units] * weeks)
+    assert isclose(found.weekly, units, rel_tol=0.2)
+    assert found.method is not ForecastMethod.CROSTON
+    assert found.wape == 0
+
+
+def test_demand_with_weeks_of_nothing_is_left_to_croston() -> None:
+    found = best_forecast([0, 0, 0, 12] * 15)
+    assert found.method in {ForecastMethod.CROSTON, ForecastMethod.EXPONENTIAL_SMOOTHING}
+    assert 2 < found.weekly < 4.5
+    assert found.naive_wape is not None
+    assert found.wape is not None
+    assert found.wape < found.naive_wape
+
+
+def test_what_returns_every_year_is_forecast_from_a_year_ago() -> None:
+    year = [5] * 40 + [80, 160, 240, 320] + [5] * 8
+    found = best_forecast((year * 2)[:96])
+    assert found.method is ForecastMethod.SEASONAL_NAIVE
+    assert found.weekly == 5
+
+
+def test_the_weeks_before_the_first_sale_do_not_count() -> None:
+    assert best_forecast([0] * 60 + [7] * 20) == best_forecast([7] * 20)
+
+
+@pytest.mark.parametrize(("demand", "weekly"), [([], 0), ([0, 0, 0], 0), ([3], 3), ([0, 4, 2], 3)])
+def test_with_little_past_the_mean_is_taken(demand: list[int], weekly: float) -> None:
+    found = best_forecast(demand)
+    assert (found.method, found.weekly) == (ForecastMethod.NAIVE, weekly)
+
+
+@given(demands)
+def test_a_forecast_is_never_negative_and_errors_are_sane(demand: list[int]) -> None:
+    found = best_forecast(demand)
+    assert found.weekly >= 0
+    assert found.deviation >= 0
+    assert found.wape is None or abs(found.bias or 0) <= found.wape + 1e-9
+
+
+def test_safety_stock_covers_demand_and_lead_time() -> None:
+    levels = stocking(
+        weekly=70, deviation=20, lead_time=LeadTime(mean_days=14, deviation_days=7), service_level=0.95, review_days=7
+    )
+    expected = 1.6449 * (3 * 20**2 + 70**2 * 1**2) ** 0.5
+    assert levels.safety_stock == ceil(expected)
+    assert levels.reorder_point == 140 + levels.safety_stock
+    assert levels.order_up_to == 210 + levels.safety_stock
+    assert levels.needed(levels.reorder_point) == 70
+    assert levels.needed(levels.reorder_point + 1) == 0
+
+
+def test_what_nobody_asks_for_is_not_ordered() -> None:
+    levels = stocking(weekly=0, deviation=3, lead_time=LeadTime(mean_days=14), service_level=0.99, review_days=7)
+    assert levels.needed(0) == 0
+
+
+@pytest.mark.parametrize(("units", "ordered"), [(0, 0), (1, 24), (24, 24), (25, 36), (36, 36), (37, 48)])
+def test_orders_come_in_packs_and_of_at_least_the_minimum(units: int, ordered: int) -> None:
+    assert OrderRules(minimum=20, pack=12).order(units) == ordered
+
+
+@given(st.dictionaries(st.integers(), st.floats(0, 1e6), max_size=30))
+def test_the_a_articles_make_up_most_of_the_value(values: dict[int, float]) -> None:
+    classes = abc_classes(values)
+    assert classes.keys() == values.keys()
+    total = sum(values.values())
+    a_and_b = sum(value for key, value in values.items() if classes[key] is not AbcClass.C)
+    if total > 0:
+        assert a_and_b >= 0.95 * total * (1 - 1e-9)
+    assert all(classes[key] is AbcClass.C for key, value in values.items() if value == 0)
+
+
+@pytest.mark.parametrize(
+    ("demand", "expected"),
+    [([5, 5, 5, 5], XyzClass.X), ([2, 8, 1, 9], XyzClass.Y), ([0, 0, 0, 40], XyzClass.Z), ([], XyzClass.Z)],
+)
+def test_steadiness_is_the_coefficient_of_variation(demand: list[int], expected: XyzClass) -> None:
+    assert xyz_class(demand) is expected
+
+
+def test_days_of_cover() -> None:
+    assert days_of_cover(30, 10) == 21
+    assert days_of_cover(30, 0) is None
+
+
+@given(st.integers(0, 200), st.lists(st.builds(Inflow, st.integers(0, 800), st.integers(1, 60))))
+def test_ages_add_up_to_what_is_there(on_hand: int, inflows: list[Inflow]) -> None:
+    assert sum(ages(on_hand, inflows)) == on_hand
+
+
+def test_what_came_last_is_what_is_left() -> None:
+    assert ages(15, [Inflow(10, 5), Inflow(60, 5), Inflow(400, 100)]) == [5, 5, 0, 0, 5]
+    assert ages(7, []) == [0, 0, 0, 0, 7]
