@@ -19,13 +19,20 @@ from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind
 from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.returns.queries import return_by_id
+from oms_api.domain.returns.receiving import LineToReceive
+from oms_api.domain.returns.states import Disposition, ReturnReason
+from oms_api.domain.returns.tables import ReturnRow
 from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.access import Principal
 from oms_api.workflows import doctor
 from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order
+from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
+from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
 from oms_api.workflows.place_order import place_order
+from oms_api.workflows.receive_return import ReceiveReturn, receive_return
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from tests.factories.given import SYSTEM, Given
 
@@ -107,6 +114,48 @@ class Shop:
         return await self.work.once(
             self.principal, mark_delivered, command, key=command.idempotency_key, name=name, again=again
         )
+
+    async def sent(self, *lines: LineGiven, delivered: bool = True, at: datetime | None = None) -> OrderRow:
+        """Place an order, ship all of it, and (unless told otherwise) deliver it; at *at*, or now."""
+        order = await self.place(*lines, at=at)
+        for todo in await self.works(order.id):
+            shipment = (await self.ship(todo.id, occurred_at=at)).value
+            if delivered:
+                await self.deliver(shipment.id, occurred_at=at)
+        return await self.order(order.id)
+
+    async def return_(self, order: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[ReturnRow]:
+        """Announce that units of lines come back."""
+        wanted = tuple(LineToReturn(line_id=line_id, quantity=n, reason=ReturnReason.UNWANTED) for line_id, n in lines)
+        command = CreateReturn(**{"idempotency_key": key or uuid4().hex, "order_id": order, "lines": wanted, **more})
+        name, again = "returnCreate", return_by_id
+        return await self.work.once(self.principal, create_return, command, key=command.idempotency_key, name=name, again=again)
+
+    async def take_back(
+        self, back: UUID, *lines: tuple[UUID, int, Disposition], location: int = 0, key: str | None = None, **more: Any
+    ) -> Done[ReturnRow]:
+        """Receive units of the order's lines, or without any all that a return still expects."""
+        wanted = tuple(LineToReceive(line_id=line_id, quantity=n, disposition=each) for line_id, n, each in lines) or None
+        command = ReceiveReturn(**{
+            "idempotency_key": key or uuid4().hex, "return_id": back, "location_id": self.locations[location].id,
+            "lines": wanted, **more,
+        })  # fmt: skip
+        name, again = "returnReceive", return_by_id
+        return await self.work.once(
+            self.principal, receive_return, command, key=command.idempotency_key, name=name, again=again
+        )
+
+    async def close_return(self, back: UUID, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
+        """Expect nothing more of a return."""
+        command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
+        name, again = "returnClose", return_by_id
+        return await self.work.once(self.principal, close_return, command, key=command.idempotency_key, name=name, again=again)
+
+    async def cancel_return(self, back: UUID, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
+        """Call a return off."""
+        command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
+        name, again = "returnCancel", return_by_id
+        return await self.work.once(self.principal, cancel_return, command, key=command.idempotency_key, name=name, again=again)
 
     async def order(self, order: UUID) -> OrderRow:
         """Return an order as it is now."""
