@@ -89,8 +89,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}
     received = [take_in(tx, back, arrival, command.location_id) for arrival in arrivals]
     stock = [each.stock for each in received if each.stock is not None]
-    if tx.pessimistic:
-        await check_room(tx, received, stock)
+    await check_room(tx, received, stock)
     document = back.order
     status = ReturnOrderStatus.PARTIALLY_RECEIVED if back.expected else ReturnOrderStatus.RECEIVED
     back.move(status)
