@@ -9,6 +9,7 @@ from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.payments import errors as payments
+from oms_api.domain.planning import errors as planning
 from oms_api.domain.returns import errors as returns
 from oms_api.domain.shipping import errors as shipping
 from oms_api.kernel import errors as kernel
@@ -29,4 +30,5 @@ AREAS = (
     fulfillment,
     shipping,
     returns,
+    planning,
 )

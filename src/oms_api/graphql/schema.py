@@ -31,6 +31,10 @@ from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.queries import OrderQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
+from oms_api.graphql.planning.mutations import PlanningMutations
+from oms_api.graphql.planning.queries import PlanningQueries
+from oms_api.graphql.returns.mutations import ReturnMutations
+from oms_api.graphql.returns.queries import ReturnQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
@@ -48,6 +52,8 @@ class Query(
     InventoryQueries,
     FulfillmentQueries,
     ShippingQueries,
+    ReturnQueries,
+    PlanningQueries,
 ):
     """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
 
@@ -72,6 +78,8 @@ class Mutation(
     InventoryMutations,
     OrderCancelMutations,
     ShippingMutations,
+    ReturnMutations,
+    PlanningMutations,
 ):
     """What can be done. Each answers with its entity, or with userErrors and nothing done."""
 

@@ -10,7 +10,9 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.app import build, given
 from oms_api.jobs.housekeeping import SILENT_S, keep_house
 from oms_api.jobs.relay import Relay
+from oms_api.jobs.sweeping import sweep_all
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
+from oms_api.workflows.sweeps import SWEEPS
 
 CONCURRENCY = 4
 GRACE_S = 20.0
@@ -30,11 +32,12 @@ async def run(
     concurrency: int = CONCURRENCY,
     grace_s: float = GRACE_S,
 ) -> None:
-    """Relay events, carry out tasks and keep house until *stop* is set; *url* is the database past any pooler.
+    """Relay events, carry out tasks, sweep and keep house until *stop* is set; *url* is the database past any pooler.
 
     Then running tasks have *grace_s* seconds to end; those that do not are put back in the queue.
     """
     async with asyncio.TaskGroup() as group:
+        group.create_task(sweep_all(work, SWEEPS, stop), name="sweeps")
         group.create_task(Relay(url, build(url), subscribers).run(stop), name="relay")
         group.create_task(_tasks(url, work, stop, subscribers, concurrency, grace_s), name="tasks")
 

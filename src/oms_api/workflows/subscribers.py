@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.jobs import JobKind
+from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.system_check import system_check
 
 
@@ -33,5 +34,5 @@ class Subscribers:
 
 SUBSCRIBERS = Subscribers(
     reactions=[],
-    job_kinds=[JobKind(name="system_check", run=system_check)],
+    job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,12 @@ class History:
     on_hand: int = 0
     inflows: list[Inflow] = field(default_factory=list)
     last_demand_at: datetime | None = None
+
+    def idle_since(self, at: datetime) -> datetime | None:
+        """Return the last demand before *at*, or without any the first arrival."""
+        if self.last_demand_at is not None or not self.inflows:
+            return self.last_demand_at
+        return at - timedelta(days=max(inflow.age_days for inflow in self.inflows))
 
     @property
     def demand(self) -> list[int]:

@@ -23,6 +23,7 @@ class StockPlan(Base):
     wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    job_id: Mapped[UUID]
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -67,6 +68,7 @@ class StockPlanLine(Base):
     urgency: Mapped[int]
     ages: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     last_demand_at: Mapped[datetime | None]
+    idle_since: Mapped[datetime | None]
     __table_args__ = (
         Index(None, "plan_id", "level_id", unique=True),
         Index(None, "plan_id", "urgency", "id"),

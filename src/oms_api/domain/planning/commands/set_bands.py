@@ -1,0 +1,45 @@
+"""Saying how many days of cover the articles of a class may have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import update
+
+from oms_api.db.session import Tx
+from oms_api.domain.planning.queries import bands
+from oms_api.domain.planning.states import AbcClass
+from oms_api.domain.planning.tables import StockBand
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+
+MOST_DAYS = 3_650
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The band of one class."""
+
+    abc: AbcClass
+    most_days: int
+    dead_after_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetBands:
+    """New bands; classes that are left out keep theirs."""
+
+    bands: tuple[Band, ...]
+
+
+async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
+    """Change bands and return all of them. Raises: Refused."""
+    errors: list[OmsError] = []
+    for index, band in enumerate(command.bands):
+        for name, days in (("mostDays", band.most_days), ("deadAfterDays", band.dead_after_days)):
+            if not 0 < days <= MOST_DAYS:
+                errors.append(InvalidValue(problem=f"{name} is between 1 and {MOST_DAYS}.").at("bands", index, name))
+    if errors:
+        raise Refused(errors=errors)
+    for band in sorted(command.bands, key=lambda band: band.abc):
+        values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days, "updated_at": tx.now}
+        await tx.run(update(StockBand).where(StockBand.abc == band.abc).values(values))
+    return await bands(tx)

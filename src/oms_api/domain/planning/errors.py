@@ -1,0 +1,12 @@
+"""What can be wrong with plans."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class NoPlan(OmsError):
+    """There is no finished plan yet: make one with stockPlanCreate."""
+
+    code = "NO_PLAN"

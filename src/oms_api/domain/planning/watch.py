@@ -1,0 +1,64 @@
+"""Watching every level against its plan: alerts are raised when something goes wrong, and resolved when it is over."""
+
+from typing import Any
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.planning.events import InventoryAlertRaised, InventoryAlertResolved
+from oms_api.domain.planning.states import AlertKind
+
+MOST_ALERTS = 2_000
+
+WRONG = """
+WITH plan AS (
+    SELECT id FROM stock_plan WHERE finished_at IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
+), wrong AS (
+    SELECT line.level_id, line.sku_id, line.location_id, alert.kind, level.available, line.weekly
+    FROM stock_plan_line line JOIN plan ON plan.id = line.plan_id
+    JOIN inventory_level level ON level.id = line.level_id
+    JOIN stock_band band ON band.abc = line.abc
+    CROSS JOIN LATERAL (VALUES
+        ('STOCKOUT', line.weekly > 0 AND level.available = 0),
+        ('LOW_STOCK', line.weekly > 0 AND level.available > 0
+                      AND level.available + line.incoming - line.backordered <= line.reorder_point),
+        ('OVERSTOCK', line.weekly > 0 AND level.available * 7 > band.most_days * line.weekly),
+        ('DEAD_STOCK', level.on_hand > 0 AND line.idle_since < $1::timestamptz - make_interval(days => band.dead_after_days))
+    ) AS alert (kind, holds)
+    WHERE alert.holds
+)
+SELECT wrong.level_id, wrong.sku_id, wrong.location_id, wrong.kind, wrong.available, wrong.weekly, NULL::uuid
+FROM wrong LEFT JOIN inventory_alert seen
+    ON seen.level_id = wrong.level_id AND seen.kind = wrong.kind AND seen.resolved_at IS NULL
+WHERE seen.id IS NULL
+UNION ALL
+SELECT seen.level_id, seen.sku_id, seen.location_id, seen.kind, seen.available, seen.weekly, seen.id
+FROM inventory_alert seen LEFT JOIN wrong ON wrong.level_id = seen.level_id AND wrong.kind = seen.kind
+WHERE seen.resolved_at IS NULL AND wrong.level_id IS NULL AND EXISTS (SELECT FROM plan)
+LIMIT $2
+"""
+
+RAISE = """
+INSERT INTO inventory_alert (id, level_id, sku_id, location_id, kind, available, weekly, raised_at)
+SELECT new.*, $8 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::numeric[]) AS new
+ON CONFLICT DO NOTHING
+"""
+
+RESOLVE = "UPDATE inventory_alert SET resolved_at = $2 WHERE id = ANY ($1::uuid[]) AND resolved_at IS NULL"
+
+
+async def watch_stock(tx: Tx, limit: int = MOST_ALERTS) -> int:
+    """Raise and resolve alerts by the newest finished plan, and return how many; at *limit* there may be more."""
+    changes = await tx.fetch(WRONG, (tx.now, limit))
+    over = [row for row in changes if row[-1] is not None]
+    begun = [(tx.new_id(), *row[:-1]) for row in changes if row[-1] is None]
+    if begun:
+        ids, levels, skus, places, kinds, available, weekly = (list(column) for column in zip(*begun, strict=True))
+        given: tuple[Any, ...] = (array(ids), array(levels), array(skus), array(places), text_array(kinds), array(available))
+        tx.closing.append((RAISE, (*given, array(weekly), tx.now)))
+    if over:
+        tx.closing.append((RESOLVE, (array(row[-1] for row in over), tx.now)))
+    for alert, _, _, place, kind, *_ in begun:
+        tx.emit(InventoryAlertRaised(subject_id=alert, location_ids=(place,), changes={"kind": (None, AlertKind(kind))}))
+    for _, _, place, kind, _, _, alert in over:
+        tx.emit(InventoryAlertResolved(subject_id=alert, location_ids=(place,), changes={"kind": (AlertKind(kind), None)}))
+    return len(changes)

@@ -1,0 +1,1 @@
+"""Plans, suggestions and alerts in the schema."""

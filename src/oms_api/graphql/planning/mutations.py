@@ -1,0 +1,93 @@
+"""Asking for plans, and setting bands."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
+from oms_api.domain.planning.queries import plan_by_id
+from oms_api.domain.planning.states import AbcClass
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.graphql.planning.types import StockBand, StockPlan
+from oms_api.kernel.access import Scope
+
+
+@input_type
+class StockPlanCreateInput:
+    """What to plan for."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the plan asked for first; kept 72 hours."""
+    at: datetime | None = None
+    """Plan as if it were this moment: only what was before it counts; now unless told."""
+    service_level: Decimal = Decimal("0.95")
+    """In what share of order cycles stock shall not run out: "0.95"."""
+    review_days: int = 7
+    """Every how many days orders are written."""
+
+
+@input_type
+class StockBandInput:
+    """The band of one class."""
+
+    abc: AbcClass
+    """The class."""
+    most_days: int
+    """Above so many days of cover there is too much."""
+    dead_after_days: int
+    """After so many days without demand it is dead stock."""
+
+
+@input_type
+class StockBandsSetInput:
+    """New bands; classes that are left out keep theirs."""
+
+    bands: list[StockBandInput]
+    """The bands."""
+
+
+@output
+class StockPlanCreatePayload(Payload):
+    """The plan asked for."""
+
+    stock_plan: StockPlan | None = None
+    """The plan; its job tells how far it is."""
+
+
+@output
+class StockBandsSetPayload(Payload):
+    """All bands."""
+
+    stock_bands: list[StockBand] = strawberry.field(default_factory=list)
+    """The bands as they are now."""
+
+
+@output
+class PlanningMutations:
+    """Asking for plans, and setting bands."""
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Plan every level: forecast its demand, classify it, and suggest what to order. The worker does it; alerts "
+        "follow the plan of the latest moment.",
+    )
+    async def stock_plan_create(
+        self, info: Info, input: Annotated[StockPlanCreateInput, argument("What to plan for.")]
+    ) -> StockPlanCreatePayload:
+        command = CreatePlan(at=input.at, service_level=input.service_level, review_days=input.review_days)
+        done = await info.context.once("stockPlanCreate", create_plan, command, key=input.idempotency_key, again=plan_by_id)
+        return StockPlanCreatePayload(stock_plan=StockPlan.of(done.value), replayed=done.replayed)
+
+    @mutation(Scope.INVENTORY_WRITE, description="Say how many days of cover the articles of a class may have.")
+    async def stock_bands_set(
+        self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]
+    ) -> StockBandsSetPayload:
+        command = SetBands(tuple(Band(band.abc, band.most_days, band.dead_after_days) for band in input.bands))
+        rows = await info.context.execute(set_bands, command)
+        return StockBandsSetPayload(stock_bands=[StockBand.of(row) for row in rows])

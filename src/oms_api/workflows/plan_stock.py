@@ -1,0 +1,133 @@
+"""Planning every level: a job that goes through them in pieces, each planned from the ledger up to the plan's moment."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from oms_api.db.columns import Json
+from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import array
+from oms_api.domain.events.jobs import JobErrors, JobRun
+from oms_api.domain.planning.classes import abc_classes
+from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.events import StockPlanned
+from oms_api.domain.planning.history import histories
+from oms_api.domain.planning.plan import Planned, Supply, plan_level
+from oms_api.domain.planning.queries import plan_by_id
+from oms_api.domain.planning.states import AbcClass
+from oms_api.domain.planning.stocking import LeadTime
+from oms_api.domain.planning.tables import StockPlan, StockPlanLine
+from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
+from oms_api.kernel.ids import IdKind, parse_id
+
+PIECE = 500
+USUAL_LEAD_TIME = LeadTime(mean_days=14, deviation_days=4)
+"""What is assumed of an article that no supplier is known for."""
+
+LEVELS = "SELECT id FROM inventory_level ORDER BY id"
+VALUES = """
+SELECT line.sku_id, sum(line.goods_minor) FROM order_line line JOIN orders ON orders.id = line.order_id
+WHERE line.sku_id IS NOT NULL AND line.kind = 'GOODS' AND orders.placed_at < :at
+  AND orders.placed_at >= CAST(:at AS timestamptz) - interval '364 days' GROUP BY line.sku_id
+"""
+OVERDUE = """
+SELECT EXISTS (SELECT FROM inventory_level)
+   AND NOT EXISTS (SELECT FROM stock_plan WHERE at > $1::timestamptz - interval '1 day')
+"""
+PIECES = """
+SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target FROM inventory_level level
+WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
+"""
+FINISH = """
+WITH told AS (
+    SELECT count(*) AS levels, sum(wape * weekly) AS wrong, sum(bias * weekly) AS beyond, sum(naive_wape * weekly) AS naive,
+           sum(weekly) FILTER (WHERE wape IS NOT NULL) AS units
+    FROM stock_plan_line WHERE plan_id = $1
+)
+UPDATE stock_plan SET levels = told.levels, wape = told.wrong / nullif(told.units, 0),
+    bias = told.beyond / nullif(told.units, 0), naive_wape = told.naive / nullif(told.units, 0), finished_at = $2
+FROM told WHERE id = $1 AND finished_at IS NULL
+"""
+
+
+async def plan_stock(run: JobRun) -> Json:
+    """Plan all levels, raise and resolve alerts by the new plan, and return how many levels there were."""
+    plan_id = parse_id(IdKind.STOCK_PLAN, run.arguments["plan"])
+    async with run.work.reads(run.principal) as read:
+        plan = await plan_by_id(read, plan_id)
+        levels = [row[0] for row in await read.rows(text(LEVELS))]
+        classes = await classes_at(read, plan)
+    while run.done < len(levels):
+        piece = levels[run.done : run.done + PIECE]
+        await run.step(partial(plan_piece, plan=plan, levels=piece, classes=classes), rows=len(piece), total=len(levels))
+    await run.work.execute(run.principal, finish, plan)
+    while await run.work.execute(run.principal, watch_stock, MOST_ALERTS) == MOST_ALERTS:
+        pass
+    return {"levels": len(levels)}
+
+
+async def plan_daily(tx: Tx, _size: int) -> int:
+    """Ask for a plan where stock is kept and the latest moment planned lies more than a day back; return how many: 0 or 1."""
+    if not (await tx.fetch(OVERDUE, (tx.now,)))[0][0]:
+        return 0
+    await create_plan(tx, CreatePlan())
+    return 1
+
+
+async def classes_at(read: Reader, plan: StockPlan) -> dict[UUID, AbcClass]:
+    """Return the class of each SKU by what it sold in the year before the plan's moment, currencies taken at par."""
+    rows = await read.rows(text(VALUES).bindparams(at=plan.at))
+    return abc_classes({sku: float(value) for sku, value in rows})
+
+
+async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes: dict[UUID, AbcClass]) -> JobErrors:
+    """Plan some levels and keep the lines."""
+    rows = await tx.fetch(PIECES, (array(levels),))
+    past = await histories(tx, levels, plan.at)
+    lines = []
+    for level, sku, location, target in rows:
+        supply = Supply(lead_time=USUAL_LEAD_TIME)
+        planned = plan_level(
+            past[level],
+            supply,
+            safety_stock_target=target,
+            service_level=float(plan.service_level),
+            review_days=plan.review_days,
+        )
+        known = {
+            "id": tx.new_id(), "plan_id": plan.id, "level_id": level, "sku_id": sku, "location_id": location,
+            "abc": classes.get(sku, AbcClass.C), "on_hand": past[level].on_hand,
+            "last_demand_at": past[level].last_demand_at, "idle_since": past[level].idle_since(plan.at),
+        }  # fmt: skip
+        lines.append({**known, **columns(supply, planned)})
+    await tx.insert(StockPlanLine, lines)
+    return ()
+
+
+def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
+    """Return what planning a level came to, as columns."""
+    forecast = planned.forecast
+    return {
+        "supplier_id": supply.supplier_id, "method": forecast.method, "weekly": rounded(forecast.weekly),
+        "deviation": rounded(forecast.deviation), "wape": rounded(forecast.wape), "bias": rounded(forecast.bias),
+        "naive_wape": rounded(forecast.naive_wape), "xyz": planned.xyz, "available": planned.available,
+        "incoming": supply.incoming, "backordered": supply.backordered, "lead_days": rounded(supply.lead_time.mean_days),
+        "safety_stock": planned.levels.safety_stock, "reorder_point": planned.levels.reorder_point,
+        "order_up_to": planned.levels.order_up_to, "suggested": planned.suggested, "urgency": planned.urgency,
+        "ages": planned.ages,
+    }  # fmt: skip
+
+
+def rounded(number: float | None) -> Decimal | None:
+    """Return *number* with four decimals."""
+    return None if number is None else Decimal(f"{number:.4f}")
+
+
+async def finish(tx: Tx, plan: StockPlan) -> None:
+    """Sum up the plan, tell of it, and let the alerts follow it."""
+    tx.closing.append((FINISH, (plan.id, tx.now)))
+    tx.emit(StockPlanned(subject_id=plan.id))

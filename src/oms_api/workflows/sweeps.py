@@ -1,0 +1,27 @@
+"""What the worker looks for by the clock, because nothing happens that would tell: one line for each."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from oms_api.db.session import Tx
+from oms_api.domain.planning.watch import watch_stock
+from oms_api.workflows.plan_stock import plan_daily
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """Work that is looked for every so often, a bounded batch to a transaction, by one worker at a time.
+
+    *batch* does at most *size* pieces and returns how many it did; as many as *size* mean that there may be more.
+    """
+
+    name: str
+    every_s: float
+    size: int
+    batch: Callable[[Tx, int], Awaitable[int]]
+
+
+SWEEPS = (
+    Sweep(name="stock_watch", every_s=60.0, size=2_000, batch=watch_stock),
+    Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
+)

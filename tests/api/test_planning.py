@@ -1,0 +1,139 @@
+"""Plans, suggestions and alerts as documents."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.kernel.ids import IdKind, parse_id, text_id
+from oms_api.workflows.subscribers import SUBSCRIBERS
+from tests.factories.asking import Ask, counted_statements, refusals
+from tests.factories.given import SYSTEM
+from tests.factories.trading import Shop, line
+
+CREATE = """mutation ($input: StockPlanCreateInput!) { stockPlanCreate(input: $input) {
+    stockPlan { id at serviceLevel reviewDays levels finishedAt job { id kind status } error { wape bias naiveWape } }
+    replayed userErrors { code field } } }"""
+SUGGESTIONS = """query ($plan: ID, $where: ReplenishmentFilterInput, $first: Int, $after: Cursor) {
+  replenishmentSuggestions(planId: $plan, where: $where, first: $first, after: $after) {
+    nodes { id suggested onHand available incoming backordered daysOfCover method weeklyDemand deviation
+      error { wape bias naiveWape } abc xyz leadDays safetyStock reorderPoint orderUpTo lastDemandAt
+      ages { fromDays toDays units } sku { code } location { code } inventoryLevel { available } }
+    pageInfo { hasNextPage endCursor } } }"""
+ALERTS = """query ($where: InventoryAlertFilterInput) { inventoryAlerts(where: $where) {
+    nodes { id kind available weeklyDemand raisedAt resolvedAt sku { code } location { code } } } }"""
+
+
+async def planned(work: UnitOfWork) -> str:
+    plan = await work.execute(SYSTEM, create_plan, CreatePlan())
+    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    return text_id(IdKind.STOCK_PLAN, plan.id)
+
+
+async def sells(shop: Shop, on_hand: int = 95) -> Any:
+    """Return a SKU that sells ten a week."""
+    sku = await shop.stocked(on_hand)
+    for week in range(9):
+        await shop.place(line(sku, 10), at=datetime.now(UTC) - timedelta(days=7 * week + 3))
+    return sku
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    return await Shop.open(work)
+
+
+@pytest.fixture
+def ask(work: UnitOfWork) -> Ask:
+    return Ask(work, SYSTEM)
+
+
+async def test_a_plan_is_asked_for_and_made_by_the_worker(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    await shop.stocked(3)
+    given = {"idempotencyKey": uuid4().hex, "serviceLevel": "0.9", "reviewDays": 14}
+    payload = (await ask(CREATE, input=given))["stockPlanCreate"]
+    plan = payload["stockPlan"]
+    assert (plan["serviceLevel"], plan["reviewDays"], plan["finishedAt"]) == ("0.9000", 14, None)
+    assert (plan["job"]["kind"], plan["job"]["status"]) == ("stock_plan", "CREATED")
+    assert (await ask(CREATE, input=given))["stockPlanCreate"]["replayed"] is True
+    await carry_out(work, SUBSCRIBERS.job_kinds, parse_id(IdKind.JOB, plan["job"]["id"]), Tries(0))
+    again = (await ask("query ($id: ID!) { node(id: $id) { id ... on StockPlan { levels finishedAt } } }", id=plan["id"]))[
+        "node"
+    ]
+    assert again["levels"] >= 1
+    assert again["finishedAt"] is not None
+
+
+async def test_suggestions_tell_what_to_order_and_why(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    sku = await sells(shop)
+    plan = await planned(work)
+    found = await ask(SUGGESTIONS, plan=plan, where={"skus": [{"code": sku.code}]})
+    (node,) = found["replenishmentSuggestions"]["nodes"]
+    assert (node["sku"]["code"], node["available"], node["onHand"]) == (sku.code, 5, 95)
+    assert (node["method"], node["weeklyDemand"], node["xyz"]) == ("EXPONENTIAL_SMOOTHING", "10.0000", "X")
+    assert node["suggested"] == node["orderUpTo"] - 5
+    assert node["daysOfCover"] == 3
+    assert sum(age["units"] for age in node["ages"]) == 95
+    assert [age["toDays"] for age in node["ages"]] == [30, 90, 180, 365, None]
+
+
+async def test_the_most_urgent_come_first_page_by_page(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    skus = [await sells(shop, on_hand) for on_hand in (95, 90, 99)]
+    plan = await planned(work)
+    where = {"skus": [{"code": sku.code} for sku in skus]}
+    codes, after = [], None
+    for _ in skus:
+        page = (await ask(SUGGESTIONS, plan=plan, where=where, first=1, after=after))["replenishmentSuggestions"]
+        codes += [node["sku"]["code"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    assert codes == [skus[1].code, skus[0].code, skus[2].code]
+    assert page["pageInfo"]["hasNextPage"] is False
+
+
+async def test_statements_do_not_grow_with_rows(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    skus = [await sells(shop) for _ in range(3)]
+    plan = await planned(work)
+    counts = []
+    for some in (skus[:1], skus):
+        with counted_statements(work) as sent:
+            await ask(SUGGESTIONS, plan=plan, where={"skus": [{"code": sku.code} for sku in some]})
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+async def test_alerts_name_the_level_and_go_when_it_is_over(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    sku = await sells(shop, 90)
+    await planned(work)
+    mine = {"skus": [{"code": sku.code}]}
+    (alert,) = (await ask(ALERTS, where=mine))["inventoryAlerts"]["nodes"]
+    assert (alert["kind"], alert["sku"]["code"], alert["location"]["code"]) == ("STOCKOUT", sku.code, shop.locations[0].code)
+    assert alert["resolvedAt"] is None
+    assert (await ask(ALERTS, where={**mine, "open": False}))["inventoryAlerts"]["nodes"] == []
+
+
+async def test_bands_are_set_and_read(ask: Ask) -> None:
+    document = """mutation ($input: StockBandsSetInput!) { stockBandsSet(input: $input) {
+        stockBands { abc mostDays deadAfterDays } userErrors { code field } } }"""
+    done = (await ask(document, input={"bands": [{"abc": "B", "mostDays": 77, "deadAfterDays": 99}]}))["stockBandsSet"]
+    assert {"abc": "B", "mostDays": 77, "deadAfterDays": 99} in done["stockBands"]
+    refused = (await ask(document, input={"bands": [{"abc": "B", "mostDays": 0, "deadAfterDays": 99}]}))["stockBandsSet"]
+    assert refusals(refused) == [("INVALID_VALUE", ["bands", "0", "mostDays"])]
+    bands = (await ask("{ stockBands { abc mostDays } }"))["stockBands"]
+    assert {"abc": "B", "mostDays": 77} in bands
+
+
+async def test_a_plan_that_makes_no_sense_is_refused_at_its_field(ask: Ask) -> None:
+    given = {"idempotencyKey": uuid4().hex, "at": "2999-01-01T00:00:00Z", "serviceLevel": "1.5"}
+    assert refusals((await ask(CREATE, input=given))["stockPlanCreate"]) == [
+        ("INVALID_VALUE", ["at"]),
+        ("INVALID_VALUE", ["serviceLevel"]),
+    ]
+
+
+async def test_an_unknown_plan_is_not_found(ask: Ask) -> None:
+    (error,) = await ask.errors(SUGGESTIONS, plan="plan_01h2xcejqtf2nbrexx3vqjhp41")
+    assert error["extensions"]["code"] == "NOT_FOUND"

@@ -1,0 +1,225 @@
+"""Plans of what to have and to order, from the ledger up to a moment, and the alerts that follow them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
+from oms_api.domain.planning.queries import newest_plan, plan_by_id
+from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
+from oms_api.domain.planning.surplus import SuggestedTransfer, suggested_transfers
+from oms_api.domain.planning.tables import InventoryAlertRow, StockPlan, StockPlanLine
+from oms_api.domain.planning.watch import watch_stock
+from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.kernel.errors import NotFound, Refused
+from oms_api.kernel.ids import new_uuid
+from oms_api.workflows.plan_stock import plan_daily
+from oms_api.workflows.subscribers import SUBSCRIBERS
+from tests.factories.given import SYSTEM, Given
+from tests.factories.trading import Shop, line
+
+NOW = datetime.now(UTC)
+
+
+async def planned(work: UnitOfWork, **options: Any) -> StockPlan:
+    """Make a plan, and let the worker's part happen."""
+    plan = await work.execute(SYSTEM, create_plan, CreatePlan(**options))
+    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    async with work.reads(SYSTEM) as read:
+        return await plan_by_id(read, plan.id)
+
+
+async def line_of(work: UnitOfWork, plan: StockPlan, sku: Sku, location: UUID | None = None) -> StockPlanLine:
+    async with work.reads(SYSTEM) as read:
+        table = StockPlanLine
+        found = await read.all(select(table).where(table.plan_id == plan.id, table.sku_id == sku.id))
+        return next(row for row in found if location in {None, row.location_id})
+
+
+async def alerts_of(work: UnitOfWork, sku: Sku) -> dict[AlertKind, bool]:
+    """Return each alert of *sku*, and whether it is open."""
+    async with work.reads(SYSTEM) as read:
+        rows: Sequence[InventoryAlertRow] = await read.all(select(InventoryAlertRow).where(InventoryAlertRow.sku_id == sku.id))
+        return {row.kind: row.resolved_at is None for row in rows}
+
+
+async def sold(shop: Shop, sku: Sku, *units: int, until: datetime = NOW) -> None:
+    """Sell so many units a week, the last of them in the week before *until*."""
+    for week, quantity in enumerate(reversed(units)):
+        if quantity:
+            await shop.place(line(sku, quantity), at=until - timedelta(days=7 * week + 3))
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    return await Shop.open(work, locations=2)
+
+
+async def test_what_sells_steadily_is_ordered_up_to_the_level_that_its_demand_asks_for(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(105)
+    await sold(shop, sku, *[10] * 10)
+    found = await line_of(work, await planned(work), sku)
+    assert (found.weekly, found.deviation, found.wape) == (Decimal(10), Decimal(0), Decimal(0))
+    assert (found.on_hand, found.available, found.xyz) == (105, 5, XyzClass.X)
+    assert found.lead_days == 14
+    assert (found.reorder_point, found.order_up_to) == (20 + found.safety_stock, 30 + found.safety_stock)
+    assert found.suggested == found.order_up_to - 5
+    assert found.urgency == 3
+
+
+async def test_what_was_canceled_is_no_demand(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(200)
+    order = await shop.place(line(sku, 40), at=NOW - timedelta(days=2))
+    await sold(shop, sku, *[10] * 9)
+    await shop.cancel(order.id, occurred_at=NOW - timedelta(days=1))
+    assert (await line_of(work, await planned(work), sku)).weekly == Decimal("10.0000")
+
+
+async def test_a_plan_knows_nothing_of_what_comes_after_its_moment(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(500)
+    then = NOW - timedelta(days=70)
+    await sold(shop, sku, *[4] * 9, until=then)
+    await sold(shop, sku, *[50] * 8)
+    early, late = await planned(work, at=then), await planned(work)
+    assert (await line_of(work, early, sku)).weekly == 4
+    assert (await line_of(work, late, sku)).weekly > 20
+
+
+async def test_safety_stock_grows_with_the_service_level(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(500)
+    await sold(shop, sku, 5, 15, 2, 20, 9, 11, 3, 18, 10, 7)
+    low = await line_of(work, await planned(work, service_level=Decimal("0.8")), sku)
+    high = await line_of(work, await planned(work, service_level=Decimal("0.99")), sku)
+    assert 0 < low.safety_stock < high.safety_stock
+
+
+async def test_what_sold_most_is_class_a_and_what_sold_nothing_class_c(shop: Shop, work: UnitOfWork) -> None:
+    best, none = await shop.stocked(10_000), await shop.stocked(10)
+    await sold(shop, best, *[900] * 9)
+    plan = await planned(work)
+    assert (await line_of(work, plan, best)).abc is AbcClass.A
+    idle = await line_of(work, plan, none)
+    assert (idle.abc, idle.weekly, idle.suggested, idle.reorder_point) == (AbcClass.C, Decimal(0), 0, -1)
+
+
+async def test_alerts_come_and_go_with_the_stock(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(90)
+    await sold(shop, sku, *[10] * 9)
+    await planned(work)
+    assert await alerts_of(work, sku) == {AlertKind.STOCKOUT: True}
+    place = shop.locations[0].id
+    await Given(work).adjust(sku.id, place, 5)
+    await work.execute(SYSTEM, watch_stock, 1_000)
+    assert await alerts_of(work, sku) == {AlertKind.STOCKOUT: False, AlertKind.LOW_STOCK: True}
+    await Given(work).adjust(sku.id, place, 45)
+    await work.execute(SYSTEM, watch_stock, 1_000)
+    assert await alerts_of(work, sku) == {AlertKind.STOCKOUT: False, AlertKind.LOW_STOCK: False}
+    await Given(work).adjust(sku.id, place, 5_000)
+    await work.execute(SYSTEM, watch_stock, 1_000)
+    assert (await alerts_of(work, sku))[AlertKind.OVERSTOCK]
+    assert await work.execute(SYSTEM, watch_stock, 1_000) == 0
+
+
+async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(150)
+    await sold(shop, sku, *[10] * 9)
+    found = await line_of(work, await planned(work), sku)
+    assert AlertKind.OVERSTOCK not in await alerts_of(work, sku)
+    before = await work.execute(SYSTEM, set_bands, SetBands((Band(found.abc, 30, 180),)))
+    await work.execute(SYSTEM, watch_stock, 1_000)
+    assert (await alerts_of(work, sku))[AlertKind.OVERSTOCK]
+    assert {band.abc for band in before} == set(AbcClass)
+
+
+async def test_stock_that_nobody_asked_for_in_a_long_time_is_dead(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(9)
+    await sold(shop, sku, 4, until=NOW - timedelta(days=600))
+    await planned(work)
+    assert (await alerts_of(work, sku))[AlertKind.DEAD_STOCK]
+
+
+async def test_surplus_is_moved_to_where_it_is_needed(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(90, 400)
+    await sold(shop, sku, *[10] * 9)
+    plan = await planned(work)
+    here, there = shop.locations
+    poor, rich = await line_of(work, plan, sku, here.id), await line_of(work, plan, sku, there.id)
+    assert poor.suggested > 0
+    assert suggested_transfers([poor, rich]) == [SuggestedTransfer(sku.id, there.id, here.id, poor.suggested)]
+
+
+async def test_a_plan_is_asked_for_once_a_day(work: UnitOfWork, shop: Shop) -> None:
+    await shop.stocked(1)
+    await work.execute(SYSTEM, plan_daily, 1)
+    assert await work.execute(SYSTEM, plan_daily, 1) == 0
+
+
+async def test_an_interrupted_plan_goes_on_where_it_was(shop: Shop, work: UnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oms_api.workflows.plan_stock.PIECE", 1)
+    skus = [await shop.stocked(3) for _ in range(3)]
+    plan = await work.execute(SYSTEM, create_plan, CreatePlan())
+    calls = 0
+
+    class Stopped(Exception):
+        pass
+
+    from oms_api.workflows import plan_stock as module  # noqa: PLC0415 - the module itself, to stop it in the middle
+
+    whole = module.plan_piece
+
+    async def stops(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise Stopped
+        return await whole(*arguments, **named)
+
+    monkeypatch.setattr(module, "plan_piece", stops)
+    with pytest.raises(Stopped):
+        await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(1))
+    for sku in skus:
+        assert (await line_of(work, plan, sku)).on_hand == 3
+    async with work.reads(SYSTEM) as read:
+        lines = await read.all(select(StockPlanLine).where(StockPlanLine.plan_id == plan.id))
+        assert len(lines) == len({row.level_id for row in lines}) == (await plan_by_id(read, plan.id)).levels
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"at": NOW + timedelta(days=1)}, "at"),
+        ({"service_level": Decimal("0.5")}, "serviceLevel"),
+        ({"service_level": Decimal(1)}, "serviceLevel"),
+        ({"review_days": 0}, "reviewDays"),
+    ],
+)
+async def test_a_plan_that_makes_no_sense_is_refused(work: UnitOfWork, options: dict[str, Any], field: str) -> None:
+    with pytest.raises(Refused) as caught:
+        await work.execute(SYSTEM, create_plan, CreatePlan(**options))
+    assert [error.field for error in caught.value.causes] == [(field,)]
+
+
+async def test_bands_are_days(work: UnitOfWork) -> None:
+    with pytest.raises(Refused) as caught:
+        await work.execute(SYSTEM, set_bands, SetBands((Band(AbcClass.A, 0, 5_000),)))
+    assert [error.field for error in caught.value.causes] == [("bands", "0", "mostDays"), ("bands", "0", "deadAfterDays")]
+
+
+async def test_an_unfinished_plan_suggests_nothing(work: UnitOfWork, shop: Shop) -> None:
+    await shop.stocked(1)
+    plan = await planned(work)
+    waiting = await work.execute(SYSTEM, create_plan, CreatePlan())
+    async with work.reads(SYSTEM) as read:
+        assert (await newest_plan(read)).id == plan.id
+        with pytest.raises(NotFound):
+            await plan_by_id(read, new_uuid())
+    assert waiting.finished_at is None
