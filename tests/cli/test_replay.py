@@ -28,7 +28,7 @@ ORDERS = 300
 
 
 def invoices() -> list[Row]:
-    """Return a shop's June: 300 sales in a few batches, and between them rows of everything that is no sale."""
+    """Return a shop's June: 300 sales in a few batches, between them credit notes and rows of everything that is no sale."""
     rows = []
     for n in range(ORDERS):
         sale: dict[str, Any] = {"invoice": f"{500_000 + n}", "at": f"2010-06-{1 + n // 15:02} 1{n // 60}:{n % 60:02}:00"}
@@ -41,6 +41,8 @@ def invoices() -> list[Row]:
             rows.append(line(f"6{n:05}", "10001", 3, "0", customer=None, at=sale["at"]))
             rows.append(line(f"7{n:05}", "10002", -2, "0", customer=None, at=sale["at"]))
             rows.append(line(f"C{n:05}", "10003", -1, "1.35", at=sale["at"]))
+        if n % 25 == 5:
+            rows += credit_notes(n, f"1000{n % 7}", customer, sale["at"])
     stray: dict[str, Any] = {"at": "2010-06-30 17:00:00"}
     rows += [
         line("800001", "PADS", 1, "0.001", **stray),
@@ -54,6 +56,17 @@ def invoices() -> list[Row]:
         line("800007", "POST", 7, "0", customer=None, **stray),
     ]
     return numbered(*rows)
+
+
+def credit_notes(n: int, code: str, customer: str | None, at: str) -> list[Row]:
+    """Return what a customer gives back of the order just placed, in the same minute, and of earlier ones too."""
+    back: dict[str, Any] = {"customer": customer, "at": at}
+    return [
+        line(f"C1{n:04}", code, -1, "1.35", **back),
+        line(f"C1{n:04}", "D", -1, "0.50", **back),
+        line(f"C2{n:04}", code, -4, "9.99", **back),
+        line(f"C3{n:04}", code, -100, "1.35", **back),
+    ]
 
 
 PLACED = ORDERS + 4
@@ -128,7 +141,7 @@ async def test_a_replay_that_was_stopped_again_and_again_does_nothing_twice(serv
     shipped = await settled(server, ShipmentRow)
     code, report, aside = await ended(command)
     assert (code, report["agrees"], report["wrong"], report["refused"]) == (0, True, [], []), (report, aside)
-    assert report["orders"]["inApi"] == report["orders"]["deliveredInApi"] == PLACED
+    assert report["orders"]["inApi"] == report["orders"]["deliveredInApi"] == report["orders"]["paidInApi"] == PLACED
     assert report["orders"]["placed"] + report["orders"]["placedBefore"] == PLACED
     assert await count(server, OrderRow) == PLACED
     assert report["orders"]["shipped"] == await count(server, ShipmentRow) - shipped

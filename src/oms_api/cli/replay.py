@@ -37,7 +37,7 @@ def online_retail(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Place, ship and deliver a year of a real shop's invoices, and prove that the API's sales are those of the file.
+    """Place, pay, ship and take back a year of a real shop's invoices, and prove that the API's sales are those of the file.
 
     Without --url and --key it finds the server of `oms dev`. Ctrl-C stops it; run again, it goes on where it was.
     Exits with 1 when figures do not agree or anything was refused that should not be.
@@ -112,23 +112,45 @@ def show(report: Report) -> None:
         ],
         empty="No rows.",
     )
-    orders, rates = told["orders"], told["ordersPerSecond"]
+    orders, rates, returns = told["orders"], told["ordersPerSecond"], told["returns"]
     say(
         f"\nPlaced {orders['placed']:,} orders ({orders['placedBefore']:,} were there), shipped {orders['shipped']:,}, "
-        f"delivered {orders['delivered']:,}; {told['creditNotesWaiting']:,} credit notes wait.\n"
+        f"delivered {orders['delivered']:,}; {orders['paidInApi']:,} are paid.\n"
         f"{rates['placing']:,} orders a second while placing, {rates['overall']:,} over all.\n"
+        f"Took back {returns['received']:,} returns of {returns['planned']:,} ({returns['receivedInApi']:,} are there), "
+        f"refunded {returns['refunded']:,}: {returns['refundedInApi']} GBP in all.\n"
     )
-    table([line_of(month) for month in told["months"]], empty="No sales.")
+    show_credit_notes(told["creditNotes"], returns["cut"])
+    table([line for month in told["months"] for line in lines_of(month)], empty="No sales.")
     for problem in [*report.wrong, *(f"{r.what} {r.ref}: {r.code}: {r.message}" for r in report.outcome.refusals)][:MOST_SHOWN]:
         say(f"  {problem}")
     say("\nEverything agrees." if report.agrees else "\nIt does not agree: see what is marked, or --json for all of it.")
 
 
+def show_credit_notes(notes: dict[str, Any], cuts: list[dict[str, str]]) -> None:
+    """Print what became of the credit notes, by reason."""
+    say(
+        f"{notes['all']:,} credit notes: {notes['matched']:,} matched with orders, {notes['matchedInPart']:,} in part, "
+        f"{notes['unmatched']:,} not at all."
+    )
+    table(
+        [
+            {"reason": reason, "credit notes": f"{of['notes']:,}", "rows": f"{of['rows']:,}", "units": f"{of['units']:,}"}
+            | {"money": of["amount"]}
+            for reason, of in notes["byReason"].items()
+        ],
+        empty="None.",
+    )
+    for cut in cuts[:MOST_SHOWN]:
+        say(f"  {cut['return']}: of {cut['credited']} only {cut['refunded']} was paid and can be refunded")
+
+
 MOST_SHOWN = 20
 
 
-def line_of(month: dict[str, Any]) -> dict[str, object]:
-    """Return a month as a row of the table."""
-    differences = ", ".join(f"{reason} {amount}" for reason, amount in month["differences"].items())
+def lines_of(month: dict[str, Any]) -> list[dict[str, object]]:
+    """Return a month as rows of the table: the file, what the API has less and why, the API."""
     mark = "yes" if month["agrees"] else "NO"
-    return {"month": month["month"], "file": month["file"], "less": differences, "API": month["api"], "agrees": mark}
+    parts = [("file", month["file"]), *month["differences"].items(), ("API", month["api"])]
+    told = [{"month": "", "of": what, **figures, "agrees": ""} for what, figures in parts]
+    return [{**told[0], "month": month["month"]}, *told[1:-1], {**told[-1], "agrees": mark}]

@@ -6,7 +6,8 @@ from typing import Self
 from oms_api.adapters.connectors.online_retail.rows import BAD_DEBT, CREDIT_NOTE, Row
 
 POSTAGE = {"POST", "DOT", "C2", "C3"}
-FEES = {"M", "m", "BANK CHARGES", "AMAZONFEE", "ADJUST", "ADJUST2", "B", "S", "CRUK"}
+MANUAL = {"M", "m"}
+FEES = {*MANUAL, "BANK CHARGES", "AMAZONFEE", "ADJUST", "ADJUST2", "B", "S", "CRUK"}
 DISCOUNT = "D"
 GIFT_CARDS, TESTS = "gift_0001_", "TEST"
 
@@ -18,8 +19,10 @@ class Fate(StrEnum):
     """It becomes part of an order."""
     ADJUSTED = "adjusted"
     """It corrects stock."""
-    WAITING = "waiting"
-    """It is counted, and waits for returns and payments."""
+    RETURNED = "returned"
+    """It takes units of earlier orders back: return, receipt, refund."""
+    LISTED = "listed"
+    """No order answers for it: it is told, its kind is the reason."""
     REFUSED = "refused"
     """It goes nowhere; its kind is the reason."""
 
@@ -51,9 +54,27 @@ class Kind(StrEnum):
     """Goods at price 0 without a customer: stock found."""
     WRITTEN_OFF = "WRITTEN_OFF", Fate.ADJUSTED
     """Goods that left without a sale: stock missing."""
-    CREDIT_NOTE = "CREDIT_NOTE", Fate.WAITING
-    """Goods or money that came back."""
-    BAD_DEBT = "BAD_DEBT", Fate.WAITING
+    RETURN = "RETURN", Fate.RETURNED
+    """Goods on a known customer's credit note, at least some of them shipped to that customer before."""
+    NOTHING_SHIPPED = "NOTHING_SHIPPED", Fate.LISTED
+    """Goods on a known customer's credit note of which no earlier order has any left."""
+    MORE_THAN_SHIPPED = "MORE_THAN_SHIPPED", Fate.LISTED
+    """What is left of a row of returned goods when all that was shipped is back."""
+    NO_CUSTOMER = "NO_CUSTOMER", Fate.LISTED
+    """Goods on a credit note that names no customer."""
+    CREDITED_MANUAL = "CREDITED_MANUAL", Fate.LISTED
+    """A manual amount on a credit note."""
+    CREDITED_FEE = "CREDITED_FEE", Fate.LISTED
+    """A fee, an adjustment or a sample on a credit note."""
+    CREDITED_POSTAGE = "CREDITED_POSTAGE", Fate.LISTED
+    """Postage on a credit note."""
+    CREDITED_DISCOUNT = "CREDITED_DISCOUNT", Fate.LISTED
+    """A discount given afterwards."""
+    CREDITED_GIFT_CARD = "CREDITED_GIFT_CARD", Fate.LISTED
+    """A voucher that was taken back."""
+    CHARGED_AFTERWARDS = "CHARGED_AFTERWARDS", Fate.LISTED
+    """Goods that a credit note charges: its quantity is above 0."""
+    BAD_DEBT = "BAD_DEBT", Fate.LISTED
     """What will not be paid."""
     TEST_PRODUCT = "TEST_PRODUCT", Fate.REFUSED
     """The shop tried its own till; nothing was sold."""
@@ -71,16 +92,23 @@ class Kind(StrEnum):
 
 ORDER_LINES = {Kind.GOODS, Kind.GIFT, Kind.GIFT_CARD, Kind.FEE}
 GOODS = {Kind.GOODS, Kind.GIFT}
+CREDITED = {
+    **dict.fromkeys(FEES, Kind.CREDITED_FEE),
+    **dict.fromkeys(MANUAL, Kind.CREDITED_MANUAL),
+    **dict.fromkeys(POSTAGE, Kind.CREDITED_POSTAGE),
+    DISCOUNT: Kind.CREDITED_DISCOUNT,
+}
+"""What a credit note's row is by its code, where that code is not of goods."""
 
 
 def kind_of(row: Row) -> Kind:
-    """Return what *row* is."""
-    if row.invoice.startswith(CREDIT_NOTE):
-        return Kind.CREDIT_NOTE
+    """Return what *row* is, for all that it says itself: whether a RETURN had been shipped, other rows know."""
     if row.invoice.startswith(BAD_DEBT):
         return Kind.BAD_DEBT
     if (problem := _problem(row)) is not None:
         return problem
+    if row.invoice.startswith(CREDIT_NOTE):
+        return _credit(row)
     if row.price == 0 and (row.quantity < 0 or row.customer is None):
         return _correction(row)
     return _sale(row)
@@ -114,6 +142,16 @@ def _sale(row: Row) -> Kind:
     if row.code.startswith(GIFT_CARDS):
         return Kind.GIFT_CARD
     return Kind.GOODS if row.price > 0 else Kind.GIFT
+
+
+def _credit(row: Row) -> Kind:
+    if (kind := CREDITED.get(row.code)) is not None:
+        return kind
+    if row.code.startswith(GIFT_CARDS):
+        return Kind.CREDITED_GIFT_CARD
+    if row.quantity > 0:
+        return Kind.CHARGED_AFTERWARDS
+    return Kind.NO_CUSTOMER if row.customer is None else Kind.RETURN
 
 
 def is_goods(code: str) -> bool:

@@ -8,10 +8,9 @@ from typing import Any
 
 import orjson
 
-from oms_api.adapters.connectors.online_retail.classify import ORDER_LINES, Kind
 from oms_api.adapters.connectors.online_retail.countries import country_code
-from oms_api.adapters.connectors.online_retail.plan import Sale
 from oms_api.adapters.connectors.online_retail.rows import Row
+from oms_api.adapters.connectors.online_retail.sales import Part, Sale
 
 CURRENCY = "GBP"
 PENNY = Decimal("0.01")
@@ -41,25 +40,25 @@ class Money:
 
 def money_of(sale: Sale) -> Money:
     """Return what *sale* must come to."""
-    sums = dict.fromkeys(("lines", "shipping", "discount"), Decimal(0))
+    sums = dict.fromkeys(Part, Decimal(0))
     unrounded = Decimal(0)
-    for kind, row in sale.rows:
-        sums[part_of(sale, kind)] += to_the_penny(abs(row.amount))
+    for part, _, row in sale.parts():
+        sums[part] += to_the_penny(abs(row.amount))
         unrounded += row.amount if row.is_gross_sale else 0
-    gross = sums["lines"] + sums["shipping"]
-    return Money(sums["lines"], sums["shipping"], sums["discount"], unrounded - gross)
+    gross = sums[Part.LINE] + sums[Part.SHIPPING]
+    return Money(sums[Part.LINE], sums[Part.SHIPPING], sums[Part.DISCOUNT], unrounded - gross)
 
 
 def order_input(sale: Sale, channel_id: str, customer_ids: Mapping[str, str]) -> dict[str, Any]:
     """Return *sale* as `orderPlace` takes it; its idempotency key is made of its content."""
     parts: dict[str, list[dict[str, Any]]] = {"lines": [], "shipping": [], "discounts": []}
-    for kind, row in sale.rows:
-        match part_of(sale, kind):
-            case "shipping":
+    for part, _, row in sale.parts():
+        match part:
+            case Part.SHIPPING:
                 parts["shipping"].append({"title": row.description or POSTAGE_NAME, "code": row.code, "price": charge(row)})
-            case "discount":
+            case Part.DISCOUNT:
                 parts["discounts"].append({"label": row.description or DISCOUNT_NAME, "amount": charge(row)})
-            case _:
+            case Part.LINE:
                 parts["lines"].append(line_input(row))
     country = country_code(sale.country)
     order = {
@@ -80,15 +79,6 @@ def line_input(row: Row) -> dict[str, Any]:
     """Return *row* as a line of an order."""
     line = {"sku": row.code, "quantity": row.quantity, "unitPrice": {"amount": f"{row.price:f}"}}
     return line if row.description is None else {**line, "name": row.description[:LONGEST_NAME]}
-
-
-def part_of(sale: Sale, kind: Kind) -> str:
-    """Return where a row stands on the order; postage stands in a line where there is no other."""
-    if kind is Kind.DISCOUNT:
-        return "discount"
-    if kind is Kind.POSTAGE and any(other in ORDER_LINES for other, _ in sale.rows):
-        return "shipping"
-    return "lines"
 
 
 def charge(row: Row) -> dict[str, str]:

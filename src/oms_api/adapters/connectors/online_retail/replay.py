@@ -1,57 +1,39 @@
 """Carrying a plan out in the order of time. It may be stopped anywhere and run again: what is done is seen, not repeated.
 
 One lane corrects stock and places orders, batch by batch in the file's order: a batch is placed after every correction up
-to its last invoice. Behind it a few shippers take what was placed; shipping of one order waits for nothing but the order.
+to its last invoice. Behind it a few followers pay, ship and deliver what was placed. A last lane takes back what the credit
+notes up to there say, each return as soon as its order has arrived.
 """
 
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
 from oms_api.adapters.connectors.online_retail.classify import Kind
+from oms_api.adapters.connectors.online_retail.kept import ARRIVED, Kept, KeptReturn, months_of, orders_of, returns_of
+from oms_api.adapters.connectors.online_retail.matching import Return
 from oms_api.adapters.connectors.online_retail.orders import keyed, order_input
-from oms_api.adapters.connectors.online_retail.plan import Correction, Plan, Sale
+from oms_api.adapters.connectors.online_retail.outcome import CORRECTION, ORDER, RETURN, Outcome
+from oms_api.adapters.connectors.online_retail.pay_and_ship import PayAndShip, Placed
+from oms_api.adapters.connectors.online_retail.plan import Correction, Plan
 from oms_api.adapters.connectors.online_retail.platform import Platform, PlatformError, errors_in, told
-from oms_api.adapters.connectors.online_retail.report import CORRECTION, ORDER, SHIPMENT, Kept, Outcome, Report, reported
+from oms_api.adapters.connectors.online_retail.report import Report, reported
+from oms_api.adapters.connectors.online_retail.sales import Sale
 from oms_api.adapters.connectors.online_retail.shop import Progress, Shop, chunks
+from oms_api.adapters.connectors.online_retail.take_back import TakeBack
 
 MOST_ORDERS, MOST_LINES = 100, 1_500
-CORRECTIONS_AT_ONCE, SHIPMENTS_AT_ONCE, ORDERS_TO_SHIP = 25, 25, 100
-SHIPPERS, WAITING_CHUNKS = 2, 8
-SHIPS_AFTER, ARRIVES_AFTER = timedelta(days=1), timedelta(days=2)
+CORRECTIONS_AT_ONCE, RETURNS_AT_ONCE, ORDERS_TO_FOLLOW = 25, 50, 50
+FOLLOWERS, WAITING_CHUNKS = 3, 8
 KEYS_LAST = timedelta(hours=70)
-ARRIVED = {"DELIVERED", "NOT_REQUIRED"}
 
-ORDERS = """
-query ($first: Int!, $after: Cursor, $channel: ID!) {
-  orders(where: { channelId: { eq: $channel } }, orderBy: PLACED_AT_ASC, first: $first, after: $after) {
-    nodes {
-      id externalRef placedAt recordedAt fulfillmentStatus
-      goods { amount } shipping { amount } discount { amount }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}"""
 PLACE = """
 mutation ($input: OrdersPlaceInput!) {
   ordersPlace(input: $input) {
     userErrors { code message field }
     results { order { id fulfillmentStatus } userErrors { code message field } }
-  }
-}"""
-TO_SHIP = """
-query ($first: Int!, $after: Cursor, $orders: [ID!]!) {
-  fulfillmentOrders(where: { orderId: { in: $orders }, status: { in: [OPEN] } }, first: $first, after: $after) {
-    nodes { id createdAt } pageInfo { hasNextPage endCursor }
-  }
-}"""
-ON_THE_WAY = """
-query ($first: Int!, $after: Cursor, $orders: [ID!]!) {
-  shipments(where: { orderId: { in: $orders }, status: { in: [SHIPPED] } }, first: $first, after: $after) {
-    nodes { id shippedAt } pageInfo { hasNextPage endCursor }
   }
 }"""
 
@@ -65,27 +47,34 @@ class Replay:
         self.progress = progress
         self.shop = Shop(platform, plan, progress)
         self.outcome = Outcome()
-        self.to_ship: asyncio.Queue[Sequence[str] | None] = asyncio.Queue(WAITING_CHUNKS)
-        self.handed = 0
+        self.placed: asyncio.Queue[Sequence[Placed] | None] = asyncio.Queue(WAITING_CHUNKS)
+        self.to_take_back: asyncio.Queue[Sequence[Return] | None] = asyncio.Queue()
+        self.order_ids: dict[str, str] = {}
+        self.settled: dict[str, asyncio.Event] = {}
+        self.handed = self.followed = self.ended = 0
 
     async def run(self) -> Report:
         """Do what is left to do and prove all of it. Raises: PlatformError, when the API cannot be worked with."""
         begun = perf_counter()
         await self.shop.open()
         there = await self.orders("known orders")
+        returned = await returns_of(self.platform, self.shop.channel_id)
         begun = self.clock("set-up", begun)
         try:
             async with asyncio.TaskGroup() as lanes:
-                lanes.create_task(self.sell(there))
-                for _ in range(SHIPPERS):
-                    lanes.create_task(self.ship())
+                lanes.create_task(self.sell(there, returned))
+                for _ in range(FOLLOWERS):
+                    lanes.create_task(self.follow())
+                lanes.create_task(self.take_back(returned))
         except* PlatformError as failed:
             raise failed.exceptions[0] from None
         begun = self.clock("replaying", begun)
         kept = await self.orders("reading back")
+        returned = await returns_of(self.platform, self.shop.channel_id)
+        months = await months_of(self.platform, self.shop.channel_id, self.plan.months)
         self.clock("reading back", begun)
         self.outcome.asked_again = dict(self.platform.asked_again)
-        return reported(self.plan, self.outcome, {order.ref: order for order in kept.values()})
+        return reported(self.plan, self.outcome, kept, returned, months)
 
     def clock(self, phase: str, begun: float) -> float:
         """Note how long *phase* took, and return the time."""
@@ -95,21 +84,20 @@ class Replay:
 
     async def orders(self, phase: str) -> dict[str, Kept]:
         """Return every order of the channel, by its reference."""
-        found: dict[str, Kept] = {}
-        async for page in self.platform.pages(ORDERS, "orders", channel=self.shop.channel_id):
-            found |= {node["externalRef"]: kept(node) for node in page}
-            self.progress(phase, len(found), max(len(found), len(self.plan.sales)))
-        return found
+        return await orders_of(self.platform, self.shop.channel_id, self.progress, phase, len(self.plan.sales))
 
-    async def sell(self, there: dict[str, Kept]) -> None:
-        """Correct stock and place what is missing, in the order of the file; hand everything to the shippers."""
-        waiting = [order.id for order in there.values() if not order.arrived]
-        await self.hand_over(waiting)
+    async def sell(self, there: dict[str, Kept], returned: dict[str, KeptReturn]) -> None:
+        """Correct stock and place what is missing, in the order of the file; hand everything on to the other lanes."""
+        self.order_ids |= {ref: order.id for ref, order in there.items()}
+        await self.hand_over([left for sale in self.plan.sales if (left := left_of(sale, there.get(sale.invoice)))])
         corrections = self.corrections(there)
+        returns = [back for back in self.plan.returns if back.ref not in returned or not returned[back.ref].holds(back)]
+        self.ended = len(self.plan.returns) - len(returns)
         missing = [sale for sale in self.plan.sales if sale.invoice not in there]
         self.outcome.placed_before = len(self.plan.sales) - len(missing)
         for batch in batches(missing):
-            due = sum(correction.position < batch[-1].position for correction in corrections)
+            end = batch[-1].position
+            due = sum(correction.position < end for correction in corrections)
             await self.correct(corrections[:due])
             del corrections[:due]
             begun = perf_counter()
@@ -117,15 +105,51 @@ class Replay:
             self.outcome.seconds["placing"] = self.outcome.seconds.get("placing", 0) + perf_counter() - begun
             self.progress("orders", self.outcome.placed_before + self.outcome.placed, len(self.plan.sales))
             await self.hand_over(placed)
+            due = next((n for n, back in enumerate(returns) if back.position > end), len(returns))
+            await self.to_take_back.put(returns[:due])
+            del returns[:due]
         await self.correct(corrections)
-        for _ in range(SHIPPERS):
-            await self.to_ship.put(None)
+        await self.to_take_back.put(returns)
+        await self.to_take_back.put(None)
+        for _ in range(FOLLOWERS):
+            await self.placed.put(None)
 
-    async def hand_over(self, orders: Sequence[str]) -> None:
-        """Give *orders* to the shippers; wait when they are behind."""
-        self.outcome.to_ship += len(orders)
-        for _, some in chunks(orders, ORDERS_TO_SHIP):
-            await self.to_ship.put(some)
+    async def hand_over(self, orders: Sequence[Placed]) -> None:
+        """Give *orders* to the followers; wait when they are behind."""
+        self.handed += len(orders)
+        for order in orders:
+            self.settled[order.sale.invoice] = asyncio.Event()
+        for _, some in chunks(orders, ORDERS_TO_FOLLOW):
+            await self.placed.put(some)
+
+    async def follow(self) -> None:
+        """Pay, ship and deliver the orders that are handed over, until there are no more."""
+        lane = PayAndShip(self.platform, self.outcome, self.plan.first_back)
+        while (orders := await self.placed.get()) is not None:
+            await lane.carry_out(orders)
+            for order in orders:
+                self.settled.pop(order.sale.invoice).set()
+            self.followed += len(orders)
+            self.progress("paid and delivered", self.followed, self.handed)
+
+    async def take_back(self, returned: dict[str, KeptReturn]) -> None:
+        """Take back what the credit notes say, each return once its order is paid and has arrived, until there are no more."""
+        lane = TakeBack(self.platform, self.outcome, self.shop.location_id, returned)
+        while (returns := await self.to_take_back.get()) is not None:
+            for _, some in chunks(returns, RETURNS_AT_ONCE):
+                for order in {back.order for back in some} & self.settled.keys():
+                    if (settling := self.settled.get(order)) is not None:
+                        await settling.wait()
+                await lane.carry_out([(back, self.order_ids[back.order]) for back in some if self.has_order(back)])
+                self.ended += len(some)
+                self.progress("returns", self.ended, len(self.plan.returns))
+
+    def has_order(self, back: Return) -> bool:
+        """Tell whether the order of *back* was placed; else note that it cannot come back."""
+        if back.order not in self.order_ids:
+            message = f"The order {back.order} was refused."
+            self.outcome.refuse(RETURN, back.ref, [{"code": "ORDER_REFUSED", "message": message, "field": None}])
+        return back.order in self.order_ids
 
     def corrections(self, there: dict[str, Kept]) -> list[Correction]:
         """Return the corrections to send: all of them, while the server still knows the keys of earlier runs.
@@ -151,8 +175,8 @@ class Replay:
                     self.outcome.corrected.add((correction.invoice, correction.kind.value))
             self.progress("stock corrections", len(self.outcome.corrected), len(self.plan.corrections))
 
-    async def place(self, batch: Sequence[Sale]) -> list[str]:
-        """Place *batch*; return the orders that have something to ship."""
+    async def place(self, batch: Sequence[Sale]) -> list[Placed]:
+        """Place *batch*; return the orders that the API took."""
         orders = [order_input(sale, self.shop.channel_id, self.shop.customer_ids) for sale in batch]
         payload = (await self.platform.ask(PLACE, input={"orders": orders, "onFailure": "REJECT_FAILED"}))["ordersPlace"]
         if payload["userErrors"]:
@@ -163,54 +187,16 @@ class Replay:
                 self.outcome.refuse(ORDER, sale.invoice, result["userErrors"])
                 continue
             self.outcome.placed += 1  # also when replayed: then the answer to the same call of this run was lost
-            if order["fulfillmentStatus"] not in ARRIVED:
-                placed.append(order["id"])
+            self.order_ids[sale.invoice] = order["id"]
+            placed.append(Placed(order["id"], sale, arrived=order["fulfillmentStatus"] in ARRIVED))
         return placed
 
-    async def ship(self) -> None:
-        """Ship and deliver the orders that are handed over, until there are no more."""
-        while (orders := await self.to_ship.get()) is not None:
-            leaving = [
-                {"fulfillmentOrderId": work["id"], "occurredAt": later(work["createdAt"], SHIPS_AFTER)}
-                async for page in self.platform.pages(TO_SHIP, "fulfillmentOrders", orders=orders)
-                for work in page
-            ]
-            left = await self.move("shipmentCreate", "ShipmentCreateInput", "fulfillmentOrderId", leaving)
-            arriving = [
-                {"shipmentId": shipment["id"], "occurredAt": later(shipment["shippedAt"], ARRIVES_AFTER)}
-                async for page in self.platform.pages(ON_THE_WAY, "shipments", orders=orders)
-                for shipment in page
-            ]
-            arrived = await self.move("shipmentMarkDelivered", "ShipmentMarkDeliveredInput", "shipmentId", arriving)
-            self.outcome.shipped += left  # not `+= await`: another shipper counts meanwhile
-            self.outcome.delivered += arrived
-            self.handed += len(orders)
-            self.progress("shipped and delivered", self.handed, self.outcome.to_ship)
 
-    async def move(self, field: str, input_type: str, subject: str, given: Sequence[dict[str, Any]]) -> int:
-        """Carry out one step of shipping for each of *given*; return how many the API took."""
-        moved = 0
-        for _, some in chunks(given, SHIPMENTS_AT_ONCE):
-            inputs = [{"idempotencyKey": keyed(field, one[subject], one), **one} for one in some]
-            for one, payload in zip(some, await self.platform.each(field, input_type, "", inputs), strict=True):
-                if errors := list(errors_in(payload)):
-                    self.outcome.refuse(SHIPMENT, one[subject], errors)
-                else:
-                    moved += 1
-        return moved
-
-
-def kept(node: dict[str, Any]) -> Kept:
-    """Return an order of the API's answer."""
-    amounts = {part: Decimal(node[part]["amount"]) for part in ("goods", "shipping", "discount")}
-    return Kept(
-        id=node["id"],
-        ref=node["externalRef"],
-        placed_at=datetime.fromisoformat(node["placedAt"]),
-        recorded_at=datetime.fromisoformat(node["recordedAt"]),
-        arrived=node["fulfillmentStatus"] in ARRIVED,
-        **amounts,
-    )
+def left_of(sale: Sale, order: Kept | None) -> Placed | None:
+    """Return the order of *sale* if something of it is left to pay or to ship."""
+    if order is None or (order.arrived and order.paid):
+        return None
+    return Placed(order.id, sale, paid=order.paid, arrived=order.arrived)
 
 
 def adjustment(correction: Correction, location_id: str) -> dict[str, Any]:
@@ -237,8 +223,3 @@ def batches(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
         lines += len(sale.rows)
     if batch:
         yield batch
-
-
-def later(moment: str, delay: timedelta) -> str:
-    """Return *moment* after *delay*."""
-    return (datetime.fromisoformat(moment) + delay).isoformat()

@@ -1,83 +1,31 @@
-"""The proof that nothing was lost: where each row went, and gross sales a month as the API has them beside the file's. Pure."""
+"""The proof that nothing was lost: where each row went, and each month as the API reports it beside the file's. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.classify import Fate
-from oms_api.adapters.connectors.online_retail.orders import Money, money_of
-from oms_api.adapters.connectors.online_retail.plan import Correction, Plan, Sale, month_of
-
-PENNIES = Decimal("0.00")
-ROUNDING = "SUB_PENNY_PRICES"
-ORDER, CORRECTION, SHIPMENT = "order", "correction", "shipment"
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An order as the API gives it."""
-
-    id: str
-    ref: str
-    placed_at: datetime
-    recorded_at: datetime
-    goods: Decimal
-    shipping: Decimal
-    discount: Decimal
-    arrived: bool
-
-    def holds(self, money: Money, placed_at: datetime) -> bool:
-        """Tell whether it is what was sent."""
-        sent = (money.goods, money.shipping, money.discount, placed_at)
-        return (self.goods, self.shipping, self.discount, self.placed_at) == sent
+from oms_api.adapters.connectors.online_retail.classify import Fate, Kind
+from oms_api.adapters.connectors.online_retail.kept import Kept, KeptReturn
+from oms_api.adapters.connectors.online_retail.matching import Return
+from oms_api.adapters.connectors.online_retail.months import Calendar, Figures, Month, in_full
+from oms_api.adapters.connectors.online_retail.orders import money_of
+from oms_api.adapters.connectors.online_retail.outcome import CORRECTION, ORDER, RETURN, Outcome
+from oms_api.adapters.connectors.online_retail.plan import Correction, Plan
+from oms_api.adapters.connectors.online_retail.sales import Sale
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Something the API did not take."""
+class InApi:
+    """What the API has of the plan, all runs together; `refunded` is GBP."""
 
-    what: str
-    ref: str
-    code: str
-    message: str
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a run did. Counts of what it found done by an earlier run stand beside."""
-
-    placed: int = 0
-    placed_before: int = 0
-    to_ship: int = 0
-    shipped: int = 0
+    orders: int = 0
+    paid: int = 0
     delivered: int = 0
-    corrected: set[tuple[str, str]] = field(default_factory=set)
-    refusals: list[Refusal] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-    asked_again: Mapping[str, int] = field(default_factory=dict)
-
-    def refuse(self, what: str, ref: str, errors: Sequence[Mapping[str, Any]]) -> None:
-        """Note why something was not taken; the first error names the reason."""
-        message = "; ".join(f"{'.'.join(error['field'] or ())}: {error['message']}" for error in errors)
-        self.refusals.append(Refusal(what, ref, errors[0]["code"], message))
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """Gross sales of one month in GBP: the file's less each difference is what the API has."""
-
-    month: str
-    file: Decimal
-    differences: Mapping[str, Decimal]
-    api: Decimal
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the differences explain everything."""
-        return self.file - sum(self.differences.values()) == self.api
+    returns: int = 0
+    received: int = 0
+    refunded: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +38,8 @@ class Report:
     rows: Mapping[Fate, Mapping[str, int]]
     """Rows by what became of them, and by kind or reason."""
     wrong: Sequence[str]
-    """Orders that the API has otherwise than they were sent, or not delivered."""
-    orders: int
-    delivered: int
+    """What the API has otherwise than it was sent, or not to its end."""
+    in_api: InApi
 
     @property
     def rows_accounted_for(self) -> int:
@@ -107,7 +54,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for programs; amounts are text."""
-        outcome, seconds = self.outcome, self.outcome.seconds
+        outcome, there, seconds = self.outcome, self.in_api, self.outcome.seconds
         return {
             "agrees": self.agrees,
             "invoices": self.plan.invoices,
@@ -119,12 +66,23 @@ class Report:
             "orders": {
                 "placed": outcome.placed,
                 "placedBefore": outcome.placed_before,
+                "paymentEvents": outcome.payments,
                 "shipped": outcome.shipped,
                 "delivered": outcome.delivered,
-                "inApi": self.orders,
-                "deliveredInApi": self.delivered,
+                "inApi": there.orders,
+                "paidInApi": there.paid,
+                "deliveredInApi": there.delivered,
             },
-            "creditNotesWaiting": self.plan.credit_notes,
+            "creditNotes": credit_notes_of(self.plan),
+            "returns": {
+                "received": outcome.returned,
+                "refunded": outcome.refunded,
+                "inApi": there.returns,
+                "receivedInApi": there.received,
+                "refundedInApi": in_full(there.refunded),
+                "planned": len(self.plan.returns),
+                "cut": [cut(back) for back in self.plan.returns if back.granted < back.credited],
+            },
             "corrections": len(outcome.corrected),
             "refused": [{"what": r.what, "ref": r.ref, "code": r.code, "message": r.message} for r in outcome.refusals],
             "askedAgain": outcome.asked_again,
@@ -133,23 +91,35 @@ class Report:
                 "placing": rate(outcome.placed, seconds.get("placing", 0)),
                 "overall": rate(outcome.placed, sum(seconds.get(phase, 0) for phase in ("set-up", "replaying"))),
             },
-            "months": [
-                {
-                    "month": month.month,
-                    "file": in_full(month.file),
-                    "differences": {str(reason): in_full(amount) for reason, amount in month.differences.items()},
-                    "api": in_full(month.api),
-                    "agrees": month.agrees,
-                }
-                for month in self.months
-            ],
+            "months": [month.as_json() for month in self.months],
             "wrong": list(self.wrong),
         }
 
 
-def in_full(amount: Decimal) -> str:
-    """Return *amount* with all its decimals, at least two."""
-    return str(amount + PENNIES)
+def credit_notes_of(plan: Plan) -> dict[str, Any]:
+    """Return how many credit notes were matched, and what of them has which kind."""
+    matched = plan.credits[Kind.RETURN].notes if Kind.RETURN in plan.credits else set[str]()
+    others = set[str]().union(*(credit.notes for kind, credit in plan.credits.items() if kind is not Kind.RETURN))
+    return {
+        "all": len(matched | others),
+        "matched": len(matched - others),
+        "matchedInPart": len(matched & others),
+        "unmatched": len(others - matched),
+        "byReason": {
+            str(kind): {
+                "notes": len(credit.notes),
+                "rows": credit.rows,
+                "units": credit.units,
+                "amount": in_full(credit.amount),
+            }
+            for kind, credit in sorted(plan.credits.items())
+        },
+    }
+
+
+def cut(back: Return) -> dict[str, str]:
+    """Return of which credit not all can be refunded, because the order was not paid that much."""
+    return {"return": back.ref, "credited": in_full(back.credited), "refunded": in_full(back.granted)}
 
 
 def rate(orders: int, seconds: float) -> float:
@@ -157,22 +127,27 @@ def rate(orders: int, seconds: float) -> float:
     return round(orders / seconds, 1) if seconds else 0.0
 
 
-def reported(plan: Plan, outcome: Outcome, kept: Mapping[str, Kept]) -> Report:
-    """Return what became of *plan*, given every order that the API has."""
+def reported(
+    plan: Plan, outcome: Outcome, kept: Mapping[str, Kept], returned: Mapping[str, KeptReturn], months: Mapping[str, Figures]
+) -> Report:
+    """Return what became of *plan*, given every order, return and month that the API has of the channel."""
     reckoning = Reckoning(plan, {(refusal.what, refusal.ref): refusal.code for refusal in outcome.refusals})
     reckoning.without_orders()
     for sale in plan.sales:
         reckoning.sale(sale, kept.get(sale.invoice))
+    for back in plan.returns:
+        reckoning.back(back, returned.get(back.ref))
     for correction in plan.corrections:
         reckoning.correction(correction, done=(correction.invoice, correction.kind.value) in outcome.corrected)
+    if strange := len(kept.keys() - {sale.invoice for sale in plan.sales}):
+        reckoning.wrong.append(f"the channel has {strange} orders that this run did not ask for: the months cannot agree")
     return Report(
         plan=plan,
         outcome=outcome,
-        months=reckoning.told(),
+        months=reckoning.calendar.told(months),
         rows=reckoning.rows,
         wrong=reckoning.wrong,
-        orders=reckoning.orders,
-        delivered=reckoning.delivered,
+        in_api=reckoning.in_api(kept, returned),
     )
 
 
@@ -182,37 +157,45 @@ class Reckoning:
     def __init__(self, plan: Plan, refused: Mapping[tuple[str, str], str]) -> None:
         self.plan = plan
         self.refused = refused
+        self.calendar = Calendar(plan)
         self.rows: dict[Fate, Counter[str]] = {fate: Counter() for fate in Fate}
-        self.gross: defaultdict[str, Decimal] = defaultdict(Decimal)
-        self.differences: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         self.wrong: list[str] = []
-        self.orders = self.delivered = 0
+        self.granted: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for back in plan.returns:
+            self.granted[back.order] += back.granted
 
     def without_orders(self) -> None:
-        """Take the rows that were never meant for the API."""
+        """Take the rows that become no order and correct nothing: what the file says of them is all there is."""
         for kind, tally in self.plan.kinds.items():
-            if kind.fate in {Fate.WAITING, Fate.REFUSED}:
+            if kind.fate in {Fate.RETURNED, Fate.LISTED, Fate.REFUSED}:
                 self.rows[kind.fate][kind] += tally.rows
-        for (month, kind), tally in self.plan.refused.items():
-            self.differences[month][kind] += tally.amount
 
     def sale(self, sale: Sale, order: Kept | None) -> None:
         """Take an invoice and the order it became, if it did."""
-        money = money_of(sale)
-        self.differences[sale.month][ROUNDING] += money.lost
         if order is None:
             if (reason := self.refused.get((ORDER, sale.invoice))) is not None:
                 self.rows[Fate.REFUSED][reason] += len(sale.rows)
-                self.differences[sale.month][reason] += money.gross
+                self.calendar.without_sale(sale, reason)
             return
-        self.orders += 1
-        self.delivered += order.arrived
-        self.gross[month_of(order.placed_at)] += order.goods + order.shipping
         self.rows[Fate.PLACED].update(kind for kind, _ in sale.rows)
+        money = money_of(sale)
         if not order.holds(money, sale.placed_at):
             self.wrong.append(f"invoice {sale.invoice} is {order}, not {money} at {sale.placed_at}")
         elif not order.arrived:
             self.wrong.append(f"invoice {sale.invoice} is not delivered")
+        elif not order.paid:
+            self.wrong.append(f"invoice {sale.invoice} is not paid: {order.captured} of {money.total}")
+        elif order.refunded != self.granted[sale.invoice]:
+            self.wrong.append(f"invoice {sale.invoice} has {order.refunded} refunded, not {self.granted[sale.invoice]}")
+
+    def back(self, back: Return, kept: KeptReturn | None) -> None:
+        """Take what a credit note takes back and the return it became, if it did."""
+        if (kept is None or not kept.all_received) and (reason := self.refused.get((RETURN, back.ref))) is not None:
+            self.calendar.without_return(back, reason)
+        elif kept is None:
+            self.wrong.append(f"return {back.ref} is not there")
+        elif not kept.holds(back):
+            self.wrong.append(f"return {back.ref} is {kept}, not {back}")
 
     def correction(self, correction: Correction, *, done: bool) -> None:
         """Take a correction of stock."""
@@ -221,14 +204,15 @@ class Reckoning:
         elif (reason := self.refused.get((CORRECTION, correction.invoice))) is not None:
             self.rows[Fate.REFUSED][reason] += correction.rows
 
-    def told(self) -> list[Month]:
-        """Return each month; differences of nothing are left out."""
-        return [
-            Month(
-                month=month,
-                file=file,
-                differences={reason: amount for reason, amount in self.differences[month].items() if amount},
-                api=self.gross[month],
-            )
-            for month, file in self.plan.gross.items()
-        ]
+    def in_api(self, kept: Mapping[str, Kept], returned: Mapping[str, KeptReturn]) -> InApi:
+        """Return what the API has of the plan."""
+        orders = [kept[sale.invoice] for sale in self.plan.sales if sale.invoice in kept]
+        returns = [returned[back.ref] for back in self.plan.returns if back.ref in returned]
+        return InApi(
+            orders=len(orders),
+            paid=sum(order.paid for order in orders),
+            delivered=sum(order.arrived for order in orders),
+            returns=len(returns),
+            received=sum(back.all_received for back in returns),
+            refunded=sum((back.refunded for back in returns), Decimal(0)),
+        )
