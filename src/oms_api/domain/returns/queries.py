@@ -18,7 +18,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
-from oms_api.domain.orders.queries import order_by_id
+from oms_api.domain.orders.queries import orders_by_id
 from oms_api.domain.orders.tables import OrderLine, OrderRow
 from oms_api.domain.returns.policies import UnitsWanted, decide_return, value_of
 from oms_api.domain.returns.states import ReturnOrderStatus
@@ -163,7 +163,9 @@ async def preview_of_return(read: Reader, order_id: UUID, wanted: Sequence[Units
 
     Raises: NotFound, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
-    order = await order_by_id(read, order_id)
+    order = (await orders_by_id(read, [order_id])).get(order_id)
+    if order is None:
+        raise NotFound(what="order", given=text_id(IdKind.ORDER, order_id), field=("orderId",))
     lines = await units_with_money(read, order_id)
     rows = [value_of(lines, units) for units in decide_return(lines, wanted)]
     return Preview(order, sum(rows, LineMoney()), rows)

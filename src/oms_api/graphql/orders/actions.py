@@ -7,6 +7,7 @@ from oms_api.domain.orders.actions import available_actions
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.queries import units_by_order
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.returns.policies import order_actions as return_actions
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.context import BatchLoader, Info
 
@@ -22,4 +23,4 @@ class UnitsByOrder(BatchLoader[UUID, list[LineUnits]]):
 async def order_actions(info: Info, order: OrderRow) -> list[AvailableAction]:
     """Return every action on *order*, and what stands in the way of it."""
     units = await info.context.loader(UnitsByOrder).load(order.id)
-    return AvailableAction.of(available_actions(order.status, units))
+    return AvailableAction.of([*available_actions(order.status, units), *return_actions(units)])

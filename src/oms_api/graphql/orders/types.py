@@ -38,6 +38,7 @@ from oms_api.graphql.orders.loaders import (
     TaxesByOrder,
 )
 from oms_api.graphql.permissions import field, guarded
+from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.loaders import ShipmentsByOrder
 from oms_api.graphql.shipping.types import Shipment
@@ -178,7 +179,7 @@ class OrderLine(Node):
 
 
 @output
-class Order(Node):
+class Order(Node, ReturnsOfOrder):
     """An order: what was agreed, and how far it is."""
 
     row: strawberry.Private[OrderRow]

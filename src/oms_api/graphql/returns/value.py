@@ -1,0 +1,32 @@
+"""What units that come back are worth."""
+
+from typing import Self
+
+from oms_api.domain.orders.quantities import LineMoney
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.described import output
+from oms_api.graphql.money import Money
+
+
+@output
+class ReturnValue:
+    """What the customer paid for units: their share of what their lines cost. The last unit of a line takes the rest."""
+
+    goods: Money
+    """Price x quantity, before discounts."""
+    discount: Money
+    """All discounts."""
+    shipping: Money
+    """Their share of the shipping charges."""
+    tax: Money
+    """Their taxes, with those of shipping."""
+    total: Money
+    """What of it the customer paid: goods - discount + shipping, + tax where prices do not include it."""
+
+    @classmethod
+    def of(cls, value: LineMoney, order: OrderRow) -> Self:
+        """Describe a share of what *order* cost."""
+        total = value.amount(prices_include_tax=order.prices_include_tax)
+        amounts = (value.goods, value.discount, value.shipping, value.tax, total)
+        goods, discount, shipping, tax, paid = (Money.of(minor, order.currency) for minor in amounts)
+        return cls(goods=goods, discount=discount, shipping=shipping, tax=tax, total=paid)
