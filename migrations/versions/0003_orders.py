@@ -60,6 +60,8 @@ CREATE INDEX ix_orders_customer_id_placed_at_id ON orders (customer_id, placed_a
 CREATE INDEX ix_orders_fulfillment_status_placed_at_id ON orders (fulfillment_status, placed_at, id);
 CREATE INDEX ix_orders_placed_at_id ON orders (placed_at, id);
 CREATE INDEX ix_orders_status_placed_at_id ON orders (status, placed_at, id);
+CREATE INDEX ix_orders_to_complete ON orders (channel_id, placed_at, id)
+    WHERE status = 'OPEN' AND fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED');
 
 CREATE TABLE order_party (
     order_id uuid NOT NULL,

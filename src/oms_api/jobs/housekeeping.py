@@ -15,14 +15,24 @@ from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
+from oms_api.workflows.complete_orders import (
+    START,
+    Completed,
+    CompleteShipped,
+    Place,
+    channels_that_complete,
+    complete_shipped,
+)
 
-REVIVE_EVERY_S, PURGE_EVERY_S = 10.0, 600.0
+REVIVE_EVERY_S, PURGE_EVERY_S, COMPLETE_EVERY_S = 10.0, 600.0, 300.0
 SILENT_S = 30.0
 """A worker without a heartbeat for so long is taken for dead; it sends one every ten seconds."""
 PURGE_BATCH = 1_000
+COMPLETE_BATCH = 250
 DEAD_JOBS_KEPT_HOURS = 30 * 24
 
 TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended('oms housekeeping', 0))"
+TURN_TO_COMPLETE = "SELECT pg_try_advisory_xact_lock(hashtextextended('oms complete orders', 0))"
 PURGE = """
 DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency WHERE recorded_at < $1 LIMIT $2
                                                 FOR UPDATE SKIP LOCKED))
@@ -34,11 +44,14 @@ KEEPER = system_principal("housekeeping")
 
 
 async def keep_house(app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event) -> None:
-    """Revive stalled jobs and purge what is past its time, until *stop* is set. *app* is open."""
-    purge_at = 0.0
+    """Revive stalled jobs, complete orders and purge what is past its time, until *stop* is set. *app* is open."""
+    purge_at = complete_at = 0.0
     while not stop.is_set():
         try:
             await revive(app, work)
+            if monotonic() >= complete_at:
+                complete_at = monotonic() + COMPLETE_EVERY_S
+                await complete_orders(work, stop)
             if monotonic() >= purge_at:
                 purge_at = monotonic() + PURGE_EVERY_S
                 await purge_idempotency(work, stop)
@@ -79,4 +92,27 @@ async def purge_idempotency(work: UnitOfWork, stop: asyncio.Event) -> int:
         count += deleted
         if deleted < PURGE_BATCH:
             break
+    return count
+
+
+async def complete_orders(work: UnitOfWork, stop: asyncio.Event, *, batch: int = COMPLETE_BATCH) -> int:
+    """Complete orders that were shipped long enough ago, a batch to a transaction, and return how many.
+
+    Ends early while another worker does it.
+    """
+
+    async def in_turn(tx: Tx, page: CompleteShipped) -> Completed:
+        taken = (await tx.fetch(TURN_TO_COMPLETE, ()))[0][0]
+        return await complete_shipped(tx, page) if taken else Completed(0, None)
+
+    async with work.reads(KEEPER) as read:
+        channels = await channels_that_complete(read)
+    now, count = work.clock(), 0
+    for channel in channels:
+        until = now - timedelta(days=channel.complete_after_days or 0)
+        place: Place | None = START
+        while place is not None and not stop.is_set():
+            page = CompleteShipped(channel_id=channel.id, shipped_until=until, size=batch, after=place)
+            done = await work.execute(KEEPER, in_turn, page)
+            count, place = count + done.count, done.further
     return count

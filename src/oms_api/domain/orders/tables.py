@@ -35,6 +35,9 @@ QUANTITIES = (
 )
 
 
+SHIPPED_AND_OPEN = "status = 'OPEN' AND fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
+
+
 class OrderRow(Base):
     """An order: its header, its totals in minor units, and its statuses as stored for filters.
 
@@ -78,6 +81,7 @@ class OrderRow(Base):
         Index(None, "customer_id", "placed_at", "id"),
         Index(None, "fulfillment_status", "placed_at", "id"),
         Index(None, "status", "placed_at", "id"),
+        Index("ix_orders_to_complete", "channel_id", "placed_at", "id", postgresql_where=text(SHIPPED_AND_OPEN)),
         {"postgresql_with": {"fillfactor": "85"}},
     )
 

@@ -1,0 +1,100 @@
+"""Completing orders whose arrival nobody reports: some days after the last of them was shipped, as their channel says.
+
+An order whose arrival is reported completes with that report; this is for all others. A page of the orders that could be due
+is looked through without locks; those that seem to be are locked, unless somebody is busy with one, and looked at once more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import array
+from oms_api.domain.channels.tables import Channel
+from oms_api.domain.orders.events import OrderCompleted
+from oms_api.domain.orders.states import OrderStatus
+
+SHIPPED = "orders.status = 'OPEN' AND orders.fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
+"""Also the condition of the index ix_orders_to_complete, so that the orders are found by it."""
+DUE = """
+    (SELECT max(shipment.shipped_at) FROM shipment WHERE shipment.order_id = orders.id) <= $2::timestamptz
+    AND NOT EXISTS (SELECT FROM order_line line WHERE line.order_id = orders.id
+                    AND line.unsourced + line.backordered + line.allocated + line.in_fulfillment > 0)
+    AND NOT EXISTS (SELECT FROM returns back WHERE back.order_id = orders.id
+                    AND back.status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED'))
+    AND NOT EXISTS (SELECT FROM refund WHERE refund.order_id = orders.id
+                    AND refund.status IN ('GRANTED', 'REQUESTED', 'FAILED'))
+"""
+LOOK = f"""
+SELECT orders.id, orders.placed_at, {DUE} FROM (
+    SELECT orders.id, orders.placed_at FROM orders
+    WHERE orders.channel_id = $1::uuid AND {SHIPPED} AND orders.placed_at <= $2::timestamptz
+      AND (orders.placed_at, orders.id) > ($3::timestamptz, $4::uuid)
+    ORDER BY orders.placed_at, orders.id LIMIT $5::int
+) AS orders ORDER BY orders.placed_at, orders.id
+"""  # noqa: S608 - made of constants
+LOCK = "SELECT id FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED"
+COMPLETE = f"""
+UPDATE orders SET status = 'COMPLETED', completed_at = $3
+WHERE orders.id = ANY ($1::uuid[]) AND {SHIPPED} AND {DUE}
+RETURNING orders.id, ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_order work WHERE work.order_id = orders.id)
+"""  # noqa: S608 - made of constants
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a channel's orders were looked through."""
+
+    placed_at: datetime
+    order_id: UUID
+
+
+START = Place(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteShipped:
+    """Complete orders of a channel that were shipped at *shipped_until* or before, among the first *size* behind *after*."""
+
+    channel_id: UUID
+    shipped_until: datetime
+    size: int
+    after: Place = START
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How many orders were completed, and where to go on, if there may be more."""
+
+    count: int
+    further: Place | None
+
+
+async def channels_that_complete(read: Reader) -> Sequence[Channel]:
+    """Return the channels whose orders complete some days after shipping."""
+    return await read.all(select(Channel).where(Channel.complete_after_days.is_not(None)).order_by(Channel.id))
+
+
+async def complete_shipped(tx: Tx, command: CompleteShipped) -> Completed:
+    """Complete those of a page of orders of which all was shipped long enough ago and nothing is open."""
+    until, after = command.shipped_until, command.after
+    page = await tx.fetch(LOOK, (command.channel_id, until, after.placed_at, after.order_id, command.size))
+    further = Place(page[-1][1], page[-1][0]) if len(page) == command.size else None
+    due = [order_id for order_id, _, is_due in page if is_due]
+    locked = [order_id for (order_id,) in await tx.fetch(LOCK, (array(due),))] if due else []
+    completed = await tx.fetch(COMPLETE, (array(locked), until, tx.now)) if locked else []
+    for order_id, locations in sorted(completed):
+        tx.emit(
+            OrderCompleted(
+                subject_id=order_id,
+                order_id=order_id,
+                channel_id=command.channel_id,
+                location_ids=tuple(sorted(locations)),
+                changes={"status": (OrderStatus.OPEN, OrderStatus.COMPLETED)},
+                occurred_at=tx.now,
+            )
+        )
+    return Completed(len(completed), further)
