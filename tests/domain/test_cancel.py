@@ -8,7 +8,6 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.orders.errors import (
     AlreadyShipped,
     BundleComponent,
-    InvalidQuantity,
     LineTwice,
     NotCancelable,
     OccurredTooEarly,
@@ -19,6 +18,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import (
     IdempotencyKeyReused,
     IllegalMove,
+    InvalidQuantity,
     InvalidValue,
     MissingScope,
     NotFound,

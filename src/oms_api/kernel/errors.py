@@ -79,6 +79,15 @@ class InvalidValue(OmsError):
 
 
 @dataclass(eq=False)
+class InvalidQuantity(OmsError):
+    """{given} is no quantity: it must be between 1 and {largest}."""
+
+    code = "INVALID_QUANTITY"
+    given: int
+    largest: int = 2_147_483_647
+
+
+@dataclass(eq=False)
 class NotFound(OmsError):
     """There is no {what} '{given}', or it is outside what this key may see."""
 

@@ -36,3 +36,11 @@ class DuplicateInBatch(OmsError):
 
     code = "DUPLICATE_IN_BATCH"
     given: str
+
+
+@dataclass(eq=False)
+class SkuInactive(OmsError):
+    """The SKU '{sku}' is inactive and cannot be ordered."""
+
+    code = "SKU_INACTIVE"
+    sku: str

@@ -20,3 +20,18 @@ class LimitedKey(OmsError):
 
     code = "LIMITED_KEY"
     what: str
+
+
+@dataclass(eq=False)
+class ChannelInactive(OmsError):
+    """The channel is inactive and takes no orders."""
+
+    code = "CHANNEL_INACTIVE"
+
+
+@dataclass(eq=False)
+class LocationNotInChannel(OmsError):
+    """The location '{given}' does not serve this channel."""
+
+    code = "LOCATION_NOT_IN_CHANNEL"
+    given: str

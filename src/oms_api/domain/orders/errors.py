@@ -22,34 +22,10 @@ class UnknownListing(OmsError):
 
 
 @dataclass(eq=False)
-class SkuInactive(OmsError):
-    """The SKU '{sku}' is inactive and cannot be ordered."""
-
-    code = "SKU_INACTIVE"
-    sku: str
-
-
-@dataclass(eq=False)
-class ChannelInactive(OmsError):
-    """The channel is inactive and takes no orders."""
-
-    code = "CHANNEL_INACTIVE"
-
-
-@dataclass(eq=False)
 class LineWithoutItem(OmsError):
     """A line names one of sku and listing; only a FEE or SERVICE line may have a kind and a name instead."""
 
     code = "LINE_WITHOUT_ITEM"
-
-
-@dataclass(eq=False)
-class InvalidQuantity(OmsError):
-    """{given} is no quantity: it must be between 1 and {largest}."""
-
-    code = "INVALID_QUANTITY"
-    given: int
-    largest: int = 2_147_483_647
 
 
 @dataclass(eq=False)
@@ -101,14 +77,6 @@ class DuplicateExternalRef(OmsError):
     code = "DUPLICATE_EXTERNAL_REF"
     external_ref: str
     order_id: UUID | None = None
-
-
-@dataclass(eq=False)
-class LocationNotInChannel(OmsError):
-    """The location '{given}' does not serve this channel."""
-
-    code = "LOCATION_NOT_IN_CHANNEL"
-    given: str
 
 
 @dataclass(eq=False)

@@ -4,19 +4,16 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from oms_api.domain.catalog.errors import UnknownSku
+from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.domain.orders.errors import (
-    ChannelInactive,
     DuplicateExternalRef,
     EmptyOrder,
-    InvalidQuantity,
     LineWithoutItem,
-    LocationNotInChannel,
     MixedCurrencies,
-    SkuInactive,
     UnknownListing,
 )
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
@@ -24,7 +21,7 @@ from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.access import Principal
-from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.money import split
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
