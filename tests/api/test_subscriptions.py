@@ -21,6 +21,8 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import relaying, working
 from tests.factories.shop import Shop, line, opened
+from tests.factories.trading import Shop as Trading
+from tests.factories.trading import line as goods
 
 EVENTS = """subscription ($where: EventFilterInput, $after: Cursor) { orderEvents(where: $where, after: $after) {
     cursor type occurredAt changes { field before after } order { id externalRef status lines { nodes { name } } } } }"""
@@ -157,6 +159,31 @@ async def test_a_limited_key_hears_of_its_channel_only(shop: Shop) -> None:
         await watcher.quiet(0.3)
     async with watching(shop, STATUS, {"id": foreign["id"]}, channels={other.id}) as watcher:
         assert await watcher.refusal() == "NOT_FOUND"
+
+
+async def test_returns_are_watched_by_themselves(shop: Shop) -> None:
+    watched = """subscription ($where: EventFilterInput) { returnEvents(where: $where) {
+        type changes { field before after } subject { id ... on Return { status } } order { returnStatus } } }"""
+    trading = Trading(shop.work, shop.channel, (shop.first, shop.second))
+    only_canceled = {"where": {"type": {"in": ["RETURN_CANCELED", "ORDER_PLACED"]}}}
+    async with watching(shop, watched) as watcher, watching(shop, watched, only_canceled) as selective:
+        sold = await trading.sent(goods("WATCHED", 2))
+        (only,) = await trading.lines(sold.id)
+        back = (await trading.return_(sold.id, (only.id, 1))).value
+        subject = {"id": text_id(IdKind.RETURN, back.id), "status": "APPROVED"}
+        told = await watcher.next("returnEvents")
+        assert (told["type"], told["subject"], told["order"]) == ("RETURN_CREATED", subject, {"returnStatus": "IN_PROGRESS"})
+        assert {"field": "return.status", "before": None, "after": "APPROVED"} in told["changes"]
+        await trading.take_back(back.id)
+        assert (await watcher.next("returnEvents"))["type"] == "RETURN_RECEIVED"
+        other = (await trading.return_(sold.id, (only.id, 1))).value
+        await trading.cancel_return(other.id)
+        assert [(await watcher.next("returnEvents"))["type"] for _ in range(2)] == ["RETURN_CREATED", "RETURN_CANCELED"]
+        assert (await selective.next("returnEvents"))["type"] == "RETURN_CANCELED"
+        await watcher.quiet(0.3)
+        await selective.quiet(0.3)
+    async with watching(shop, watched, scopes=frozenset({Scope.ORDERS_READ, Scope.EVENTS_READ})) as watcher:
+        assert await watcher.refusal() == "MISSING_SCOPE"
 
 
 async def test_a_damaged_or_foreign_cursor_is_an_error(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.events import event_types
 from oms_api.kernel.ids import IdKind
 
+RETURNS = frozenset(name for name, event in event_types.items() if event.subject is IdKind.RETURN)
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}
 After = Annotated[Cursor | None, argument("Everything behind this place first; without it only what happens from now on.")]
 
@@ -66,6 +68,13 @@ class EventSubscriptions:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             if row.order_id is not None:
                 yield Event.of(cursor, row)
+
+    @subscription(Scope.RETURNS_READ, description="Every fact about returns: announced, received, closed, canceled.")
+    async def return_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+        wanted = where.to_filter() if where else EventFilter()
+        types = RETURNS if wanted.types is None else RETURNS & wanted.types
+        async for cursor, row in followed(info, replace(wanted, types=types), after):
+            yield Event.of(cursor, row)
 
     @subscription(
         Scope.ORDERS_READ,
