@@ -5,14 +5,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.orders.errors import (
-    AlreadyShipped,
-    BundleComponent,
-    LineTwice,
-    NotCancelable,
-    OccurredTooEarly,
-    PickingBegan,
-)
+from oms_api.domain.orders.errors import AlreadyShipped, BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.states import FulfillmentStatus, LineKind, OrderStatus
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import (
@@ -20,8 +13,10 @@ from oms_api.kernel.errors import (
     IllegalMove,
     InvalidQuantity,
     InvalidValue,
+    LineTwice,
     MissingScope,
     NotFound,
+    OccurredTooEarly,
     Refused,
     VersionConflict,
 )

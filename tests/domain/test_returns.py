@@ -13,7 +13,6 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.tables import StockMovement
-from oms_api.domain.orders.errors import OccurredTooEarly
 from oms_api.domain.orders.intake import Amount, DiscountGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.tables import OrderLine
@@ -27,6 +26,7 @@ from oms_api.kernel.errors import (
     InvalidValue,
     MissingScope,
     NotFound,
+    OccurredTooEarly,
     OmsError,
     Refused,
     VersionConflict,

@@ -8,11 +8,11 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
-from oms_api.domain.orders.errors import OccurredTooEarly, OrderOnHold
+from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.domain.shipping.errors import AlreadyDelivered
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, Refused
+from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OccurredTooEarly, Refused
 from oms_api.kernel.ids import new_uuid
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database

@@ -88,6 +88,23 @@ class InvalidQuantity(OmsError):
 
 
 @dataclass(eq=False)
+class LineTwice(OmsError):
+    """The line is named more than once: give its whole quantity in one row."""
+
+    code = "LINE_TWICE"
+
+
+@dataclass(eq=False)
+class OccurredTooEarly(OmsError):
+    """It cannot have happened at {given}: {what} was at {earliest}."""
+
+    code = "OCCURRED_TOO_EARLY"
+    given: str
+    what: str
+    earliest: str
+
+
+@dataclass(eq=False)
 class NotFound(OmsError):
     """There is no {what} '{given}', or it is outside what this key may see."""
 

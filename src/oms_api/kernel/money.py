@@ -40,6 +40,22 @@ class TooManyDecimals(OmsError):
     allowed: int
 
 
+@dataclass(eq=False)
+class MixedCurrencies(OmsError):
+    """{given} does not belong here: the order is in {expected}."""
+
+    code = "MIXED_CURRENCIES"
+    given: str
+    expected: str
+
+
+@dataclass(eq=False)
+class AmountTooLarge(OmsError):
+    """The order's total is beyond what can be kept exactly."""
+
+    code = "AMOUNT_TOO_LARGE"
+
+
 def exponent(currency: str) -> int:
     """Return how many decimals *currency* has: GBP 2, JPY 0, KWD 3.
 

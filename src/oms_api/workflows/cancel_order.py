@@ -11,15 +11,24 @@ from oms_api.db.sets import array
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
-from oms_api.domain.orders.errors import BundleComponent, LineTwice, NotCancelable, PickingBegan
+from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
-from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems, VersionConflict
+from oms_api.kernel.errors import (
+    InvalidQuantity,
+    InvalidValue,
+    LineTwice,
+    NotFound,
+    OmsError,
+    Refused,
+    TooManyItems,
+    VersionConflict,
+)
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.occurrence import occurred
 
 RECORD = """
 WITH cancellation AS (

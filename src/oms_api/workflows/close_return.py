@@ -7,7 +7,6 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import header_changes, tell_status
-from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.orders.quantities import announce_return
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.document import ReturnDocument, locked_return
@@ -18,6 +17,7 @@ from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.occurrence import occurred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, tell_status
-from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.orders.quantities import announce_return
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.errors import DuplicateReturnRef
@@ -19,6 +18,7 @@ from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_code, check_text, check_version
+from oms_api.kernel.occurrence import occurred
 
 NUMBER = """
 SELECT nextval('return_number'), (

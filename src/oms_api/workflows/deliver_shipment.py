@@ -9,7 +9,6 @@ from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.document import Document, Way, header_changes, locked_document, tell_status
-from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.orders.quantities import deliver
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.shipping.events import ShipmentDelivered
@@ -19,6 +18,7 @@ from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.occurrence import occurred
 
 BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = $1::uuid)")
 SHIPMENT = f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = $1::uuid"  # noqa: S608 - our own columns

@@ -12,7 +12,6 @@ from oms_api.domain.fulfillment.document import header_changes, tell_status
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.take_back import TakenBack, levels_without_room, take_back_units
-from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.document import ReturnDocument, locked_return
@@ -23,6 +22,7 @@ from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.occurrence import occurred
 
 LOCATION = "SELECT id FROM location WHERE id = $1::uuid"
 RECORD = """

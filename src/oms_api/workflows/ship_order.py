@@ -9,13 +9,13 @@ from oms_api.db.sets import array
 from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, header_changes, locked_document
 from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
 from oms_api.domain.inventory.settle import Settled, ship_committed
-from oms_api.domain.orders.occurrence import occurred
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.occurrence import occurred
 
 LONGEST_TEXT = 255
 LONGEST_URL = 2_048

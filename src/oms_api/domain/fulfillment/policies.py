@@ -8,9 +8,9 @@ from oms_api.domain.fulfillment.document import Document, Promise
 from oms_api.domain.fulfillment.errors import ExceedsRemaining, FulfillmentOrderNotOpen, LineUnnamed
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.actions import Action, ActionName
-from oms_api.domain.orders.errors import LineTwice, OrderOnHold
+from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 
 SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}

@@ -37,15 +37,6 @@ class NegativeAmount(OmsError):
 
 
 @dataclass(eq=False)
-class MixedCurrencies(OmsError):
-    """{given} does not belong here: the order is in {expected}."""
-
-    code = "MIXED_CURRENCIES"
-    given: str
-    expected: str
-
-
-@dataclass(eq=False)
 class TotalMismatch(OmsError):
     """The total given is {given}, but the parts add up to {expected}."""
 
@@ -61,13 +52,6 @@ class DiscountTooLarge(OmsError):
     code = "DISCOUNT_TOO_LARGE"
     given: str
     allowed: str
-
-
-@dataclass(eq=False)
-class AmountTooLarge(OmsError):
-    """The order's total is beyond what can be kept exactly."""
-
-    code = "AMOUNT_TOO_LARGE"
 
 
 @dataclass(eq=False)
@@ -113,13 +97,6 @@ class AlreadyShipped(OmsError):
 
 
 @dataclass(eq=False)
-class LineTwice(OmsError):
-    """The line is named more than once: give its whole quantity in one row."""
-
-    code = "LINE_TWICE"
-
-
-@dataclass(eq=False)
 class NothingToCancel(OmsError):
     """Nothing of the order can be canceled: everything shipped or was canceled."""
 
@@ -146,13 +123,3 @@ class OrderOnHold(OmsError):
     """The order is on hold: nothing of it may ship before every hold is released."""
 
     code = "ORDER_ON_HOLD"
-
-
-@dataclass(eq=False)
-class OccurredTooEarly(OmsError):
-    """It cannot have happened at {given}: {what} was at {earliest}."""
-
-    code = "OCCURRED_TOO_EARLY"
-    given: str
-    what: str
-    earliest: str

@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from oms_api.domain.orders.errors import AmountTooLarge, DiscountTooLarge, MixedCurrencies, NegativeAmount, TotalMismatch
+from oms_api.domain.orders.errors import DiscountTooLarge, NegativeAmount, TotalMismatch
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder, TaxGiven
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
-from oms_api.kernel.money import LARGEST_MINOR, UNIT_PRICE_DECIMALS, Money, TooManyDecimals, extended_minor, split, to_minor
+from oms_api.kernel.money import (
+    LARGEST_MINOR,
+    UNIT_PRICE_DECIMALS,
+    AmountTooLarge,
+    MixedCurrencies,
+    Money,
+    TooManyDecimals,
+    extended_minor,
+    split,
+    to_minor,
+)
 
 LARGEST_ROUNDING = 1
 LARGEST_UNIT_PRICE = 10**12

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.domain.orders.actions import Action, ActionName
-from oms_api.domain.orders.errors import LineTwice
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.errors import NothingExpected, NothingToReturn, NotReturnable
 from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
-from oms_api.kernel.errors import IllegalMove, InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import (
+    IllegalMove,
+    InvalidQuantity,
+    InvalidValue,
+    LineTwice,
+    NotFound,
+    OmsError,
+    Refused,
+    TooManyItems,
+)
 from oms_api.kernel.ids import IdKind, text_id
 
 S = ReturnOrderStatus

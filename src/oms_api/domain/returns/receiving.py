@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from oms_api.domain.orders.errors import LineTwice
 from oms_api.domain.returns.document import ReturnDocument, ReturnLine
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
 from oms_api.domain.returns.policies import check_length, check_quantity, in_one, why_not_receive
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
-from oms_api.kernel.errors import NotFound, OmsError, Refused
+from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 
 

@@ -9,13 +9,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
-from oms_api.domain.orders.errors import (
-    DuplicateExternalRef,
-    EmptyOrder,
-    LineWithoutItem,
-    MixedCurrencies,
-    UnknownListing,
-)
+from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, UnknownListing
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
 from oms_api.domain.orders.states import LineKind
@@ -23,7 +17,7 @@ from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.money import split
+from oms_api.kernel.money import MixedCurrencies, split
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}

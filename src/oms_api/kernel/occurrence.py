@@ -1,8 +1,8 @@
-"""When something happened to an order: never before what it follows."""
+"""When something happened to a document: never before what it follows."""
 
 from datetime import UTC, datetime
 
-from oms_api.domain.orders.errors import OccurredTooEarly
+from oms_api.kernel.errors import OccurredTooEarly
 
 
 def occurred(given: datetime | None, *, not_before: datetime, what: str) -> None:
