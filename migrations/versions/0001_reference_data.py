@@ -84,6 +84,7 @@ CREATE TABLE location (
     status varchar(40) NOT NULL,
     time_zone text NOT NULL,
     address jsonb,
+    calendar jsonb,
     version integer DEFAULT 1 NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
+from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.channels.states import Activity
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
@@ -39,6 +40,7 @@ class LocationChanges(TypedDict, total=False):
     status: Activity
     time_zone: str
     address: Address | None
+    calendar: Calendar | None
 
 
 def check_changes(changes: ChannelChanges | LocationChanges) -> None:

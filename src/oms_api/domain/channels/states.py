@@ -12,6 +12,25 @@ class Activity(StrEnum):
     """It takes part in nothing new; what exists stays as it is."""
 
 
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "MONDAY"
+    """The first day of the week."""
+    TUESDAY = "TUESDAY"
+    """The second day."""
+    WEDNESDAY = "WEDNESDAY"
+    """The third day."""
+    THURSDAY = "THURSDAY"
+    """The fourth day."""
+    FRIDAY = "FRIDAY"
+    """The fifth day."""
+    SATURDAY = "SATURDAY"
+    """The sixth day."""
+    SUNDAY = "SUNDAY"
+    """The last day."""
+
+
 class LocationKind(StrEnum):
     """What a location is."""
 

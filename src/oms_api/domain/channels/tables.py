@@ -23,6 +23,7 @@ class Location(Base):
     status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
     time_zone: Mapped[str]
     address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    calendar: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.graphql.addresses import AddressInput
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.channels.calendar import LocationCalendarInput
 from oms_api.graphql.described import input_type, one_of
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.given import given
@@ -161,11 +162,19 @@ class LocationCreateInput:
     """Where its days begin and end."""
     address: AddressInput | None = None
     """Where it is."""
+    calendar: LocationCalendarInput | None = None
+    """When it works; without it from Monday to Friday."""
 
     def to_command(self) -> CreateLocation:
         """Return the command. Raises: InvalidValue."""
-        address = None if self.address is None else self.address.to_address("address")
-        return CreateLocation(code=self.code, name=self.name, kind=self.kind, time_zone=self.time_zone, address=address)
+        return CreateLocation(
+            code=self.code,
+            name=self.name,
+            kind=self.kind,
+            time_zone=self.time_zone,
+            address=None if self.address is None else self.address.to_address("address"),
+            calendar=None if self.calendar is None else self.calendar.to_calendar(),
+        )
 
 
 @input_type
@@ -182,6 +191,8 @@ class LocationUpdateInput:
     """Where its days begin and end."""
     address: AddressInput | None = strawberry.UNSET
     """Where it is."""
+    calendar: LocationCalendarInput | None = strawberry.UNSET
+    """When it works; null for Monday to Friday."""
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
 
@@ -190,6 +201,8 @@ class LocationUpdateInput:
         changes = LocationChanges(**given(self, "name", "status", "time_zone"))  # type: ignore[typeddict-item]
         if self.address is not strawberry.UNSET:
             changes["address"] = self.address and self.address.to_address("address")
+        if self.calendar is not strawberry.UNSET:
+            changes["calendar"] = self.calendar and self.calendar.to_calendar()
         location_id = id_at(IdKind.LOCATION, self.id, "id")
         return UpdateLocation(location_id=location_id, changes=changes, expected_version=self.expected_version)
 

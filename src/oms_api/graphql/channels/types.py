@@ -13,6 +13,7 @@ from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.graphql.addresses import Address
 from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
+from oms_api.graphql.channels.calendar import LocationCalendar
 from oms_api.graphql.channels.loaders import (
     ChannelById,
     ListingById,
@@ -51,6 +52,8 @@ class Location(Node):
     """Where its days begin and end."""
     address: Address | None
     """Where it is."""
+    calendar: LocationCalendar
+    """When it works, and how long what it ships is on its way."""
     version: int
     """Moves with every change of it."""
     created_at: datetime
@@ -69,6 +72,7 @@ class Location(Node):
             status=row.status,
             time_zone=TimeZone(row.time_zone),
             address=Address.of(row.address),
+            calendar=LocationCalendar.of(row.calendar),
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,

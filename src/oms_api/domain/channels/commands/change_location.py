@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, lock
+from oms_api.domain.channels.calendar import Calendar, check_calendar, stored
 from oms_api.domain.channels.errors import CodeTaken, LimitedKey
 from oms_api.domain.channels.events import LocationChanged, LocationCreated
 from oms_api.domain.channels.policies import LocationChanges, check_changes
@@ -14,7 +15,7 @@ from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Location
 from oms_api.kernel.address import Address
-from oms_api.kernel.errors import NotFound
+from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_code, check_version
 
@@ -28,6 +29,7 @@ class CreateLocation:
     kind: LocationKind
     time_zone: str
     address: Address | None = None
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> Location:
         raise LimitedKey(what="locations")
     check_code(command.code, "code")
     check_changes(LocationChanges(name=command.name, time_zone=command.time_zone))
+    _check(command.calendar)
     location = await tx.one_or_none(
         insert(Location)
         .values(
@@ -55,6 +58,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> Location:
             status=Activity.ACTIVE,
             time_zone=command.time_zone,
             address=command.address and asdict(command.address),
+            calendar=command.calendar and stored(command.calendar),
             created_at=tx.now,
             updated_at=tx.now,
         )
@@ -77,7 +81,18 @@ async def update_location(tx: Tx, command: UpdateLocation) -> Location:
     columns = dict(command.changes)
     if (address := command.changes.get("address")) is not None:
         columns["address"] = asdict(address)
+    if (calendar := command.changes.get("calendar")) is not None:
+        _check(calendar)
+        columns["calendar"] = stored(calendar)
     location, moved = await change(tx, Location, location, columns)
     if moved:
         tx.emit(LocationChanged(subject_id=location.id, location_ids=(location.id,), changes=moved))
     return location
+
+
+def _check(calendar: Calendar | None) -> None:
+    if calendar is not None:
+        try:
+            check_calendar(calendar)
+        except OmsError as error:
+            raise error.at("calendar") from None

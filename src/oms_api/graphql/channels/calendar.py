@@ -1,0 +1,112 @@
+"""A location's calendar, given and read."""
+
+from datetime import date, time
+from typing import Self
+
+import strawberry
+
+from oms_api.db.columns import Json
+from oms_api.domain.channels.calendar import Calendar, DeliveryDays, calendar_of
+from oms_api.domain.channels.states import Weekday
+from oms_api.graphql.described import enum, input_type, output
+from oms_api.graphql.scalars import CountryCode
+
+WEEK = tuple(Weekday)
+enum(Weekday)
+
+
+@input_type
+class HolidaysInput:
+    """Whose public holidays a location keeps."""
+
+    country: CountryCode
+    """The country."""
+    subdivision: str | None = None
+    """A part of it with holidays of its own: "ENG", "BY"."""
+
+
+@input_type
+class DeliveryDaysInput:
+    """How long the way to a country takes."""
+
+    country: CountryCode | None = None
+    """The country; null for all that are not listed."""
+    days: int
+    """Delivery days from leaving to arriving: Monday to Saturday without the holidays there."""
+
+
+@input_type
+class LocationCalendarInput:
+    """When a location works, and how long what it ships is on its way."""
+
+    working_days: list[Weekday]
+    """The days on which it ships, at least one."""
+    cut_off: time | None = None
+    """Until when, by its own clock, what is ordered still counts for the day; without it until midnight."""
+    handling_days: int = 0
+    """Working days between the order and its leaving."""
+    holidays: HolidaysInput | None = None
+    """Whose public holidays it keeps; without it none."""
+    closed_on: list[date] = strawberry.field(default_factory=list)
+    """Further days on which it does not work, at most 366."""
+    delivery_days: list[DeliveryDaysInput] = strawberry.field(default_factory=list)
+    """How long the way takes, by country; without an entry no day of delivery is promised."""
+
+    def to_calendar(self) -> Calendar:
+        """Return the calendar as the domain takes it."""
+        return Calendar(
+            working_days=tuple(sorted({WEEK.index(day) + 1 for day in self.working_days})),
+            cut_off=self.cut_off or Calendar().cut_off,
+            handling_days=self.handling_days,
+            holiday_country=self.holidays.country if self.holidays else None,
+            subdivision=self.holidays.subdivision if self.holidays else None,
+            closed_on=frozenset(self.closed_on),
+            delivery=tuple(DeliveryDays(way.country, way.days) for way in self.delivery_days),
+        )
+
+
+@output
+class LocationDeliveryDays:
+    """How long the way to a country takes."""
+
+    country: CountryCode | None
+    """The country; null for all that are not listed."""
+    days: int
+    """Delivery days from leaving to arriving."""
+
+
+@output
+class LocationCalendar:
+    """When a location works, and how long what it ships is on its way."""
+
+    working_days: list[Weekday]
+    """The days on which it ships."""
+    cut_off: time
+    """Until when, by its own clock, what is ordered still counts for the day."""
+    handling_days: int
+    """Working days between the order and its leaving."""
+    holiday_country: CountryCode | None
+    """Whose public holidays it keeps."""
+    holiday_subdivision: str | None
+    """The part of that country."""
+    closed_on: list[date]
+    """Further days on which it does not work."""
+    delivery_days: list[LocationDeliveryDays]
+    """How long the way takes, by country."""
+
+    @classmethod
+    def of(cls, given: Json | None) -> Self:
+        """Describe a stored calendar; without one a location works from Monday to Friday."""
+        calendar = calendar_of(given)
+        return cls(
+            working_days=[WEEK[day - 1] for day in calendar.working_days],
+            cut_off=calendar.cut_off,
+            handling_days=calendar.handling_days,
+            holiday_country=CountryCode(calendar.holiday_country) if calendar.holiday_country else None,
+            holiday_subdivision=calendar.subdivision,
+            closed_on=sorted(calendar.closed_on),
+            delivery_days=[
+                LocationDeliveryDays(country=CountryCode(way.country) if way.country else None, days=way.days)
+                for way in calendar.delivery
+            ],
+        )
