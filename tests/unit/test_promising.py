@@ -1,0 +1,85 @@
+"""Promises take stock first, then what comes, and never the same unit twice."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oms_api.domain.channels.calendar import Calendar, DeliveryDays
+from oms_api.domain.inventory.promising import Incoming, Promising, Site, SupplyKind
+from oms_api.domain.inventory.sourcing import Demand
+
+NORTH, SOUTH, ELSEWHERE, SHIRT = (UUID(int=n) for n in range(1, 5))
+SITE = Site(Calendar(delivery=(DeliveryDays(None, 2),)), ZoneInfo("Europe/London"))
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def supply(number: int, units: int, day: date | None, location: UUID = NORTH) -> Incoming:
+    kind = SupplyKind.PURCHASE_ORDER
+    return Incoming(kind=kind, line_id=UUID(int=number), sku_id=SHIRT, location_id=location, quantity=units, expected_on=day)
+
+
+def promising(stock: dict[UUID, int], *incoming: Incoming, at: datetime = MONDAY) -> Promising:
+    levels = {(SHIRT, location): units for location, units in stock.items()}
+    sites = dict.fromkeys((NORTH, SOUTH), SITE)
+    return Promising([NORTH, SOUTH], sites, levels, list(incoming), "GB", at)
+
+
+def test_what_lies_there_leaves_today_from_the_first_location() -> None:
+    promise = promising({NORTH: 5, SOUTH: 5}).promise(Demand(0, SHIRT, 4))
+    assert [(part.kind, part.location_id, part.quantity) for part in promise.parts] == [(SupplyKind.STOCK, NORTH, 4)]
+    assert (promise.ships_on, promise.arrives_on, promise.missing) == (date(2026, 11, 23), date(2026, 11, 25), 0)
+
+
+def test_the_rest_waits_for_the_earliest_supply() -> None:
+    late, early = supply(1, 5, date(2026, 12, 7)), supply(2, 2, date(2026, 12, 1), SOUTH)
+    promise = promising({NORTH: 1}, late, early).promise(Demand(0, SHIRT, 4))
+    assert [(part.location_id, part.quantity, part.line_id) for part in promise.parts] == [
+        (NORTH, 1, None),
+        (SOUTH, 2, UUID(int=2)),
+        (NORTH, 1, UUID(int=1)),
+    ]
+    assert promise.ships_on == date(2026, 12, 7)
+
+
+def test_supply_without_a_day_or_at_another_place_promises_nothing() -> None:
+    nowhere = supply(1, 5, date(2026, 12, 1), ELSEWHERE)
+    promise = promising({}, supply(2, 5, None), nowhere).promise(Demand(0, SHIRT, 3))
+    assert (promise.parts, promise.missing, promise.ships_on, promise.arrives_on) == ((), 3, None, None)
+
+
+def test_supply_that_is_late_is_promised_from_today_on() -> None:
+    promise = promising({}, supply(1, 5, date(2026, 11, 2))).promise(Demand(0, SHIRT, 3))
+    assert promise.ships_on == date(2026, 11, 23)
+
+
+def test_a_demand_for_one_location_waits_there() -> None:
+    promise = promising({NORTH: 9}, supply(1, 5, date(2026, 12, 1), SOUTH)).promise(Demand(0, SHIRT, 3, SOUTH))
+    assert [(part.kind, part.location_id) for part in promise.parts] == [(SupplyKind.PURCHASE_ORDER, SOUTH)]
+
+
+days = st.none() | st.dates(date(2026, 11, 1), date(2027, 1, 31))
+
+
+@given(
+    st.dictionaries(st.sampled_from([NORTH, SOUTH]), st.integers(0, 9)),
+    st.lists(st.tuples(st.integers(1, 9), days, st.sampled_from([NORTH, SOUTH, ELSEWHERE])), max_size=5),
+    st.lists(st.tuples(st.integers(1, 12), st.sampled_from([None, NORTH, SOUTH])), min_size=1, max_size=5),
+)
+def test_no_unit_is_promised_twice(
+    stock: dict[UUID, int], supplies: list[tuple[int, date | None, UUID]], demands: list[tuple[int, UUID | None]]
+) -> None:
+    incoming = [supply(number, units, day, place) for number, (units, day, place) in enumerate(supplies, 100)]
+    asked = promising(dict(stock), *incoming)
+    promises = [asked.promise(Demand(line, SHIRT, units, place)) for line, (units, place) in enumerate(demands)]
+    for promise in promises:
+        assert promise.missing + sum(part.quantity for part in promise.parts) == promise.demand.quantity
+    parts = [part for promise in promises for part in promise.parts]
+    for location, units in stock.items():
+        assert sum(p.quantity for p in parts if p.location_id == location and p.kind is SupplyKind.STOCK) <= units
+    for one in incoming:
+        assert sum(part.quantity for part in parts if part.line_id == one.line_id) <= one.quantity
+    usable = {one.line_id for one in incoming if one.expected_on is not None and one.location_id != ELSEWHERE}
+    assert {part.line_id for part in parts} - {None} <= usable
