@@ -15,6 +15,7 @@ CREATE TABLE outbox_stage (
     order_id uuid,
     channel_id uuid,
     location_ids uuid[] NOT NULL,
+    cause_id uuid,
     changes jsonb,
     actor text NOT NULL,
     occurred_at timestamptz NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE feed (
     order_id uuid,
     channel_id uuid,
     location_ids uuid[] NOT NULL,
+    cause_id uuid,
     changes jsonb,
     actor text NOT NULL,
     occurred_at timestamptz NOT NULL,
@@ -47,6 +49,14 @@ CREATE TABLE feed_head (
     position bigint DEFAULT 0 NOT NULL,
     CONSTRAINT pk_feed_head PRIMARY KEY (one),
     CONSTRAINT ck_feed_head_single_row CHECK (one = 1)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
+     fillfactor = 10);
+
+CREATE TABLE follower (
+    name text NOT NULL,
+    position bigint NOT NULL,
+    CONSTRAINT pk_follower PRIMARY KEY (name),
+    CONSTRAINT ck_follower_position_not_negative CHECK (position >= 0)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
      fillfactor = 10);
 

@@ -29,6 +29,7 @@ class EventColumns:
     order_id: Mapped[UUID | None]
     channel_id: Mapped[UUID | None]
     location_ids: Mapped[list[UUID]] = mapped_column(UUIDS)
+    cause_id: Mapped[UUID | None]
     changes: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     actor: Mapped[str]
     occurred_at: Mapped[datetime]
@@ -60,6 +61,18 @@ class FeedHead(Base):
     position: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     __table_args__ = (
         CheckConstraint("one = 1", name="single_row"),
+        {"postgresql_with": {**EMPTIED_AT_ONCE, "fillfactor": "10"}},
+    )
+
+
+class FollowerRow(Base):
+    """How far a reaction has followed the feed: every event up to this position has had its effect, once."""
+
+    __tablename__ = "follower"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        CheckConstraint("position >= 0", name="position_not_negative"),
         {"postgresql_with": {**EMPTIED_AT_ONCE, "fillfactor": "10"}},
     )
 

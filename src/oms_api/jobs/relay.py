@@ -34,7 +34,9 @@ TAKE_HEAD = """
 SELECT position FROM feed_head WHERE (SELECT min(stage) FROM outbox_stage) IS NOT NULL FOR UPDATE SKIP LOCKED
 """
 
-COLUMNS = "id, type, subject_kind, subject_id, order_id, channel_id, location_ids, changes, actor, occurred_at, recorded_at"
+COLUMNS = """
+    id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor, occurred_at, recorded_at
+"""
 
 MOVE = f"""
 WITH moved AS (

@@ -16,7 +16,8 @@ class Event:
     """Something that happened to one record.
 
     `changes` maps the name of each field that moved to its value before and after; personal fields are named without
-    values. `occurred_at` is business time; without it the fact happened when it was recorded.
+    values. `occurred_at` is business time; without it the fact happened when it was recorded. `cause_id` is the document that
+    holds what was done, where it is not the subject itself: a cancellation, a receipt.
     """
 
     type: ClassVar[str]
@@ -28,6 +29,7 @@ class Event:
     location_ids: tuple[UUID, ...] = ()
     changes: Mapping[str, tuple[object, object]] | None = None
     occurred_at: datetime | None = None
+    cause_id: UUID | None = None
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)

@@ -101,10 +101,11 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> OrderRow:
         array(share.discount for share in shares), array(share.shipping for share in shares),
         array(share.tax for share in shares),
     )  # fmt: skip
-    header = tx.new_id(), order.id, command.reason, command.note, tx.actor, at, tx.now
+    cancellation_id = tx.new_id()
+    header = cancellation_id, order.id, command.reason, command.note, tx.actor, at, tx.now
     tx.closing.append((RECORD, (*header, *lines)))
     release_committed(tx, freed, at)
-    _tell(tx, document, before, order, at)
+    _tell(tx, document, before, order, at, cancellation_id)
     return order
 
 
@@ -176,7 +177,9 @@ def cancel_units(document: Document, line_id: UUID, units: int, cause_id: UUID) 
     return [Settled(level, quantity, cause_id) for level, quantity in freed]
 
 
-def _tell(tx: Tx, document: Document, before: dict[UUID, LineUnits], order: OrderRow, at: datetime) -> None:
+def _tell(
+    tx: Tx, document: Document, before: dict[UUID, LineUnits], order: OrderRow, at: datetime, cancellation_id: UUID
+) -> None:
     was = document.order
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.canceled": (line.canceled, document.lines[key].canceled)
@@ -184,5 +187,5 @@ def _tell(tx: Tx, document: Document, before: dict[UUID, LineUnits], order: Orde
     }
     changes |= header_changes(was, order)
     kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
-    tx.emit(order_event(kind, document, changes, at))
+    tx.emit(order_event(kind, document, changes, at, cause_id=cancellation_id))
     tell_status(tx, document, order, at)

@@ -104,8 +104,8 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     )
     back.write(tx, row)
     take_back_units(tx, stock, at)
-    _record(tx, command, received, at)
-    _tell(tx, back, row, order, before, at, command.location_id)
+    receipt_id = _record(tx, command, received, at)
+    _tell(tx, back, row, order, before, at, command.location_id, receipt_id)
     return row
 
 
@@ -131,9 +131,10 @@ async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[Taken
         raise Refused(errors=[TooMuchStock(field=path) for path in sorted(paths)])
 
 
-def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> None:
-    """Write the receipt, behind its stock: only then has each line its level."""
-    header = tx.new_id(), command.return_id, command.location_id, command.note, tx.actor, at, tx.now
+def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> UUID:
+    """Write the receipt, behind its stock: only then has each line its level. Returns its id."""
+    receipt_id = tx.new_id()
+    header = receipt_id, command.return_id, command.location_id, command.note, tx.actor, at, tx.now
     lines = [each.arrival.line for each in received]
     tx.closing.append((RECORD, (
         *header, array(each.id for each in received), array(line.id for line in lines),
@@ -142,6 +143,7 @@ def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: da
         array(each.money.goods for each in received), array(each.money.discount for each in received),
         array(each.money.shipping for each in received), array(each.money.tax for each in received),
     )))  # fmt: skip
+    return receipt_id
 
 
 def _tell(
@@ -152,6 +154,7 @@ def _tell(
     before: dict[UUID, LineUnits],
     at: datetime,
     location_id: UUID,
+    receipt_id: UUID,
 ) -> None:
     changes: dict[str, tuple[object, object]] = {"return.status": (back.row.status, row.status)}
     for key, line in before.items():
@@ -164,6 +167,7 @@ def _tell(
             location_ids=(location_id,),
             changes={**changes, **header_changes(back.order.order, order)},
             occurred_at=at,
+            cause_id=receipt_id,
         )
     )
     tell_status(tx, back.order, order, at)

@@ -310,7 +310,14 @@ def tell_status(tx: Tx, document: Document, order: OrderRow, at: datetime) -> No
         tx.emit(order_event(OrderReopened, document, moved, at))
 
 
-def order_event(kind: type[Event], document: Document, changes: Mapping[str, tuple[object, object]], at: datetime) -> Event:
+def order_event(
+    kind: type[Event],
+    document: Document,
+    changes: Mapping[str, tuple[object, object]],
+    at: datetime,
+    *,
+    cause_id: UUID | None = None,
+) -> Event:
     """Return an event about the order of *document*, for all whose channel or location has to do with it."""
     order = document.order
     return kind(
@@ -320,4 +327,5 @@ def order_event(kind: type[Event], document: Document, changes: Mapping[str, tup
         location_ids=document.location_ids,
         changes=changes,
         occurred_at=at,
+        cause_id=cause_id,
     )
