@@ -1,0 +1,40 @@
+"""What can be wrong with reservations."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class ReservationExpired(OmsError):
+    """The reservation held its units until {expired_at}: reserve again, or order without it."""
+
+    code = "RESERVATION_EXPIRED"
+    expired_at: str
+
+
+@dataclass(eq=False)
+class ReservationNotActive(OmsError):
+    """The reservation is {status} and holds nothing any more."""
+
+    code = "RESERVATION_NOT_ACTIVE"
+    status: str
+
+
+@dataclass(eq=False)
+class ReservationTooLong(OmsError):
+    """A reservation lasts until {latest} at most: {most} minutes after it was made."""
+
+    code = "RESERVATION_TOO_LONG"
+    latest: str
+    most: int
+
+
+@dataclass(eq=False)
+class DuplicateReservationRef(OmsError):
+    """The channel already has an active reservation with the external reference '{external_ref}'."""
+
+    code = "DUPLICATE_RESERVATION_REF"
+    external_ref: str
+    reservation_id: UUID | None = None
