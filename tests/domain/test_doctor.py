@@ -5,6 +5,7 @@ from oms_api.db.engine import create_engine
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.returns.states import Disposition
 from oms_api.workflows.doctor.check import INVARIANTS, check
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
@@ -41,6 +42,16 @@ BREAKS = {
     "shipments left after the order was placed and arrived after they left": """
         UPDATE shipment SET shipped_at = shipped_at - interval '1 day'
     """,
+    "units that come back are on a return": "UPDATE order_line SET in_return = in_return - 1 WHERE in_return > 0",
+    "bundles show the whole sets that come back": "UPDATE order_line SET in_return = 0 WHERE kind = 'BUNDLE'",
+    "what a return received is in its receipts": "UPDATE return_receipt_line SET quantity = quantity + 1",
+    "goods that came back have their movements": "UPDATE return_receipt_line SET disposition = 'INSPECT'",
+    "stored return statuses are what their lines say": "UPDATE returns SET status = 'RECEIVED' WHERE received_at IS NULL",
+    "what went away was recorded with its share of the money": """
+        UPDATE return_receipt_line SET goods_minor = goods_minor + 1
+    """,
+    "orders with an open return are open": "UPDATE orders SET status = 'COMPLETED' WHERE return_status = 'IN_PROGRESS'",
+    "stored return statuses of orders are the derived ones": "UPDATE orders SET return_status = 'RETURNED'",
     "the feed has no gaps and ends at its head": "UPDATE feed_head SET position = position + 1",
     "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
@@ -49,7 +60,7 @@ BREAKS = {
 
 @pytest.fixture(scope="module")
 async def traded(work: UnitOfWork) -> None:
-    """Let everything happen: a sale, a bundle, a part shipped and delivered, a part canceled."""
+    """Let everything happen: a sale, a bundle, a part shipped and delivered, a part canceled, a part returned."""
     shop = await Shop.open(work, locations=2)
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
@@ -59,6 +70,11 @@ async def traded(work: UnitOfWork) -> None:
         shipment = (await shop.ship(todo.id, (cups.id, 1))).value
         await shop.deliver(shipment.id)
         await shop.cancel(order.id, (cups.id, 1))
+        sold = await shop.sent(line(cup, 1), line(bundle, 2))
+        cups, sets, *_ = await shop.lines(sold.id)
+        back = (await shop.return_(sold.id, (cups.id, 1), (sets.id, 1))).value
+        await shop.take_back(back.id, (sets.id, 1, Disposition.RESTOCK), (cups.id, 1, Disposition.SCRAP))
+        await shop.return_(sold.id, (sets.id, 1))
 
 
 @pytest.mark.usefixtures("traded")

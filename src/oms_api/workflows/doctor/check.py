@@ -7,9 +7,10 @@ from sqlalchemy import text
 
 from oms_api.db.engine import SESSION_SETTINGS
 from oms_api.db.session import Reader
-from oms_api.workflows.doctor import delivery, documents, records, stock
+from oms_api.workflows.doctor import delivery, documents, records, returns, stock
 
-INVARIANTS: Mapping[str, str] = {**stock.INVARIANTS, **documents.INVARIANTS, **delivery.INVARIANTS, **records.INVARIANTS}
+AREAS = (stock, documents, delivery, returns, records)
+INVARIANTS: Mapping[str, str] = {name: broken for area in AREAS for name, broken in area.INVARIANTS.items()}
 PATIENCE = "120s"
 EXAMPLES = 5
 
