@@ -258,7 +258,7 @@ async def test_each_mistake_of_a_receipt_has_its_code_and_its_place(shop: Shop, 
         assert refusals(answer) == expected
         assert answer["return"] is None
     for limits, path in (({"channels": frozenset({new_uuid()})}, "returnId"), ({"locations": frozenset()}, "locationId")):
-        stranger = Ask(work, replace(SYSTEM, **limits))  # type: ignore[arg-type]
+        stranger = Ask(work, replace(SYSTEM, **limits))
         answer = await do(stranger, "returnReceive", returnId=back["id"], locationId=here)
         assert refusals(answer) == [("NOT_FOUND", [path])]
     assert await shop.stock(sku) == (3, 0)
