@@ -1,7 +1,6 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 from time import monotonic
@@ -12,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from oms_api.db.columns import Json
 from oms_api.db.direct import direct_connection
-from oms_api.db.outbox import FeedEvent, IdempotencyRecord, JobRow, JobStatus
+from oms_api.db.outbox import IdempotencyRecord, JobRow, JobStatus
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.jobs import JobKind, JobRun, cancel_job, fail_job, finish_job, run_job, validate_job
@@ -21,9 +20,9 @@ from oms_api.jobs.app import build
 from oms_api.jobs.housekeeping import purge_idempotency, revive
 from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound
 from oms_api.kernel.ids import new_uuid
-from oms_api.workflows.subscribers import SUBSCRIBERS, Reaction, Subscribers
+from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
-from tests.factories.feed import SYSTEM, emit, event, feed, job_of, relay_all, request_job, until, working
+from tests.factories.feed import SYSTEM, feed, job_of, relay_all, request_job, until, working
 
 WORKER_PROGRAM = """
 import asyncio, sys
@@ -52,57 +51,6 @@ async def queued(work: UnitOfWork) -> int:
 
 def kinds(**runs: object) -> Subscribers:
     return Subscribers(job_kinds=[JobKind(name=name, run=run) for name, run in runs.items()])  # type: ignore[arg-type]
-
-
-async def test_a_reaction_runs_once_for_each_batch_that_concerns_it(fresh_work: UnitOfWork, fresh_database: Database) -> None:
-    seen: list[list[int]] = []
-
-    async def note(work: UnitOfWork, events: Sequence[FeedEvent]) -> None:
-        assert await feed(work)
-        seen.append([e.position for e in events])
-
-    async def never(_work: UnitOfWork, _events: Sequence[FeedEvent]) -> None:
-        raise AssertionError
-
-    subscribers = Subscribers(
-        reactions=[
-            Reaction(name="note", types=frozenset({"JOB_PROGRESSED", "OTHER"}), run=note),
-            Reaction(name="never", types=frozenset({"OTHER"}), run=never),
-        ]
-    )
-    await emit(fresh_work, *(event() for _ in range(25)))
-    assert await queued(fresh_work) == 0
-    await relay_all(fresh_database.app_url, subscribers, batch=10)
-    assert await queued(fresh_work) == 3
-
-    async def done() -> bool:
-        return await queued(fresh_work) == 0
-
-    async with working(fresh_database.app_url, fresh_work, subscribers):
-        await until(done)
-    assert seen == [list(range(1, 11)), list(range(11, 21)), list(range(21, 26))]
-
-
-async def test_a_reaction_that_fails_is_tried_again_before_the_next_batch(
-    fresh_work: UnitOfWork, fresh_database: Database
-) -> None:
-    seen: list[int] = []
-
-    async def stumble(_work: UnitOfWork, events: Sequence[FeedEvent]) -> None:
-        seen.append(events[0].position)
-        if len(seen) == 1:
-            raise RuntimeError("stumbled")
-
-    subscribers = Subscribers(reactions=[Reaction(name="stumble", types=frozenset({"JOB_PROGRESSED"}), run=stumble)])
-    await emit(fresh_work, event(), event())
-    await relay_all(fresh_database.app_url, subscribers, batch=1)
-
-    async def done() -> bool:
-        return await queued(fresh_work) == 0
-
-    async with working(fresh_database.app_url, fresh_work, subscribers):
-        await until(done)
-    assert seen == [1, 1, 2]
 
 
 async def test_the_system_check_runs_as_a_job_and_finds_nothing(fresh_work: UnitOfWork, fresh_database: Database) -> None:

@@ -12,7 +12,8 @@ from oms_api.db.direct import direct_connection
 from oms_api.db.outbox import FeedEvent, JobRow
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.events.events import JobProgressed
+from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.events.events import JobFinished, JobProgressed
 from oms_api.domain.events.jobs import JobErrors, JobKind, JobRun, create_job, job_by_id
 from oms_api.jobs.app import build
 from oms_api.jobs.relay import SETTINGS, Relay
@@ -20,7 +21,7 @@ from oms_api.jobs.worker import run as run_worker
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import new_uuid
-from oms_api.workflows.subscribers import Subscribers
+from oms_api.workflows.subscribers import Reaction, Subscribers
 
 SYSTEM = system_principal("tests")
 
@@ -115,6 +116,14 @@ async def count_rows(run: JobRun) -> Json:
     return {"counted": rows}
 
 
+async def echo(tx: Tx, piece: Piece) -> None:
+    """Leave an event with the position of each event of *piece*."""
+    for heard in await piece.events(tx):
+        tx.emit(JobFinished(subject_id=UUID(int=heard.position)))
+    await asyncio.sleep(0.02)
+
+
+ECHOING = Subscribers(reactions=[Reaction(name="echo", types=frozenset({JobProgressed.type}), run=echo, delay_s=0.0, most=1)])
 COUNTING = Subscribers(job_kinds=[JobKind(name="count_rows", run=count_rows)])
 
 

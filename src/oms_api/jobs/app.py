@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import procrastinate
+import structlog
 from procrastinate import BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job
 
 from oms_api.db.direct import ALIVE, conninfo
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs import tasks
+from oms_api.jobs.pending import REACT, pend_after_failure, pend_at_once
 from oms_api.jobs.tasks import Tries
 from oms_api.workflows.subscribers import Subscribers
 
-REACT, RUN_JOB = "react", "run_job"
+RUN_JOB = "run_job"
 LONGEST_PAUSE_S = 600
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def build(url: str, *, connections: int = 4) -> procrastinate.App:
     """
     connector = PsycopgConnector(conninfo=conninfo(url), min_size=1, max_size=connections, kwargs=dict(ALIVE))
     app = procrastinate.App(connector=connector)
-    app.task(name=REACT, pass_context=True, retry=Backoff())(react)
+    app.task(name=REACT, pass_context=True)(react)
     app.task(name=RUN_JOB, pass_context=True, retry=Backoff())(run_job)
     return app
 
@@ -54,10 +58,25 @@ def given(work: UnitOfWork, subscribers: Subscribers) -> dict[str, Surroundings]
     return {"surroundings": Surroundings(work, subscribers)}
 
 
-async def react(context: JobContext, *, subscriber: str, first: int, last: int) -> None:
-    """Let one reaction have the events of one batch."""
+async def react(context: JobContext, *, subscriber: str, failures: int = 0) -> None:
+    """Let one reaction have its events; one that no longer exists has nothing to do.
+
+    procrastinate does not try it again, since another job may wait under the same queueing lock: the reaction's own next job
+    does, for as long as it takes, for what failed must not be passed over.
+    """
     around: Surroundings = context.additional_context["surroundings"]
-    await tasks.react(around.work, around.subscribers.reactions, subscriber, first, last, Tries(context.job.attempts))
+    reaction = around.subscribers.reactions.get(subscriber)
+    if reaction is None:
+        log.warning("reaction_unknown", subscriber=subscriber)
+        return
+    try:
+        more = await tasks.react(around.work, reaction)
+    except Exception as error:
+        log.exception("reaction_failed", subscriber=subscriber, failures=failures + 1, error=str(error))
+        await pend_after_failure(context.app, subscriber, failures)
+        return
+    if more:
+        await pend_at_once(context.app, [subscriber])
 
 
 async def run_job(context: JobContext, *, job_id: str) -> None:

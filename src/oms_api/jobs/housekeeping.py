@@ -1,18 +1,22 @@
 """What keeps the tables small and stuck work moving; every worker does it, in turns."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
 
 import procrastinate
 import structlog
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
 from sqlalchemy.exc import SQLAlchemyError
 
 from oms_api.db.idempotency import KEPT_HOURS
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.checkpoints import lagging
+from oms_api.jobs.pending import pend_at_once
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.workflows.complete_orders import (
@@ -43,12 +47,16 @@ log = structlog.get_logger()
 KEEPER = system_principal("housekeeping")
 
 
-async def keep_house(app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event) -> None:
-    """Revive stalled jobs, complete orders and purge what is past its time, until *stop* is set. *app* is open."""
+async def keep_house(app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event, *, reactions: Collection[str] = ()) -> None:
+    """Revive stalled jobs, wake *reactions* that lag, complete orders and purge what is past its time, until *stop* is set.
+
+    *app* is open.
+    """
     purge_at = complete_at = 0.0
     while not stop.is_set():
         try:
             await revive(app, work)
+            await wake(app, work, reactions)
             if monotonic() >= complete_at:
                 complete_at = monotonic() + COMPLETE_EVERY_S
                 await complete_orders(work, stop)
@@ -73,11 +81,29 @@ async def revive(app: procrastinate.App, work: UnitOfWork, *, silent_s: float = 
             return 0
         stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_s))
         for job in stalled:
-            await app.job_manager.retry_job(job)
+            await _put_back(app, job)
             log.warning("job_revived", task=job.task_name, arguments=job.task_kwargs, attempts=job.attempts)
         return len(stalled)
 
     return await work.execute(KEEPER, in_turn, silent_s)
+
+
+async def _put_back(app: procrastinate.App, job: Job) -> None:
+    """Let a job wait again, unless another one waits under its queueing lock: that does the same."""
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:
+        await app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
+
+
+async def wake(app: procrastinate.App, work: UnitOfWork, reactions: Collection[str]) -> list[str]:
+    """Let those of *reactions* go on that have not reached the end of the feed, and return them.
+
+    A new one begins to work through what happened before it; one whose job was lost with its worker goes on.
+    """
+    behind = await work.execute(KEEPER, lagging, reactions)
+    await pend_at_once(app, behind)
+    return behind
 
 
 async def purge_idempotency(work: UnitOfWork, stop: asyncio.Event) -> int:

@@ -1,12 +1,12 @@
 """The relay: gives every staged event its place in the feed, and sets off what follows from it.
 
-One transaction a batch: it locks the head of the feed, moves staged events beyond it, defers jobs for the reactions
-concerned, notifies once and commits. Any number of relays may run; those that don't get the head's lock pass. A relay that is
-killed leaves nothing half done, and one that is paused loses its transaction to a timeout.
+One transaction a batch: it locks the head of the feed, moves staged events beyond it, sees to it that a job of each reaction
+concerned waits, notifies once and commits. Any number of relays may run; those that don't get the head's lock pass. A relay
+that is killed leaves nothing half done, and one that is paused loses its transaction to a timeout.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -22,7 +22,8 @@ from procrastinate.jobs import DEFAULT_QUEUE, Job
 from oms_api.db.direct import direct_connection
 from oms_api.domain.events.events import JobRequested
 from oms_api.domain.events.live import CHANNEL
-from oms_api.jobs.app import REACT, RUN_JOB
+from oms_api.jobs.app import RUN_JOB
+from oms_api.jobs.pending import pend
 from oms_api.workflows.subscribers import Subscribers
 
 BATCH = 1_000
@@ -50,8 +51,7 @@ WITH moved AS (
 ), headed AS (
     UPDATE feed_head SET position = %(head)s::bigint + (SELECT count(*) FROM moved)
 )
-SELECT type, min(position), max(position), count(*), array_agg(subject_id) FILTER (WHERE type = %(job)s)
-FROM placed GROUP BY type
+SELECT type, count(*), array_agg(subject_id) FILTER (WHERE type = %(job)s) FROM placed GROUP BY type
 """  # noqa: S608 - made of constants
 
 log = structlog.get_logger()
@@ -62,8 +62,6 @@ class Moved:
     """What a batch holds of one type of event."""
 
     type: str
-    first: int
-    last: int
     count: int
     jobs: Sequence[UUID] | None
 
@@ -108,27 +106,19 @@ class Relay:
             parameters = {"limit": self._batch, "head": taken[0], "job": JobRequested.type}
             moved = [Moved(*row) async for row in await connection.execute(MOVE, parameters, prepare=True)]
             count = sum(part.count for part in moved)
-            jobs = list(self._following(moved))
+            types = {part.type for part in moved}
+            await pend(connection, (each for each in self._subscribers.reactions.values() if each.types & types))
+            jobs = [_job(job_id) for part in moved for job_id in part.jobs or ()]
             if jobs:
                 await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
             await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(taken[0] + count)), prepare=True)
         return count
 
-    def _following(self, moved: Sequence[Moved]) -> Iterator[Job]:
-        """Yield what the worker shall do: one range for each reaction concerned, and the jobs that callers asked for."""
-        for reaction in self._subscribers.reactions.values():
-            concerned = [part for part in moved if part.type in reaction.types]
-            if concerned:
-                first, last = min(part.first for part in concerned), max(part.last for part in concerned)
-                yield _job(REACT, f"react:{reaction.name}", {"subscriber": reaction.name, "first": first, "last": last})
-        for part in moved:
-            for job_id in part.jobs or ():
-                yield _job(RUN_JOB, f"job:{job_id}", {"job_id": str(job_id)})
 
-
-def _job(task: str, lock: str, arguments: dict[str, Any]) -> Job:
-    """Return a job of procrastinate; jobs with one lock run one after another, in the order they were deferred."""
-    return Job(queue=DEFAULT_QUEUE, task_name=task, lock=lock, queueing_lock=None, task_kwargs=arguments)
+def _job(job_id: UUID) -> Job:
+    """Return the job of procrastinate that carries out what a caller asked for; two with one lock run one after the other."""
+    lock = f"job:{job_id}"
+    return Job(queue=DEFAULT_QUEUE, task_name=RUN_JOB, lock=lock, queueing_lock=None, task_kwargs={"job_id": str(job_id)})
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

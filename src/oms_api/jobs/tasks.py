@@ -1,8 +1,9 @@
-"""What the worker does: reactions to ranges of the feed, and jobs that callers asked for."""
+"""What the worker does: reactions to the feed, piece by piece, and jobs that callers asked for."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -10,14 +11,18 @@ import structlog
 from oms_api.db.outbox import JobRow, JobStatus
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.checkpoints import take_piece
 from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJobKind
 from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
-from oms_api.domain.events.queries import events_between
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown
 from oms_api.workflows.subscribers import Reaction
 
 ATTEMPTS = 12
+WORK_S = 5.0
+"""How long one job of a reaction goes on beginning new pieces, before others have their turn."""
+PATIENTLY = "SET LOCAL statement_timeout = '60s'"
+"""A piece may hold orders of a thousand lines each."""
 WORKER = system_principal("worker")
 PASSING = (Busy, IdempotencyInProgress, OutcomeUnknown)
 log = structlog.get_logger()
@@ -47,16 +52,23 @@ class Tries:
             raise JobInterrupted(times=self.before)
 
 
-async def react(work: UnitOfWork, reactions: Mapping[str, Reaction], name: str, first: int, last: int, tries: Tries) -> None:
-    """Let the reaction *name* have its events between two positions; one that no longer exists has nothing to do."""
-    reaction = reactions.get(name)
-    if reaction is None:
-        log.warning("reaction_unknown", subscriber=name, first=first, last=last)
-        return
-    tries.check()
-    async with work.reads(WORKER) as read:
-        events = await events_between(read, first, last, reaction.types)
-    await reaction.run(work, events)
+async def react(work: UnitOfWork, reaction: Reaction, *, work_s: float = WORK_S) -> bool:
+    """Let *reaction* have its events from its checkpoint on, and tell whether more waited when its time was over."""
+    principal = system_principal(reaction.name)
+    until = monotonic() + work_s
+    while not await work.execute(principal, follow, reaction):
+        if monotonic() > until:
+            return True
+    return False
+
+
+async def follow(tx: Tx, reaction: Reaction) -> bool:
+    """Let *reaction* work through its next piece of the feed, and tell whether that was the last one."""
+    await tx.flush([(PATIENTLY, ())])
+    piece = await take_piece(tx, reaction.name, reaction.types, reaction.most)
+    if piece.count:
+        await reaction.run(tx, piece)
+    return piece.last
 
 
 async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: UUID, tries: Tries) -> None:

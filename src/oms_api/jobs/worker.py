@@ -74,7 +74,7 @@ async def _work(
         name="procrastinate",
     )
     stopping = asyncio.create_task(stop.wait(), name="stopping")
-    house = asyncio.create_task(keep_house(app, work, stop), name="housekeeping")
+    house = asyncio.create_task(keep_house(app, work, stop, reactions=subscribers.reactions), name="housekeeping")
     try:
         await asyncio.wait({worker, stopping, house}, return_when=asyncio.FIRST_COMPLETED)
     finally:

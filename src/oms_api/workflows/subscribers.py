@@ -1,10 +1,10 @@
 """What happens because something else happened, and may lag behind it: one line for each reaction and each kind of job."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from oms_api.db.outbox import FeedEvent
-from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.db.session import Tx
+from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.system_check import system_check
@@ -14,14 +14,17 @@ from oms_api.workflows.system_check import system_check
 class Reaction:
     """A workflow that events of some *types* set off.
 
-    *run* is given the events of one batch of the relay, in order of position; batches come one after another. After a crash
-    or an error it is given the same batch again, so it does its work under keys made of the events' ids
-    (`UnitOfWork.once`) or is harmless when repeated.
+    *run* works through one piece of the feed (`await piece.events(tx)`), at most *most* events, in the transaction that
+    moves the reaction's checkpoint behind it: each event has its effect once, in order, whatever crashes. Pieces come one
+    after another, the first of all events first. An error takes the piece back, and it is tried again after a pause that
+    grows. Work begins *delay_s* after an event got its place, so that what comes close together is done together.
     """
 
     name: str
     types: frozenset[str]
-    run: Callable[[UnitOfWork, Sequence[FeedEvent]], Awaitable[None]]
+    run: Callable[[Tx, Piece], Awaitable[None]]
+    delay_s: float = 1.0
+    most: int = 1_000
 
 
 class Subscribers:

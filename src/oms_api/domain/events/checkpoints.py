@@ -1,0 +1,71 @@
+"""How far each reaction has followed the feed, moved in the transaction of what it did."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from oms_api.db.outbox import FeedEvent
+from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import text_array
+from oms_api.domain.events.queries import events_between
+
+STRIDE = 20_000
+"""How many positions one piece walks over at most, whatever lies there."""
+
+BEGIN = "INSERT INTO follower (name, position) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"
+LOCK = "SELECT position FROM follower WHERE name = $1 FOR UPDATE"
+NEXT = f"""
+SELECT follower.position, head.position, found.count, found.last
+FROM follower CROSS JOIN feed_head head CROSS JOIN LATERAL (
+    SELECT count(*), max(position) AS last FROM (
+        SELECT feed.position FROM feed
+        WHERE feed.position > follower.position AND feed.position <= least(follower.position + {STRIDE}, head.position)
+          AND feed.type = ANY ($2::text[])
+        ORDER BY feed.position LIMIT $3
+    ) AS first
+) AS found
+WHERE follower.name = $1
+"""  # noqa: S608 - our own number
+MOVE = "UPDATE follower SET position = $2 WHERE name = $1"
+LAGGING = """
+SELECT wanted.name FROM unnest($1::text[]) AS wanted (name) LEFT JOIN follower ON follower.name = wanted.name, feed_head head
+WHERE coalesce(follower.position, 0) < head.position ORDER BY wanted.name
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What a reaction works through in one transaction: the events of its types beyond *after*, up to *through*."""
+
+    types: frozenset[str]
+    after: int
+    through: int
+    count: int
+    head: int
+
+    @property
+    def last(self) -> bool:
+        """Whether the feed ended here when the piece was taken."""
+        return self.through >= self.head
+
+    async def events(self, read: Reader) -> Sequence[FeedEvent]:
+        """Return the events, in order."""
+        return await events_between(read, self.after + 1, self.through, self.types)
+
+
+async def take_piece(tx: Tx, name: str, types: frozenset[str], most: int) -> Piece:
+    """Return the next piece of the reaction *name*, of *most* events at most; nobody else gets it before *tx* ends.
+
+    The checkpoint moves behind it when *tx* commits, with everything that is done in it. A new reaction begins with the first
+    event of all.
+    """
+    wanted = (name, text_array(sorted(types)), most)
+    *_, ((after, head, count, last),) = await tx.flush([(BEGIN, (name,)), (LOCK, (name,)), (NEXT, wanted)])
+    through = last if count == most else max(min(after + STRIDE, head), after)
+    if through > after:
+        tx.closing.append((MOVE, (name, through)))
+    return Piece(types=types, after=after, through=through, count=count, head=head)
+
+
+async def lagging(tx: Tx, names: Collection[str]) -> list[str]:
+    """Return those of the reactions *names* that have not reached the end of the feed."""
+    return [name for (name,) in await tx.fetch(LAGGING, (text_array(sorted(names)),))]
