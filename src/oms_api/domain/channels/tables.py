@@ -43,12 +43,14 @@ class Channel(Base):
     sells_safety_stock: Mapped[bool]
     reservation_minutes: Mapped[int]
     complete_after_days: Mapped[int | None]
+    buffer: Mapped[int] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
         CheckConstraint("reservation_minutes > 0", name="reservation_minutes_positive"),
         CheckConstraint("complete_after_days >= 0", name="complete_after_days_not_negative"),
+        CheckConstraint("buffer >= 0", name="buffer_not_negative"),
     )
 
 

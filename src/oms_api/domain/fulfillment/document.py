@@ -4,7 +4,7 @@ Every command that moves units of an accepted order takes the lock of its header
 commit, and new values can be written as they are. Only stock is shared with other orders: see `inventory.settle`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
-from oms_api.domain.orders.quantities import LineMoney, LineUnits, due_minor, settled, ship, whole_sets
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, due_minor, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderRow
@@ -77,6 +77,8 @@ UPDATE orders SET status = $20, fulfillment_status = $21, payment_status = $22, 
 WHERE id = $19
 """
 
+TEXTS = (LOCK, LINES, PROMISES, WORKS, MONEY)
+READ = len(TEXTS)
 BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
 RETURNS = ("in_return", "returned")
 PARTS = ("id", "allocated", "in_fulfillment", "consumed", "released")
@@ -175,6 +177,19 @@ class Document:
                 ))  # fmt: skip
         return list(freed.items())
 
+    def lose(self, promise: Promise, quantity: int) -> None:
+        """Take units of a promise back, those on no fulfillment order first; their line is to be sourced again."""
+        waiting = min(quantity, promise.allocated)
+        working = quantity - waiting
+        self._set_promise(replace(
+            promise,
+            allocated=promise.allocated - waiting,
+            in_fulfillment=promise.in_fulfillment - working,
+            released=promise.released + quantity,
+            work_canceled=promise.work_canceled + working,
+        ))  # fmt: skip
+        self.set_line(unpromise(self.lines[promise.line_id], allocated=waiting, in_fulfillment=working))
+
     def ship(self, promise: Promise, quantity: int) -> None:
         """Let units of a promise leave."""
         self._set_promise(replace(
@@ -244,7 +259,7 @@ class Way:
 
     def statements(self, key: UUID) -> list[tuple[str, Parameters]]:
         """Return the statements that lock and read; each sees what was committed while the first one waited."""
-        return [(text.format(order=self.order), (key,)) for text in (LOCK, LINES, PROMISES, WORKS, MONEY)]
+        return [(text.format(order=self.order), (key,)) for text in TEXTS]
 
 
 BY_ORDER = Way("$1::uuid")
@@ -255,13 +270,31 @@ async def locked_document(
     tx: Tx, way: Way, key: UUID, *alongside: tuple[str, Parameters]
 ) -> tuple[Document | None, list[list[tuple[Any, ...]]]]:
     """Lock an order and read it with all its units, and *alongside*, in one round trip; None where there is none."""
-    header, lines, promises, works, ((*balance, refunds, returns, requested),), *others = await tx.flush(
-        [*way.statements(key), *alongside]
-    )
-    if not header or not tx.principal.sees_channel((order := ORDERS.record(header[0])).channel_id):
+    answers = await tx.flush([*way.statements(key), *alongside])
+    document, others = _document(answers[:READ]), answers[READ:]
+    if document is None or not tx.principal.sees_channel(document.order.channel_id):
         return None, others
+    return document, others
+
+
+async def locked_documents(tx: Tx, orders: Iterable[UUID]) -> dict[UUID, Document]:
+    """Lock *orders* one after another by id, and read each, in one round trip; whoever may see them.
+
+    It is for what happens to orders because of something that has to do with none of them.
+    """
+    keys = sorted(set(orders))
+    answers = await tx.flush([statement for key in keys for statement in BY_ORDER.statements(key)]) if keys else []
+    read = (_document(answers[at : at + READ]) for at in range(0, len(answers), READ))
+    return {document.order.id: document for document in read if document is not None}
+
+
+def _document(answers: list[list[tuple[Any, ...]]]) -> Document | None:
+    """Return the document in the *answers* to the statements of a way."""
+    header, lines, promises, works, ((*balance, refunds, returns, requested),) = answers
+    if not header:
+        return None
     return Document(
-        order=order,
+        order=ORDERS.record(header[0]),
         lines={row[0]: _line(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
         works={key: Work(key, location, FulfillmentOrderStatus(status)) for key, location, status in works},
@@ -269,7 +302,7 @@ async def locked_document(
         open_refunds=refunds,
         open_returns=returns,
         requested_returns=requested,
-    ), others
+    )
 
 
 def _line(row: tuple[Any, ...]) -> LineUnits:

@@ -72,3 +72,26 @@ class FulfillmentOrderLine(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("least(shipped, canceled) >= 0 AND shipped + canceled <= quantity", name="within_quantity"),
     )
+
+
+class OrderSourcing(Base):
+    """One act of promising units to an order after it was placed."""
+
+    __tablename__ = "order_sourcing"
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class OrderSourcingLine(Base):
+    """The units that one act promised to one line from one level; the cause of the movement."""
+
+    __tablename__ = "order_sourcing_line"
+    id: Mapped[Key]
+    sourcing_id: Mapped[UUID] = mapped_column(ForeignKey("order_sourcing.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
+    allocation_id: Mapped[UUID] = mapped_column(ForeignKey("allocation.id"), unique=True)
+    quantity: Mapped[int]
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

@@ -34,6 +34,90 @@ class BelowZero(OmsError):
     code = "BELOW_ZERO"
     free: int
     requested: int
+    reserved: int = 0
+    committed: int = 0
+    picked: int = 0
+
+
+@dataclass(eq=False)
+class BelowPicked(OmsError):
+    """{picked} units are picked or packed here, and {requested} cannot be taken away beside them: report a short pick."""
+
+    code = "BELOW_PICKED"
+    free: int
+    requested: int
+    reserved: int
+    committed: int
+    picked: int
+
+
+@dataclass(eq=False)
+class EmptyBucket(OmsError):
+    """Only {held} units are in {bucket} here, not {requested}."""
+
+    code = "EMPTY_BUCKET"
+    bucket: str
+    held: int
+    requested: int
+
+
+@dataclass(eq=False)
+class SameBucket(OmsError):
+    """Units that stay in {bucket} do not move: name another bucket."""
+
+    code = "SAME_BUCKET"
+    bucket: str
+
+
+@dataclass(eq=False)
+class StaleQuantity(OmsError):
+    """{current} units are on hand now, not {given}: somebody changed it since."""
+
+    code = "STALE_QUANTITY"
+    current: int
+    given: int
+
+
+@dataclass(eq=False)
+class LevelTwice(OmsError):
+    """The SKU at this location stands in row {row} already: say once how many there are."""
+
+    code = "LEVEL_TWICE"
+    row: int
+
+
+@dataclass(eq=False)
+class OlderFeed(OmsError):
+    """This source told the level's number as of {applied} already: {given} is before that."""
+
+    code = "OLDER_FEED"
+    applied: str
+    given: str
+
+
+@dataclass(eq=False)
+class AsOfInFuture(OmsError):
+    """{given} is not over yet: stock is known up to now."""
+
+    code = "AS_OF_IN_FUTURE"
+    given: str
+
+
+@dataclass(eq=False)
+class UnknownReason(OmsError):
+    """There is no reason '{given}' that is in use."""
+
+    code = "UNKNOWN_REASON"
+    given: str
+
+
+@dataclass(eq=False)
+class WrongReason(OmsError):
+    """The reason '{reason}' explains {direction} units, which this does not come to."""
+
+    code = "WRONG_REASON"
+    reason: str
+    direction: str
 
 
 @dataclass(eq=False)

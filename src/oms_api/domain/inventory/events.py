@@ -12,3 +12,35 @@ class InventoryAdjusted(Event):
 
     type = "INVENTORY_ADJUSTED"
     subject = IdKind.ADJUSTMENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryMoved(Event):
+    """Units were moved between free, quality control and damaged."""
+
+    type = "INVENTORY_MOVED"
+    subject = IdKind.MOVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventorySynced(Event):
+    """A feed told how many units there were, and stock numbers were corrected by it."""
+
+    type = "INVENTORY_SYNCED"
+    subject = IdKind.SYNC
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyStockChanged(Event):
+    """A level is to keep back another number of units."""
+
+    type = "SAFETY_STOCK_CHANGED"
+    subject = IdKind.LEVEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelAvailabilityChanged(Event):
+    """A channel can sell another number of units of the SKU."""
+
+    type = "CHANNEL_AVAILABILITY_CHANGED"
+    subject = IdKind.SKU

@@ -16,6 +16,7 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (id, sku_id, loc
 ON CONFLICT (sku_id, location_id) DO NOTHING
 """
 
+# A line that refers to a level shares its key: FOR UPDATE would wait for that, and two documents then for each other.
 MOVE = """
 WITH want AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
@@ -23,7 +24,7 @@ WITH want AS (
 ), locked AS (
     SELECT level.id, want.*
     FROM inventory_level level JOIN want ON want.sku_id = level.sku_id AND want.location_id = level.location_id
-    ORDER BY level.sku_id, level.location_id FOR UPDATE OF level
+    ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 ), moved AS (
     UPDATE inventory_level level
     SET free = level.free + locked.free, committed = level.committed + locked.committed,
@@ -40,10 +41,10 @@ WITH want AS (
     INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason,
                                 actor, occurred_at, recorded_at)
     SELECT moved.id, moved.before + move.position, moved.sku_id, move.kind, move.quantity, move.source, move.target, move.lot,
-           move.cause_kind, move.cause_id, move.reason, $10, $11, $12
-    FROM unnest($13::uuid[], $14::uuid[], $15::int[], $16::text[], $17::int[], $18::text[], $19::text[], $20::text[],
-                $21::text[], $22::uuid[], $23::text[])
-         AS move (sku_id, location_id, position, kind, quantity, source, target, lot, cause_kind, cause_id, reason)
+           move.cause_kind, move.cause_id, move.reason, $10, move.occurred_at, $11
+    FROM unnest($12::uuid[], $13::uuid[], $14::int[], $15::text[], $16::int[], $17::text[], $18::text[], $19::text[],
+                $20::text[], $21::uuid[], $22::text[], $23::timestamptz[])
+         AS move (sku_id, location_id, position, kind, quantity, source, target, lot, cause_kind, cause_id, reason, occurred_at)
     JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id
 )
 SELECT CASE WHEN count(*) < $24 THEN oms_refuse('stock') END FROM moved
@@ -57,6 +58,7 @@ class Move:
     """Units of one SKU at one location that go from one account to another; one of them is a bucket of its level.
 
     *promise* says that the units leave free to be promised, so that safety stock stays; other moves may take it.
+    *occurred_at* is given where the move happened at another moment than what it is posted with.
     """
 
     sku_id: UUID
@@ -70,6 +72,7 @@ class Move:
     lot: str | None = None
     reason: str | None = None
     promise: bool = False
+    occurred_at: datetime | None = None
 
     @property
     def key(self) -> LevelKey:
@@ -124,10 +127,11 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime) -> None:
         array(sku for sku, _ in changes), array(place for _, place in changes),
         *(array(change.buckets[bucket] for change in changes.values()) for bucket in BUCKETS),
         array(change.promised for change in changes.values()), array(change.moves for change in changes.values()),
-        tx.actor, occurred_at, tx.now,
+        tx.actor, tx.now,
         array(move.sku_id for move in moves), array(move.location_id for move in moves), array(positions),
         text_array(move.kind for move in moves), array(move.quantity for move in moves),
         text_array(move.source for move in moves), text_array(move.target for move in moves),
         text_array(move.lot for move in moves), text_array(move.cause_kind for move in moves),
-        array(move.cause_id for move in moves), text_array(move.reason for move in moves), len(changes),
+        array(move.cause_id for move in moves), text_array(move.reason for move in moves),
+        array((move.occurred_at or occurred_at).isoformat() for move in moves), len(changes),
     )))  # fmt: skip

@@ -14,7 +14,7 @@ WITH want AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[]) AS want (level_id, quantity, moves)
 ), locked AS (
     SELECT level.id, want.quantity, want.moves FROM inventory_level level JOIN want ON want.level_id = level.id
-    ORDER BY level.sku_id, level.location_id FOR UPDATE OF level
+    ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 ), settled AS (
     UPDATE inventory_level level
     SET committed = level.committed - locked.quantity, sequence = level.sequence + locked.moves,

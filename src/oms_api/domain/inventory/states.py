@@ -107,8 +107,44 @@ class CauseKind(StrEnum):
     """A line of an inventory adjustment."""
 
 
+class OnShortfall(StrEnum):
+    """What happens when units are to be taken away that are promised."""
+
+    REFUSE = "REFUSE"
+    """Nothing is taken, and the answer tells how many are free, reserved, committed and picked."""
+    UNPROMISE = "UNPROMISE"
+    """Promises are taken back: reservations first, the latest deadline first; then allocations that nobody has picked, of the
+    lowest priority first, and of those the newest order first."""
+
+
+class AdjustmentKind(StrEnum):
+    """How a correction was told."""
+
+    ADJUST = "ADJUST"
+    """By how many units there are more or fewer."""
+    SET = "SET"
+    """By how many units there are."""
+    SYNC = "SYNC"
+    """By a feed of how many units there were at a moment."""
+
+
+class ReasonDirection(StrEnum):
+    """Which corrections a reason can explain."""
+
+    MORE = "MORE"
+    """Units that are there beyond what was known."""
+    FEWER = "FEWER"
+    """Units that are missing."""
+    EITHER = "EITHER"
+    """Both."""
+
+    def explains(self, delta: int) -> bool:
+        """Tell whether it can explain *delta* units more (or, negative, fewer)."""
+        return self is ReasonDirection.EITHER or delta == 0 or (delta > 0) is (self is ReasonDirection.MORE)
+
+
 class AdjustmentReason(StrEnum):
-    """Why a stock number was corrected."""
+    """The reasons that an installation begins with; more are made as data."""
 
     OPENING_STOCK = "OPENING_STOCK"
     """What was there when the records began."""

@@ -1,13 +1,14 @@
-"""Levels, the stock ledger, and the adjustments that correct them."""
+"""Levels, the stock ledger, and the documents that change them."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, coded
-from oms_api.domain.inventory.states import Account, AdjustmentReason, Bucket, CauseKind, MovementKind
+from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
 
 OUTSIDE = ", ".join(f"'{account}'" for account in Account if account.value not in set(Bucket))
 
@@ -74,7 +75,21 @@ class StockMovement(Base):
         CheckConstraint("source <> target", name="moves"),
         CheckConstraint(f"NOT (source IN ({OUTSIDE}) AND target IN ({OUTSIDE})) OR level_id IS NULL", name="touches_level"),
         CheckConstraint("(level_id IS NULL) = (sequence IS NULL)", name="numbered_within_level"),
+        Index(None, "recorded_at", postgresql_using="brin", postgresql_with={"pages_per_range": "32", "autosummarize": "on"}),
     )
+
+
+class InventoryReason(Base):
+    """Why stock numbers are corrected or units set aside: a code that people choose."""
+
+    __tablename__ = "inventory_reason"
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    direction: Mapped[ReasonDirection] = mapped_column(coded(ReasonDirection, "direction"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    updated_at: Mapped[datetime]
+    __table_args__ = (CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),)
 
 
 class InventoryAdjustment(Base):
@@ -82,7 +97,8 @@ class InventoryAdjustment(Base):
 
     __tablename__ = "inventory_adjustment"
     id: Mapped[Key]
-    reason: Mapped[AdjustmentReason] = mapped_column(coded(AdjustmentReason, "reason"))
+    kind: Mapped[AdjustmentKind] = mapped_column(coded(AdjustmentKind, "kind"), server_default=text("'ADJUST'"))
+    reason: Mapped[str] = mapped_column(ForeignKey("inventory_reason.code"))
     reference: Mapped[str | None]
     note: Mapped[str | None]
     actor: Mapped[str]
@@ -91,7 +107,11 @@ class InventoryAdjustment(Base):
 
 
 class InventoryAdjustmentLine(Base):
-    """What one adjustment changed at one level; the cause of its movement."""
+    """What one adjustment changed at one level; the cause of its movements.
+
+    Where a number was told, `counted` is that and `was` the units on hand it replaced: at that moment, or for a feed as of
+    its time.
+    """
 
     __tablename__ = "inventory_adjustment_line"
     id: Mapped[Key]
@@ -99,7 +119,135 @@ class InventoryAdjustmentLine(Base):
     position: Mapped[int]
     level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
     delta: Mapped[int]
+    counted: Mapped[int | None]
+    was: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         Index(None, "adjustment_id", "position", unique=True),
-        CheckConstraint("delta <> 0", name="delta_not_zero"),
+        CheckConstraint("delta <> 0 OR counted IS NOT NULL", name="delta_not_zero"),
+        CheckConstraint("counted IS NULL OR counted - was = delta", name="counted_less_was"),
     )
+
+
+class InventorySync(Base):
+    """A feed's numbers as of a moment, row by row: how many were applied, were right already, or failed and why.
+
+    `failures` holds for each row that failed its index, the code of the error, its data and the field it names.
+    """
+
+    __tablename__ = "inventory_sync"
+    id: Mapped[Key]
+    source: Mapped[str]
+    as_of: Mapped[datetime]
+    adjustment_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_adjustment.id"))
+    applied: Mapped[int]
+    unchanged: Mapped[int]
+    failed: Mapped[int]
+    failures: Mapped[list[Json]] = mapped_column(JSONB, server_default=text("'[]'"))
+    actor: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class InventoryFeed(Base):
+    """The last moment as of which a source told a level's number; what is older is refused."""
+
+    __tablename__ = "inventory_feed"
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    as_of: Mapped[datetime]
+    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
+
+
+class InventoryMove(Base):
+    """Units moved between free, quality control and damaged."""
+
+    __tablename__ = "inventory_move"
+    id: Mapped[Key]
+    reason: Mapped[str] = mapped_column(ForeignKey("inventory_reason.code"))
+    reference: Mapped[str | None]
+    note: Mapped[str | None]
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class InventoryMoveLine(Base):
+    """Units of one level that one move took from a bucket to another; the cause of its movement."""
+
+    __tablename__ = "inventory_move_line"
+    id: Mapped[Key]
+    move_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_move.id"))
+    position: Mapped[int]
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    quantity: Mapped[int]
+    source: Mapped[Bucket] = mapped_column(coded(Bucket, "source"))
+    target: Mapped[Bucket] = mapped_column(coded(Bucket, "target"))
+    __table_args__ = (
+        Index(None, "move_id", "position", unique=True),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("source <> target", name="moves"),
+    )
+
+
+class InventoryUnpromise(Base):
+    """Promises taken back because units are missing; the document that missed them is `document_kind`, `document_id`."""
+
+    __tablename__ = "inventory_unpromise"
+    id: Mapped[Key]
+    document_kind: Mapped[str]
+    document_id: Mapped[UUID] = mapped_column(index=True)
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class InventoryUnpromiseLine(Base):
+    """Units of one promise taken back, of an allocation (with its order and line) or a reservation; cause of the release."""
+
+    __tablename__ = "inventory_unpromise_line"
+    id: Mapped[Key]
+    unpromise_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_unpromise.id"))
+    position: Mapped[int]
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    quantity: Mapped[int]
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
+    line_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_line.id"), index=True)
+    allocation_id: Mapped[UUID | None] = mapped_column(ForeignKey("allocation.id"))
+    reservation_line_id: Mapped[UUID | None]
+    __table_args__ = (
+        Index(None, "unpromise_id", "position", unique=True),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("(allocation_id IS NULL) <> (reservation_line_id IS NULL)", name="one_promise"),
+        CheckConstraint(
+            "(allocation_id IS NULL) = (line_id IS NULL) AND (line_id IS NULL) = (order_id IS NULL)", name="of_an_order"
+        ),
+    )
+
+
+class SafetyStockSetting(Base):
+    """What a level was told to keep back, and what it kept before; all of one call have the same `act_id`."""
+
+    __tablename__ = "safety_stock_setting"
+    id: Mapped[Key]
+    act_id: Mapped[UUID]
+    position: Mapped[int]
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    was: Mapped[int]
+    target: Mapped[int]
+    actor: Mapped[str]
+    recorded_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "act_id", "position", unique=True),
+        Index(None, "level_id", "recorded_at"),
+        CheckConstraint("least(was, target) >= 0", name="not_negative"),
+    )
+
+
+class ChannelAvailability(Base):
+    """How many units of a SKU a channel was last told that it can sell."""
+
+    __tablename__ = "channel_availability"
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    available: Mapped[int] = mapped_column(BigInteger)
+    told_at: Mapped[datetime]
+    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)

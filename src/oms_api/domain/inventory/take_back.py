@@ -6,9 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
-from oms_api.domain.inventory.commands.adjust import MOST_UNITS, READ_LOCKED
 from oms_api.domain.inventory.ledger import BUCKETS, Move, changes_by_level, make_levels, post
+from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
 
@@ -45,8 +44,7 @@ async def levels_without_room(tx: Tx, units: Sequence[TakenBack]) -> set[LevelKe
     changes, _ = changes_by_level(moves_of(units))
     held: dict[LevelKey, int] = {}
     if tx.pessimistic:
-        rows = await tx.fetch(READ_LOCKED, (array(sku for sku, _ in changes), array(location for _, location in changes)))
-        held = {(sku, location): on_hand for sku, location, _, on_hand in rows}
+        held = {key: level.on_hand for key, level in (await lock_levels(tx, changes)).items()}
     more = {key: sum(change.buckets[bucket] for bucket in BUCKETS) for key, change in changes.items()}
     return {key for key, units in more.items() if held.get(key, 0) + units > MOST_UNITS}
 

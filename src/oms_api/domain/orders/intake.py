@@ -84,6 +84,7 @@ class PlaceOrder:
     discounts: tuple[DiscountGiven, ...] = ()
     shipping: tuple[ShippingGiven, ...] = ()
     total: Amount | None = None
+    priority: int = 0
     note: str | None = None
     tags: tuple[str, ...] = ()
     occurred_at: datetime | None = None

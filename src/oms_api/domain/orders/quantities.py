@@ -133,6 +133,27 @@ def ship(line: LineUnits, quantity: int) -> LineUnits:
     return replace(line, in_fulfillment=line.in_fulfillment - quantity, shipped=line.shipped + quantity)
 
 
+def unpromise(line: LineUnits, *, allocated: int, in_fulfillment: int) -> LineUnits:
+    """Move units that lost their promise back to unsourced."""
+    return replace(
+        line,
+        unsourced=line.unsourced + allocated + in_fulfillment,
+        allocated=line.allocated - allocated,
+        in_fulfillment=line.in_fulfillment - in_fulfillment,
+    )
+
+
+def source_again(line: LineUnits, quantity: int) -> LineUnits:
+    """Move units to in fulfillment that were promised since: those that wait for supply last."""
+    unsourced = min(quantity, line.unsourced)
+    return replace(
+        line,
+        unsourced=line.unsourced - unsourced,
+        backordered=line.backordered - (quantity - unsourced),
+        in_fulfillment=line.in_fulfillment + quantity,
+    )
+
+
 def deliver(line: LineUnits, quantity: int) -> LineUnits:
     """Count shipped units as delivered."""
     return replace(line, delivered=line.delivered + quantity)

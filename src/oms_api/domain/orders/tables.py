@@ -58,6 +58,7 @@ class OrderRow(Base):
     payment_status: Mapped[PaymentStatus] = mapped_column(coded(PaymentStatus, "payment_status"))
     return_status: Mapped[ReturnStatus] = mapped_column(coded(ReturnStatus, "return_status"))
     on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
+    priority: Mapped[int] = mapped_column(server_default=text("0"))
     goods_minor: Mapped[Minor]
     discount_minor: Mapped[Minor]
     shipping_minor: Mapped[Minor]

@@ -5,7 +5,6 @@ from datetime import datetime
 import strawberry
 
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change
-from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.described import input_type, one_of
 from oms_api.graphql.filters import id_at
@@ -38,8 +37,8 @@ class InventoryAdjustInput:
     """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
     changes: list[InventoryChangeInput]
     """1 to 1,000 changes; several for one level count together."""
-    reason: AdjustmentReason
-    """Why the numbers are corrected."""
+    reason: str
+    """Why the numbers are corrected: the code of an inventory reason that is in use."""
     reference: str | None = None
     """The document behind it: a count sheet, a delivery note."""
     note: str | None = None

@@ -8,7 +8,7 @@ import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
-from oms_api.domain.inventory.states import Account, AdjustmentReason, CauseKind, MovementKind
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
 from oms_api.domain.inventory.tables import InventoryAdjustmentLine as AdjustmentLineRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
@@ -31,7 +31,6 @@ from oms_api.kernel.paging import PageRequest
 enum(Account, name="StockAccount")
 enum(MovementKind, name="StockMovementKind")
 enum(CauseKind, name="StockMovementCauseKind")
-enum(AdjustmentReason, name="InventoryAdjustmentReason")
 
 
 @output
@@ -167,8 +166,8 @@ class InventoryAdjustment(Node):
     """A correction of stock numbers."""
 
     row: strawberry.Private[AdjustmentRow]
-    reason: AdjustmentReason
-    """Why it was made."""
+    reason: str
+    """Why it was made: the code of an inventory reason."""
     reference: str | None
     """The document it refers to: a count sheet, a delivery note."""
     note: str | None

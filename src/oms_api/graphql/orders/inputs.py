@@ -150,6 +150,8 @@ class OrderPlaceInput:
     """Shipping charges."""
     total: MoneyInput | None = None
     """What the customer pays; refused where the parts do not add up to it."""
+    priority: int = 0
+    """How it ranks among others when units are missing or scarce: the higher number is served first and loses last."""
     note: str | None = None
     """A remark for whoever handles the order."""
     tags: list[str] = strawberry.field(default_factory=list)
@@ -173,6 +175,7 @@ class OrderPlaceInput:
             discounts=tuple(discount.to_discount() for discount in self.discounts),
             shipping=tuple(charge.to_shipping() for charge in self.shipping),
             total=maybe_amount(self.total),
+            priority=self.priority,
             note=self.note,
             tags=tuple(self.tags),
             occurred_at=self.occurred_at,

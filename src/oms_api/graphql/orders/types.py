@@ -213,6 +213,8 @@ class Order(Node, ReturnsOfOrder):
     """What the customer pays: goods - discount + shipping, + tax where prices do not include it."""
     country: CountryCode | None
     """The country it goes to."""
+    priority: int
+    """How it ranks among others when units are missing or scarce: the higher number is served first and loses last."""
     note: str | None
     """A remark for whoever handles it."""
     tags: list[str]
@@ -252,6 +254,7 @@ class Order(Node, ReturnsOfOrder):
             tax=Money.of(row.tax_minor, currency),
             total=Money.of(row.total_minor, currency),
             country=None if row.country is None else CountryCode(row.country),
+            priority=row.priority,
             note=row.note,
             tags=row.tags,
             version=row.version,

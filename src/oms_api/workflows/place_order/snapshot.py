@@ -72,7 +72,7 @@ LEVELS = """
 LOCKED_LEVELS = """
     SELECT id, sku_id, location_id, available, free FROM inventory_level
     WHERE sku_id IN (SELECT id FROM stocked) AND location_id IN (SELECT location_id FROM served)
-    ORDER BY sku_id, location_id FOR UPDATE
+    ORDER BY sku_id, location_id FOR NO KEY UPDATE
 """
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.

@@ -28,7 +28,7 @@ WITH want AS (
 ), locked AS (
     SELECT level.id, want.quantity, want.strict, want.moves
     FROM inventory_level level JOIN want ON want.level_id = level.id
-    ORDER BY level.sku_id, level.location_id FOR UPDATE OF level
+    ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 ), taken AS (
     UPDATE inventory_level level
     SET free = level.free - locked.quantity, committed = level.committed + locked.quantity,
@@ -48,15 +48,15 @@ WITH want AS (
 ), placed AS (
     INSERT INTO orders (id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status,
         fulfillment_status, payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor,
-        rounding_minor, total_minor, due_minor, country, note, tags, placed_at, recorded_at, completed_at)
+        rounding_minor, total_minor, due_minor, country, priority, note, tags, placed_at, recorded_at, completed_at)
     SELECT id, number, channel_id, external_ref, customer_id, currency, prices_include_tax, status, fulfillment_status,
         payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor, rounding_minor, total_minor,
-        due_minor, country, note, tags, placed_at, recorded_at, completed_at
+        due_minor, country, priority, note, tags, placed_at, recorded_at, completed_at
     FROM jsonb_to_recordset($13::jsonb) AS row (id uuid, number bigint, channel_id uuid, external_ref text, customer_id uuid,
         currency text, prices_include_tax boolean, status text, fulfillment_status text, payment_status text,
         return_status text, goods_minor bigint, discount_minor bigint, shipping_minor bigint, tax_minor bigint,
-        rounding_minor bigint, total_minor bigint, due_minor bigint, country text, note text, tags text[],
-        placed_at timestamptz, recorded_at timestamptz, completed_at timestamptz)
+        rounding_minor bigint, total_minor bigint, due_minor bigint, country text, priority int, note text,
+        tags text[], placed_at timestamptz, recorded_at timestamptz, completed_at timestamptz)
 ), party AS (
     INSERT INTO order_party (order_id, version, contact, shipping_address, billing_address)
     SELECT order_id, 1, contact, shipping_address, billing_address FROM jsonb_to_recordset($14::jsonb)
@@ -283,7 +283,7 @@ def _order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "return_status": ReturnStatus.NONE, "on_hold": False, "goods_minor": price.goods, "discount_minor": price.discount,
         "shipping_minor": price.shipping, "tax_minor": price.tax, "rounding_minor": price.rounding,
         "total_minor": price.total, "due_minor": price.total, "country": address.country if address else None,
-        "note": given.note, "tags": list(given.tags), "version": 1, "placed_at": placed_at, "recorded_at": tx.now,
-        "completed_at": placed_at if done else None,
+        "priority": given.priority, "note": given.note, "tags": list(given.tags), "version": 1, "placed_at": placed_at,
+        "recorded_at": tx.now, "completed_at": placed_at if done else None,
         "canceled_at": None, "cancel_reason": None,
     }  # fmt: skip

@@ -1,0 +1,82 @@
+"""Writing a correction of stock numbers: its header and lines, and the movements that the lines cause."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.ledger import Move, make_levels, post
+from oms_api.domain.inventory.shortfall import Covered, taken
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.tables import InventoryAdjustment
+
+ADJUSTMENT = """
+WITH document AS (
+    INSERT INTO inventory_adjustment (id, kind, reason, reference, note, actor, occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+)
+INSERT INTO inventory_adjustment_line (id, adjustment_id, position, level_id, delta, counted, was)
+SELECT line.id, $1, line.position, level.id, line.delta, line.counted, line.was
+FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[], $15::bigint[])
+     AS line (id, position, sku_id, location_id, delta, counted, was)
+CROSS JOIN LATERAL (
+    SELECT id FROM inventory_level level WHERE level.sku_id = line.sku_id AND level.location_id = line.location_id OFFSET 0
+) AS level
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction changes at one level: units more or (negative) fewer; of a number told, that and what it replaces."""
+
+    key: LevelKey
+    position: int
+    delta: int
+    counted: int | None = None
+    was: int | None = None
+
+
+def write_adjustment(tx: Tx, adjustment: InventoryAdjustment, corrections: Sequence[Correction], covered: Covered) -> None:
+    """Write *adjustment* with a line for each of *corrections* in the last flush of *tx*, and post what they move.
+
+    Units that are missing are taken from free, where a number was told then from what is set aside.
+    """
+    make_levels(tx, [each.key for each in corrections if covered.levels[each.key].id is None])
+    ids = [tx.new_id() for _ in corrections]
+    tx.closing.append((ADJUSTMENT, (
+        adjustment.id, adjustment.kind, adjustment.reason, adjustment.reference, adjustment.note, adjustment.actor,
+        adjustment.occurred_at, adjustment.recorded_at,
+        array(ids), array(each.position for each in corrections), array(each.key[0] for each in corrections),
+        array(each.key[1] for each in corrections), array(each.delta for each in corrections),
+        text_array(_text(each.counted) for each in corrections), text_array(_text(each.was) for each in corrections),
+    )))  # fmt: skip
+    moves = [
+        Move(
+            sku_id=each.key[0],
+            location_id=each.key[1],
+            quantity=units,
+            source=source,
+            target=target,
+            kind=MovementKind.FOUND if each.delta > 0 else MovementKind.NOT_FOUND,
+            cause_kind=CauseKind.ADJUSTMENT_LINE,
+            cause_id=line_id,
+            reason=adjustment.reason,
+        )
+        for line_id, each in zip(ids, corrections, strict=True)
+        for units, source, target in _steps(each, covered)
+    ]
+    post(tx, [*covered.moves, *moves], adjustment.occurred_at)
+
+
+def _steps(correction: Correction, covered: Covered) -> Iterable[tuple[int, Account, Account]]:
+    if correction.delta > 0:
+        return [(correction.delta, Account.ADJUSTMENT, Account.FREE)]
+    key = correction.key
+    parts = taken(covered.levels[key], -correction.delta, covered.freed.get(key, 0))
+    sources = (Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED)
+    return [(units, source, Account.ADJUSTMENT) for units, source in zip(parts, sources, strict=True) if units]
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)

@@ -1,0 +1,164 @@
+"""Moving units between what is for sale, what waits to be inspected, and what is damaged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.inventory.errors import EmptyBucket, SameBucket
+from oms_api.domain.inventory.events import InventoryMoved
+from oms_api.domain.inventory.intake import check_quantity, check_rows, check_words, levels_named
+from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.reasons import reason_in_use
+from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind, OnShortfall
+from oms_api.domain.inventory.tables import InventoryMove
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import IdKind
+
+DOCUMENT = """
+WITH document AS (
+    INSERT INTO inventory_move (id, reason, reference, note, actor, occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+)
+INSERT INTO inventory_move_line (id, move_id, position, level_id, quantity, source, target)
+SELECT line.id, $1, line.position, line.level_id, line.quantity, line.source, line.target
+FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::int[], $12::text[], $13::text[])
+     AS line (id, position, level_id, quantity, source, target)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsToMove:
+    """Units of one SKU at one location that go from one bucket to another: of free, quality control and damaged."""
+
+    sku: SkuRef
+    location_id: UUID
+    quantity: int
+    source: Bucket
+    target: Bucket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveInventory:
+    """Move units between buckets, all or none."""
+
+    moves: tuple[UnitsToMove, ...]
+    reason: str
+    reference: str | None = None
+    note: str | None = None
+    on_shortfall: OnShortfall = OnShortfall.REFUSE
+    occurred_at: datetime | None = None
+
+
+Rows = Mapping[LevelKey, list[tuple[int, UnitsToMove]]]
+
+
+async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refuse) -> InventoryMove:
+    """Move units, row after row; what a row brings to a bucket a later one may take from it.
+
+    Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, SameBucket,
+    EmptyBucket, BelowZero, BelowPicked), UnknownReason, TooManyItems, MissingScope, InvalidValue.
+    """
+    occurred_at = tx.business_time(command.occurred_at)
+    check_words(command.reference, command.note)
+    check_rows(command.moves, "moves")
+    reason = await reason_in_use(tx, command.reason)
+    rows = await _named(tx, command.moves)
+    move = InventoryMove(
+        id=tx.new_id(),
+        reason=reason.code,
+        reference=command.reference,
+        note=command.note,
+        actor=tx.actor,
+        occurred_at=occurred_at,
+        recorded_at=tx.now,
+    )
+
+    def missing(levels: Levels) -> dict[LevelKey, Missing]:
+        found = {key: missing_free(levels[key], [row for _, row in given]) for key, given in rows.items()}
+        return {key: short for key, short in found.items() if short is not None}
+
+    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    covered = await cover(tx, Taking(document=(IdKind.MOVE, move.id), keys=rows, missing=missing, at=occurred_at))
+    covered.check([error for key, given in rows.items() for error in _wrong_with(key, given, covered)])
+    _write(tx, move, rows, covered)
+    locations = tuple(dict.fromkeys(location for _, location in rows))
+    tx.emit(InventoryMoved(subject_id=move.id, location_ids=locations, occurred_at=occurred_at))
+    return move
+
+
+def missing_free(level: Level, rows: Sequence[UnitsToMove]) -> Missing | None:
+    """Return how many free units *rows*, carried out one after another, find missing at *level*, or None."""
+    free, lowest = level.free, 0
+    for row in rows:
+        free += row.quantity * ((row.target is Bucket.FREE) - (row.source is Bucket.FREE))
+        lowest = min(lowest, free)
+    return Missing(requested=level.free - lowest, units=-lowest) if lowest < 0 else None
+
+
+def _wrong_with(key: LevelKey, given: Sequence[tuple[int, UnitsToMove]], covered: Covered) -> list[OmsError]:
+    """Return what is wrong with the rows of one level: for each bucket that runs empty the row at which it does."""
+    level = covered.levels[key]
+    held = {
+        Bucket.FREE: level.free + covered.freed.get(key, 0),
+        Bucket.QUALITY_CONTROL: level.quality_control,
+        Bucket.DAMAGED: level.damaged,
+    }
+    errors: dict[Bucket, OmsError] = {}
+    for index, row in given:
+        if held[row.source] < row.quantity and row.source not in errors:
+            short = covered.short.get(key) if row.source is Bucket.FREE else None
+            empty = EmptyBucket(bucket=row.source.value, held=max(held[row.source], 0), requested=row.quantity)
+            errors[row.source] = (short or empty).at("moves", index, "quantity")
+        held[row.source] -= row.quantity
+        held[row.target] += row.quantity
+    return list(errors.values())
+
+
+async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
+    """Return the rows for each level with their places, levels in key order. Raises: Refused."""
+    keys, wrong = await levels_named(tx, given)
+    errors: list[OmsError] = []
+    rows: dict[LevelKey, list[tuple[int, UnitsToMove]]] = {}
+    for index, (row, key, found) in enumerate(zip(given, keys, wrong, strict=True)):
+        if (too_few := check_quantity(row.quantity, least=1)) is not None:
+            found.append(too_few)
+        if row.source is row.target:
+            found.append(SameBucket(bucket=row.source.value, field=("to",)))
+        errors.extend(error.at("moves", index) for error in found)
+        if key is not None:
+            rows.setdefault(key, []).append((index, row))
+    if errors:
+        raise Refused(errors=errors)
+    return dict(sorted(rows.items()))
+
+
+def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
+    lines = [(tx.new_id(), key, index, row) for key, given in rows.items() for index, row in given]
+    tx.closing.append((DOCUMENT, (
+        move.id, move.reason, move.reference, move.note, move.actor, move.occurred_at, move.recorded_at,
+        array(line_id for line_id, *_ in lines), array(index for _, _, index, _ in lines),
+        array(covered.levels[key].id for _, key, _, _ in lines), array(row.quantity for *_, row in lines),
+        text_array(row.source for *_, row in lines), text_array(row.target for *_, row in lines),
+    )))  # fmt: skip
+    moves = [
+        Move(
+            sku_id=key[0],
+            location_id=key[1],
+            quantity=row.quantity,
+            source=Account(row.source.value),
+            target=Account(row.target.value),
+            kind=MovementKind.MOVE,
+            cause_kind=CauseKind.MOVE_LINE,
+            cause_id=line_id,
+            reason=move.reason,
+        )
+        for line_id, key, _, row in lines
+    ]
+    post(tx, [*covered.moves, *moves], move.occurred_at)

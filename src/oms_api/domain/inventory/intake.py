@@ -1,0 +1,86 @@
+"""What the documents of stock have in common before anything is decided: their rows name levels, their header says why."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from oms_api.db.pipeline import Statement
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.errors import NotStocked
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_text
+
+MOST_ROWS = 1_000
+
+SKUS = """
+SELECT id, code, kind FROM sku WHERE id = ANY ($1::uuid[])
+UNION SELECT id, code, kind FROM sku WHERE code = ANY ($2::text[])
+"""
+LOCATIONS = "SELECT id FROM location WHERE id = ANY ($1::uuid[])"
+
+
+class NamesLevel(Protocol):
+    """A row that names a level by its SKU and location."""
+
+    @property
+    def sku(self) -> SkuRef: ...  # noqa: D102
+    @property
+    def location_id(self) -> UUID: ...  # noqa: D102
+
+
+async def levels_named(
+    tx: Tx, rows: Sequence[NamesLevel], *alongside: Statement
+) -> tuple[list[LevelKey | None], list[list[OmsError]]]:
+    """Return the level that each of *rows* names, and all that is wrong with the names: one round trip.
+
+    Errors are UnknownSku, NotFound (also for a location outside the caller's limits) and NotStocked.
+    """
+    references = {row.sku for row in rows}
+    places = {row.location_id for row in rows}
+    ids = array(ref.id for ref in references if ref.id is not None)
+    codes = text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code)
+    *_, skus, locations = await tx.flush([*alongside, (SKUS, (ids, codes)), (LOCATIONS, (array(places),))])
+    found: dict[SkuRef, tuple[UUID, str, SkuKind]] = {}
+    for key, code, kind in skus:
+        found[SkuRef(id=key)] = found[SkuRef(code=code)] = key, code, SkuKind(kind)
+    seen = {key for (key,) in locations if tx.principal.sees_location(key)}
+    keys: list[LevelKey | None] = []
+    errors: list[list[OmsError]] = []
+    for row in rows:
+        known = found.get(row.sku)
+        wrong: list[OmsError] = []
+        if known is None:
+            wrong.append(row.sku.unknown("sku"))
+        elif not known[2].stocked:
+            wrong.append(NotStocked(sku=known[1], kind=known[2], field=("sku",)))
+        if row.location_id not in seen:
+            given = text_id(IdKind.LOCATION, row.location_id)
+            wrong.append(NotFound(what="location", given=given, field=("locationId",)))
+        keys.append(None if known is None or wrong else (known[0], row.location_id))
+        errors.append(wrong)
+    return keys, errors
+
+
+def check_rows(rows: Sequence[object], name: str, most: int = MOST_ROWS) -> None:
+    """Raises: InvalidValue, where there are no *rows*; TooManyItems."""
+    if not rows:
+        raise InvalidValue(problem="Name at least one row: without any there is nothing to do.", field=(name,))
+    if len(rows) > most:
+        raise TooManyItems(limit=most, given=len(rows), field=(name,))
+
+
+def check_words(reference: str | None, note: str | None) -> None:
+    """Raises: InvalidValue, for a reference or a note that is too long."""
+    check_text(reference, "reference")
+    check_text(note, "note")
+
+
+def check_quantity(quantity: int, *, least: int, name: str = "quantity") -> OmsError | None:
+    """Return the error that *quantity* is less than *least*, or None."""
+    problem = f"{name} is {least} or more."
+    return InvalidValue(problem=problem, field=(name,)) if quantity < least else None

@@ -1,0 +1,108 @@
+"""Levels as commands look at them: by SKU and location, with or without locks, and as of an earlier moment."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.pipeline import Statement
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.inventory.ledger import MAKE_LEVELS
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Bucket
+
+MOST_UNITS = 2**31 - 1
+NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand"
+HELD = ", ".join(f"'{bucket}'" for bucket in Bucket)
+
+# OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
+READ = f"""
+SELECT level.* FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+    SELECT {NUMBERS} FROM inventory_level level
+    WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
+) AS level
+"""  # noqa: S608 - our own columns
+LOCK = f"""
+SELECT {", ".join(f"level.{name}" for name in NUMBERS.split(", "))}
+FROM inventory_level level JOIN unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+    ON level.sku_id = want.sku_id AND level.location_id = want.location_id
+ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
+"""  # noqa: S608 - our own columns
+
+# What happened after a moment was recorded after it. Movements of a level are recorded in the order of their numbers, but for
+# transactions that ran side by side, and none runs for an hour: so its last ones are read, and not its whole ledger.
+SINCE = f"""
+SELECT want.sku_id, want.location_id, later.units FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+CROSS JOIN LATERAL (
+    SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
+) AS level CROSS JOIN LATERAL (
+    SELECT sum(CASE WHEN target IN ({HELD}) THEN quantity ELSE 0 END - CASE WHEN source IN ({HELD}) THEN quantity ELSE 0 END)
+           AS units
+    FROM stock_movement movement
+    WHERE movement.level_id = level.id AND movement.occurred_at > $3 AND movement.sequence > coalesce((
+        SELECT earlier.sequence FROM stock_movement earlier
+        WHERE earlier.level_id = level.id AND earlier.recorded_at < $3 - interval '1 hour'
+        ORDER BY earlier.sequence DESC LIMIT 1
+    ), 0)
+) AS later WHERE later.units <> 0
+"""  # noqa: S608 - our own names of buckets
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What lies in the buckets of a level; `since` is by how much on hand grew after the moment that was asked about.
+
+    A level that is not there yet has no id and no units.
+    """
+
+    id: UUID | None = None
+    free: int = 0
+    committed: int = 0
+    reserved: int = 0
+    quality_control: int = 0
+    damaged: int = 0
+    safety_stock_target: int = 0
+    on_hand: int = 0
+    since: int = 0
+
+    @property
+    def then(self) -> int:
+        """The units on hand at the moment that was asked about."""
+        return self.on_hand - self.since
+
+    @property
+    def set_aside(self) -> int:
+        """Units in quality control and damaged ones."""
+        return self.quality_control + self.damaged
+
+
+Levels = Mapping[LevelKey, Level]
+NO_LEVEL = Level()
+
+
+async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: datetime | None = None) -> Levels:
+    """Return the levels of all *keys* as they are, without locks."""
+    return await _read(tx, READ, sorted(keys), as_of)
+
+
+async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: datetime | None = None) -> Levels:
+    """Lock the levels of all *keys* in key order, those that are missing made first where *make* says so, and return them."""
+    return await _read(tx, LOCK, sorted(keys), as_of, make=make)
+
+
+async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
+    skus, locations = array(sku for sku, _ in keys), array(location for _, location in keys)
+    statements: list[Statement] = [(statement, (skus, locations))]
+    if make:
+        statements.insert(0, (MAKE_LEVELS, (array(tx.new_id() for _ in keys), skus, locations)))
+    if as_of is not None:
+        statements.append((SINCE, (skus, locations, as_of)))
+    answers = await tx.flush(statements)
+    changed = answers.pop() if as_of is not None else []
+    rows = answers.pop()
+    levels = dict.fromkeys(keys, NO_LEVEL)
+    levels.update({(sku, location): Level(key, *numbers) for key, sku, location, *numbers in rows})
+    for sku, location, units in changed:
+        levels[sku, location] = replace(levels[sku, location], since=int(units))
+    return levels

@@ -1,0 +1,45 @@
+"""Why stock numbers are corrected: codes that people choose."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.domain.inventory.errors import UnknownReason, WrongReason
+from oms_api.domain.inventory.states import ReasonDirection
+from oms_api.domain.inventory.tables import InventoryReason
+
+SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
+
+
+async def all_reasons(read: Reader) -> Sequence[InventoryReason]:
+    """Return every reason by code, those out of use too."""
+    return await read.all(select(InventoryReason).order_by(InventoryReason.code))
+
+
+async def reasons_by_code(read: Reader, codes: Iterable[str]) -> Mapping[str, InventoryReason]:
+    """Return the reasons among *codes* that exist."""
+    wanted = [code for code in codes if "\0" not in code]
+    return {row.code: row for row in await read.all(select(InventoryReason).where(among(InventoryReason.code, wanted)))}
+
+
+async def reason_by_id(read: Reader, reason_id: UUID) -> InventoryReason:
+    """Return a reason. Raises: NoResultFound."""
+    return await read.one(select(InventoryReason).where(InventoryReason.id == reason_id))
+
+
+async def reason_in_use(read: Reader, code: str) -> InventoryReason:
+    """Return the reason with *code*. Raises: UnknownReason, also for one that is out of use."""
+    found = (await reasons_by_code(read, [code])).get(code)
+    if found is None or not found.active:
+        raise UnknownReason(given=code, field=("reason",))
+    return found
+
+
+def wrong_reason(reason: InventoryReason, delta: int) -> WrongReason | None:
+    """Return the error that *reason* does not explain *delta* units more (or, negative, fewer), or None where it does."""
+    if reason.direction.explains(delta):
+        return None
+    return WrongReason(reason=reason.code, direction=SAID[reason.direction])

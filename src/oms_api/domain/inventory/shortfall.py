@@ -1,0 +1,130 @@
+"""When more units are to be taken away than are free: what is missing, and which numbers tell why it cannot be taken."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.sets import array
+from oms_api.domain.inventory.errors import BelowPicked, BelowZero
+from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.levels import Level, Levels, lock_levels, look_at
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import IdKind
+
+PICKED = """
+SELECT level.sku_id, level.location_id, sum(promise.in_fulfillment)
+FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = want.location_id
+JOIN allocation promise ON promise.level_id = level.id AND promise.allocated + promise.in_fulfillment > 0
+JOIN fulfillment_order_line line ON line.allocation_id = promise.id
+JOIN fulfillment_order work ON work.id = line.fulfillment_order_id AND work.status = 'IN_PROGRESS'
+GROUP BY level.sku_id, level.location_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Units to be taken from a level, of which some are not free; *aside* of them may be taken from what is set aside.
+
+    Those in quality control and damaged ones come last, after every promise that can be taken back.
+    """
+
+    requested: int
+    units: int
+    aside: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """Units that a document takes away: *missing* tells from the levels of *keys* where there are too few free ones.
+
+    *lock* says that the document must not decide over levels that may change before it is written. *as_of* asks the levels
+    for what was on hand at that moment. What is taken back is told to have happened at *at*.
+    """
+
+    document: tuple[IdKind, UUID]
+    keys: Collection[LevelKey]
+    missing: Callable[[Levels], Mapping[LevelKey, Missing]]
+    at: datetime
+    lock: bool = False
+    as_of: datetime | None = None
+
+
+@dataclass(slots=True)
+class Covered:
+    """The levels as they are decided over, and what became of the units that were missing.
+
+    *freed* are units made free by taking promises back, by the *moves* that are posted before the document's own; where that
+    was refused or was not enough, *short* says why.
+    """
+
+    levels: Levels
+    locked: bool
+    freed: dict[LevelKey, int] = field(default_factory=dict)
+    short: dict[LevelKey, OmsError] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+
+    def check(self, errors: Sequence[OmsError]) -> None:
+        """Raises: Refused with *errors*, if any; LookAgain instead, where the levels were not locked."""
+        if errors:
+            raise Refused(errors=errors) if self.locked else LookAgain
+
+
+Cover = Callable[[Tx, Taking], Awaitable[Covered]]
+
+
+async def refuse(tx: Tx, taking: Taking) -> Covered:
+    """Take from what is free only, and say with all numbers where that is too little.
+
+    Raises: LookAgain, where it is too little at a look without locks.
+    """
+    if taking.lock or tx.pessimistic:
+        levels = await lock_levels(tx, taking.keys, make=taking.lock, as_of=taking.as_of)
+        covered = Covered(levels, locked=True)
+    else:
+        covered = Covered(await look_at(tx, taking.keys, as_of=taking.as_of), locked=False)
+    missing = taking.missing(covered.levels)
+    if missing:
+        if not covered.locked:
+            raise LookAgain
+        picked = await picked_units(tx, missing)
+        covered.short = {key: below_zero(each, covered.levels[key], picked.get(key, 0)) for key, each in missing.items()}
+    return covered
+
+
+async def picked_units(tx: Tx, keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
+    """Return how many units somebody is picking, or has picked or packed, at each of *keys* where there are any."""
+    rows = await tx.fetch(PICKED, (array(sku for sku, _ in keys), array(location for _, location in keys)))
+    return {(sku, location): int(units) for sku, location, units in rows}
+
+
+def below_zero(missing: Missing, level: Level, picked: int) -> OmsError:
+    """Return the error that fewer units are free than *missing* asks for."""
+    return BelowZero(
+        free=level.free, requested=missing.requested, reserved=level.reserved, committed=level.committed, picked=picked
+    )
+
+
+def below_picked(missing: Missing, level: Level, picked: int) -> OmsError:
+    """Return the error that *missing* asks for units in somebody's hands."""
+    return BelowPicked(
+        free=level.free, requested=missing.requested, reserved=level.reserved, committed=level.committed, picked=picked
+    )
+
+
+def missing_to(level: Level, quantity: int) -> Missing | None:
+    """Return what is missing to leave *quantity* of the units that are (or, as of a moment, were) on hand, or None."""
+    fewer = level.then - quantity
+    if fewer <= level.free:
+        return None
+    return Missing(requested=fewer, units=fewer - level.free, aside=level.set_aside)
+
+
+def taken(level: Level, units: int, freed: int) -> tuple[int, int, int]:
+    """Return how many of *units* are taken from free, from quality control and from damaged, *freed* of them free since."""
+    from_free = min(units, level.free + freed)
+    from_control = min(units - from_free, level.quality_control)
+    return from_free, from_control, units - from_free - from_control
