@@ -81,8 +81,9 @@ class IdKind(StrEnum):
     SUPPLIER_SKU = "suppliersku"
     SYNC = "sync"
     TRANSFER = "transfer"
+    TRANSFER_ACT = "transact"
+    TRANSFER_ITEM = "transitem"
     TRANSFER_LINE = "transline"
-    TRANSFER_RECEIPT = "transrec"
     UNPROMISE = "lost"
     UNPROMISE_LINE = "lostline"
 
