@@ -40,6 +40,10 @@ class Scope(StrEnum):
     """Read payments and refunds."""
     PAYMENTS_WRITE = "payments:write"
     """Report payments, grant refunds."""
+    PURCHASING_READ = "purchasing:read"
+    """Read suppliers and purchase orders."""
+    PURCHASING_WRITE = "purchasing:write"
+    """Create and change suppliers and purchase orders, and receive what was bought."""
     REPORTS_READ = "reports:read"
     """Read reports of sales."""
     RETURNS_READ = "returns:read"
@@ -85,6 +89,10 @@ class Principal:
     def sees_location(self, location_id: UUID) -> bool:
         """Tell whether records of the location are visible to the caller."""
         return self.locations is None or location_id in self.locations
+
+    def sees_supplier(self, supplier_id: UUID) -> bool:
+        """Tell whether records of the supplier are visible to the caller."""
+        return self.suppliers is None or supplier_id in self.suppliers
 
 
 def system_principal(name: str) -> Principal:

@@ -35,3 +35,11 @@ class LocationNotInChannel(OmsError):
 
     code = "LOCATION_NOT_IN_CHANNEL"
     given: str
+
+
+@dataclass(eq=False)
+class LocationInactive(OmsError):
+    """The location '{location}' is inactive and takes part in nothing new."""
+
+    code = "LOCATION_INACTIVE"
+    location: str

@@ -1,0 +1,71 @@
+"""Sending a purchase order to its supplier: from now on its goods are incoming."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.domain.channels.states import Activity
+from oms_api.domain.purchasing.document import line_changes, locked_purchase_order, purchase_order_event
+from oms_api.domain.purchasing.errors import SupplierInactive
+from oms_api.domain.purchasing.events import PurchaseOrderSubmitted
+from oms_api.domain.purchasing.policies import why_not_submit
+from oms_api.domain.purchasing.states import PurchaseOrderStatus
+from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.naming import check_version
+from oms_api.kernel.occurrence import occurred
+
+SUPPLIER = """
+SELECT supplier.code, supplier.status FROM supplier
+WHERE id = (SELECT supplier_id FROM purchase_order WHERE id = $1::uuid)
+"""
+LEAD_TIMES = """
+SELECT line.id, coalesce(article.lead_time_mean_days, supplier.lead_time_mean_days)
+FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
+JOIN supplier ON supplier.id = parent.supplier_id
+LEFT JOIN supplier_sku article ON article.supplier_id = parent.supplier_id AND article.sku_id = line.sku_id
+WHERE line.purchase_order_id = $1::uuid
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitPurchaseOrder:
+    """Send a draft to its supplier."""
+
+    idempotency_key: str
+    purchase_order_id: UUID
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> PurchaseOrderRow:
+    """Order what a draft says, and return it; lines without an expected date get one by the lead time, where one is known.
+
+    Raises: NotFound, VersionConflict, IllegalMove, SupplierInactive, OccurredTooEarly, MissingScope.
+    """
+    at = tx.business_time(command.occurred_at)
+    key = (command.purchase_order_id,)
+    document, (suppliers, leads) = await locked_purchase_order(
+        tx, command.purchase_order_id, (SUPPLIER, key), (LEAD_TIMES, key)
+    )
+    was = document.row
+    check_version(command.expected_version, was.version)
+    refusal = why_not_submit(was.status)
+    if refusal is not None:
+        raise refusal
+    ((code, status),) = suppliers
+    if status != Activity.ACTIVE.value:
+        raise SupplierInactive(supplier=code, field=("purchaseOrderId",))
+    not_before, what = document.last_step
+    occurred(command.occurred_at, not_before=not_before, what=what)
+    before = dict(document.lines)
+    for line_id, days in leads:
+        line = document.lines[line_id]
+        if line.expected_at is None and days is not None:
+            document.lines[line_id] = replace(line, expected_at=at + timedelta(days=float(days)))
+    row = changed(was, status=document.move(PurchaseOrderStatus.ORDERED), version=was.version + 1, ordered_at=at)
+    document.write(tx, row)
+    changes = {"status": (was.status, row.status), **line_changes(before, document.lines, "expected_at")}
+    tx.emit(purchase_order_event(PurchaseOrderSubmitted, row, changes, at))
+    return row

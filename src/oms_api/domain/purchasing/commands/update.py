@@ -1,0 +1,162 @@
+"""Rewriting a draft: its lines are replaced as a set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+from uuid import UUID
+
+from oms_api.db.engine import dump_json
+from oms_api.db.pipeline import Statement
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.domain.purchasing.commands.create import (
+    LOCATION,
+    REFERENCE_TAKEN,
+    check_header,
+    line_rows,
+    location_refusals,
+)
+from oms_api.domain.purchasing.document import Changes, PurchaseOrderDocument, locked_purchase_order
+from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef
+from oms_api.domain.purchasing.events import PurchaseOrderChanged
+from oms_api.domain.purchasing.ordering import (
+    ARTICLES,
+    LineToOrder,
+    OrderedLine,
+    articles_found,
+    asking_for_articles,
+    check_length,
+    decide_lines,
+)
+from oms_api.domain.purchasing.policies import why_not_update
+from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_version
+
+TAKEN = """
+SELECT other.id FROM purchase_order other
+WHERE other.supplier_id = (SELECT supplier_id FROM purchase_order WHERE id = $1::uuid) AND other.external_ref = $2::text
+  AND other.id <> $1::uuid
+"""
+ARTICLES_OF = ARTICLES.format(supplier="(SELECT supplier_id FROM purchase_order WHERE id = $1::uuid)")
+WRITTEN = """
+SELECT sku_id, supplier_code, quantity, unit_cost, total_minor, over_receipt_percent, expected_at
+FROM purchase_order_line WHERE purchase_order_id = $1::uuid ORDER BY position
+"""
+HEADER = (
+    "UPDATE purchase_order SET location_id = $2, external_ref = $3, note = $4, total_minor = $5, version = $6 WHERE id = $1"
+)
+FORGET = "DELETE FROM purchase_order_line WHERE purchase_order_id = $1"
+LINES = """
+INSERT INTO purchase_order_line (id, purchase_order_id, position, sku_id, supplier_code, quantity, unit_cost, total_minor,
+                                 over_receipt_percent, expected_at)
+SELECT id, $1, position, sku_id, supplier_code, quantity, unit_cost, total_minor, over_receipt_percent, expected_at
+FROM jsonb_to_recordset($2::jsonb) AS row (id uuid, position int, sku_id uuid, supplier_code text, quantity int,
+    unit_cost numeric, total_minor bigint, over_receipt_percent numeric, expected_at timestamptz)
+"""
+
+
+class PurchaseOrderChanges(TypedDict, total=False):
+    """What is to be different; what is left out stays as it is."""
+
+    location_id: UUID | None
+    external_ref: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePurchaseOrder:
+    """Rewrite a draft; *lines* replace all of its lines."""
+
+    idempotency_key: str
+    purchase_order_id: UUID
+    changes: PurchaseOrderChanges = field(default_factory=PurchaseOrderChanges)
+    lines: tuple[LineToOrder, ...] | None = None
+    expected_version: int | None = None
+
+
+async def update_purchase_order(tx: Tx, command: UpdatePurchaseOrder) -> PurchaseOrderRow:
+    """Rewrite a purchase order that nobody was sent, and return it; what is as it was to be is left alone.
+
+    Raises: NotFound, VersionConflict, NotADraft, EmptyPurchaseOrder, TooManyItems, AmountTooLarge; Refused with all that is
+    wrong with the header and the lines.
+    """
+    changes, given = command.changes, command.lines
+    if given is not None:
+        check_length(given)
+    check_header(changes.get("external_ref"), changes.get("note"))
+    document, (locations, taken, written, articles) = await locked_purchase_order(
+        tx, command.purchase_order_id, *_asking(command)
+    )
+    was = document.row
+    check_version(command.expected_version, was.version)
+    refusal = why_not_update(was.status)
+    if refusal is not None:
+        raise refusal
+    errors = header_refusals(tx, command, locations, taken=bool(taken))
+    before = [OrderedLine(**dict(zip(OrderedLine.__slots__, line, strict=True))) for line in written]
+    lines = before
+    if given is not None:
+        try:
+            lines = decide_lines(articles_found(articles), given, was.currency)
+        except Refused as error:
+            errors.append(error)
+    if errors:
+        raise Refused(errors=errors)
+    return _write(tx, document, changed(was, **changes), lines, rewritten=lines != before)
+
+
+def _asking(command: UpdatePurchaseOrder) -> list[Statement]:
+    key, changes = command.purchase_order_id, command.changes
+    _, wanted = asking_for_articles(key, command.lines or ())
+    return [
+        (LOCATION, (changes.get("location_id"),)),
+        (TAKEN, (key, changes.get("external_ref"))),
+        (WRITTEN, (key,)),
+        (ARTICLES_OF, wanted),
+    ]
+
+
+def header_refusals(
+    tx: Tx, command: UpdatePurchaseOrder, locations: Sequence[tuple[Any, ...]], *, taken: bool
+) -> list[OmsError]:
+    """Return what is wrong with the new header."""
+    errors: list[OmsError] = []
+    changes = command.changes
+    if "location_id" in changes:
+        if changes["location_id"] is None:
+            errors.append(InvalidValue(problem="locationId cannot be null.", field=("locationId",)))
+        else:
+            errors.extend(location_refusals(tx, changes["location_id"], locations))
+    if taken:
+        reference = changes.get("external_ref") or ""
+        errors.append(DuplicatePurchaseOrderRef(external_ref=reference, field=("externalRef",)))
+    return errors
+
+
+def _write(
+    tx: Tx, document: PurchaseOrderDocument, row: PurchaseOrderRow, lines: list[OrderedLine], *, rewritten: bool
+) -> PurchaseOrderRow:
+    moved = _moved(document.row, row)
+    if not moved and not rewritten:
+        return document.row
+    row = changed(row, version=row.version + 1, total_minor=sum(line.total_minor for line in lines))
+    tx.races = tx.races | {REFERENCE_TAKEN}
+    tx.closing.append((HEADER, (row.id, row.location_id, row.external_ref, row.note, row.total_minor, row.version)))
+    if rewritten:
+        moved["lines"] = None, None
+        tx.closing.append((FORGET, (row.id,)))
+        tx.closing.append((LINES, (row.id, dump_json(line_rows(tx, lines)).decode())))
+    places = tuple(dict.fromkeys((document.row.location_id, row.location_id)))
+    tx.emit(PurchaseOrderChanged(subject_id=row.id, location_ids=places, changes=moved))
+    return row
+
+
+def _moved(was: PurchaseOrderRow, row: PurchaseOrderRow) -> Changes:
+    pairs = {
+        "locationId": (text_id(IdKind.LOCATION, was.location_id), text_id(IdKind.LOCATION, row.location_id)),
+        "externalRef": (was.external_ref, row.external_ref),
+        "note": (was.note, row.note),
+    }
+    return {name: (before, after) for name, (before, after) in pairs.items() if before != after}

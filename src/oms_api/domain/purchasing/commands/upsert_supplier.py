@@ -1,0 +1,71 @@
+"""Making and changing suppliers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.versioned import change
+from oms_api.domain.channels.errors import LimitedKey
+from oms_api.domain.channels.states import Activity
+from oms_api.domain.purchasing.events import SupplierChanged, SupplierCreated
+from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, supplier_columns
+from oms_api.domain.purchasing.suppliers import visible_suppliers
+from oms_api.domain.purchasing.tables import Supplier
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.naming import check_code, check_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertSupplier:
+    """Make the supplier *code*, or change it."""
+
+    code: str
+    changes: SupplierChanges = field(default_factory=SupplierChanges)
+    expected_version: int | None = None
+
+
+async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
+    """Make or change a supplier.
+
+    Raises: Refused, with all that is wrong; VersionConflict; LimitedKey, for a new one by a key that sees some suppliers only.
+    """
+    check_code(command.code, "code")
+    check_changes(command.changes)
+    columns = supplier_columns(command.changes)
+    found = select(Supplier).where(Supplier.code == command.code, *visible_suppliers(tx.principal, Supplier.id))
+    before = await tx.one_or_none(found.with_for_update(key_share=True))
+    if before is None:
+        return await _create(tx, command, columns)
+    check_version(command.expected_version, before.version)
+    supplier, moved = await change(tx, Supplier, before, columns)
+    if moved:
+        if "contact" in moved:
+            moved["contact"] = None, None
+        tx.emit(SupplierChanged(subject_id=supplier.id, changes=moved))
+    return supplier
+
+
+async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> Supplier:
+    if tx.principal.suppliers is not None:
+        raise LimitedKey(what="suppliers")
+    shown = {"name": "name", "currency": "currencyCode"}
+    errors: list[OmsError] = [
+        InvalidValue(problem=f"A new supplier needs a {name}.", field=(path,))
+        for name, path in shown.items()
+        if name not in columns
+    ]
+    if command.expected_version is not None:
+        problem = "There is no such supplier yet, so it has no version."
+        errors.append(InvalidValue(problem=problem, field=("expectedVersion",)))
+    if errors:
+        raise Refused(errors=errors)
+    new = {"id": tx.new_id(), "code": command.code, "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
+    statement = insert(Supplier).values({**new, **columns})
+    supplier = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Supplier))
+    if supplier is None:
+        raise LookAgain
+    tx.emit(SupplierCreated(subject_id=supplier.id))
+    return supplier

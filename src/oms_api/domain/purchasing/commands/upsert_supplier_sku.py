@@ -1,0 +1,71 @@
+"""Saying what a supplier supplies, at which cost, in which quantities and how fast."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.versioned import change
+from oms_api.domain.catalog.references import SkuRef, sku_named
+from oms_api.domain.channels.states import Activity
+from oms_api.domain.inventory.errors import NotStocked
+from oms_api.domain.purchasing.events import SupplierSkuChanged
+from oms_api.domain.purchasing.intake import SupplierSkuChanges, check_changes, supplier_sku_columns
+from oms_api.domain.purchasing.suppliers import suppliers_by_id
+from oms_api.domain.purchasing.tables import SupplierSku
+from oms_api.kernel.errors import InvalidValue, NotFound
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_version
+
+COSTS = ("cost", "currency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertSupplierSku:
+    """Say how a supplier sells *sku*, or change that."""
+
+    supplier_id: UUID
+    sku: SkuRef
+    changes: SupplierSkuChanges = field(default_factory=SupplierSkuChanges)
+    expected_version: int | None = None
+
+
+async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku:
+    """Make or change what a supplier supplies.
+
+    Raises: NotFound, UnknownSku, NotStocked, VersionConflict; Refused, with all that is wrong with the changes.
+    """
+    supplier = (await suppliers_by_id(tx, [command.supplier_id])).get(command.supplier_id)
+    if supplier is None:
+        raise NotFound(what="supplier", given=text_id(IdKind.SUPPLIER, command.supplier_id), field=("supplierId",))
+    sku = await sku_named(tx, command.sku, "sku")
+    if not sku.kind.stocked:
+        raise NotStocked(sku=sku.code, kind=sku.kind, field=("sku",))
+    check_changes(command.changes)
+    columns = supplier_sku_columns(command.changes, supplier.currency)
+    of_both = (SupplierSku.supplier_id == supplier.id, SupplierSku.sku_id == sku.id)
+    before = await tx.one_or_none(select(SupplierSku).where(*of_both).with_for_update(key_share=True))
+    if before is None:
+        return await _create(tx, command, {"supplier_id": supplier.id, "sku_id": sku.id, **columns})
+    check_version(command.expected_version, before.version)
+    supplied, moved = await change(tx, SupplierSku, before, columns)
+    if moved:
+        told = {name: (None, None) if name in COSTS else values for name, values in moved.items()}
+        tx.emit(SupplierSkuChanged(subject_id=supplied.id, changes=told))
+    return supplied
+
+
+async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -> SupplierSku:
+    if command.expected_version is not None:
+        problem = "The supplier does not supply this SKU yet, so there is no version."
+        raise InvalidValue(problem=problem, field=("expectedVersion",))
+    new = {"id": tx.new_id(), "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
+    statement = insert(SupplierSku).values({**new, **columns})
+    supplied = await tx.one_or_none(statement.on_conflict_do_nothing().returning(SupplierSku))
+    if supplied is None:
+        raise LookAgain
+    tx.emit(SupplierSkuChanged(subject_id=supplied.id))
+    return supplied

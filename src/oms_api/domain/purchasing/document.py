@@ -1,0 +1,162 @@
+"""A purchase order with its lines, read under the lock of its header, changed in memory and written by one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.pipeline import Statement
+from oms_api.db.records import Shape
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.purchasing.intake import LARGEST_QUANTITY
+from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
+from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.occurrence import text_time
+
+PURCHASE_ORDERS = Shape(PurchaseOrderRow)
+LOCK = f"SELECT {PURCHASE_ORDERS.columns} FROM purchase_order WHERE id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our own
+LINES = """
+SELECT id, sku_id, quantity, confirmed, accepted, rejected, called_off, over_receipt_percent, expected_at
+FROM purchase_order_line WHERE purchase_order_id = $1::uuid ORDER BY position
+"""
+LAST_RECEIPT = "SELECT max(occurred_at) FROM purchase_receipt WHERE purchase_order_id = $1::uuid"
+WRITE = """
+WITH lines AS (
+    UPDATE purchase_order_line line SET confirmed = new.confirmed, accepted = new.accepted, rejected = new.rejected,
+        called_off = new.called_off, expected_at = new.expected_at
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::timestamptz[])
+        AS new (id, confirmed, accepted, rejected, called_off, expected_at)
+    WHERE line.id = new.id
+)
+UPDATE purchase_order SET status = $8, version = $9, supplier_ref = $10, ordered_at = $11, confirmed_at = $12,
+    received_at = $13, closed_at = $14, close_note = $15
+WHERE id = $7
+"""
+
+S = PurchaseOrderStatus
+Changes = dict[str, tuple[object, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Units of a SKU on a purchase order."""
+
+    id: UUID
+    sku_id: UUID
+    quantity: int
+    confirmed: int | None
+    accepted: int
+    rejected: int
+    called_off: int
+    over_receipt_percent: Decimal
+    expected_at: datetime | None
+
+    @property
+    def delivered(self) -> int:
+        """Units that came, taken in or not."""
+        return self.accepted + self.rejected
+
+    @property
+    def open(self) -> int:
+        """Units that may still come."""
+        expected = self.quantity if self.confirmed is None else self.confirmed
+        return max(expected - self.delivered - self.called_off, 0)
+
+    @property
+    def most(self) -> int:
+        """How many units may be accepted in all."""
+        return min(self.quantity + int(self.quantity * self.over_receipt_percent / 100), LARGEST_QUANTITY)
+
+
+@dataclass(slots=True)
+class PurchaseOrderDocument:
+    """A purchase order and its lines; `row` stays what it was. `last_receipt` is when the latest goods came."""
+
+    row: PurchaseOrderRow
+    lines: dict[UUID, Line]
+    last_receipt: datetime | None
+
+    @property
+    def progress(self) -> PurchaseOrderStatus:
+        """How far it is by what was delivered and what is open; a status that is not about that stays."""
+        if not any(line.delivered for line in self.lines.values()):
+            return self.row.status
+        return S.PARTIALLY_RECEIVED if any(line.open for line in self.lines.values()) else S.RECEIVED
+
+    @property
+    def last_step(self) -> tuple[datetime, str]:
+        """When the latest step was taken, and what it was: the next one is not earlier."""
+        steps = (
+            (self.row.created_at, "the purchase order's creation"),
+            (self.row.ordered_at, "its ordering"),
+            (self.row.confirmed_at, "its confirmation"),
+            (self.last_receipt, "its last receipt"),
+        )
+        return max((at, what) for at, what in steps if at is not None)
+
+    def move(self, status: PurchaseOrderStatus) -> PurchaseOrderStatus:
+        """Return *status*. Raises: IllegalMove, where it may not follow."""
+        if status is not self.row.status:
+            PURCHASE_ORDER.check(self.row.status, status)
+        return status
+
+    def call_off(self) -> None:
+        """Expect nothing more."""
+        for line in self.lines.values():
+            self.lines[line.id] = replace(line, called_off=line.called_off + line.open)
+
+    def write(self, tx: Tx, row: PurchaseOrderRow) -> None:
+        """Hand the lines and the new *row* to *tx*, to be written in its last flush."""
+        lines = self.lines.values()
+        tx.closing.append((WRITE, (
+            array(line.id for line in lines), array("NULL" if line.confirmed is None else line.confirmed for line in lines),
+            array(line.accepted for line in lines), array(line.rejected for line in lines),
+            array(line.called_off for line in lines),
+            array("NULL" if line.expected_at is None else line.expected_at.isoformat() for line in lines),
+            row.id, row.status, row.version, row.supplier_ref, row.ordered_at, row.confirmed_at, row.received_at,
+            row.closed_at, row.close_note,
+        )))  # fmt: skip
+
+
+async def locked_purchase_order(
+    tx: Tx, key: UUID, *alongside: Statement
+) -> tuple[PurchaseOrderDocument, list[list[tuple[Any, ...]]]]:
+    """Lock a purchase order and read it, and *alongside*, in one round trip. Raises: NotFound, also for what cannot be seen."""
+    own = [(text, (key,)) for text in (LOCK, LINES, LAST_RECEIPT)]
+    headers, lines, ((last_receipt,),), *others = await tx.flush([*own, *alongside])
+    row = PURCHASE_ORDERS.record(headers[0]) if headers else None
+    if row is None or not (tx.principal.sees_supplier(row.supplier_id) and tx.principal.sees_location(row.location_id)):
+        raise NotFound(what="purchase order", given=text_id(IdKind.PURCHASE_ORDER, key), field=("purchaseOrderId",))
+    return PurchaseOrderDocument(row, {line[0]: Line(*line) for line in lines}, last_receipt), others
+
+
+def line_changes(before: Mapping[UUID, Line], after: Mapping[UUID, Line], *names: str) -> Changes:
+    """Return what moved of the lines, as events tell it."""
+    told: Changes = {}
+    for key, line in before.items():
+        for name in names:
+            was, now = getattr(line, name), getattr(after[key], name)
+            if was != now:
+                field = f"lines.{text_id(IdKind.PURCHASE_ORDER_LINE, key)}.{SHOWN.get(name, name)}"
+                told[field] = _told(was), _told(now)
+    return told
+
+
+def purchase_order_event(
+    kind: type[Event], row: PurchaseOrderRow, changes: Changes, at: datetime, *, cause_id: UUID | None = None
+) -> Event:
+    """Return an event about a purchase order, for all whose location has to do with it."""
+    return kind(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at, cause_id=cause_id)
+
+
+SHOWN = {"expected_at": "expectedAt", "called_off": "calledOff"}
+
+
+def _told(value: object) -> object:
+    return text_time(value) if isinstance(value, datetime) else value

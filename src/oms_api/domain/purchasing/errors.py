@@ -1,0 +1,115 @@
+"""What can be wrong with suppliers and purchase orders."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class SupplierInactive(OmsError):
+    """The supplier '{supplier}' is inactive: nothing new is ordered from it."""
+
+    code = "SUPPLIER_INACTIVE"
+    supplier: str
+
+
+@dataclass(eq=False)
+class NotSupplied(OmsError):
+    """The supplier does not supply the SKU '{sku}', or not any more: make it known with supplierSkuUpsert."""
+
+    code = "NOT_SUPPLIED"
+    sku: str
+
+
+@dataclass(eq=False)
+class EmptyPurchaseOrder(OmsError):
+    """A purchase order needs at least one line."""
+
+    code = "EMPTY_PURCHASE_ORDER"
+
+
+@dataclass(eq=False)
+class UnitCostMissing(OmsError):
+    """What a unit of '{sku}' costs in {currency} is not known of this supplier: give the unit cost."""
+
+    code = "UNIT_COST_MISSING"
+    sku: str
+    currency: str
+
+
+@dataclass(eq=False)
+class BelowMinimum(OmsError):
+    """The supplier takes orders of '{sku}' from {minimum} units on, not of {given}."""
+
+    code = "BELOW_MINIMUM"
+    sku: str
+    minimum: int
+    given: int
+
+
+@dataclass(eq=False)
+class NotWholePacks(OmsError):
+    """The supplier packs '{sku}' by {pack_size}: {given} units are no whole packs."""
+
+    code = "NOT_WHOLE_PACKS"
+    sku: str
+    pack_size: int
+    given: int
+
+
+@dataclass(eq=False)
+class DuplicatePurchaseOrderRef(OmsError):
+    """The supplier already has a purchase order with the external reference '{external_ref}'."""
+
+    code = "DUPLICATE_PURCHASE_ORDER_REF"
+    external_ref: str
+
+
+@dataclass(eq=False)
+class NotADraft(OmsError):
+    """The purchase order is {current}: only a DRAFT can be rewritten."""
+
+    code = "NOT_A_DRAFT"
+    current: str
+
+
+@dataclass(eq=False)
+class ConfirmedTooMany(OmsError):
+    """Only {ordered} units of the line were ordered: {given} cannot be confirmed."""
+
+    code = "CONFIRMED_TOO_MANY"
+    ordered: int
+    given: int
+
+
+@dataclass(eq=False)
+class BelowDelivered(OmsError):
+    """{delivered} units of the line were delivered already: they cannot be {given} in all."""
+
+    code = "BELOW_DELIVERED"
+    delivered: int
+    given: int
+
+
+@dataclass(eq=False)
+class OverReceipt(OmsError):
+    """With {accepted} accepted before, {given} units more would pass the {most} that may be accepted: reject the others."""
+
+    code = "OVER_RECEIPT"
+    most: int
+    accepted: int
+    given: int
+
+
+@dataclass(eq=False)
+class RejectReasonMissing(OmsError):
+    """Say why the units are rejected."""
+
+    code = "REJECT_REASON_MISSING"
+
+
+@dataclass(eq=False)
+class NothingIncoming(OmsError):
+    """Nothing more is expected of the purchase order: name the lines of which more came."""
+
+    code = "NOTHING_INCOMING"

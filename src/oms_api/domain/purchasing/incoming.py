@@ -1,0 +1,28 @@
+"""What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
+
+from oms_api.domain.purchasing.states import INCOMING
+
+EXPECTED = ", ".join(f"'{status}'" for status in INCOMING)
+PURCHASED = f"""
+SELECT 'PURCHASE_ORDER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.location_id,
+       line.open AS quantity, line.expected_at
+FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
+WHERE line.open > 0 AND parent.status IN ({EXPECTED})
+"""  # noqa: S608 - our own statuses
+SOURCES = (PURCHASED,)
+"""Queries with these columns: every kind of document that brings goods to a location has its own here."""
+SUPPLY = " UNION ALL ".join(SOURCES)
+"""Units on their way by line: kind, document_id, line_id, sku_id, location_id, quantity, expected_at (NULL: not known)."""
+
+BY_SKU = f"""
+SELECT supply.* FROM ({SUPPLY}) AS supply
+WHERE supply.sku_id = ANY (:skus) AND (CAST(:locations AS uuid[]) IS NULL OR supply.location_id = ANY (:locations))
+ORDER BY supply.expected_at NULLS LAST, supply.line_id
+"""  # noqa: S608 - made of the texts above
+BY_LEVEL = f"""
+SELECT want.sku_id, want.location_id, supply.units FROM unnest(:skus, :locations) AS want (sku_id, location_id)
+CROSS JOIN LATERAL (
+    SELECT sum(supply.quantity) AS units FROM ({SUPPLY}) AS supply
+    WHERE supply.sku_id = want.sku_id AND supply.location_id = want.location_id OFFSET 0
+) AS supply WHERE supply.units > 0
+"""  # noqa: S608 - made of the texts above

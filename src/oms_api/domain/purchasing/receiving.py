@@ -1,0 +1,106 @@
+"""What of a purchase order is delivered, row by row of what a warehouse reports. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
+from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
+from oms_api.domain.purchasing.intake import LARGEST_QUANTITY, check_rows
+from oms_api.domain.purchasing.policies import AT, why_not_receive
+from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineReceived:
+    """Units of one line that were delivered; one line may come in parts that go to different buckets."""
+
+    line_id: UUID
+    accepted: int
+    rejected: int = 0
+    reject_reason: RejectReason | None = None
+    note: str | None = None
+    bucket: ReceiptBucket = ReceiptBucket.FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Units of one line that count as delivered; *row* is where they were reported, if by row."""
+
+    given: LineReceived
+    sku_id: UUID
+    row: int | None = None
+
+
+def decide_receipt(
+    document: PurchaseOrderDocument, wanted: Sequence[LineReceived] | None, otherwise: ReceiptBucket
+) -> list[Delivered]:
+    """Count what is delivered in *document* and return it: the units *wanted*, or all that is open, accepted.
+
+    Raises: IllegalMove, NothingIncoming, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
+    """
+    refusal = why_not_receive(document.row.status)
+    if refusal is not None:
+        raise refusal
+    if wanted is None:
+        return everything(document, otherwise)
+    check_rows(wanted)
+    seen: set[tuple[UUID, ReceiptBucket]] = set()
+    delivered: list[Delivered] = []
+    errors: list[OmsError] = []
+    for index, given in enumerate(wanted):
+        try:
+            line = taken_in(document.lines.get(given.line_id), given, seen)
+        except OmsError as error:
+            errors.append(error.at("lines", index))
+        else:
+            document.lines[line.id] = line
+            delivered.append(Delivered(given, line.sku_id, index))
+        seen.add((given.line_id, given.bucket))
+    if errors:
+        raise Refused(errors=errors)
+    return delivered
+
+
+def everything(document: PurchaseOrderDocument, bucket: ReceiptBucket) -> list[Delivered]:
+    """Count all that is open as accepted, and return it. Raises: NothingIncoming."""
+    came = [line for line in document.lines.values() if line.open]
+    if not came:
+        raise NothingIncoming(field=AT)
+    document.lines |= {line.id: replace(line, accepted=line.accepted + line.open) for line in came}
+    return [Delivered(LineReceived(line_id=line.id, accepted=line.open, bucket=bucket), line.sku_id) for line in came]
+
+
+def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[UUID, ReceiptBucket]]) -> Line:
+    """Return *line* with the units of a row delivered.
+
+    Raises: NotFound, LineTwice, InvalidQuantity, RejectReasonMissing, InvalidValue, OverReceipt.
+    """
+    if line is None:
+        named = text_id(IdKind.PURCHASE_ORDER_LINE, given.line_id)
+        raise NotFound(what="line of this purchase order", given=named, field=("purchaseOrderLineId",))
+    if (given.line_id, given.bucket) in seen:
+        raise LineTwice(field=("purchaseOrderLineId",))
+    check_units(given)
+    check_text(given.note, "note")
+    if line.accepted + given.accepted > line.most and given.accepted:
+        raise OverReceipt(most=line.most, accepted=line.accepted, given=given.accepted, field=("accepted",))
+    if line.rejected + given.rejected > LARGEST_QUANTITY:
+        raise InvalidQuantity(given=given.rejected, field=("rejected",))
+    return replace(line, accepted=line.accepted + given.accepted, rejected=line.rejected + given.rejected)
+
+
+def check_units(given: LineReceived) -> None:
+    """Raises: InvalidQuantity, for less than nothing and for nothing at all; RejectReasonMissing; InvalidValue."""
+    for name, units in (("accepted", given.accepted), ("rejected", given.rejected)):
+        if units < 0:
+            raise InvalidQuantity(given=units, field=(name,))
+    if not given.accepted + given.rejected:
+        raise InvalidQuantity(given=0, field=("accepted",))
+    if given.rejected and given.reject_reason is None:
+        raise RejectReasonMissing(field=("rejectReason",))
+    if given.reject_reason is not None and not given.rejected:
+        raise InvalidValue(problem="Nothing is rejected, so there is no reason for it.", field=("rejectReason",))

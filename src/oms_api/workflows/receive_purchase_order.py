@@ -1,0 +1,140 @@
+"""Taking in goods that were bought: accepted units become stock, rejected ones are only recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.errors import TooMuchStock
+from oms_api.domain.inventory.ledger import Move, make_levels, post
+from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.purchasing.document import PurchaseOrderDocument, line_changes, locked_purchase_order, purchase_order_event
+from oms_api.domain.purchasing.events import PurchaseOrderReceived
+from oms_api.domain.purchasing.receiving import Delivered, LineReceived, decide_receipt
+from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
+from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.errors import Refused
+from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.occurrence import occurred
+
+RECORD = """
+WITH receipt AS (
+    INSERT INTO purchase_receipt (id, purchase_order_id, location_id, reference, note, actor, occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+)
+INSERT INTO purchase_receipt_line (id, receipt_id, purchase_order_line_id, level_id, bucket, accepted, rejected, reject_reason,
+                                   note)
+SELECT line.id, $1, line.purchase_order_line_id, level.id, line.bucket, line.accepted, line.rejected, line.reject_reason,
+       line.note
+FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::int[], $15::text[], $16::text[])
+     AS line (id, purchase_order_line_id, sku_id, bucket, accepted, rejected, reject_reason, note)
+LEFT JOIN inventory_level level ON line.accepted > 0 AND level.sku_id = line.sku_id AND level.location_id = $3
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivePurchaseOrder:
+    """Goods of a purchase order were delivered: *lines*, or all that is open, accepted into *bucket*."""
+
+    idempotency_key: str
+    purchase_order_id: UUID
+    lines: tuple[LineReceived, ...] | None = None
+    bucket: ReceiptBucket = ReceiptBucket.FREE
+    reference: str | None = None
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> PurchaseOrderRow:
+    """Record a delivery, bring what was accepted into stock at the order's location, and return the purchase order.
+
+    Raises: NotFound, VersionConflict, IllegalMove, NothingIncoming, OccurredTooEarly, MissingScope, InvalidValue; Refused with
+    all that is wrong with the lines, OverReceipt and TooMuchStock among it.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.reference, "reference")
+    check_text(command.note, "note")
+    document, _ = await locked_purchase_order(tx, command.purchase_order_id)
+    was = document.row
+    check_version(command.expected_version, was.version)
+    before = dict(document.lines)
+    delivered = [(tx.new_id(), each) for each in decide_receipt(document, command.lines, command.bucket)]
+    if was.ordered_at is not None:
+        occurred(command.occurred_at, not_before=was.ordered_at, what="its ordering")
+    moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
+    await check_room(tx, moves, [each for _, each in delivered])
+    row = _received(document, at)
+    document.write(tx, row)
+    make_levels(tx, [move.key for move in moves])
+    post(tx, moves, at)
+    receipt = tx.new_id()
+    _record(tx, command, receipt, was.location_id, delivered, at)
+    changes = line_changes(before, document.lines, "accepted", "rejected")
+    if row.status is not was.status:
+        changes["status"] = was.status, row.status
+    tx.emit(purchase_order_event(PurchaseOrderReceived, row, changes, at, cause_id=receipt))
+    return row
+
+
+def move_of(receipt_line: UUID, delivered: Delivered, location_id: UUID) -> Move:
+    """Return the movement of the accepted units of a receipt's line."""
+    return Move(
+        sku_id=delivered.sku_id,
+        location_id=location_id,
+        quantity=delivered.given.accepted,
+        source=Account.SUPPLIER,
+        target=Account(delivered.given.bucket.value),
+        kind=MovementKind.RECEIVE,
+        cause_kind=CauseKind.PURCHASE_RECEIPT_LINE,
+        cause_id=receipt_line,
+    )
+
+
+async def check_room(tx: Tx, moves: Sequence[Move], delivered: Sequence[Delivered]) -> None:
+    """Raises: Refused with TooMuchStock, for each row of a level that cannot hold its units: at first one that never could."""
+    more: dict[LevelKey, int] = {}
+    for move in moves:
+        more[move.key] = more.get(move.key, 0) + move.quantity
+    levels = await lock_levels(tx, more) if tx.pessimistic and more else {}
+    held = {key: level.on_hand for key, level in levels.items()}
+    full = {sku for (sku, location), units in more.items() if held.get((sku, location), 0) + units > MOST_UNITS}
+    rows = sorted({-1 if each.row is None else each.row for each in delivered if each.given.accepted and each.sku_id in full})
+    if rows:
+        paths = [("purchaseOrderId",) if row < 0 else ("lines", str(row), "accepted") for row in rows]
+        raise Refused(errors=[TooMuchStock(field=path) for path in paths])
+
+
+def _received(document: PurchaseOrderDocument, at: datetime) -> PurchaseOrderRow:
+    was, status = document.row, document.move(document.progress)
+    last = max(at, document.last_receipt or at)
+    return changed(
+        was,
+        status=status,
+        version=was.version + 1,
+        received_at=last if status is PurchaseOrderStatus.RECEIVED else None,
+    )
+
+
+def _record(
+    tx: Tx,
+    command: ReceivePurchaseOrder,
+    receipt: UUID,
+    location_id: UUID,
+    delivered: Sequence[tuple[UUID, Delivered]],
+    at: datetime,
+) -> None:
+    """Write the receipt, behind its stock: only then has each line its level."""
+    given = [each.given for _, each in delivered]
+    tx.closing.append((RECORD, (
+        receipt, command.purchase_order_id, location_id, command.reference, command.note, tx.actor, at, tx.now,
+        array(key for key, _ in delivered), array(line.line_id for line in given), array(each.sku_id for _, each in delivered),
+        text_array(line.bucket for line in given), array(line.accepted for line in given),
+        array(line.rejected for line in given), text_array(line.reject_reason for line in given),
+        text_array(line.note for line in given),
+    )))  # fmt: skip
