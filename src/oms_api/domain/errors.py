@@ -7,6 +7,7 @@ from oms_api.domain.customers import errors as customers
 from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
+from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.payments import errors as payments
 from oms_api.domain.planning import errors as planning
@@ -25,6 +26,7 @@ AREAS = (
     channels,
     customers,
     inventory,
+    transfers,
     payments,
     orders,
     fulfillment,

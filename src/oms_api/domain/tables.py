@@ -8,6 +8,7 @@ from oms_api.domain.channels import tables as channels
 from oms_api.domain.customers import tables as customers
 from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.inventory import tables as inventory
+from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.payments import tables as payments
 from oms_api.domain.planning import tables as planning
@@ -15,4 +16,4 @@ from oms_api.domain.returns import tables as returns
 from oms_api.domain.shipping import tables as shipping
 
 METADATA = Base.metadata
-AREAS = (outbox, access, catalog, channels, customers, inventory, payments, orders, fulfillment, shipping, returns, planning)
+AREAS = (outbox, access, catalog, channels, customers, inventory, transfers, payments, orders, fulfillment, shipping, returns, planning)

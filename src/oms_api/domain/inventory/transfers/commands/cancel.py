@@ -1,0 +1,64 @@
+"""Calling off the rest of a transfer: simply before it left; what is on the way is brought back or written off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.transfers.commands.receive import check_room
+from oms_api.domain.inventory.transfers.commands.update import found_transfer
+from oms_api.domain.inventory.transfers.document import Act
+from oms_api.domain.inventory.transfers.events import TransferCanceled
+from oms_api.domain.inventory.transfers.policies import decide_cancellation, status_once_canceled, why_hidden
+from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
+from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.naming import check_text
+from oms_api.kernel.occurrence import occurred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer:
+    """Call off the rest of a transfer; *resolution* says what becomes of units on the way."""
+
+    idempotency_key: str
+    transfer_id: UUID
+    resolution: TransferResolution | None = None
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
+    """End a transfer and return it: CANCELED, or RECEIVED where something was received before.
+
+    Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, ResolutionNeeded, OccurredTooEarly; Refused with
+    TooMuchStock, where the origin cannot hold what is brought back.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.note, "note")
+    document = await found_transfer(tx, command.transfer_id, command.expected_version)
+    was = document.row
+    hidden = why_hidden(tx.principal, was.origin_id, "origin")
+    if hidden is not None:
+        raise hidden
+    on_the_way = document.in_transit
+    pieces = decide_cancellation(document, command.resolution)
+    occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
+    if document.last_act_at is not None:
+        occurred(command.occurred_at, not_before=document.last_act_at, what="what was done with the transfer last")
+    await check_room(tx, document, pieces, was.origin_id)
+    document.apply(pieces)
+    row = changed(was, status=status_once_canceled(was.status), version=was.version + 1, closed_at=at)
+    act = Act(
+        id=tx.new_id(),
+        kind=TransferActKind.CANCELLATION,
+        location_id=was.origin_id,
+        pieces=[(tx.new_id(), piece) for piece in pieces],
+        at=at,
+        resolution=command.resolution if on_the_way else None,
+        note=command.note,
+    )
+    document.write(tx, row, act)
+    document.tell(tx, TransferCanceled, row, at, act)
+    return row

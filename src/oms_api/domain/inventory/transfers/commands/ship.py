@@ -1,0 +1,94 @@
+"""Letting units of a transfer leave their origin: free ones, safety stock too, never what is promised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.levels import Levels
+from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.transfers.commands.update import found_transfer
+from oms_api.domain.inventory.transfers.document import Act, Piece, TransferDocument
+from oms_api.domain.inventory.transfers.events import TransferShipped
+from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment, status_once_sent, why_hidden
+from oms_api.domain.inventory.transfers.states import TransferActKind
+from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.naming import check_text
+from oms_api.kernel.occurrence import occurred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipTransfer:
+    """Units of a transfer leave: *lines*, or all that are still to be sent."""
+
+    idempotency_key: str
+    transfer_id: UUID
+    lines: tuple[LineToSend, ...] | None = None
+    reference: str | None = None
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
+    """Send units of a transfer and return it: IN_TRANSIT, or PARTIALLY_RECEIVED where something came before.
+
+    Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, NothingToSend, OccurredTooEarly; Refused with all that is
+    wrong with the rows: BelowZero, where fewer units are free.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.reference, "reference")
+    check_text(command.note, "note")
+    document = await found_transfer(tx, command.transfer_id, command.expected_version)
+    was = document.row
+    hidden = why_hidden(tx.principal, was.origin_id, "origin")
+    if hidden is not None:
+        raise hidden
+    pieces = decide_shipment(document, command.lines)
+    occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
+    await check_free(tx, document, pieces, at)
+    document.apply(pieces)
+    row = changed(
+        was,
+        status=status_once_sent(was.status),
+        version=was.version + 1,
+        shipped_at=at if was.shipped_at is None else min(at, was.shipped_at),
+    )
+    act = Act(
+        id=tx.new_id(),
+        kind=TransferActKind.SHIPMENT,
+        location_id=was.origin_id,
+        pieces=[(tx.new_id(), piece) for piece in pieces],
+        at=at,
+        reference=command.reference,
+        note=command.note,
+    )
+    document.write(tx, row, act)
+    document.tell(tx, TransferShipped, row, at, act)
+    return row
+
+
+async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], at: datetime) -> None:
+    """Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does."""
+    origin = document.row.origin_id
+    sent: dict[LevelKey, Piece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
+
+    def missing(levels: Levels) -> dict[LevelKey, Missing]:
+        return {
+            key: Missing(requested=piece.quantity, units=piece.quantity - levels[key].free)
+            for key, piece in sent.items()
+            if piece.quantity > levels[key].free
+        }
+
+    covered = await refuse(tx, Taking(document=(IdKind.TRANSFER, document.row.id), keys=sent, missing=missing, at=at))
+    errors: list[OmsError] = []
+    for key, error in covered.short.items():
+        row = sent[key].row
+        errors.append(error.at("transferId") if row is None else error.at("lines", row, "quantity"))
+    if errors:
+        raise Refused(errors=errors)

@@ -1,0 +1,221 @@
+"""A transfer with its lines, read under its lock, changed in memory, and written by one statement with what was done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import Shape
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.transfers.states import (
+    TransferActKind,
+    TransferDiscrepancy,
+    TransferOutcome,
+    TransferResolution,
+)
+from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.access import Principal
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind, text_id
+
+TRANSFERS = Shape(TransferRow)
+LOCK = f"SELECT {TRANSFERS.columns} FROM transfer WHERE transfer.id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our columns
+LINES = """
+SELECT line.id, line.sku_id, sku.code, line.quantity, line.sent, line.arrived, line.damaged, line.lost, line.brought_back,
+       line.called_off
+FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id = $1::uuid ORDER BY line.position
+"""
+LAST_ACT = "SELECT max(occurred_at) FROM transfer_act WHERE transfer_id = $1::uuid"
+
+WRITE = """
+WITH lines AS (
+    UPDATE transfer_line line
+    SET sent = new.sent, arrived = new.arrived, damaged = new.damaged, lost = new.lost, brought_back = new.brought_back,
+        called_off = new.called_off
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
+         AS new (id, sent, arrived, damaged, lost, brought_back, called_off)
+    WHERE line.id = new.id
+), act AS (
+    INSERT INTO transfer_act (id, transfer_id, kind, location_id, resolution, reference, note, actor, occurred_at, recorded_at)
+    VALUES ($8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+), act_lines AS (
+    INSERT INTO transfer_act_line (id, act_id, transfer_line_id, outcome, quantity, reason, note)
+    SELECT id, $8, transfer_line_id, outcome, quantity, reason, note
+    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[], $23::text[])
+         AS piece (id, transfer_line_id, outcome, quantity, reason, note)
+), lost AS (
+    INSERT INTO stock_movement (sku_id, kind, quantity, source, target, cause_kind, cause_id, reason, actor, occurred_at,
+                                recorded_at)
+    SELECT line.sku_id, 'LOSE', piece.quantity, 'in_transit', 'adjustment', 'transline', piece.id, piece.reason, $15, $16, $17
+    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[])
+         AS piece (id, transfer_line_id, outcome, quantity, reason)
+    JOIN transfer_line line ON line.id = piece.transfer_line_id WHERE piece.outcome = 'LOST'
+)
+UPDATE transfer SET status = $24, version = $25, shipped_at = $26, closed_at = $27 WHERE id = $9
+"""
+"""A loss on the way touches no level, so the ledger's own statement cannot write it."""
+
+Outcome = TransferOutcome
+MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
+    Outcome.SENT: (MovementKind.SEND, Account.FREE, Account.IN_TRANSIT),
+    Outcome.ARRIVED: (MovementKind.ARRIVE, Account.IN_TRANSIT, Account.FREE),
+    Outcome.DAMAGED: (MovementKind.ARRIVE, Account.IN_TRANSIT, Account.DAMAGED),
+    Outcome.BROUGHT_BACK: (MovementKind.ARRIVE, Account.IN_TRANSIT, Account.FREE),
+}
+"""How units move that touch a level: the act's end has it. What is called off never moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLine:
+    """Units of one SKU that a transfer moves, by what became of them so far."""
+
+    id: UUID
+    sku_id: UUID
+    sku_code: str
+    quantity: int
+    sent: int = 0
+    arrived: int = 0
+    damaged: int = 0
+    lost: int = 0
+    brought_back: int = 0
+    called_off: int = 0
+
+    @property
+    def in_transit(self) -> int:
+        """Units that left and of which nothing more is known."""
+        return self.sent - self.arrived - self.damaged - self.lost - self.brought_back
+
+    @property
+    def unsent(self) -> int:
+        """Units that are still to be sent."""
+        return self.quantity - self.called_off - self.sent
+
+    def after(self, outcome: TransferOutcome, units: int) -> "TransferLine":
+        """Return the line with so many more units of which that became."""
+        name = outcome.value.lower()
+        return replace(self, **{name: getattr(self, name) + units})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What became of units of one line; *row* is where they were reported, if by row."""
+
+    line_id: UUID
+    outcome: TransferOutcome
+    quantity: int
+    reason: TransferDiscrepancy | None = None
+    note: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What was done at the location where it was done, line by line."""
+
+    id: UUID
+    kind: TransferActKind
+    location_id: UUID
+    pieces: Sequence[tuple[UUID, Piece]]
+    at: datetime
+    resolution: TransferResolution | None = None
+    reference: str | None = None
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class TransferDocument:
+    """A transfer and its lines; `row` stays what it was. `last_act_at` is when something was done with it last."""
+
+    row: TransferRow
+    lines: dict[UUID, TransferLine]
+    last_act_at: datetime | None
+    before: dict[UUID, TransferLine] = field(default_factory=dict)
+
+    @property
+    def in_transit(self) -> int:
+        """Units on the way."""
+        return sum(line.in_transit for line in self.lines.values())
+
+    @property
+    def unsent(self) -> int:
+        """Units that are still to be sent."""
+        return sum(line.unsent for line in self.lines.values())
+
+    def apply(self, pieces: Iterable[Piece]) -> None:
+        """Count *pieces* in their lines."""
+        for piece in pieces:
+            line = self.lines[piece.line_id]
+            self.before.setdefault(line.id, line)
+            self.lines[line.id] = line.after(piece.outcome, piece.quantity)
+
+    def write(self, tx: Tx, row: TransferRow, act: Act) -> None:
+        """Hand the lines, the new *row*, *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
+        lines = [self.lines[key] for key in self.before]
+        pieces = [piece for _, piece in act.pieces]
+        tx.closing.append((WRITE, (
+            array(line.id for line in lines), array(line.sent for line in lines), array(line.arrived for line in lines),
+            array(line.damaged for line in lines), array(line.lost for line in lines),
+            array(line.brought_back for line in lines), array(line.called_off for line in lines),
+            act.id, row.id, act.kind, act.location_id, act.resolution, act.reference, act.note, tx.actor, act.at, tx.now,
+            array(key for key, _ in act.pieces), array(piece.line_id for piece in pieces),
+            text_array(piece.outcome for piece in pieces), array(piece.quantity for piece in pieces),
+            text_array(piece.reason for piece in pieces), text_array(piece.note for piece in pieces),
+            row.status, row.version, row.shipped_at, row.closed_at,
+        )))  # fmt: skip
+        post(tx, self.moves(act), act.at)
+
+    def moves(self, act: Act) -> list[Move]:
+        """Return the movements of *act* that touch levels of its location."""
+        return [
+            Move(
+                sku_id=self.lines[piece.line_id].sku_id,
+                location_id=act.location_id,
+                quantity=piece.quantity,
+                source=MOVES[piece.outcome][1],
+                target=MOVES[piece.outcome][2],
+                kind=MOVES[piece.outcome][0],
+                cause_kind=CauseKind.TRANSFER_LINE,
+                cause_id=key,
+                reason=piece.reason,
+            )
+            for key, piece in act.pieces
+            if piece.outcome in MOVES
+        ]
+
+    def tell(self, tx: Tx, kind: type[Event], row: TransferRow, at: datetime, act: Act | None = None) -> None:
+        """Tell whoever sees either end what moved: the status, and the units of lines."""
+        changes: dict[str, tuple[object, object]] = {}
+        if row.status is not self.row.status:
+            changes["transfer.status"] = self.row.status, row.status
+        for key, was in self.before.items():
+            for name in (outcome.value.lower() for outcome in TransferOutcome):
+                if getattr(was, name) != getattr(self.lines[key], name):
+                    path = f"lines.{text_id(IdKind.TRANSFER_ITEM, key)}.{shown(name)}"
+                    changes[path] = getattr(was, name), getattr(self.lines[key], name)
+        ends = row.origin_id, row.destination_id
+        cause = None if act is None else act.id
+        tx.emit(kind(subject_id=row.id, location_ids=ends, changes=changes, occurred_at=at, cause_id=cause))
+
+
+def shown(name: str) -> str:
+    """Return the name of a field as the schema has it."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:
+    """Lock a transfer and read it with its lines, in one round trip; None where there is none that can be seen."""
+    key = (transfer_id,)
+    headers, lines, ((last_act_at,),) = await tx.flush([(LOCK, key), (LINES, key), (LAST_ACT, key)])
+    row = TRANSFERS.record(headers[0]) if headers else None
+    if row is None or not sees_either(tx.principal, row):
+        return None
+    return TransferDocument(row, {line[0]: TransferLine(*line) for line in lines}, last_act_at)
+
+
+def sees_either(principal: Principal, row: TransferRow) -> bool:
+    """Tell whether the caller may see one end of the transfer, and so all of it."""
+    return principal.sees_location(row.origin_id) or principal.sees_location(row.destination_id)

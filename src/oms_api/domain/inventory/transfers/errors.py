@@ -1,0 +1,85 @@
+"""What can be wrong with transfers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class SameLocation(OmsError):
+    """A transfer leads from one location to another, not to the same."""
+
+    code = "SAME_LOCATION"
+
+
+@dataclass(eq=False)
+class TransferFixed(OmsError):
+    """A transfer that is {status} does not change so: lines and locations change in a draft, the rest until it is over."""
+
+    code = "TRANSFER_FIXED"
+    status: str
+
+
+@dataclass(eq=False)
+class TransferEndHidden(OmsError):
+    """This is done at the {end} of the transfer, which is outside what this key may see."""
+
+    code = "TRANSFER_END_HIDDEN"
+    end: str
+
+
+@dataclass(eq=False)
+class ExceedsUnsent(OmsError):
+    """Only {unsent} units of the line are left to be sent, not {requested}."""
+
+    code = "EXCEEDS_UNSENT"
+    unsent: int
+    requested: int
+
+
+@dataclass(eq=False)
+class NothingToSend(OmsError):
+    """Nothing of the transfer is left to be sent."""
+
+    code = "NOTHING_TO_SEND"
+
+
+@dataclass(eq=False)
+class ExceedsInTransit(OmsError):
+    """Only {in_transit} units of the line are on the way, not {reported}: adjust the stock for what came beyond them."""
+
+    code = "EXCEEDS_IN_TRANSIT"
+    in_transit: int
+    reported: int
+
+
+@dataclass(eq=False)
+class NothingInTransit(OmsError):
+    """Nothing of the transfer is on the way."""
+
+    code = "NOTHING_IN_TRANSIT"
+
+
+@dataclass(eq=False)
+class DiscrepancyUnexplained(OmsError):
+    """Units are damaged or lost: say why."""
+
+    code = "DISCREPANCY_UNEXPLAINED"
+
+
+@dataclass(eq=False)
+class ResolutionNeeded(OmsError):
+    """{in_transit} units are on the way: say whether they are back at the origin or given up."""
+
+    code = "RESOLUTION_NEEDED"
+    in_transit: int
+
+
+@dataclass(eq=False)
+class DuplicateTransferRef(OmsError):
+    """There is a transfer with the external reference '{external_ref}' already."""
+
+    code = "DUPLICATE_TRANSFER_REF"
+    external_ref: str
+    transfer_id: UUID | None = None

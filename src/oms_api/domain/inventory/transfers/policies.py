@@ -1,0 +1,244 @@
+"""What may be sent, received and called off, and what can be done with a transfer. Pure: queries ask the same as commands."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.inventory.transfers.document import Piece, TransferDocument, TransferLine
+from oms_api.domain.inventory.transfers.errors import (
+    DiscrepancyUnexplained,
+    ExceedsInTransit,
+    ExceedsUnsent,
+    NothingInTransit,
+    NothingToSend,
+    ResolutionNeeded,
+    TransferEndHidden,
+    TransferFixed,
+)
+from oms_api.domain.inventory.transfers.states import (
+    TRANSFER,
+    TransferDiscrepancy,
+    TransferOutcome,
+    TransferResolution,
+    TransferStatus,
+)
+from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import (
+    IllegalMove,
+    InvalidQuantity,
+    InvalidValue,
+    LineTwice,
+    NotFound,
+    OmsError,
+    Refused,
+    TooManyItems,
+)
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_text
+
+S, Outcome = TransferStatus, TransferOutcome
+Row = TypeVar("Row")
+MOST_LINES = 1_000
+MOST_UNITS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToSend:
+    """Units of one SKU, of a transfer that is planned or shipped."""
+
+    sku: SkuRef
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToReceive:
+    """What became of units of one SKU on the way."""
+
+    sku: SkuRef
+    received: int = 0
+    damaged: int = 0
+    lost: int = 0
+    reason: TransferDiscrepancy | None = None
+    note: str | None = None
+
+
+class Named:
+    """The lines of a transfer, as rows of an input name them by their SKUs, each once."""
+
+    def __init__(self, document: TransferDocument) -> None:
+        lines = document.lines.values()
+        self.lines = {SkuRef(code=line.sku_code): line for line in lines} | {SkuRef(id=line.sku_id): line for line in lines}
+        self.seen: set[UUID] = set()
+
+    def line(self, reference: SkuRef) -> TransferLine:
+        """Return the line that a row names. Raises: NotFound, LineTwice."""
+        found = self.lines.get(reference)
+        if found is None:
+            given = reference.code if reference.id is None else text_id(IdKind.SKU, reference.id)
+            raise NotFound(what="SKU of this transfer", given=given or "", field=("sku",))
+        if found.id in self.seen:
+            raise LineTwice(field=("sku",))
+        self.seen.add(found.id)
+        return found
+
+
+def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | None) -> list[Piece]:
+    """Return the units that leave: those *wanted*, or all that are still to be sent.
+
+    Raises: IllegalMove, NothingToSend, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
+    """
+    refusal = why_not_ship(document.row, document.unsent)
+    if refusal is not None:
+        raise refusal
+    if wanted is None:
+        return [Piece(line.id, Outcome.SENT, line.unsent) for line in document.lines.values() if line.unsent]
+    check_length(wanted)
+    named = Named(document)
+    return list(each_row(wanted, lambda row, given: [to_send(named.line(given.sku), given, row)]))
+
+
+def to_send(line: TransferLine, given: LineToSend, row: int) -> Piece:
+    """Return the units of one row. Raises: InvalidQuantity, ExceedsUnsent."""
+    check_quantity(given.quantity, "quantity")
+    if given.quantity > line.unsent:
+        raise ExceedsUnsent(unsent=line.unsent, requested=given.quantity, field=("quantity",))
+    return Piece(line.id, Outcome.SENT, given.quantity, row=row)
+
+
+def decide_receipt(document: TransferDocument, wanted: Sequence[LineToReceive] | None) -> list[Piece]:
+    """Return what became of units on the way: what *wanted* says, or all of them arrived.
+
+    Raises: IllegalMove, NothingInTransit, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
+    """
+    refusal = why_not_receive(document.row, document.in_transit)
+    if refusal is not None:
+        raise refusal
+    if wanted is None:
+        return [Piece(line.id, Outcome.ARRIVED, line.in_transit) for line in document.lines.values() if line.in_transit]
+    check_length(wanted)
+    named = Named(document)
+    return list(each_row(wanted, lambda row, given: to_receive(named.line(given.sku), given, row)))
+
+
+def to_receive(line: TransferLine, given: LineToReceive, row: int) -> list[Piece]:
+    """Return what became of the units of one row.
+
+    Raises: InvalidQuantity, ExceedsInTransit, DiscrepancyUnexplained, InvalidValue.
+    """
+    check_text(given.note, "note")
+    told = {Outcome.ARRIVED: given.received, Outcome.DAMAGED: given.damaged, Outcome.LOST: given.lost}
+    for name in ("received", "damaged", "lost"):
+        if getattr(given, name) < 0:
+            raise InvalidQuantity(given=getattr(given, name), field=(name,))
+    if not any(told.values()):
+        raise InvalidQuantity(given=0, field=("received",))
+    if sum(told.values()) > line.in_transit:
+        name = next(name for name in ("received", "damaged", "lost") if getattr(given, name))
+        raise ExceedsInTransit(in_transit=line.in_transit, reported=sum(told.values()), field=(name,))
+    if given.reason is None and (given.damaged or given.lost):
+        raise DiscrepancyUnexplained(field=("reason",))
+    if given.reason is not None and not (given.damaged or given.lost):
+        raise InvalidValue(problem="A reason explains damaged or lost units, and there are none.", field=("reason",))
+    return [
+        Piece(line.id, outcome, units, None if outcome is Outcome.ARRIVED else given.reason, given.note, row)
+        for outcome, units in told.items()
+        if units
+    ]
+
+
+def decide_cancellation(document: TransferDocument, resolution: TransferResolution | None) -> list[Piece]:
+    """Return what becomes of all that was not received. Raises: IllegalMove, ResolutionNeeded."""
+    refusal = why_not_cancel(document.row)
+    if refusal is not None:
+        raise refusal
+    if document.in_transit and resolution is None:
+        raise ResolutionNeeded(in_transit=document.in_transit, field=("resolution",))
+    ending = Outcome.BROUGHT_BACK if resolution is TransferResolution.RETURN_TO_SOURCE else Outcome.LOST
+    lines = document.lines.values()
+    return [
+        *(Piece(line.id, Outcome.CALLED_OFF, line.unsent) for line in lines if line.unsent),
+        *(Piece(line.id, ending, line.in_transit) for line in lines if line.in_transit),
+    ]
+
+
+def status_once_sent(status: TransferStatus) -> TransferStatus:
+    """Return what a transfer becomes when units leave: a draft passes READY_TO_SHIP, what was received stays received."""
+    return S.IN_TRANSIT if status in {S.DRAFT, S.READY_TO_SHIP} else status
+
+
+def status_once_received(document: TransferDocument) -> TransferStatus:
+    """Return what a transfer becomes when units are received."""
+    return S.PARTIALLY_RECEIVED if document.in_transit or document.unsent else S.RECEIVED
+
+
+def status_once_canceled(status: TransferStatus) -> TransferStatus:
+    """Return what a transfer becomes when the rest of it is called off: something was received, or it is canceled."""
+    return S.RECEIVED if status is S.PARTIALLY_RECEIVED else S.CANCELED
+
+
+def why_not_change(row: TransferRow, *, plan: bool = False) -> OmsError | None:
+    """Return why a transfer cannot be changed (its *plan*: locations and lines), or None."""
+    may = row.status is S.DRAFT or (row.status.open and not plan)
+    return None if may else TransferFixed(status=row.status.value, field=("transferId",))
+
+
+def why_not_ready(row: TransferRow) -> OmsError | None:
+    """Return why a transfer cannot be made ready to ship, or None."""
+    return None if TRANSFER.allows(row.status, S.READY_TO_SHIP) else _illegal(row, S.READY_TO_SHIP)
+
+
+def why_not_ship(row: TransferRow, unsent: int) -> OmsError | None:
+    """Return why nothing of a transfer can be sent, or None."""
+    if not (row.status is S.DRAFT or row.status.open):
+        return _illegal(row, S.IN_TRANSIT)
+    return None if unsent else NothingToSend(field=("transferId",))
+
+
+def why_not_receive(row: TransferRow, in_transit: int) -> OmsError | None:
+    """Return why nothing of a transfer can be received, or None."""
+    if row.status not in {S.IN_TRANSIT, S.PARTIALLY_RECEIVED}:
+        return _illegal(row, S.RECEIVED)
+    return None if in_transit else NothingInTransit(field=("transferId",))
+
+
+def why_not_cancel(row: TransferRow) -> OmsError | None:
+    """Return why the rest of a transfer cannot be called off, or None."""
+    return None if TRANSFER.allows(row.status, status_once_canceled(row.status)) else _illegal(row, S.CANCELED)
+
+
+def why_hidden(principal: Principal, location_id: UUID, end: str) -> OmsError | None:
+    """Return why the caller may not act at an *end* of a transfer that it sees, or None."""
+    return None if principal.sees_location(location_id) else TransferEndHidden(end=end, field=("transferId",))
+
+
+def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[Piece]]) -> Iterator[Piece]:
+    """Yield what *decide* says of each row. Raises: Refused, with all that it refuses."""
+    errors: list[OmsError] = []
+    for index, given in enumerate(rows):
+        try:
+            yield from decide(index, given)
+        except OmsError as error:
+            errors.append(error.at("lines", index))
+    if errors:
+        raise Refused(errors=errors)
+
+
+def check_length(rows: Sequence[object]) -> None:
+    """Raises: InvalidValue, for no rows; TooManyItems."""
+    if not rows:
+        raise InvalidValue(problem="Name at least one line.", field=("lines",))
+    if len(rows) > MOST_LINES:
+        raise TooManyItems(limit=MOST_LINES, given=len(rows), field=("lines",))
+
+
+def check_quantity(given: int, *path: str) -> None:
+    """Raises: InvalidQuantity, naming *path*."""
+    if not 0 < given <= MOST_UNITS:
+        raise InvalidQuantity(given=given, field=path)
+
+
+def _illegal(row: TransferRow, target: TransferStatus) -> OmsError:
+    return IllegalMove(what=TRANSFER.what, current=row.status.value, target=target.value, field=("transferId",))

@@ -1,0 +1,117 @@
+"""Transfers, their lines, and the acts that moved their units."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Sequence, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_api.db.columns import Base, Key, coded
+from oms_api.domain.inventory.transfers.states import (
+    TransferActKind,
+    TransferDiscrepancy,
+    TransferOutcome,
+    TransferResolution,
+    TransferStatus,
+)
+
+transfer_number = Sequence("transfer_number", start=1001, metadata=Base.metadata)
+
+
+class TransferRow(Base):
+    """Goods that go from one location to another. `shipped_at` is when the first units left, `closed_at` when it was over."""
+
+    __tablename__ = "transfer"
+    id: Mapped[Key]
+    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    external_ref: Mapped[str | None] = mapped_column(unique=True)
+    origin_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    destination_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    status: Mapped[TransferStatus] = mapped_column(coded(TransferStatus, "status"))
+    expected_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    actor: Mapped[str]
+    created_at: Mapped[datetime]
+    shipped_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("origin_id <> destination_id", name="leads_elsewhere"),
+        CheckConstraint("(closed_at IS NOT NULL) = (status IN ('RECEIVED', 'CANCELED'))", name="closed_at_its_end"),
+        Index(None, "created_at", "id"),
+        Index(None, "status", "created_at", "id"),
+        Index(None, "origin_id", "created_at", "id"),
+        Index(None, "destination_id", "created_at", "id"),
+    )
+
+
+class TransferLineRow(Base):
+    """Units of one SKU that a transfer moves, by what became of them so far.
+
+    quantity = called off + sent + what is still to be sent; sent = arrived + damaged + lost + brought back + in transit.
+    `to_come` is what the destination may still expect.
+    """
+
+    __tablename__ = "transfer_line"
+    id: Mapped[Key]
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"))
+    position: Mapped[int]
+    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
+    quantity: Mapped[int]
+    sent: Mapped[int] = mapped_column(server_default=text("0"))
+    arrived: Mapped[int] = mapped_column(server_default=text("0"))
+    damaged: Mapped[int] = mapped_column(server_default=text("0"))
+    lost: Mapped[int] = mapped_column(server_default=text("0"))
+    brought_back: Mapped[int] = mapped_column(server_default=text("0"))
+    called_off: Mapped[int] = mapped_column(server_default=text("0"))
+    in_transit: Mapped[int] = mapped_column(Computed("sent - arrived - damaged - lost - brought_back", persisted=True))
+    to_come: Mapped[int] = mapped_column(
+        Computed("quantity - called_off - arrived - damaged - lost - brought_back", persisted=True)
+    )
+    __table_args__ = (
+        UniqueConstraint("transfer_id", "position"),
+        UniqueConstraint("transfer_id", "sku_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("least(sent, arrived, damaged, lost, brought_back, called_off) >= 0", name="not_negative"),
+        CheckConstraint("in_transit >= 0", name="in_transit_not_negative"),
+        CheckConstraint("sent <= quantity - called_off", name="within_quantity"),
+        Index("ix_transfer_line_to_come", "sku_id", postgresql_where=text("to_come > 0")),
+    )
+
+
+class TransferAct(Base):
+    """Something that was done with a transfer at one of its ends: units left, came, or were called off."""
+
+    __tablename__ = "transfer_act"
+    id: Mapped[Key]
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"))
+    kind: Mapped[TransferActKind] = mapped_column(coded(TransferActKind, "kind"))
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    resolution: Mapped[TransferResolution | None] = mapped_column(coded(TransferResolution, "resolution"))
+    reference: Mapped[str | None]
+    note: Mapped[str | None]
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "transfer_id", "occurred_at", "id"),
+        CheckConstraint("resolution IS NULL OR kind = 'CANCELLATION'", name="resolution_of_cancellation"),
+    )
+
+
+class TransferActLine(Base):
+    """What became of units of one line in one act; the cause of their movement."""
+
+    __tablename__ = "transfer_act_line"
+    id: Mapped[Key]
+    act_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_act.id"))
+    transfer_line_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_line.id"), index=True)
+    outcome: Mapped[TransferOutcome] = mapped_column(coded(TransferOutcome, "outcome"))
+    quantity: Mapped[int]
+    reason: Mapped[TransferDiscrepancy | None] = mapped_column(coded(TransferDiscrepancy, "reason"))
+    note: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("act_id", "transfer_line_id", "outcome"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )

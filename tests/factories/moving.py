@@ -1,0 +1,130 @@
+"""Goods that go between two locations, and the numbers that tell of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from oms_api.db.unit_of_work import Done, UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.tables import Location
+from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer, cancel_transfer
+from oms_api.domain.inventory.transfers.commands.create import CreateTransfer, create_transfer
+from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
+from oms_api.domain.inventory.transfers.commands.ship import ShipTransfer, ship_transfer
+from oms_api.domain.inventory.transfers.commands.update import MarkReady, UpdateTransfer, mark_ready, update_transfer
+from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
+from oms_api.domain.inventory.transfers.queries import transfer_by_id
+from oms_api.domain.inventory.transfers.states import TransferDiscrepancy
+from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
+from oms_api.kernel.access import Principal
+from tests.factories.given import SYSTEM, Given
+
+Units = tuple[int, int, int, int]
+"""Free, committed, quality control and damaged."""
+
+
+@dataclass
+class Road:
+    """Two locations, and what can go from the first to the second."""
+
+    work: UnitOfWork
+    origin: Location
+    destination: Location
+    principal: Principal = SYSTEM
+
+    @classmethod
+    async def build(cls, work: UnitOfWork) -> "Road":
+        """Make two locations."""
+        given = Given(work)
+        return cls(work, await given.location(), await given.location())
+
+    def back(self) -> "Road":
+        """Return the way back."""
+        return Road(self.work, self.destination, self.origin, self.principal)
+
+    async def goods(self, *on_hand: int) -> list[Sku]:
+        """Make SKUs of which the origin has so many units each."""
+        given = Given(self.work)
+        skus = [await given.sku() for _ in on_hand]
+        for sku, units in zip(skus, on_hand, strict=True):
+            if units:
+                await given.adjust(sku.id, self.origin.id, units)
+        return skus
+
+    async def once(self, command: Any, arguments: Any, name: str) -> Done[TransferRow]:
+        """Carry out a command once under its key."""
+        key = arguments.idempotency_key
+        return await self.work.once(self.principal, command, arguments, key=key, name=name, again=transfer_by_id)
+
+    async def plan(self, *lines: tuple[Sku, int], **more: Any) -> TransferRow:
+        """Plan a transfer, ready to ship unless told otherwise."""
+        command = CreateTransfer(**{
+            "idempotency_key": uuid4().hex, "origin_id": self.origin.id, "destination_id": self.destination.id, "ready": True,
+            "lines": tuple(LineToSend(sku=SkuRef(code=sku.code), quantity=units) for sku, units in lines), **more,
+        })  # fmt: skip
+        return (await self.once(create_transfer, command, "transferCreate")).value
+
+    async def update(self, transfer: UUID, lines: Sequence[tuple[Sku, int]] | None = None, **more: Any) -> TransferRow:
+        """Change a transfer."""
+        rows = None if lines is None else tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines)
+        expected = more.pop("expected_version", None)
+        command = UpdateTransfer(transfer_id=transfer, changes=more, lines=rows, expected_version=expected)  # type: ignore[arg-type]
+        return await self.work.execute(self.principal, update_transfer, command)
+
+    async def ready(self, transfer: UUID, **more: Any) -> TransferRow:
+        """Make a draft ready to ship."""
+        command = MarkReady(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, **more})
+        return (await self.once(mark_ready, command, "transferMarkReady")).value
+
+    async def ship(self, transfer: UUID, *lines: tuple[Sku, int], **more: Any) -> Done[TransferRow]:
+        """Ship units, or without lines all that is left."""
+        rows = tuple(LineToSend(sku=SkuRef(code=sku.code), quantity=units) for sku, units in lines) or None
+        command = ShipTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows, **more})
+        return await self.once(ship_transfer, command, "transferShip")
+
+    async def receive(self, transfer: UUID, *lines: tuple[Sku, int, int, int], **more: Any) -> Done[TransferRow]:
+        """Receive units (arrived, damaged, lost), or without lines all that is on the way."""
+        rows = tuple(
+            LineToReceive(
+                sku=SkuRef(id=sku.id),
+                received=arrived,
+                damaged=damaged,
+                lost=lost,
+                reason=TransferDiscrepancy.LOST_IN_TRANSIT if damaged or lost else None,
+            )
+            for sku, arrived, damaged, lost in lines
+        )
+        command = ReceiveTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows or None, **more})
+        return await self.once(receive_transfer, command, "transferReceive")
+
+    async def cancel(self, transfer: UUID, resolution: Any = None, **more: Any) -> Done[TransferRow]:
+        """Call off the rest of a transfer."""
+        command = CancelTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "resolution": resolution, **more})
+        return await self.once(cancel_transfer, command, "transferCancel")
+
+    async def lines(self, transfer: UUID) -> Sequence[TransferLineRow]:
+        """Return the lines of a transfer as they are now."""
+        table = TransferLineRow
+        async with self.work.reads(SYSTEM) as read:
+            return await read.all(select(table).where(table.transfer_id == transfer).order_by(table.position))
+
+    async def stock(self, sku: Sku) -> tuple[Units, Units]:
+        """Return what lies at the origin and at the destination."""
+        found = []
+        for place in (self.origin, self.destination):
+            level = await Given(self.work).level(sku.id, place.id)
+            empty = level is None
+            found.append((0, 0, 0, 0) if empty else (level.free, level.committed, level.quality_control, level.damaged))
+        return found[0], found[1]
+
+    async def movements(self, sku: Sku) -> list[tuple[str, int, str, str]]:
+        """Return what the ledger says of a SKU beyond its opening stock, in the order of recording."""
+        table = StockMovement
+        async with self.work.reads(SYSTEM) as read:
+            rows = await read.all(select(table).where(table.sku_id == sku.id, table.kind != "FOUND").order_by(table.id))
+        return [(row.kind.value, row.quantity, row.source.value, row.target.value) for row in rows]
