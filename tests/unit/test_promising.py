@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
-from oms_api.domain.inventory.promising import Incoming, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promising import Incoming, Promise, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
 
 NORTH, SOUTH, ELSEWHERE, SHIRT = (UUID(int=n) for n in range(1, 5))
 SITE = Site(Calendar(delivery=(DeliveryDays(None, 2),)), ZoneInfo("Europe/London"))
+PLACES = [NORTH, SOUTH]
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
@@ -21,21 +22,24 @@ def supply(number: int, units: int, day: date | None, location: UUID = NORTH) ->
     return Incoming(kind=kind, line_id=UUID(int=number), sku_id=SHIRT, location_id=location, quantity=units, expected_on=day)
 
 
+def promised(stock: dict[UUID, int], demand: Demand, *incoming: Incoming, at: datetime = MONDAY) -> Promise:
+    return promising(stock, *incoming, at=at).promise(demand, PLACES, "GB")
+
+
 def promising(stock: dict[UUID, int], *incoming: Incoming, at: datetime = MONDAY) -> Promising:
     levels = {(SHIRT, location): units for location, units in stock.items()}
-    sites = dict.fromkeys((NORTH, SOUTH), SITE)
-    return Promising([NORTH, SOUTH], sites, levels, list(incoming), "GB", at)
+    return Promising(dict.fromkeys(PLACES, SITE), levels, list(incoming), at)
 
 
 def test_what_lies_there_leaves_today_from_the_first_location() -> None:
-    promise = promising({NORTH: 5, SOUTH: 5}).promise(Demand(0, SHIRT, 4))
+    promise = promised({NORTH: 5, SOUTH: 5}, Demand(0, SHIRT, 4))
     assert [(part.kind, part.location_id, part.quantity) for part in promise.parts] == [(SupplyKind.STOCK, NORTH, 4)]
     assert (promise.ships_on, promise.arrives_on, promise.missing) == (date(2026, 11, 23), date(2026, 11, 25), 0)
 
 
 def test_the_rest_waits_for_the_earliest_supply() -> None:
     late, early = supply(1, 5, date(2026, 12, 7)), supply(2, 2, date(2026, 12, 1), SOUTH)
-    promise = promising({NORTH: 1}, late, early).promise(Demand(0, SHIRT, 4))
+    promise = promised({NORTH: 1}, Demand(0, SHIRT, 4), late, early)
     assert [(part.location_id, part.quantity, part.line_id) for part in promise.parts] == [
         (NORTH, 1, None),
         (SOUTH, 2, UUID(int=2)),
@@ -46,17 +50,17 @@ def test_the_rest_waits_for_the_earliest_supply() -> None:
 
 def test_supply_without_a_day_or_at_another_place_promises_nothing() -> None:
     nowhere = supply(1, 5, date(2026, 12, 1), ELSEWHERE)
-    promise = promising({}, supply(2, 5, None), nowhere).promise(Demand(0, SHIRT, 3))
+    promise = promised({}, Demand(0, SHIRT, 3), supply(2, 5, None), nowhere)
     assert (promise.parts, promise.missing, promise.ships_on, promise.arrives_on) == ((), 3, None, None)
 
 
 def test_supply_that_is_late_is_promised_from_today_on() -> None:
-    promise = promising({}, supply(1, 5, date(2026, 11, 2))).promise(Demand(0, SHIRT, 3))
+    promise = promised({}, Demand(0, SHIRT, 3), supply(1, 5, date(2026, 11, 2)))
     assert promise.ships_on == date(2026, 11, 23)
 
 
 def test_a_demand_for_one_location_waits_there() -> None:
-    promise = promising({NORTH: 9}, supply(1, 5, date(2026, 12, 1), SOUTH)).promise(Demand(0, SHIRT, 3, SOUTH))
+    promise = promised({NORTH: 9}, Demand(0, SHIRT, 3, SOUTH), supply(1, 5, date(2026, 12, 1), SOUTH))
     assert [(part.kind, part.location_id) for part in promise.parts] == [(SupplyKind.PURCHASE_ORDER, SOUTH)]
 
 
@@ -73,7 +77,7 @@ def test_no_unit_is_promised_twice(
 ) -> None:
     incoming = [supply(number, units, day, place) for number, (units, day, place) in enumerate(supplies, 100)]
     asked = promising(dict(stock), *incoming)
-    promises = [asked.promise(Demand(line, SHIRT, units, place)) for line, (units, place) in enumerate(demands)]
+    promises = [asked.promise(Demand(line, SHIRT, units, place), PLACES, None) for line, (units, place) in enumerate(demands)]
     for promise in promises:
         assert promise.missing + sum(part.quantity for part in promise.parts) == promise.demand.quantity
     parts = [part for promise in promises for part in promise.parts]

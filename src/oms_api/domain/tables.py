@@ -3,17 +3,39 @@
 from oms_api.db import outbox
 from oms_api.db.columns import Base
 from oms_api.domain.access import tables as access
+from oms_api.domain.analytics import tables as analytics
 from oms_api.domain.catalog import tables as catalog
 from oms_api.domain.channels import tables as channels
 from oms_api.domain.customers import tables as customers
 from oms_api.domain.fulfillment import tables as fulfillment
+from oms_api.domain.fulfillment.backorders import tables as backorders
 from oms_api.domain.inventory import tables as inventory
+from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.payments import tables as payments
 from oms_api.domain.planning import tables as planning
+from oms_api.domain.purchasing import tables as purchasing
 from oms_api.domain.returns import tables as returns
 from oms_api.domain.shipping import tables as shipping
 
 METADATA = Base.metadata
-AREAS = (outbox, access, catalog, channels, customers, inventory, transfers, payments, orders, fulfillment, shipping, returns, planning)
+AREAS = (
+    outbox,
+    access,
+    catalog,
+    channels,
+    customers,
+    inventory,
+    reservations,
+    transfers,
+    purchasing,
+    payments,
+    orders,
+    fulfillment,
+    backorders,
+    shipping,
+    returns,
+    planning,
+    analytics,
+)

@@ -30,11 +30,20 @@ from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.queries import OrderQueries
+from oms_api.graphql.payments.mutations import PaymentMutations
+from oms_api.graphql.payments.queries import PaymentQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
 from oms_api.graphql.planning.mutations import PlanningMutations
 from oms_api.graphql.planning.queries import PlanningQueries
+from oms_api.graphql.purchasing.mutations import PurchasingMutations
+from oms_api.graphql.purchasing.queries import PurchasingQueries
+from oms_api.graphql.refunds.mutations import RefundMutations
+from oms_api.graphql.refunds.queries import RefundQueries
+from oms_api.graphql.reservations.mutations import ReservationMutations
+from oms_api.graphql.reservations.queries import ReservationQueries
 from oms_api.graphql.returns.mutations import ReturnMutations
 from oms_api.graphql.returns.queries import ReturnQueries
+from oms_api.graphql.promises.fields import PromiseMutations, PromiseQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
@@ -50,10 +59,15 @@ class Query(
     ChannelQueries,
     CustomerQueries,
     InventoryQueries,
+    ReservationQueries,
+    PurchasingQueries,
     FulfillmentQueries,
     ShippingQueries,
     ReturnQueries,
+    PaymentQueries,
+    RefundQueries,
     PlanningQueries,
+    PromiseQueries,
 ):
     """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
 
@@ -76,10 +90,15 @@ class Mutation(
     ChannelMutations,
     CustomerMutations,
     InventoryMutations,
+    ReservationMutations,
+    PurchasingMutations,
     OrderCancelMutations,
     ShippingMutations,
     ReturnMutations,
+    PaymentMutations,
+    RefundMutations,
     PlanningMutations,
+    PromiseMutations,
 ):
     """What can be done. Each answers with its entity, or with userErrors and nothing done."""
 

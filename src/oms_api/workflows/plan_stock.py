@@ -19,9 +19,10 @@ from oms_api.domain.planning.history import histories
 from oms_api.domain.planning.plan import Planned, Supply, plan_level
 from oms_api.domain.planning.queries import plan_by_id
 from oms_api.domain.planning.states import AbcClass
-from oms_api.domain.planning.stocking import LeadTime
+from oms_api.domain.planning.stocking import LeadTime, OrderRules
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
+from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import IdKind, parse_id
 
 PIECE = 500
@@ -42,6 +43,29 @@ PIECES = """
 SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target FROM inventory_level level
 WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
 """
+SUPPLIED = f"""
+SELECT level.id, best.supplier_id, best.mean, best.spread, best.minimum_quantity, best.pack_size,
+       CASE WHEN $2 THEN coalesce(coming.units, 0) ELSE 0 END::bigint,
+       CASE WHEN $2 THEN coalesce(waiting.units, 0) ELSE 0 END::bigint
+FROM inventory_level level
+LEFT JOIN LATERAL (
+    SELECT item.supplier_id, coalesce(item.lead_time_mean_days, supplier.lead_time_mean_days) AS mean,
+           coalesce(item.lead_time_deviation_days, supplier.lead_time_deviation_days) AS spread,
+           item.minimum_quantity, item.pack_size
+    FROM supplier_sku item JOIN supplier ON supplier.id = item.supplier_id
+    WHERE item.sku_id = level.sku_id AND item.status = 'ACTIVE' AND supplier.status = 'ACTIVE'
+    ORDER BY item.cost NULLS LAST, mean NULLS LAST, item.id LIMIT 1
+) AS best ON true
+LEFT JOIN LATERAL (
+    SELECT sum(supply.quantity) AS units FROM ({SUPPLY}) AS supply
+    WHERE supply.sku_id = level.sku_id AND supply.location_id = level.location_id OFFSET 0
+) AS coming ON true
+LEFT JOIN LATERAL (
+    SELECT sum(backorder.waiting) AS units FROM backorder
+    WHERE backorder.sku_id = level.sku_id AND backorder.waiting > 0 AND backorder.location_id = level.location_id OFFSET 0
+) AS waiting ON true
+WHERE level.id = ANY ($1::uuid[])
+"""  # noqa: S608 - made of constants
 FINISH = """
 WITH told AS (
     SELECT count(*) AS levels, sum(wape * weekly) AS wrong, sum(bias * weekly) AS beyond, sum(naive_wape * weekly) AS naive,
@@ -88,9 +112,10 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
     """Plan some levels and keep the lines."""
     rows = await tx.fetch(PIECES, (array(levels),))
     past = await histories(tx, levels, plan.at)
+    supplies = await supplies_of(tx, levels, coming=plan.at >= plan.recorded_at)
     lines = []
     for level, sku, location, target in rows:
-        supply = Supply(lead_time=USUAL_LEAD_TIME)
+        supply = supplies[level]
         planned = plan_level(
             past[level],
             supply,
@@ -106,6 +131,24 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
         lines.append({**known, **columns(supply, planned)})
     await tx.insert(StockPlanLine, lines)
     return ()
+
+
+async def supplies_of(tx: Tx, levels: Sequence[UUID], *, coming: bool) -> dict[UUID, Supply]:
+    """Return how each level is supplied: by the cheapest supplier, of those the fastest.
+
+    What is *coming*, and what waits for it, is known of the present only: a plan of the past leaves it out.
+    """
+    rows = await tx.fetch(SUPPLIED, (array(levels), coming))
+    return {
+        level: Supply(
+            supplier_id=supplier,
+            lead_time=USUAL_LEAD_TIME if mean is None else LeadTime(mean_days=float(mean), deviation_days=float(spread or 0)),
+            rules=OrderRules(minimum=minimum or 1, pack=pack or 1),
+            incoming=incoming,
+            backordered=waiting,
+        )
+        for level, supplier, mean, spread, minimum, pack, incoming, waiting in rows
+    }
 
 
 def columns(supply: Supply, planned: Planned) -> dict[str, Any]:

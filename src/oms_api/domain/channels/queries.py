@@ -11,7 +11,7 @@ from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.states import Activity, LocationKind
-from oms_api.domain.channels.tables import Channel, ChannelLocation, Listing, Location
+from oms_api.domain.channels.tables import Channel, ChannelLocation, Listing, Location, OversellRule
 from oms_api.kernel.access import Principal
 from oms_api.kernel.paging import Page, PageRequest
 
@@ -112,3 +112,19 @@ async def listings_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Lis
 async def pages_of_listings(read: Reader, channels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[Listing]]:
     """Return one page of each channel's listings, by code."""
     return await keyset_of_each(read, Listing, parent=Listing.channel_id, keys=channels, by=LISTINGS_BY_CODE, page=page)
+
+
+MOST_RULES = 250
+
+
+async def oversell_rules_by_channel(read: Reader, channels: Sequence[UUID]) -> Mapping[UUID, list[OversellRule]]:
+    """Return the first rules of each channel, the one for all SKUs first. The channels themselves were seen before."""
+    found: dict[UUID, list[OversellRule]] = {}
+    rule = OversellRule
+    for row in await read.all(
+        select(rule).where(among(rule.channel_id, channels)).order_by(rule.channel_id, rule.sku_id.asc().nulls_first())
+    ):
+        rules = found.setdefault(row.channel_id, [])
+        if len(rules) < MOST_RULES:
+            rules.append(row)
+    return found

@@ -12,6 +12,17 @@ class Activity(StrEnum):
     """It takes part in nothing new; what exists stays as it is."""
 
 
+class Oversell(StrEnum):
+    """What happens when a channel is asked for more units than can be promised."""
+
+    DENY = "DENY"
+    """The order is refused."""
+    BACKORDER = "BACKORDER"
+    """The order is taken, and what is missing waits for goods that come."""
+    PREORDER = "PREORDER"
+    """The order is taken for an article that is not out yet, and waits for the day it ships."""
+
+
 class Weekday(StrEnum):
     """A day of the week."""
 

@@ -1,6 +1,6 @@
 """Channels, their locations and listings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
-from oms_api.domain.channels.states import Activity, LocationKind
+from oms_api.domain.channels.states import Activity, LocationKind, Oversell
 
 
 class Location(Base):
@@ -81,4 +81,29 @@ class Listing(Base):
         UniqueConstraint("channel_id", "code"),
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),
+    )
+
+
+class OversellRule(Base):
+    """Whether a channel sells more than there is: of one SKU, or without one of all that have no rule of their own.
+
+    `limit_units` is how many units of each SKU may wait at once, None for any number. What has no supply with a known day is
+    promised to ship `promise_days` after the order, a preorder on `ships_on`.
+    """
+
+    __tablename__ = "oversell_rule"
+    id: Mapped[Key]
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"), index=True)
+    policy: Mapped[Oversell] = mapped_column(coded(Oversell, "policy"))
+    limit_units: Mapped[int | None]
+    promise_days: Mapped[int | None]
+    ships_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("channel_id", "sku_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("limit_units > 0", name="limit_units_positive"),
+        CheckConstraint("promise_days >= 0", name="promise_days_not_negative"),
+        CheckConstraint("(policy = 'PREORDER') = (ships_on IS NOT NULL)", name="preorders_have_a_day"),
     )

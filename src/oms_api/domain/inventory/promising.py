@@ -1,7 +1,7 @@
 """When demand can leave and arrive: from what lies there, then from what is on its way. Pure."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
@@ -22,6 +22,8 @@ class SupplyKind(StrEnum):
     """A supplier will deliver them."""
     TRANSFER = "TRANSFER"
     """They come from another location."""
+    RULE = "RULE"
+    """Nothing is on its way: the day is the one that the channel's rule names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,64 +82,63 @@ class Promise:
 class Promising:
     """Promises demand by demand, each taking what it uses: *stock* in units by SKU and location, *incoming* in any order.
 
-    *locations* are those of the channel by priority, *country* is where it goes, *at* the moment of asking.
+    *sites* are all locations that matter, *at* is the moment of asking.
     """
 
-    locations: Sequence[UUID]
     sites: Mapping[UUID, Site]
     stock: MutableMapping[LevelKey, int]
     incoming: list[Incoming]
-    country: str | None
     at: datetime
 
     def __post_init__(self) -> None:
-        rank = {location: place for place, location in enumerate(self.locations)}
-        served = [supply for supply in self.incoming if supply.location_id in rank and supply.expected_on is not None]
-        self.incoming = sorted(served, key=lambda supply: (supply.expected_on or FAR, rank[supply.location_id], supply.line_id))
+        self.incoming = sorted(self.incoming, key=lambda supply: (supply.expected_on or FAR, supply.line_id))
 
-    def promise(self, demand: Demand) -> Promise:
-        """Return what can be promised of *demand*: stock by priority of locations, then supply by day."""
-        parts = [*self._from_stock(demand)]
+    def promise(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Promise:
+        """Return what can be promised of *demand*: stock by the priority of *locations*, then supply to them by day.
+
+        *country* is where it goes.
+        """
+        parts = [*self._from_stock(demand, locations, country)]
         left = demand.quantity - sum(part.quantity for part in parts)
-        parts += self._from_supply(demand, left)
+        parts += self._from_supply(demand, left, locations, country)
         return Promise(demand=demand, parts=tuple(parts), missing=demand.quantity - sum(part.quantity for part in parts))
 
-    def _from_stock(self, demand: Demand) -> Iterable[Part]:
+    def leaves(self, location: UUID, ready: datetime, country: str | None) -> tuple[date, date | None]:
+        """Return when goods leave that are ready at a moment, and when they arrive where the way is known."""
+        site = self.sites[location]
+        day = site.calendar.ships_on(ready, site.zone)
+        return day, site.calendar.delivered_on(day, country)
+
+    def _from_stock(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
         left = demand.quantity
-        for location in self.locations:
+        for location in locations:
             units = min(left, self.stock.get((demand.sku_id, location), 0)) if _may(demand, location) else 0
             if units > 0:
                 self.stock[demand.sku_id, location] -= units
                 left -= units
-                yield self._part(SupplyKind.STOCK, location, units, self.at)
+                leaves, arrives = self.leaves(location, self.at, country)
+                kind = SupplyKind.STOCK
+                yield Part(kind=kind, location_id=location, quantity=units, ships_on=leaves, arrives_on=arrives)
 
-    def _from_supply(self, demand: Demand, left: int) -> Iterable[Part]:
+    def _from_supply(self, demand: Demand, left: int, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
         for place, supply in enumerate(self.incoming):
-            units = min(left, supply.quantity) if supply.sku_id == demand.sku_id and _may(demand, supply.location_id) else 0
+            serves = supply.sku_id == demand.sku_id and supply.location_id in locations and _may(demand, supply.location_id)
+            units = min(left, supply.quantity) if serves else 0
             if units > 0 and supply.expected_on is not None:
-                self.incoming[place] = _less(supply, units)
+                self.incoming[place] = replace(supply, quantity=supply.quantity - units)
                 left -= units
                 zone = self.sites[supply.location_id].zone
                 ready = max(datetime.combine(supply.expected_on, time(), zone), self.at)
-                yield self._part(supply.kind, supply.location_id, units, ready, supply.line_id)
-
-    def _part(self, kind: SupplyKind, location: UUID, units: int, ready: datetime, line: UUID | None = None) -> Part:
-        site = self.sites[location]
-        leaves = site.calendar.ships_on(ready, site.zone)
-        arrives = site.calendar.delivered_on(leaves, self.country)
-        return Part(kind=kind, location_id=location, quantity=units, ships_on=leaves, arrives_on=arrives, line_id=line)
+                leaves, arrives = self.leaves(supply.location_id, ready, country)
+                yield Part(
+                    kind=supply.kind,
+                    location_id=supply.location_id,
+                    quantity=units,
+                    ships_on=leaves,
+                    arrives_on=arrives,
+                    line_id=supply.line_id,
+                )
 
 
 def _may(demand: Demand, location: UUID) -> bool:
     return demand.location_id in {None, location}
-
-
-def _less(supply: Incoming, units: int) -> Incoming:
-    return Incoming(
-        kind=supply.kind,
-        line_id=supply.line_id,
-        sku_id=supply.sku_id,
-        location_id=supply.location_id,
-        quantity=supply.quantity - units,
-        expected_on=supply.expected_on,
-    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from psycopg.errors import InvalidParameterValue
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -66,6 +67,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
     check_code(command.code, "code")
     _check_currency(command.currency)
     check_changes(policies)
+    await _check_zone(tx, policies)
     await _check_locations(tx, command.location_ids)
     new = {"id": tx.new_id(), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
     statement = insert(Channel).values(**new, **policies, created_at=tx.now, updated_at=tx.now)
@@ -87,6 +89,7 @@ async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
         raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("id",))
     check_version(command.expected_version, channel.version)
     check_changes(command.changes)
+    await _check_zone(tx, command.changes)
     moves = False
     if command.location_ids is not None:
         serving = await _serving(tx, channel.id)
@@ -104,6 +107,16 @@ async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
     if moved:
         tx.emit(ChannelChanged(subject_id=channel.id, channel_id=channel.id, changes=moved))
     return channel
+
+
+async def _check_zone(tx: Tx, changes: ChannelChanges) -> None:
+    """Raises: InvalidValue, for a time zone that this PostgreSQL, which counts sales by the channel's days, does not know."""
+    if "time_zone" in changes:
+        try:
+            await tx.fetch("SELECT now() AT TIME ZONE $1::text", (changes["time_zone"],))
+        except InvalidParameterValue:
+            problem = f"The database does not know the time zone '{changes['time_zone']}': its list of zones is another one."
+            raise InvalidValue(problem=problem, field=("timeZone",)) from None
 
 
 async def _serving(tx: Tx, channel_id: UUID) -> Sequence[UUID]:

@@ -1,0 +1,41 @@
+"""Ending the wait of units: they are promised from stock now, or canceled. Called under the lock of their order."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+
+SETTLE = """
+WITH want AS (
+    SELECT * FROM unnest($1::uuid[], $2::int[]) AS want (line_id, units)
+), queued AS (
+    SELECT backorder.id, backorder.waiting, want.units,
+           sum(backorder.waiting) OVER (PARTITION BY backorder.line_id ORDER BY {order} ROWS UNBOUNDED PRECEDING)
+               - backorder.waiting AS before
+    FROM backorder JOIN want ON want.line_id = backorder.line_id WHERE backorder.waiting > 0
+), settled AS (
+    UPDATE backorder SET waiting = backorder.waiting - part.units, {part} = backorder.{part} + part.units
+    FROM (SELECT id, least(waiting, units - before)::int AS units FROM queued WHERE units > before) AS part
+    WHERE backorder.id = part.id RETURNING part.units
+)
+SELECT CASE WHEN coalesce(sum(settled.units), 0) < (SELECT sum(units) FROM want) THEN oms_refuse('backorders') END FROM settled
+"""
+ALLOCATE = SETTLE.format(order="backorder.id", part="allocated")
+CANCEL = SETTLE.format(order="backorder.id DESC", part="canceled")
+
+
+def allocate_waiting(tx: Tx, units: Mapping[UUID, int]) -> None:
+    """Count *units* by line as promised from stock, the oldest backorder first; written in the last flush of *tx*."""
+    _settle(tx, ALLOCATE, units)
+
+
+def cancel_waiting(tx: Tx, units: Mapping[UUID, int]) -> None:
+    """Count *units* by line as canceled, the newest backorder first; written in the last flush of *tx*."""
+    _settle(tx, CANCEL, units)
+
+
+def _settle(tx: Tx, statement: str, units: Mapping[UUID, int]) -> None:
+    wanted = {line: count for line, count in units.items() if count}
+    if wanted:
+        tx.closing.append((statement, (array(wanted), array(wanted.values()))))
