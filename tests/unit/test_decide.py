@@ -1,6 +1,7 @@
 """Deciding on orders over a snapshot, without a database."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ def decision(stock: dict[tuple[UUID, UUID], tuple[int, int]] | None = None, **ch
         sku_ids={sku.code: sku.id for sku in skus},
         levels=levels,
     )
-    return Decision(snapshot, system_principal("tests"), new_uuid)
+    return Decision(snapshot, system_principal("tests"), new_uuid, datetime.now(UTC))
 
 
 def order(*lines: tuple[str, int], **changes: Any) -> PlaceOrder:
@@ -87,7 +88,7 @@ def test_safety_stock_is_for_channels_that_sell_it() -> None:
 
 def test_a_limited_caller_cannot_tell_a_foreign_channel_from_none() -> None:
     decide = decision()
-    limited = Decision(decide.snapshot, replace(decide.principal, channels=frozenset({UUID(int=99)})), new_uuid)
+    limited = Decision(decide.snapshot, replace(decide.principal, channels=frozenset({UUID(int=99)})), new_uuid, decide.now)
     foreign, missing = (
         refused(limited, order(("SHIRT", 1))),
         refused(decide, replace(order(("SHIRT", 1)), channel_id=UUID(int=98))),

@@ -5,6 +5,7 @@ from enum import StrEnum
 import pytest
 
 from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
 from oms_api.domain.orders.states import ORDER, OrderStatus
 from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
 from oms_api.domain.shipping.states import PACKAGE, PackageStatus
@@ -14,6 +15,7 @@ from oms_api.kernel.states import Transitions
 TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (ORDER, OrderStatus),  # type: ignore[list-item]
     (FULFILLMENT_ORDER, FulfillmentOrderStatus),  # type: ignore[list-item]
+    (RESERVATION, ReservationStatus),  # type: ignore[list-item]
     (PACKAGE, PackageStatus),  # type: ignore[list-item]
     (RETURN, ReturnOrderStatus),  # type: ignore[list-item]
 ]

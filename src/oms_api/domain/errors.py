@@ -7,6 +7,7 @@ from oms_api.domain.customers import errors as customers
 from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
+from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.payments import errors as payments
@@ -26,6 +27,7 @@ AREAS = (
     channels,
     customers,
     inventory,
+    reservations,
     transfers,
     payments,
     orders,

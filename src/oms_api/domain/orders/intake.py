@@ -76,6 +76,7 @@ class PlaceOrder:
     lines: tuple[LineGiven, ...]
     external_ref: str | None = None
     customer_id: UUID | None = None
+    reservation_id: UUID | None = None
     contact: Contact | None = None
     shipping_address: Address | None = None
     billing_address: Address | None = None

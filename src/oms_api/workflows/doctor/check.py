@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from oms_api.db.engine import SESSION_SETTINGS
 from oms_api.db.session import Reader
-from oms_api.workflows.doctor import delivery, documents, records, returns, stock
+from oms_api.workflows.doctor import delivery, documents, records, reservations, returns, stock
 
-AREAS = (stock, documents, delivery, returns, records)
+AREAS = (stock, reservations, documents, delivery, returns, records)
 INVARIANTS: Mapping[str, str] = {name: broken for area in AREAS for name, broken in area.INVARIANTS.items()}
 PATIENCE = "120s"
 EXAMPLES = 5

@@ -21,6 +21,8 @@ INVARIANTS = {
                 THEN NOT EXISTS (SELECT FROM shipment WHERE id = record.result_id)
             WHEN record.mutation IN ('returnCreate', 'returnReceive', 'returnClose', 'returnCancel')
                 THEN NOT EXISTS (SELECT FROM returns WHERE id = record.result_id)
+            WHEN record.mutation IN ('reservationCreate', 'reservationExtend', 'reservationRelease')
+                THEN NOT EXISTS (SELECT FROM reservation WHERE id = record.result_id)
             WHEN record.mutation = 'inventoryAdjust'
                 THEN NOT EXISTS (SELECT FROM inventory_adjustment WHERE id = record.result_id)
             ELSE false END

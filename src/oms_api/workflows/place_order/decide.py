@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
+from oms_api.domain.inventory.reservations.holds import Hold
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, UnknownListing
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
@@ -18,6 +20,7 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.money import MixedCurrencies, split
+from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
@@ -49,6 +52,7 @@ class OrderPlan:
     prices_include_tax: bool
     lines: list[PlannedLine]
     sources: list[Source]
+    conversion: Conversion | None = None
 
 
 @dataclass(slots=True)
@@ -60,11 +64,14 @@ class Stock:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Stock":
-        """Begin with all that the snapshot shows."""
-        return cls(
-            {key: level.available for key, level in snapshot.levels.items()},
-            {key: level.free for key, level in snapshot.levels.items()},
-        )
+        """Begin with all that the snapshot shows, and with what overdue reservations keep."""
+        available = {key: level.available for key, level in snapshot.levels.items()}
+        free = {key: level.free for key, level in snapshot.levels.items()}
+        for line in (line for hold in snapshot.overdue for line in hold.lines):
+            if line.key in free:
+                free[line.key] += line.units
+                available[line.key] = max(free[line.key] - line.safety_stock_target, 0)
+        return cls(available, free)
 
     def source(self, channel: ChannelSnapshot, demands: list[Demand]) -> tuple[list[Source], dict[UUID, int]]:
         """Serve *demands* over the channel's locations by priority; see `inventory.sourcing`."""
@@ -88,8 +95,10 @@ class Decision:
     snapshot: Snapshot
     principal: Principal
     new_id: Callable[[], UUID]
+    now: datetime
     stock: Stock = field(init=False)
     references: set[tuple[UUID, str]] = field(default_factory=set)
+    converted: set[UUID] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.stock = Stock.of(self.snapshot)
@@ -108,10 +117,12 @@ class Decision:
         lines: list[PlannedLine] = []
         for line, (sku, _), line_price in zip(given.lines, items, price.lines, strict=True):
             lines.extend(self.planned(line, sku, line_price))
-        sources = self.sources(given, channel, lines)
+        sources, conversion = self.sources(given, channel, lines)
         if given.external_ref is not None:
             self.references.add((channel.id, given.external_ref))
-        return OrderPlan(self.new_id(), number, given, channel, price, taxed, lines, sources)
+        if conversion is not None:
+            self.converted.add(conversion.hold.id)
+        return OrderPlan(self.new_id(), number, given, channel, price, taxed, lines, sources, conversion)
 
     def channel(self, given: PlaceOrder) -> ChannelSnapshot:
         """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""
@@ -141,7 +152,15 @@ class Decision:
             if found is not None or (channel.id, reference) in self.references:
                 errors.append(DuplicateExternalRef(external_ref=reference, order_id=found, field=("externalRef",)))
         errors.extend(wrong_texts(given))
+        try:
+            self.hold(given)
+        except OmsError as error:
+            errors.append(error)
         return errors
+
+    def hold(self, given: PlaceOrder) -> Hold | None:
+        """Return the reservation that the order names. Raises: see `check_reservation`."""
+        return check_reservation(given, self.snapshot.holds, self.principal, self.now, self.converted)
 
     def items(
         self, given: PlaceOrder, channel: ChannelSnapshot
@@ -221,22 +240,34 @@ class Decision:
         ]
         return [parent, *parts]
 
-    def sources(self, given: PlaceOrder, channel: ChannelSnapshot, lines: list[PlannedLine]) -> list[Source]:
-        """Return where the goods come from. Raises: InsufficientStock, naming every SKU that is short."""
+    def sources(
+        self, given: PlaceOrder, channel: ChannelSnapshot, lines: list[PlannedLine]
+    ) -> tuple[list[Source], Conversion | None]:
+        """Return where the goods come from, and which of them a reservation holds.
+
+        Raises: InsufficientStock, naming every SKU that is short.
+        """
         wished = self.wished_locations(given, lines)
         demands = [
             Demand(position, line.sku.id, line.quantity, wished[position])
             for position, line in enumerate(lines)
             if line.sku is not None and line.kind.ships
         ]
-        sources, missing = self.stock.source(channel, demands)
+        hold = self.hold(given)
+        conversion, wanted = (None, demands) if hold is None else convert(hold, demands, channel.locations)
+        sources, missing = self.stock.source(channel, wanted)
         if not missing:
-            return sources
+            return sources, conversion
         requested: dict[UUID, int] = {}
         for demand in demands:
             requested[demand.sku_id] = requested.get(demand.sku_id, 0) + demand.quantity
         short = [
-            Shortage(sku_id, self.snapshot.skus[sku_id].code, requested[sku_id], self.stock.promisable(channel, sku_id))
+            Shortage(
+                sku_id,
+                self.snapshot.skus[sku_id].code,
+                requested[sku_id],
+                self.stock.promisable(channel, sku_id) + (0 if conversion is None else conversion.units(sku_id)),
+            )
             for sku_id in missing
         ]
         raise InsufficientStock(short=short, field=("lines",))

@@ -70,7 +70,7 @@ def claim_in_batch(tx: Tx, index: int, given: PlaceOrder) -> Claim:
 async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Placed]:
     """Place the orders of *batch* under their *claims*; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
-    decision = Decision(snapshot, tx.principal, tx.new_id)
+    decision = Decision(snapshot, tx.principal, tx.new_id, tx.now)
     decided = [
         decide(tx, decision, given, found, number)
         for given, found, number in zip(batch.orders, earlier, snapshot.numbers, strict=True)
@@ -93,7 +93,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
                 placed.append(Placed(replayed=outcome))
     if tx.results:
         tx.races = frozenset({REFERENCE_TAKEN})
-        rows.close(tx)
+        rows.close(tx, snapshot.overdue)
     return placed
 
 

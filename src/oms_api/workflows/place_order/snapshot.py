@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.idempotency import claim
-from oms_api.db.pipeline import Parameters
+from oms_api.db.pipeline import Parameters, Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.reservations.holds import GIVEN, Hold, holds_in, locking, second_look
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.kernel.errors import IdempotencyKeyReused
@@ -51,7 +52,11 @@ class LevelSnapshot:
 
 @dataclass(slots=True)
 class Snapshot:
-    """What was true when a batch was read; stock is guarded again when it is taken."""
+    """What was true when a batch was read; stock is guarded again when it is taken.
+
+    `holds` are the reservations that the orders name, locked; `overdue` those that keep stock of the levels although their
+    deadline has passed: they are known under locks only, and expired with the orders.
+    """
 
     channels: dict[UUID, ChannelSnapshot] = field(default_factory=dict)
     skus: dict[UUID, SkuSnapshot] = field(default_factory=dict)
@@ -61,22 +66,12 @@ class Snapshot:
     customers: set[UUID] = field(default_factory=set)
     references: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    overdue: list[Hold] = field(default_factory=list)
 
-
-LEVELS = """
-    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, available, free FROM inventory_level
-        WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
-    ) AS level
-"""
-LOCKED_LEVELS = """
-    SELECT id, sku_id, location_id, available, free FROM inventory_level
-    WHERE sku_id IN (SELECT id FROM stocked) AND location_id IN (SELECT location_id FROM served)
-    ORDER BY sku_id, location_id FOR NO KEY UPDATE
-"""
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
-READ = """
+NAMED = """
 WITH named AS (
     SELECT sku.id FROM unnest($1::text[]) AS wanted (code)
     CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
@@ -91,6 +86,15 @@ WITH named AS (
 ), served AS (
     SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY ($2::uuid[])
 )
+"""
+LEVELS = """
+    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id, available, free FROM inventory_level
+        WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
+    ) AS level
+"""
+READ = f"""
+{NAMED}
 SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
@@ -103,23 +107,40 @@ SELECT
      FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(channel_id, code, sku_id, price::text))
      FROM listing WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'),
-    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({levels}) AS candidate),
+    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
     (SELECT jsonb_agg(id) FROM customer WHERE id = ANY ($4::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
      JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
     (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int))
-"""
-READ_FREELY = READ.format(levels=LEVELS)
-READ_LOCKED = READ.format(levels=LOCKED_LEVELS)
+"""  # noqa: S608 - made of constants
+CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
+CONVERTED = "SELECT unnest($4::uuid[])"
 
 
 async def claim_and_read(
     tx: Tx, claims: Sequence[Claim], orders: Sequence[PlaceOrder]
 ) -> tuple[list[UUID | IdempotencyKeyReused | None], Snapshot]:
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
-    statement = READ_LOCKED if tx.pessimistic else READ_FREELY
-    earlier, (rows,) = await claim(tx, claims, (statement, _parameters(orders)))
-    return earlier, _snapshot(rows[0])
+    parameters = _parameters(orders)
+    locks = _locks(tx, orders, parameters)
+    earlier, (*locked, (row,)) = await claim(tx, claims, *locks, (READ, parameters))
+    snapshot = _snapshot(row)
+    if locked:
+        for hold in holds_in(locked[-1]):
+            snapshot.holds[hold.id] = hold
+            for line in hold.lines:  # of a location that serves the channel no longer, too
+                snapshot.levels.setdefault(line.key, LevelSnapshot(line.level_id, 0, 0))
+            if tx.pessimistic and hold.overdue(tx.now):
+                snapshot.overdue.append(hold)
+    return earlier, snapshot
+
+
+def _locks(tx: Tx, orders: Sequence[PlaceOrder], parameters: Parameters) -> list[Statement]:
+    """Return what is to be locked first: the reservations that orders name, and on a second look all they may take from."""
+    named = sorted({order.reservation_id for order in orders if order.reservation_id is not None})
+    if tx.pessimistic:
+        return second_look(CANDIDATES, CONVERTED, "$5::timestamptz", (*parameters[:3], array(named), tx.now))
+    return locking(GIVEN, (array(named),)) if named else []
 
 
 def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:

@@ -10,13 +10,18 @@ from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels, settle, unreserve
+from oms_api.domain.inventory.reservations.holds import Hold
 from oms_api.domain.inventory.sourcing import LevelKey, Source
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.money import to_minor
+from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
 from oms_api.workflows.place_order.snapshot import LevelSnapshot
 
@@ -142,6 +147,8 @@ class Batch:
     discounts: list[Row] = field(default_factory=list)
     taxes: list[Row] = field(default_factory=list)
     shipping: list[Row] = field(default_factory=list)
+    claims: list[Move] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
 
     def add(self, tx: Tx, plan: OrderPlan) -> Row:
         """Add the rows of *plan* and its event; return the row of the order."""
@@ -150,14 +157,19 @@ class Batch:
         order = _order_row(plan, placed_at, tx)
         self.orders.append(order)
         self.add_party(plan)
-        works = {location: tx.new_id() for location in dict.fromkeys(s.location_id for s in plan.sources)}
+        promises = plan.sources if plan.conversion is None else plan.conversion.promises(plan.sources)
+        works = {location: tx.new_id() for location in dict.fromkeys(promise.location_id for promise in promises)}
         for location, work in works.items():
             self.works.append({
                 "id": work, "order_id": plan.id, "channel_id": plan.channel.id, "location_id": location,
                 "status": FulfillmentOrderStatus.OPEN, "created_at": placed_at,
             })  # fmt: skip
         for taken in plan.sources:
-            self.take(tx, plan, taken, works[taken.location_id], placed_at)
+            self.take(plan, taken, placed_at)
+        for promise in promises:
+            self.promise(tx, plan, promise, works[promise.location_id], placed_at)
+        if plan.conversion is not None:
+            self.convert(plan, plan.conversion, placed_at)
         self.add_extras(tx, plan)
         tx.emit(
             OrderPlaced(
@@ -182,15 +194,19 @@ class Batch:
             )
         )
 
-    def take(self, tx: Tx, plan: OrderPlan, taken: Source, work: UUID, placed_at: datetime) -> None:
-        """Add what promises the units of *taken*: demand, movement, allocation and work."""
+    def take(self, plan: OrderPlan, taken: Source, placed_at: datetime) -> None:
+        """Add what takes the units of *taken* from what is free: demand and movement."""
         key = (taken.sku_id, taken.location_id)
-        level, line, allocation = self.levels[key].id, plan.lines[taken.line].id, tx.new_id()
         want = self.want.setdefault(key, [0, 0, 0])
         want[0] += taken.quantity
         want[1] += 0 if plan.channel.sells_safety_stock else taken.quantity
         want[2] += 1
-        self.moves.append((level, want[2], line, taken.quantity, placed_at))
+        self.moves.append((self.levels[key].id, want[2], plan.lines[taken.line].id, taken.quantity, placed_at))
+
+    def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: UUID, placed_at: datetime) -> None:
+        """Add what promises the units of *taken*: allocation and work."""
+        level, line = self.levels[taken.sku_id, taken.location_id].id, plan.lines[taken.line].id
+        allocation = tx.new_id()
         self.allocations.append({
             "id": allocation, "order_id": plan.id, "line_id": line, "level_id": level, "location_id": taken.location_id,
             "quantity": taken.quantity, "reason": taken.reason, "created_at": placed_at,
@@ -199,6 +215,24 @@ class Batch:
             "id": tx.new_id(), "fulfillment_order_id": work, "line_id": line, "allocation_id": allocation,
             "quantity": taken.quantity,
         })  # fmt: skip
+
+    def convert(self, plan: OrderPlan, conversion: Conversion, placed_at: datetime) -> None:
+        """Add what takes units of a reservation: a movement for each line and level, and the reservation's ending."""
+        self.endings.append(conversion.ending(plan.id))
+        self.claims.extend(
+            Move(
+                sku_id=taken.sku_id,
+                location_id=taken.location_id,
+                quantity=taken.quantity,
+                source=Account.RESERVED,
+                target=Account.COMMITTED,
+                kind=MovementKind.CLAIM,
+                cause_kind=CauseKind.ORDER_LINE,
+                cause_id=plan.lines[taken.line].id,
+                occurred_at=placed_at,
+            )
+            for taken in conversion.taken
+        )
 
     def add_party(self, plan: OrderPlan) -> None:
         """Add the people on the order, if it names any."""
@@ -230,8 +264,8 @@ class Batch:
             "amount_minor": to_minor(charge.price.value, currency),
         } for charge in plan.given.shipping)  # fmt: skip
 
-    def close(self, tx: Tx) -> None:
-        """Hand the batch to *tx*, to be written in its last flush."""
+    def close(self, tx: Tx, overdue: Sequence[Hold]) -> None:
+        """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before."""
         want = sorted(self.want.items())
         levels = array(self.levels[key].id for key, _ in want)
         numbers = [array(taken[i] for _, taken in want) for i in range(3)]
@@ -239,10 +273,15 @@ class Batch:
         times = array(move[4].isoformat() for move in self.moves)
         if len(self.lines) > MANY_LINES:
             tx.closing.append((PATIENTLY, ()))
+        endings = [*expired(overdue), *self.endings]
+        if endings:
+            lock_levels(tx, [*self.want, *(line.key for ending in endings for line in ending.hold.lines)])
+            post(tx, [*unreserve(endings), *self.claims], tx.now)
         rows = map(_json, (self.orders, self.parties, self.lines, self.works, self.allocations, self.work_lines))
         tx.closing.append((WRITE, (levels, *numbers, len(want), tx.actor, tx.now, *moves, times, *rows)))
         if self.discounts or self.taxes or self.shipping:
             tx.closing.append((EXTRAS, tuple(map(_json, (self.discounts, self.taxes, self.shipping)))))
+        settle(tx, endings)
 
 
 def _json(rows: Sequence[Row]) -> str:

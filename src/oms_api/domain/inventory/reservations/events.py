@@ -44,3 +44,11 @@ class ReservationConverted(Event):
 
     type = "RESERVATION_CONVERTED"
     subject = IdKind.RESERVATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationLost(Event):
+    """Units held for a checkout are missing: it holds fewer than it did."""
+
+    type = "RESERVATION_LOST"
+    subject = IdKind.RESERVATION

@@ -1,0 +1,81 @@
+"""Holding a checkout's units for longer, or giving them up."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.reservations.endings import Ending, settle, unreserve
+from oms_api.domain.inventory.reservations.events import ReservationExtended
+from oms_api.domain.inventory.reservations.holds import Hold, locked_hold
+from oms_api.domain.inventory.reservations.policies import deadline, why_not_release, why_not_use
+from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.domain.inventory.reservations.tables import ReservationRow
+from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.ids import IdKind, text_id
+
+EXTEND = "UPDATE reservation SET expires_at = $2 WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendReservation:
+    """Hold units for so many minutes more, beyond the present deadline."""
+
+    idempotency_key: str
+    reservation_id: UUID
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseReservation:
+    """Give a reservation up."""
+
+    idempotency_key: str
+    reservation_id: UUID
+
+
+async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationRow:
+    """Move the deadline of a reservation that is not over, and return it.
+
+    Raises: NotFound, ReservationExpired, ReservationNotActive, InvalidValue, ReservationTooLong.
+    """
+    hold, row = await _locked(tx, command.reservation_id)
+    _refuse(why_not_use(hold.status, hold.expires_at, tx.now))
+    until = deadline(hold.created_at, hold.expires_at, command.minutes)
+    tx.closing.append((EXTEND, (hold.id, until)))
+    tx.emit(
+        ReservationExtended(
+            subject_id=hold.id,
+            channel_id=hold.channel_id,
+            location_ids=tuple(sorted({line.location_id for line in hold.lines})),
+            changes={"expiresAt": (hold.expires_at, until)},
+        )
+    )
+    return changed(row, expires_at=until)
+
+
+async def release_reservation(tx: Tx, command: ReleaseReservation) -> ReservationRow:
+    """Free all units of a reservation, also of an overdue one that nobody has expired yet, and return it.
+
+    Raises: NotFound, ReservationExpired, ReservationNotActive.
+    """
+    hold, row = await _locked(tx, command.reservation_id)
+    _refuse(why_not_release(hold.status, hold.expires_at))
+    endings = [Ending(hold=hold, status=ReservationStatus.RELEASED)]
+    post(tx, unreserve(endings), tx.now)
+    settle(tx, endings)
+    return changed(row, status=ReservationStatus.RELEASED, closed_at=tx.now)
+
+
+async def _locked(tx: Tx, reservation_id: UUID) -> tuple[Hold, ReservationRow]:
+    locked = await locked_hold(tx, reservation_id)
+    if locked is None:
+        given = text_id(IdKind.RESERVATION, reservation_id)
+        raise NotFound(what="reservation", given=given, field=("reservationId",))
+    return locked
+
+
+def _refuse(error: OmsError | None) -> None:
+    if error is not None:
+        raise error

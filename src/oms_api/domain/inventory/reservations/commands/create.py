@@ -1,0 +1,128 @@
+"""Holding units for a checkout: sourced like an order, all or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.sets import array
+from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
+from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
+from oms_api.domain.inventory.reservations.events import ReservationCreated
+from oms_api.domain.inventory.reservations.policies import deadline
+from oms_api.domain.inventory.reservations.shapes import RESERVATIONS
+from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, Snapshot, read_snapshot
+from oms_api.domain.inventory.reservations.sourcing import LineToReserve, units_to_reserve
+from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.domain.inventory.reservations.tables import ReservationRow
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.kernel.errors import InvalidValue, NotFound, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_code
+
+MOST_LINES = 1_000
+REFERENCE_TAKEN = "uq_reservation_active_ref"
+RECORD = """
+WITH document AS (
+    INSERT INTO reservation (id, channel_id, external_ref, status, expires_at, client_id, actor, created_at)
+    VALUES ($1, $2, $3, 'ACTIVE', $4, $5, $6, $7)
+)
+INSERT INTO reservation_line (id, reservation_id, position, sku_id, location_id, level_id, quantity)
+SELECT line.id, $1, line.position - 1, line.sku_id, line.location_id, line.level_id, line.quantity
+FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::int[]) WITH ORDINALITY
+     AS line (id, sku_id, location_id, level_id, quantity, position)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateReservation:
+    """Hold units of *lines* for *minutes*, by default as long as the channel says."""
+
+    idempotency_key: str
+    channel_id: UUID
+    lines: tuple[LineToReserve, ...]
+    external_ref: str | None = None
+    minutes: int | None = None
+
+
+async def create_reservation(tx: Tx, command: CreateReservation) -> ReservationRow:
+    """Hold units over the channel's locations by priority, and return the reservation; the last flush of *tx* writes it.
+
+    Overdue reservations at these locations are expired before anything is refused.
+    Raises: NotFound, ChannelInactive, DuplicateReservationRef, InvalidValue, TooManyItems, ReservationTooLong; Refused with all
+    that is wrong with the lines; InsufficientStock, naming every SKU that is short.
+    """
+    _check(command)
+    references = sorted({line.sku for line in command.lines}, key=str)
+    snapshot = await read_snapshot(tx, command.channel_id, references, command.external_ref)
+    channel = snapshot.channel
+    if channel is None or not tx.principal.sees_channel(command.channel_id):
+        raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("channelId",))
+    if snapshot.same_reference is not None and command.external_ref is not None:
+        raise DuplicateReservationRef(
+            external_ref=command.external_ref, reservation_id=snapshot.same_reference, field=("externalRef",)
+        )
+    expires_at = deadline(tx.now, tx.now, channel.reservation_minutes if command.minutes is None else command.minutes)
+    try:
+        units = units_to_reserve(snapshot, channel, command.lines)
+    except InsufficientStock:
+        if not tx.pessimistic:
+            raise LookAgain from None
+        raise
+    row = RESERVATIONS.record((
+        tx.new_id(), command.channel_id, command.external_ref, ReservationStatus.ACTIVE, expires_at, None,
+        tx.principal.client_id, tx.actor, tx.now, None,
+    ))  # fmt: skip
+    endings = expired(snapshot.overdue)
+    post(tx, unreserve(endings), tx.now)
+    settle(tx, endings)
+    _write(tx, row, snapshot, channel, units)
+    return row
+
+
+def _check(command: CreateReservation) -> None:
+    if not command.lines:
+        raise InvalidValue(problem="A reservation needs at least one line.", field=("lines",))
+    if len(command.lines) > MOST_LINES:
+        raise TooManyItems(limit=MOST_LINES, given=len(command.lines), field=("lines",))
+    if command.external_ref is not None:
+        check_code(command.external_ref, "externalRef")
+
+
+def _write(tx: Tx, row: ReservationRow, snapshot: Snapshot, channel: ChannelSnapshot, units: Mapping[LevelKey, int]) -> None:
+    """Take the units and then record the reservation: whoever waits for the same reference has the levels already."""
+    ids = {key: tx.new_id() for key in units}
+    post(
+        tx, [_hold(key, quantity, ids[key], promise=not channel.sells_safety_stock) for key, quantity in units.items()], tx.now
+    )
+    tx.races = frozenset({REFERENCE_TAKEN})
+    tx.closing.append((RECORD, (
+        row.id, row.channel_id, row.external_ref, row.expires_at, row.client_id, row.actor, row.created_at,
+        array(ids.values()), array(sku for sku, _ in units), array(location for _, location in units),
+        array(snapshot.levels[key].id for key in units), array(units.values()),
+    )))  # fmt: skip
+    tx.emit(
+        ReservationCreated(
+            subject_id=row.id,
+            channel_id=row.channel_id,
+            location_ids=tuple(sorted({location for _, location in units})),
+            changes={"status": (None, row.status), "expiresAt": (None, row.expires_at)},
+        )
+    )
+
+
+def _hold(key: LevelKey, quantity: int, line_id: UUID, *, promise: bool) -> Move:
+    return Move(
+        sku_id=key[0],
+        location_id=key[1],
+        quantity=quantity,
+        source=Account.FREE,
+        target=Account.RESERVED,
+        kind=MovementKind.RESERVE,
+        cause_kind=CauseKind.RESERVATION_LINE,
+        cause_id=line_id,
+        promise=promise,
+    )

@@ -1,0 +1,24 @@
+"""Expiring reservations whose deadline has passed, a bounded batch at a time."""
+
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
+from oms_api.domain.inventory.reservations.holds import GIVEN, READ, holds_in
+
+TAKE = """
+SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+
+async def expire_overdue(tx: Tx, size: int) -> int:
+    """Free the units of at most *size* overdue reservations, the oldest deadline first, and return how many they were.
+
+    Those that somebody has locked are passed over: they are being claimed, released or expired.
+    """
+    taken = await tx.fetch(TAKE, (tx.now, size))
+    if taken:
+        holds = holds_in(await tx.fetch(READ.format(wanted=GIVEN), ([key for (key,) in taken],)))
+        endings = expired(holds)
+        post(tx, unreserve(endings), tx.now)
+        settle(tx, endings)
+    return len(taken)

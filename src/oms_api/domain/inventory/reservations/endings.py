@@ -1,0 +1,105 @@
+"""How reservations end: units that an order takes stay promised, the others are free again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.reservations.events import ReservationConverted, ReservationExpired, ReservationReleased
+from oms_api.domain.inventory.reservations.holds import HeldLine, Hold
+from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+
+LOCK_LEVELS = """
+SELECT level.id FROM inventory_level level
+JOIN unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) USING (sku_id, location_id)
+ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
+"""
+SETTLE = """
+WITH lines AS (
+    UPDATE reservation_line line SET claimed = line.claimed + new.claimed, released = line.released + new.released
+    FROM unnest($1::uuid[], $2::int[], $3::int[]) AS new (id, claimed, released) WHERE line.id = new.id
+), ended AS (
+    UPDATE reservation SET status = new.status, order_id = new.order_id, closed_at = $4
+    FROM unnest($5::uuid[], $6::text[], $7::uuid[]) AS new (id, status, order_id)
+    WHERE reservation.id = new.id AND reservation.status = 'ACTIVE' RETURNING reservation.id
+)
+SELECT CASE WHEN count(*) < $8 THEN oms_refuse('reservation') END FROM ended
+"""
+
+TOLD = {
+    ReservationStatus.CONVERTED: ReservationConverted,
+    ReservationStatus.EXPIRED: ReservationExpired,
+    ReservationStatus.RELEASED: ReservationReleased,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a reservation ends; *claimed* says by line how many of its units the order takes."""
+
+    hold: Hold
+    status: ReservationStatus
+    order_id: UUID | None = None
+    claimed: Mapping[UUID, int] = field(default_factory=dict)
+
+    def freed(self) -> list[tuple[HeldLine, int]]:
+        """Return how many units of which lines are free again."""
+        left = ((line, line.units - self.claimed.get(line.id, 0)) for line in self.hold.lines)
+        return [(line, units) for line, units in left if units]
+
+
+def expired(holds: Iterable[Hold]) -> list[Ending]:
+    """Return the ending of reservations whose deadline has passed."""
+    return [Ending(hold=hold, status=ReservationStatus.EXPIRED) for hold in holds]
+
+
+def unreserve(endings: Iterable[Ending]) -> list[Move]:
+    """Return the movements that free the units nobody claims."""
+    return [
+        Move(
+            sku_id=line.sku_id,
+            location_id=line.location_id,
+            quantity=units,
+            source=Account.RESERVED,
+            target=Account.FREE,
+            kind=MovementKind.UNRESERVE,
+            cause_kind=CauseKind.RESERVATION_LINE,
+            cause_id=line.id,
+        )
+        for ending in endings
+        for line, units in ending.freed()
+    ]
+
+
+def lock_levels(tx: Tx, keys: Iterable[LevelKey]) -> None:
+    """Lock levels in key order in the last flush of *tx*, where several statements are to change them."""
+    ordered = sorted(set(keys))
+    tx.closing.append((LOCK_LEVELS, (array(sku for sku, _ in ordered), array(location for _, location in ordered))))
+
+
+def settle(tx: Tx, endings: Sequence[Ending]) -> None:
+    """Close reservations that are locked, in the last flush of *tx*, and tell of it; their units are moved by others."""
+    if not endings:
+        return
+    lines = [(line.id, ending.claimed.get(line.id, 0), line.units) for ending in endings for line in ending.hold.lines]
+    tx.closing.append((SETTLE, (
+        array(key for key, _, _ in lines), array(claimed for _, claimed, _ in lines),
+        array(units - claimed for _, claimed, units in lines), tx.now,
+        array(ending.hold.id for ending in endings), text_array(ending.status for ending in endings),
+        text_array(None if ending.order_id is None else str(ending.order_id) for ending in endings), len(endings),
+    )))  # fmt: skip
+    for ending in endings:
+        hold = ending.hold
+        tx.emit(
+            TOLD[ending.status](
+                subject_id=hold.id,
+                order_id=ending.order_id,
+                channel_id=hold.channel_id,
+                location_ids=tuple(sorted({line.location_id for line in hold.lines})),
+                changes={"status": (hold.status, ending.status)},
+            )
+        )

@@ -1,0 +1,165 @@
+"""All that deciding on a reservation needs, read in one statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.pipeline import Parameters
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.reservations.holds import Hold, holds_in, second_look
+from oms_api.domain.inventory.sourcing import LevelKey
+
+# OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
+NAMED = """
+WITH named AS (
+    SELECT sku.id FROM unnest($1::text[]) AS wanted (code)
+    CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
+    UNION SELECT sku.id FROM unnest($2::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.id = wanted.id OFFSET 0) AS sku
+), parts AS (
+    SELECT part.* FROM named CROSS JOIN LATERAL (
+        SELECT bundle_id, component_id, quantity FROM sku_component WHERE bundle_id = named.id OFFSET 0
+    ) AS part
+), stocked AS (
+    SELECT id FROM named UNION SELECT component_id FROM parts
+), served AS (
+    SELECT location_id FROM channel_location WHERE channel_id = $3::uuid
+)
+"""
+LEVELS = """
+    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id, available, free FROM inventory_level
+        WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
+    ) AS level
+"""
+SAME_REFERENCE = """
+    SELECT id, expires_at FROM reservation WHERE channel_id = $3::uuid AND external_ref = $4::text AND status = 'ACTIVE'
+"""
+READ = f"""
+{NAMED}
+SELECT
+    (SELECT jsonb_build_array(status = 'ACTIVE', sells_safety_stock, reservation_minutes,
+        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
+         JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+         WHERE served.channel_id = channel.id))
+     FROM channel WHERE id = $3::uuid),
+    (SELECT jsonb_agg(jsonb_build_array(sku.id, code, kind, status = 'ACTIVE')) FROM stocked
+     CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
+    (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity) ORDER BY bundle_id, component_id) FROM parts),
+    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
+    (SELECT jsonb_build_array(id, expires_at <= $5::timestamptz) FROM ({SAME_REFERENCE}) AS same)
+"""  # noqa: S608 - made of constants
+CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
+OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= $5::timestamptz"  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSnapshot:
+    """What of a channel's policy reservations need, and its active locations by priority."""
+
+    active: bool
+    sells_safety_stock: bool
+    reservation_minutes: int
+    locations: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkuSnapshot:
+    """A SKU, and what a bundle of it holds: component and quantity."""
+
+    id: UUID
+    code: str
+    kind: SkuKind
+    active: bool
+    components: tuple[tuple[UUID, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSnapshot:
+    """A level and how much of it can be promised, without and with its safety stock."""
+
+    id: UUID
+    available: int
+    free: int
+
+    def plus(self, units: int, *, target: int) -> "LevelSnapshot":
+        """Return the level with more free *units*, where *target* is what it keeps back."""
+        return replace(self, free=self.free + units, available=max(self.free + units - target, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was true when it was read; `levels` count as free what `overdue` reservations hold, which are to be expired.
+
+    `same_reference` is the active reservation of the channel with the reference given.
+    """
+
+    channel: ChannelSnapshot | None
+    skus: Mapping[UUID, SkuSnapshot]
+    sku_ids: Mapping[str, UUID]
+    levels: Mapping[LevelKey, LevelSnapshot]
+    same_reference: UUID | None
+    overdue: Sequence[Hold]
+
+    def sku(self, reference: SkuRef) -> SkuSnapshot | None:
+        """Return the SKU that a caller names, if there is one."""
+        key = self.sku_ids.get(reference.code or "") if reference.id is None else reference.id
+        return None if key is None else self.skus.get(key)
+
+
+async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], external_ref: str | None) -> Snapshot:
+    """Read what deciding on a reservation needs, in one round trip; with `tx.pessimistic` under locks.
+
+    Raises: LookAgain, where an overdue reservation has the same reference: it is to be expired, under locks.
+    """
+    parameters: Parameters = (
+        text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code),
+        array(ref.id for ref in references if ref.id is not None),
+        channel_id,
+        external_ref,
+        tx.now,
+    )
+    locks = second_look(CANDIDATES, OVERDUE_REFERENCE, "$5::timestamptz", parameters) if tx.pessimistic else []
+    *locked, ((channel, skus, parts, levels, same),) = await tx.flush([*locks, (READ, parameters)])
+    overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
+    same_id, same_overdue = (UUID(same[0]), same[1]) if same else (None, False)
+    if same_overdue and not tx.pessimistic:
+        raise LookAgain
+    found = _skus(skus or [], parts or [])
+    return Snapshot(
+        channel=_channel(channel),
+        skus=found,
+        sku_ids={sku.code: sku.id for sku in found.values()},
+        levels=_levels(levels or [], overdue),
+        same_reference=None if same_id in {hold.id for hold in overdue} else same_id,
+        overdue=overdue,
+    )
+
+
+def _channel(channel: list[Any] | None) -> ChannelSnapshot | None:
+    if channel is None:
+        return None
+    active, safety, minutes, locations = channel
+    return ChannelSnapshot(active, safety, minutes, tuple(map(UUID, locations or ())))
+
+
+def _skus(skus: list[Any], parts: list[Any]) -> dict[UUID, SkuSnapshot]:
+    components: dict[str, list[tuple[UUID, int]]] = {}
+    for bundle, component, quantity in parts:
+        components.setdefault(bundle, []).append((UUID(component), quantity))
+    return {
+        UUID(key): SkuSnapshot(UUID(key), code, SkuKind(kind), active, tuple(components.get(key, ())))
+        for key, code, kind, active in skus
+    }
+
+
+def _levels(levels: list[Any], overdue: Sequence[Hold]) -> dict[LevelKey, LevelSnapshot]:
+    found = {(UUID(sku), UUID(place)): LevelSnapshot(UUID(key), available, free) for key, sku, place, available, free in levels}
+    for line in (line for hold in overdue for line in hold.lines):
+        if line.key in found:
+            found[line.key] = found[line.key].plus(line.units, target=line.safety_stock_target)
+    return found

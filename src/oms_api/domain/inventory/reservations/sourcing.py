@@ -1,0 +1,91 @@
+"""What a reservation holds where: decided by the function that sources orders, over a snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from oms_api.domain.catalog.errors import SkuInactive
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
+from oms_api.domain.inventory.errors import InsufficientStock, NotStocked, Shortage
+from oms_api.domain.inventory.levels import MOST_UNITS
+from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+
+
+@dataclass(frozen=True, slots=True)
+class LineToReserve:
+    """Units of one SKU, of a bundle whole sets; with *location_id* only from there."""
+
+    sku: SkuRef
+    quantity: int
+    location_id: UUID | None = None
+
+
+def units_to_reserve(snapshot: Snapshot, channel: ChannelSnapshot, lines: Sequence[LineToReserve]) -> dict[LevelKey, int]:
+    """Return how many units of which levels serve *lines*, all of them, in key order.
+
+    Raises: ChannelInactive; Refused with all that is wrong with the lines; InsufficientStock, naming every SKU that is short.
+    """
+    if not channel.active:
+        raise ChannelInactive(field=("channelId",))
+    demands: list[Demand] = []
+    errors: list[OmsError] = []
+    for index, line in enumerate(lines):
+        try:
+            demands.extend(demands_of(snapshot, channel, line, index))
+        except OmsError as error:
+            errors.append(error.at("lines", index))
+    if errors:
+        raise Refused(errors=errors)
+    stock = {key: level.free if channel.sells_safety_stock else level.available for key, level in snapshot.levels.items()}
+    sources, missing = source(demands, channel.locations, stock)
+    if missing:
+        raise InsufficientStock(short=[_shortage(snapshot, channel, stock, demands, sku) for sku in missing], field=("lines",))
+    units: dict[LevelKey, int] = {}
+    for taken in sources:
+        key = taken.sku_id, taken.location_id
+        units[key] = units.get(key, 0) + taken.quantity
+    return dict(sorted(units.items()))
+
+
+def demands_of(snapshot: Snapshot, channel: ChannelSnapshot, line: LineToReserve, index: int) -> list[Demand]:
+    """Return the goods that *line* stands for: itself, or the components of a bundle.
+
+    Raises: InvalidQuantity, LocationNotInChannel, UnknownSku or NotFound, SkuInactive, NotStocked, InvalidValue.
+    """
+    if not 0 < line.quantity <= MOST_UNITS:
+        raise InvalidQuantity(given=line.quantity, field=("quantity",))
+    if line.location_id is not None and line.location_id not in channel.locations:
+        raise LocationNotInChannel(given=text_id(IdKind.LOCATION, line.location_id), field=("locationId",))
+    sku = snapshot.sku(line.sku)
+    if sku is None:
+        raise line.sku.unknown("sku")
+    parts = [(sku, 1)]
+    if sku.kind is SkuKind.BUNDLE:
+        parts = [(snapshot.skus[component], quantity) for component, quantity in sku.components]
+        if not parts:
+            raise InvalidValue(problem=f"The bundle {sku.code} has no components yet.", field=("sku",))
+    for part, quantity in [(sku, 1), *parts]:
+        _check_part(part, line.quantity * quantity, bundle=part is sku and sku.kind is SkuKind.BUNDLE)
+    return [Demand(index, part.id, line.quantity * quantity, line.location_id) for part, quantity in parts]
+
+
+def _check_part(part: SkuSnapshot, units: int, *, bundle: bool) -> None:
+    if not part.active:
+        raise SkuInactive(sku=part.code, field=("sku",))
+    if not (part.kind.stocked or bundle):
+        raise NotStocked(sku=part.code, kind=part.kind, field=("sku",))
+    if units > MOST_UNITS:
+        raise InvalidQuantity(given=units, field=("quantity",))
+
+
+def _shortage(
+    snapshot: Snapshot, channel: ChannelSnapshot, stock: dict[LevelKey, int], demands: Sequence[Demand], sku_id: UUID
+) -> Shortage:
+    requested = sum(demand.quantity for demand in demands if demand.sku_id == sku_id)
+    available = sum(stock.get((sku_id, location), 0) for location in channel.locations)
+    return Shortage(sku_id, snapshot.skus[sku_id].code, requested, available)
