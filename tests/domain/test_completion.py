@@ -127,7 +127,7 @@ async def test_an_open_refund_keeps_an_order_open(shop: Shop, fresh_database: Da
                     now())""",
     )
     assert await sweep(shop, PLACED + 9 * DAY) == 0
-    by_hand(fresh_database.admin_url, "UPDATE refund SET status = 'CANCELED', canceled_at = now()")
+    by_hand(fresh_database.admin_url, "DELETE FROM refund")
     assert await sweep(shop, PLACED + 9 * DAY) == 1
 
 
