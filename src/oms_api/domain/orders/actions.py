@@ -29,6 +29,12 @@ class ActionName(StrEnum):
     """Expect nothing more of a return: `returnClose`."""
     CANCEL_RETURN = "CANCEL_RETURN"
     """Call a return off before anything came: `returnCancel`."""
+    CONVERT_RESERVATION = "CONVERT_RESERVATION"
+    """Take what a reservation holds: `orderPlace` with `reservationId`."""
+    EXTEND_RESERVATION = "EXTEND_RESERVATION"
+    """Hold its units for longer: `reservationExtend`."""
+    RELEASE_RESERVATION = "RELEASE_RESERVATION"
+    """Give it up: `reservationRelease`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,8 @@ class OrderPlaceInput:
     """The order's id in the platform, unique in the channel."""
     customer_id: strawberry.ID | None = None
     """The known customer; a guest's order has none."""
+    reservation_id: strawberry.ID | None = None
+    """The reservation of this checkout: the order takes what it wants of it, and what it does not want is free again."""
     contact: ContactInput | None = None
     """Whom to ask about this order, kept with it."""
     shipping_address: AddressInput | None = None
@@ -167,6 +169,9 @@ class OrderPlaceInput:
             lines=tuple(line.to_line(*path, "lines", index) for index, line in enumerate(self.lines)),
             external_ref=self.external_ref,
             customer_id=None if self.customer_id is None else id_at(IdKind.CUSTOMER, self.customer_id, *path, "customerId"),
+            reservation_id=None
+            if self.reservation_id is None
+            else id_at(IdKind.RESERVATION, self.reservation_id, *path, "reservationId"),
             contact=self.contact.to_contact() if self.contact else None,
             shipping_address=self.shipping_address.to_address(*path, "shippingAddress") if self.shipping_address else None,
             billing_address=self.billing_address.to_address(*path, "billingAddress") if self.billing_address else None,
