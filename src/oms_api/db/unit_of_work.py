@@ -31,7 +31,9 @@ Result = TypeVar("Result", bound="Identified")
 Value = TypeVar("Value")
 CommandType = TypeVar("CommandType")
 
-SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT, GUARD_FAILED = "40001", "40P01", "55P03", "OM001"
+SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
+GUARDS_FAILED = {"OM001", "OM003"}
+"""What our own guards refuse by: the command looks again, and tells what is wrong by itself."""
 CANCELED, UNPREPARED = "57014", "26000"
 BUDGET_S = 5.0
 KEY_WAIT_S = 0.5
@@ -253,7 +255,7 @@ class _Attempts:
             self.busy_until = self.busy_until or monotonic() + KEY_WAIT_S
             return monotonic() < self.busy_until
         state = sqlstate(error)
-        if isinstance(error, LookAgain) or state == GUARD_FAILED:
+        if isinstance(error, LookAgain) or state in GUARDS_FAILED:
             first, self.pessimistic = not self.pessimistic, True
             return first
         if state == LOCK_TIMEOUT:
@@ -270,7 +272,7 @@ class _Attempts:
         """Return what the caller is told of an *error* that ends the attempts."""
         if isinstance(error, KeyBusy):
             return IdempotencyInProgress(field=("idempotencyKey",))
-        if sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, GUARD_FAILED, CANCELED}:
+        if sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, CANCELED, *GUARDS_FAILED}:
             return Busy()
         if isinstance(error, LookAgain | ConnectionLost | PoolTimeoutError):
             return Busy()

@@ -1,26 +1,35 @@
-"""Canceling an order, or quantities of its lines: demand goes first, then its supply is freed."""
+"""Canceling an order, or quantities of its lines: demand goes first, then its supply is freed, and what was paid is owed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from oms_api.db.records import changed
-from oms_api.db.session import Tx
+from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
-from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
+from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
+from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
-from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.tables import OrderCancellation, OrderRow
+from oms_api.domain.payments.ledger import write_grant
+from oms_api.domain.payments.queries import refund_by_cancellation
+from oms_api.domain.payments.states import RefundReason
+from oms_api.domain.payments.tables import RefundRow
+from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import (
     InvalidQuantity,
     InvalidValue,
     LineTwice,
+    MissingScope,
     NotFound,
     OmsError,
     Refused,
@@ -28,7 +37,11 @@ from oms_api.kernel.errors import (
     VersionConflict,
 )
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
+from oms_api.workflows.refund.effects import tell_refund
+from oms_api.workflows.refund.grant import granted
+from oms_api.workflows.refund.preview import amount_to_grant
 
 RECORD = """
 WITH cancellation AS (
@@ -52,8 +65,16 @@ class LineToCancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundWithCancel:
+    """Grant a refund with the cancellation: of *amount*, or without one of all that is overpaid after it."""
+
+    amount: Amount | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder:
-    """Cancel the whole order, or the units of *lines*."""
+    """Cancel the whole order, or the units of *lines*, and grant the refund asked for."""
 
     idempotency_key: str
     order_id: UUID
@@ -61,18 +82,38 @@ class CancelOrder:
     lines: tuple[LineToCancel, ...] | None = None
     note: str | None = None
     expected_version: int | None = None
+    refund: RefundWithCancel | None = None
     occurred_at: datetime | None = None
 
 
-async def cancel_order(tx: Tx, command: CancelOrder) -> OrderRow:
-    """Cancel units of an order, free their stock, close the fulfillment orders this empties, and return the order.
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    """A cancellation: the order after it, and the refund it granted."""
+
+    id: UUID
+    order: OrderRow
+    refund: RefundRow | None
+
+
+async def canceled_before(read: Reader, key: UUID) -> Canceled:
+    """Return what a cancellation came to, as it is now. Raises: NotFound."""
+    order_id = await read.value(select(OrderCancellation.order_id).where(OrderCancellation.id == key))
+    if order_id is None:
+        raise NotFound(what="cancellation", given=text_id(IdKind.CANCELLATION, key))
+    return Canceled(key, await order_by_id(read, order_id), await refund_by_cancellation(read, key))
+
+
+async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
+    """Cancel units of an order, free their stock, close the fulfillment orders this empties, and grant the refund asked for.
 
     A whole order can be canceled while nothing was handed over; quantities as far as they wait. What is left decides:
     nothing makes the order CANCELED, nothing but what has arrived makes it COMPLETED.
-    Raises: NotFound, VersionConflict, IllegalMove, AlreadyShipped, NothingToCancel, PickingBegan; Refused with all that is
-    wrong with the lines.
+    Raises: NotFound, VersionConflict, IllegalMove, AlreadyShipped, NothingToCancel, PickingBegan; MissingScope, for a refund
+    without payments:write, and what granting one raises; Refused with all that is wrong with the lines.
     """
     at = tx.business_time(command.occurred_at)
+    if command.refund is not None:
+        check_refund(tx, command.refund)
     document, _ = await locked_document(tx, BY_ORDER, command.order_id)
     if document is None or not all(tx.principal.sees_location(work.location_id) for work in document.works.values()):
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
@@ -87,6 +128,8 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> OrderRow:
     ids = {key: tx.new_id() for key in quantities}
     freed = [settled for key, units in quantities.items() for settled in cancel_units(document, key, units, ids[key])]
     document.settle()
+    cancellation_id = tx.new_id()
+    refund = None if command.refund is None else refund_after(tx, document, command.refund, at, cancellation_id)
     order = changed(
         document.header(at),
         version=was.version + 1,
@@ -101,12 +144,36 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> OrderRow:
         array(share.discount for share in shares), array(share.shipping for share in shares),
         array(share.tax for share in shares),
     )  # fmt: skip
-    cancellation_id = tx.new_id()
     header = cancellation_id, order.id, command.reason, command.note, tx.actor, at, tx.now
     tx.closing.append((RECORD, (*header, *lines)))
+    if refund is not None:
+        write_grant(tx, refund)
     release_committed(tx, freed, at)
     _tell(tx, document, before, order, at, cancellation_id)
-    return order
+    if refund is not None:
+        tell_refund(tx, document, None, refund, at, cause_id=cancellation_id)
+    tell_status(tx, document, order, at)
+    return Canceled(cancellation_id, order, refund)
+
+
+def check_refund(tx: Tx, wanted: RefundWithCancel) -> None:
+    """Raises: MissingScope, where the caller may grant no refunds; InvalidValue, for a note that is too long."""
+    if not tx.principal.may(Scope.PAYMENTS_WRITE):
+        raise MissingScope(scope=Scope.PAYMENTS_WRITE.value, field=("refund",))
+    check_text(wanted.note, "refund", "note")
+
+
+def refund_after(tx: Tx, document: Document, wanted: RefundWithCancel, at: datetime, cancellation_id: UUID) -> RefundRow:
+    """Return the refund that *wanted* asks for, from what is due now that units of *document* are canceled.
+
+    Raises: NothingOverpaid, ExceedsRefundable, MixedCurrencies, InvalidAmount, TooManyDecimals, InvalidValue.
+    """
+    try:
+        amount = amount_to_grant(document.balance, document.header(at), wanted.amount)
+    except OmsError as error:
+        raise error.at("refund") from None
+    reason = RefundReason.CANCELLATION
+    return granted(tx, document, amount, reason, at, note=wanted.note, cancellation_id=cancellation_id)
 
 
 def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[UUID, int]:
@@ -188,4 +255,3 @@ def _tell(
     changes |= header_changes(was, order)
     kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
     tx.emit(order_event(kind, document, changes, at, cause_id=cancellation_id))
-    tell_status(tx, document, order, at)

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Amounts of one order in minor units; `granted` is what open refunds still owe."""
+    """Amounts of one order in minor units.
+
+    `authorized` can still be captured, `charged_back` is less what came again, `disputed` is what open disputes are about, and
+    `granted` what open refunds still owe.
+    """
 
     authorized: int = 0
     captured: int = 0
@@ -16,7 +20,7 @@ class Balance:
 
     @property
     def net(self) -> int:
-        """What stayed with us."""
+        """What stayed with us; negative where more went back than had come."""
         return self.captured - self.refunded - self.charged_back
 
     @property
@@ -27,3 +31,7 @@ class Balance:
     def outstanding(self, due: int) -> int:
         """Return what is still to come of *due*."""
         return max(due - self.net, 0)
+
+    def overpaid(self, due: int) -> int:
+        """Return what came beyond *due* and is not granted yet: never more than is refundable."""
+        return max(self.net - due - self.granted, 0)

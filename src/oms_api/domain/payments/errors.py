@@ -7,11 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class InvalidAmount(OmsError):
-    """An amount here is above 0 and below {above}, in whole units of the currency's smallest coin: {given} is not."""
+    """An amount here is more than zero: {given} is not."""
 
     code = "INVALID_AMOUNT"
     given: str
-    above: str
 
 
 @dataclass(eq=False)
@@ -33,7 +32,23 @@ class ExceedsRefundable(OmsError):
 
 
 @dataclass(eq=False)
+class NothingOverpaid(OmsError):
+    """Nothing is overpaid that is not granted yet: name an amount, of which at most {refundable} can be refunded."""
+
+    code = "NOTHING_OVERPAID"
+    refundable: str
+
+
+@dataclass(eq=False)
 class RefundNotOfOrder(OmsError):
     """The refund belongs to another order."""
 
     code = "REFUND_NOT_OF_ORDER"
+
+
+@dataclass(eq=False)
+class NotAboutRefunds(OmsError):
+    """Only a REFUNDED or FAILED event belongs to a refund, not one that is {given}."""
+
+    code = "NOT_ABOUT_REFUNDS"
+    given: str

@@ -1,4 +1,8 @@
-"""Payment events, their fold by transaction and by order, and refunds. All amounts are in the order's minor units."""
+"""Payment events, their fold by transaction and by order, and refunds. All amounts are in the order's minor units.
+
+What is computed from other columns is computed by the database, and a trigger adds up refunds in their order's balance: what we
+grant is the sum of what open refunds owe, whoever writes.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,13 +13,30 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Key, Minor, coded
 from oms_api.domain.payments.states import PaymentEventType, RefundReason, RefundStatus
 
+SUMS = (
+    "authorized_minor",
+    "captured_minor",
+    "voided_minor",
+    "refunded_minor",
+    "charged_back_minor",
+    "charged_back_reversed_minor",
+    "disputed_minor",
+    "dispute_closed_minor",
+)
+TRANSACTION_DISCREPANT = "captured_beyond_minor > 0 OR voided_beyond_minor > 0"
+BALANCE_DISCREPANT = "refunded_beyond_captured_minor > 0 OR refunded_beyond_granted_minor > 0"
+
 
 class PaymentTransactionRow(Base):
-    """What one provider's transaction came to for one order: sums over its events, in whatever order they came."""
+    """What one provider's transaction came to for one order: sums over its events, in whatever order they came.
+
+    `captured_beyond_minor` and `voided_beyond_minor` are what was reported beyond what had been authorized.
+    """
 
     __tablename__ = "payment_transaction"
     id: Mapped[Key]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    channel_id: Mapped[UUID]
     gateway: Mapped[str]
     reference: Mapped[str]
     currency: Mapped[str]
@@ -30,15 +51,24 @@ class PaymentTransactionRow(Base):
     open_authorization_minor: Mapped[Minor] = mapped_column(
         Computed("greatest(authorized_minor - captured_minor - voided_minor, 0)", persisted=True)
     )
+    captured_beyond_minor: Mapped[Minor] = mapped_column(
+        Computed("greatest(captured_minor - authorized_minor, 0)", persisted=True)
+    )
+    voided_beyond_minor: Mapped[Minor] = mapped_column(
+        Computed("greatest(voided_minor - greatest(authorized_minor - captured_minor, 0), 0)", persisted=True)
+    )
     created_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("order_id", "gateway", "reference"),
-        Index(None, "gateway", "reference"),
-        CheckConstraint(
-            "least(authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor,"
-            " charged_back_reversed_minor, disputed_minor, dispute_closed_minor) >= 0",
-            name="sums_not_negative",
+        Index("ix_payment_transaction_discrepant", "order_id", "id", postgresql_where=text(TRANSACTION_DISCREPANT)),
+        Index(
+            "ix_payment_transaction_discrepant_in_channel",
+            "channel_id",
+            "order_id",
+            "id",
+            postgresql_where=text(TRANSACTION_DISCREPANT),
         ),
+        CheckConstraint(f"least({', '.join(SUMS)}) >= 0", name="sums_not_negative"),
     )
 
 
@@ -47,10 +77,9 @@ class PaymentEventRow(Base):
 
     __tablename__ = "payment_event"
     id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     channel_id: Mapped[UUID]
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("payment_transaction.id"), index=True)
-    refund_id: Mapped[UUID | None] = mapped_column(index=True)
+    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("payment_transaction.id"))
     gateway: Mapped[str]
     event_reference: Mapped[str]
     type: Mapped[PaymentEventType] = mapped_column(coded(PaymentEventType, "type"))
@@ -62,42 +91,69 @@ class PaymentEventRow(Base):
     recorded_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("gateway", "event_reference", "type"),
-        Index(None, "order_id", "occurred_at", "id"),
+        Index(None, "transaction_id", "occurred_at", "id"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
     )
 
 
 class PaymentBalance(Base):
-    """How an order's money stands: the fold of all its transactions, and what we grant beside it.
+    """How an order's money stands: the fold of all its transactions, and of its refunds beside it.
 
-    `granted_minor` is what refunds that are open still owe. A trigger lets it grow only within
+    `authorized_minor` is what can still be captured. `granted_minor` is what open refunds still owe, and `settled_minor` what
+    went back of what was granted: both are kept by a trigger on refunds, and another lets `granted_minor` grow only within
     captured - refunded - charged back. An order without a row has had no payment and no refund.
     """
 
     __tablename__ = "payment_balance"
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    channel_id: Mapped[UUID]
+    currency: Mapped[str]
     authorized_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     captured_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     refunded_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     charged_back_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     disputed_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     granted_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
-    __table_args__ = (CheckConstraint("granted_minor >= 0", name="granted_not_negative"),)
+    settled_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    refunded_beyond_captured_minor: Mapped[Minor] = mapped_column(
+        Computed("greatest(refunded_minor + charged_back_minor - captured_minor, 0)", persisted=True)
+    )
+    refunded_beyond_granted_minor: Mapped[Minor] = mapped_column(
+        Computed("greatest(refunded_minor - settled_minor, 0)", persisted=True)
+    )
+    __table_args__ = (
+        Index("ix_payment_balance_discrepant", "order_id", postgresql_where=text(BALANCE_DISCREPANT)),
+        Index("ix_payment_balance_discrepant_in_channel", "channel_id", "order_id", postgresql_where=text(BALANCE_DISCREPANT)),
+        CheckConstraint("granted_minor >= 0", name="granted_not_negative"),
+    )
 
 
 class RefundRow(Base):
-    """Money that we owe back, until a provider reports that it was paid."""
+    """Money that we owe back, until a provider reports that it was paid.
+
+    `called_off_minor` is what we no longer owe since it was canceled, `owed_minor` what we still owe, and `settled_minor` what
+    went back of what we owed. It is open as long as something is owed.
+    """
 
     __tablename__ = "refund"
     id: Mapped[Key]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     channel_id: Mapped[UUID]
     return_id: Mapped[UUID | None] = mapped_column(index=True)
+    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_cancellation.id"), unique=True)
     status: Mapped[RefundStatus] = mapped_column(coded(RefundStatus, "status"))
     reason: Mapped[RefundReason] = mapped_column(coded(RefundReason, "reason"))
     note: Mapped[str | None]
+    cancel_note: Mapped[str | None]
     amount_minor: Mapped[Minor]
     refunded_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    called_off_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    owed_minor: Mapped[Minor] = mapped_column(
+        Computed("greatest(amount_minor - called_off_minor - refunded_minor, 0)", persisted=True)
+    )
+    settled_minor: Mapped[Minor] = mapped_column(
+        Computed("least(refunded_minor, amount_minor - called_off_minor)", persisted=True)
+    )
     currency: Mapped[str]
     gateway: Mapped[str | None]
     provider_reference: Mapped[str | None]
@@ -111,8 +167,24 @@ class RefundRow(Base):
     __table_args__ = (
         Index(None, "order_id", "granted_at", "id"),
         Index(None, "granted_at", "id"),
-        Index(None, "gateway", "provider_reference"),
+        Index(None, "channel_id", "granted_at", "id"),
+        Index(None, "status", "granted_at", "id"),
+        Index(None, "reason", "granted_at", "id"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("refunded_minor >= 0", name="refunded_not_negative"),
+        CheckConstraint("called_off_minor BETWEEN 0 AND amount_minor", name="called_off_within_amount"),
+        CheckConstraint(
+            "(status IN ('GRANTED', 'REQUESTED', 'FAILED')) = (amount_minor - called_off_minor - refunded_minor > 0)",
+            name="open_while_owed",
+        ),
         CheckConstraint("(status = 'SUCCEEDED') = (succeeded_at IS NOT NULL)", name="succeeded_when_told"),
+        CheckConstraint("(status = 'CANCELED') = (canceled_at IS NOT NULL)", name="canceled_when_told"),
     )
+
+
+class RefundEvent(Base):
+    """Which refund an event belongs to: named by the event, or found by the provider's reference, also later. Append-only."""
+
+    __tablename__ = "refund_event"
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("payment_event.id"), primary_key=True)
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refund.id"), index=True)

@@ -10,6 +10,8 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.policies import order_actions as return_actions
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.context import BatchLoader, Info
+from oms_api.graphql.payments.loaders import BalanceByOrder
+from oms_api.graphql.refunds.actions import order_actions as refund_actions
 
 
 class UnitsByOrder(BatchLoader[UUID, list[LineUnits]]):
@@ -23,4 +25,6 @@ class UnitsByOrder(BatchLoader[UUID, list[LineUnits]]):
 async def order_actions(info: Info, order: OrderRow) -> list[AvailableAction]:
     """Return every action on *order*, and what stands in the way of it."""
     units = await info.context.loader(UnitsByOrder).load(order.id)
-    return AvailableAction.of([*available_actions(order.status, units), *return_actions(units)])
+    balance = await info.context.loader(BalanceByOrder).load(order.id)
+    money = refund_actions(balance, order.currency)
+    return AvailableAction.of([*available_actions(order.status, units), *return_actions(units), *money])

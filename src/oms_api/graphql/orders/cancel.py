@@ -5,17 +5,19 @@ from typing import Annotated
 
 import strawberry
 
-from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.filters import id_at
+from oms_api.graphql.money import MoneyInput
+from oms_api.graphql.orders.inputs import maybe_amount
 from oms_api.graphql.orders.types import Order
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
+from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
-from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order
+from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, RefundWithCancel, cancel_order, canceled_before
 
 enum(CancelReason)
 
@@ -35,6 +37,20 @@ class OrderCancelLineInput:
 
 
 @input_type
+class OrderCancelRefundInput:
+    """What to give back with a cancellation. It is granted together with it, or neither happens."""
+
+    amount: MoneyInput | None = None
+    """How much, at most what is refundable; without it all that is overpaid after the cancellation and not granted yet."""
+    note: str | None = None
+    """A remark on the refund."""
+
+    def to_refund(self) -> RefundWithCancel:
+        """Return the refund as the domain takes it."""
+        return RefundWithCancel(amount=maybe_amount(self.amount), note=self.note)
+
+
+@input_type
 class OrderCancelInput:
     """What to cancel of an order, and why."""
 
@@ -48,6 +64,8 @@ class OrderCancelInput:
     """Quantities of lines; without it the whole order is canceled, which fails once anything was handed over."""
     note: str | None = None
     """A remark for those who look at the cancellation later."""
+    refund: OrderCancelRefundInput | None = None
+    """Grant a refund with it; needs the scope `payments:write` too. Without it a paid order shows OVERPAID."""
     expected_version: int | None = None
     """Cancel only while the order has this version."""
     occurred_at: datetime | None = None
@@ -61,6 +79,7 @@ class OrderCancelInput:
             reason=self.reason,
             lines=None if self.lines is None else tuple(line.to_line(index) for index, line in enumerate(self.lines)),
             note=self.note,
+            refund=None if self.refund is None else self.refund.to_refund(),
             expected_version=self.expected_version,
             occurred_at=self.occurred_at,
         )
@@ -72,6 +91,8 @@ class OrderCancelPayload(Payload):
 
     order: Order | None = None
     """The order; on a replay as it is now."""
+    refund: Refund | None = None
+    """The refund that was granted with it; on a replay as it is now."""
 
 
 @output
@@ -82,11 +103,13 @@ class OrderCancelMutations:
         Scope.ORDERS_WRITE,
         description="Cancel a whole order of which nothing was handed over, or quantities of its lines that have not shipped. "
         "Their stock is free again at once, and fulfillment orders with nothing left are closed. Fees and services are taken "
-        "back with the order.",
+        "back with the order. A refund is granted where one is asked for.",
     )
     async def order_cancel(
         self, info: Info, input: Annotated[OrderCancelInput, argument("What to cancel.")]
     ) -> OrderCancelPayload:
         command = input.to_command()
-        done = await info.context.once("orderCancel", cancel_order, command, key=command.idempotency_key, again=order_by_id)
-        return OrderCancelPayload(order=Order.of(done.value), replayed=done.replayed)
+        key = command.idempotency_key
+        done = await info.context.once("orderCancel", cancel_order, command, key=key, again=canceled_before)
+        order, refund = Order.of(done.value.order), done.value.refund
+        return OrderCancelPayload(order=order, refund=None if refund is None else Refund.of(refund), replayed=done.replayed)

@@ -37,6 +37,7 @@ from oms_api.graphql.orders.loaders import (
     ShippingByOrder,
     TaxesByOrder,
 )
+from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
@@ -179,7 +180,7 @@ class OrderLine(Node):
 
 
 @output
-class Order(Node, ReturnsOfOrder):
+class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
     """An order: what was agreed, and how far it is."""
 
     row: strawberry.Private[OrderRow]

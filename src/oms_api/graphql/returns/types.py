@@ -25,6 +25,7 @@ from oms_api.graphql.fulfillment.types import OrderLineType, OrderType, location
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.orders.loaders import OrderById
 from oms_api.graphql.permissions import field
+from oms_api.graphql.refunds.of_return import RefundsOfReturn
 from oms_api.graphql.returns.loaders import (
     LinesByReceipt,
     LinesByReturn,
@@ -172,7 +173,7 @@ class ReturnLine:
 
 
 @output
-class Return(Node):
+class Return(Node, RefundsOfReturn):
     """Goods of one order that come back. What becomes of the money is told by refunds."""
 
     row: strawberry.Private[ReturnRow]

@@ -1,0 +1,128 @@
+"""Requesting a refund of a provider, and canceling one that is not owed any more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.pipeline import Parameters
+from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.document import Document, Way, locked_document, tell_status
+from oms_api.domain.payments.ledger import write_move
+from oms_api.domain.payments.policies import cancel, report, request
+from oms_api.domain.payments.shapes import REFUNDS
+from oms_api.domain.payments.states import PaymentEventType
+from oms_api.domain.payments.tables import RefundRow
+from oms_api.kernel.errors import NotFound, OmsError, Refused
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_code, check_text
+from oms_api.kernel.occurrence import occurred
+from oms_api.workflows.refund.effects import count_refund, tell_refund
+
+BY_REFUND = Way("(SELECT owed.order_id FROM refund owed WHERE owed.id = $1::uuid)")
+REFUND = f"SELECT {REFUNDS.columns} FROM refund WHERE id = $1::uuid"  # noqa: S608 - our own columns
+TOLD_BEFORE = """
+SELECT event.id, event.type, event.amount_minor
+FROM refund JOIN payment_event event ON event.order_id = refund.order_id
+JOIN payment_transaction payment ON payment.id = event.transaction_id
+WHERE refund.id = $1::uuid AND event.gateway = $2::text AND event.type IN ('REFUNDED', 'FAILED')
+  AND (event.event_reference = $3::text OR (payment.reference = $3::text AND event.recorded_at >= refund.recorded_at))
+  AND NOT EXISTS (SELECT FROM refund_event known WHERE known.event_id = event.id)
+ORDER BY event.occurred_at, event.id
+"""
+"""What a provider told of a refund before we knew its reference. An event named by it is meant, however old; one of a whole
+transaction only since the refund was granted, for an earlier one paid something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefund:
+    """A provider was told to pay a refund; it reports by *provider_reference*, where it gave one, or names the refund."""
+
+    idempotency_key: str
+    refund_id: UUID
+    gateway: str
+    provider_reference: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRefund:
+    """Do not owe any more what was not paid of a refund."""
+
+    idempotency_key: str
+    refund_id: UUID
+    note: str | None = None
+    occurred_at: datetime | None = None
+
+
+async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
+    """Record that a provider was told to pay, with what it has reported since, and return the refund.
+
+    Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove; Refused with all that is wrong with the texts.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_texts(command)
+    before = TOLD_BEFORE, (command.refund_id, command.gateway, command.provider_reference)
+    document, was, events = await locked_refund(tx, command.refund_id, command.occurred_at, before)
+    asked = now = request(was, command.gateway, command.provider_reference, at)
+    told = []
+    for key, kind, amount in events:
+        if now.status.open:
+            now = report(now, PaymentEventType(kind), amount, at)
+            told.append(key)
+    finish(tx, document, [was, asked, now], at, told)
+    return now
+
+
+async def cancel_refund(tx: Tx, command: CancelRefund) -> RefundRow:
+    """Call a refund off that no provider is paying, and return it.
+
+    Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.note, "note")
+    document, was, _ = await locked_refund(tx, command.refund_id, command.occurred_at)
+    now = cancel(was, command.note, at)
+    finish(tx, document, [was, now], at)
+    return now
+
+
+def check_texts(command: RequestRefund) -> None:
+    """Raises: Refused, for references that are none."""
+    errors: list[OmsError] = []
+    for text, name in ((command.gateway, "gateway"), (command.provider_reference, "providerReference")):
+        try:
+            if text is not None:
+                check_code(text, name)
+        except OmsError as error:
+            errors.append(error)
+    if errors:
+        raise Refused(errors=errors)
+
+
+async def locked_refund(
+    tx: Tx, refund_id: UUID, occurred_at: datetime | None, *alongside: tuple[str, Parameters]
+) -> tuple[Document, RefundRow, list[tuple[Any, ...]]]:
+    """Lock the order of a refund and return both, and the rows of what was asked *alongside*.
+
+    Raises: NotFound; OccurredTooEarly, before the refund was granted.
+    """
+    document, (rows, *others) = await locked_document(tx, BY_REFUND, refund_id, (REFUND, (refund_id,)), *alongside)
+    if document is None:
+        raise NotFound(what="refund", given=text_id(IdKind.REFUND, refund_id), field=("refundId",))
+    refund = REFUNDS.record(rows[0])
+    occurred(occurred_at, not_before=refund.granted_at, what="the refund's grant")
+    return document, refund, others[0] if others else []
+
+
+def finish(tx: Tx, document: Document, steps: list[RefundRow], at: datetime, events: list[UUID] | None = None) -> None:
+    """Write where a refund got to by *steps*, its first state to its last, and tell each of them."""
+    was, now = steps[0], steps[-1]
+    count_refund(document, was, now)
+    order = document.header(at)
+    document.write(tx, order, at)
+    write_move(tx, now, events or ())
+    for number, (before, after) in enumerate(pairwise(steps)):
+        tell_refund(tx, document, before, after, at, order=order if number == 0 else None)
+    tell_status(tx, document, order, at)

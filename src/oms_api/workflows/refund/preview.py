@@ -1,0 +1,85 @@
+"""How much could be refunded, and how much of it is proposed: asked by the query and by the command alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from oms_api.db.session import Reader
+from oms_api.domain.orders.amounts import amount_text, positive_minor
+from oms_api.domain.orders.intake import Amount
+from oms_api.domain.orders.queries import orders_by_id
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.balance import Balance
+from oms_api.domain.payments.errors import ExceedsRefundable, NothingOverpaid
+from oms_api.domain.payments.queries import NOTHING, balances_by_order
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+
+OF_RETURN = """
+SELECT (SELECT coalesce(sum(line.goods_minor - line.discount_minor + line.shipping_minor
+                            + CASE WHEN orders.prices_include_tax THEN 0 ELSE line.tax_minor END), 0)
+        FROM return_receipt receipt JOIN return_receipt_line line ON line.receipt_id = receipt.id
+        WHERE receipt.return_id = back.id)::bigint
+       - (SELECT coalesce(sum(refund.amount_minor - refund.called_off_minor), 0) FROM refund
+          WHERE refund.return_id = back.id)::bigint
+FROM returns back JOIN orders ON orders.id = back.order_id WHERE back.id = {back} AND back.order_id = {order}
+"""
+"""What came back with a return, as the customer paid it, less what is granted for it; no row where it is not the order's."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPreview:
+    """How an order's money stands, and what `refundCreate` without an amount would grant."""
+
+    order: OrderRow
+    balance: Balance
+    suggested: int
+
+
+async def preview_of_refund(read: Reader, order_id: UUID, return_id: UUID | None) -> RefundPreview:
+    """Return what could be refunded of an order, or for one of its returns. Raises: NotFound."""
+    order = (await orders_by_id(read, [order_id])).get(order_id)
+    if order is None:
+        raise NotFound(what="order", given=text_id(IdKind.ORDER, order_id), field=("orderId",))
+    balance = (await balances_by_order(read, [order_id])).get(order_id, NOTHING)
+    found: Sequence[Any] = ()
+    if return_id is not None:
+        asked = OF_RETURN.format(back="CAST(:back AS uuid)", order="CAST(:order AS uuid)")
+        found = await read.rows(text(asked), {"back": return_id, "order": order_id})
+    return RefundPreview(order, balance, suggested(balance, order.due_minor, left_of_return(return_id, found)))
+
+
+def left_of_return(return_id: UUID | None, found: Sequence[Any]) -> int | None:
+    """Return what is to be given for a return, from the rows of OF_RETURN; None without one. Raises: NotFound."""
+    if return_id is None:
+        return None
+    if not found:
+        raise NotFound(what="return of this order", given=text_id(IdKind.RETURN, return_id), field=("returnId",))
+    return max(int(found[0][0]), 0)
+
+
+def suggested(balance: Balance, due: int, of_return: int | None) -> int:
+    """Return what should be refunded: all that is overpaid, for a return at most what came back with it."""
+    overpaid = balance.overpaid(due)
+    return overpaid if of_return is None else min(overpaid, of_return)
+
+
+def amount_to_grant(balance: Balance, order: OrderRow, given: Amount | None, of_return: int | None = None) -> int:
+    """Return the amount of a new refund: as *given*, or what is suggested.
+
+    Raises: NothingOverpaid, ExceedsRefundable, MixedCurrencies, InvalidAmount, TooManyDecimals, InvalidValue.
+    """
+    refundable = amount_text(balance.refundable, order.currency)
+    if given is None:
+        amount = suggested(balance, order.due_minor, of_return)
+        if amount == 0:
+            raise NothingOverpaid(refundable=refundable, field=("amount",))
+        return amount
+    amount = positive_minor(given, order.currency)
+    if amount > balance.refundable:
+        requested = amount_text(amount, order.currency)
+        raise ExceedsRefundable(refundable=refundable, requested=requested, field=("amount", "amount"))
+    return amount
