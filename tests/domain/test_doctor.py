@@ -1,3 +1,5 @@
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 
@@ -5,10 +7,12 @@ from oms_api.db.engine import create_engine
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.returns.states import Disposition
 from oms_api.workflows.doctor.check import INVARIANTS, check
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.sales import roll_up
 from tests.factories.trading import Shop, fee, findings, line
 
 BREAKS = {
@@ -52,6 +56,28 @@ BREAKS = {
     """,
     "orders with an open return are open": "UPDATE orders SET status = 'COMPLETED' WHERE return_status = 'IN_PROGRESS'",
     "stored return statuses of orders are the derived ones": "UPDATE orders SET return_status = 'RETURNED'",
+    "payment transactions are the fold of their events": """
+        UPDATE payment_transaction SET captured_minor = captured_minor + 1, authorized_minor = authorized_minor + 1
+    """,
+    "payments, refunds and balances belong to their order, its channel and its currency": """
+        UPDATE refund SET return_id = gen_random_uuid() WHERE return_id IS NOT NULL
+    """,
+    "balances are the fold of transactions": "UPDATE payment_balance SET disputed_minor = disputed_minor + 1",
+    "what is granted is what open refunds owe": "UPDATE payment_balance SET granted_minor = 0 WHERE granted_minor > 0",
+    "what went back of a refund is in its events": """
+        UPDATE refund SET refunded_minor = refunded_minor + 1 WHERE status = 'SUCCEEDED'
+    """,
+    "refunds got as far as their events say": "UPDATE refund SET failed_at = NULL WHERE status = 'FAILED'",
+    "stored payment statuses are the derived ones": "UPDATE orders SET payment_status = 'OVERPAID'",
+    "sales by day are what was placed, canceled and returned": "UPDATE sales_day SET tax_minor = tax_minor + 1",
+    "sales by month are the sums of its days": "UPDATE sales_sku_month SET units = units + 1",
+    "sales are counted by the days of their channel's time zone": "UPDATE sales_zone SET time_zone = 'Asia/Tokyo'",
+    "every sale, cancellation and receipt was told once": "DELETE FROM outbox_stage WHERE type = 'ORDER_PLACED'",
+    "sales are counted soon": """
+        INSERT INTO feed (position, id, type, subject_kind, subject_id, location_ids, actor, occurred_at, recorded_at)
+        SELECT 1000000, gen_random_uuid(), 'ORDER_PLACED', 'order', id, '{}', 'tests', now(), now() - interval '1 hour' FROM orders
+        LIMIT 1
+    """,
     "the feed has no gaps and ends at its head": "UPDATE feed_head SET position = position + 1",
     "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
@@ -59,12 +85,12 @@ BREAKS = {
 
 
 @pytest.fixture(scope="module")
-async def traded(work: UnitOfWork) -> None:
-    """Let everything happen: a sale, a bundle, a part shipped and delivered, a part canceled, a part returned."""
+async def traded(work: UnitOfWork, database: Database) -> None:
+    """Let everything happen: a sale, a bundle, a part shipped and delivered, a part canceled, returned, paid and refunded."""
     shop = await Shop.open(work, locations=2)
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
-    for _ in range(2):
+    for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)
         shipment = (await shop.ship(todo.id, (cups.id, 1))).value
@@ -75,6 +101,22 @@ async def traded(work: UnitOfWork) -> None:
         back = (await shop.return_(sold.id, (cups.id, 1), (sets.id, 1))).value
         await shop.take_back(back.id, (sets.id, 1, Disposition.RESTOCK), (cups.id, 1, Disposition.SCRAP))
         await shop.return_(sold.id, (sets.id, 1))
+        await pay_and_refund(shop, order.id, sold.id, back.id)
+        if counted:
+            await roll_up(work, database)
+
+
+async def pay_and_refund(shop: Shop, order: UUID, sold: UUID, back: UUID) -> None:
+    """Let every kind of event come, and refunds be granted, paid, failed and canceled."""
+    for kind in PaymentEventType:
+        await shop.pay(order, "3.00", kind, transaction_reference="all kinds")
+    await shop.pay(sold, "500.00")
+    for amount in ("10.00", "20.00", "30.00"):
+        refund = (await shop.refund(sold, amount, return_id=back)).value
+        await shop.pay(sold, amount, PaymentEventType.REFUNDED if amount == "10.00" else PaymentEventType.FAILED,
+                       refund_id=refund.id)  # fmt: skip
+    await shop.cancel_refund(refund.id)
+    await shop.refund(sold, "40.00")
 
 
 @pytest.mark.usefixtures("traded")

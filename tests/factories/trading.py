@@ -19,6 +19,9 @@ from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind
 from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.payments.queries import refund_by_id
+from oms_api.domain.payments.states import PaymentEventType, RefundReason
+from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.returns.queries import return_by_id
 from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
@@ -27,12 +30,22 @@ from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.access import Principal
 from oms_api.workflows import doctor
-from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order
+from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order, canceled_before
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
 from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.receive_return import ReceiveReturn, receive_return
+from oms_api.workflows.refund import (
+    CancelRefund,
+    CreateRefund,
+    RequestRefund,
+    cancel_refund,
+    create_refund,
+    preview_of_refund,
+    request_refund,
+)
+from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from tests.factories.given import SYSTEM, Given
 
@@ -91,9 +104,9 @@ class Shop:
             lines=tuple(LineToCancel(*each) for each in lines) or None,
             **{"reason": CancelReason.CUSTOMER, **more},
         )
-        return await self.work.once(
-            self.principal, cancel_order, command, key=command.idempotency_key, name="orderCancel", again=order_by_id
-        )
+        name, again = "orderCancel", canceled_before
+        done = await self.work.once(self.principal, cancel_order, command, key=command.idempotency_key, name=name, again=again)
+        return Done(done.value.order, done.replayed)
 
     async def ship(self, work: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[ShipmentRow]:
         """Ship quantities of the order's lines, or without any all that is left of a fulfillment order."""
@@ -156,6 +169,61 @@ class Shop:
         command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
         name, again = "returnCancel", return_by_id
         return await self.work.once(self.principal, cancel_return, command, key=command.idempotency_key, name=name, again=again)
+
+    async def pay(
+        self,
+        order: UUID,
+        amount: str | None = None,
+        kind: PaymentEventType = PaymentEventType.CAPTURED,
+        *,
+        ref: str | None = None,
+        key: str | None = None,
+        **more: Any,
+    ) -> Done[Reported]:
+        """Report an event of the shop's till: by default that all that is still outstanding was captured."""
+        if amount is None:
+            async with self.work.reads(SYSTEM) as read:
+                standing = await preview_of_refund(read, order, None)
+            amount = f"{Decimal(standing.balance.outstanding(standing.order.due_minor)).scaleb(-2):f}"
+        command = ReportPayment(**{
+            "idempotency_key": key or uuid4().hex, "order_id": order, "gateway": "till", "event_reference": ref or uuid4().hex,
+            "type": kind, "amount": Amount(value=Decimal(amount)), **more,
+        })  # fmt: skip
+        name, again = "paymentEventReport", reported_before
+        return await self.work.once(
+            self.principal, report_payment, command, key=command.idempotency_key, name=name, again=again
+        )
+
+    async def refund(
+        self,
+        order: UUID,
+        amount: str | None = None,
+        reason: RefundReason = RefundReason.OTHER,
+        *,
+        key: str | None = None,
+        **more: Any,
+    ) -> Done[RefundRow]:
+        """Grant a refund: of *amount*, or of what is overpaid."""
+        given = None if amount is None else Amount(value=Decimal(amount))
+        command = CreateRefund(
+            **{"idempotency_key": key or uuid4().hex, "order_id": order, "amount": given, "reason": reason, **more}
+        )
+        name, again = "refundCreate", refund_by_id
+        return await self.work.once(self.principal, create_refund, command, key=command.idempotency_key, name=name, again=again)
+
+    async def request_refund(self, refund: UUID, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
+        """Record that the till was told to pay a refund."""
+        command = RequestRefund(**{"idempotency_key": key or uuid4().hex, "refund_id": refund, "gateway": "till", **more})
+        name, again = "refundRequest", refund_by_id
+        return await self.work.once(
+            self.principal, request_refund, command, key=command.idempotency_key, name=name, again=again
+        )
+
+    async def cancel_refund(self, refund: UUID, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
+        """Call a refund off."""
+        command = CancelRefund(**{"idempotency_key": key or uuid4().hex, "refund_id": refund, **more})
+        name, again = "refundCancel", refund_by_id
+        return await self.work.once(self.principal, cancel_refund, command, key=command.idempotency_key, name=name, again=again)
 
     async def order(self, order: UUID) -> OrderRow:
         """Return an order as it is now."""

@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from oms_api.db.engine import SESSION_SETTINGS
 from oms_api.db.session import Reader
-from oms_api.workflows.doctor import delivery, documents, records, reservations, returns, stock
+from oms_api.workflows.doctor import delivery, documents, money, records, reports, reservations, returns, stock, transfers
 
-AREAS = (stock, reservations, documents, delivery, returns, records)
+AREAS = (stock, reservations, transfers, documents, delivery, returns, money, records, reports)
 INVARIANTS: Mapping[str, str] = {name: broken for area in AREAS for name, broken in area.INVARIANTS.items()}
 PATIENCE = "120s"
 EXAMPLES = 5

@@ -15,8 +15,14 @@ INVARIANTS = {
         SELECT format('key %s of %s points to %s, which does not exist', record.key, record.mutation, record.result_id)
         FROM idempotency record
         WHERE CASE
-            WHEN record.mutation IN ('orderPlace', 'orderCancel')
+            WHEN record.mutation = 'orderPlace'
                 THEN NOT EXISTS (SELECT FROM orders WHERE id = record.result_id)
+            WHEN record.mutation = 'orderCancel'
+                THEN NOT EXISTS (SELECT FROM order_cancellation WHERE id = record.result_id)
+            WHEN record.mutation = 'paymentEventReport'
+                THEN NOT EXISTS (SELECT FROM payment_event WHERE id = record.result_id)
+            WHEN record.mutation IN ('refundCreate', 'refundRequest', 'refundCancel')
+                THEN NOT EXISTS (SELECT FROM refund WHERE id = record.result_id)
             WHEN record.mutation IN ('shipmentCreate', 'shipmentMarkDelivered')
                 THEN NOT EXISTS (SELECT FROM shipment WHERE id = record.result_id)
             WHEN record.mutation IN ('returnCreate', 'returnReceive', 'returnClose', 'returnCancel')
