@@ -7,6 +7,7 @@ import pytest
 from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
 from oms_api.domain.orders.states import ORDER, OrderStatus
+from oms_api.domain.payments.states import REFUND, RefundStatus
 from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
 from oms_api.domain.shipping.states import PACKAGE, PackageStatus
 from oms_api.kernel.errors import IllegalMove
@@ -18,6 +19,7 @@ TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (RESERVATION, ReservationStatus),  # type: ignore[list-item]
     (PACKAGE, PackageStatus),  # type: ignore[list-item]
     (RETURN, ReturnOrderStatus),  # type: ignore[list-item]
+    (REFUND, RefundStatus),  # type: ignore[list-item]
 ]
 
 
