@@ -8,10 +8,13 @@ from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.payments.states import PaymentEventType
+from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.workflows.doctor.check import INVARIANTS, check
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.purchasing import Buyer, came
+from tests.factories.purchasing import line as ordered
 from tests.factories.sales import roll_up
 from tests.factories.trading import Shop, fee, findings, line
 
@@ -75,9 +78,16 @@ BREAKS = {
     "every sale, cancellation and receipt was told once": "DELETE FROM outbox_stage WHERE type = 'ORDER_PLACED'",
     "sales are counted soon": """
         INSERT INTO feed (position, id, type, subject_kind, subject_id, location_ids, actor, occurred_at, recorded_at)
-        SELECT 1000000, gen_random_uuid(), 'ORDER_PLACED', 'order', id, '{}', 'tests', now(), now() - interval '1 hour' FROM orders
-        LIMIT 1
+        SELECT 1000000, gen_random_uuid(), 'ORDER_PLACED', 'order', id, '{}', 'tests', now(), now() - interval '1 hour'
+        FROM orders LIMIT 1
     """,
+    "received quantities are those of the receipts": "UPDATE purchase_order_line SET rejected = rejected + 1",
+    "accepted units of a receipt have their movement": """
+        UPDATE purchase_receipt_line SET accepted = accepted - 1 WHERE accepted > 1
+    """,
+    "goods are received where they were ordered to": "UPDATE purchase_receipt SET occurred_at = occurred_at - interval '1 day'",
+    "purchase orders are as far as their lines": "UPDATE purchase_order SET status = 'CONFIRMED' WHERE status = 'RECEIVED'",
+    "totals of purchase orders are the sums of their lines": "UPDATE purchase_order SET total_minor = total_minor + 1",
     "the feed has no gaps and ends at its head": "UPDATE feed_head SET position = position + 1",
     "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
@@ -90,6 +100,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     shop = await Shop.open(work, locations=2)
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
+    await buy(work)
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)
@@ -104,6 +115,19 @@ async def traded(work: UnitOfWork, database: Database) -> None:
         await pay_and_refund(shop, order.id, sold.id, back.id)
         if counted:
             await roll_up(work, database)
+
+
+async def buy(work: UnitOfWork) -> None:
+    """Let goods be ordered, confirmed, received in parts, rejected in part, and closed short."""
+    buyer = await Buyer.open(work)
+    cup = await buyer.supplied()
+    full, short, canceled = [await buyer.order(ordered(cup)) for _ in range(3)]
+    await buyer.receive(full.id)
+    await buyer.confirm(short.id)
+    (cups,) = await buyer.lines(short.id)
+    await buyer.receive(short.id, came(cups.id, 4, 1, reject_reason=RejectReason.DAMAGED))
+    await buyer.close(short.id)
+    await buyer.cancel(canceled.id)
 
 
 async def pay_and_refund(shop: Shop, order: UUID, sold: UUID, back: UUID) -> None:

@@ -3,18 +3,20 @@
 A caller's limits apply to what an event names: a channel outside them hides it, and so do locations of which none lies within
 them. Beyond that a limited caller must be let in by one of its own limits: an event that names nothing of the kind it is
 limited by (a catalog or job event, an order event without locations for a caller limited by location only) is hidden from it.
+Events name no supplier, so a caller limited by supplier sees none of the records that belong to one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, false, func, literal, or_, select, true
 
 from oms_api.db.outbox import UUIDS, FeedEvent, FeedHead, StagedEvent
 from oms_api.db.session import Reader
 from oms_api.domain.events.cursors import Place
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import IdKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class EventFilter:
 
 
 EVERYTHING = EventFilter()
+OF_SUPPLIERS = (IdKind.SUPPLIER.value, IdKind.SUPPLIER_SKU.value, IdKind.PURCHASE_ORDER.value)
 
 
 async def head(read: Reader) -> Place:
@@ -105,6 +108,9 @@ def permitted(principal: Principal) -> list[ColumnElement[bool]]:
         overlap = FeedEvent.location_ids.bool_op("&&")(literal(sorted(principal.locations), UUIDS))
         conditions.append(or_(func.cardinality(FeedEvent.location_ids) == 0, overlap))
         let_in.append(func.cardinality(FeedEvent.location_ids) > 0)
+    if principal.suppliers is not None:
+        conditions.append(FeedEvent.subject_kind.not_in(OF_SUPPLIERS))
+        let_in.append(false())
     return [*conditions, or_(*let_in)] if let_in else []
 
 
@@ -122,7 +128,9 @@ def _permits(event: FeedEvent, principal: Principal) -> bool:
         return False
     if event.location_ids and not any(map(principal.sees_location, event.location_ids)):
         return False
-    unlimited = principal.channels is None and principal.locations is None
+    if principal.suppliers is not None and event.subject_kind in OF_SUPPLIERS:
+        return False
+    unlimited = principal.channels is None and principal.locations is None and principal.suppliers is None
     by_channel = principal.channels is not None and event.channel_id is not None
     by_location = principal.locations is not None and bool(event.location_ids)
     return unlimited or by_channel or by_location

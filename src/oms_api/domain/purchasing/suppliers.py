@@ -31,11 +31,10 @@ class SupplierFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierSkuFilter:
-    """Which SKUs of suppliers. `None` means any; `codes` are the suppliers' own."""
+    """Which SKUs of suppliers. `None` means any."""
 
     supplier_ids: tuple[UUID, ...] | None = None
     sku_ids: tuple[UUID, ...] | None = None
-    codes: tuple[str, ...] | None = None
     statuses: tuple[Activity, ...] | None = None
 
 
@@ -78,7 +77,6 @@ async def page_of_supplier_skus(read: Reader, where: SupplierSkuFilter, page: Pa
     columns = (
         (SupplierSku.supplier_id, where.supplier_ids),
         (SupplierSku.sku_id, where.sku_ids),
-        (SupplierSku.code, where.codes),
         (SupplierSku.status, where.statuses),
     )
     statement = select(SupplierSku).where(*visible_suppliers(read.principal, SupplierSku.supplier_id))

@@ -7,9 +7,21 @@ from sqlalchemy import text
 
 from oms_api.db.engine import SESSION_SETTINGS
 from oms_api.db.session import Reader
-from oms_api.workflows.doctor import delivery, documents, money, records, reports, reservations, returns, stock, transfers
+from oms_api.workflows.doctor import (
+    counts,
+    delivery,
+    documents,
+    money,
+    purchasing,
+    records,
+    reports,
+    reservations,
+    returns,
+    stock,
+    transfers,
+)
 
-AREAS = (stock, reservations, transfers, documents, delivery, returns, money, records, reports)
+AREAS = (stock, reservations, transfers, counts, purchasing, documents, delivery, returns, money, records, reports)
 INVARIANTS: Mapping[str, str] = {name: broken for area in AREAS for name, broken in area.INVARIANTS.items()}
 PATIENCE = "120s"
 EXAMPLES = 5

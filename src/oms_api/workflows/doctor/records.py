@@ -31,6 +31,8 @@ INVARIANTS = {
                 THEN NOT EXISTS (SELECT FROM reservation WHERE id = record.result_id)
             WHEN record.mutation = 'inventoryAdjust'
                 THEN NOT EXISTS (SELECT FROM inventory_adjustment WHERE id = record.result_id)
+            WHEN record.mutation LIKE 'purchaseOrder%'
+                THEN NOT EXISTS (SELECT FROM purchase_order WHERE id = record.result_id)
             ELSE false END
     """,
 }
