@@ -18,6 +18,7 @@ SHOWN = {
     "prices_include_tax": "pricesIncludeTax",
     "sells_safety_stock": "sellsSafetyStock",
     "reservation_minutes": "reservationMinutes",
+    "buffer": "buffer",
 }
 
 
@@ -31,6 +32,7 @@ class ChannelChanges(TypedDict, total=False):
     sells_safety_stock: bool
     reservation_minutes: int
     complete_after_days: int | None
+    buffer: int
 
 
 class LocationChanges(TypedDict, total=False):
@@ -57,6 +59,7 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
         ("name", check_name),
         ("time_zone", check_time_zone),
         ("reservation_minutes", _check_reservation),
+        ("buffer", _check_buffer),
     ]
     for name, check in checks:
         if changes.get(name) is not None:
@@ -74,3 +77,8 @@ def _check_reservation(minutes: int, *path: str) -> None:
     if not 0 < minutes <= LONGEST_RESERVATION_MINUTES:
         problem = f"reservationMinutes is between 1 and {LONGEST_RESERVATION_MINUTES}."
         raise InvalidValue(problem=problem, field=path)
+
+
+def _check_buffer(units: int, *path: str) -> None:
+    if units < 0:
+        raise InvalidValue(problem="buffer is zero or more.", field=path)

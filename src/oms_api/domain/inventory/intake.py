@@ -11,7 +11,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text
 
@@ -80,7 +80,10 @@ def check_words(reference: str | None, note: str | None) -> None:
     check_text(note, "note")
 
 
-def check_quantity(quantity: int, *, least: int, name: str = "quantity") -> OmsError | None:
+def check_quantity(quantity: int, *, least: int) -> OmsError | None:
     """Return the error that *quantity* is less than *least*, or None."""
-    problem = f"{name} is {least} or more."
-    return InvalidValue(problem=problem, field=(name,)) if quantity < least else None
+    if quantity >= least:
+        return None
+    if least > 0:
+        return InvalidQuantity(given=quantity, field=("quantity",))
+    return InvalidValue(problem="A quantity is zero or more.", field=("quantity",))

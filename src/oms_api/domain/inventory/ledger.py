@@ -7,7 +7,7 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
-from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
 
 MAKE_LEVELS = """
@@ -103,12 +103,12 @@ def changes_by_level(moves: Sequence[Move]) -> tuple[dict[LevelKey, Change], lis
     """Return what *moves* come to for each level, in key order, and the position of each move within its level."""
     changes: dict[LevelKey, Change] = {}
     positions = [changes.setdefault(move.key, Change(dict.fromkeys(BUCKETS, 0))).add(move) for move in moves]
-    return dict(sorted(changes.items())), positions
+    return {key: changes[key] for key in in_key_order(changes)}, positions
 
 
 def make_levels(tx: Tx, keys: Sequence[LevelKey]) -> None:
     """Make the levels among *keys* that are missing; written in the last flush of *tx*."""
-    ordered = sorted(set(keys))
+    ordered = in_key_order(keys)
     if ordered:
         ids = array(tx.new_id() for _ in ordered)
         tx.closing.append((MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered))))

@@ -1,7 +1,7 @@
 """Levels as commands look at them: by SKU and location, with or without locks, and as of an earlier moment."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.ledger import MAKE_LEVELS
-from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import Bucket
 
 MOST_UNITS = 2**31 - 1
@@ -49,11 +49,28 @@ CROSS JOIN LATERAL (
 """  # noqa: S608 - our own names of buckets
 
 
+FED = """
+SELECT level.sku_id, level.location_id, feed.as_of
+FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+    SELECT id, sku_id, location_id FROM inventory_level level
+    WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
+) AS level JOIN inventory_feed feed ON feed.level_id = level.id AND feed.source = $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A moment about which *source* tells."""
+
+    moment: datetime
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """What lies in the buckets of a level; `since` is by how much on hand grew after the moment that was asked about.
 
-    A level that is not there yet has no id and no units.
+    `told` is the last moment about which the same source told before. A level that is not there yet has no id and no units.
     """
 
     id: UUID | None = None
@@ -65,6 +82,7 @@ class Level:
     safety_stock_target: int = 0
     on_hand: int = 0
     since: int = 0
+    told: datetime | None = None
 
     @property
     def then(self) -> int:
@@ -81,28 +99,29 @@ Levels = Mapping[LevelKey, Level]
 NO_LEVEL = Level()
 
 
-async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: datetime | None = None) -> Levels:
+async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: AsOf | None = None) -> Levels:
     """Return the levels of all *keys* as they are, without locks."""
-    return await _read(tx, READ, sorted(keys), as_of)
+    return await _read(tx, READ, in_key_order(keys), as_of)
 
 
-async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: datetime | None = None) -> Levels:
+async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: AsOf | None = None) -> Levels:
     """Lock the levels of all *keys* in key order, those that are missing made first where *make* says so, and return them."""
-    return await _read(tx, LOCK, sorted(keys), as_of, make=make)
+    return await _read(tx, LOCK, in_key_order(keys), as_of, make=make)
 
 
-async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
+async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: AsOf | None, *, make: bool = False) -> Levels:
     skus, locations = array(sku for sku, _ in keys), array(location for _, location in keys)
     statements: list[Statement] = [(statement, (skus, locations))]
     if make:
         statements.insert(0, (MAKE_LEVELS, (array(tx.new_id() for _ in keys), skus, locations)))
     if as_of is not None:
-        statements.append((SINCE, (skus, locations, as_of)))
+        statements += [(SINCE, (skus, locations, as_of.moment)), (FED, (skus, locations, as_of.source))]
     answers = await tx.flush(statements)
-    changed = answers.pop() if as_of is not None else []
-    rows = answers.pop()
+    told, changed = (answers.pop(), answers.pop()) if as_of is not None else ([], [])
+    since = {(sku, location): int(units) for sku, location, units in changed}
+    fed = {(sku, location): moment for sku, location, moment in told}
     levels = dict.fromkeys(keys, NO_LEVEL)
-    levels.update({(sku, location): Level(key, *numbers) for key, sku, location, *numbers in rows})
-    for sku, location, units in changed:
-        levels[sku, location] = replace(levels[sku, location], since=int(units))
+    for key, sku, location, *numbers in answers.pop():
+        place = sku, location
+        levels[place] = Level(key, *numbers, since.get(place, 0), fed.get(place))
     return levels

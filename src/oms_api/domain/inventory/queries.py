@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, exists, func, select
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.tables import (
     InventoryAdjustment,
     InventoryAdjustmentLine,
@@ -63,9 +65,21 @@ async def level_of(read: Reader, sku_id: UUID, location_id: UUID) -> InventoryLe
     return await read.one_or_none(select(InventoryLevel).where(*of_both, *_visible(read)))
 
 
-async def pages_of_movements(read: Reader, levels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[StockMovement]]:
-    """Return one page of each level's ledger, newest first. The levels themselves were seen before."""
-    return await keyset_of_each(read, StockMovement, parent=StockMovement.level_id, keys=levels, by=NEWEST_FIRST, page=page)
+async def levels_at(read: Reader, keys: Sequence[LevelKey]) -> Mapping[LevelKey, InventoryLevel]:
+    """Return the levels of *keys* that exist and can be seen."""
+    given = [bindparam(None, values, type_=ARRAY(Uuid), unique=True) for values in map(list, zip(*keys, strict=True))]
+    want = func.unnest(*given).table_valued("sku_id", "location_id", name="want").render_derived()
+    both = (InventoryLevel.sku_id == want.c.sku_id) & (InventoryLevel.location_id == want.c.location_id)
+    found = await read.all(select(InventoryLevel).join(want, both).where(*_visible(read)))
+    return {(level.sku_id, level.location_id): level for level in found}
+
+
+async def pages_of_movements(
+    read: Reader, levels: Sequence[UUID], page: PageRequest, *, as_of: datetime | None = None
+) -> Mapping[UUID, Page[StockMovement]]:
+    """Return one page of each level's ledger, newest first, up to *as_of*. The levels themselves were seen before."""
+    parent, where = StockMovement.level_id, [] if as_of is None else [StockMovement.occurred_at <= as_of]
+    return await keyset_of_each(read, StockMovement, parent=parent, keys=levels, by=NEWEST_FIRST, page=page, where=where)
 
 
 async def adjustments_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryAdjustment]:

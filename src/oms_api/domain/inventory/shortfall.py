@@ -9,7 +9,7 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
 from oms_api.domain.inventory.ledger import Move
-from oms_api.domain.inventory.levels import Level, Levels, lock_levels, look_at
+from oms_api.domain.inventory.levels import AsOf, Level, Levels, lock_levels, look_at
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
@@ -42,7 +42,7 @@ class Taking:
     """Units that a document takes away: *missing* tells from the levels of *keys* where there are too few free ones.
 
     *lock* says that the document must not decide over levels that may change before it is written. *as_of* asks the levels
-    for what was on hand at that moment. What is taken back is told to have happened at *at*.
+    for what was on hand at that moment as well. What is taken back is told to have happened at *at*.
     """
 
     document: tuple[IdKind, UUID]
@@ -50,7 +50,7 @@ class Taking:
     missing: Callable[[Levels], Mapping[LevelKey, Missing]]
     at: datetime
     lock: bool = False
-    as_of: datetime | None = None
+    as_of: AsOf | None = None
 
 
 @dataclass(slots=True)

@@ -117,6 +117,17 @@ class OnShortfall(StrEnum):
     lowest priority first, and of those the newest order first."""
 
 
+class UnpromisedBucket(StrEnum):
+    """Where units lie that are promised to nobody: they are moved by hand."""
+
+    FREE = "free"
+    """For sale."""
+    QUALITY_CONTROL = "quality_control"
+    """Waiting to be inspected."""
+    DAMAGED = "damaged"
+    """Not fit for sale."""
+
+
 class AdjustmentKind(StrEnum):
     """How a correction was told."""
 

@@ -22,7 +22,7 @@ from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
-    from oms_api.graphql.inventory.types import InventoryLevel
+    from oms_api.graphql.inventory.types import InventoryLevel, SkuInventory
 
 enum(SkuKind)
 enum(SkuStatus)
@@ -123,6 +123,12 @@ class Sku(Node):
         from oms_api.graphql.inventory.types import levels_of_sku  # noqa: PLC0415 - a level names its SKU, a SKU its levels
 
         return await levels_of_sku(info, self.row.id, PageRequest.of(first, after, last, before))
+
+    @guarded(Scope.INVENTORY_READ, description="How much of it there is, added up over the locations that the key may see.")
+    async def inventory(self, info: Info) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.types")]:
+        from oms_api.graphql.inventory.types import stock_of_sku  # noqa: PLC0415 - as above
+
+        return await stock_of_sku(info, self.row.id)
 
 
 @fetches(IdKind.SKU, Scope.CATALOG_READ)

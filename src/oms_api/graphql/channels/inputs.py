@@ -25,6 +25,7 @@ POLICIES = (
     "sells_safety_stock",
     "reservation_minutes",
     "complete_after_days",
+    "buffer",
 )
 
 
@@ -72,6 +73,8 @@ class ChannelCreateInput:
     """How long a checkout holds stock, at least 1."""
     complete_after_days: int | None = None
     """After how many days since shipping an order counts as arrived; null for never."""
+    buffer: int = 0
+    """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
 
     def to_command(self) -> CreateChannel:
         """Return the command. Raises: InvalidId."""
@@ -84,6 +87,7 @@ class ChannelCreateInput:
             sells_safety_stock=self.sells_safety_stock,
             reservation_minutes=self.reservation_minutes,
             complete_after_days=self.complete_after_days,
+            buffer=self.buffer,
             location_ids=tuple(
                 id_at(IdKind.LOCATION, text, "locationIds", index) for index, text in enumerate(self.location_ids)
             ),
@@ -112,6 +116,8 @@ class ChannelUpdateInput:
     """How long a checkout holds stock, at least 1."""
     complete_after_days: int | None = strawberry.UNSET
     """After how many days since shipping an order counts as arrived; null for never."""
+    buffer: int | None = strawberry.UNSET
+    """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
 

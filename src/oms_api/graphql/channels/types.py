@@ -148,6 +148,8 @@ class Channel(Node):
     """How long a checkout holds stock."""
     complete_after_days: int | None
     """After how many days since shipping an order counts as arrived; null for never."""
+    buffer: int
+    """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
     version: int
     """Moves with every change of it."""
     created_at: datetime
@@ -170,6 +172,7 @@ class Channel(Node):
             sells_safety_stock=row.sells_safety_stock,
             reservation_minutes=row.reservation_minutes,
             complete_after_days=row.complete_after_days,
+            buffer=row.buffer,
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,

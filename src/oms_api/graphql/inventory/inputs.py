@@ -1,15 +1,43 @@
 """What clients send about stock."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import strawberry
 
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change
+from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove
+from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory
+from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target
+from oms_api.domain.inventory.commands.sync import CountedThen, SyncInventory
+from oms_api.domain.inventory.commands.upsert_reason import UpsertReason
+from oms_api.domain.inventory.states import Bucket, OnShortfall, ReasonDirection, UnpromisedBucket
 from oms_api.graphql.catalog.inputs import SkuByInput
-from oms_api.graphql.described import input_type, one_of
+from oms_api.graphql.described import enum, input_type, one_of
 from oms_api.graphql.filters import id_at
-from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind
+
+Row = TypeVar("Row")
+Given = TypeVar("Given")
+enum(OnShortfall)
+enum(UnpromisedBucket, name="InventoryMoveBucket")
+enum(ReasonDirection, name="InventoryReasonDirection")
+
+
+def each(name: str, given: Sequence[Given], read: Callable[[Given, str, int], Row]) -> tuple[Row, ...]:
+    """Return what *read* makes of each row of the list *name*. Raises: Refused, with what is wrong with any of them."""
+    rows: list[Row] = []
+    errors: list[OmsError] = []
+    for index, row in enumerate(given):
+        try:
+            rows.append(read(row, name, index))
+        except OmsError as error:
+            errors.append(error)
+    if errors:
+        raise Refused(errors=errors)
+    return tuple(rows)
 
 
 @input_type
@@ -43,27 +71,223 @@ class InventoryAdjustInput:
     """The document behind it: a count sheet, a delivery note."""
     note: str | None = None
     """What you want to add."""
+    on_shortfall: OnShortfall = OnShortfall.REFUSE
+    """What happens where units that are to be taken away are promised."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
     def to_command(self) -> AdjustInventory:
         """Return the command. Raises: Refused, with each id that is none."""
-        changes: list[Change] = []
-        errors: list[OmsError] = []
-        for index, change in enumerate(self.changes):
-            try:
-                changes.append(change.to_change("changes", index))
-            except OmsError as error:
-                errors.append(error)
-        if errors:
-            raise Refused(errors=errors)
         return AdjustInventory(
-            changes=tuple(changes),
+            changes=each("changes", self.changes, InventoryChangeInput.to_change),
             reason=self.reason,
             reference=self.reference,
             note=self.note,
+            on_shortfall=self.on_shortfall,
             occurred_at=self.occurred_at,
         )
+
+
+@input_type
+class InventoryMoveRowInput:
+    """Units of one SKU at one location that go from one bucket to another."""
+
+    sku: SkuByInput
+    """The goods."""
+    location_id: strawberry.ID
+    """Where they lie."""
+    quantity: int
+    """How many units, at least 1."""
+    from_: UnpromisedBucket = strawberry.field(name="from", description="Where they are.")
+    to: UnpromisedBucket
+    """Where they go."""
+
+    def to_row(self, *path: str | int) -> UnitsToMove:
+        """Return the row as the domain takes it. Raises: InvalidId."""
+        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
+        source, target = Bucket(self.from_.value), Bucket(self.to.value)
+        return UnitsToMove(self.sku.to_reference(*path, "sku"), location, self.quantity, source, target)
+
+
+@input_type
+class InventoryMoveInput:
+    """Units that go from one bucket to another: all of them, or none."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the move made first; kept 72 hours."""
+    moves: list[InventoryMoveRowInput]
+    """1 to 1,000 rows, one after another: what one brings to a bucket a later one may take from it."""
+    reason: str
+    """Why they are moved: the code of an inventory reason that is in use."""
+    reference: str | None = None
+    """The document behind it: an inspection report."""
+    note: str | None = None
+    """What you want to add."""
+    on_shortfall: OnShortfall = OnShortfall.REFUSE
+    """What happens where units that are to leave FREE are promised."""
+    occurred_at: datetime | None = None
+    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
+
+    def to_command(self) -> MoveInventory:
+        """Return the command. Raises: Refused, with each id that is none."""
+        return MoveInventory(
+            moves=each("moves", self.moves, InventoryMoveRowInput.to_row),
+            reason=self.reason,
+            reference=self.reference,
+            note=self.note,
+            on_shortfall=self.on_shortfall,
+            occurred_at=self.occurred_at,
+        )
+
+
+@input_type
+class InventorySetRowInput:
+    """How many units of one SKU one location holds."""
+
+    sku: SkuByInput
+    """The goods."""
+    location_id: strawberry.ID
+    """Where they lie."""
+    quantity: int
+    """The units on hand: all that are there, also those promised, in quality control or damaged."""
+    change_from_quantity: int | None = strawberry.UNSET
+    """The units on hand that you believe this replaces: another number is refused. Say null to replace whatever is there;
+    leaving it out is refused."""
+
+    def to_row(self, *path: str | int) -> Counted:
+        """Return the row as the domain takes it. Raises: InvalidId; InvalidValue, without changeFromQuantity."""
+        if self.change_from_quantity is strawberry.UNSET:
+            problem = "Say which number this replaces, or null to replace whatever is there."
+            raise InvalidValue(problem=problem).at(*path, "changeFromQuantity")
+        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
+        return Counted(self.sku.to_reference(*path, "sku"), location, self.quantity, self.change_from_quantity)
+
+
+@input_type
+class InventorySetInput:
+    """Absolute stock numbers: all of them are set, or none."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
+    sets: list[InventorySetRowInput]
+    """1 to 1,000 rows, each level once."""
+    reason: str
+    """Why the numbers are set: the code of an inventory reason that is in use."""
+    reference: str | None = None
+    """The document behind it: a count sheet."""
+    note: str | None = None
+    """What you want to add."""
+    on_shortfall: OnShortfall = OnShortfall.REFUSE
+    """What happens where fewer units are left than are promised or set aside."""
+    occurred_at: datetime | None = None
+    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
+
+    def to_command(self) -> SetInventory:
+        """Return the command. Raises: Refused, with each row that cannot be read."""
+        return SetInventory(
+            sets=each("sets", self.sets, InventorySetRowInput.to_row),
+            reason=self.reason,
+            reference=self.reference,
+            note=self.note,
+            on_shortfall=self.on_shortfall,
+            occurred_at=self.occurred_at,
+        )
+
+
+@input_type
+class InventorySyncRowInput:
+    """How many units of one SKU one location held at the moment of the feed."""
+
+    sku: SkuByInput
+    """The goods."""
+    location_id: strawberry.ID
+    """Where they lie."""
+    quantity: int
+    """The units on hand then: all that were there, also those promised, in quality control or damaged."""
+
+    def to_row(self, index: int) -> CountedThen | OmsError:
+        """Return the row as the domain takes it, or the error that it names no level."""
+        try:
+            location = id_at(IdKind.LOCATION, self.location_id, "rows", index, "locationId")
+            return CountedThen(self.sku.to_reference("rows", index, "sku"), location, self.quantity)
+        except OmsError as error:
+            return error
+
+
+@input_type
+class InventorySyncInput:
+    """A feed of counts as of a moment: each row is taken by itself, and what moved since the moment stays moved."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with what became of the rows first; kept 72 hours."""
+    as_of: datetime
+    """The moment of the counts; never in the future. The corrections are booked as of then."""
+    source: str
+    """Who counts: a warehouse system, a store's till. A feed older than the last of its source is refused, level by level."""
+    rows: list[InventorySyncRowInput]
+    """1 to 10,000 rows, each level once."""
+    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+    """What happens where fewer units are left than are promised or set aside."""
+
+    def to_command(self) -> SyncInventory:
+        """Return the command; rows that name no level fail by themselves."""
+        return SyncInventory(
+            as_of=self.as_of,
+            source=self.source,
+            rows=tuple(row.to_row(index) for index, row in enumerate(self.rows)),
+            on_shortfall=self.on_shortfall,
+        )
+
+
+@input_type
+class SafetyStockTargetInput:
+    """How many units of one SKU one location keeps back."""
+
+    sku: SkuByInput
+    """The goods."""
+    location_id: strawberry.ID
+    """The location."""
+    quantity: int
+    """Units that only channels which sell safety stock may promise; 0 for none."""
+
+    def to_row(self, *path: str | int) -> Target:
+        """Return the row as the domain takes it. Raises: InvalidId."""
+        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
+        return Target(self.sku.to_reference(*path, "sku"), location, self.quantity)
+
+
+@input_type
+class SafetyStockSetInput:
+    """What levels keep back: all of it is set, or nothing."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same levels; kept 72 hours."""
+    targets: list[SafetyStockTargetInput]
+    """1 to 1,000 targets, each level once."""
+
+    def to_command(self) -> SetSafetyStock:
+        """Return the command. Raises: Refused, with each id that is none."""
+        return SetSafetyStock(targets=each("targets", self.targets, SafetyStockTargetInput.to_row))
+
+
+@input_type
+class InventoryReasonUpsertInput:
+    """A reason by its code. Of one that exists, what is left out stays as it is."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same reason; kept 72 hours."""
+    code: str
+    """Its code: unique, case-sensitive, no blanks around it."""
+    title: str | None = None
+    """What people read; needed for a new one."""
+    direction: ReasonDirection | None = None
+    """Which corrections it can explain; a new one explains EITHER."""
+    active: bool | None = None
+    """Whether it may be given; a new one may."""
+
+    def to_command(self) -> UpsertReason:
+        """Return the command."""
+        return UpsertReason(code=self.code, title=self.title, direction=self.direction, active=self.active)
 
 
 @input_type

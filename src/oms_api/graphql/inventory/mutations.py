@@ -1,48 +1,121 @@
-"""Correcting stock."""
+"""Changing stock."""
 
+import asyncio
+from functools import partial
 from typing import Annotated
 
+import oms_api.graphql.inventory.problems  # noqa: F401 - so that the schema knows what is told beside the codes
 from oms_api.domain.inventory.commands.adjust import adjust_inventory
-from oms_api.domain.inventory.errors import BelowZero
+from oms_api.domain.inventory.commands.move import move_inventory
+from oms_api.domain.inventory.commands.set_levels import set_inventory
+from oms_api.domain.inventory.commands.set_safety_stock import safety_stock_set_before, set_safety_stock
+from oms_api.domain.inventory.commands.sync import sync_inventory, synced_before
+from oms_api.domain.inventory.commands.upsert_reason import upsert_reason
+from oms_api.domain.inventory.documents import move_by_id
 from oms_api.domain.inventory.queries import adjustment_by_id
+from oms_api.domain.inventory.reasons import reason_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.inventory.inputs import InventoryAdjustInput
-from oms_api.graphql.inventory.types import InventoryAdjustment
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
+from oms_api.graphql.inventory.inputs import (
+    InventoryAdjustInput,
+    InventoryMoveInput,
+    InventoryReasonUpsertInput,
+    InventorySetInput,
+    InventorySyncInput,
+    SafetyStockSetInput,
+)
+from oms_api.graphql.inventory.loaders import LevelById
+from oms_api.graphql.inventory.payloads import (
+    InventoryAdjustPayload,
+    InventoryMovePayload,
+    InventoryReasonUpsertPayload,
+    InventorySetPayload,
+    InventorySyncPayload,
+    InventorySyncResult,
+    SafetyStockSetPayload,
+)
+from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel, InventoryReason
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
-
-
-@represents(BelowZero, lambda error: {"free": error.free, "requested": error.requested})
-@output
-class BelowZeroError(UserError):
-    """More units were to be taken away than nobody was promised."""
-
-    free: int
-    """How many could be taken away."""
-    requested: int
-    """How many were to be, all changes of the level together."""
-
-
-@output
-class InventoryAdjustPayload(Payload):
-    """The adjustment."""
-
-    inventory_adjustment: InventoryAdjustment | None = None
-    """The adjustment."""
+from oms_api.workflows.unpromise import unpromise
 
 
 @output
 class InventoryMutations:
-    """Correcting stock."""
+    """Changing stock."""
 
     @mutation(Scope.INVENTORY_WRITE, description="Correct stock numbers, at one or up to 1,000 levels; all or none.")
     async def inventory_adjust(
         self, info: Info, input: Annotated[InventoryAdjustInput, argument("The correction.")]
     ) -> InventoryAdjustPayload:
-        done = await info.context.once(
-            "inventoryAdjust", adjust_inventory, input.to_command(), key=input.idempotency_key, again=adjustment_by_id
-        )
+        command, adjust = input.to_command(), partial(adjust_inventory, unpromise=unpromise)
+        key = input.idempotency_key
+        done = await info.context.once("inventoryAdjust", adjust, command, key=key, again=adjustment_by_id)
         return InventoryAdjustPayload(inventory_adjustment=InventoryAdjustment.of(done.value), replayed=done.replayed)
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Move units between free, quality control and damaged, at up to 1,000 levels; all or none.",
+    )
+    async def inventory_move(
+        self, info: Info, input: Annotated[InventoryMoveInput, argument("The move.")]
+    ) -> InventoryMovePayload:
+        command, move = input.to_command(), partial(move_inventory, unpromise=unpromise)
+        done = await info.context.once("inventoryMove", move, command, key=input.idempotency_key, again=move_by_id)
+        return InventoryMovePayload(inventory_move=InventoryMove.of(done.value), replayed=done.replayed)
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Set the units on hand at up to 1,000 levels, guarded by what you believe is there; all or none.",
+    )
+    async def inventory_set(
+        self, info: Info, input: Annotated[InventorySetInput, argument("The numbers.")]
+    ) -> InventorySetPayload:
+        command, set_levels = input.to_command(), partial(set_inventory, unpromise=unpromise)
+        key = input.idempotency_key
+        done = await info.context.once("inventorySet", set_levels, command, key=key, again=adjustment_by_id)
+        return InventorySetPayload(inventory_adjustment=InventoryAdjustment.of(done.value), replayed=done.replayed)
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Take a feed of up to 10,000 counts as of a moment: each row is compared with what was on hand then, so "
+        "that what moved since stays moved, and is applied or refused by itself.",
+    )
+    async def inventory_sync(
+        self, info: Info, input: Annotated[InventorySyncInput, argument("The feed.")]
+    ) -> InventorySyncPayload:
+        command, sync = input.to_command(), partial(sync_inventory, unpromise=unpromise)
+        again = partial(synced_before, rows=command.rows)
+        done = await info.context.once("inventorySync", sync, command, key=input.idempotency_key, again=again)
+        record, outcomes = done.value.sync, done.value.outcomes
+        return InventorySyncPayload(
+            inventory_sync=InventorySync.of(record),
+            results=[InventorySyncResult.of(index, outcome) for index, outcome in enumerate(outcomes)],
+            applied=record.applied,
+            unchanged=record.unchanged,
+            failed=record.failed,
+            replayed=done.replayed,
+        )
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Set how many units up to 1,000 levels keep back from channels that do not sell safety stock; all or none.",
+    )
+    async def safety_stock_set(
+        self, info: Info, input: Annotated[SafetyStockSetInput, argument("The targets.")]
+    ) -> SafetyStockSetPayload:
+        key, again = input.idempotency_key, safety_stock_set_before
+        done = await info.context.once("safetyStockSet", set_safety_stock, input.to_command(), key=key, again=again)
+        rows = await asyncio.gather(*map(info.context.loader(LevelById).load, done.value.level_ids))
+        return SafetyStockSetPayload(
+            inventory_levels=[InventoryLevel.of(row) for row in rows if row is not None], replayed=done.replayed
+        )
+
+    @mutation(Scope.INVENTORY_WRITE, description="Make or change a reason by which stock numbers are corrected.")
+    async def inventory_reason_upsert(
+        self, info: Info, input: Annotated[InventoryReasonUpsertInput, argument("The reason.")]
+    ) -> InventoryReasonUpsertPayload:
+        key = input.idempotency_key
+        done = await info.context.once("inventoryReasonUpsert", upsert_reason, input.to_command(), key=key, again=reason_by_id)
+        return InventoryReasonUpsertPayload(inventory_reason=InventoryReason.of(done.value), replayed=done.replayed)

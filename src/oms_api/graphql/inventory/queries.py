@@ -1,22 +1,33 @@
 """Asking for stock."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
+from oms_api.db.session import Reader
 from oms_api.domain.catalog.references import skus_by_reference
-from oms_api.domain.inventory.queries import LevelFilter, level_of, page_of_levels
+from oms_api.domain.channels.queries import channels_by_id
+from oms_api.domain.inventory.as_of import levels_as_of
+from oms_api.domain.inventory.errors import AsOfInFuture
+from oms_api.domain.inventory.queries import LevelFilter, level_of, levels_by_id, page_of_levels
+from oms_api.domain.inventory.reasons import all_reasons
+from oms_api.domain.inventory.summary import channel_availability
+from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.filters import MOST_VALUES, Match, id_at, matched_ids
 from oms_api.graphql.inventory.inputs import InventoryLevelByInput
-from oms_api.graphql.inventory.types import InventoryLevel, fetch_level
+from oms_api.graphql.inventory.types import ChannelAvailability, InventoryLevel, InventoryReason
 from oms_api.graphql.permissions import query
+from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import TooManyItems
+from oms_api.kernel.errors import NotFound, TooManyItems
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.paging import PageRequest
 
 
@@ -57,17 +68,62 @@ class InventoryQueries:
             found = await page_of_levels(read, LevelFilter(sku_ids=sku_ids, location_ids=locations), page)
         return Connection.of(found, InventoryLevel.of)
 
-    @query(Scope.INVENTORY_READ, description="One level, or null where there is none that the key may see.")
+    @query(
+        Scope.INVENTORY_READ,
+        description="One level as it is, or as its ledger says that it was at a moment; null where there is none that the key "
+        "may see.",
+    )
     async def inventory_level(
-        self, info: Info, by: Annotated[InventoryLevelByInput, argument("What the level is found by.")]
+        self,
+        info: Info,
+        by: Annotated[InventoryLevelByInput, argument("What the level is found by.")],
+        as_of: Annotated[datetime | None, argument("The moment, by the business's clock; never in the future.")] = None,
     ) -> InventoryLevel | None:
-        if by.id:
-            return await fetch_level(info, id_at(IdKind.LEVEL, by.id, "by", "id"))
-        if not by.sku_at:
-            return None
-        location = id_at(IdKind.LOCATION, by.sku_at.location_id, "by", "skuAt", "locationId")
-        wanted = by.sku_at.sku.to_reference("by", "skuAt", "sku")
+        if as_of is not None and as_of > info.context.work.clock():
+            raise AsOfInFuture(given=text_time(as_of), field=("asOf",))
         async with info.context.reads() as read:
-            sku = (await skus_by_reference(read, [wanted])).get(wanted)
-            row = await level_of(read, sku.id, location) if sku else None
-        return InventoryLevel.of(row) if row else None
+            row = await _found(read, by)
+            if row is None:
+                return None
+            if as_of is not None:
+                row = (await levels_as_of(read, [row.id], as_of))[row.id]
+        return InventoryLevel.of(row, as_of)
+
+    @query(Scope.INVENTORY_READ, description="Every reason by which stock numbers are corrected, by code.")
+    async def inventory_reasons(self, info: Info) -> list[InventoryReason]:
+        async with info.context.reads() as read:
+            return [InventoryReason.of(row) for row in await all_reasons(read)]
+
+    @query(
+        Scope.INVENTORY_READ,
+        description="How many units of SKUs a channel can be told to have: what its locations could sell less its buffer.",
+    )
+    async def channel_availability(
+        self,
+        info: Info,
+        channel_id: Annotated[strawberry.ID, argument("The channel.")],
+        skus: Annotated[list[SkuByInput], argument("Of which SKUs, at most 250; unknown ones are left out.")],
+    ) -> list[ChannelAvailability]:
+        channel = id_at(IdKind.CHANNEL, channel_id, "channelId")
+        if len(skus) > MOST_VALUES:
+            raise TooManyItems(limit=MOST_VALUES, given=len(skus), field=("skus",))
+        wanted = [sku.to_reference("skus", index) for index, sku in enumerate(skus)]
+        async with info.context.reads() as read:
+            if channel not in await channels_by_id(read, [channel]):
+                raise NotFound(what="channel", given=channel_id, field=("channelId",))
+            known = await skus_by_reference(read, wanted)
+            found = dict.fromkeys(known[ref] for ref in wanted if ref in known)
+            units = await channel_availability(read, [channel], [sku.id for sku in found])
+        return [ChannelAvailability(sku=Sku.of(sku), available=Int64(units[channel, sku.id])) for sku in found]
+
+
+async def _found(read: Reader, by: InventoryLevelByInput) -> LevelRow | None:
+    if by.id:
+        level_id = id_at(IdKind.LEVEL, by.id, "by", "id")
+        return (await levels_by_id(read, [level_id])).get(level_id)
+    if not by.sku_at:
+        return None
+    location = id_at(IdKind.LOCATION, by.sku_at.location_id, "by", "skuAt", "locationId")
+    wanted = by.sku_at.sku.to_reference("by", "skuAt", "sku")
+    sku = (await skus_by_reference(read, [wanted])).get(wanted)
+    return await level_of(read, sku.id, location) if sku else None

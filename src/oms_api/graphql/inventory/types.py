@@ -1,17 +1,19 @@
 """Stock, as clients read it."""
 
 from datetime import datetime
-from typing import Self, cast
+from typing import TYPE_CHECKING, Annotated, Self, cast
 from uuid import UUID
 
 import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
-from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.states import Account, AdjustmentKind, CauseKind, MovementKind, ReasonDirection
+from oms_api.domain.inventory.summary import SUMMED, StockSum
 from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
 from oms_api.domain.inventory.tables import InventoryAdjustmentLine as AdjustmentLineRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
+from oms_api.domain.inventory.tables import InventoryReason as ReasonRow
 from oms_api.domain.inventory.tables import StockMovement as MovementRow
 from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
@@ -20,27 +22,47 @@ from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
-from oms_api.graphql.inventory.loaders import AdjustmentById, LevelById, LevelsBySku, LinesByAdjustment, MovementsByLevel
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.inventory.loaders import (
+    AdjustmentById,
+    DocumentBehind,
+    LevelById,
+    LevelsBySku,
+    LinesByAdjustment,
+    MovementsByLevel,
+    StockBySku,
+)
+from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field
+from oms_api.graphql.purchasing.loaders import IncomingByLevel
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
+if TYPE_CHECKING:
+    from oms_api.graphql.inventory.documents import InventoryUnpromise
+
 enum(Account, name="StockAccount")
 enum(MovementKind, name="StockMovementKind")
 enum(CauseKind, name="StockMovementCauseKind")
+enum(AdjustmentKind, name="InventoryAdjustmentKind")
+enum(ReasonDirection, name="InventoryReasonDirection")
 
 
 @output
 class StockMovementCause:
     """The line of the document that moved units."""
 
+    row: strawberry.Private[MovementRow]
     kind: CauseKind
     """What kind of document line it is."""
     id: strawberry.ID
     """The line."""
+
+    @field(description="The document that the line belongs to; null where the key may not see it.")
+    async def document(self, info: Info) -> Node | None:
+        found = await info.context.loader(DocumentBehind).load((self.row.cause_kind, self.row.cause_id))
+        return None if found is None else await fetch_if_permitted(info, text_id(*found))
 
 
 @output
@@ -79,7 +101,7 @@ class StockMovement:
             source=row.source,
             target=row.target,
             lot=row.lot,
-            cause=StockMovementCause(kind=row.cause_kind, id=cause_id),
+            cause=StockMovementCause(row=row, kind=row.cause_kind, id=cause_id),
             reason=row.reason,
             actor=row.actor,
             occurred_at=row.occurred_at,
@@ -95,6 +117,7 @@ class InventoryLevel(Node):
     """
 
     row: strawberry.Private[LevelRow]
+    as_of: strawberry.Private[datetime | None]
     on_hand: Int64
     """Units that are there."""
     available: int
@@ -109,13 +132,16 @@ class InventoryLevel(Node):
     """Units waiting to be inspected."""
     safety_stock: int
     """Units kept back from most channels."""
+    safety_stock_target: int
+    """How many units are to be kept back, as far as there are that many."""
 
     @classmethod
-    def of(cls, row: LevelRow) -> Self:
-        """Describe a stored level."""
+    def of(cls, row: LevelRow, as_of: datetime | None = None) -> Self:
+        """Describe a level as it is, or as it was at a moment."""
         return cls(
             id=strawberry.ID(text_id(IdKind.LEVEL, row.id)),
             row=row,
+            as_of=as_of,
             on_hand=Int64(row.on_hand),
             available=row.available,
             committed=row.committed,
@@ -123,6 +149,7 @@ class InventoryLevel(Node):
             damaged=row.damaged,
             quality_control=row.quality_control,
             safety_stock=row.safety_stock,
+            safety_stock_target=row.safety_stock_target,
         )
 
     @field(description="The goods.")
@@ -133,11 +160,15 @@ class InventoryLevel(Node):
     async def location(self, info: Info) -> Location:
         return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id)))
 
-    @field(description="Its ledger, the newest movement first: it explains every unit.")
+    @field(description="Units on their way here: what is open of purchase orders and transfers to this location.")
+    async def incoming(self, info: Info) -> Int64:
+        return Int64(await info.context.loader(IncomingByLevel).load((self.row.sku_id, self.row.location_id)))
+
+    @field(description="Its ledger, the newest movement first: it explains every unit. Of an earlier moment, up to that.")
     async def movements(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[StockMovement]:
-        loader = info.context.loader(MovementsByLevel, PageRequest.of(first, after, last, before))
+        loader = info.context.loader(MovementsByLevel, PageRequest.of(first, after, last, before), self.as_of)
         return Connection.of(await loader.load(self.row.id), StockMovement.of)
 
 
@@ -150,11 +181,21 @@ class InventoryAdjustmentLine:
     """The line, as its movement names it."""
     delta: int
     """Units more, or (negative) less."""
+    counted: int | None
+    """The units on hand that were told, where a number was told."""
+    was: Int64 | None
+    """The units on hand that this replaced; of a feed those at its moment."""
 
     @classmethod
     def of(cls, row: AdjustmentLineRow) -> Self:
         """Describe a stored line."""
-        return cls(row=row, id=strawberry.ID(text_id(IdKind.ADJUSTMENT_LINE, row.id)), delta=row.delta)
+        return cls(
+            row=row,
+            id=strawberry.ID(text_id(IdKind.ADJUSTMENT_LINE, row.id)),
+            delta=row.delta,
+            counted=row.counted,
+            was=None if row.was is None else Int64(row.was),
+        )
 
     @field(description="The level as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
@@ -166,6 +207,8 @@ class InventoryAdjustment(Node):
     """A correction of stock numbers."""
 
     row: strawberry.Private[AdjustmentRow]
+    kind: AdjustmentKind
+    """How it was told."""
     reason: str
     """Why it was made: the code of an inventory reason."""
     reference: str | None
@@ -185,6 +228,7 @@ class InventoryAdjustment(Node):
         return cls(
             id=strawberry.ID(text_id(IdKind.ADJUSTMENT, row.id)),
             row=row,
+            kind=row.kind,
             reason=row.reason,
             reference=row.reference,
             note=row.note,
@@ -199,6 +243,73 @@ class InventoryAdjustment(Node):
     ) -> Connection[InventoryAdjustmentLine]:
         loader = info.context.loader(LinesByAdjustment, PageRequest.of(first, after, last, before))
         return Connection.of(await loader.load(self.row.id), InventoryAdjustmentLine.of)
+
+    @field(description="The promises that were taken back for it, if any; those of a feed stand at the feed.")
+    async def unpromise(
+        self, info: Info
+    ) -> Annotated["InventoryUnpromise", strawberry.lazy("oms_api.graphql.inventory.documents")] | None:
+        from oms_api.graphql.inventory.documents import unpromise_of  # noqa: PLC0415 - each names the other
+
+        return await unpromise_of(info, self.row.id)
+
+
+@output
+class InventoryReason:
+    """Why stock numbers are corrected or units are moved by hand."""
+
+    code: str
+    """Its code: unique, case-sensitive, never changed."""
+    title: str
+    """What people read."""
+    direction: ReasonDirection
+    """Which corrections it can explain."""
+    active: bool
+    """Whether it may be given."""
+
+    @classmethod
+    def of(cls, row: ReasonRow) -> Self:
+        """Describe a stored reason."""
+        return cls(code=row.code, title=row.title, direction=row.direction, active=row.active)
+
+
+@output
+class SkuInventory:
+    """The stock of a SKU, added up over the locations that the key may see."""
+
+    on_hand: Int64
+    """Units that are there."""
+    available: Int64
+    """Units that can be promised."""
+    committed: Int64
+    """Units promised to order lines."""
+    reserved: Int64
+    """Units held for checkouts, until a deadline."""
+    damaged: Int64
+    """Units not fit for sale."""
+    quality_control: Int64
+    """Units waiting to be inspected."""
+    safety_stock: Int64
+    """Units kept back from most channels."""
+
+    @classmethod
+    def of(cls, stock: StockSum) -> Self:
+        """Describe a sum."""
+        return cls(**{name: Int64(getattr(stock, name)) for name in SUMMED})
+
+
+@output
+class ChannelAvailability:
+    """How many units of a SKU a channel can be told to have."""
+
+    sku: Sku
+    """The goods."""
+    available: Int64
+    """What its locations could sell now, less its buffer."""
+
+
+async def stock_of_sku(info: Info, sku_id: UUID) -> SkuInventory:
+    """Return the stock of a SKU, added up."""
+    return SkuInventory.of(await info.context.loader(StockBySku).load(sku_id))
 
 
 async def levels_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connection[InventoryLevel]:

@@ -20,6 +20,7 @@ from oms_api.graphql.permissions import mutation, query, subscription
 from oms_api.kernel.access import Scope, system_principal
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind
+from oms_api.workflows.doctor import check
 
 JobId = Annotated[strawberry.ID, argument("The job.")]
 
@@ -41,8 +42,32 @@ class SystemCheckPayload(Payload):
 
 
 @output
+class SystemInvariant:
+    """Something that must always be true of the installation, and whether it is."""
+
+    name: str
+    """What must be true."""
+    ok: bool
+    """Whether it is."""
+    violations: int
+    """How often it is not."""
+    examples: list[str]
+    """Some of what breaks it, at most five."""
+
+
+@output
 class JobQueries:
-    """Asking for jobs."""
+    """Asking for jobs and for the state of the installation."""
+
+    @query(
+        Scope.SYSTEM,
+        description="Every invariant of the installation, proved now: ledger, promises, reservations, orders, money, feed. It "
+        "reads all there is: use the job of systemCheck where that is much.",
+    )
+    async def system_invariants(self, info: Info) -> list[SystemInvariant]:
+        async with info.context.reads() as read:
+            findings = await check(read)
+        return [SystemInvariant(name=f.name, ok=f.ok, violations=f.violations, examples=f.examples) for f in findings]
 
     @query(Scope.EVENTS_READ, description="A job of this client, or null where there is none.")
     async def job(self, info: Info, id: JobId) -> Job | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from oms_api.db.pipeline import Parameters, Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.reservations.holds import GIVEN, Hold, holds_in, locking, second_look
+from oms_api.domain.channels.states import Oversell
+from oms_api.domain.inventory.reservations.holds import Hold, holds_in, locking_given, second_look
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.errors import IdempotencyKeyReused
 
 
@@ -50,12 +53,21 @@ class LevelSnapshot:
     free: int
 
 
+@dataclass(frozen=True, slots=True)
+class OversellSnapshot:
+    """How a channel sells more of a SKU than there is, and how many units more may wait (None: any number)."""
+
+    policy: Oversell
+    room: int | None
+
+
 @dataclass(slots=True)
 class Snapshot:
     """What was true when a batch was read; stock is guarded again when it is taken.
 
     `holds` are the reservations that the orders name, locked; `overdue` those that keep stock of the levels although their
-    deadline has passed: they are known under locks only, and expired with the orders.
+    deadline has passed: they are known under locks only, and expired with the orders. So are the rules by channel and SKU for
+    selling more than there is, and when more of a SKU is expected.
     """
 
     channels: dict[UUID, ChannelSnapshot] = field(default_factory=dict)
@@ -68,6 +80,8 @@ class Snapshot:
     numbers: list[int] = field(default_factory=list)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     overdue: list[Hold] = field(default_factory=list)
+    oversell: dict[tuple[UUID, UUID], OversellSnapshot] = field(default_factory=dict)
+    next_arrivals: dict[UUID, datetime] = field(default_factory=dict)
 
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -113,6 +127,29 @@ SELECT
      JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
     (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int))
 """  # noqa: S608 - made of constants
+LIMITED = f"""
+{NAMED}
+SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
+    SELECT DISTINCT concat_ws(' ', 'oms backorders', rule.channel_id, stocked.id) AS key FROM stocked
+    JOIN oversell_rule rule ON rule.channel_id = ANY ($2::uuid[]) AND (rule.sku_id = stocked.id OR rule.sku_id IS NULL)
+    WHERE rule.limit_units IS NOT NULL ORDER BY key
+) AS counted
+"""  # noqa: S608 - as above
+OVERSELL = f"""
+{NAMED}
+SELECT DISTINCT ON (rule.channel_id, stocked.id) rule.channel_id, stocked.id, rule.policy, rule.limit_units - (
+    SELECT coalesce(sum(backorder.waiting), 0) FROM backorder
+    WHERE backorder.sku_id = stocked.id AND backorder.waiting > 0 AND backorder.channel_id = rule.channel_id)
+FROM stocked JOIN oversell_rule rule
+    ON rule.channel_id = ANY ($2::uuid[]) AND (rule.sku_id = stocked.id OR rule.sku_id IS NULL)
+ORDER BY rule.channel_id, stocked.id, rule.sku_id NULLS LAST
+"""  # noqa: S608 - as above
+ARRIVALS = f"""
+{NAMED}
+SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
+WHERE supply.sku_id IN (SELECT id FROM stocked) AND supply.location_id IN (SELECT location_id FROM served)
+  AND supply.expected_at IS NOT NULL GROUP BY supply.sku_id
+"""  # noqa: S608 - as above
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 CONVERTED = "SELECT unnest($4::uuid[])"
 
@@ -123,8 +160,16 @@ async def claim_and_read(
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
     parameters = _parameters(orders)
     locks = _locks(tx, orders, parameters)
-    earlier, (*locked, (row,)) = await claim(tx, claims, *locks, (READ, parameters))
+    beyond = [(text, parameters[:3]) for text in (LIMITED, OVERSELL, ARRIVALS)] if tx.pessimistic else []
+    earlier, answers = await claim(tx, claims, *locks, (READ, parameters), *beyond)
+    locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = _snapshot(row)
+    if more:
+        _, rules, arrivals = more
+        for channel, sku, policy, room in rules:
+            left = None if room is None else max(int(room), 0)
+            snapshot.oversell[channel, sku] = OversellSnapshot(Oversell(policy), left)
+        snapshot.next_arrivals.update(arrivals)
     if locked:
         for hold in holds_in(locked[-1]):
             snapshot.holds[hold.id] = hold
@@ -139,8 +184,8 @@ def _locks(tx: Tx, orders: Sequence[PlaceOrder], parameters: Parameters) -> list
     """Return what is to be locked first: the reservations that orders name, and on a second look all they may take from."""
     named = sorted({order.reservation_id for order in orders if order.reservation_id is not None})
     if tx.pessimistic:
-        return second_look(CANDIDATES, CONVERTED, "$5::timestamptz", (*parameters[:3], array(named), tx.now))
-    return locking(GIVEN, (array(named),)) if named else []
+        return second_look((CANDIDATES, parameters[:3]), CONVERTED, "$5::timestamptz", (array(named), tx.now))
+    return locking_given(named) if named else []
 
 
 def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:

@@ -67,14 +67,14 @@ WITH want AS (
     SELECT order_id, 1, contact, shipping_address, billing_address FROM jsonb_to_recordset($14::jsonb)
         AS row (order_id uuid, contact jsonb, shipping_address jsonb, billing_address jsonb)
 ), lines AS (
-    INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, in_fulfillment,
-        shipped, delivered, unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor,
+    INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, backordered,
+        in_fulfillment, shipped, delivered, unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor,
         shipping_minor, shipping_tax_minor, total_minor)
-    SELECT id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, in_fulfillment, shipped, delivered,
+    SELECT id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, backordered, in_fulfillment, shipped, delivered,
         unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor, shipping_minor,
         shipping_tax_minor, total_minor
     FROM jsonb_to_recordset($15::jsonb) AS row (id uuid, order_id uuid, position int, kind text, sku_id uuid, sku_code text,
-        name text, parent_line_id uuid, ordered int, in_fulfillment int, shipped int, delivered int, unit_price numeric,
+        name text, parent_line_id uuid, ordered int, backordered int, in_fulfillment int, shipped int, delivered int, unit_price numeric,
         goods_minor bigint, rounding_minor bigint, discount_minor bigint, order_discount_minor bigint, tax_minor bigint,
         shipping_minor bigint, shipping_tax_minor bigint, total_minor bigint)
 ), works AS (
@@ -109,6 +109,13 @@ SELECT * FROM jsonb_to_recordset($3::jsonb) AS row (id uuid, order_id uuid, code
 """
 
 NOTHING_PAID = Balance()
+WAIT = """
+INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, created_at)
+SELECT id, order_id, line_id, channel_id, sku_id, policy, quantity, quantity, priority, placed_at, $2
+FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, order_id uuid, line_id uuid, channel_id uuid, sku_id uuid, policy text,
+    quantity int, priority int, placed_at timestamptz)
+"""
+
 MANY_LINES = 500
 PATIENTLY = "SET LOCAL statement_timeout = '30s'"
 
@@ -121,8 +128,8 @@ class LineState:
     ordered: int
     in_fulfillment: int
     shipped: int
-    canceled: int = 0
     backordered: int = 0
+    canceled: int = 0
     allocated: int = 0
 
     @property
@@ -149,6 +156,7 @@ class Batch:
     shipping: list[Row] = field(default_factory=list)
     claims: list[Move] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
+    backorders: list[Row] = field(default_factory=list)
 
     def add(self, tx: Tx, plan: OrderPlan) -> Row:
         """Add the rows of *plan* and its event; return the row of the order."""
@@ -171,6 +179,7 @@ class Batch:
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
         self.add_extras(tx, plan)
+        self.backorders.extend(_backorder_rows(tx, plan, placed_at))
         tx.emit(
             OrderPlaced(
                 subject_id=plan.id,
@@ -279,6 +288,8 @@ class Batch:
             post(tx, [*unreserve(endings), *self.claims], tx.now)
         rows = map(_json, (self.orders, self.parties, self.lines, self.works, self.allocations, self.work_lines))
         tx.closing.append((WRITE, (levels, *numbers, len(want), tx.actor, tx.now, *moves, times, *rows)))
+        if self.backorders:
+            tx.closing.append((WAIT, (_json(self.backorders), tx.now)))
         if self.discounts or self.taxes or self.shipping:
             tx.closing.append((EXTRAS, tuple(map(_json, (self.discounts, self.taxes, self.shipping)))))
         settle(tx, endings)
@@ -289,9 +300,30 @@ def _json(rows: Sequence[Row]) -> str:
 
 
 def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
-    for line in plan.lines:
+    for position, line in enumerate(plan.lines):
         waits = line.kind.ships or line.kind is LineKind.BUNDLE
-        yield line, LineState(line.kind, line.quantity, line.quantity if waits else 0, 0 if waits else line.quantity)
+        queued = _queued(plan, position, line) if plan.waiting else 0
+        todo, done = (line.quantity - queued, 0) if waits else (0, line.quantity)
+        yield line, LineState(line.kind, line.quantity, todo, done, queued)
+
+
+def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
+    """Return how many units of a line wait; of a bundle how many sets its components do not make yet."""
+    if line.kind is not LineKind.BUNDLE:
+        return plan.waiting[position].units if position in plan.waiting else 0
+    parts = [(part, place) for place, part in enumerate(plan.lines) if part.parent == line.id]
+    ready = [(part.quantity - _queued(plan, place, part)) // (part.quantity // line.quantity) for part, place in parts]
+    return line.quantity - min(ready)
+
+
+def _backorder_rows(tx: Tx, plan: OrderPlan, placed_at: datetime) -> Iterator[Row]:
+    for position, waiting in plan.waiting.items():
+        line = plan.lines[position]
+        yield {
+            "id": tx.new_id(), "order_id": plan.id, "line_id": line.id, "channel_id": plan.channel.id,
+            "sku_id": line.sku.id if line.sku else None, "policy": waiting.policy, "quantity": waiting.units,
+            "priority": plan.given.priority, "placed_at": placed_at,
+        }  # fmt: skip
 
 
 def _line_rows(plan: OrderPlan) -> Iterator[Row]:
@@ -301,8 +333,8 @@ def _line_rows(plan: OrderPlan) -> Iterator[Row]:
         yield {
             "id": line.id, "order_id": plan.id, "position": position, "kind": line.kind,
             "sku_id": line.sku.id if line.sku else None, "sku_code": line.sku.code if line.sku else None, "name": line.name,
-            "parent_line_id": line.parent, "ordered": state.ordered, "in_fulfillment": state.in_fulfillment,
-            "shipped": state.shipped, "delivered": state.delivered, "unit_price": price.unit_price,
+            "parent_line_id": line.parent, "ordered": state.ordered, "backordered": state.backordered,
+            "in_fulfillment": state.in_fulfillment, "shipped": state.shipped, "delivered": state.delivered, "unit_price": price.unit_price,
             "goods_minor": price.goods, "rounding_minor": price.rounding, "discount_minor": price.discount,
             "order_discount_minor": price.order_discount, "tax_minor": price.tax, "shipping_minor": price.shipping,
             "shipping_tax_minor": price.shipping_tax, "total_minor": price.net + (0 if taxed else price.tax),

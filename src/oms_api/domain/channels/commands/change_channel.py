@@ -36,6 +36,7 @@ class CreateChannel:
     sells_safety_stock: bool = False
     reservation_minutes: int = 30
     complete_after_days: int | None = None
+    buffer: int = 0
     location_ids: tuple[UUID, ...] = ()
 
 
@@ -63,6 +64,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
         sells_safety_stock=command.sells_safety_stock,
         reservation_minutes=command.reservation_minutes,
         complete_after_days=command.complete_after_days,
+        buffer=command.buffer,
     )
     check_code(command.code, "code")
     _check_currency(command.currency)

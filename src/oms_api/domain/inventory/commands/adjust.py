@@ -14,7 +14,7 @@ from oms_api.domain.inventory.intake import check_rows, check_words, levels_name
 from oms_api.domain.inventory.levels import MOST_UNITS, Levels
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
-from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment
 from oms_api.kernel.errors import OmsError, Refused
@@ -108,7 +108,7 @@ async def _merged(tx: Tx, changes: Sequence[Change]) -> Mapping[LevelKey, LevelC
     errors.extend(ZeroDelta().at("changes", level.rows[-1], "delta") for level in merged.values() if not level.delta)
     if errors:
         raise Refused(errors=errors)
-    return dict(sorted(merged.items()))
+    return {key: merged[key] for key in in_key_order(merged)}
 
 
 def _without_room(want: Mapping[LevelKey, LevelChange], levels: Levels) -> list[OmsError]:

@@ -15,7 +15,7 @@ from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
-from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryMove
 from oms_api.kernel.errors import OmsError, Refused
@@ -136,7 +136,7 @@ async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
             rows.setdefault(key, []).append((index, row))
     if errors:
         raise Refused(errors=errors)
-    return dict(sorted(rows.items()))
+    return {key: rows[key] for key in in_key_order(rows)}
 
 
 def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:

@@ -14,7 +14,7 @@ from oms_api.domain.inventory.intake import check_quantity, check_rows, check_wo
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
-from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
 from oms_api.kernel.errors import OmsError, Refused
@@ -119,4 +119,4 @@ async def _named(tx: Tx, rows: Sequence[Counted]) -> Mapping[LevelKey, tuple[int
             named.setdefault(key, (index, row))
     if errors:
         raise Refused(errors=errors)
-    return dict(sorted(named.items()))
+    return {key: named[key] for key in in_key_order(named)}

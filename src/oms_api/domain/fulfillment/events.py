@@ -1,0 +1,22 @@
+"""What can be told of the units promised to an order."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocationLost(Event):
+    """Units promised to an order are missing: its lines wait for others."""
+
+    type = "ALLOCATION_LOST"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSourced(Event):
+    """Units were promised to lines of an order that waited for them, and fulfillment orders opened."""
+
+    type = "ORDER_SOURCED"
+    subject = IdKind.ORDER

@@ -1,0 +1,100 @@
+"""Telling levels how many units to keep back: a setting, which moves nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import array
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.inventory.errors import LevelTwice
+from oms_api.domain.inventory.events import SafetyStockChanged
+from oms_api.domain.inventory.intake import check_quantity, check_rows, levels_named
+from oms_api.domain.inventory.levels import lock_levels
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
+from oms_api.domain.inventory.tables import SafetyStockSetting
+from oms_api.kernel.errors import OmsError, Refused
+
+WRITE = """
+WITH new AS (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::int[]) AS new (id, position, level_id, was, target)
+), told AS (
+    UPDATE inventory_level level SET safety_stock_target = new.target FROM new WHERE level.id = new.level_id
+)
+INSERT INTO safety_stock_setting (id, act_id, position, level_id, was, target, actor, recorded_at)
+SELECT new.id, $6, new.position, new.level_id, new.was, new.target, $7, $8 FROM new
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How many units of one SKU one location keeps back."""
+
+    sku: SkuRef
+    location_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSafetyStock:
+    """Tell levels how many units to keep back, all or none."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyStockSet:
+    """The act of telling levels what to keep back, by its id, and the ids of the levels in the order given."""
+
+    id: UUID
+    level_ids: tuple[UUID, ...]
+
+
+async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
+    """Set the safety stock of levels; those that are missing are made.
+
+    Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice),
+    TooManyItems, InvalidValue.
+    """
+    check_rows(command.targets, "targets")
+    want = await _named(tx, command.targets)
+    levels = await lock_levels(tx, want, make=True)
+    act_id = tx.new_id()
+    rows: list[tuple[int, UUID, int, int]] = []
+    for key, (index, target) in want.items():
+        level = levels[key]
+        assert level.id is not None  # noqa: S101 - it was made if it was missing
+        rows.append((index, level.id, level.safety_stock_target, target.quantity))
+        if level.safety_stock_target != target.quantity:
+            changes = {"safetyStockTarget": (level.safety_stock_target, target.quantity)}
+            tx.emit(SafetyStockChanged(subject_id=level.id, location_ids=(key[1],), changes=changes))
+    tx.closing.append((WRITE, (
+        array(tx.new_id() for _ in rows), *(array(row[i] for row in rows) for i in range(4)), act_id, tx.actor, tx.now,
+    )))  # fmt: skip
+    return SafetyStockSet(act_id, tuple(level_id for _, level_id, _, _ in sorted(rows)))
+
+
+async def safety_stock_set_before(read: Reader, act_id: UUID) -> SafetyStockSet:
+    """Return the act with *act_id*."""
+    of_act = select(SafetyStockSetting.level_id).where(SafetyStockSetting.act_id == act_id)
+    return SafetyStockSet(act_id, tuple(await read.values(of_act.order_by(SafetyStockSetting.position))))
+
+
+async def _named(tx: Tx, rows: Sequence[Target]) -> Mapping[LevelKey, tuple[int, Target]]:
+    """Return the row for each level with its place, in key order. Raises: Refused."""
+    keys, wrong = await levels_named(tx, rows)
+    errors: list[OmsError] = []
+    named: dict[LevelKey, tuple[int, Target]] = {}
+    for index, (row, key, found) in enumerate(zip(rows, keys, wrong, strict=True)):
+        if (too_few := check_quantity(row.quantity, least=0)) is not None:
+            found.append(too_few)
+        if key is not None and key in named:
+            found.append(LevelTwice(row=named[key][0]))
+        errors.extend(error.at("targets", index) for error in found)
+        if key is not None:
+            named.setdefault(key, (index, row))
+    if errors:
+        raise Refused(errors=errors)
+    return {key: named[key] for key in in_key_order(named)}

@@ -1,0 +1,210 @@
+"""A feed of what was counted at a moment: each row is compared with what was on hand then, so that later movements survive."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from oms_api.db.engine import dump_json
+from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import array
+from oms_api.domain.catalog.references import SkuRef, skus_by_reference
+from oms_api.domain.inventory.adjustment import Correction, write_adjustment
+from oms_api.domain.inventory.errors import AsOfInFuture, LevelTwice, OlderFeed, TooMuchStock
+from oms_api.domain.inventory.events import InventorySynced
+from oms_api.domain.inventory.intake import check_quantity, check_rows, levels_named
+from oms_api.domain.inventory.levels import MOST_UNITS, AsOf, Level, Levels
+from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
+from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, OnShortfall
+from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
+from oms_api.kernel.errors import OmsError, type_registry
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.naming import check_name
+from oms_api.kernel.occurrence import text_time
+
+MOST_COUNTED = 10_000
+MANY_ROWS = 500
+PATIENTLY = "SET LOCAL statement_timeout = '30s'"
+RECORD = """
+WITH told AS (
+    INSERT INTO inventory_feed (level_id, source, as_of)
+    SELECT level_id, $2, $3 FROM unnest($10::uuid[]) AS level (level_id) ORDER BY level_id
+    ON CONFLICT (level_id, source) DO UPDATE SET as_of = excluded.as_of WHERE inventory_feed.as_of < excluded.as_of
+)
+INSERT INTO inventory_sync (id, source, as_of, adjustment_id, applied, unchanged, failed, failures, actor, recorded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $11)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedThen:
+    """Units of one SKU at one location that were on hand at the feed's moment."""
+
+    sku: SkuRef
+    location_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncInventory:
+    """What *source* counted as of a moment; a row that could not even be read stands there as its error."""
+
+    as_of: datetime
+    source: str
+    rows: tuple[CountedThen | OmsError, ...]
+    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row: its level, or why nothing of it happened."""
+
+    key: LevelKey | None = None
+    error: OmsError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """A feed that was taken, and the outcome of each of its rows in order."""
+
+    sync: InventorySync
+    outcomes: Sequence[RowOutcome]
+
+    @property
+    def id(self) -> UUID:
+        """The id of the feed's record."""
+        return self.sync.id
+
+
+async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refuse) -> Synced:
+    """Correct each level by what was counted less what was on hand at the moment of the count; each row by itself.
+
+    Levels that are missing are made. A row fails with UnknownSku, NotFound, NotStocked, InvalidId, InvalidValue, LevelTwice,
+    OlderFeed, BelowZero, BelowPicked, TooMuchStock or Busy, and nothing of it happens.
+    Raises: AsOfInFuture, TooManyItems, InvalidValue, for the whole.
+    """
+    check_name(command.source, "source")
+    check_rows(command.rows, "rows", MOST_COUNTED)
+    if command.as_of > tx.now:
+        raise AsOfInFuture(given=text_time(command.as_of), field=("asOf",))
+    named, outcomes = await _named(tx, command.rows)
+    sync_id, as_of = tx.new_id(), AsOf(command.as_of, command.source)
+
+    def missing(levels: Levels) -> dict[LevelKey, Missing]:
+        right = {key: row for key, (_, row) in named.items() if wrong_with(row, levels[key], as_of) is None}
+        found = {key: missing_to(levels[key], row.quantity) for key, row in right.items()}
+        return {key: short for key, short in found.items() if short is not None}
+
+    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    document = IdKind.SYNC, sync_id
+    taking = Taking(document=document, keys=named, missing=missing, at=command.as_of, lock=True, as_of=as_of)
+    covered = await cover(tx, taking) if named else Covered({}, locked=True)
+    corrections: list[Correction] = []
+    for key, (index, row) in named.items():
+        level = covered.levels[key]
+        error = wrong_with(row, level, as_of) or covered.short.get(key)
+        if error is None:
+            outcomes[index] = RowOutcome(key)
+            corrections.append(Correction(key, index, row.quantity - level.then, row.quantity, level.then))
+        else:
+            outcomes[index] = RowOutcome(error=error.at("rows", index, "quantity"))
+    sync = _write(tx, sync_id, command, corrections, covered, outcomes)
+    locations = tuple(dict.fromkeys(location for _, location in named))
+    tx.emit(InventorySynced(subject_id=sync.id, location_ids=locations, occurred_at=command.as_of))
+    return Synced(sync, outcomes)
+
+
+def wrong_with(row: CountedThen, level: Level, as_of: AsOf) -> OmsError | None:
+    """Return the error that the source told of a later moment before, or that the level would be too full, or None."""
+    if level.told is not None and level.told > as_of.moment:
+        return OlderFeed(applied=text_time(level.told), given=text_time(as_of.moment))
+    return TooMuchStock() if level.on_hand + row.quantity - level.then > MOST_UNITS else None
+
+
+async def synced_before(read: Reader, sync_id: UUID, *, rows: Sequence[CountedThen | OmsError]) -> Synced:
+    """Return what became of *rows* when they were taken. Raises: NoResultFound."""
+    sync = await read.one(select(InventorySync).where(InventorySync.id == sync_id))
+    failed = {failure["index"]: _error(failure) for failure in sync.failures}
+    skus = await skus_by_reference(read, [row.sku for row in rows if isinstance(row, CountedThen)])
+    outcomes = [
+        RowOutcome(error=failed[index])
+        if index in failed or isinstance(row, OmsError)
+        else RowOutcome((skus[row.sku].id, row.location_id))
+        for index, row in enumerate(rows)
+    ]
+    return Synced(sync, outcomes)
+
+
+async def _named(
+    tx: Tx, given: Sequence[CountedThen | OmsError]
+) -> tuple[dict[LevelKey, tuple[int, CountedThen]], list[RowOutcome]]:
+    """Return the row for each level with its place, in key order, and the outcome of those that name none."""
+    rows = [(index, row) for index, row in enumerate(given) if isinstance(row, CountedThen)]
+    keys, wrong = await levels_named(tx, [row for _, row in rows], *([(PATIENTLY, ())] if len(rows) > MANY_ROWS else []))
+    outcomes = [RowOutcome(error=row if isinstance(row, OmsError) else None) for row in given]
+    named: dict[LevelKey, tuple[int, CountedThen]] = {}
+    for (index, row), key, found in zip(rows, keys, wrong, strict=True):
+        error = found[0] if found else check_quantity(row.quantity, least=0)
+        if error is None and key in named:
+            error = LevelTwice(row=named[key][0])
+        if error is not None:
+            outcomes[index] = RowOutcome(error=error.at("rows", index))
+        elif key is not None:
+            named[key] = index, row
+    return {key: named[key] for key in in_key_order(named)}, outcomes
+
+
+def _write(
+    tx: Tx,
+    sync_id: UUID,
+    command: SyncInventory,
+    corrections: Sequence[Correction],
+    covered: Covered,
+    outcomes: Sequence[RowOutcome],
+) -> InventorySync:
+    """Write the record of the feed, and the adjustment of all levels that were not what was counted."""
+    changes = [each for each in corrections if each.delta]
+    adjustment_id = tx.new_id() if changes else None
+    if adjustment_id is not None:
+        adjustment = InventoryAdjustment(
+            id=adjustment_id,
+            kind=AdjustmentKind.SYNC,
+            reason=AdjustmentReason.COUNT_CORRECTION,
+            reference=command.source,
+            note=None,
+            actor=tx.actor,
+            occurred_at=command.as_of,
+            recorded_at=tx.now,
+        )
+        write_adjustment(tx, adjustment, changes, covered)
+    failures = [_failure(index, row.error) for index, row in enumerate(outcomes) if row.error is not None]
+    sync = InventorySync(
+        id=sync_id,
+        source=command.source,
+        as_of=command.as_of,
+        adjustment_id=adjustment_id,
+        applied=len(changes),
+        unchanged=len(corrections) - len(changes),
+        failed=len(failures),
+        failures=failures,
+        actor=tx.actor,
+        recorded_at=tx.now,
+    )
+    tx.closing.append((RECORD, (
+        sync.id, sync.source, sync.as_of, sync.adjustment_id, sync.applied, sync.unchanged, sync.failed,
+        dump_json(failures).decode(), sync.actor, array(covered.levels[each.key].id for each in corrections), sync.recorded_at,
+    )))  # fmt: skip
+    return sync
+
+
+def _failure(index: int, error: OmsError) -> dict[str, Any]:
+    data = asdict(error)
+    return {"index": index, "code": error.code, "field": data.pop("field"), "data": data}
+
+
+def _error(failure: dict[str, Any]) -> OmsError:
+    return type_registry[failure["code"]](**failure["data"], field=tuple(failure["field"]))

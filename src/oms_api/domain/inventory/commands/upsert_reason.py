@@ -1,0 +1,43 @@
+"""Making and changing the reasons by which stock numbers are corrected."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.states import ReasonDirection
+from oms_api.domain.inventory.tables import InventoryReason
+from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.naming import check_code, check_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertReason:
+    """A reason by its code; of one that exists, what is None stays as it is."""
+
+    code: str
+    title: str | None = None
+    direction: ReasonDirection | None = None
+    active: bool | None = None
+
+
+async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
+    """Make or change a reason. Raises: InvalidValue."""
+    check_code(command.code, "code")
+    if command.title is not None:
+        check_name(command.title, "title")
+    given = {"title": command.title, "direction": command.direction, "active": command.active}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if command.title is not None:
+        new = {"id": tx.new_id(), "code": command.code, "direction": ReasonDirection.EITHER, **changes, "updated_at": tx.now}
+        made = await tx.one_or_none(insert(InventoryReason).values(**new).on_conflict_do_nothing().returning(InventoryReason))
+        if made is not None:
+            return made
+    reason = await tx.one_or_none(select(InventoryReason).where(InventoryReason.code == command.code).with_for_update())
+    if reason is None:
+        raise InvalidValue(problem="A new reason needs a title.", field=("title",))
+    if all(getattr(reason, name) == value for name, value in changes.items()):
+        return reason
+    changed = update(InventoryReason).where(InventoryReason.id == reason.id).values(**changes, updated_at=tx.now)
+    return await tx.one(changed.returning(InventoryReason))

@@ -1,0 +1,192 @@
+"""Which promises are taken back when units are missing: reservations first, then allocations that nobody has picked.
+
+Among reservations those that are overdue come first, then the latest deadline; among allocations the lowest priority of the
+order, then the newest order. The choice is pure; who makes it has locked what it chooses from.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.shortfall import Missing
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.kernel.ids import IdKind
+
+LEVELS = """
+FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+    SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
+) AS level
+"""
+RESERVED = f"""
+SELECT want.sku_id, want.location_id, level.id, line.held, line.id, line.reservation_id {LEVELS}
+CROSS JOIN LATERAL (
+    SELECT id, reservation_id, held FROM reservation_line WHERE level_id = level.id AND held > 0 OFFSET 0
+) AS line JOIN reservation ON reservation.id = line.reservation_id
+ORDER BY (reservation.expires_at <= $3) DESC, reservation.expires_at DESC, line.id DESC
+"""  # noqa: S608 - made of constants
+ALLOCATED = f"""
+SELECT want.sku_id, want.location_id, level.id, promise.allocated, promise.in_fulfillment,
+       coalesce(work.status = 'IN_PROGRESS', false), promise.id, promise.order_id, promise.line_id {LEVELS}
+CROSS JOIN LATERAL (
+    SELECT id, order_id, line_id, allocated, in_fulfillment FROM allocation
+    WHERE level_id = level.id AND allocated + in_fulfillment > 0 OFFSET 0
+) AS promise JOIN orders ON orders.id = promise.order_id
+LEFT JOIN fulfillment_order_line line ON line.allocation_id = promise.id
+LEFT JOIN fulfillment_order work ON work.id = line.fulfillment_order_id
+ORDER BY orders.priority, orders.placed_at DESC, promise.order_id DESC, promise.id DESC
+"""  # noqa: S608 - made of constants
+RECORD = """
+WITH document AS (
+    INSERT INTO inventory_unpromise (id, document_kind, document_id, actor, occurred_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+), held AS (
+    UPDATE reservation_line line SET released = line.released + lost.units
+    FROM unnest($7::uuid[], $8::int[]) AS lost (id, units) WHERE line.id = lost.id
+)
+INSERT INTO inventory_unpromise_line (id, unpromise_id, position, level_id, quantity, order_id, line_id, allocation_id,
+                                      reservation_line_id)
+SELECT line.id, $1, line.position, line.level_id, line.quantity, line.order_id, line.line_id, line.allocation_id,
+       line.reservation_line_id
+FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::int[], $13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[])
+     AS line (id, position, level_id, quantity, order_id, line_id, allocation_id, reservation_line_id)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """Units of a level that are promised: how many can be taken back, and how many are picked.
+
+    An allocation names its order and line, and a reservation's line its reservation: the one is `holder`, to be locked.
+    """
+
+    key: LevelKey
+    level_id: UUID
+    units: int
+    holder: UUID
+    picked: int = 0
+    allocation_id: UUID | None = None
+    line_id: UUID | None = None
+    reservation_line_id: UUID | None = None
+
+
+Promises = Mapping[LevelKey, Sequence[Promised]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Units that a promise loses."""
+
+    promise: Promised
+    units: int
+
+
+@dataclass(slots=True)
+class Choice:
+    """What is taken back, how many units that makes free, and where all that could be taken back is too little.
+
+    `unreached` are levels where there is enough, but not among the holders that may be chosen from.
+    """
+
+    losses: list[Loss] = field(default_factory=list)
+    freed: dict[LevelKey, int] = field(default_factory=dict)
+    picked: dict[LevelKey, int] = field(default_factory=dict)
+    too_little: set[LevelKey] = field(default_factory=set)
+    unreached: set[LevelKey] = field(default_factory=set)
+
+
+async def promises_at(tx: Tx, keys: Collection[LevelKey]) -> Promises:
+    """Return what is promised at each of *keys*, what is taken back first first."""
+    if not keys:
+        return {}
+    places = array(sku for sku, _ in keys), array(location for _, location in keys)
+    reserved, allocated = await tx.flush([(RESERVED, (*places, tx.now)), (ALLOCATED, places)])
+    found: dict[LevelKey, list[Promised]] = {}
+    for sku, location, level, held, line, reservation in reserved:
+        key = (sku, location)
+        promise = Promised(key=key, level_id=level, units=held, holder=reservation, reservation_line_id=line)
+        found.setdefault(key, []).append(promise)
+    for sku, location, level, waiting, working, began, allocation, order, line in allocated:
+        key = (sku, location)
+        promise = Promised(
+            key=key,
+            level_id=level,
+            units=waiting + (0 if began else working),
+            holder=order,
+            picked=working if began else 0,
+            allocation_id=allocation,
+            line_id=line,
+        )
+        found.setdefault(key, []).append(promise)
+    return found
+
+
+def choose(missing: Mapping[LevelKey, Missing], promises: Promises, holders: Collection[UUID] | None = None) -> Choice:
+    """Choose what is taken back to cover what is *missing*, of *holders* only where they are given.
+
+    Where everything that can be taken back is too little, nothing is: but what may be taken from what is set aside counts.
+    """
+    choice = Choice()
+    for key, short in missing.items():
+        given = promises.get(key, ())
+        reachable = [promise for promise in given if promise.units and (holders is None or promise.holder in holders)]
+        choice.picked[key] = sum(promise.picked for promise in given)
+        least = min(short.units, sum(promise.units for promise in given))
+        if least + short.aside < short.units:
+            choice.too_little.add(key)
+        elif sum(promise.units for promise in reachable) < least:
+            choice.unreached.add(key)
+        else:
+            choice.freed[key] = least
+            choice.losses += losses_of(least, reachable)
+    return choice
+
+
+def losses_of(units: int, promises: Sequence[Promised]) -> list[Loss]:
+    """Return what each of *promises* in turn loses, until *units* are taken back."""
+    losses = []
+    for promise in promises:
+        if units <= 0:
+            break
+        losses.append(Loss(promise, min(units, promise.units)))
+        units -= promise.units
+    return losses
+
+
+def record_losses(tx: Tx, document: tuple[IdKind, UUID], losses: Sequence[Loss], at: datetime) -> list[Move]:
+    """Record in the last flush of *tx* what *document* took back, and return the movements that make the units free.
+
+    What reservations lose is taken from them here; what orders lose is written by whoever locked them.
+    """
+    kind, document_id = document
+    ids = [tx.new_id() for _ in losses]
+    held = [(loss.promise.reservation_line_id, loss.units) for loss in losses if loss.promise.reservation_line_id]
+    promises = [loss.promise for loss in losses]
+    tx.closing.append((RECORD, (
+        tx.new_id(), kind.value, document_id, tx.actor, at, tx.now,
+        array(line for line, _ in held), array(units for _, units in held),
+        array(ids), array(range(len(losses))), array(promise.level_id for promise in promises),
+        array(loss.units for loss in losses),
+        text_array(str(promise.holder) if promise.allocation_id else None for promise in promises),
+        text_array(str(promise.line_id) if promise.allocation_id else None for promise in promises),
+        text_array(str(promise.allocation_id) if promise.allocation_id else None for promise in promises),
+        text_array(str(promise.reservation_line_id) if promise.reservation_line_id else None for promise in promises),
+    )))  # fmt: skip
+    return [
+        Move(
+            sku_id=loss.promise.key[0],
+            location_id=loss.promise.key[1],
+            quantity=loss.units,
+            source=Account.COMMITTED if loss.promise.allocation_id else Account.RESERVED,
+            target=Account.FREE,
+            kind=MovementKind.RELEASE if loss.promise.allocation_id else MovementKind.UNRESERVE,
+            cause_kind=CauseKind.UNPROMISE_LINE,
+            cause_id=line_id,
+            occurred_at=at,
+        )
+        for line_id, loss in zip(ids, losses, strict=True)
+    ]

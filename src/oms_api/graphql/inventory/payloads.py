@@ -1,0 +1,94 @@
+"""What mutations of stock answer."""
+
+from typing import Self
+
+import strawberry
+
+from oms_api.domain.inventory.commands.sync import RowOutcome
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import output
+from oms_api.graphql.errors import UserError, user_errors
+from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
+from oms_api.graphql.inventory.loaders import LevelAt
+from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel, InventoryReason
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import field
+
+
+@output
+class InventoryAdjustPayload(Payload):
+    """The adjustment."""
+
+    inventory_adjustment: InventoryAdjustment | None = None
+    """The adjustment."""
+
+
+@output
+class InventoryMovePayload(Payload):
+    """The move."""
+
+    inventory_move: InventoryMove | None = None
+    """The move."""
+
+
+@output
+class InventorySetPayload(Payload):
+    """The adjustment by which the numbers were set."""
+
+    inventory_adjustment: InventoryAdjustment | None = None
+    """The adjustment by which the numbers were set."""
+
+
+@output
+class InventorySyncResult:
+    """What became of one row of a feed."""
+
+    outcome: strawberry.Private[RowOutcome]
+    index: int
+    """The row's place in the feed, from 0."""
+
+    @classmethod
+    def of(cls, index: int, outcome: RowOutcome) -> Self:
+        """Describe the outcome of the row at *index*."""
+        return cls(outcome=outcome, index=index)
+
+    @field(description="The level as it is now; null where nothing of the row happened.")
+    async def level(self, info: Info) -> InventoryLevel | None:
+        row = None if self.outcome.key is None else await info.context.loader(LevelAt).load(self.outcome.key)
+        return InventoryLevel.of(row) if row else None
+
+    @field(description="Why nothing of the row happened; empty when it was applied, or told what was known.")
+    def user_errors(self) -> list[UserError]:
+        return [] if self.outcome.error is None else user_errors(self.outcome.error)
+
+
+@output
+class InventorySyncPayload(Payload):
+    """The feed, and what became of its rows."""
+
+    inventory_sync: InventorySync | None = None
+    """The feed as it was recorded."""
+    results: list[InventorySyncResult] = strawberry.field(default_factory=list)
+    """What became of each row, in the order given."""
+    applied: int = 0
+    """How many rows changed a level."""
+    unchanged: int = 0
+    """How many rows told what was known."""
+    failed: int = 0
+    """Of how many rows nothing happened."""
+
+
+@output
+class SafetyStockSetPayload(Payload):
+    """The levels."""
+
+    inventory_levels: list[InventoryLevel] | None = None
+    """The levels as they are now, in the order given."""
+
+
+@output
+class InventoryReasonUpsertPayload(Payload):
+    """The reason."""
+
+    inventory_reason: InventoryReason | None = None
+    """The reason."""

@@ -1,0 +1,64 @@
+"""What is told beside the code when stock is not what a mutation needs."""
+
+from oms_api.domain.inventory.errors import BelowPicked, BelowZero, EmptyBucket, StaleQuantity
+from oms_api.graphql.described import output
+from oms_api.graphql.errors import UserError, represents
+
+
+def numbers(error: BelowZero | BelowPicked) -> dict[str, int]:
+    """Return the numbers of the level that an error tells."""
+    return {name: getattr(error, name) for name in ("free", "requested", "reserved", "committed", "picked")}
+
+
+@represents(BelowZero, numbers)
+@output
+class BelowZeroError(UserError):
+    """More units were to be taken away than nobody was promised."""
+
+    free: int
+    """How many could be taken away."""
+    requested: int
+    """How many were to be, all changes of the level together."""
+    reserved: int
+    """How many are held for checkouts."""
+    committed: int
+    """How many are promised to order lines."""
+    picked: int
+    """How many of those are picked or packed."""
+
+
+@represents(BelowPicked, numbers)
+@output
+class BelowPickedError(UserError):
+    """More units were to be taken away than can be without touching those that are picked or packed."""
+
+    free: int
+    """How many are promised to nobody."""
+    requested: int
+    """How many were to be taken away, all changes of the level together."""
+    reserved: int
+    """How many are held for checkouts."""
+    committed: int
+    """How many are promised to order lines."""
+    picked: int
+    """How many of those are picked or packed: report a short pick if they are missing."""
+
+
+@represents(StaleQuantity, lambda error: {"current_quantity": error.current})
+@output
+class StaleQuantityError(UserError):
+    """Another number is on hand than the caller believes."""
+
+    current_quantity: int
+    """The units on hand now."""
+
+
+@represents(EmptyBucket, lambda error: {"held": error.held, "requested": error.requested})
+@output
+class EmptyBucketError(UserError):
+    """A bucket holds fewer units than were to leave it."""
+
+    held: int
+    """How many it holds, after the rows before."""
+    requested: int
+    """How many were to leave it."""

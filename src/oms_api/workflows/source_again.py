@@ -1,0 +1,160 @@
+"""Promising units to the lines of an order that wait for them: after a promise was lost, or when goods came in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
+from oms_api.domain.fulfillment.events import OrderSourced
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.orders.quantities import LineUnits, source_again
+from oms_api.domain.orders.states import OrderStatus
+from oms_api.kernel.ids import IdKind, text_id
+
+ITEMS = (
+    "SELECT id, sku_id FROM order_line WHERE order_id = $1::uuid AND kind = 'GOODS' AND sku_id IS NOT NULL ORDER BY position"
+)
+CHANNEL = """
+SELECT channel.sells_safety_stock, ARRAY(
+    SELECT served.location_id FROM channel_location served
+    JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+    WHERE served.channel_id = channel.id ORDER BY served.priority)
+FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = $1::uuid
+"""
+LEVELS = """
+SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM inventory_level level
+WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = $1::uuid AND unsourced + backordered > 0)
+  AND level.location_id IN (
+    SELECT served.location_id FROM channel_location served JOIN orders ON orders.channel_id = served.channel_id
+    WHERE orders.id = $1::uuid)
+"""
+LOCKED_LEVELS = f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level"
+
+RECORD = """
+WITH sourcing AS (
+    INSERT INTO order_sourcing (id, order_id, actor, occurred_at, recorded_at) VALUES ($1, $2, $3, $4, $4)
+), works AS (
+    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, created_at)
+    SELECT work.id, $2, $5, work.location_id, 'OPEN', $4 FROM unnest($6::uuid[], $7::uuid[]) AS work (id, location_id)
+), promised AS (
+    INSERT INTO allocation (id, order_id, line_id, level_id, location_id, quantity, in_fulfillment, reason, created_at)
+    SELECT new.id, $2, new.line_id, new.level_id, new.location_id, new.quantity, new.quantity, new.reason, $4
+    FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::int[], $13::text[])
+         AS new (id, line_id, level_id, location_id, quantity, reason)
+), work_lines AS (
+    INSERT INTO fulfillment_order_line (id, fulfillment_order_id, line_id, allocation_id, quantity)
+    SELECT new.id, new.work_id, new.line_id, new.allocation_id, new.quantity
+    FROM unnest($14::uuid[], $15::uuid[], $9::uuid[], $8::uuid[], $12::int[])
+         AS new (id, work_id, line_id, allocation_id, quantity)
+)
+INSERT INTO order_sourcing_line (id, sourcing_id, line_id, allocation_id, quantity)
+SELECT new.id, $1, new.line_id, new.allocation_id, new.quantity
+FROM unnest($16::uuid[], $9::uuid[], $8::uuid[], $12::int[]) AS new (id, line_id, allocation_id, quantity)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOrder:
+    """Promise units to the lines of an order that are unsourced, and with *backordered* to those that wait for supply too."""
+
+    order_id: UUID
+    backordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The levels that may serve an order: their ids, and the units that its channel can promise of each."""
+
+    ids: dict[LevelKey, UUID]
+    stock: dict[LevelKey, int]
+    locations: tuple[UUID, ...]
+    sells_safety_stock: bool
+
+
+async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
+    """Promise what there is to the lines of an open order that wait, as far as it goes, and return where it comes from.
+
+    It is done by the rules that orders are placed by, over the order's channel. Done again it finds nothing left to do.
+    """
+    key = command.order_id
+    levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
+    document, others = await locked_document(tx, BY_ORDER, key, *((text, (key,)) for text in (ITEMS, CHANNEL, levels)))
+    if document is None or document.order.status is not OrderStatus.OPEN:
+        return ()
+    items, ((sells_safety_stock, locations),), found = others
+    supply = _supply(found, tuple(locations), sells_safety_stock=sells_safety_stock)
+    waiting = [(document.lines[line], sku) for line, sku in items if units_waiting(document.lines[line], command)]
+    demands = [Demand(at, sku, units_waiting(line, command)) for at, (line, sku) in enumerate(waiting)]
+    sources, _ = source(demands, supply.locations, supply.stock, partly=True)
+    if sources:
+        _write(tx, document, [line for line, _ in waiting], sources, supply)
+    return sources
+
+
+def units_waiting(line: LineUnits, command: SourceOrder) -> int:
+    """Return how many units of *line* are to be promised."""
+    return line.unsourced + (line.backordered if command.backordered else 0)
+
+
+async def source_lost(tx: Tx, piece: Piece) -> None:
+    """Look for other units for the order that lost some: a reaction, one order a piece."""
+    for event in await piece.events(tx):
+        if event.order_id is not None:
+            await source_order(tx, SourceOrder(order_id=event.order_id))
+
+
+def _supply(rows: Sequence[tuple[Any, ...]], locations: tuple[UUID, ...], *, sells_safety_stock: bool) -> Supply:
+    ids = {(sku, location): key for key, sku, location, _, _ in rows}
+    stock = {(sku, location): free if sells_safety_stock else available for _, sku, location, available, free in rows}
+    return Supply(ids, stock, locations, sells_safety_stock)
+
+
+def _write(tx: Tx, document: Document, waiting: Sequence[LineUnits], sources: Sequence[Source], supply: Supply) -> None:
+    """Write the promises of *sources*, whose `line` is a place in *waiting*, in the last flush of *tx*."""
+    was, before = document.order, {line.id: line for line in waiting}
+    works = {location: tx.new_id() for location in dict.fromkeys(taken.location_id for taken in sources)}
+    for location, work in works.items():
+        document.works[work] = Work(work, location, FulfillmentOrderStatus.OPEN)
+    lines = [waiting[taken.line].id for taken in sources]
+    for line_id, taken in zip(lines, sources, strict=True):
+        document.set_line(source_again(document.lines[line_id], taken.quantity))
+    document.settle()
+    order = document.header(tx.now)
+    document.write(tx, order, tx.now)
+    causes = [tx.new_id() for _ in sources]
+    tx.closing.append((RECORD, (
+        tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,
+        array(works.values()), array(works),
+        array(tx.new_id() for _ in sources), array(lines),
+        array(supply.ids[taken.sku_id, taken.location_id] for taken in sources),
+        array(taken.location_id for taken in sources), array(taken.quantity for taken in sources),
+        text_array(taken.reason for taken in sources),
+        array(tx.new_id() for _ in sources), array(works[taken.location_id] for taken in sources), array(causes),
+    )))  # fmt: skip
+    post(tx, [_move(taken, cause, supply) for taken, cause in zip(sources, causes, strict=True)], tx.now)
+    changes: dict[str, tuple[object, object]] = {
+        f"lines.{text_id(IdKind.LINE, key)}.inFulfillment": (before[key].in_fulfillment, document.lines[key].in_fulfillment)
+        for key in dict.fromkeys(lines)
+    }
+    tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
+
+
+def _move(taken: Source, cause: UUID, supply: Supply) -> Move:
+    return Move(
+        sku_id=taken.sku_id,
+        location_id=taken.location_id,
+        quantity=taken.quantity,
+        source=Account.FREE,
+        target=Account.COMMITTED,
+        kind=MovementKind.ALLOCATE,
+        cause_kind=CauseKind.SOURCING_LINE,
+        cause_id=cause,
+        promise=not supply.sells_safety_stock,
+    )

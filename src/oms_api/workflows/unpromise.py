@@ -1,0 +1,129 @@
+"""Taking promises back because units are missing: orders and reservations give them up under their locks, then stock moves.
+
+Locks are taken in one order: order headers by id, reservation headers by id, levels by SKU and location. Which of them lose
+something is known only under the locks of the levels, so they are chosen before, and chosen anew while others were faster: a
+savepoint lets go of the locks in between.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_documents, order_event, tell_status
+from oms_api.domain.fulfillment.events import AllocationLost
+from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.levels import lock_levels, look_at
+from oms_api.domain.inventory.reservations.events import ReservationLost
+from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_picked, below_zero
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, promises_at, record_losses
+from oms_api.kernel.errors import Busy
+from oms_api.kernel.ids import IdKind, text_id
+
+WIDTHS = (1, 4, 64)
+"""How many times what is missing the promises are worth that are locked to choose from: more where others were faster."""
+
+KEEP = "SAVEPOINT unpromise"
+LET_GO = "ROLLBACK TO SAVEPOINT unpromise"
+LOCK_RESERVATIONS = "SELECT id, channel_id FROM reservation WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
+
+
+@dataclass(slots=True)
+class Held:
+    """What is locked to choose from: orders with all their units, and the channels of reservations."""
+
+    orders: dict[UUID, Document] = field(default_factory=dict)
+    reservations: dict[UUID, UUID] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Collection[UUID]:
+        """The orders and reservations that may lose something."""
+        return self.orders.keys() | self.reservations.keys()
+
+
+async def unpromise(tx: Tx, taking: Taking) -> Covered:
+    """Cover what *taking* finds missing by taking promises back, all of it in the last flush of *tx*.
+
+    Where even that is too little, or the rest is picked, `short` says so; Busy stands there where others kept being faster.
+    """
+    missing: Mapping[LevelKey, Missing] = {}
+    if not (taking.lock or tx.pessimistic):
+        levels = await look_at(tx, taking.keys, as_of=taking.as_of)
+        missing = taking.missing(levels)
+        if not missing:
+            return Covered(levels, locked=False)
+    for width in WIDTHS if missing else (0, *WIDTHS):
+        await tx.flush([(KEEP, ())])
+        held = await lock_holders(tx, missing, width)
+        levels = await lock_levels(tx, taking.keys, make=taking.lock, as_of=taking.as_of)
+        missing = taking.missing(levels)
+        choice = choose(missing, await promises_at(tx, missing), held.ids)
+        if not choice.unreached or width == WIDTHS[-1]:
+            break
+        await tx.flush([(LET_GO, ())])
+    covered = Covered(levels, locked=True, freed=choice.freed)
+    covered.short = {key: Busy() for key in choice.unreached}
+    for key in choice.too_little:
+        picked, level = choice.picked[key], levels[key]
+        everything = level.free + level.reserved + level.committed + missing[key].aside
+        why = below_picked if missing[key].requested <= everything else below_zero
+        covered.short[key] = why(missing[key], level, picked)
+    covered.moves = lose(tx, taking, held, choice)
+    return covered
+
+
+async def lock_holders(tx: Tx, missing: Mapping[LevelKey, Missing], width: int) -> Held:
+    """Lock the orders and reservations whose promises are worth *width* times what is *missing*."""
+    promises = await promises_at(tx, missing)
+    chosen = [
+        loss.promise
+        for key, short in missing.items()
+        for loss in losses_of(short.units * width, [promise for promise in promises.get(key, ()) if promise.units])
+    ]
+    orders = await locked_documents(tx, {promise.holder for promise in chosen if promise.allocation_id is not None})
+    wanted = sorted({promise.holder for promise in chosen if promise.allocation_id is None})
+    rows = await tx.fetch(LOCK_RESERVATIONS, (array(wanted),)) if wanted else []
+    return Held(orders, dict(rows))
+
+
+def lose(tx: Tx, taking: Taking, held: Held, choice: Choice) -> list[Move]:
+    """Take from orders and reservations what was chosen, tell of it, and return the movements that make it free."""
+    if not choice.losses:
+        return []
+    at = tx.now if taking.as_of is not None else taking.at
+    by_holder: dict[UUID, list[Loss]] = {}
+    for loss in choice.losses:
+        by_holder.setdefault(loss.promise.holder, []).append(loss)
+    for holder, losses in by_holder.items():
+        if holder in held.orders:
+            take_from_order(tx, held.orders[holder], losses, at)
+        else:
+            tx.emit(
+                ReservationLost(
+                    subject_id=holder,
+                    channel_id=held.reservations[holder],
+                    location_ids=tuple(sorted({loss.promise.key[1] for loss in losses})),
+                    occurred_at=at,
+                )
+            )
+    return record_losses(tx, taking.document, choice.losses, at)
+
+
+def take_from_order(tx: Tx, document: Document, losses: Collection[Loss], at: datetime) -> None:
+    """Take units of a locked order's promises back and write the order; its lines are to be sourced again."""
+    before = {loss.promise.line_id: document.lines[loss.promise.line_id] for loss in losses if loss.promise.line_id}
+    for loss in losses:
+        if loss.promise.allocation_id is not None:
+            document.lose(document.promises[loss.promise.allocation_id], loss.units)
+    document.settle()
+    order = document.header(at)
+    document.write(tx, order, at)
+    changes: dict[str, tuple[object, object]] = {
+        f"lines.{text_id(IdKind.LINE, key)}.unsourced": (line.unsourced, document.lines[key].unsourced)
+        for key, line in before.items()
+    }
+    tx.emit(order_event(AllocationLost, document, changes | header_changes(document.order, order), at))
+    tell_status(tx, document, order, at)
