@@ -108,4 +108,4 @@ class Checkouts:
     async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int, int]:
         """Return the free, reserved and committed units of *sku*."""
         level = await Given(self.shop.work).level(sku.id, self.shop.locations[location].id)
-        return level.free, level.reserved, level.committed
+        return (level.free, level.reserved, level.committed) if level else (0, 0, 0)

@@ -1,5 +1,6 @@
 """Reservations with what they hold, locked and then read: a statement sees what was committed while the one before waited."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,20 +8,26 @@ from uuid import UUID
 
 from oms_api.db.pipeline import Parameters, Statement
 from oms_api.db.session import Tx
+from oms_api.db.sets import array
 from oms_api.domain.inventory.reservations import policies
 from oms_api.domain.inventory.reservations.shapes import RESERVATIONS
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 
+LOCKED = "oms.holds"
 LOCK = """
+SELECT set_config('oms.holds', coalesce(array_agg(locked.id)::text, '{{}}'), true) FROM ({locking}) AS locked
+"""
+"""Locks reservations and keeps their ids for the statements behind it: none of these touches another one."""
+
+BY_ID = """
 SELECT reservation.id FROM reservation WHERE reservation.id = ANY (ARRAY({wanted})) ORDER BY reservation.id FOR UPDATE
 """
 LOCK_LEVELS = """
 SELECT level.id FROM inventory_level level WHERE level.id = ANY (ARRAY(
-    {candidates}
-    UNION ALL SELECT line.level_id FROM reservation_line line
-    WHERE line.held > 0 AND line.reservation_id = ANY (ARRAY({wanted}))
+    {candidates} UNION ALL
+    SELECT level_id FROM reservation_line WHERE held > 0 AND reservation_id = ANY (current_setting('oms.holds')::uuid[])
 )) ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE
 """
 READ = """
@@ -31,7 +38,7 @@ SELECT reservation.id, reservation.channel_id, reservation.client_id, reservatio
     FROM reservation_line line
     CROSS JOIN LATERAL (SELECT safety_stock_target FROM inventory_level WHERE id = line.level_id OFFSET 0) AS level
     WHERE line.reservation_id = reservation.id AND line.held > 0)
-FROM reservation WHERE reservation.id = ANY (ARRAY({wanted})) ORDER BY reservation.id
+FROM reservation WHERE reservation.id = ANY (current_setting($1::text)::uuid[]) ORDER BY reservation.id
 """
 OVERDUE = """
 SELECT line.reservation_id FROM (
@@ -80,20 +87,27 @@ class Hold:
         return policies.overdue(self.status, self.expires_at, now)
 
 
-def locking(wanted: str, parameters: Parameters) -> list[Statement]:
-    """Return the statements that lock and read the reservations whose ids the SQL *wanted* selects; see `holds_in`."""
-    return [(text.format(wanted=wanted), parameters) for text in (LOCK, READ)]
+def locking(sql: str, parameters: Parameters) -> list[Statement]:
+    """Return the statements that lock reservations by *sql*, which selects their ids, and read them; see `holds_in`."""
+    return [(LOCK.format(locking=sql), parameters), (READ, (LOCKED,))]
 
 
-def second_look(candidates: str, wanted: str, now: str, parameters: Parameters) -> list[Statement]:
+def locking_given(ids: Iterable[UUID]) -> list[Statement]:
+    """Return the statements that lock and read the reservations among *ids* that exist; see `holds_in`."""
+    return locking(BY_ID.format(wanted=GIVEN), (array(ids),))
+
+
+def second_look(candidates: Statement, wanted: str, now: str, parameters: Parameters) -> list[Statement]:
     """Return the statements that lock all that a sale may take from, in the order of locks, and read the reservations.
 
-    *candidates* is SQL for the ids of levels; locked with them are the overdue reservations that hold units of them, and those
-    that the SQL *wanted* selects, with all levels of these. *now* names the parameter with the moment. See `holds_in`.
+    *candidates* selects the ids of levels. Before them are locked the overdue reservations that hold units of them, and those
+    whose ids the SQL *wanted* selects; with them all levels of these reservations. *parameters* follow those of *candidates*,
+    and *now* names the one with the moment. See `holds_in`.
     """
-    concerned = f"{wanted} UNION ALL {OVERDUE.format(candidates=candidates, now=now)}"
-    texts = (LOCK, LOCK_LEVELS, READ)
-    return [(text.format(wanted=concerned, candidates=candidates), parameters) for text in texts]
+    sql, first = candidates
+    concerned = f"{wanted} UNION ALL {OVERDUE.format(candidates=sql, now=now)}"
+    lock, read = locking(BY_ID.format(wanted=concerned), (*first, *parameters))
+    return [lock, (LOCK_LEVELS.format(candidates=sql), first), read]
 
 
 def holds_in(rows: list[tuple[Any, ...]]) -> list[Hold]:
@@ -119,7 +133,7 @@ def _held(line: list[Any]) -> HeldLine:
 
 async def locked_hold(tx: Tx, reservation_id: UUID) -> tuple[Hold, ReservationRow] | None:
     """Lock a reservation and read it, in one round trip; None where there is none that the principal may see."""
-    _, holds, rows = await tx.flush([*locking(GIVEN, ([reservation_id],)), (ROW, (reservation_id,))])
+    _, holds, rows = await tx.flush([*locking_given([reservation_id]), (ROW, (reservation_id,))])
     sees = tx.principal
     for hold, row in zip(holds_in(holds), rows, strict=True):
         if sees.sees_channel(hold.channel_id) and all(sees.sees_location(line.location_id) for line in hold.lines):

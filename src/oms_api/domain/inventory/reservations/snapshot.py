@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.pipeline import Parameters
+from oms_api.db.pipeline import Parameters, Statement
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
@@ -123,7 +123,7 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
         external_ref,
         tx.now,
     )
-    locks = second_look(CANDIDATES, OVERDUE_REFERENCE, "$5::timestamptz", parameters) if tx.pessimistic else []
+    locks = _locks(parameters) if tx.pessimistic else []
     *locked, ((channel, skus, parts, levels, same),) = await tx.flush([*locks, (READ, parameters)])
     overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
     same_id, same_overdue = (UUID(same[0]), same[1]) if same else (None, False)
@@ -138,6 +138,10 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
         same_reference=None if same_id in {hold.id for hold in overdue} else same_id,
         overdue=overdue,
     )
+
+
+def _locks(parameters: Parameters) -> list[Statement]:
+    return second_look((CANDIDATES, parameters[:3]), OVERDUE_REFERENCE, "$5::timestamptz", parameters[3:])
 
 
 def _channel(channel: list[Any] | None) -> ChannelSnapshot | None:

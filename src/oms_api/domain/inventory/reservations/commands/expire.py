@@ -3,9 +3,9 @@
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
-from oms_api.domain.inventory.reservations.holds import GIVEN, READ, holds_in
+from oms_api.domain.inventory.reservations.holds import holds_in, locking
 
-TAKE = """
+OLDEST = """
 SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 
@@ -15,10 +15,8 @@ async def expire_overdue(tx: Tx, size: int) -> int:
 
     Those that somebody has locked are passed over: they are being claimed, released or expired.
     """
-    taken = await tx.fetch(TAKE, (tx.now, size))
-    if taken:
-        holds = holds_in(await tx.fetch(READ.format(wanted=GIVEN), ([key for (key,) in taken],)))
-        endings = expired(holds)
-        post(tx, unreserve(endings), tx.now)
-        settle(tx, endings)
-    return len(taken)
+    _, rows = await tx.flush(locking(OLDEST, (tx.now, size)))
+    endings = expired(holds_in(rows))
+    post(tx, unreserve(endings), tx.now)
+    settle(tx, endings)
+    return len(endings)
