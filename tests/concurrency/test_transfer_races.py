@@ -91,7 +91,7 @@ async def test_units_are_sold_or_sent_but_never_both(many: UnitOfWork) -> None:
     shop = Shop(many, await Given(many).channel(locations=(road.origin,)), (road.origin,))
     (cup,) = await road.goods(60)
     plans = [await road.plan((cup, 2)) for _ in range(25)]
-    sendings = [lambda plan=plan: road.ship(plan.id) for plan in plans]  # type: ignore[misc]
+    sendings = [lambda plan=plan: road.ship(plan.id) for plan in plans]
     outcomes = await race([*sendings, *[lambda: shop.place(line(cup, 2))] * 25])
     assert outcomes["done"] == 30
     assert outcomes.keys() <= {"done", "BELOW_ZERO", "INSUFFICIENT_STOCK"}

@@ -11,8 +11,10 @@ from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.workflows.doctor.check import INVARIANTS, check
+from tests.factories.counting import count_about
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
 from tests.factories.sales import roll_up
@@ -88,6 +90,22 @@ BREAKS = {
     "goods are received where they were ordered to": "UPDATE purchase_receipt SET occurred_at = occurred_at - interval '1 day'",
     "purchase orders are as far as their lines": "UPDATE purchase_order SET status = 'CONFIRMED' WHERE status = 'RECEIVED'",
     "totals of purchase orders are the sums of their lines": "UPDATE purchase_order SET total_minor = total_minor + 1",
+    "transfer lines are the sums of their acts": "UPDATE transfer_line SET lost = lost + 1 WHERE in_transit > 0",
+    "what transfers have in transit is in the ledger's account": "UPDATE transfer_line SET sent = sent - 1 WHERE in_transit > 0",
+    "every act of a transfer has its movements, at the end where it was done": """
+        UPDATE transfer_act_line SET quantity = quantity + 1 WHERE outcome = 'LOST'
+    """,
+    "acts of transfers happen at one of their ends": "UPDATE transfer_act SET location_id = gen_random_uuid()",
+    "stored transfer statuses are what the lines say": """
+        UPDATE transfer SET status = 'READY_TO_SHIP' WHERE status = 'IN_TRANSIT'
+    """,
+    "posted count lines are what the ledger moved": """
+        UPDATE stock_count_line SET variance = variance + 1, expected = expected - 1 WHERE outcome = 'FOUND'
+    """,
+    "count lines are marked when their count is posted": """
+        UPDATE stock_count SET status = 'REVIEW', closed_at = NULL WHERE status = 'POSTED'
+    """,
+    "stock counts are counted within their time": "UPDATE stock_count SET created_at = created_at + interval '1 day'",
     "the feed has no gaps and ends at its head": "UPDATE feed_head SET position = position + 1",
     "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
@@ -101,6 +119,8 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
     await buy(work)
+    await move_about(work)
+    await count_about(work)
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)

@@ -19,7 +19,7 @@ from oms_api.domain.inventory.transfers.commands.ship import ShipTransfer, ship_
 from oms_api.domain.inventory.transfers.commands.update import MarkReady, UpdateTransfer, mark_ready, update_transfer
 from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
 from oms_api.domain.inventory.transfers.queries import transfer_by_id
-from oms_api.domain.inventory.transfers.states import TransferDiscrepancy
+from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.kernel.access import Principal
 from tests.factories.given import SYSTEM, Given
@@ -128,3 +128,19 @@ class Road:
         async with self.work.reads(SYSTEM) as read:
             rows = await read.all(select(table).where(table.sku_id == sku.id, table.kind != "FOUND").order_by(table.id))
         return [(row.kind.value, row.quantity, row.source.value, row.target.value) for row in rows]
+
+
+async def move_about(work: UnitOfWork) -> None:
+    """Let transfers be drafted, sent, received in part, lost in part, brought back and written off."""
+    road = await Road.build(work)
+    cup, pot = await road.goods(40, 40)
+    await road.plan((cup, 3), ready=False)
+    await road.cancel((await road.plan((cup, 3))).id)
+    await road.ship((await road.plan((cup, 4), (pot, 4))).id, (cup, 2))
+    part, back, gone = [await road.plan((cup, 5), (pot, 5)) for _ in range(3)]
+    for plan in (part, back, gone):
+        await road.ship(plan.id, (cup, 5), (pot, 3))
+    await road.receive(part.id, (cup, 2, 1, 1), (pot, 3, 0, 0))
+    await road.cancel(back.id, TransferResolution.RETURN_TO_SOURCE)
+    await road.receive(gone.id, (cup, 1, 0, 0))
+    await road.cancel(gone.id, TransferResolution.WRITE_OFF)

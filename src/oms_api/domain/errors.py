@@ -8,6 +8,7 @@ from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.inventory.reservations import errors as reservations
+from oms_api.domain.inventory.counts import errors as counts
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.payments import errors as payments
@@ -27,6 +28,8 @@ AREAS = (
     channels,
     customers,
     inventory,
+    transfers,
+    counts,
     reservations,
     transfers,
     payments,

@@ -1,0 +1,108 @@
+"""Asking for a count: of certain SKUs, or of all that a location holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.catalog.references import SkuRef, skus_by_reference
+from oms_api.domain.inventory.counts.document import COUNTS
+from oms_api.domain.inventory.counts.errors import NothingToCount
+from oms_api.domain.inventory.counts.events import StockCountCreated
+from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE
+from oms_api.domain.inventory.counts.states import StockCountStatus
+from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.errors import NotStocked
+from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_text
+
+NUMBER = "SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = $1::uuid)"
+HELD_HERE = """
+SELECT level.sku_id FROM inventory_level level JOIN sku ON sku.id = level.sku_id WHERE level.location_id = $1::uuid
+ORDER BY sku.code LIMIT $2
+"""
+INSERT = """
+WITH sheet AS (
+    INSERT INTO stock_count (id, number, location_id, status, whole, blind, reference, note, actor, created_at, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+)
+INSERT INTO stock_count_line (id, count_id, position, sku_id)
+SELECT line.id, $1, line.position, line.sku_id
+FROM unnest($12::uuid[], $13::uuid[]) WITH ORDINALITY AS line (id, sku_id, position)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateCount:
+    """Count *skus* at a location, or without them all that it holds; *blind* keeps what is expected from who counts."""
+
+    idempotency_key: str
+    location_id: UUID
+    skus: tuple[SkuRef, ...] | None = None
+    blind: bool = False
+    reference: str | None = None
+    note: str | None = None
+    occurred_at: datetime | None = None
+
+
+async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
+    """Open a count and return it.
+
+    Raises: MissingScope, InvalidValue, NotFound, TooManyItems, NothingToCount; Refused with all that is wrong with the SKUs.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.reference, "reference")
+    check_text(command.note, "note")
+    ((number, known),) = await tx.fetch(NUMBER, (command.location_id,))
+    if not known or not tx.principal.sees_location(command.location_id):
+        raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))
+    named = command.skus is not None
+    skus = await named_skus(tx, command.skus) if command.skus is not None else await skus_held(tx, command.location_id)
+    row = COUNTS.record((
+        tx.new_id(), number, command.location_id, StockCountStatus.OPEN, not named, command.blind, command.reference,
+        command.note, 1, tx.actor, at, None, tx.now,
+    ))  # fmt: skip
+    tx.closing.append((INSERT, (
+        row.id, row.number, row.location_id, row.status, row.whole, row.blind, row.reference, row.note, row.actor, at, tx.now,
+        array(tx.new_id() for _ in skus), array(skus),
+    )))  # fmt: skip
+    changes: dict[str, tuple[object, object]] = {"stockCount.status": (None, row.status)}
+    tx.emit(StockCountCreated(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
+    return row
+
+
+async def skus_held(tx: Tx, location_id: UUID) -> Sequence[UUID]:
+    """Return every SKU that the location has a level of, by code. Raises: NothingToCount, TooManyItems."""
+    found = [sku_id for (sku_id,) in await tx.fetch(HELD_HERE, (location_id, MOST_WHOLE + 1))]
+    if not found:
+        raise NothingToCount(field=("skus",))
+    if len(found) > MOST_WHOLE:
+        raise TooManyItems(limit=MOST_WHOLE, given=len(found), field=("skus",))
+    return found
+
+
+async def named_skus(tx: Tx, given: Sequence[SkuRef]) -> Sequence[UUID]:
+    """Return the SKUs that are named. Raises: InvalidValue, TooManyItems, Refused."""
+    if not given:
+        raise InvalidValue(problem="Name at least one SKU, or leave them out to count all that is there.", field=("skus",))
+    if len(given) > MOST_NAMED:
+        raise TooManyItems(limit=MOST_NAMED, given=len(given), field=("skus",))
+    found = await skus_by_reference(tx, given)
+    chosen: dict[UUID, None] = {}
+    errors: list[OmsError] = []
+    for index, reference in enumerate(given):
+        sku = found.get(reference)
+        if sku is None:
+            errors.append(reference.unknown("skus", index))
+        elif not sku.kind.stocked:
+            errors.append(NotStocked(sku=sku.code, kind=sku.kind).at("skus", index))
+        elif sku.id in chosen:
+            errors.append(LineTwice().at("skus", index))
+        else:
+            chosen[sku.id] = None
+    if errors:
+        raise Refused(errors=errors)
+    return list(chosen)

@@ -1,0 +1,165 @@
+"""Correcting stock by a count: more units become free, missing ones are taken away, as of when each line was counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import LookAgain, Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT, Compared
+from oms_api.domain.inventory.counts.document import found_count, write_header
+from oms_api.domain.inventory.counts.events import StockCountPosted
+from oms_api.domain.inventory.counts.policies import why_not_post
+from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
+from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.errors import TooMuchStock
+from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.levels import MOST_UNITS, Levels
+from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse, taken
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind, OnShortfall
+from oms_api.kernel.errors import Busy, OmsError, Refused
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.naming import check_text
+from oms_api.kernel.occurrence import occurred
+
+ONE_AT_A_TIME = "SELECT id FROM location WHERE id = $1::uuid FOR NO KEY UPDATE"
+"""Counts of a location are posted one after the other: what one corrects the next must see."""
+
+WRITE = """
+UPDATE stock_count_line line SET expected = told.expected, variance = told.variance, outcome = told.outcome
+FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[]) AS told (id, expected, variance, outcome)
+WHERE line.id = told.id
+"""
+NOTE = "UPDATE stock_count SET note = $2 WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCount:
+    """Correct stock by a count; a *note* replaces the one it has."""
+
+    idempotency_key: str
+    count_id: UUID
+    on_shortfall: OnShortfall = OnShortfall.UNPROMISE
+    note: str | None = None
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> StockCountRow:
+    """Post what the lines of a count differ by, all or none, and return it: POSTED.
+
+    Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, Busy; Refused with BelowZero, BelowPicked or TooMuchStock
+    for each line that cannot be posted, named by its SKU.
+    """
+    at = tx.business_time(command.occurred_at)
+    check_text(command.note, "note")
+    row = await found_count(tx, command.count_id, command.expected_version)
+    refusal = why_not_post(row)
+    if refusal is not None:
+        raise refusal
+    await tx.fetch(ONE_AT_A_TIME, (row.location_id,))
+    lines = await compared(tx, row.id)
+    last = max((line.counted_at for line in lines if line.counted_at is not None), default=row.created_at)
+    occurred(command.occurred_at, not_before=last, what="the last counting")
+    differing = {(line.sku_id, row.location_id): line for line in lines if line.moves}
+    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+    covered = await cover_missing(tx, row, differing, cover, at)
+    check(differing, covered)
+    after = changed(
+        row,
+        status=StockCountStatus.POSTED,
+        version=row.version + 1,
+        closed_at=at,
+        note=row.note if command.note is None else command.note,
+    )
+    write_header(tx, after)
+    if after.note != row.note:
+        tx.closing.append((NOTE, (row.id, after.note)))
+    tx.closing.append((WRITE, (
+        array(line.id for line in lines), text_array(_text(line.expected) for line in lines),
+        text_array(_text(line.variance) for line in lines), text_array(line.outcome for line in lines),
+    )))  # fmt: skip
+    post(tx, [*covered.moves, *(move for key, line in differing.items() for move in moves(key, line, covered))], at)
+    changes: dict[str, tuple[object, object]] = {"stockCount.status": (row.status, after.status)}
+    for outcome in StockCountOutcome:
+        units = sum(line.outcome is outcome for line in lines)
+        if units:
+            changes[f"stockCount.{outcome.value.lower()}"] = None, units
+    tx.emit(StockCountPosted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
+    return after
+
+
+async def compared(tx: Tx, count_id: UUID) -> Sequence[Compared]:
+    """Return each line of a count with what it is compared with."""
+    return [Compared(*line) for line in await tx.fetch(COMPARE_COUNT, (count_id,))]
+
+
+async def cover_missing(
+    tx: Tx, row: StockCountRow, differing: Mapping[LevelKey, Compared], cover: Cover, at: datetime
+) -> Covered:
+    """Lock the levels that are corrected, and cover what is missing there.
+
+    Raises: LookAgain, then Busy, where what the lines were compared with moved before the locks were there.
+    """
+    if not differing:
+        return Covered({}, locked=True)
+
+    def missing(levels: Levels) -> dict[LevelKey, Missing]:
+        found = {}
+        for key, line in differing.items():
+            level, fewer = levels[key], -line.moves
+            if fewer > level.free:
+                found[key] = Missing(requested=fewer, units=fewer - level.free, aside=level.set_aside)
+        return found
+
+    document = IdKind.COUNT, row.id
+    covered = await cover(tx, Taking(document=document, keys=differing, missing=missing, at=at, lock=True))
+    now = {line.id: line for line in await compared(tx, row.id)}
+    if any(now[line.id].moves != line.moves for line in differing.values()):
+        if tx.pessimistic:
+            raise Busy
+        raise LookAgain
+    return covered
+
+
+def check(differing: Mapping[LevelKey, Compared], covered: Covered) -> None:
+    """Raises: Refused, with why each line cannot be posted, at the SKU of the line."""
+    errors: list[OmsError] = []
+    for key, line in differing.items():
+        full = covered.levels[key].on_hand + line.moves > MOST_UNITS
+        error = covered.short.get(key) or (TooMuchStock() if full else None)
+        if error is not None:
+            errors.append(error.at("lines", line.sku_code))
+    if errors:
+        raise Refused(errors=errors)
+
+
+def moves(key: LevelKey, line: Compared, covered: Covered) -> list[Move]:
+    """Return the movements that make the ledger say, as of when the line was counted, what was counted."""
+    if line.moves > 0:
+        parts = [(line.moves, Account.ADJUSTMENT, Account.FREE)]
+    else:
+        units = taken(covered.levels[key], -line.moves, covered.freed.get(key, 0))
+        sources = (Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED)
+        parts = [(n, source, Account.ADJUSTMENT) for n, source in zip(units, sources, strict=True) if n]
+    return [
+        Move(
+            sku_id=key[0],
+            location_id=key[1],
+            quantity=n,
+            source=source,
+            target=target,
+            kind=MovementKind.FOUND if line.moves > 0 else MovementKind.NOT_FOUND,
+            cause_kind=CauseKind.COUNT_LINE,
+            cause_id=line.id,
+            occurred_at=line.counted_at,
+        )
+        for n, source, target in parts
+    ]
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)

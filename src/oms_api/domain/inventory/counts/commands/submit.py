@@ -1,0 +1,184 @@
+"""Telling what was counted, line by line, as often as needed until counting is over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import changed
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.catalog.references import SkuRef, skus_by_reference
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.inventory.counts.document import found_count, write_header
+from oms_api.domain.inventory.counts.errors import LinesUncounted, NotInCount
+from oms_api.domain.inventory.counts.events import StockCountSubmitted
+from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE, why_not_submit
+from oms_api.domain.inventory.counts.states import StockCountStatus
+from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.errors import AsOfInFuture, NotStocked
+from oms_api.kernel.errors import (
+    InvalidValue,
+    LineTwice,
+    OccurredTooEarly,
+    OmsError,
+    Refused,
+    TooManyItems,
+)
+from oms_api.kernel.occurrence import occurred, text_time
+
+LINES = """
+SELECT line.sku_id, line.id, line.position, line.counted, sku.code
+FROM stock_count_line line JOIN sku ON sku.id = line.sku_id WHERE line.count_id = $1::uuid ORDER BY line.position
+"""
+WRITE = """
+WITH told AS (
+    SELECT * FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::timestamptz[])
+        AS told (id, position, sku_id, counted, counted_at)
+), added AS (
+    INSERT INTO stock_count_line (id, count_id, position, sku_id, counted, counted_at, counted_by)
+    SELECT id, $1, position, sku_id, counted, counted_at, $7 FROM told WHERE position >= 0
+)
+UPDATE stock_count_line line SET counted = told.counted, counted_at = told.counted_at, counted_by = $7
+FROM told WHERE line.id = told.id AND told.position < 0
+"""
+KNOWN = -1
+"""In place of a position: the line is there already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many units of a SKU were there, and when somebody looked: now unless told."""
+
+    sku: SkuRef
+    quantity: int
+    counted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitCount:
+    """Tell what was counted; *complete* ends the counting, *leave_uncounted* also with lines that nobody counted."""
+
+    idempotency_key: str
+    count_id: UUID
+    lines: tuple[Tally, ...]
+    complete: bool = False
+    leave_uncounted: bool = False
+    expected_version: int | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The lines of a count: id, position, what was counted and code by SKU."""
+
+    whole: bool
+    lines: dict[UUID, tuple[UUID, int, int | None, str]]
+
+    @property
+    def uncounted(self) -> list[str]:
+        """The codes of the SKUs that nobody counted."""
+        return [code for *_, counted, code in self.lines.values() if counted is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row of what was told, as it is written: a line that is there already, or a new one at the end."""
+
+    id: UUID
+    position: int
+    sku_id: UUID
+    counted: int
+    counted_at: datetime
+
+
+async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
+    """Write down what was counted and return the count: COUNTING, or REVIEW when it is complete.
+
+    Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, InvalidValue, TooManyItems, LinesUncounted; Refused with
+    all that is wrong with the rows.
+    """
+    at = tx.business_time(command.occurred_at)
+    row = await found_count(tx, command.count_id, command.expected_version)
+    refusal = why_not_submit(row)
+    if refusal is not None:
+        raise refusal
+    occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
+    check_length(command)
+    sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES, (row.id,))})
+    told = decide(tx, row, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
+    uncounted = sheet.uncounted
+    if command.complete and uncounted and not command.leave_uncounted:
+        raise LinesUncounted(uncounted=len(uncounted), first=uncounted[0], field=("complete",))
+    status = StockCountStatus.REVIEW if command.complete else StockCountStatus.COUNTING
+    after = changed(row, status=status, version=row.version + 1)
+    write_header(tx, after)
+    tx.closing.append((WRITE, (
+        row.id, array(line.id for line in told), array(line.position for line in told), array(line.sku_id for line in told),
+        array(line.counted for line in told), array(line.counted_at.isoformat() for line in told), tx.actor,
+    )))  # fmt: skip
+    changes: dict[str, tuple[object, object]] = {"stockCount.counted": (None, len(told))}
+    if status is not row.status:
+        changes["stockCount.status"] = row.status, status
+    tx.emit(StockCountSubmitted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
+    return after
+
+
+def check_length(command: SubmitCount) -> None:
+    """Raises: InvalidValue, for nothing told; TooManyItems."""
+    if not command.lines and not command.complete:
+        raise InvalidValue(problem="Tell at least one line, or that counting is complete.", field=("lines",))
+    if len(command.lines) > MOST_NAMED:
+        raise TooManyItems(limit=MOST_NAMED, given=len(command.lines), field=("lines",))
+
+
+def decide(
+    tx: Tx, row: StockCountRow, sheet: Sheet, command: SubmitCount, skus: Mapping[SkuRef, Sku], at: datetime
+) -> list[Told]:
+    """Return what is written of each row, and count it on the *sheet*. Raises: Refused, TooManyItems."""
+    told: list[Told] = []
+    errors: list[OmsError] = []
+    seen: set[UUID] = set()
+    for index, line in enumerate(command.lines):
+        sku, moment = skus.get(line.sku), line.counted_at or at
+        wrong = wrong_with(line, sku, sheet, seen)
+        wrong += wrong_moment(moment, row.created_at, tx.now)
+        errors += [error.at("lines", index) for error in wrong]
+        if sku is None or wrong:
+            continue
+        seen.add(sku.id)
+        known = sheet.lines.get(sku.id)
+        key, position = (tx.new_id(), len(sheet.lines) + 1) if known is None else (known[0], KNOWN)
+        sheet.lines[sku.id] = (key, position, line.quantity, sku.code)
+        told.append(Told(key, position, sku.id, line.quantity, moment))
+    if errors:
+        raise Refused(errors=errors)
+    if len(sheet.lines) > MOST_WHOLE:
+        raise TooManyItems(limit=MOST_WHOLE, given=len(sheet.lines), field=("lines",))
+    return told
+
+
+def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[UUID]) -> list[OmsError]:
+    """Return what is wrong with the SKU and the quantity of one row."""
+    errors: list[OmsError] = []
+    if sku is None:
+        errors.append(line.sku.unknown("sku"))
+    elif not sku.kind.stocked:
+        errors.append(NotStocked(sku=sku.code, kind=sku.kind, field=("sku",)))
+    elif sku.id in seen:
+        errors.append(LineTwice(field=("sku",)))
+    elif sku.id not in sheet.lines and not sheet.whole:
+        errors.append(NotInCount(sku=sku.code, field=("sku",)))
+    if line.quantity < 0:
+        errors.append(InvalidValue(problem="What was counted is 0 or more.", field=("quantity",)))
+    return errors
+
+
+def wrong_moment(moment: datetime, created_at: datetime, now: datetime) -> Sequence[OmsError]:
+    """Return the error that a row was counted before its count was opened or after now, if it was."""
+    if moment > now:
+        return [AsOfInFuture(given=text_time(moment), field=("countedAt",))]
+    if moment < created_at:
+        given, earliest = text_time(moment), text_time(created_at)
+        return [OccurredTooEarly(given=given, what="the count's creation", earliest=earliest, field=("countedAt",))]
+    return []

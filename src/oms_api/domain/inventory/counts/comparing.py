@@ -1,0 +1,124 @@
+"""What each line of a count is compared with: the units on hand when it was counted, by the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.domain.inventory.counts.states import StockCountOutcome
+from oms_api.domain.inventory.states import Bucket
+
+HELD = ", ".join(f"'{bucket}'" for bucket in Bucket)
+
+# As in `inventory.levels`: what happened after a moment was recorded after it, and no transaction runs for an hour, so that the
+# last movements of a level are read and not its whole ledger. A line that is not counted is compared with what is there now.
+COMPARE = f"""
+SELECT line.id, line.sku_id, sku.code, line.counted, line.counted_at,
+       CASE WHEN line.outcome IS NULL THEN coalesce(level.on_hand, 0) - coalesce(later.units, 0) ELSE line.expected END
+           AS expected,
+       CASE WHEN line.outcome IS NOT NULL THEN line.outcome = 'SUPERSEDED'
+            WHEN line.counted IS NULL THEN false ELSE
+                coalesce(later.told, false)
+                OR EXISTS (SELECT FROM inventory_feed feed WHERE feed.level_id = level.id AND feed.as_of > line.counted_at)
+                OR EXISTS (
+                    SELECT FROM stock_count_line other JOIN stock_count ON stock_count.id = other.count_id
+                    WHERE other.sku_id = line.sku_id AND other.counted_at > line.counted_at AND stock_count.status = 'POSTED'
+                      AND stock_count.location_id = parent.location_id)
+       END AS superseded,
+       line.count_id, sku.cost_minor, sku.cost_currency
+FROM stock_count_line line JOIN stock_count parent ON parent.id = line.count_id JOIN sku ON sku.id = line.sku_id
+LEFT JOIN LATERAL (
+    SELECT id, on_hand FROM inventory_level level
+    WHERE level.sku_id = line.sku_id AND level.location_id = parent.location_id OFFSET 0
+) AS level ON true
+LEFT JOIN LATERAL (
+    SELECT sum(CASE WHEN movement.target IN ({HELD}) THEN movement.quantity ELSE 0 END
+               - CASE WHEN movement.source IN ({HELD}) THEN movement.quantity ELSE 0 END) AS units,
+           bool_or(movement.cause_kind = 'adjline' AND EXISTS (
+               SELECT FROM inventory_adjustment_line told WHERE told.id = movement.cause_id AND told.counted IS NOT NULL
+           )) AS told
+    FROM stock_movement movement
+    WHERE line.outcome IS NULL AND movement.level_id = level.id AND movement.occurred_at > line.counted_at
+      AND movement.sequence > coalesce((
+        SELECT earlier.sequence FROM stock_movement earlier
+        WHERE earlier.level_id = level.id AND earlier.recorded_at < line.counted_at - interval '1 hour'
+        ORDER BY earlier.sequence DESC LIMIT 1
+    ), 0)
+) AS later ON true
+"""  # noqa: S608 - our own names of buckets
+COMPARE_COUNT = COMPARE + "WHERE line.count_id = $1::uuid ORDER BY line.position"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A line of a count: what was counted, and what was on hand then by the ledger (where it was not counted: what is now).
+
+    *superseded* says that its number was told as of a later moment. A cost is of one unit, in minor units.
+    """
+
+    id: UUID
+    sku_id: UUID
+    sku_code: str
+    counted: int | None
+    counted_at: datetime | None
+    expected: int | None
+    superseded: bool
+    count_id: UUID
+    cost_minor: int | None = None
+    cost_currency: str | None = None
+
+    @property
+    def variance(self) -> int | None:
+        """Units more (or, negative, fewer) than were known; None for a line that was not counted."""
+        return None if self.counted is None or self.expected is None else self.counted - self.expected
+
+    @property
+    def outcome(self) -> StockCountOutcome:
+        """What the line comes to when the count is posted."""
+        if self.counted is None:
+            return StockCountOutcome.NOT_COUNTED
+        if self.superseded:
+            return StockCountOutcome.SUPERSEDED
+        if not self.variance:
+            return StockCountOutcome.MATCHED
+        return StockCountOutcome.FOUND if self.variance > 0 else StockCountOutcome.NOT_FOUND
+
+    @property
+    def moves(self) -> int:
+        """Units that posting the line adds or (negative) takes away."""
+        return (self.variance or 0) if self.outcome in {StockCountOutcome.FOUND, StockCountOutcome.NOT_FOUND} else 0
+
+    @property
+    def value_minor(self) -> int | None:
+        """What these units cost; None where the cost of one is not known."""
+        return None if self.cost_minor is None else self.moves * self.cost_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a count comes to: lines by outcome, units found and missing, and their value by currency in minor units."""
+
+    lines: int
+    counted: int
+    outcomes: dict[StockCountOutcome, int]
+    units_found: int
+    units_missing: int
+    value: dict[str, int]
+
+
+def summarize(lines: Sequence[Compared]) -> Summary:
+    """Return what *lines* come to together."""
+    outcomes = dict.fromkeys(StockCountOutcome, 0)
+    value: dict[str, int] = {}
+    for line in lines:
+        outcomes[line.outcome] += 1
+        if line.moves and line.value_minor is not None and line.cost_currency is not None:
+            value[line.cost_currency] = value.get(line.cost_currency, 0) + line.value_minor
+    return Summary(
+        lines=len(lines),
+        counted=sum(line.counted is not None for line in lines),
+        outcomes=outcomes,
+        units_found=sum(max(line.moves, 0) for line in lines),
+        units_missing=-sum(min(line.moves, 0) for line in lines),
+        value=dict(sorted(value.items())),
+    )

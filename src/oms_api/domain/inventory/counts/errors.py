@@ -1,0 +1,29 @@
+"""What can be wrong with stock counts."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class NotInCount(OmsError):
+    """The SKU '{sku}' is not on this count, which is of certain SKUs only: count it in another."""
+
+    code = "NOT_IN_COUNT"
+    sku: str
+
+
+@dataclass(eq=False)
+class LinesUncounted(OmsError):
+    """{uncounted} lines were not counted, '{first}' among them: count them, or say that they are left as they are."""
+
+    code = "LINES_UNCOUNTED"
+    uncounted: int
+    first: str
+
+
+@dataclass(eq=False)
+class NothingToCount(OmsError):
+    """Nothing has ever been at the location: name the SKUs to be counted."""
+
+    code = "NOTHING_TO_COUNT"
