@@ -7,6 +7,7 @@ from oms_api.db.engine import create_engine
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
@@ -17,6 +18,7 @@ from tests.factories.given import SYSTEM, Given
 from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
+from tests.factories.reserving import Checkouts, wanted
 from tests.factories.sales import roll_up
 from tests.factories.trading import Shop, fee, findings, line
 
@@ -27,6 +29,16 @@ BREAKS = {
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,
     "every promise, release and shipment has its movement": "UPDATE shipment_line SET quantity = quantity + 1",
+    "reserved units are what reservations hold": "UPDATE reservation_line SET quantity = quantity + 1 WHERE held > 0",
+    "reservations that ended hold nothing": """
+        UPDATE reservation SET status = 'RELEASED', closed_at = now() WHERE status = 'ACTIVE'
+    """,
+    "only an order claims units of a reservation": """
+        UPDATE reservation_line SET claimed = claimed - 1, released = released + 1 WHERE claimed > 0
+    """,
+    "every hold and every release of one has its movement": """
+        UPDATE reservation_line SET quantity = quantity + 1, released = released + 1
+    """,
     "lines of goods are where their allocations are": """
         UPDATE order_line SET allocated = allocated + 1, in_fulfillment = in_fulfillment - 1
         WHERE kind = 'GOODS' AND in_fulfillment > 0
@@ -119,6 +131,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
     await buy(work)
+    await hold(shop, cup, spoon)
     await move_about(work)
     await count_about(work)
     for counted in (True, False):
@@ -135,6 +148,16 @@ async def traded(work: UnitOfWork, database: Database) -> None:
         await pay_and_refund(shop, order.id, sold.id, back.id)
         if counted:
             await roll_up(work, database)
+
+
+async def hold(shop: Shop, *skus: Sku) -> None:
+    """Let checkouts become an order, be given up, and still be at it."""
+    checkouts = Checkouts(shop)
+    lines = [wanted(sku, 1) for sku in skus]
+    ordered, released = await checkouts.reserve(*lines), await checkouts.reserve(*lines)
+    await checkouts.order(ordered.id, line(skus[0], 1))
+    await checkouts.release(released.id)
+    await checkouts.reserve(lines[1])
 
 
 async def buy(work: UnitOfWork) -> None:
