@@ -121,6 +121,7 @@ CREATE TABLE order_line (
 
 CREATE UNIQUE INDEX ix_order_line_order_id_position ON order_line (order_id, position);
 CREATE INDEX ix_order_line_sku_id ON order_line (sku_id);
+CREATE INDEX ix_order_line_unsourced ON order_line (order_id) WHERE unsourced > 0;
 
 CREATE TABLE order_discount (
     id uuid NOT NULL,

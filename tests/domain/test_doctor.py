@@ -102,8 +102,16 @@ BREAKS = {
     "goods are received where they were ordered to": "UPDATE purchase_receipt SET occurred_at = occurred_at - interval '1 day'",
     "purchase orders are as far as their lines": "UPDATE purchase_order SET status = 'CONFIRMED' WHERE status = 'RECEIVED'",
     "totals of purchase orders are the sums of their lines": "UPDATE purchase_order SET total_minor = total_minor + 1",
+    "corrections and moves of stock have their movements": "UPDATE inventory_move_line SET quantity = quantity + 1",
+    "numbers told of stock left what was told": "UPDATE inventory_sync SET applied = applied + 1",
+    "promises taken back were released": "UPDATE inventory_unpromise_line SET order_id = gen_random_uuid()",
+    "what was promised after an order was placed has its allocation": """
+        UPDATE order_sourcing_line SET quantity = quantity + 1
+    """,
     "transfer lines are the sums of their acts": "UPDATE transfer_line SET lost = lost + 1 WHERE in_transit > 0",
-    "what transfers have in transit is in the ledger's account": "UPDATE transfer_line SET sent = sent - 1 WHERE in_transit > 0",
+    "what transfers have in transit is in the ledger's account": """
+        UPDATE transfer_line SET sent = sent - 1 WHERE in_transit > 0
+    """,
     "every act of a transfer has its movements, at the end where it was done": """
         UPDATE transfer_act_line SET quantity = quantity + 1 WHERE outcome = 'LOST'
     """,
@@ -120,6 +128,8 @@ BREAKS = {
     "stock counts are counted within their time": "UPDATE stock_count SET created_at = created_at + interval '1 day'",
     "the feed has no gaps and ends at its head": "UPDATE feed_head SET position = position + 1",
     "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
+    "what lines wait for has its backorders": "UPDATE backorder SET waiting = waiting - 1, canceled = 1 WHERE waiting > 0",
+    "backorders are of their order's channel, priority and goods": "UPDATE backorder SET priority = priority + 1",
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
 }
 

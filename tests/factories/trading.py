@@ -88,9 +88,10 @@ class Shop:
                 await given.adjust(sku.id, location.id, units)
         return sku
 
-    async def place(self, *lines: LineGiven, key: str | None = None, at: datetime | None = None) -> OrderRow:
+    async def place(self, *lines: LineGiven, key: str | None = None, at: datetime | None = None, **more: Any) -> OrderRow:
         """Place an order."""
-        command = PlaceOrder(idempotency_key=key or uuid4().hex, channel_id=self.channel.id, lines=lines, occurred_at=at)
+        key = key or uuid4().hex
+        command = PlaceOrder(idempotency_key=key, channel_id=self.channel.id, lines=lines, occurred_at=at, **more)
         placed = await self.work.execute(self.principal, place_order, command)
         if placed.replayed is not None:
             return await self.order(placed.replayed)
@@ -197,14 +198,14 @@ class Shop:
     async def refund(
         self,
         order: UUID,
-        amount: str | None = None,
+        amount: str | Amount | None = None,
         reason: RefundReason = RefundReason.OTHER,
         *,
         key: str | None = None,
         **more: Any,
     ) -> Done[RefundRow]:
         """Grant a refund: of *amount*, or of what is overpaid."""
-        given = None if amount is None else Amount(value=Decimal(amount))
+        given = Amount(value=Decimal(amount)) if isinstance(amount, str) else amount
         command = CreateRefund(
             **{"idempotency_key": key or uuid4().hex, "order_id": order, "amount": given, "reason": reason, **more}
         )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from oms_api.db.records import changed
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
+from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
@@ -148,6 +149,9 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     tx.closing.append((RECORD, (*header, *lines)))
     if refund is not None:
         write_grant(tx, refund)
+    cancel_waiting(
+        tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items() if line.kind.ships}
+    )
     release_committed(tx, freed, at)
     _tell(tx, document, before, order, at, cancellation_id)
     if refund is not None:

@@ -14,8 +14,25 @@ from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
+from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.inventory.promising import Incoming, Part, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
+from oms_api.domain.inventory.transfers.events import (
+    TransferCanceled,
+    TransferChanged,
+    TransferCreated,
+    TransferReceived,
+    TransferShipped,
+)
+from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
+from oms_api.domain.purchasing.events import (
+    PurchaseOrderCanceled,
+    PurchaseOrderChanged,
+    PurchaseOrderClosed,
+    PurchaseOrderConfirmed,
+    PurchaseOrderReceived,
+    PurchaseOrderSubmitted,
+)
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import IdKind
 
@@ -58,6 +75,15 @@ SUBJECTS = {
     IdKind.ORDER.value: SKUS_OF_ORDERS,
 }
 """Whose events may move promises, and how to find the SKUs."""
+
+MOVES_PROMISES = frozenset(
+    event.type
+    for event in (
+        OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, PurchaseOrderSubmitted, PurchaseOrderConfirmed,
+        PurchaseOrderChanged, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled, TransferCreated,
+        TransferChanged, TransferShipped, TransferReceived, TransferCanceled,
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

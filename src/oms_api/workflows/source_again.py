@@ -8,6 +8,7 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.fulfillment.backorders.settle import allocate_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
@@ -128,6 +129,7 @@ def _write(tx: Tx, document: Document, waiting: Sequence[LineUnits], sources: Se
     document.settle()
     order = document.header(tx.now)
     document.write(tx, order, tx.now)
+    allocate_waiting(tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items()})
     causes = [tx.new_id() for _ in sources]
     tx.closing.append((RECORD, (
         tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import watch_stock
+from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.plan_stock import plan_daily
 
 
@@ -24,6 +25,7 @@ class Sweep:
 
 SWEEPS = (
     Sweep(name="reservation_expiry", every_s=5.0, size=200, batch=expire_overdue),
+    Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
     Sweep(name="stock_watch", every_s=60.0, size=2_000, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )

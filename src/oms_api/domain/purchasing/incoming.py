@@ -1,5 +1,6 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
+from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.purchasing.states import INCOMING
 
 EXPECTED = ", ".join(f"'{status}'" for status in INCOMING)
@@ -9,7 +10,14 @@ SELECT 'PURCHASE_ORDER' AS kind, parent.id AS document_id, line.id AS line_id, l
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
 WHERE line.open > 0 AND parent.status IN ({EXPECTED})
 """  # noqa: S608 - our own statuses
-SOURCES = (PURCHASED,)
+MOVING = ", ".join(f"'{status}'" for status in TransferStatus if status.open)
+TRANSFERRED = f"""
+SELECT 'TRANSFER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.destination_id AS location_id,
+       line.to_come AS quantity, parent.expected_at
+FROM transfer_line line JOIN transfer parent ON parent.id = line.transfer_id
+WHERE line.to_come > 0 AND parent.status IN ({MOVING})
+"""  # noqa: S608 - our own statuses
+SOURCES = (PURCHASED, TRANSFERRED)
 """Queries with these columns: every kind of document that brings goods to a location has its own here."""
 SUPPLY = " UNION ALL ".join(SOURCES)
 """Units on their way by line: kind, document_id, line_id, sku_id, location_id, quantity, expected_at (NULL: not known)."""

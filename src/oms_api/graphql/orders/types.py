@@ -39,6 +39,7 @@ from oms_api.graphql.orders.loaders import (
 )
 from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field, guarded
+from oms_api.graphql.promises.of_line import LineBackorders
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.loaders import ShipmentsByOrder
@@ -103,7 +104,7 @@ class OrderShippingCharge:
 
 
 @output
-class OrderLine(Node):
+class OrderLine(LineBackorders, Node):
     """A line and where its units are: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped."""
 
     row: strawberry.Private[LineRow]

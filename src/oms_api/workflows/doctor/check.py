@@ -8,10 +8,12 @@ from sqlalchemy import text
 from oms_api.db.engine import SESSION_SETTINGS
 from oms_api.db.session import Reader
 from oms_api.workflows.doctor import (
+    backorders,
     counts,
     delivery,
     documents,
     money,
+    promises,
     purchasing,
     records,
     reports,
@@ -21,7 +23,21 @@ from oms_api.workflows.doctor import (
     transfers,
 )
 
-AREAS = (stock, reservations, transfers, counts, purchasing, documents, delivery, returns, money, records, reports)
+AREAS = (
+    stock,
+    promises,
+    reservations,
+    transfers,
+    counts,
+    purchasing,
+    backorders,
+    documents,
+    delivery,
+    returns,
+    money,
+    records,
+    reports,
+)
 INVARIANTS: Mapping[str, str] = {name: broken for area in AREAS for name, broken in area.INVARIANTS.items()}
 PATIENCE = "120s"
 EXAMPLES = 5

@@ -8,6 +8,7 @@ from uuid import UUID
 from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
+from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.holds import Hold
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
@@ -41,6 +42,23 @@ class PlannedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Units of a planned line that wait for goods, and the rule that lets them."""
+
+    units: int
+    policy: Oversell
+
+
+@dataclass(frozen=True, slots=True)
+class Sourcing:
+    """Where the units of an order come from: from stock, from a reservation; what waits, by place of the planned line."""
+
+    sources: list[Source]
+    conversion: Conversion | None = None
+    waiting: dict[int, Waiting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPlan:
     """An order as it will be written."""
 
@@ -53,6 +71,7 @@ class OrderPlan:
     lines: list[PlannedLine]
     sources: list[Source]
     conversion: Conversion | None = None
+    waiting: dict[int, Waiting] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -73,10 +92,12 @@ class Stock:
                 available[line.key] = max(free[line.key] - line.safety_stock_target, 0)
         return cls(available, free)
 
-    def source(self, channel: ChannelSnapshot, demands: list[Demand]) -> tuple[list[Source], dict[UUID, int]]:
+    def source(
+        self, channel: ChannelSnapshot, demands: list[Demand], *, partly: bool = False
+    ) -> tuple[list[Source], dict[UUID, int]]:
         """Serve *demands* over the channel's locations by priority; see `inventory.sourcing`."""
         mine, other = (self.free, self.available) if channel.sells_safety_stock else (self.available, self.free)
-        sources, missing = source(demands, channel.locations, mine)
+        sources, missing = source(demands, channel.locations, mine, partly=partly)
         for taken in sources:
             key = (taken.sku_id, taken.location_id)
             other[key] = max(other[key] - taken.quantity, 0)
@@ -99,6 +120,7 @@ class Decision:
     stock: Stock = field(init=False)
     references: set[tuple[UUID, str]] = field(default_factory=set)
     converted: set[UUID] = field(default_factory=set)
+    queued: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stock = Stock.of(self.snapshot)
@@ -117,12 +139,13 @@ class Decision:
         lines: list[PlannedLine] = []
         for line, (sku, _), line_price in zip(given.lines, items, price.lines, strict=True):
             lines.extend(self.planned(line, sku, line_price))
-        sources, conversion = self.sources(given, channel, lines)
+        sourcing = self.sources(given, channel, lines)
         if given.external_ref is not None:
             self.references.add((channel.id, given.external_ref))
-        if conversion is not None:
-            self.converted.add(conversion.hold.id)
-        return OrderPlan(self.new_id(), number, given, channel, price, taxed, lines, sources, conversion)
+        if sourcing.conversion is not None:
+            self.converted.add(sourcing.conversion.hold.id)
+        taken = sourcing.sources, sourcing.conversion, sourcing.waiting
+        return OrderPlan(self.new_id(), number, given, channel, price, taxed, lines, *taken)
 
     def channel(self, given: PlaceOrder) -> ChannelSnapshot:
         """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""
@@ -240,10 +263,8 @@ class Decision:
         ]
         return [parent, *parts]
 
-    def sources(
-        self, given: PlaceOrder, channel: ChannelSnapshot, lines: list[PlannedLine]
-    ) -> tuple[list[Source], Conversion | None]:
-        """Return where the goods come from, and which of them a reservation holds.
+    def sources(self, given: PlaceOrder, channel: ChannelSnapshot, lines: list[PlannedLine]) -> Sourcing:
+        """Return where the goods come from, which of them a reservation holds, and what waits by the channel's rules.
 
         Raises: InsufficientStock, naming every SKU that is short.
         """
@@ -257,7 +278,10 @@ class Decision:
         conversion, wanted = (None, demands) if hold is None else convert(hold, demands, channel.locations)
         sources, missing = self.stock.source(channel, wanted)
         if not missing:
-            return sources, conversion
+            return Sourcing(sources, conversion)
+        if all(self.may_wait(channel, sku_id, units) for sku_id, units in missing.items()):
+            sources, _ = self.stock.source(channel, wanted, partly=True)
+            return Sourcing(sources, conversion, self.queue(channel, wanted, sources))
         requested: dict[UUID, int] = {}
         for demand in demands:
             requested[demand.sku_id] = requested.get(demand.sku_id, 0) + demand.quantity
@@ -267,10 +291,31 @@ class Decision:
                 self.snapshot.skus[sku_id].code,
                 requested[sku_id],
                 self.stock.promisable(channel, sku_id) + (0 if conversion is None else conversion.units(sku_id)),
+                self.snapshot.next_arrivals.get(sku_id),
             )
             for sku_id in missing
         ]
         raise InsufficientStock(short=short, field=("lines",))
+
+    def may_wait(self, channel: ChannelSnapshot, sku_id: UUID, units: int) -> bool:
+        """Tell whether the channel takes an order for units that are missing."""
+        rule = self.snapshot.oversell.get((channel.id, sku_id))
+        if rule is None or rule.policy is Oversell.DENY:
+            return False
+        return rule.room is None or units <= rule.room - self.queued.get((channel.id, sku_id), 0)
+
+    def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, Waiting]:
+        """Let what *sources* do not cover of *demands* wait, and return it by line."""
+        served: dict[int, int] = {}
+        for taken in sources:
+            served[taken.line] = served.get(taken.line, 0) + taken.quantity
+        waiting: dict[int, Waiting] = {}
+        for demand in demands:
+            if units := demand.quantity - served.get(demand.line, 0):
+                key = channel.id, demand.sku_id
+                self.queued[key] = self.queued.get(key, 0) + units
+                waiting[demand.line] = Waiting(units, self.snapshot.oversell[key].policy)
+        return waiting
 
     def wished_locations(self, given: PlaceOrder, lines: list[PlannedLine]) -> list[UUID | None]:
         """Return, for each planned line, the location that its given line insists on."""

@@ -1,0 +1,38 @@
+"""What an order line tells of the units that wait."""
+
+from datetime import date
+from typing import Any
+
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import output
+from oms_api.graphql.permissions import field
+from oms_api.graphql.promises.loaders import BackordersByLine
+from oms_api.graphql.promises.types import Backorder
+
+
+@output
+class LineBackorders:
+    """What an order line tells of the units that wait."""
+
+    @field(description="Its units that had to wait for goods, with the day they are promised for.")
+    async def backorders(self, info: Info) -> list[Backorder]:
+        return [Backorder.of(row) for row in await waited(self, info)]
+
+    @field(description="The day on which units that wait will have left; null where none wait, or no day is known yet.")
+    async def promised_ship_on(self, info: Info) -> date | None:
+        return latest([row.ships_on for row in await waited(self, info) if row.waiting])
+
+    @field(description="The day on which units that wait will have arrived; null where none wait, or no day is known.")
+    async def promised_delivery_on(self, info: Info) -> date | None:
+        return latest([row.arrives_on for row in await waited(self, info) if row.waiting])
+
+
+async def waited(line: Any, info: Info) -> list[Any]:
+    """Return the backorders of an order line; a line of which nothing ever waited is asked for too."""
+    return await info.context.loader(BackordersByLine).load(line.row.id)
+
+
+def latest(days: list[date | None]) -> date | None:
+    """Return the last of *days*, or None where one of them is not known."""
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None

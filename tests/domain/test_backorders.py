@@ -1,0 +1,257 @@
+"""Selling more than there is: what waits, for what, until when, and who is served first."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.calendar import Calendar, DeliveryDays
+from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.policies import LocationChanges
+from oms_api.domain.channels.states import Oversell
+from oms_api.domain.fulfillment.backorders.tables import BackorderRow
+from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.orders.states import FulfillmentStatus
+from oms_api.domain.purchasing.commands.confirm import LineToConfirm
+from oms_api.kernel.errors import NotFound, OmsError, Refused
+from oms_api.kernel.ids import new_uuid
+from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.peg_backorders import peg_backorders
+from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
+from tests.factories.given import SYSTEM, Given
+from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as bought
+from tests.factories.trading import Shop, findings, line
+
+EVERY_DAY = Calendar(working_days=(1, 2, 3, 4, 5, 6, 7), delivery=(DeliveryDays(None, 2),))
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    shop = await Shop.open(work)
+    changes = LocationChanges(calendar=EVERY_DAY)
+    await work.execute(SYSTEM, update_location, UpdateLocation(location_id=shop.locations[0].id, changes=changes))
+    return shop
+
+
+async def oversell(shop: Shop, sku: Sku | None = None, policy: Oversell = Oversell.BACKORDER, **more: Any) -> None:
+    reference = None if sku is None else SkuRef(id=sku.id)
+    await shop.work.execute(SYSTEM, set_oversell, SetOversell(channel_id=shop.channel.id, sku=reference, policy=policy, **more))
+
+
+async def buyer_for(shop: Shop) -> Buyer:
+    buyer = await Buyer.open(shop.work)
+    buyer.location = shop.locations[0]
+    return buyer
+
+
+async def waiting(work: UnitOfWork, order: UUID) -> Sequence[BackorderRow]:
+    table = BackorderRow
+    async with work.reads(SYSTEM) as read:
+        return await read.all(select(table).where(table.order_id == order).order_by(table.id))
+
+
+async def filled(work: UnitOfWork) -> int:
+    """Serve all who can be served, and return how many orders that were."""
+    count = 0
+    while await work.execute(SYSTEM, fill_waiting, 1):
+        count += 1
+    return count
+
+
+async def test_without_a_rule_an_order_is_refused(shop: Shop) -> None:
+    sku = await shop.stocked(2)
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(sku, 3))
+
+
+async def test_what_is_there_is_allocated_and_the_rest_waits(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(2)
+    await oversell(shop, sku)
+    order = await shop.place(line(sku, 5))
+    (only,) = await shop.lines(order.id)
+    assert (only.in_fulfillment, only.backordered, only.unsourced) == (2, 3, 0)
+    assert order.fulfillment_status is FulfillmentStatus.PARTIALLY_ALLOCATED
+    (row,) = await waiting(work, order.id)
+    assert (row.quantity, row.waiting, row.policy, row.ships_on) == (3, 3, Oversell.BACKORDER, None)
+    assert await shop.stock(sku) == (0, 2)
+    assert await findings(work) == []
+
+
+async def test_an_order_of_nothing_that_is_there_waits_as_a_whole(shop: Shop, work: UnitOfWork) -> None:
+    sku = await Given(work).sku()
+    await oversell(shop)
+    order = await shop.place(line(sku, 4))
+    assert order.fulfillment_status is FulfillmentStatus.BACKORDERED
+    assert await shop.works(order.id) == []
+    assert await findings(work) == []
+
+
+async def test_a_rule_of_one_sku_goes_before_that_of_the_channel(shop: Shop) -> None:
+    sku, other = await shop.stocked(1), await shop.stocked(1)
+    await oversell(shop)
+    await oversell(shop, sku, Oversell.DENY)
+    await shop.place(line(other, 2))
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(sku, 2))
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(other, 2), line(sku, 2))
+
+
+async def test_no_more_may_wait_than_the_limit(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(1)
+    await oversell(shop, sku, limit_units=5)
+    await shop.place(line(sku, 4))
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(sku, 3))
+    order = await shop.place(line(sku, 2))
+    await shop.cancel(order.id)
+    outcomes = await asyncio.gather(*(shop.place(line(sku, 1)) for _ in range(6)), return_exceptions=True)
+    assert sum(isinstance(outcome, InsufficientStock) for outcome in outcomes) == 4
+    async with work.reads(SYSTEM) as read:
+        rows = await read.all(select(BackorderRow).where(BackorderRow.sku_id == sku.id))
+    assert sum(row.waiting for row in rows) == 5
+
+
+async def test_a_bundle_shows_the_sets_that_wait(shop: Shop, work: UnitOfWork) -> None:
+    cup, box = await shop.stocked(5), await shop.stocked(9)
+    gift = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 2, box.code: 1})
+    await oversell(shop)
+    order = await shop.place(line(gift, 4))
+    parent, *_ = await shop.lines(order.id)
+    assert (parent.ordered, parent.backordered, parent.in_fulfillment) == (4, 2, 2)
+    assert await findings(work) == []
+
+
+async def test_canceling_takes_what_waits_first(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(2)
+    await oversell(shop)
+    order = await shop.place(line(sku, 6))
+    (only,) = await shop.lines(order.id)
+    await shop.cancel(order.id, (only.id, 3))
+    (row,) = await waiting(work, order.id)
+    assert (row.waiting, row.canceled) == (1, 3)
+    await shop.cancel(order.id)
+    assert await shop.stock(sku) == (2, 0)
+    assert await findings(work) == []
+
+
+async def test_goods_that_come_serve_the_highest_priority_first_and_then_who_ordered_first(
+    shop: Shop, work: UnitOfWork
+) -> None:
+    sku = await shop.stocked(1)
+    await oversell(shop)
+    early = await shop.place(line(sku, 3), at=NOW - timedelta(days=2))
+    late = await shop.place(line(sku, 2), at=NOW - timedelta(days=1))
+    dear = await shop.place(line(sku, 2), priority=9)
+    assert await filled(work) == 0
+    await Given(work).adjust(sku.id, shop.locations[0].id, 3)
+    assert await filled(work) == 2
+    served = [(await shop.lines(order.id))[0] for order in (dear, early, late)]
+    assert [(only.in_fulfillment, only.backordered) for only in served] == [(2, 0), (2, 1), (0, 2)]
+    assert await findings(work) == []
+
+
+async def test_what_waits_is_pegged_to_what_comes_and_promised_for_its_day(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(0), await buyer_for(shop)
+    await oversell(shop)
+    await buyer.supplied(sku)
+    soon, later = NOW + timedelta(days=10), NOW + timedelta(days=30)
+    await buyer.order(bought(sku, 4, expected_at=soon))
+    second = await buyer.order(bought(sku, 9, expected_at=later))
+    first, next_one = await shop.place(line(sku, 3)), await shop.place(line(sku, 3))
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 2
+    (one,), (two,) = await waiting(work, first.id), await waiting(work, next_one.id)
+    assert (one.supply_kind, one.ships_on) == (SupplyKind.PURCHASE_ORDER, local(soon))
+    assert two.ships_on == local(later)
+    assert two.arrives_on is None or two.arrives_on > local(later)
+    (purchased,) = await buyer.lines(second.id)
+    moved = later + timedelta(days=14)
+    await buyer.confirm(second.id, LineToConfirm(line_id=purchased.id, quantity=9, expected_at=moved))
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 1
+    assert (await waiting(work, next_one.id))[0].ships_on == local(moved)
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+
+
+async def test_without_supply_the_rule_names_the_day(shop: Shop, work: UnitOfWork) -> None:
+    sku, other = await shop.stocked(0), await shop.stocked(0)
+    day = local(NOW) + timedelta(days=40)
+    await oversell(shop, sku, promise_days=5)
+    await oversell(shop, other, Oversell.PREORDER, ships_on=day)
+    order = await shop.place(line(sku, 1), line(other, 1))
+    await work.execute(SYSTEM, peg_backorders, [sku.id, other.id])
+    days = {row.sku_id: row.ships_on for row in await waiting(work, order.id)}
+    assert days == {sku.id: local(NOW + timedelta(days=5)), other.id: day}
+
+
+async def test_a_customer_is_told_what_could_be_promised(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(2), await buyer_for(shop)
+    await buyer.supplied(sku)
+    soon = NOW + timedelta(days=10)
+    await buyer.order(bought(sku, 4, expected_at=soon))
+
+    async def asked(units: int) -> Any:
+        wanted = (LineWanted(SkuRef(id=sku.id), units),)
+        command = PromiseAvailability(channel_id=shop.channel.id, lines=wanted, country="GB")
+        (promised,) = await work.execute(SYSTEM, promise_availability, command)
+        return promised
+
+    stocked = await asked(2)
+    assert (stocked.sellable, stocked.promise.ships_on) == (True, local(NOW))
+    assert (await asked(3)).sellable is False
+    await oversell(shop)
+    late = await asked(3)
+    assert (late.sellable, late.promise.ships_on) == (True, local(soon))
+    assert [part.kind for part in late.promise.parts] == [SupplyKind.STOCK, SupplyKind.PURCHASE_ORDER]
+    await shop.place(line(sku, 5))
+    behind = await asked(2)
+    assert (behind.promise.missing, behind.promise.ships_on) == (1, None)
+    await oversell(shop, promise_days=60)
+    assert (await asked(2)).promise.missing == 0
+
+
+async def test_what_cannot_be_asked_is_refused_by_line(shop: Shop, work: UnitOfWork) -> None:
+    fee = await Given(work).sku(kind=SkuKind.SERVICE)
+    lines = (LineWanted(SkuRef(code="nothing"), 1), LineWanted(SkuRef(id=fee.id), 1), LineWanted(SkuRef(id=fee.id), 0))
+    with pytest.raises(Refused) as caught:
+        await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=lines))
+    assert [(error.code, ".".join(error.field)) for error in caught.value.causes] == [
+        ("UNKNOWN_SKU", "lines.0.sku.code"),
+        ("NOT_STOCKED", "lines.1.sku"),
+        ("NOT_STOCKED", "lines.2.sku"),
+        ("INVALID_QUANTITY", "lines.2.quantity"),
+    ]
+    with pytest.raises(NotFound):
+        await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=new_uuid(), lines=lines))
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"limit_units": 0}, "limit"),
+        ({"promise_days": -1}, "promiseDays"),
+        ({"policy": Oversell.PREORDER}, "shipsOn"),
+        ({"policy": Oversell.DENY, "ships_on": date(2030, 1, 1)}, "shipsOn"),
+    ],
+)
+async def test_a_rule_that_makes_no_sense_is_refused(shop: Shop, more: dict[str, Any], field: str) -> None:
+    with pytest.raises(OmsError) as caught:
+        await oversell(shop, **more)
+    assert [error.field for error in caught.value.causes] == [(field,)]
+
+
+def local(moment: datetime) -> date:
+    """Return the day in London."""
+    return moment.astimezone(ZoneInfo("Europe/London")).date()
