@@ -7,12 +7,13 @@ from oms_api.domain.customers import errors as customers
 from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
-from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.counts import errors as counts
+from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.payments import errors as payments
 from oms_api.domain.planning import errors as planning
+from oms_api.domain.purchasing import errors as purchasing
 from oms_api.domain.returns import errors as returns
 from oms_api.domain.shipping import errors as shipping
 from oms_api.kernel import errors as kernel
@@ -28,10 +29,10 @@ AREAS = (
     channels,
     customers,
     inventory,
-    transfers,
-    counts,
     reservations,
     transfers,
+    counts,
+    purchasing,
     payments,
     orders,
     fulfillment,

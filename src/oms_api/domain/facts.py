@@ -4,8 +4,8 @@ from oms_api.domain.events import events
 from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
 from oms_api.domain.inventory import events as inventory
-from oms_api.domain.inventory.reservations import events as reservations
 from oms_api.domain.inventory.counts import events as counts
+from oms_api.domain.inventory.reservations import events as reservations
 from oms_api.domain.inventory.transfers import events as transfers
 from oms_api.domain.orders import events as orders
 from oms_api.domain.payments import events as payments

@@ -10,8 +10,8 @@ from oms_api.domain.customers import tables as customers
 from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.fulfillment.backorders import tables as backorders
 from oms_api.domain.inventory import tables as inventory
-from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.counts import tables as counts
+from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.payments import tables as payments
