@@ -16,6 +16,7 @@ from oms_api.domain.events.epoch import begin_epoch
 from oms_api.domain.events.errors import CursorExpired, ReaderTooSlow
 from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.events.queries import EVERYTHING, EventFilter, events_after, head, visible
+from oms_api.domain.purchasing.events import PurchaseOrderCreated
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import new_uuid
 from oms_api.kernel.paging import InvalidCursor
@@ -210,12 +211,13 @@ def test_a_rotated_key_still_verifies_and_no_purpose_stands_in_for_another() -> 
 
 @pytest.fixture(scope="module")
 async def mixed(work: UnitOfWork, database: Database) -> list[FeedEvent]:
-    """Give a feed with an event of every combination of channel, locations and order."""
+    """Give a feed with an event of every combination of channel, locations and order, and events of purchase orders."""
     some_locations: list[list[UUID]] = [[], [POOL[0]], [POOL[1], POOL[2]], [POOL[0], POOL[1]]]
     combinations = [(c, ls, o) for c in (None, *POOL[:2]) for ls in some_locations for o in (None, POOL[0], POOL[1])]
     await emit(
         work, *(event(channel=c, locations=ls, order=o, subject=POOL[i % 3]) for i, (c, ls, o) in enumerate(combinations))
     )
+    await emit(work, *(PurchaseOrderCreated(subject_id=POOL[0], location_ids=tuple(ls)) for ls in some_locations))
     await relay_all(database.app_url)
     return list(await feed(work))
 
@@ -230,15 +232,16 @@ filters = st.builds(
 )
 
 
-@given(channels=ids, locations=ids, where=filters)
+@given(channels=ids, locations=ids, suppliers=ids, where=filters)
 async def test_the_rule_in_memory_is_the_rule_in_sql(
     work: UnitOfWork,
     mixed: list[FeedEvent],
     channels: frozenset[UUID] | None,
     locations: frozenset[UUID] | None,
+    suppliers: frozenset[UUID] | None,
     where: EventFilter,
 ) -> None:
-    principal = replace(SYSTEM, channels=channels, locations=locations)
+    principal = replace(SYSTEM, channels=channels, locations=locations, suppliers=suppliers)
     async with work.reads(principal) as read:
         in_sql = [e.position for e in await events_after(read, 0, where, 1_000)]
     assert in_sql == [e.position for e in mixed if visible(e, principal, where)]
@@ -260,6 +263,17 @@ def test_a_caller_with_limits_sees_what_names_something_within_them(mixed: list[
     assert (None, (POOL[0],)) in both
     assert (POOL[0], other) not in both
     assert (POOL[1], (POOL[0],)) not in both
+
+
+def test_a_caller_limited_by_supplier_sees_nothing_of_purchasing(mixed: list[FeedEvent]) -> None:
+    def seen(**limits: frozenset[UUID] | None) -> set[str]:
+        principal = replace(SYSTEM, **limits)  # type: ignore[arg-type]
+        return {e.subject_kind for e in mixed if visible(e, principal)}
+
+    mine = frozenset({POOL[0]})
+    assert seen() == seen(locations=mine) == {"job", "po"}
+    assert seen(locations=mine, suppliers=mine) == {"job"}
+    assert seen(suppliers=mine) == set()
 
 
 async def test_a_live_reader_sees_only_what_it_may(live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database) -> None:

@@ -74,7 +74,7 @@ class Buyer:
 
     async def supply(self, sku: Sku, **changes: Any) -> SupplierSku:
         """Say how the supplier sells *sku*."""
-        said = SupplierSkuChanges(**changes)
+        said = cast("SupplierSkuChanges", changes)
         command = UpsertSupplierSku(supplier_id=self.supplier.id, sku=SkuRef(id=sku.id), changes=said)
         return await self.work.execute(self.principal, upsert_supplier_sku, command)
 

@@ -8,6 +8,7 @@ from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrde
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
 from oms_api.domain.orders.states import ORDER, OrderStatus
 from oms_api.domain.payments.states import REFUND, RefundStatus
+from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
 from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
 from oms_api.domain.shipping.states import PACKAGE, PackageStatus
 from oms_api.kernel.errors import IllegalMove
@@ -20,6 +21,7 @@ TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (PACKAGE, PackageStatus),  # type: ignore[list-item]
     (RETURN, ReturnOrderStatus),  # type: ignore[list-item]
     (REFUND, RefundStatus),  # type: ignore[list-item]
+    (PURCHASE_ORDER, PurchaseOrderStatus),  # type: ignore[list-item]
 ]
 
 

@@ -260,6 +260,7 @@ class PurchaseOrder(Node):
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[PurchaseOrderLine]:
+        self._known(info)
         loader = info.context.loader(LinesByPurchaseOrder, PageRequest.of(first, after, last, before))
         return Connection.of(await loader.load(self.row.id), PurchaseOrderLine.of)
 
@@ -267,12 +268,17 @@ class PurchaseOrder(Node):
     async def receipts(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[PurchaseReceipt]:
+        self._known(info)
         loader = info.context.loader(ReceiptsByPurchaseOrder, PageRequest.of(first, after, last, before))
         return Connection.of(await loader.load(self.row.id), PurchaseReceipt.of)
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         return AvailableAction.of(available_actions(self.row.status))
+
+    def _known(self, info: Info) -> None:
+        """Keep what lines and receipts ask for of their purchase order: it need not be read again."""
+        info.context.loader(PurchaseOrderById).prime(self.row.id, self.row)
 
 
 @fetches(IdKind.PURCHASE_ORDER, Scope.PURCHASING_READ)
