@@ -8,6 +8,8 @@ from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Oversell
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
@@ -144,6 +146,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     await hold(shop, cup, spoon)
     await move_about(work)
     await count_about(work)
+    await wait_for_goods(shop)
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)
@@ -194,6 +197,13 @@ async def pay_and_refund(shop: Shop, order: UUID, sold: UUID, back: UUID) -> Non
                        refund_id=refund.id)  # fmt: skip
     await shop.cancel_refund(refund.id)
     await shop.refund(sold, "40.00")
+
+
+async def wait_for_goods(shop: Shop) -> None:
+    """Order more than there is, where the channel's rule lets units wait."""
+    rule = SetOversell(channel_id=shop.channel.id, policy=Oversell.BACKORDER)
+    await shop.work.execute(SYSTEM, set_oversell, rule)
+    await shop.place(line(await shop.stocked(1), 3))
 
 
 @pytest.mark.usefixtures("traded")
