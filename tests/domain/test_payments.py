@@ -166,7 +166,7 @@ def test_whatever_the_order_of_arrival_the_order_ends_in_the_same_place(at: Loop
         now = await shop.order(order.id)
         return await balance(at.work, order.id), await sums(at.work, order.id), now.payment_status, now.status, sorted(kinds)
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(REPORTS, st.randoms(use_true_random=False))
     def ends_in_the_same_place(reports: list[tuple[str, PaymentEventType, int]], chance: Any) -> None:
         shuffled = [*reports]
