@@ -13,6 +13,7 @@ from oms_api.kernel.ids import IdKind, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
+from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop, line
 
 CREATE = """mutation ($input: StockPlanCreateInput!) { stockPlanCreate(input: $input) {
@@ -137,3 +138,37 @@ async def test_a_plan_that_makes_no_sense_is_refused_at_its_field(ask: Ask) -> N
 async def test_an_unknown_plan_is_not_found(ask: Ask) -> None:
     (error,) = await ask.errors(SUGGESTIONS, plan="plan_01h2xcejqtf2nbrexx3vqjhp41")
     assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+ORDER = """mutation ($input: PurchaseOrdersFromSuggestionsInput!) { purchaseOrdersCreateFromSuggestions(input: $input) {
+    purchaseOrders { id status supplier { code } location { code } lines { nodes { quantity sku { code } } } }
+    replayed userErrors { code field } } }"""
+
+
+async def test_suggestions_become_drafts_by_supplier_and_location(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    first, second = await Buyer.open(work), await Buyer.open(work)
+    cup, plate, fork, spoon = [await sells(shop) for _ in range(4)]
+    await first.supplied(cup, pack_size=12)
+    await first.supplied(plate)
+    await second.supplied(fork)
+    plan = await planned(work)
+    where = {"skus": [{"code": sku.code} for sku in (cup, plate, fork, spoon)]}
+    found = (await ask(SUGGESTIONS, plan=plan, where=where))["replenishmentSuggestions"]["nodes"]
+    by_code = {node["sku"]["code"]: node for node in found}
+    ids = [by_code[sku.code]["id"] for sku in (cup, plate, fork)]
+    given = {"idempotencyKey": uuid4().hex, "suggestionIds": ids}
+    payload = (await ask(ORDER, input=given))["purchaseOrdersCreateFromSuggestions"]
+    made = {order["supplier"]["code"]: order for order in payload["purchaseOrders"]}
+    assert made.keys() == {first.supplier.code, second.supplier.code}
+    assert {order["status"] for order in made.values()} == {"DRAFT"}
+    lines = {line["sku"]["code"]: line["quantity"] for order in made.values() for line in order["lines"]["nodes"]}
+    assert lines == {sku.code: by_code[sku.code]["suggested"] for sku in (cup, plate, fork)}
+    assert lines[cup.code] % 12 == 0
+    again = (await ask(ORDER, input=given))["purchaseOrdersCreateFromSuggestions"]
+    assert again["replayed"] is True
+    assert [order["id"] for order in again["purchaseOrders"]] == [order["id"] for order in payload["purchaseOrders"]]
+    alone = {"idempotencyKey": uuid4().hex, "suggestionIds": [by_code[spoon.code]["id"], "planline_01h2xcejqtf2nbrexx3vqjhp41"]}
+    assert refusals((await ask(ORDER, input=alone))["purchaseOrdersCreateFromSuggestions"]) == [
+        ("NO_SUPPLIER", ["suggestionIds", "0"]),
+        ("NOT_FOUND", ["suggestionIds", "1"]),
+    ]

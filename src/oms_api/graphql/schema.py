@@ -34,7 +34,9 @@ from oms_api.graphql.payments.mutations import PaymentMutations
 from oms_api.graphql.payments.queries import PaymentQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
 from oms_api.graphql.planning.mutations import PlanningMutations
+from oms_api.graphql.planning.purchases import SuggestionMutations
 from oms_api.graphql.planning.queries import PlanningQueries
+from oms_api.graphql.promises.fields import PromiseMutations, PromiseQueries
 from oms_api.graphql.purchasing.mutations import PurchasingMutations
 from oms_api.graphql.purchasing.queries import PurchasingQueries
 from oms_api.graphql.refunds.mutations import RefundMutations
@@ -43,7 +45,6 @@ from oms_api.graphql.reservations.mutations import ReservationMutations
 from oms_api.graphql.reservations.queries import ReservationQueries
 from oms_api.graphql.returns.mutations import ReturnMutations
 from oms_api.graphql.returns.queries import ReturnQueries
-from oms_api.graphql.promises.fields import PromiseMutations, PromiseQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
@@ -98,6 +99,7 @@ class Mutation(
     PaymentMutations,
     RefundMutations,
     PlanningMutations,
+    SuggestionMutations,
     PromiseMutations,
 ):
     """What can be done. Each answers with its entity, or with userErrors and nothing done."""
