@@ -6,21 +6,26 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from oms_api.adapters.connectors.online_retail.rows import Row
 from oms_api.domain.inventory.tables import InventoryAdjustment
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.tables import PaymentEventRow, RefundRow
+from oms_api.domain.returns.tables import ReturnReceipt, ReturnRow
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.workflows.doctor import check
+from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
-from tests.factories.feed import relay_all
+from tests.factories.feed import working
 from tests.factories.online_retail import line, numbered, write
 from tests.factories.served import TESTER, Served, served, settings_for
+from tests.replay.figures import figures
 
 pytest.importorskip("pyarrow", reason="the extra `replay` is not installed")
 
@@ -33,7 +38,7 @@ def invoices() -> list[Row]:
     for n in range(ORDERS):
         sale: dict[str, Any] = {"invoice": f"{500_000 + n}", "at": f"2010-06-{1 + n // 15:02} 1{n // 60}:{n % 60:02}:00"}
         customer = None if n % 4 == 0 else f"{12_000 + n % 30}"
-        rows.append(line(code=f"1000{n % 7}", quantity=1 + n % 5, price="1.35", customer=customer, **sale))
+        rows.append(line(code=f"1000{n % 6}", quantity=1 + n % 5, price="1.35", customer=customer, **sale))
         if n % 3 == 0:
             rows.append(line(code="POST", price="4.95", customer=customer, country="EIRE", **sale))
         if n % 50 == 0:
@@ -42,7 +47,7 @@ def invoices() -> list[Row]:
             rows.append(line(f"7{n:05}", "10002", -2, "0", customer=None, at=sale["at"]))
             rows.append(line(f"C{n:05}", "10003", -1, "1.35", at=sale["at"]))
         if n % 25 == 5:
-            rows += credit_notes(n, f"1000{n % 7}", customer, sale["at"])
+            rows += credit_notes(n, f"1000{n % 6}", customer, sale["at"])
     stray: dict[str, Any] = {"at": "2010-06-30 17:00:00"}
     rows += [
         line("800001", "PADS", 1, "0.001", **stray),
@@ -73,16 +78,44 @@ PLACED = ORDERS + 4
 """Every sale, and of the strays the pads, the postage, the voucher and the discounted order."""
 
 
+RETURNS = 30
+MADE = {
+    OrderRow: PLACED,
+    PaymentEventRow: 2 * (PLACED - 1) + RETURNS,  # there is nothing to pay for the pads
+    ShipmentRow: PLACED - 2,  # the postage and the voucher have nothing to ship
+    InventoryAdjustment: 12 + 1,  # and the opening stock
+    ReturnRow: RETURNS,
+    ReturnReceipt: RETURNS,
+    RefundRow: RETURNS,
+}
+STOPS = (
+    (OrderRow, signal.SIGKILL),
+    (PaymentEventRow, signal.SIGKILL),
+    (ShipmentRow, signal.SIGINT),
+    (ReturnRow, signal.SIGKILL),
+    (RefundRow, signal.SIGKILL),
+)
+STOPPED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGINT: 130}
+
+
 @pytest.fixture(scope="module")
 async def server(database: Database) -> AsyncIterator[Served]:
-    async with served(settings_for(database), schema=None) as running:
+    async with (
+        served(settings_for(database), schema=None) as running,
+        working(database.app_url, running.oms.work, SUBSCRIBERS),
+    ):
         yield running
 
 
 @pytest.fixture(scope="module")
-async def command(server: Served, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Give the command that replays the made-up month."""
-    path = write(tmp_path_factory.mktemp("replay") / "june.parquet", invoices())
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the file of the made-up month."""
+    return write(tmp_path_factory.mktemp("replay") / "june.parquet", invoices())
+
+
+@pytest.fixture(scope="module")
+async def command(server: Served, path: Path) -> list[str]:
+    """Give the command that replays it."""
     key = (await server.key(client="shop")).text
     return [
         sys.executable,
@@ -135,24 +168,26 @@ async def stopped_after(server: Served, command: list[str], table: Any, *, by: s
 
 async def test_a_replay_that_was_stopped_again_and_again_does_nothing_twice(server: Served, command: list[str]) -> None:
     code, limited, aside = await ended(command, "--limit", "20")
-    assert (code, limited["agrees"], limited["invoices"]) == (0, True, 20), aside
-    assert await stopped_after(server, command, OrderRow, by=signal.SIGKILL) == -signal.SIGKILL
-    assert await stopped_after(server, command, ShipmentRow, by=signal.SIGINT) == 130
+    assert (code, limited["agrees"], limited["invoices"]) == (0, True, 20), (limited, aside)
+    assert limited["orders"]["paymentEvents"] == 2 * limited["orders"]["placed"]
+    for table, by in STOPS:
+        assert await stopped_after(server, command, table, by=by) == STOPPED[by]
     shipped = await settled(server, ShipmentRow)
     code, report, aside = await ended(command)
     assert (code, report["agrees"], report["wrong"], report["refused"]) == (0, True, [], []), (report, aside)
     assert report["orders"]["inApi"] == report["orders"]["deliveredInApi"] == report["orders"]["paidInApi"] == PLACED
     assert report["orders"]["placed"] + report["orders"]["placedBefore"] == PLACED
-    assert await count(server, OrderRow) == PLACED
     assert report["orders"]["shipped"] == await count(server, ShipmentRow) - shipped
-    assert await count(server, ShipmentRow) == PLACED - 2  # the postage and the voucher have nothing to ship
-    assert await count(server, InventoryAdjustment) == 12 + 1  # and the opening stock
+    assert {table: await count(server, table) for table in MADE} == MADE
 
 
-async def test_the_next_run_finds_everything_done(command: list[str]) -> None:
+async def test_the_next_run_finds_everything_done(server: Served, command: list[str]) -> None:
     code, report, aside = await ended(command)
-    assert (code, report["orders"]["placed"], report["orders"]["shipped"], report["orders"]["delivered"]) == (0, 0, 0, 0), aside
-    assert report["orders"]["placedBefore"] == PLACED
+    orders = report["orders"]
+    did = ("placed", "paymentEvents", "shipped", "delivered")
+    assert (code, [orders[what] for what in did], orders["placedBefore"]) == (0, [0, 0, 0, 0], PLACED), aside
+    assert (report["returns"]["received"], report["returns"]["refunded"]) == (0, 0)
+    assert {table: await count(server, table) for table in MADE} == MADE
 
 
 async def test_the_report_accounts_for_every_row_and_penny(command: list[str]) -> None:
@@ -161,18 +196,50 @@ async def test_the_report_accounts_for_every_row_and_penny(command: list[str]) -
     assert rows["file"] == rows["accountedFor"] == len(invoices())
     assert rows["placed"] == {"GOODS": 302, "POSTAGE": 101, "FEE": 6, "GIFT_CARD": 1, "GIFT": 1, "DISCOUNT": 1}
     assert rows["adjusted"] == {"FOUND": 6, "WRITTEN_OFF": 6}
-    assert rows["waiting"] == {"CREDIT_NOTE": 6, "BAD_DEBT": 1}
+    assert rows["returned"] == {"RETURN": 16}
+    assert rows["listed"] == {"NOTHING_SHIPPED": 17, "NO_CUSTOMER": 9, "CREDITED_DISCOUNT": 12, "BAD_DEBT": 1}
     assert rows["refused"] == {"TEST_PRODUCT": 1, "NO_STOCK_KEPT": 1}
     (june,) = report["months"]
-    assert june["differences"] == {"SUB_PENNY_PRICES": "0.001", "TEST_PRODUCT": "22.50"}
+    assert {reason: by["gross"] for reason, by in june["differences"].items()} == {
+        "SUB_PENNY_PRICES": "0.001",
+        "TEST_PRODUCT": "22.50",
+    }
     assert june["agrees"]
 
 
-async def test_the_books_of_the_server_add_up(server: Served, database: Database, command: list[str]) -> None:
+async def test_the_reports_figures_are_those_of_the_independent_script(command: list[str], path: Path) -> None:
+    _, report, _ = await ended(command)
+    script = figures(path)
+    assert report["orders"]["inApi"] == script["orders"]
+    (june,), told = report["months"], script["months"]["2010-06"]
+    less = {measure: sum(reasons.values()) for measure, reasons in told["differences"].items()}
+    assert june["api"]["orders"] == told["orders"]
+    for measure in ("gross", "discounts", "returns"):
+        assert Decimal(june["api"][measure]) == told[measure] - less.get(measure, 0) != 0
+    assert Decimal(june["api"]["net"]) == told["net"] - less["gross"] + less["returns"]
+    assert Decimal(report["returns"]["refundedInApi"]) == script["returns"]["granted"] < script["returns"]["credited"]
+    by_reason = report["creditNotes"].pop("byReason")
+    assert report["creditNotes"] == script["creditNotes"]
+    assert {kind: {**of, "amount": Decimal(of["amount"])} for kind, of in by_reason.items()} == script["credits"]
+
+
+async def test_the_books_of_the_server_add_up(server: Served, command: list[str]) -> None:
     await ended(command)
-    await relay_all(database.app_url)
     async with server.oms.work.reads(TESTER) as read:
         assert [finding for finding in await check(read) if not finding.ok] == []
+
+
+async def test_what_came_back_had_left_before_and_everything_is_paid_back(server: Served, command: list[str]) -> None:
+    await ended(command)
+    async with server.oms.work.reads(TESTER) as read:
+        too_early = text("""
+            SELECT count(*) FROM return_receipt receipt JOIN returns ON returns.id = receipt.return_id
+            JOIN shipment ON shipment.order_id = returns.order_id
+            WHERE receipt.occurred_at < greatest(shipment.shipped_at, shipment.delivered_at)
+        """)
+        assert await read.rows(too_early, {}) == [(0,)]
+        assert await read.rows(text("SELECT DISTINCT status FROM refund"), {}) == [("SUCCEEDED",)]
+        assert await read.rows(text("SELECT DISTINCT status FROM orders"), {}) == [("COMPLETED",)]
 
 
 async def test_a_key_that_does_not_hold_is_told_in_one_line(command: list[str]) -> None:

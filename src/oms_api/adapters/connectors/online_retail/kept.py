@@ -1,9 +1,11 @@
 """What the API has of the shop, read back: its orders, its returns with their refunds, and its sales a month."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from oms_api.adapters.connectors.online_retail.matching import Return
@@ -27,11 +29,11 @@ query ($first: Int!, $after: Cursor, $channel: ID!) {
   }
 }"""
 RETURNS = """
-query ($first: Int!, $after: Cursor, $channel: ID!) {
+query ($first: Int!, $after: Cursor, $channel: ID!, $lines: Int!) {
   returns(where: { channelId: { eq: $channel } }, first: $first, after: $after) {
     nodes {
       id externalRef status
-      lines { received }
+      lines(first: $lines) { nodes { received } }
       refunds { id status refunded { amount } }
     }
     pageInfo { hasNextPage endCursor }
@@ -40,10 +42,12 @@ query ($first: Int!, $after: Cursor, $channel: ID!) {
 SALES = """
 query ($channel: ID!, $from: Date!, $before: Date!, $first: Int!) {
   salesReport(range: { from: $from, before: $before }, grain: MONTH, channelId: $channel, first: $first) {
+    upToDate
     rows { nodes { period orders gross { amount } discounts { amount } returns { amount } net { amount } } }
   }
 }"""
-MOST_MONTHS = 250
+MOST_MONTHS = LINES_READ = 250
+COUNTED_WITHIN_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class KeptReturn:
     ref: str
     all_received: bool
     received: int
+    """Units of its first lines, as many as are read."""
     refund_id: str | None
     paid_back: bool
     refunded: Decimal
@@ -88,7 +93,7 @@ class KeptReturn:
         """Tell whether all of *back* is done."""
         return (
             self.all_received
-            and self.received == sum(back.units.values())
+            and self.received == sum(islice(back.units.values(), LINES_READ))
             and self.refunded == back.granted
             and self.paid_back == (back.granted > 0)
         )
@@ -107,18 +112,25 @@ async def returns_of(platform: Platform, channel_id: str) -> dict[str, KeptRetur
     """Return every return of the channel, by its reference."""
     return {
         node["externalRef"]: kept_return(node)
-        async for page in platform.pages(RETURNS, "returns", channel=channel_id)
+        async for page in platform.pages(RETURNS, "returns", channel=channel_id, lines=LINES_READ)
         for node in page
     }
 
 
 async def months_of(platform: Platform, channel_id: str, months: Collection[str]) -> dict[str, Figures]:
-    """Return the sales report of the channel, by month, from the first to the last of *months*."""
+    """Return the sales report of the channel, by month, from the first to the last of *months*, once it counts everything.
+
+    Raises: PlatformError, where it does not within ten minutes: then no worker is at work.
+    """
     if not months:
         return {}
     given = {"from": f"{min(months)}-01", "before": f"{after(max(months))}-01", "first": MOST_MONTHS}
-    answer = await platform.ask(SALES, channel=channel_id, **given)
-    return {node["period"][:7]: figures(node) for node in answer["salesReport"]["rows"]["nodes"]}
+    for _ in range(COUNTED_WITHIN_S):
+        report = (await platform.ask(SALES, channel=channel_id, **given))["salesReport"]
+        if report["upToDate"]:
+            return {node["period"][:7]: figures(node) for node in report["rows"]["nodes"]}
+        await asyncio.sleep(1)
+    raise PlatformError("the report of sales does not count everything yet: is a worker running?")
 
 
 def after(month: str) -> str:
@@ -155,7 +167,7 @@ def kept_return(node: Mapping[str, Any]) -> KeptReturn:
         id=node["id"],
         ref=node["externalRef"],
         all_received=node["status"] in RECEIVED,
-        received=sum(line["received"] for line in node["lines"]),
+        received=sum(line["received"] for line in node["lines"]["nodes"]),
         refund_id=refunds[0]["id"] if refunds else None,
         paid_back=any(refund["status"] == PAID_BACK for refund in refunds),
         refunded=sum((amount(refund["refunded"]) for refund in refunds), Decimal(0)),

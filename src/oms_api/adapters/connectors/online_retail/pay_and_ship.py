@@ -66,7 +66,8 @@ class PayAndShip:
             if (total := money_of(order.sale).total) > 0
             for kind in PAYING
         ]
-        self.outcome.payments += await self.move("paymentEventReport", "PaymentEventReportInput", PAYMENT, "orderId", events)
+        reported = await self.move("paymentEventReport", "PaymentEventReportInput", PAYMENT, "orderId", events)
+        self.outcome.payments += reported  # not `+= await`: another follower counts meanwhile
 
     async def ship(self, sales: Mapping[str, Sale]) -> None:
         """Ship what is open, before anything of it comes back."""
