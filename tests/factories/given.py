@@ -53,6 +53,7 @@ class Given:
         locations: tuple[Location, ...] | None = None,
         currency: str = "GBP",
         prices_include_tax: bool = True,
+        time_zone: str = "Europe/London",
     ) -> Channel:
         """Make a channel that is served by *locations*, by default a new one."""
         code = code or self.code("CH")
@@ -61,7 +62,7 @@ class Given:
             code=code,
             name=f"Channel {code}",
             currency=currency,
-            time_zone="Europe/London",
+            time_zone=time_zone,
             prices_include_tax=prices_include_tax,
             location_ids=tuple(location.id for location in serving),
         )

@@ -1,6 +1,7 @@
 """All errors of the domain, imported so that the schema knows every code."""
 
 from oms_api.domain.access import errors as access
+from oms_api.domain.analytics import errors as analytics
 from oms_api.domain.catalog import errors as catalog
 from oms_api.domain.channels import errors as channels
 from oms_api.domain.customers import errors as customers
@@ -39,4 +40,5 @@ AREAS = (
     shipping,
     returns,
     planning,
+    analytics,
 )

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
+from oms_api.domain.analytics import rollup
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
 from oms_api.workflows.plan_stock import plan_stock
+from oms_api.workflows.roll_up_sales import roll_up_sales
 from oms_api.workflows.system_check import system_check
 
 
@@ -36,6 +38,8 @@ class Subscribers:
 
 
 SUBSCRIBERS = Subscribers(
-    reactions=[],
+    reactions=[
+        Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales),
+    ],
     job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],
 )

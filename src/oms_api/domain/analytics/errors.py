@@ -1,0 +1,13 @@
+"""What can be wrong with a question about sales."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class InvalidRange(OmsError):
+    """A range of days ends after the day it begins with, and spans at most {most_years} years."""
+
+    code = "INVALID_RANGE"
+    most_years: int
