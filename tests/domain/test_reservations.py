@@ -364,6 +364,23 @@ async def test_each_mistake_is_named_and_nothing_is_held(checkouts: Checkouts, w
     assert await checkouts.stock(sku) == (5, 0, 0)
 
 
+async def test_what_is_inactive_is_not_held_but_what_was_held_stays(checkouts: Checkouts, database: Database) -> None:
+    sku, part = await checkouts.shop.stocked(5), await checkouts.shop.stocked(5)
+    tea = await Given(checkouts.shop.work).sku(kind=SkuKind.BUNDLE, components={part.code: 2})
+    held = await checkouts.reserve(wanted(sku, 2), wanted(tea, 1))
+    by_hand(database.admin_url, f"UPDATE sku SET status = 'INACTIVE' WHERE id IN ('{sku.id}', '{part.id}')")
+    assert await refused(checkouts.reserve(wanted(sku), wanted(tea))) == [
+        ("SKU_INACTIVE", "lines.0.sku"),
+        ("SKU_INACTIVE", "lines.1.sku"),
+    ]
+    by_hand(database.admin_url, f"UPDATE channel SET status = 'INACTIVE' WHERE id = '{checkouts.shop.channel.id}'")
+    assert await refused(checkouts.reserve(wanted(sku))) == [("CHANNEL_INACTIVE", "channelId")]
+    await checkouts.extend(held.id, 5)
+    assert (await checkouts.stock(sku), await checkouts.stock(part)) == ((3, 2, 0), (3, 2, 0))
+    await checkouts.release(held.id)
+    assert (await checkouts.stock(sku), await checkouts.stock(part)) == ((5, 0, 0), (5, 0, 0))
+
+
 async def test_two_active_checkouts_of_a_channel_have_references_of_their_own(checkouts: Checkouts) -> None:
     sku = await checkouts.shop.stocked(9)
     first = await checkouts.reserve(wanted(sku, 1), external_ref="cart")
