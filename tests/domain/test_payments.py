@@ -342,7 +342,7 @@ async def test_events_and_their_refunds_are_never_changed(shop: Shop, database: 
             assert told_.value.sqlstate == "OM002"
 
 
-async def test_a_report_takes_three_round_trips_however_large_the_order(shop: Shop, work: UnitOfWork) -> None:
+async def test_a_report_takes_as_many_statements_for_a_large_order_as_for_a_small_one(shop: Shop, work: UnitOfWork) -> None:
     counts = []
     for lines in (1, 20):
         order = await shop.place(*(fee() for _ in range(lines)))

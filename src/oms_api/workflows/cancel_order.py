@@ -113,6 +113,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     without payments:write, and what granting one raises; Refused with all that is wrong with the lines.
     """
     at = tx.business_time(command.occurred_at)
+    check_text(command.note, "note")
     if command.refund is not None:
         check_refund(tx, command.refund)
     document, _ = await locked_document(tx, BY_ORDER, command.order_id)

@@ -106,14 +106,15 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     moved = None if refund is None else report(refund, command.type, amount, at)
     if moved is not None:
         count_refund(document, refund, moved)
-    order = document.header(at)
-    document.write(tx, order, at)
+    reached = max(at, document.order.placed_at)  # a report may be older than the order it pays for
+    order = document.header(reached)
+    document.write(tx, order, reached)
     write_report(tx, event, command.reference, sums, document.balance)
     _tell(tx, document, order, event, at)
     if moved is not None:
         write_move(tx, moved, (event.id,))
         tell_refund(tx, document, refund, moved, at, cause_id=event.id)
-    tell_status(tx, document, order, at)
+    tell_status(tx, document, order, reached)
     return Reported(event)
 
 
