@@ -1,7 +1,7 @@
 """Scalars: exact decimals, UTC times, codes, and integers above 32 bits."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -15,6 +15,7 @@ CountryCode = NewType("CountryCode", str)
 TimeZone = NewType("TimeZone", str)
 Cursor = NewType("Cursor", str)
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 LARGEST_SAFE = 2**53 - 1
 
@@ -37,6 +38,16 @@ def parse_datetime(value: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise GraphQLError(f"{value!r} is not a moment with its zone, such as 2026-11-23T09:30:00Z.")
+
+
+def parse_date(value: object) -> date:
+    """Return a day from its text."""
+    try:
+        if isinstance(value, str) and DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError(f"{value!r} is not a day, such as 2026-11-23.")
 
 
 def serialize_datetime(value: datetime) -> str:
@@ -74,6 +85,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A moment, ISO 8601. Answers are in UTC with Z; input needs a zone.",
         serialize=serialize_datetime,
         parse_value=parse_datetime,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar, ISO 8601: 2026-11-23. Where it is used says in which time zone.",
+        serialize=date.isoformat,
+        parse_value=parse_date,
     ),
     Int64: strawberry.scalar(
         name="Int64",

@@ -9,6 +9,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from oms_api.graphql.analytics.queries import AnalyticsQueries
 from oms_api.graphql.catalog.mutations import CatalogMutations
 from oms_api.graphql.catalog.queries import CatalogQueries
 from oms_api.graphql.channels.mutations import ChannelMutations
@@ -69,6 +70,7 @@ class Query(
     RefundQueries,
     PlanningQueries,
     PromiseQueries,
+    AnalyticsQueries,
 ):
     """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
 

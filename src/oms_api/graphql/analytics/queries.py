@@ -1,0 +1,68 @@
+"""Asking for reports."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.analytics.periods import Grain
+from oms_api.domain.analytics.queries import sales_report
+from oms_api.domain.analytics.sales import SalesKey, SalesQuestion
+from oms_api.graphql.analytics.types import SalesReport
+from oms_api.graphql.connections import After, Before, First, Last
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.filters import id_at
+from oms_api.graphql.permissions import query
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.paging import PageRequest
+
+enum(Grain, name="ReportGrain")
+enum(SalesKey)
+
+
+@input_type
+class DateRange:
+    """A span of days, ten years at most."""
+
+    from_: date = strawberry.field(name="from", description="The first day.")
+    before: date
+    """The first day that no longer belongs to it; after `from`."""
+
+
+@output
+class AnalyticsQueries:
+    """Asking for reports."""
+
+    @query(
+        Scope.REPORTS_READ,
+        description="What was sold, by day, week or month, and if asked for by channel, SKU and country. Days are the "
+        "channels' own. A key that is limited to channels is told of these.",
+    )
+    async def sales_report(
+        self,
+        info: Info,
+        range: Annotated[DateRange, argument("Which days.")],
+        grain: Annotated[Grain, argument("Into which periods they are cut; at the ends of the range periods are cut off.")],
+        channel_id: Annotated[
+            strawberry.ID | None, argument("Only sales of this channel; all that the key may see unless told.")
+        ] = None,
+        by: Annotated[
+            list[SalesKey] | None, argument("What rows tell apart beside period and currency, each at most once.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> SalesReport:
+        page = PageRequest.of(first, after, last, before)
+        question = SalesQuestion(
+            start=range.from_,
+            before=range.before,
+            grain=grain,
+            by=tuple(by or ()),
+            channel_id=None if channel_id is None else id_at(IdKind.CHANNEL, channel_id, "channelId"),
+        )
+        async with info.context.reads() as read:
+            return SalesReport.of(await sales_report(read, question, page))

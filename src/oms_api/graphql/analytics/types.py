@@ -1,0 +1,132 @@
+"""Reports of sales, as clients read them."""
+
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+
+from oms_api.domain.analytics.queries import SalesReport as ReportRecord
+from oms_api.domain.analytics.sales import Sales, SalesOfPeriod
+from oms_api.graphql.catalog.types import Sku, fetch_sku
+from oms_api.graphql.channels.types import Channel, fetch_channel
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import interface, output
+from oms_api.graphql.money import Money
+from oms_api.graphql.permissions import field
+from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64, TimeZone
+
+
+@interface
+class SalesFigures:
+    """Sums of sales in one currency.
+
+    What is canceled never was a sale: all but `returns` is what was placed less what was canceled since, on the day the order
+    was placed. Returns count on the day the goods came back.
+    """
+
+    currency_code: CurrencyCode
+    """The currency of every amount; amounts of different currencies are never added up."""
+    orders: Int64
+    """Orders of which something is left. In rows by SKU, those of which something of the SKU is left: one order then counts in
+    several rows."""
+    units: Int64
+    """Units of lines of every kind; a bundle counts as the units of its components."""
+    goods: Money
+    """What goods cost before discounts; a bundle's price is that of its components."""
+    other: Money
+    """What services, fees, downloads and gift cards cost before discounts."""
+    shipping: Money
+    """Shipping charges; by SKU each line's share of them."""
+    discounts: Money
+    """Discounts of lines, and the lines' shares of the orders' discounts."""
+    tax: Money
+    """Taxes as given, those on shipping included: part of the prices, or on top of them, as the orders say."""
+    gross: Money
+    """goods + other + shipping."""
+    returns: Money
+    """Goods less discounts of units that came back."""
+    net: Money
+    """gross - discounts - returns."""
+
+
+@output
+class SalesTotal(SalesFigures):
+    """The sales of one currency over the whole range."""
+
+    @classmethod
+    def of(cls, sales: Sales) -> Self:
+        """Describe sums."""
+        return cls(**figures(sales))
+
+
+@output
+class SalesRow(SalesFigures):
+    """The sales of one period in one currency, by what was asked for."""
+
+    channel_id: strawberry.Private[UUID | None]
+    sku_id: strawberry.Private[UUID | None]
+    period: date
+    """The first day that the row counts, by the channel's own days."""
+    before: date
+    """The first day that it no longer counts."""
+    country: CountryCode | None
+    """Where the orders were shipped to; null unless the report is by country, and for orders without an address."""
+
+    @classmethod
+    def of(cls, row: SalesOfPeriod) -> Self:
+        """Describe a row of the report."""
+        return cls(
+            channel_id=row.channel_id,
+            sku_id=row.sku_id,
+            period=row.start,
+            before=row.before,
+            country=None if row.country is None else CountryCode(row.country),
+            **figures(row),
+        )
+
+    @field(description="The channel; null unless the report is by channel.")
+    async def channel(self, info: Info) -> Channel | None:
+        return None if self.channel_id is None else await fetch_channel(info, self.channel_id)
+
+    @field(description="What was sold; null unless the report is by SKU, and for lines without one.")
+    async def sku(self, info: Info) -> Sku | None:
+        return None if self.sku_id is None else await fetch_sku(info, self.sku_id)
+
+
+@output
+class SalesReport:
+    """Sales by period, exact to the minor unit: what was recorded up to a moment that usually lies a second or two back."""
+
+    rows: Connection[SalesRow]
+    """A page of the rows, by period, then SKU (in the order in which SKUs were made known), currency, channel and country. What
+    has nothing to say is left out."""
+    totals: list[SalesTotal]
+    """Totals over the whole range, whatever page was asked for: one for each currency. Rows by SKU add up to them, but for
+    `orders`."""
+    time_zones: list[TimeZone]
+    """The zones that the days belong to: those of the channels asked about."""
+    up_to_date: bool
+    """Whether everything recorded when this was answered is counted."""
+
+    @classmethod
+    def of(cls, report: ReportRecord) -> Self:
+        """Describe the answer to a question."""
+        return cls(
+            rows=Connection.of(report.rows, SalesRow.of),
+            totals=[SalesTotal.of(total) for total in report.totals],
+            time_zones=[TimeZone(zone) for zone in report.time_zones],
+            up_to_date=report.up_to_date,
+        )
+
+
+def figures(sales: Sales) -> dict[str, Any]:
+    """Return the fields that rows and totals share."""
+    amounts = ("goods", "other", "shipping", "discounts", "tax", "gross", "returns", "net")
+    return {
+        "currency_code": CurrencyCode(sales.currency),
+        "orders": Int64(sales.orders),
+        "units": Int64(sales.units),
+        **{name: Money.of(getattr(sales, name), sales.currency) for name in amounts},
+    }
