@@ -295,7 +295,8 @@ async def test_parties_and_references_are_checked(buyer: Buyer, work: UnitOfWork
         ("NOT_FOUND", "supplierId"),
         ("NOT_FOUND", "locationId"),
     ]
-    assert await refused(buyer.write(line(cup), currency="XXQ")) == [("UNKNOWN_CURRENCY", "currencyCode")]
+    for unknown in ("XXQ", ""):
+        assert await refused(buyer.write(line(cup), currency=unknown)) == [("UNKNOWN_CURRENCY", "currencyCode")]
     assert await refused(buyer.write(line(cup), external_ref=" blank", note="x" * 2001)) == [
         ("INVALID_VALUE", "note"),
         ("INVALID_VALUE", "externalRef"),

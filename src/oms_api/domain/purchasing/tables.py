@@ -160,7 +160,10 @@ class PurchaseReceipt(Base):
 
 
 class PurchaseReceiptLine(Base):
-    """Units of one line that were delivered; those accepted went to `bucket` of the level, and this caused their movement."""
+    """Units of one line that were delivered; those accepted went to `bucket` of the level, and this caused their movement.
+
+    `lot` is the code of the lot they are of.
+    """
 
     __tablename__ = "purchase_receipt_line"
     id: Mapped[Key]
@@ -172,6 +175,7 @@ class PurchaseReceiptLine(Base):
     rejected: Mapped[int]
     reject_reason: Mapped[RejectReason | None] = mapped_column(coded(RejectReason, "reject_reason"))
     note: Mapped[str | None]
+    lot: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("least(accepted, rejected) >= 0 AND accepted::bigint + rejected > 0", name="units_delivered"),
         CheckConstraint("(rejected > 0) = (reject_reason IS NOT NULL)", name="rejected_for_a_reason"),

@@ -128,7 +128,7 @@ def parties(
         errors.append(NotFound(what="supplier", given=given, field=("supplierId",)))
     else:
         ((code, status, usual),) = suppliers
-        currency = command.currency or usual
+        currency = usual if command.currency is None else command.currency
         if status != Activity.ACTIVE.value:
             errors.append(SupplierInactive(supplier=code, field=("supplierId",)))
         try:
