@@ -23,7 +23,8 @@ CREATE TABLE payment_transaction (
     dispute_closed_minor bigint DEFAULT 0 NOT NULL,
     open_authorization_minor bigint
         GENERATED ALWAYS AS (greatest(authorized_minor - captured_minor - voided_minor, 0)) STORED NOT NULL,
-    captured_beyond_minor bigint GENERATED ALWAYS AS (greatest(captured_minor - authorized_minor, 0)) STORED NOT NULL,
+    captured_beyond_minor bigint GENERATED ALWAYS AS
+        (CASE WHEN authorized_minor > 0 THEN greatest(captured_minor - authorized_minor, 0) ELSE 0 END) STORED NOT NULL,
     voided_beyond_minor bigint
         GENERATED ALWAYS AS (greatest(voided_minor - greatest(authorized_minor - captured_minor, 0), 0)) STORED NOT NULL,
     created_at timestamptz NOT NULL,

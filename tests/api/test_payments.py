@@ -166,12 +166,14 @@ async def test_what_goes_beyond_is_listed_until_it_is_explained(shop: Shop, ask:
     orders = [await shop.place(fee()) for _ in range(3)]
     for order in orders:
         order_id = text_id(IdKind.ORDER, order.id)
-        assert (await report(ask, orderId=order_id, amount={"amount": "9.99"}, transactionReference="pi"))["userErrors"] == []
+        of_one = {"orderId": order_id, "transactionReference": "pi"}
+        assert (await report(ask, **of_one, amount={"amount": "1.00"}, type="AUTHORIZED"))["userErrors"] == []
+        assert (await report(ask, **of_one, amount={"amount": "9.99"}))["userErrors"] == []
     here = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
     page = (await ask(DISCREPANCIES, where=here, first=2))["paymentDiscrepancies"]
     assert [node["order"]["id"] for node in page["nodes"]] == [text_id(IdKind.ORDER, each.id) for each in orders[:0:-1]]
     assert page["nodes"][0] == {
-        "kind": "CAPTURED_BEYOND_AUTHORIZED", "amount": {"amount": "9.99", "currencyCode": "GBP"},
+        "kind": "CAPTURED_BEYOND_AUTHORIZED", "amount": {"amount": "8.99", "currencyCode": "GBP"},
         "transaction": {"reference": "pi", "gateway": "stripe"},
         "order": {"id": text_id(IdKind.ORDER, orders[2].id), "number": orders[2].number},
     }  # fmt: skip

@@ -30,7 +30,8 @@ BALANCE_DISCREPANT = "refunded_beyond_captured_minor > 0 OR refunded_beyond_gran
 class PaymentTransactionRow(Base):
     """What one provider's transaction came to for one order: sums over its events, in whatever order they came.
 
-    `captured_beyond_minor` and `voided_beyond_minor` are what was reported beyond what had been authorized.
+    `captured_beyond_minor` and `voided_beyond_minor` are what was reported beyond what had been authorized; a sale without any
+    authorization (cash, a bank transfer) is no breach.
     """
 
     __tablename__ = "payment_transaction"
@@ -52,7 +53,9 @@ class PaymentTransactionRow(Base):
         Computed("greatest(authorized_minor - captured_minor - voided_minor, 0)", persisted=True)
     )
     captured_beyond_minor: Mapped[Minor] = mapped_column(
-        Computed("greatest(captured_minor - authorized_minor, 0)", persisted=True)
+        Computed(
+            "CASE WHEN authorized_minor > 0 THEN greatest(captured_minor - authorized_minor, 0) ELSE 0 END", persisted=True
+        )
     )
     voided_beyond_minor: Mapped[Minor] = mapped_column(
         Computed("greatest(voided_minor - greatest(authorized_minor - captured_minor, 0), 0)", persisted=True)
