@@ -73,8 +73,14 @@ class Road:
         """Change a transfer."""
         rows = None if lines is None else tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines)
         expected = more.pop("expected_version", None)
-        command = UpdateTransfer(transfer_id=transfer, changes=more, lines=rows, expected_version=expected)  # type: ignore[arg-type]
-        return await self.work.execute(self.principal, update_transfer, command)
+        command = UpdateTransfer(
+            idempotency_key=uuid4().hex,
+            transfer_id=transfer,
+            changes=more,
+            lines=rows,
+            expected_version=expected,  # type: ignore[arg-type]
+        )
+        return (await self.once(update_transfer, command, "transferUpdate")).value
 
     async def ready(self, transfer: UUID, **more: Any) -> TransferRow:
         """Make a draft ready to ship."""

@@ -16,6 +16,8 @@ from oms_api.graphql.channels.mutations import ChannelMutations
 from oms_api.graphql.channels.queries import ChannelQueries
 from oms_api.graphql.coercion import compile_inputs
 from oms_api.graphql.context import Info
+from oms_api.graphql.counts.mutations import StockCountMutations
+from oms_api.graphql.counts.queries import StockCountQueries
 from oms_api.graphql.customers.mutations import CustomerMutations
 from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.described import argument, output
@@ -49,6 +51,8 @@ from oms_api.graphql.returns.queries import ReturnQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
+from oms_api.graphql.transfers.mutations import TransferMutations
+from oms_api.graphql.transfers.queries import TransferQueries
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.paging import LARGEST_PAGE
 
@@ -62,6 +66,8 @@ class Query(
     CustomerQueries,
     InventoryQueries,
     ReservationQueries,
+    TransferQueries,
+    StockCountQueries,
     PurchasingQueries,
     FulfillmentQueries,
     ShippingQueries,
@@ -94,6 +100,8 @@ class Mutation(
     CustomerMutations,
     InventoryMutations,
     ReservationMutations,
+    TransferMutations,
+    StockCountMutations,
     PurchasingMutations,
     OrderCancelMutations,
     ShippingMutations,

@@ -53,6 +53,22 @@ class ActionName(StrEnum):
     """Hold its units for longer: `reservationExtend`."""
     RELEASE_RESERVATION = "RELEASE_RESERVATION"
     """Give it up: `reservationRelease`."""
+    UPDATE_TRANSFER = "UPDATE_TRANSFER"
+    """Change its date, note or reference, of a draft all of it: `transferUpdate`."""
+    MARK_TRANSFER_READY = "MARK_TRANSFER_READY"
+    """Let the destination expect it: `transferMarkReady`."""
+    SHIP_TRANSFER = "SHIP_TRANSFER"
+    """Let units leave the origin: `transferShip`."""
+    RECEIVE_TRANSFER = "RECEIVE_TRANSFER"
+    """Take units in at the destination: `transferReceive`."""
+    CANCEL_TRANSFER = "CANCEL_TRANSFER"
+    """Call off what was not received: `transferCancel`."""
+    SUBMIT_STOCK_COUNT = "SUBMIT_STOCK_COUNT"
+    """Tell what was counted: `stockCountSubmit`."""
+    POST_STOCK_COUNT = "POST_STOCK_COUNT"
+    """Correct stock by the count: `stockCountPost`."""
+    CANCEL_STOCK_COUNT = "CANCEL_STOCK_COUNT"
+    """Call the count off: `stockCountCancel`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field
 from oms_api.graphql.purchasing.loaders import IncomingByLevel
 from oms_api.graphql.scalars import Int64
+from oms_api.graphql.transfers.loaders import InTransitByLevel
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
@@ -163,6 +164,10 @@ class InventoryLevel(Node):
     @field(description="Units on their way here: what is open of purchase orders and transfers to this location.")
     async def incoming(self, info: Info) -> Int64:
         return Int64(await info.context.loader(IncomingByLevel).load((self.row.sku_id, self.row.location_id)))
+
+    @field(description="Units of transfers to this location that have left and not arrived: a part of `incoming`.")
+    async def in_transit(self, info: Info) -> Int64:
+        return Int64(await info.context.loader(InTransitByLevel).load((self.row.sku_id, self.row.location_id)))
 
     @field(description="Its ledger, the newest movement first: it explains every unit. Of an earlier moment, up to that.")
     async def movements(

@@ -109,11 +109,3 @@ async def summaries(read: Reader, counts: Sequence[UUID]) -> Mapping[UUID, Summa
 
 async def _compared(read: Reader, counts: Sequence[UUID]) -> Sequence[Compared]:
     return [Compared(*row) for row in await read.rows(COMPARE_COUNTS, {"ids": list(counts)})]
-
-
-async def counts_by_line(read: Reader, lines: Iterable[UUID]) -> Mapping[UUID, StockCountRow]:
-    """Return, for lines (as movements name their cause), the counts that the principal may see."""
-    table = StockCountLineRow
-    rows = await read.rows(select(table.id, table.count_id).where(among(table.id, lines)))
-    found = await counts_by_id(read, {row[1] for row in rows})
-    return {row[0]: found[row[1]] for row in rows if row[1] in found}

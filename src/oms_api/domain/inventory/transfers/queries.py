@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.kernel.errors import NotFound
@@ -176,18 +177,6 @@ async def transfer_lines_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUI
     return {row.id: row for row in await read.all(select(TransferLineRow).where(among(TransferLineRow.id, ids)))}
 
 
-async def transfers_by_act_line(read: Reader, lines: Iterable[UUID]) -> Mapping[UUID, TransferRow]:
-    """Return, for lines of acts (as movements name their cause), the transfers that the principal may see."""
-    statement = (
-        select(TransferActLine.id, TransferAct.transfer_id)
-        .join(TransferAct, TransferAct.id == TransferActLine.act_id)
-        .where(among(TransferActLine.id, lines))
-    )
-    of_line = {row[0]: row[1] for row in await read.rows(statement)}
-    found = await transfers_by_id(read, set(of_line.values()))
-    return {line: found[transfer] for line, transfer in of_line.items() if transfer in found}
-
-
 async def supply_in_transit(
     read: Reader, skus: Collection[UUID], locations: Collection[UUID] | None = None
 ) -> Sequence[TransferSupply]:
@@ -207,3 +196,13 @@ async def supply_in_transit(
     if locations is not None:
         statement = statement.where(among(TransferRow.destination_id, locations))
     return [TransferSupply(*row) for row in await read.rows(statement)]
+
+
+async def in_transit_by_level(read: Reader, keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
+    """Return how many units are on the way to each of *keys* where there are any; the levels were seen before."""
+    supplies = await supply_in_transit(read, {sku for sku, _ in keys}, {location for _, location in keys})
+    found: dict[LevelKey, int] = {}
+    for supply in supplies:
+        key = supply.sku_id, supply.location_id
+        found[key] = found.get(key, 0) + supply.in_transit
+    return found

@@ -75,14 +75,17 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
 
 
 async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], location_id: UUID) -> None:
-    """Raises: LookAgain, where a look without locks finds a level too full for *pieces*; Refused, where one with locks does."""
+    """Raises: LookAgain, where a look without locks finds a level too full for *pieces*; Refused, where one with locks does.
+
+    An error names the row that told of the units, or without rows the code of the SKU.
+    """
     coming: dict[UUID, int] = {}
-    rows: dict[UUID, int | None] = {}
+    names: dict[UUID, str | int] = {}
     for piece in pieces:
         if piece.outcome in MOVES:
-            sku_id = document.lines[piece.line_id].sku_id
-            coming[sku_id] = coming.get(sku_id, 0) + piece.quantity
-            rows[sku_id] = piece.row
+            line = document.lines[piece.line_id]
+            coming[line.sku_id] = coming.get(line.sku_id, 0) + piece.quantity
+            names[line.sku_id] = line.sku_code if piece.row is None else piece.row
     if not coming:
         return
     look = lock_levels if tx.pessimistic else look_at
@@ -91,5 +94,4 @@ async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
     if full and not tx.pessimistic:
         raise LookAgain
     if full:
-        paths = [("transferId",) if (row := rows[sku_id]) is None else ("lines", str(row)) for sku_id in full]
-        raise Refused(errors=[TooMuchStock(field=path) for path in paths])
+        raise Refused(errors=[TooMuchStock().at("lines", names[sku_id]) for sku_id in full])

@@ -74,7 +74,10 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
 
 
 async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], at: datetime) -> None:
-    """Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does."""
+    """Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does.
+
+    An error names the row that asked for the units, or without rows the code of the SKU.
+    """
     origin = document.row.origin_id
     sent: dict[LevelKey, Piece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
 
@@ -88,7 +91,8 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
     covered = await refuse(tx, Taking(document=(IdKind.TRANSFER, document.row.id), keys=sent, missing=missing, at=at))
     errors: list[OmsError] = []
     for key, error in covered.short.items():
-        row = sent[key].row
-        errors.append(error.at("transferId") if row is None else error.at("lines", row, "quantity"))
+        piece = sent[key]
+        code = document.lines[piece.line_id].sku_code
+        errors.append(error.at("lines", code) if piece.row is None else error.at("lines", piece.row, "quantity"))
     if errors:
         raise Refused(errors=errors)

@@ -56,6 +56,7 @@ class TransferChanges(TypedDict, total=False):
 class UpdateTransfer:
     """Change a transfer; *lines*, when given, are all of its lines."""
 
+    idempotency_key: str
     transfer_id: UUID
     changes: TransferChanges = field(default_factory=TransferChanges)
     lines: tuple[LineToSend, ...] | None = None

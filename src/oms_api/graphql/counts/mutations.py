@@ -1,0 +1,93 @@
+"""Opening, filling in, posting and canceling stock counts."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, Protocol, TypeVar
+
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.counts.commands.cancel import cancel_count
+from oms_api.domain.inventory.counts.commands.create import create_count
+from oms_api.domain.inventory.counts.commands.post import post_count
+from oms_api.domain.inventory.counts.commands.submit import submit_count
+from oms_api.domain.inventory.counts.queries import count_by_id
+from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.graphql.context import Info
+from oms_api.graphql.counts.inputs import (
+    StockCountCancelInput,
+    StockCountCreateInput,
+    StockCountPostInput,
+    StockCountSubmitInput,
+)
+from oms_api.graphql.counts.types import StockCount
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.workflows.unpromise import unpromise
+
+
+class Keyed(Protocol):
+    """A command with its idempotency key."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key."""
+
+
+Command = TypeVar("Command", bound=Keyed)
+
+
+@output
+class StockCountPayload(Payload):
+    """The count, or why nothing was done."""
+
+    stock_count: StockCount | None = None
+    """The count; on a replay as it is now."""
+
+
+async def done(
+    info: Info, name: str, carry_out: Callable[[Tx, Command], Awaitable[StockCountRow]], command: Command
+) -> StockCountPayload:
+    """Carry out *command* once and answer with its count."""
+    found = await info.context.once(name, carry_out, command, key=command.idempotency_key, again=count_by_id)
+    return StockCountPayload(stock_count=StockCount.of(found.value), replayed=found.replayed)
+
+
+@output
+class StockCountMutations:
+    """Opening, filling in, posting and canceling stock counts."""
+
+    @mutation(
+        Scope.INVENTORY_WRITE, description="Open a count of certain SKUs at a location, or of all that it has a level of."
+    )
+    async def stock_count_create(
+        self, info: Info, input: Annotated[StockCountCreateInput, argument("What is to be counted.")]
+    ) -> StockCountPayload:
+        return await done(info, "stockCountCreate", create_count, input.to_command())
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Tell what was counted, each line as of when somebody looked, as often as needed until counting is over. "
+        "Nothing moves yet.",
+    )
+    async def stock_count_submit(
+        self, info: Info, input: Annotated[StockCountSubmitInput, argument("What was counted.")]
+    ) -> StockCountPayload:
+        return await done(info, "stockCountSubmit", submit_count, input.to_command())
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Correct stock by a count in review: what was counted less what was on hand then, all lines or none. What "
+        "moved since stays moved, and a number told as of a later moment supersedes the line. Where more is missing than is "
+        "free promises are taken back, or with REFUSE the field of BELOW_ZERO ends in the SKU's code.",
+    )
+    async def stock_count_post(
+        self, info: Info, input: Annotated[StockCountPostInput, argument("Which count.")]
+    ) -> StockCountPayload:
+        return await done(info, "stockCountPost", partial(post_count, unpromise=unpromise), input.to_command())
+
+    @mutation(Scope.INVENTORY_WRITE, description="Call a count off: stock stays as it is.")
+    async def stock_count_cancel(
+        self, info: Info, input: Annotated[StockCountCancelInput, argument("Which count.")]
+    ) -> StockCountPayload:
+        return await done(info, "stockCountCancel", cancel_count, input.to_command())

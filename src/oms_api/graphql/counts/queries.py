@@ -1,0 +1,114 @@
+"""Asking for stock counts."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.catalog.references import skus_by_reference
+from oms_api.domain.inventory.counts.queries import (
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    CountFilter,
+    count_by_number,
+    page_of_counts,
+)
+from oms_api.domain.inventory.counts.states import StockCountStatus
+from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.graphql.context import Info
+from oms_api.graphql.counts.types import StockCount, fetch_count
+from oms_api.graphql.described import argument, enum, input_type, one_of, output
+from oms_api.graphql.filters import MOST_VALUES, DateTimeRange, Match, id_at, matched, matched_ids
+from oms_api.graphql.permissions import query
+from oms_api.graphql.scalars import Int64
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import TooManyItems
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.paging import PageRequest
+
+
+@enum
+class StockCountOrder(Enum):
+    """How a list of stock counts is ordered."""
+
+    CREATED_AT_DESC = "CREATED_AT_DESC"
+    """The newest first."""
+    CREATED_AT_ASC = "CREATED_AT_ASC"
+    """The oldest first."""
+
+
+ORDERINGS = {StockCountOrder.CREATED_AT_DESC: NEWEST_FIRST, StockCountOrder.CREATED_AT_ASC: OLDEST_FIRST}
+
+
+@input_type
+class StockCountFilterInput:
+    """Which counts. All that is given must hold."""
+
+    location_id: Match[strawberry.ID] | None = None
+    """By location."""
+    status: Match[StockCountStatus] | None = None
+    """By how far they are."""
+    skus: list[SkuByInput] | None = None
+    """With any of these SKUs, at most 250; unknown ones are on no count."""
+    created_at: DateTimeRange | None = None
+    """By when they were opened."""
+
+    async def to_filter(self, info: Info) -> CountFilter:
+        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
+        created = self.created_at or DateTimeRange()
+        sku_ids = None
+        if self.skus is not None:
+            if len(self.skus) > MOST_VALUES:
+                raise TooManyItems(limit=MOST_VALUES, given=len(self.skus), field=("where", "skus"))
+            wanted = [sku.to_reference("where", "skus", index) for index, sku in enumerate(self.skus)]
+            async with info.context.reads() as read:
+                sku_ids = tuple({sku.id for sku in (await skus_by_reference(read, wanted)).values()})
+        return CountFilter(
+            location_ids=matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId"),
+            statuses=matched(self.status, "where", "status"),
+            sku_ids=sku_ids,
+            created_from=created.from_,
+            created_before=created.before,
+        )
+
+
+@one_of
+class StockCountByInput:
+    """What a count is found by: exactly one of these."""
+
+    id: strawberry.ID | None = strawberry.UNSET
+    """Its id."""
+    number: Int64 | None = strawberry.UNSET
+    """Its number."""
+
+
+@output
+class StockCountQueries:
+    """Asking for stock counts."""
+
+    @query(Scope.INVENTORY_READ, description="A list of stock counts, the newest first unless told otherwise.")
+    async def stock_counts(
+        self,
+        info: Info,
+        where: Annotated[StockCountFilterInput | None, argument("Which ones; all of them unless told.")] = None,
+        order_by: Annotated[StockCountOrder, argument("In which order.")] = StockCountOrder.CREATED_AT_DESC,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[StockCount]:
+        page = PageRequest.of(first, after, last, before)
+        wanted = await where.to_filter(info) if where else CountFilter()
+        async with info.context.reads() as read:
+            return Connection.of(await page_of_counts(read, wanted, page, by=ORDERINGS[order_by]), StockCount.of)
+
+    @query(Scope.INVENTORY_READ, description="One stock count, or null where there is none that the key may see.")
+    async def stock_count(
+        self, info: Info, by: Annotated[StockCountByInput, argument("What it is found by.")]
+    ) -> StockCount | None:
+        if isinstance(by.id, str):
+            return await fetch_count(info, id_at(IdKind.COUNT, by.id, "by", "id"))
+        async with info.context.reads() as read:
+            row = await count_by_number(read, by.number or 0)
+        return StockCount.of(row) if row else None

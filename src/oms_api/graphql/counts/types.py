@@ -1,0 +1,248 @@
+"""Stock counts, as clients read them."""
+
+from datetime import datetime
+from typing import Annotated, Self, cast
+from uuid import UUID
+
+import strawberry
+
+from oms_api.domain.catalog.tables import Sku as SkuRow
+from oms_api.domain.channels.tables import Location as LocationRow
+from oms_api.domain.inventory.counts.comparing import Compared, Summary
+from oms_api.domain.inventory.counts.policies import shows_expected, why_not_cancel, why_not_post, why_not_submit
+from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
+from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
+from oms_api.domain.orders.actions import Action, ActionName
+from oms_api.graphql.actions import AvailableAction
+from oms_api.graphql.catalog.loaders import SkuById
+from oms_api.graphql.catalog.types import Sku
+from oms_api.graphql.channels.loaders import LocationById
+from oms_api.graphql.channels.types import Location
+from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.graphql.context import Info
+from oms_api.graphql.counts.loaders import ComparedById, CountById, LinesByCount, SummaryByCount
+from oms_api.graphql.described import argument, enum, output
+from oms_api.graphql.inventory.documents import InventoryUnpromise, unpromise_of
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.permissions import field, guarded
+from oms_api.graphql.scalars import Int64
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.paging import Page, PageRequest
+
+for states in (StockCountStatus, StockCountOutcome):
+    enum(states)
+
+Differing = Annotated[bool, argument("Only lines that move units when the count is posted; none of a blind one until review.")]
+
+
+@output
+class StockCountLine:
+    """One SKU of a count."""
+
+    row: strawberry.Private[StockCountLineRow]
+    shown: strawberry.Private[bool]
+    id: strawberry.ID
+    """The id, as the stock movements it causes name it."""
+    counted: int | None
+    """How many units were there; null until somebody counted."""
+    counted_at: datetime | None
+    """When somebody looked: the moment that the number is of."""
+    counted_by: str | None
+    """Who told it."""
+
+    @classmethod
+    def of(cls, row: StockCountLineRow, *, shown: bool) -> Self:
+        """Describe a stored line; *shown* says that what is expected may be seen."""
+        return cls(
+            row=row,
+            shown=shown,
+            id=strawberry.ID(text_id(IdKind.COUNT_LINE, row.id)),
+            counted=row.counted,
+            counted_at=row.counted_at,
+            counted_by=row.counted_by,
+        )
+
+    async def compared(self, info: Info) -> Compared | None:
+        """Return what the line is compared with, where that may be seen."""
+        return await info.context.loader(ComparedById).load(self.row.id) if self.shown else None
+
+    @field(description="The goods.")
+    async def sku(self, info: Info) -> Sku:
+        return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.sku_id)))
+
+    @field(
+        description="Units on hand by the ledger when it was counted; before that those on hand now. Null of a blind count "
+        "until counting is over."
+    )
+    async def expected(self, info: Info) -> Int64 | None:
+        found = await self.compared(info)
+        return None if found is None or found.expected is None else Int64(found.expected)
+
+    @field(description="Units more, or (negative) fewer, than were expected; null where they are unknown or not shown yet.")
+    async def variance(self, info: Info) -> Int64 | None:
+        found = await self.compared(info)
+        return None if found is None or found.variance is None else Int64(found.variance)
+
+    @field(description="What posting comes to, or came to; null of a blind count until counting is over.")
+    async def outcome(self, info: Info) -> StockCountOutcome | None:
+        found = await self.compared(info)
+        return None if found is None else found.outcome
+
+    @guarded(
+        Scope.COSTS_READ, description="What the units that posting moves cost, negative for missing ones; null if unknown."
+    )
+    async def value(self, info: Info) -> Money | None:
+        found = await self.compared(info)
+        if found is None or found.value_minor is None or found.cost_currency is None:
+            return None
+        return Money.of(found.value_minor, found.cost_currency)
+
+
+@output
+class StockCountLines:
+    """How many lines come to what."""
+
+    all: int
+    """Lines of the count."""
+    counted: int
+    """Lines that somebody counted."""
+    matched: int
+    """Lines with as many units as were known."""
+    found: int
+    """Lines with more."""
+    not_found: int
+    """Lines with fewer."""
+    superseded: int
+    """Lines whose number was told as of a later moment meanwhile."""
+
+
+@output
+class StockCountSummary:
+    """What a count comes to."""
+
+    whole: strawberry.Private[Summary]
+    lines: StockCountLines
+    """How many lines come to what."""
+    units_found: Int64
+    """Units that posting adds."""
+    units_missing: Int64
+    """Units that posting takes away."""
+
+    @classmethod
+    def of(cls, found: Summary) -> Self:
+        """Describe what a count comes to."""
+        outcomes = found.outcomes
+        return cls(
+            whole=found,
+            lines=StockCountLines(
+                all=found.lines,
+                counted=found.counted,
+                matched=outcomes[StockCountOutcome.MATCHED],
+                found=outcomes[StockCountOutcome.FOUND],
+                not_found=outcomes[StockCountOutcome.NOT_FOUND],
+                superseded=outcomes[StockCountOutcome.SUPERSEDED],
+            ),
+            units_found=Int64(found.units_found),
+            units_missing=Int64(found.units_missing),
+        )
+
+    @guarded(
+        Scope.COSTS_READ,
+        description="What the units that posting moves cost, by currency, missing ones negative; SKUs without a cost left out.",
+    )
+    def value(self) -> list[Money]:
+        return [Money.of(minor, currency) for currency, minor in self.whole.value.items()]
+
+
+@output
+class StockCount(Node):
+    """A count of SKUs at one location. Each line is of the moment when it was counted: what happens later survives."""
+
+    row: strawberry.Private[StockCountRow]
+    number: Int64
+    """Its number: unique, with gaps."""
+    status: StockCountStatus
+    """How far it is."""
+    whole: bool
+    """Whether it is of all that the location holds, so that SKUs may be found that nobody expected there."""
+    blind: bool
+    """Whether who counts is not told what is expected."""
+    reference: str | None
+    """The document behind it: a count sheet."""
+    note: str | None
+    """A remark."""
+    version: int
+    """Moves with everything done with it."""
+    created_at: datetime
+    """When it was opened, by the business's clock."""
+    closed_at: datetime | None
+    """When it was posted or canceled."""
+    recorded_at: datetime
+    """When it was recorded here."""
+
+    @classmethod
+    def of(cls, row: StockCountRow) -> Self:
+        """Describe a stored count."""
+        return cls(
+            id=strawberry.ID(text_id(IdKind.COUNT, row.id)),
+            row=row,
+            number=Int64(row.number),
+            status=row.status,
+            whole=row.whole,
+            blind=row.blind,
+            reference=row.reference,
+            note=row.note,
+            version=row.version,
+            created_at=row.created_at,
+            closed_at=row.closed_at,
+            recorded_at=row.recorded_at,
+        )
+
+    @field(description="Where it is counted.")
+    async def location(self, info: Info) -> Location:
+        return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id)))
+
+    @field(description="What is counted, in the order given, else by the codes of the SKUs.")
+    async def lines(
+        self,
+        info: Info,
+        differing: Differing = False,  # noqa: FBT002 - an argument of the schema
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[StockCountLine]:
+        shown, page = shows_expected(self.row), PageRequest.of(first, after, last, before)
+        if differing and not shown:
+            return Connection.of(Page(items=[], cursor_of=str, has_next=False, has_previous=False), StockCountLine)
+        found = await info.context.loader(LinesByCount, page, differing).load(self.row.id)
+        return Connection.of(found, lambda row: StockCountLine.of(row, shown=shown))
+
+    @field(description="What it comes to, or came to; null of a blind count until counting is over.")
+    async def summary(self, info: Info) -> StockCountSummary | None:
+        if not shows_expected(self.row):
+            return None
+        return StockCountSummary.of(await info.context.loader(SummaryByCount).load(self.row.id))
+
+    @field(description="The promises that posting took back, if any.")
+    async def unpromise(self, info: Info) -> InventoryUnpromise | None:
+        return await unpromise_of(info, self.row.id)
+
+    @field(description="What can be done with it now, and what stands in the way.")
+    def available_actions(self) -> list[AvailableAction]:
+        return AvailableAction.of(
+            [
+                Action(ActionName.SUBMIT_STOCK_COUNT, why_not_submit(self.row)),
+                Action(ActionName.POST_STOCK_COUNT, why_not_post(self.row)),
+                Action(ActionName.CANCEL_STOCK_COUNT, why_not_cancel(self.row)),
+            ]
+        )
+
+
+@fetches(IdKind.COUNT, Scope.INVENTORY_READ)
+async def fetch_count(info: Info, key: UUID) -> StockCount | None:
+    """Return a count, if the caller may see it."""
+    row = await info.context.loader(CountById).load(key)
+    return StockCount.of(row) if row else None

@@ -1,0 +1,260 @@
+"""What clients send to plan, ship, receive and cancel transfers."""
+
+from datetime import datetime
+
+import strawberry
+
+from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer
+from oms_api.domain.inventory.transfers.commands.create import CreateTransfer
+from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer
+from oms_api.domain.inventory.transfers.commands.ship import ShipTransfer
+from oms_api.domain.inventory.transfers.commands.update import MarkReady, TransferChanges, UpdateTransfer
+from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
+from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
+from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.described import input_type
+from oms_api.graphql.filters import id_at
+from oms_api.graphql.given import given
+from oms_api.kernel.ids import IdKind
+
+
+@input_type
+class TransferLineInput:
+    """Units of one SKU."""
+
+    sku: SkuByInput
+    """The goods; each SKU once."""
+    quantity: int
+    """How many units, at least 1."""
+
+    def to_line(self, index: int) -> LineToSend:
+        """Return the line as the domain takes it. Raises: InvalidId."""
+        return LineToSend(sku=self.sku.to_reference("lines", index, "sku"), quantity=self.quantity)
+
+
+def to_send(lines: list[TransferLineInput]) -> tuple[LineToSend, ...]:
+    """Return lines as the domain takes them. Raises: InvalidId."""
+    return tuple(line.to_line(index) for index, line in enumerate(lines))
+
+
+@input_type
+class TransferCreateInput:
+    """What goes where."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the transfer made first; kept 72 hours."""
+    origin_id: strawberry.ID
+    """The location that the goods leave."""
+    destination_id: strawberry.ID
+    """The location that they go to, another one."""
+    lines: list[TransferLineInput]
+    """1 to 1,000 lines."""
+    ready: bool = False
+    """Whether the destination may expect it at once; otherwise it is a draft."""
+    expected_at: datetime | None = None
+    """When it should arrive."""
+    external_ref: str | None = None
+    """Its id in another system, unique."""
+    note: str | None = None
+    """A remark for whoever handles it."""
+    occurred_at: datetime | None = None
+    """When it was planned, if not now; needs the scope `orders:import`, never in the future."""
+
+    def to_command(self) -> CreateTransfer:
+        """Return the command. Raises: InvalidId."""
+        return CreateTransfer(
+            idempotency_key=self.idempotency_key,
+            origin_id=id_at(IdKind.LOCATION, self.origin_id, "originId"),
+            destination_id=id_at(IdKind.LOCATION, self.destination_id, "destinationId"),
+            lines=to_send(self.lines),
+            ready=self.ready,
+            expected_at=self.expected_at,
+            external_ref=self.external_ref,
+            note=self.note,
+            occurred_at=self.occurred_at,
+        )
+
+
+@input_type
+class TransferUpdateInput:
+    """What is to be different; what is left out stays as it is. Locations and lines change in a draft only."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    transfer_id: strawberry.ID
+    """The transfer."""
+    origin_id: strawberry.ID | None = None
+    """The location that the goods leave."""
+    destination_id: strawberry.ID | None = None
+    """The location that they go to."""
+    lines: list[TransferLineInput] | None = None
+    """All of its lines, 1 to 1,000."""
+    expected_at: datetime | None = strawberry.UNSET
+    """When it should arrive; null where nobody knows."""
+    external_ref: str | None = strawberry.UNSET
+    """Its id in another system, unique; null takes it away."""
+    note: str | None = strawberry.UNSET
+    """A remark for whoever handles it; null takes it away."""
+    expected_version: int | None = None
+    """Change it only while it has this version."""
+
+    def to_command(self) -> UpdateTransfer:
+        """Return the command. Raises: InvalidId."""
+        changes = TransferChanges(**given(self, "expected_at", "external_ref", "note"))  # type: ignore[typeddict-item]
+        if self.origin_id is not None:
+            changes["origin_id"] = id_at(IdKind.LOCATION, self.origin_id, "originId")
+        if self.destination_id is not None:
+            changes["destination_id"] = id_at(IdKind.LOCATION, self.destination_id, "destinationId")
+        return UpdateTransfer(
+            idempotency_key=self.idempotency_key,
+            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
+            changes=changes,
+            lines=None if self.lines is None else to_send(self.lines),
+            expected_version=self.expected_version,
+        )
+
+
+@input_type
+class TransferMarkReadyInput:
+    """Which draft the destination may expect."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    transfer_id: strawberry.ID
+    """The transfer."""
+    expected_version: int | None = None
+    """Do it only while the transfer has this version."""
+    occurred_at: datetime | None = None
+    """When it was ready, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
+
+    def to_command(self) -> MarkReady:
+        """Return the command. Raises: InvalidId."""
+        return MarkReady(
+            idempotency_key=self.idempotency_key,
+            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
+            expected_version=self.expected_version,
+            occurred_at=self.occurred_at,
+        )
+
+
+@input_type
+class TransferShipInput:
+    """What leaves the origin."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    transfer_id: strawberry.ID
+    """The transfer."""
+    lines: list[TransferLineInput] | None = None
+    """Quantities of its SKUs; without it everything that is still to be sent."""
+    reference: str | None = None
+    """The document behind it: a delivery note, a tracking number."""
+    note: str | None = None
+    """A remark on the shipment."""
+    expected_version: int | None = None
+    """Ship only while the transfer has this version."""
+    occurred_at: datetime | None = None
+    """When they left, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
+
+    def to_command(self) -> ShipTransfer:
+        """Return the command. Raises: InvalidId."""
+        return ShipTransfer(
+            idempotency_key=self.idempotency_key,
+            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
+            lines=None if self.lines is None else to_send(self.lines),
+            reference=self.reference,
+            note=self.note,
+            expected_version=self.expected_version,
+            occurred_at=self.occurred_at,
+        )
+
+
+@input_type
+class TransferReceiveLineInput:
+    """What became of units of one SKU on the way; at least one of the three quantities."""
+
+    sku: SkuByInput
+    """The goods; each SKU once."""
+    received: int = 0
+    """Units that came and can be sold."""
+    damaged: int = 0
+    """Units that came and are not fit for sale."""
+    lost: int = 0
+    """Units that do not come."""
+    reason: TransferDiscrepancy | None = None
+    """Why units are damaged or lost; needed where any are."""
+    note: str | None = None
+    """A remark on them."""
+
+    def to_line(self, index: int) -> LineToReceive:
+        """Return the line as the domain takes it. Raises: InvalidId."""
+        return LineToReceive(
+            sku=self.sku.to_reference("lines", index, "sku"),
+            received=self.received,
+            damaged=self.damaged,
+            lost=self.lost,
+            reason=self.reason,
+            note=self.note,
+        )
+
+
+@input_type
+class TransferReceiveInput:
+    """What came to the destination, and what does not come."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    transfer_id: strawberry.ID
+    """The transfer."""
+    lines: list[TransferReceiveLineInput] | None = None
+    """By SKU, at most what is on the way; without it all of that arrived."""
+    reference: str | None = None
+    """The document behind it: a delivery note."""
+    note: str | None = None
+    """A remark on the receipt."""
+    expected_version: int | None = None
+    """Receive only while the transfer has this version."""
+    occurred_at: datetime | None = None
+    """When they came, if not now; needs the scope `orders:import`, never in the future or before the first units left."""
+
+    def to_command(self) -> ReceiveTransfer:
+        """Return the command. Raises: InvalidId."""
+        lines = self.lines
+        return ReceiveTransfer(
+            idempotency_key=self.idempotency_key,
+            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
+            lines=None if lines is None else tuple(line.to_line(index) for index, line in enumerate(lines)),
+            reference=self.reference,
+            note=self.note,
+            expected_version=self.expected_version,
+            occurred_at=self.occurred_at,
+        )
+
+
+@input_type
+class TransferCancelInput:
+    """Which transfer is called off, and what becomes of units on the way."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
+    transfer_id: strawberry.ID
+    """The transfer."""
+    resolution: TransferResolution | None = None
+    """What becomes of units on the way; needed where there are any."""
+    note: str | None = None
+    """A remark on its end."""
+    expected_version: int | None = None
+    """Cancel it only while it has this version."""
+    occurred_at: datetime | None = None
+    """When it was called off, if not now; needs the scope `orders:import`, never in the future or before what was done last."""
+
+    def to_command(self) -> CancelTransfer:
+        """Return the command. Raises: InvalidId."""
+        return CancelTransfer(
+            idempotency_key=self.idempotency_key,
+            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
+            resolution=self.resolution,
+            note=self.note,
+            expected_version=self.expected_version,
+            occurred_at=self.occurred_at,
+        )

@@ -1,0 +1,112 @@
+"""Planning, shipping, receiving and canceling transfers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Protocol, TypeVar
+
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.transfers.commands.cancel import cancel_transfer
+from oms_api.domain.inventory.transfers.commands.create import create_transfer
+from oms_api.domain.inventory.transfers.commands.receive import receive_transfer
+from oms_api.domain.inventory.transfers.commands.ship import ship_transfer
+from oms_api.domain.inventory.transfers.commands.update import mark_ready, update_transfer
+from oms_api.domain.inventory.transfers.queries import transfer_by_id
+from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.graphql.transfers.inputs import (
+    TransferCancelInput,
+    TransferCreateInput,
+    TransferMarkReadyInput,
+    TransferReceiveInput,
+    TransferShipInput,
+    TransferUpdateInput,
+)
+from oms_api.graphql.transfers.types import Transfer
+from oms_api.kernel.access import Scope
+
+
+class Keyed(Protocol):
+    """A command with its idempotency key."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key."""
+
+
+Command = TypeVar("Command", bound=Keyed)
+
+
+@output
+class TransferPayload(Payload):
+    """The transfer, or why nothing was done."""
+
+    transfer: Transfer | None = None
+    """The transfer; on a replay as it is now."""
+
+
+async def done(
+    info: Info, name: str, carry_out: Callable[[Tx, Command], Awaitable[TransferRow]], command: Command
+) -> TransferPayload:
+    """Carry out *command* once and answer with its transfer."""
+    found = await info.context.once(name, carry_out, command, key=command.idempotency_key, again=transfer_by_id)
+    return TransferPayload(transfer=Transfer.of(found.value), replayed=found.replayed)
+
+
+@output
+class TransferMutations:
+    """Planning, shipping, receiving and canceling transfers."""
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Plan that goods go from one location to another; the key must see both. Nothing moves yet: of a draft "
+        "nothing is expected, and once it is ready it is `incoming` at its destination.",
+    )
+    async def transfer_create(
+        self, info: Info, input: Annotated[TransferCreateInput, argument("What goes where.")]
+    ) -> TransferPayload:
+        return await done(info, "transferCreate", create_transfer, input.to_command())
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Change a transfer: locations and lines while it is a draft, date, note and reference until it is over.",
+    )
+    async def transfer_update(
+        self, info: Info, input: Annotated[TransferUpdateInput, argument("What is to be different.")]
+    ) -> TransferPayload:
+        return await done(info, "transferUpdate", update_transfer, input.to_command())
+
+    @mutation(Scope.INVENTORY_WRITE, description="Let the destination expect a transfer that is a draft.")
+    async def transfer_mark_ready(
+        self, info: Info, input: Annotated[TransferMarkReadyInput, argument("Which one.")]
+    ) -> TransferPayload:
+        return await done(info, "transferMarkReady", mark_ready, input.to_command())
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Let all or part of a transfer leave its origin, also of a draft: free units, safety stock among them, but "
+        "never promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU's code.",
+    )
+    async def transfer_ship(self, info: Info, input: Annotated[TransferShipInput, argument("What leaves.")]) -> TransferPayload:
+        return await done(info, "transferShip", ship_transfer, input.to_command())
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Take in all or part of what is on the way, at the destination: fit for sale, damaged, or lost with its "
+        "reason. Fails where more is reported than is on the way.",
+    )
+    async def transfer_receive(
+        self, info: Info, input: Annotated[TransferReceiveInput, argument("What came.")]
+    ) -> TransferPayload:
+        return await done(info, "transferReceive", receive_transfer, input.to_command())
+
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Call off what was not received of a transfer. Units on the way are back at the origin, or written off. It "
+        "is CANCELED then, or RECEIVED where something was received before.",
+    )
+    async def transfer_cancel(
+        self, info: Info, input: Annotated[TransferCancelInput, argument("Which one, and how.")]
+    ) -> TransferPayload:
+        return await done(info, "transferCancel", cancel_transfer, input.to_command())
