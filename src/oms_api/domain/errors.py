@@ -9,6 +9,7 @@ from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.inventory.counts import errors as counts
+from oms_api.domain.inventory.lots import errors as lots
 from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
@@ -30,6 +31,7 @@ AREAS = (
     channels,
     customers,
     inventory,
+    lots,
     reservations,
     transfers,
     counts,

@@ -5,6 +5,7 @@ from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
 from oms_api.domain.inventory import events as inventory
 from oms_api.domain.inventory.counts import events as counts
+from oms_api.domain.inventory.lots import events as lots
 from oms_api.domain.inventory.reservations import events as reservations
 from oms_api.domain.inventory.transfers import events as transfers
 from oms_api.domain.orders import events as orders
@@ -17,6 +18,7 @@ from oms_api.domain.shipping import events as shipping
 AREAS = (
     events,
     inventory,
+    lots,
     reservations,
     transfers,
     counts,

@@ -11,6 +11,7 @@ from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.fulfillment.backorders import tables as backorders
 from oms_api.domain.inventory import tables as inventory
 from oms_api.domain.inventory.counts import tables as counts
+from oms_api.domain.inventory.lots import tables as lots
 from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
@@ -28,6 +29,7 @@ AREAS = (
     channels,
     customers,
     inventory,
+    lots,
     reservations,
     transfers,
     counts,

@@ -1,12 +1,14 @@
 """Shipping what a fulfillment order promised, from its location: three round trips, whatever the number of lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from oms_api.db.session import Tx
+from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, header_changes, locked_document
+from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, Promise, header_changes, locked_document
+from oms_api.domain.fulfillment.lots import pick, shelves_of
 from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.shipping.events import ShipmentCreated
@@ -49,7 +51,8 @@ class CreateShipment:
 async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     """Let promised units leave their location, and return the shipment.
 
-    Raises: NotFound, FulfillmentOrderNotOpen, OrderOnHold, OccurredTooEarly; Refused with all that is wrong with the lines.
+    Where their level has lots, those leave first that expire first. Raises: NotFound, FulfillmentOrderNotOpen, OrderOnHold,
+    OccurredTooEarly; Refused with all that is wrong with the lines, LotExpired among it.
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
@@ -61,6 +64,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     was = document.order
     occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
     leaving = [(tx.new_id(), promise, units) for promise, units in decide_shipment(document, work_id, command.lines)]
+    picked = await pick_lots(tx, command, leaving, at)
     for _, promise, units in leaving:
         document.ship(promise, units)
     document.settle()
@@ -73,7 +77,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         array(key for key, _, _ in leaving), array(promise.work_line_id for _, promise, _ in leaving),
         array(promise.line_id for _, promise, _ in leaving), array(units for _, _, units in leaving),
     )))  # fmt: skip
-    ship_committed(tx, [Settled(promise.level_id, units, key) for key, promise, units in leaving], at)
+    ship_committed(tx, picked, at)
     tx.emit(
         ShipmentCreated(
             subject_id=shipment.id,
@@ -85,6 +89,28 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         )
     )
     return shipment
+
+
+async def pick_lots(
+    tx: Tx, command: CreateShipment, leaving: Sequence[tuple[UUID, Promise, int]], at: datetime
+) -> list[Settled]:
+    """Return the units that leave by the lots they are of; where no level has any, nothing is asked.
+
+    Raises: LookAgain, where a look without locks finds only expired lots for a line; Refused with LotExpired, where one with
+    locks does.
+    """
+    has_lots = any(promise.in_lots for _, promise, _ in leaving)
+    shelves = await shelves_of(tx, command.fulfillment_order_id, at) if has_lots else {}
+    picked, errors = pick(leaving, shelves)
+    if errors and not tx.pessimistic:
+        raise LookAgain
+    if errors:
+        by_row = command.lines is not None
+        raise Refused(errors=[
+            error.at("lines", place, "quantity") if by_row else error.at("fulfillmentOrderId")
+            for place, error in errors.items()
+        ])  # fmt: skip
+    return picked
 
 
 def check_texts(command: CreateShipment) -> None:

@@ -35,7 +35,8 @@ FROM order_line WHERE order_id = {order} ORDER BY position
 PROMISES = """
 SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promise.allocated, promise.in_fulfillment,
        promise.consumed, promise.released, work.id, work.fulfillment_order_id,
-       coalesce(work.shipped, 0), coalesce(work.canceled, 0)
+       coalesce(work.shipped, 0), coalesce(work.canceled, 0),
+       (SELECT level.in_lots FROM inventory_level level WHERE level.id = promise.level_id)
 FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation_id = promise.id
 WHERE promise.order_id = {order} ORDER BY promise.id
 """
@@ -88,7 +89,10 @@ WORK_PARTS = ("work_line_id", "work_shipped", "work_canceled")
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """An allocation, and the line of the fulfillment order that works on it, if there is one."""
+    """An allocation, and the line of the fulfillment order that works on it, if there is one.
+
+    `in_lots` are the units of lots at its level; only that there were any is of use, for the level is not locked.
+    """
 
     id: UUID
     line_id: UUID
@@ -102,6 +106,7 @@ class Promise:
     work_id: UUID | None
     work_shipped: int
     work_canceled: int
+    in_lots: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.ledger import Move, make_levels, post
+from oms_api.domain.inventory.levels import Level, shelves
+from oms_api.domain.inventory.lots.policies import by_lot
+from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.shortfall import Covered, taken
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
@@ -16,10 +19,10 @@ WITH document AS (
     INSERT INTO inventory_adjustment (id, kind, reason, reference, note, actor, occurred_at, recorded_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 )
-INSERT INTO inventory_adjustment_line (id, adjustment_id, position, level_id, delta, counted, was)
-SELECT line.id, $1, line.position, level.id, line.delta, line.counted, line.was
-FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[], $15::bigint[])
-     AS line (id, position, sku_id, location_id, delta, counted, was)
+INSERT INTO inventory_adjustment_line (id, adjustment_id, position, level_id, delta, counted, was, lot)
+SELECT line.id, $1, line.position, level.id, line.delta, line.counted, line.was, line.lot
+FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[], $15::bigint[], $16::text[])
+     AS line (id, position, sku_id, location_id, delta, counted, was, lot)
 CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = line.sku_id AND level.location_id = line.location_id OFFSET 0
 ) AS level
@@ -28,29 +31,37 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a correction changes at one level: units more or (negative) fewer; of a number told, that and what it replaces."""
+    """What a correction changes at one level: units more or (negative) fewer; of a number told, that and what it replaces.
+
+    With *lot* they are of the lot with that code.
+    """
 
     key: LevelKey
     position: int
     delta: int
     counted: int | None = None
     was: int | None = None
+    lot: str | None = None
 
 
-def write_adjustment(tx: Tx, adjustment: InventoryAdjustment, corrections: Sequence[Correction], covered: Covered) -> None:
+def write_adjustment(
+    tx: Tx,
+    adjustment: InventoryAdjustment,
+    corrections: Sequence[Correction],
+    covered: Covered,
+    *,
+    lots: Sequence[NewLot] = (),
+) -> None:
     """Write *adjustment* with a line for each of *corrections* in the last flush of *tx*, and post what they move.
 
-    Units that are missing are taken from free, where a number was told then from what is set aside.
+    Units that are missing are taken from free, where a number was told then from what is set aside; and where no lot is named
+    from those of no lot, then from the lots that expire first. *lots* are made where they are new.
     """
     make_levels(tx, [each.key for each in corrections if covered.levels[each.key].id is None])
     ids = [tx.new_id() for _ in corrections]
-    tx.closing.append((ADJUSTMENT, (
-        adjustment.id, adjustment.kind, adjustment.reason, adjustment.reference, adjustment.note, adjustment.actor,
-        adjustment.occurred_at, adjustment.recorded_at,
-        array(ids), array(each.position for each in corrections), array(each.key[0] for each in corrections),
-        array(each.key[1] for each in corrections), array(each.delta for each in corrections),
-        text_array(_text(each.counted) for each in corrections), text_array(_text(each.was) for each in corrections),
-    )))  # fmt: skip
+    free = {key: level.free + covered.freed.get(key, 0) for key, level in covered.levels.items()}
+    for each in corrections:
+        free[each.key] += max(each.delta, 0)
     moves = [
         Move(
             sku_id=each.key[0],
@@ -62,18 +73,28 @@ def write_adjustment(tx: Tx, adjustment: InventoryAdjustment, corrections: Seque
             cause_kind=CauseKind.ADJUSTMENT_LINE,
             cause_id=line_id,
             reason=adjustment.reason,
+            lot=each.lot,
         )
         for line_id, each in zip(ids, corrections, strict=True)
-        for units, source, target in _steps(each, covered)
+        for units, source, target in _steps(each, covered.levels[each.key], free)
     ]
-    post(tx, [*covered.moves, *moves], adjustment.occurred_at)
+    post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots)
+    tx.closing.append((ADJUSTMENT, (
+        adjustment.id, adjustment.kind, adjustment.reason, adjustment.reference, adjustment.note, adjustment.actor,
+        adjustment.occurred_at, adjustment.recorded_at,
+        array(ids), array(each.position for each in corrections), array(each.key[0] for each in corrections),
+        array(each.key[1] for each in corrections), array(each.delta for each in corrections),
+        text_array(_text(each.counted) for each in corrections), text_array(_text(each.was) for each in corrections),
+        text_array(each.lot for each in corrections),
+    )))  # fmt: skip
 
 
-def _steps(correction: Correction, covered: Covered) -> Iterable[tuple[int, Account, Account]]:
+def _steps(correction: Correction, level: Level, free: dict[LevelKey, int]) -> Iterable[tuple[int, Account, Account]]:
+    """Return what *correction* moves from where to where, and take it from what is *free* by level."""
     if correction.delta > 0:
         return [(correction.delta, Account.ADJUSTMENT, Account.FREE)]
-    key = correction.key
-    parts = taken(covered.levels[key], -correction.delta, covered.freed.get(key, 0))
+    parts = taken(level, -correction.delta, free[correction.key] - level.free)
+    free[correction.key] -= parts[0]
     sources = (Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED)
     return [(units, source, Account.ADJUSTMENT) for units, source in zip(parts, sources, strict=True) if units]
 

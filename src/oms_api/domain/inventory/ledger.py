@@ -7,6 +7,7 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.lots.stock import LotKey, NewLot, count_lots, make_lots
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
 
@@ -16,11 +17,13 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (id, sku_id, loc
 ON CONFLICT (sku_id, location_id) DO NOTHING
 """
 
-# A line that refers to a level shares its key: FOR UPDATE would wait for that, and two documents then for each other.
+# A line that refers to a level shares its key: FOR UPDATE would wait for that. Lines that cause movements are inserted after
+# they are posted: whoever shares the key of a level before locking it can get into a circle with others who wait for it.
 MOVE = """
 WITH want AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
-        AS want (sku_id, location_id, free, committed, reserved, quality_control, damaged, promised, moves)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
+                         $25::int[])
+        AS want (sku_id, location_id, free, committed, reserved, quality_control, damaged, promised, moves, in_lots)
 ), locked AS (
     SELECT level.id, want.*
     FROM inventory_level level JOIN want ON want.sku_id = level.sku_id AND want.location_id = level.location_id
@@ -29,13 +32,14 @@ WITH want AS (
     UPDATE inventory_level level
     SET free = level.free + locked.free, committed = level.committed + locked.committed,
         reserved = level.reserved + locked.reserved, quality_control = level.quality_control + locked.quality_control,
-        damaged = level.damaged + locked.damaged, sequence = level.sequence + locked.moves
+        damaged = level.damaged + locked.damaged, in_lots = level.in_lots + locked.in_lots,
+        sequence = level.sequence + locked.moves
     FROM locked WHERE level.id = locked.id AND level.available >= locked.promised
         AND least(level.free::bigint + locked.free, level.committed::bigint + locked.committed,
                   level.reserved::bigint + locked.reserved, level.quality_control::bigint + locked.quality_control,
                   level.damaged::bigint + locked.damaged) >= 0
         AND level.on_hand + locked.free + locked.committed + locked.reserved + locked.quality_control + locked.damaged
-            <= 2147483647
+            BETWEEN level.in_lots::bigint + locked.in_lots AND 2147483647
     RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before
 ), written AS (
     INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason,
@@ -57,7 +61,8 @@ BUCKETS = tuple(Account(bucket.value) for bucket in Bucket)
 class Move:
     """Units of one SKU at one location that go from one account to another; one of them is a bucket of its level.
 
-    *promise* says that the units leave free to be promised, so that safety stock stays; other moves may take it.
+    *promise* says that the units leave free to be promised, so that safety stock stays; other moves may take it. *lot* is the
+    code of the lot that they are of, where they come to the level or leave it.
     *occurred_at* is given where the move happened at another moment than what it is posted with.
     """
 
@@ -79,6 +84,11 @@ class Move:
         """The level it touches."""
         return self.sku_id, self.location_id
 
+    @property
+    def on_hand(self) -> int:
+        """By how many units its level has more or (negative) fewer."""
+        return self.quantity * ((self.target in BUCKETS) - (self.source in BUCKETS))
+
 
 @dataclass(slots=True)
 class Change:
@@ -87,6 +97,7 @@ class Change:
     buckets: dict[Account, int]
     promised: int = 0
     moves: int = 0
+    in_lots: int = 0
 
     def add(self, move: Move) -> int:
         """Count *move*, and return its position among the moves of the level, from 1."""
@@ -94,6 +105,8 @@ class Change:
             self.buckets[move.source] -= move.quantity
         if move.target in self.buckets:
             self.buckets[move.target] += move.quantity
+        if move.lot is not None:
+            self.in_lots += move.on_hand
         self.promised += move.quantity if move.promise else 0
         self.moves += 1
         return self.moves
@@ -114,11 +127,13 @@ def make_levels(tx: Tx, keys: Sequence[LevelKey]) -> None:
         tx.closing.append((MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered))))
 
 
-def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime) -> None:
+def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence[NewLot] = ()) -> None:
     """Carry out *moves* in the last flush of *tx*, levels locked in key order, or refuse the whole flush.
 
-    A level that would fall below zero in a bucket, below what it may promise, or rise above 2147483647 units, makes the
-    transaction run again with `tx.pessimistic` set: whoever posts has looked before, and looks again under locks.
+    A level that would fall below zero in a bucket or a lot, below what it may promise or what its lots hold, or rise above
+    2147483647 units, makes the transaction run again with `tx.pessimistic` set: whoever posts has looked before, and looks
+    again under locks. What leaves a level with lots is split by them before (`lots.policies.by_lot`). *lots* that are new are
+    made.
     """
     if not moves:
         return
@@ -134,4 +149,17 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime) -> None:
         text_array(move.lot for move in moves), text_array(move.cause_kind for move in moves),
         array(move.cause_id for move in moves), text_array(move.reason for move in moves),
         array((move.occurred_at or occurred_at).isoformat() for move in moves), len(changes),
+        array(change.in_lots for change in changes.values()),
     )))  # fmt: skip
+    make_lots(tx, lots)
+    count_lots(tx, changes_by_lot(moves))
+
+
+def changes_by_lot(moves: Sequence[Move]) -> dict[LotKey, int]:
+    """Return by how many units each lot at each level has more or (negative) fewer after *moves*, in key order."""
+    changes: dict[LotKey, int] = {}
+    for move in moves:
+        if move.lot is not None and move.on_hand:
+            key = (*move.key, move.lot)
+            changes[key] = changes.get(key, 0) + move.on_hand
+    return {key: changes[key] for key in sorted(changes, key=lambda key: (key[0].int, key[1].int, key[2]))}

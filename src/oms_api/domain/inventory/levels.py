@@ -9,11 +9,14 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.ledger import MAKE_LEVELS
+from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
+from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import Bucket
 
 MOST_UNITS = 2**31 - 1
-NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand"
+NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand, in_lots"
+IN_LOTS = NUMBERS.split(", ").index("in_lots")
 HELD = ", ".join(f"'{bucket}'" for bucket in Bucket)
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -81,8 +84,10 @@ class Level:
     damaged: int = 0
     safety_stock_target: int = 0
     on_hand: int = 0
+    in_lots: int = 0
     since: int = 0
     told: datetime | None = None
+    lots: tuple[HeldLot, ...] = ()
 
     @property
     def then(self) -> int:
@@ -93,6 +98,15 @@ class Level:
     def set_aside(self) -> int:
         """Units in quality control and damaged ones."""
         return self.quality_control + self.damaged
+
+    @property
+    def shelf(self) -> Shelf:
+        """Its units by the lots that they are of, to be taken."""
+        return Shelf(self.on_hand - self.in_lots, list(self.lots))
+
+    def units_of(self, lot: str) -> int:
+        """Return how many of its units are of the lot with that code."""
+        return sum(held.units for held in self.lots if held.code == lot)
 
 
 Levels = Mapping[LevelKey, Level]
@@ -121,7 +135,14 @@ async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: AsOf | None
     since = {(sku, location): int(units) for sku, location, units in changed}
     fed = {(sku, location): moment for sku, location, moment in told}
     levels = dict.fromkeys(keys, NO_LEVEL)
-    for key, sku, location, *numbers in answers.pop():
+    rows = answers.pop()
+    lots = await lots_held(tx, [row[0] for row in rows if row[IN_LOTS]])
+    for key, sku, location, *numbers in rows:
         place = sku, location
-        levels[place] = Level(key, *numbers, since.get(place, 0), fed.get(place))
+        levels[place] = Level(*(key, *numbers, since.get(place, 0), fed.get(place), lots.get(key, ())))
     return levels
+
+
+def shelves(levels: Levels) -> dict[LevelKey, Shelf]:
+    """Return the units of those of *levels* that have lots."""
+    return {key: level.shelf for key, level in levels.items() if level.in_lots}

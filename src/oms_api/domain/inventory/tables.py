@@ -16,7 +16,8 @@ OUTSIDE = ", ".join(f"'{account}'" for account in Account if account.value not i
 class InventoryLevel(Base):
     """How much of one SKU one location holds; stock_movement explains every change.
 
-    `sequence` is the number of the level's last movement. `safety_stock_target` is a setting: changing it moves nothing.
+    `sequence` is the number of the level's last movement. `safety_stock_target` is a setting: changing it moves nothing. `in_lots`
+    are the units on hand that are of a lot, whatever bucket they lie in.
     """
 
     __tablename__ = "inventory_level"
@@ -34,11 +35,13 @@ class InventoryLevel(Base):
     )
     safety_stock: Mapped[int] = mapped_column(Computed("least(free, safety_stock_target)", persisted=True))
     available: Mapped[int] = mapped_column(Computed("greatest(free - safety_stock_target, 0)", persisted=True))
+    in_lots: Mapped[int] = mapped_column(server_default=text("0"))
     sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     __table_args__ = (
         UniqueConstraint("sku_id", "location_id"),
         *(CheckConstraint(f"{bucket} >= 0", name=f"{bucket}_not_negative") for bucket in Bucket),
         CheckConstraint("safety_stock_target >= 0", name="safety_stock_target_not_negative"),
+        CheckConstraint("in_lots BETWEEN 0 AND on_hand", name="in_lots_on_hand"),
         {"postgresql_with": {"fillfactor": "70"}},
     )
 
@@ -75,6 +78,7 @@ class StockMovement(Base):
         CheckConstraint("source <> target", name="moves"),
         CheckConstraint(f"NOT (source IN ({OUTSIDE}) AND target IN ({OUTSIDE})) OR level_id IS NULL", name="touches_level"),
         CheckConstraint("(level_id IS NULL) = (sequence IS NULL)", name="numbered_within_level"),
+        Index(None, "sku_id", "lot", "id", postgresql_where=text("lot IS NOT NULL")),
         Index(None, "recorded_at", postgresql_using="brin", postgresql_with={"pages_per_range": "32", "autosummarize": "on"}),
     )
 
@@ -107,7 +111,7 @@ class InventoryAdjustment(Base):
 
 
 class InventoryAdjustmentLine(Base):
-    """What one adjustment changed at one level; the cause of its movements.
+    """What one adjustment changed at one level, where the caller named a lot of that; the cause of its movements.
 
     Where a number was told, `counted` is that and `was` the units on hand it replaced: at that moment, or for a feed as of
     its time.
@@ -121,6 +125,7 @@ class InventoryAdjustmentLine(Base):
     delta: Mapped[int]
     counted: Mapped[int | None]
     was: Mapped[int | None] = mapped_column(BigInteger)
+    lot: Mapped[str | None]
     __table_args__ = (
         Index(None, "adjustment_id", "position", unique=True),
         CheckConstraint("delta <> 0 OR counted IS NOT NULL", name="delta_not_zero"),

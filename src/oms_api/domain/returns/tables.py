@@ -77,7 +77,7 @@ class ReturnReceiptLine(Base):
     """Units that arrived and what became of them; the cause of their movements. A line without stock has no level.
 
     The amounts are these units' share of what their order line cost, in minor units: `goods_minor` before discounts,
-    `discount_minor` all discounts, `shipping_minor` and `tax_minor` their shares.
+    `discount_minor` all discounts, `shipping_minor` and `tax_minor` their shares. `lot` is the code of the lot they are of.
     """
 
     __tablename__ = "return_receipt_line"
@@ -92,4 +92,5 @@ class ReturnReceiptLine(Base):
     discount_minor: Mapped[Minor]
     shipping_minor: Mapped[Minor]
     tax_minor: Mapped[Minor]
+    lot: Mapped[str | None]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

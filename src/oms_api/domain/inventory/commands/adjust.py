@@ -12,6 +12,8 @@ from oms_api.domain.inventory.errors import TooMuchStock, ZeroDelta
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.intake import check_rows, check_words, levels_named
 from oms_api.domain.inventory.levels import MOST_UNITS, Levels
+from oms_api.domain.inventory.lots.errors import LotShort
+from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
@@ -23,11 +25,12 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Units more (or, negative, less) of one SKU at one location."""
+    """Units more (or, negative, less) of one SKU at one location, of one lot if it is named."""
 
     sku: SkuRef
     location_id: UUID
     delta: int
+    lot: LotGiven | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,27 +47,32 @@ class AdjustInventory:
 
 @dataclass(slots=True)
 class LevelChange:
-    """What all rows for one level come to, and which rows they are."""
+    """What all rows for one level and lot come to, and which rows they are."""
 
     delta: int
     rows: list[int]
 
 
+Want = Mapping[LevelKey, Mapping[str | None, LevelChange]]
+"""The changes of each level, in key order: of each lot by its code, and of none."""
+
+
 async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = refuse) -> InventoryAdjustment:
-    """Add and take away free units; levels that are missing are made, rows for one level become one movement.
+    """Add and take away free units; levels that are missing are made, rows for one level and lot become one line.
 
     The writing is left to the last flush of *tx*. Raises: Refused with an error for each row that is wrong (UnknownSku,
-    NotFound, NotStocked, ZeroDelta, WrongReason, BelowZero, BelowPicked, TooMuchStock), UnknownReason, TooManyItems,
-    MissingScope, InvalidValue.
+    NotFound, NotStocked, ZeroDelta, WrongReason, BelowZero, BelowPicked, LotShort, LotMismatch, TooMuchStock), UnknownReason,
+    TooManyItems, MissingScope, InvalidValue.
     """
     occurred_at = tx.business_time(command.occurred_at)
     check_words(command.reference, command.note)
     check_rows(command.changes, "changes")
     reason = await reason_in_use(tx, command.reason)
-    want = await _merged(tx, command.changes)
-    unexplained = [(level, error) for level in want.values() if (error := wrong_reason(reason, level.delta))]
+    want, lots = await _merged(tx, command.changes)
+    each_change = [(key, lot, change) for key, by_lot in want.items() for lot, change in by_lot.items()]
+    unexplained = [(change, error) for *_, change in each_change if (error := wrong_reason(reason, change.delta))]
     if unexplained:
-        raise Refused(errors=[error.at("changes", level.rows[-1], "delta") for level, error in unexplained])
+        raise Refused(errors=[error.at("changes", change.rows[-1], "delta") for change, error in unexplained])
     adjustment = InventoryAdjustment(
         id=tx.new_id(),
         kind=AdjustmentKind.ADJUST,
@@ -77,40 +85,74 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     )
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
-        short = {key: -levels[key].free - level.delta for key, level in want.items()}
-        return {key: Missing(requested=-want[key].delta, units=units) for key, units in short.items() if units > 0}
+        short = {key: -levels[key].free - net(by_lot) for key, by_lot in want.items()}
+        return {key: Missing(requested=-net(want[key]), units=units) for key, units in short.items() if units > 0}
 
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
     covered = await cover(tx, Taking(document=(IdKind.ADJUSTMENT, adjustment.id), keys=want, missing=missing, at=occurred_at))
-    covered.check(_without_room(want, covered.levels) + [
-        error.at("changes", want[key].rows[-1], "delta") for key, error in covered.short.items()
+    covered.check(_without_room(want, covered.levels) + _short_of_lots(want, covered.levels) + [
+        error.at("changes", last_row(want[key]), "delta") for key, error in covered.short.items()
     ])  # fmt: skip
-    corrections = [Correction(key, level.rows[0], level.delta) for key, level in want.items()]
-    write_adjustment(tx, adjustment, corrections, covered)
+    corrections = [Correction(key, change.rows[0], change.delta, lot=lot) for key, lot, change in each_change]
+    write_adjustment(tx, adjustment, corrections, covered, lots=lots.made)
     locations = tuple(dict.fromkeys(location for _, location in want))
     tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=occurred_at))
     return adjustment
 
 
-async def _merged(tx: Tx, changes: Sequence[Change]) -> Mapping[LevelKey, LevelChange]:
-    """Return what *changes* come to for each level, in key order. Raises: Refused."""
+def net(by_lot: Mapping[str | None, LevelChange]) -> int:
+    """Return what the changes of a level come to: units more or (negative) fewer."""
+    return sum(change.delta for change in by_lot.values())
+
+
+def last_row(by_lot: Mapping[str | None, LevelChange]) -> int:
+    """Return the last row that names a level."""
+    return max(change.rows[-1] for change in by_lot.values())
+
+
+async def _merged(tx: Tx, changes: Sequence[Change]) -> tuple[Want, Lots]:
+    """Return what *changes* come to for each level and lot, and the lots they name. Raises: Refused."""
     keys, wrong = await levels_named(tx, changes)
+    named = [(key[0], change.lot) for key, change in zip(keys, changes, strict=True) if key and change.lot]
+    lots = await lots_named(tx, named)
     errors: list[OmsError] = []
-    merged: dict[LevelKey, LevelChange] = {}
-    for index, (change, key, named_wrongly) in enumerate(zip(changes, keys, wrong, strict=True)):
+    merged: dict[LevelKey, dict[str | None, LevelChange]] = {}
+    for index, (change, key, found) in enumerate(zip(changes, keys, wrong, strict=True)):
         if not change.delta:
-            named_wrongly.append(ZeroDelta(field=("delta",)))
-        errors.extend(error.at("changes", index) for error in named_wrongly)
+            found.append(ZeroDelta(field=("delta",)))
+        found.extend(_wrong_lot(change, key, lots))
+        errors.extend(error.at("changes", index) for error in found)
         if key is not None and change.delta:
-            level = merged.setdefault(key, LevelChange(0, []))
+            code = None if change.lot is None else change.lot.code
+            level = merged.setdefault(key, {}).setdefault(code, LevelChange(0, []))
             level.delta += change.delta
             level.rows.append(index)
-    errors.extend(ZeroDelta().at("changes", level.rows[-1], "delta") for level in merged.values() if not level.delta)
+    of_lots = [change for by_lot in merged.values() for change in by_lot.values()]
+    errors.extend(ZeroDelta().at("changes", change.rows[-1], "delta") for change in of_lots if not change.delta)
     if errors:
         raise Refused(errors=errors)
-    return {key: merged[key] for key in in_key_order(merged)}
+    return {key: merged[key] for key in in_key_order(merged)}, lots
 
 
-def _without_room(want: Mapping[LevelKey, LevelChange], levels: Levels) -> list[OmsError]:
-    full = [level for key, level in want.items() if levels[key].on_hand + level.delta > MOST_UNITS]
-    return [TooMuchStock().at("changes", level.rows[-1], "delta") for level in full]
+def _wrong_lot(change: Change, key: LevelKey | None, lots: Lots) -> list[OmsError]:
+    try:
+        check_lot(change.lot)
+        if key is not None and change.lot is not None:
+            lots.add(key[0], change.lot)
+    except OmsError as error:
+        return [error]
+    return []
+
+
+def _without_room(want: Want, levels: Levels) -> list[OmsError]:
+    full = [by_lot for key, by_lot in want.items() if levels[key].on_hand + net(by_lot) > MOST_UNITS]
+    return [TooMuchStock().at("changes", last_row(by_lot), "delta") for by_lot in full]
+
+
+def _short_of_lots(want: Want, levels: Levels) -> list[OmsError]:
+    return [
+        LotShort(lot=lot, held=held, requested=-change.delta).at("changes", change.rows[-1], "delta")
+        for key, by_lot in want.items()
+        for lot, change in by_lot.items()
+        if lot is not None and change.delta < 0 and (held := levels[key].units_of(lot)) < -change.delta
+    ]

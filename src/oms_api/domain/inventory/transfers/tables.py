@@ -101,7 +101,7 @@ class TransferAct(Base):
 
 
 class TransferActLine(Base):
-    """What became of units of one line in one act; the cause of their movement."""
+    """What became of units of one line in one act, lot by lot; the cause of their movement."""
 
     __tablename__ = "transfer_act_line"
     id: Mapped[Key]
@@ -111,7 +111,8 @@ class TransferActLine(Base):
     quantity: Mapped[int]
     reason: Mapped[TransferDiscrepancy | None] = mapped_column(coded(TransferDiscrepancy, "reason"))
     note: Mapped[str | None]
+    lot: Mapped[str | None]
     __table_args__ = (
-        UniqueConstraint("act_id", "transfer_line_id", "outcome"),
+        UniqueConstraint("act_id", "transfer_line_id", "outcome", "lot", postgresql_nulls_not_distinct=True),
         CheckConstraint("quantity > 0", name="quantity_positive"),
     )

@@ -1,0 +1,36 @@
+"""What can be wrong with lots."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class LotExpired(OmsError):
+    """Only {left} of {requested} units can be shipped: the others have expired, those of lot '{lot}' on {expires_on}."""
+
+    code = "LOT_EXPIRED"
+    lot: str
+    expires_on: str
+    left: int
+    requested: int
+
+
+@dataclass(eq=False)
+class LotShort(OmsError):
+    """{held} units of the lot '{lot}' are here, not {requested}."""
+
+    code = "LOT_SHORT"
+    lot: str
+    held: int
+    requested: int
+
+
+@dataclass(eq=False)
+class LotMismatch(OmsError):
+    """The lot '{lot}' is known to expire {known}, not on {given}: change the lot if that is wrong."""
+
+    code = "LOT_MISMATCH"
+    lot: str
+    known: str
+    given: str

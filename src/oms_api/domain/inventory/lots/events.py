@@ -1,0 +1,14 @@
+"""What can be told of lots."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotChanged(Event):
+    """The expiry or the attributes of a lot are others now."""
+
+    type = "LOT_CHANGED"
+    subject = IdKind.LOT

@@ -1,0 +1,88 @@
+"""From which lots units are taken. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.lots.states import LEAVING, Leaving
+from oms_api.domain.inventory.sourcing import LevelKey
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLot:
+    """Units of a lot at one place; *expired* is by the day there."""
+
+    code: str
+    units: int
+    expires_on: date | None = None
+    expired: bool = False
+
+
+def first_expired_first(lots: Sequence[HeldLot]) -> list[HeldLot]:
+    """Return *lots* in the order in which they should leave; of those that expire together the order stays as it is."""
+    return sorted(lots, key=lambda lot: lot.expires_on or date.max)
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Units at one place, of lots and of no lot, taken one after the other."""
+
+    without_lot: int
+    lots: list[HeldLot]
+    left: dict[str | None, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lots = first_expired_first(self.lots)
+        self.left = {None: self.without_lot} | {lot.code: lot.units for lot in self.lots}
+
+    def order(self, leaving: Leaving) -> list[str | None]:
+        """Return the codes of the lots that units may be taken from, in order; None stands for units of no lot."""
+        good: list[str | None] = [lot.code for lot in self.lots if not lot.expired]
+        bad: list[str | None] = [lot.code for lot in self.lots if lot.expired]
+        match leaving:
+            case Leaving.TO_CUSTOMER:
+                return [*good, None]
+            case Leaving.ELSEWHERE:
+                return [*good, None, *bad]
+            case Leaving.MISSING:
+                return [None, *(lot.code for lot in self.lots)]
+
+    def take(self, units: int, leaving: Leaving) -> list[tuple[str | None, int]]:
+        """Take *units* and return how many of which lot: fewer, where there are not that many that may be taken."""
+        parts: list[tuple[str | None, int]] = []
+        for code in self.order(leaving):
+            taken = self.take_of(code, units)
+            units -= taken
+            if taken:
+                parts.append((code, taken))
+        return parts
+
+    def take_of(self, code: str | None, units: int) -> int:
+        """Take up to *units* of one lot, and return how many that were."""
+        taken = min(self.left.get(code, 0), units)
+        if taken:
+            self.left[code] -= taken
+        return taken
+
+
+def by_lot(moves: Sequence[Move], shelves: Mapping[LevelKey, Shelf]) -> list[Move]:
+    """Return *moves*, those that take units away from one of *shelves* split by the lots that the units are of.
+
+    A move that names its lot takes from that, before any other does. What no lot is found for stays of none: the ledger refuses
+    it where there are not that many.
+    """
+    for move in moves:
+        if move.lot is not None and move.on_hand < 0 and move.key in shelves:
+            shelves[move.key].take_of(move.lot, move.quantity)
+    split: list[Move] = []
+    for move in moves:
+        shelf = shelves.get(move.key)
+        if shelf is None or move.lot is not None or move.on_hand >= 0:
+            split.append(move)
+            continue
+        parts = shelf.take(move.quantity, LEAVING.get(move.kind, Leaving.MISSING))
+        rest = move.quantity - sum(units for _, units in parts)
+        parts += [(None, rest)] if rest else []
+        split += [replace(move, lot=code, quantity=units) for code, units in parts]
+    return split

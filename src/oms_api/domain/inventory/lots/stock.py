@@ -1,0 +1,113 @@
+"""Lots as stock comes and goes: made where they are new, and counted at each level, in the transaction that moves the units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from oms_api.db.engine import dump_json
+from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+
+MAKE = """
+INSERT INTO lot (id, sku_id, code, expires_on, attributes, created_at, updated_at)
+SELECT id, sku_id, code, expires_on, attributes, $2, $2
+FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, sku_id uuid, code text, expires_on date, attributes jsonb)
+ORDER BY sku_id, code
+ON CONFLICT (sku_id, code) DO NOTHING
+"""
+AGREE = """
+SELECT CASE WHEN count(*) > 0 THEN oms_refuse('lot') END
+FROM jsonb_to_recordset($1::jsonb) AS given (sku_id uuid, code text, expires_on date)
+JOIN lot ON lot.sku_id = given.sku_id AND lot.code = given.code
+WHERE given.expires_on <> lot.expires_on OR given.expires_on IS NOT NULL AND lot.expires_on IS NULL
+"""
+
+# The levels are locked by the statement before. A lot that comes to a level is locked against changes of its expiry, for the
+# level keeps a copy of it.
+COUNT = """
+WITH change AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) AS change (sku_id, location_id, code, units)
+), moved AS (
+    SELECT level.id AS level_id, level.sku_id, level.location_id, lot.id AS lot_id, lot.expires_on, change.units
+    FROM change JOIN lot ON lot.sku_id = change.sku_id AND lot.code = change.code
+    CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id FROM inventory_level level
+        WHERE level.sku_id = change.sku_id AND level.location_id = change.location_id OFFSET 0
+    ) AS level
+    ORDER BY lot.sku_id, lot.code FOR SHARE OF lot
+), taken AS (
+    UPDATE lot_level held SET on_hand = held.on_hand + moved.units FROM moved
+    WHERE moved.units < 0 AND held.level_id = moved.level_id AND held.lot_id = moved.lot_id
+      AND held.on_hand + moved.units >= 0
+    RETURNING held.id
+), brought AS (
+    INSERT INTO lot_level (id, level_id, lot_id, sku_id, location_id, expires_on, on_hand)
+    SELECT gen_random_uuid(), level_id, lot_id, sku_id, location_id, expires_on, units FROM moved WHERE units > 0
+    ON CONFLICT (level_id, lot_id) DO UPDATE SET on_hand = lot_level.on_hand + excluded.on_hand
+    RETURNING id
+)
+SELECT CASE WHEN (SELECT count(*) FROM taken) + (SELECT count(*) FROM brought) < $5 THEN oms_refuse('lots') END
+"""
+TAKE = """
+WITH taken AS (
+    UPDATE lot_level held SET on_hand = held.on_hand - gone.units
+    FROM unnest($1::uuid[], $2::text[], $3::int[]) AS gone (level_id, code, units)
+    CROSS JOIN LATERAL (
+        SELECT held.id FROM lot_level held JOIN lot ON lot.id = held.lot_id
+        WHERE held.level_id = gone.level_id AND lot.code = gone.code OFFSET 0
+    ) AS of_level
+    WHERE held.id = of_level.id AND held.on_hand >= gone.units RETURNING held.id
+)
+SELECT CASE WHEN count(*) < $4 THEN oms_refuse('lots') END FROM taken
+"""
+
+LotKey = tuple[UUID, UUID, str]
+"""A SKU, a location and the code of a lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """A lot as it was told: made where it is not known."""
+
+    sku_id: UUID
+    code: str
+    expires_on: date | None
+    attributes: Mapping[str, str]
+
+
+def make_lots(tx: Tx, lots: Sequence[NewLot]) -> None:
+    """Make those of *lots* that are not known, in the last flush of *tx*, behind the lock of every level they come to.
+
+    Where one of them became known meanwhile as expiring on another day, the whole flush is refused.
+    """
+    if not lots:
+        return
+    rows = dump_json([
+        {"id": tx.new_id(), "sku_id": lot.sku_id, "code": lot.code, "expires_on": lot.expires_on, "attributes": lot.attributes}
+        for lot in lots
+    ]).decode()  # fmt: skip
+    tx.closing += [(MAKE, (rows, tx.now)), (AGREE, (rows,))]
+
+
+def count_lots(tx: Tx, changes: Mapping[LotKey, int]) -> None:
+    """Count units of lots that come to levels or (negative) leave them, behind the lock of the levels.
+
+    Where fewer units of a lot are there than leave, the whole flush is refused.
+    """
+    moved = {key: units for key, units in changes.items() if units}
+    if moved:
+        tx.closing.append((COUNT, (
+            array(sku for sku, _, _ in moved), array(location for _, location, _ in moved),
+            text_array(code for _, _, code in moved), array(moved.values()), len(moved),
+        )))  # fmt: skip
+
+
+def take_lots(tx: Tx, gone: Mapping[tuple[UUID, str], int]) -> None:
+    """Take units of lots, by the id of a level and the code, from what lies there, behind the lock of the levels.
+
+    Where fewer units of a lot are there, the whole flush is refused.
+    """
+    if gone:
+        levels, codes = array(level for level, _ in gone), text_array(code for _, code in gone)
+        tx.closing.append((TAKE, (levels, codes, array(gone.values()), len(gone))))
