@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -16,7 +16,13 @@ from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer, c
 from oms_api.domain.inventory.transfers.commands.create import CreateTransfer, create_transfer
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
 from oms_api.domain.inventory.transfers.commands.ship import ShipTransfer, ship_transfer
-from oms_api.domain.inventory.transfers.commands.update import MarkReady, UpdateTransfer, mark_ready, update_transfer
+from oms_api.domain.inventory.transfers.commands.update import (
+    MarkReady,
+    TransferChanges,
+    UpdateTransfer,
+    mark_ready,
+    update_transfer,
+)
 from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
 from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
@@ -76,9 +82,9 @@ class Road:
         command = UpdateTransfer(
             idempotency_key=uuid4().hex,
             transfer_id=transfer,
-            changes=more,
+            changes=cast("TransferChanges", more),
             lines=rows,
-            expected_version=expected,  # type: ignore[arg-type]
+            expected_version=expected,
         )
         return (await self.once(update_transfer, command, "transferUpdate")).value
 

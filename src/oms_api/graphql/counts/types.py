@@ -216,8 +216,9 @@ class StockCount(Node):
     ) -> Connection[StockCountLine]:
         shown, page = shows_expected(self.row), PageRequest.of(first, after, last, before)
         if differing and not shown:
-            return Connection.of(Page(items=[], cursor_of=str, has_next=False, has_previous=False), StockCountLine)
-        found = await info.context.loader(LinesByCount, page, differing).load(self.row.id)
+            found: Page[StockCountLineRow] = Page(items=[], cursor_of=str, has_next=False, has_previous=False)
+        else:
+            found = await info.context.loader(LinesByCount, page, differing).load(self.row.id)
         return Connection.of(found, lambda row: StockCountLine.of(row, shown=shown))
 
     @field(description="What it comes to, or came to; null of a blind count until counting is over.")
