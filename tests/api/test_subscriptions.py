@@ -186,6 +186,22 @@ async def test_returns_are_watched_by_themselves(shop: Shop) -> None:
         assert await watcher.refusal() == "MISSING_SCOPE"
 
 
+async def test_stock_is_watched_by_itself(shop: Shop) -> None:
+    watched = """subscription ($where: EventFilterInput) { inventoryEvents(where: $where) {
+        type subject { id } changes { field before after } } }"""
+    corrections = {"where": {"type": {"in": ["INVENTORY_ADJUSTED", "ORDER_PLACED"]}}}
+    sku = await shop.given.sku("WATCHED-STOCK")
+    async with watching(shop, watched, corrections) as watcher:
+        await order(shop)
+        await shop.given.adjust(sku.id, shop.first.id, 3)
+        told = await watcher.next("inventoryEvents")
+        assert told["type"] == "INVENTORY_ADJUSTED"
+        assert told["subject"]["id"].startswith("adj_")
+        await watcher.quiet(0.3)
+    async with watching(shop, watched, scopes=frozenset({Scope.ORDERS_READ, Scope.EVENTS_READ})) as watcher:
+        assert await watcher.refusal() == "MISSING_SCOPE"
+
+
 async def test_a_damaged_or_foreign_cursor_is_an_error(shop: Shop) -> None:
     async with watching(shop, EVENTS) as watcher:
         await order(shop)

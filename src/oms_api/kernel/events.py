@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import ClassVar
 from uuid import UUID
 
@@ -34,3 +35,9 @@ class Event:
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         event_types[cls.type] = cls
+
+
+def types_of(*modules: ModuleType) -> frozenset[str]:
+    """Return the types of all events that *modules* declare."""
+    declared = {module.__name__ for module in modules}
+    return frozenset(name for name, event in event_types.items() if event.__module__ in declared)

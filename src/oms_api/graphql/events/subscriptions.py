@@ -10,7 +10,17 @@ import strawberry
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.domain.events.queries import EventFilter
+from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
+from oms_api.domain.inventory import events as stock
+from oms_api.domain.inventory.counts import events as counts
+from oms_api.domain.inventory.lots import events as lots
+from oms_api.domain.inventory.reservations import events as reservations
+from oms_api.domain.inventory.transfers import events as transfers
 from oms_api.domain.orders.queries import order_by_id
+from oms_api.domain.planning import events as planning
+from oms_api.domain.purchasing.events import PurchaseOrderReceived
+from oms_api.domain.returns.events import ReturnReceived
+from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.events.types import Event, EventType, OrderStatusChange
@@ -19,10 +29,15 @@ from oms_api.graphql.orders.types import Order
 from oms_api.graphql.permissions import subscription
 from oms_api.graphql.scalars import Cursor
 from oms_api.kernel.access import Scope
-from oms_api.kernel.events import event_types
+from oms_api.kernel.events import event_types, types_of
 from oms_api.kernel.ids import IdKind
 
 RETURNS = frozenset(name for name, event in event_types.items() if event.subject is IdKind.RETURN)
+INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
+    PurchaseOrderReceived.type, ReturnReceived.type, ShipmentCreated.type, AllocationLost.type, OrderSourced.type,
+}  # fmt: skip
+"""What moves stock or tells of it. What an order takes is told by CHANNEL_AVAILABILITY_CHANGED."""
+
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}
 After = Annotated[Cursor | None, argument("Everything behind this place first; without it only what happens from now on.")]
 
@@ -73,6 +88,17 @@ class EventSubscriptions:
     async def return_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()
         types = RETURNS if wanted.types is None else RETURNS & wanted.types
+        async for cursor, row in followed(info, replace(wanted, types=types), after):
+            yield Event.of(cursor, row)
+
+    @subscription(
+        Scope.INVENTORY_READ,
+        description="Every fact about stock: what channels can sell whenever it changes, corrections, moves, counts, "
+        "reservations, transfers, receipts, lost promises, and alerts.",
+    )
+    async def inventory_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+        wanted = where.to_filter() if where else EventFilter()
+        types = INVENTORY if wanted.types is None else INVENTORY & wanted.types
         async for cursor, row in followed(info, replace(wanted, types=types), after):
             yield Event.of(cursor, row)
 
