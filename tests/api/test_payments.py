@@ -233,6 +233,7 @@ async def test_a_list_takes_as_many_statements_for_many_orders_as_for_one(shop: 
     for number in range(5):
         order = await shop.place(fee())
         for turn in range(number + 1):
+            await shop.pay(order.id, "1.00", PaymentEventType.AUTHORIZED, transaction_reference=f"pi {turn}")
             await shop.pay(order.id, "20.00", transaction_reference=f"pi {turn}")
             refund = (await shop.refund(order.id, "1.00")).value
             await shop.pay(order.id, "1.00", PaymentEventType.REFUNDED, refund_id=refund.id)

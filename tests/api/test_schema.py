@@ -25,6 +25,7 @@ from tests.factories.asking import schema
 CORE = schema()._schema
 STATES_ONLY = {
     "channelUpdate", "channelDeactivate", "locationUpdate", "locationDeactivate", "skuDeactivate", "ordersPlace", "skusUpsert",
+    "stockBandsSet", "oversellPolicySet",
 }  # fmt: skip
 """Mutations without a key of their own: rows carry one each, or codes and references are unique by themselves."""
 
