@@ -139,6 +139,8 @@ CREATE TABLE channel_availability (
     CONSTRAINT fk_channel_availability_sku_id FOREIGN KEY (sku_id) REFERENCES sku (id)
 ) WITH (fillfactor = 70);
 
+CREATE INDEX ix_channel_availability_sku_id ON channel_availability (sku_id);
+
 CREATE TABLE order_sourcing (
     id uuid NOT NULL,
     order_id uuid NOT NULL,

@@ -131,6 +131,7 @@ def _write(tx: Tx, document: Document, waiting: Sequence[LineUnits], sources: Se
     document.write(tx, order, tx.now)
     allocate_waiting(tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items()})
     causes = [tx.new_id() for _ in sources]
+    post(tx, [_move(taken, cause, supply) for taken, cause in zip(sources, causes, strict=True)], tx.now)
     tx.closing.append((RECORD, (
         tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,
         array(works.values()), array(works),
@@ -140,7 +141,6 @@ def _write(tx: Tx, document: Document, waiting: Sequence[LineUnits], sources: Se
         text_array(taken.reason for taken in sources),
         array(tx.new_id() for _ in sources), array(works[taken.location_id] for taken in sources), array(causes),
     )))  # fmt: skip
-    post(tx, [_move(taken, cause, supply) for taken, cause in zip(sources, causes, strict=True)], tx.now)
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.inFulfillment": (before[key].in_fulfillment, document.lines[key].in_fulfillment)
         for key in dict.fromkeys(lines)

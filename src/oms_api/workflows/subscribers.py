@@ -7,8 +7,12 @@ from oms_api.db.session import Tx
 from oms_api.domain.analytics import rollup
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
+from oms_api.domain.fulfillment.events import AllocationLost
+from oms_api.workflows import tell_availability
+from oms_api.workflows.peg_backorders import MOVES_PROMISES, peg_after
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
+from oms_api.workflows.source_again import source_lost
 from oms_api.workflows.system_check import system_check
 
 
@@ -40,6 +44,9 @@ class Subscribers:
 SUBSCRIBERS = Subscribers(
     reactions=[
         Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales),
+        Reaction(name="source_again", types=frozenset({AllocationLost.type}), run=source_lost, delay_s=0.0, most=1),
+        Reaction(name="channel_availability", types=tell_availability.TYPES, run=tell_availability.tell_availability),
+        Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=peg_after),
     ],
     job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],
 )

@@ -38,7 +38,10 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
         """SELECT line.id, act.order_id FROM order_sourcing_line line
            JOIN order_sourcing act ON act.id = line.sourcing_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",
     ),
-    CauseKind.SHIPMENT_LINE: (IdKind.SHIPMENT, "SELECT id, shipment_id FROM shipment_line WHERE id = ANY (CAST(:lines AS uuid[]))"),
+    CauseKind.SHIPMENT_LINE: (
+        IdKind.SHIPMENT,
+        "SELECT id, shipment_id FROM shipment_line WHERE id = ANY (CAST(:lines AS uuid[]))",
+    ),
     CauseKind.RETURN_RECEIPT_LINE: (
         IdKind.RETURN,
         """SELECT line.id, receipt.return_id FROM return_receipt_line line

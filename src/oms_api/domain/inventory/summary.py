@@ -23,12 +23,15 @@ CROSS JOIN LATERAL (
 ) AS level
 WHERE served.channel_id = channel.id
 """
+TOLD = "CASE WHEN channel.status = 'ACTIVE' THEN greatest(coalesce(({sellable}), 0) - channel.buffer, 0) ELSE 0 END"
+TELLABLE = TOLD.format(sellable=SELLABLE)
+"""What the channel `channel` is told of the SKU `wanted.sku_id`."""
+
+SEEN = f"{SELLABLE} AND (CAST(:all AS boolean) OR served.location_id = ANY (CAST(:locations AS uuid[])))"
 OF_CHANNELS = f"""
-SELECT channel.id, wanted.sku_id, greatest(coalesce((
-    {SELLABLE} AND (CAST(:all AS boolean) OR served.location_id = ANY (CAST(:locations AS uuid[])))
-), 0) - channel.buffer, 0)
+SELECT channel.id, wanted.sku_id, {TOLD.format(sellable=SEEN)}
 FROM channel CROSS JOIN unnest(CAST(:skus AS uuid[])) AS wanted (sku_id)
-WHERE channel.id = ANY (CAST(:channels AS uuid[])) AND channel.status = 'ACTIVE'
+WHERE channel.id = ANY (CAST(:channels AS uuid[]))
 """  # noqa: S608 - made of constants
 
 

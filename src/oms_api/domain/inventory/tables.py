@@ -255,4 +255,4 @@ class ChannelAvailability(Base):
     sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
     available: Mapped[int] = mapped_column(BigInteger)
     told_at: Mapped[datetime]
-    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
+    __table_args__ = (Index(None, "sku_id"), {"postgresql_with": {"fillfactor": "70"}})

@@ -29,8 +29,12 @@ INVARIANTS = {
                 THEN NOT EXISTS (SELECT FROM returns WHERE id = record.result_id)
             WHEN record.mutation IN ('reservationCreate', 'reservationExtend', 'reservationRelease')
                 THEN NOT EXISTS (SELECT FROM reservation WHERE id = record.result_id)
-            WHEN record.mutation = 'inventoryAdjust'
+            WHEN record.mutation IN ('inventoryAdjust', 'inventorySet')
                 THEN NOT EXISTS (SELECT FROM inventory_adjustment WHERE id = record.result_id)
+            WHEN record.mutation = 'inventoryMove'
+                THEN NOT EXISTS (SELECT FROM inventory_move WHERE id = record.result_id)
+            WHEN record.mutation = 'inventorySync'
+                THEN NOT EXISTS (SELECT FROM inventory_sync WHERE id = record.result_id)
             WHEN record.mutation LIKE 'purchaseOrder%'
                 THEN NOT EXISTS (SELECT FROM purchase_order WHERE id = record.result_id)
             ELSE false END

@@ -38,10 +38,15 @@ INVARIANTS = {
             UNION ALL SELECT 'RELEASE', line_id, sum(released) FROM allocation GROUP BY line_id HAVING sum(released) > 0
         ), moved AS (
             SELECT CASE movement.kind WHEN 'CLAIM' THEN 'ALLOCATE' ELSE movement.kind END AS kind,
-                   coalesce(canceled.line_id, movement.cause_id) AS cause_id, sum(movement.quantity) AS units
+                   coalesce(canceled.line_id, lost.line_id, sourced.line_id, movement.cause_id) AS cause_id,
+                   sum(movement.quantity) AS units
             FROM stock_movement movement
             LEFT JOIN order_cancellation_line canceled
                 ON movement.kind = 'RELEASE' AND movement.cause_kind = 'cancelline' AND canceled.id = movement.cause_id
+            LEFT JOIN inventory_unpromise_line lost
+                ON movement.kind = 'RELEASE' AND movement.cause_kind = 'lostline' AND lost.id = movement.cause_id
+            LEFT JOIN order_sourcing_line sourced
+                ON movement.kind = 'ALLOCATE' AND movement.cause_kind = 'sourceline' AND sourced.id = movement.cause_id
             WHERE movement.kind IN ('ALLOCATE', 'CLAIM', 'SHIP', 'RELEASE') GROUP BY 1, 2
         )
         SELECT format('%s of %s: %s units in the documents, %s in the ledger', kind, cause_id, coalesce(documented.units, 0),

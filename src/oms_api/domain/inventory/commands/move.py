@@ -141,12 +141,6 @@ async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
 
 def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
     lines = [(tx.new_id(), key, index, row) for key, given in rows.items() for index, row in given]
-    tx.closing.append((DOCUMENT, (
-        move.id, move.reason, move.reference, move.note, move.actor, move.occurred_at, move.recorded_at,
-        array(line_id for line_id, *_ in lines), array(index for _, _, index, _ in lines),
-        array(covered.levels[key].id for _, key, _, _ in lines), array(row.quantity for *_, row in lines),
-        text_array(row.source for *_, row in lines), text_array(row.target for *_, row in lines),
-    )))  # fmt: skip
     moves = [
         Move(
             sku_id=key[0],
@@ -162,3 +156,9 @@ def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
         for line_id, key, _, row in lines
     ]
     post(tx, [*covered.moves, *moves], move.occurred_at)
+    tx.closing.append((DOCUMENT, (
+        move.id, move.reason, move.reference, move.note, move.actor, move.occurred_at, move.recorded_at,
+        array(line_id for line_id, *_ in lines), array(index for _, _, index, _ in lines),
+        array(covered.levels[key].id for _, key, _, _ in lines), array(row.quantity for *_, row in lines),
+        text_array(row.source for *_, row in lines), text_array(row.target for *_, row in lines),
+    )))  # fmt: skip

@@ -1,0 +1,42 @@
+"""Invariants of the documents that change stock and of promises taken back and made again: each line has its movements."""
+
+INVARIANTS = {
+    "corrections and moves of stock have their movements": """
+        WITH documented AS (
+            SELECT id AS cause_id, level_id, delta AS units FROM inventory_adjustment_line WHERE delta <> 0
+            UNION ALL SELECT id, level_id, quantity FROM inventory_move_line
+            UNION ALL SELECT id, level_id, quantity FROM inventory_unpromise_line
+        ), moved AS (
+            SELECT cause_id, level_id, sum(CASE WHEN kind = 'NOT_FOUND' THEN -quantity ELSE quantity END) AS units
+            FROM stock_movement WHERE cause_kind IN ('adjline', 'moveline', 'lostline') GROUP BY cause_id, level_id
+        )
+        SELECT format('line %s at level %s: %s units in the document, %s in the ledger', cause_id, level_id,
+                      coalesce(documented.units, 0), coalesce(moved.units, 0))
+        FROM documented FULL JOIN moved USING (cause_id, level_id)
+        WHERE documented.units IS DISTINCT FROM moved.units
+    """,
+    "numbers told of stock left what was told": """
+        SELECT format('line %s: %s told, %s was there, %s changed', id, counted, was, delta)
+        FROM inventory_adjustment_line WHERE counted <> was + delta
+        UNION ALL
+        SELECT format('feed %s: %s rows applied, %s in its adjustment', feed.id, feed.applied, count(line.id))
+        FROM inventory_sync feed LEFT JOIN inventory_adjustment_line line ON line.adjustment_id = feed.adjustment_id
+        GROUP BY feed.id HAVING feed.applied <> count(line.id) OR feed.failed <> jsonb_array_length(feed.failures)
+    """,
+    "promises taken back were released": """
+        SELECT format('allocation %s: %s units taken back, %s released', promise.id, sum(lost.quantity), promise.released)
+        FROM inventory_unpromise_line lost JOIN allocation promise ON promise.id = lost.allocation_id
+        GROUP BY promise.id
+        HAVING sum(lost.quantity) > promise.released
+            OR bool_or((lost.line_id, lost.order_id, lost.level_id)
+                       IS DISTINCT FROM (promise.line_id, promise.order_id, promise.level_id))
+    """,
+    "what was promised after an order was placed has its allocation": """
+        SELECT format('sourcing line %s: %s units of line %s, allocation %s has %s of line %s', line.id, line.quantity,
+                      line.line_id, promise.id, promise.quantity, promise.line_id)
+        FROM order_sourcing_line line JOIN allocation promise ON promise.id = line.allocation_id
+        JOIN order_sourcing act ON act.id = line.sourcing_id
+        WHERE (line.quantity, line.line_id, act.order_id)
+              IS DISTINCT FROM (promise.quantity, promise.line_id, promise.order_id)
+    """,
+}

@@ -1,0 +1,92 @@
+"""Telling channels how much they can sell, whenever it changes: a reaction to whatever moves stock or decides who may sell it.
+
+A transaction records its movements and its events at one moment, so that the movements behind a piece of the feed are found by
+the span of its events, whatever document caused them.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from oms_api.db.outbox import FeedEvent
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.channels.events import ChannelChanged, ChannelCreated, LocationChanged
+from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
+from oms_api.domain.inventory.counts.events import StockCountPosted
+from oms_api.domain.inventory.events import (
+    ChannelAvailabilityChanged,
+    InventoryAdjusted,
+    InventoryMoved,
+    InventorySynced,
+    SafetyStockChanged,
+)
+from oms_api.domain.inventory.reservations.events import (
+    ReservationConverted,
+    ReservationCreated,
+    ReservationExpired,
+    ReservationLost,
+    ReservationReleased,
+)
+from oms_api.domain.inventory.summary import TELLABLE
+from oms_api.domain.inventory.transfers.events import TransferCanceled, TransferReceived, TransferShipped
+from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
+from oms_api.domain.purchasing.events import PurchaseOrderReceived
+from oms_api.domain.returns.events import ReturnReceived
+
+MOVING = (
+    OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, InventoryAdjusted, InventoryMoved,
+    InventorySynced, StockCountPosted, PurchaseOrderReceived, ReturnReceived, TransferShipped, TransferReceived,
+    TransferCanceled, ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost,
+)  # fmt: skip
+DECIDING = (SafetyStockChanged, ChannelCreated, ChannelChanged, LocationChanged)
+TYPES = frozenset(event.type for event in (*MOVING, *DECIDING))
+
+MOVED = "SELECT DISTINCT sku_id FROM stock_movement WHERE recorded_at BETWEEN $1 AND $2 AND 'free' IN (source, target)"
+OF_LEVELS = "SELECT DISTINCT sku_id FROM inventory_level WHERE id = ANY ($1::uuid[])"
+OF_LOCATIONS = "SELECT DISTINCT channel_id FROM channel_location WHERE location_id = ANY ($1::uuid[])"
+TELL = f"""
+WITH wanted AS (
+    SELECT served.channel_id, level.sku_id FROM inventory_level level
+    JOIN channel_location served ON served.location_id = level.location_id WHERE level.sku_id = ANY ($1::uuid[])
+    UNION SELECT served.channel_id, level.sku_id FROM channel_location served
+    JOIN inventory_level level ON level.location_id = served.location_id WHERE served.channel_id = ANY ($2::uuid[])
+    UNION SELECT channel_id, sku_id FROM channel_availability WHERE sku_id = ANY ($1::uuid[])
+    UNION SELECT channel_id, sku_id FROM channel_availability WHERE channel_id = ANY ($2::uuid[])
+), changed AS (
+    SELECT now.channel_id, now.sku_id, coalesce(told.available, 0) AS was, now.available
+    FROM (
+        SELECT channel.id AS channel_id, wanted.sku_id, {TELLABLE} AS available
+        FROM wanted JOIN channel ON channel.id = wanted.channel_id
+    ) AS now
+    LEFT JOIN channel_availability told ON told.channel_id = now.channel_id AND told.sku_id = now.sku_id
+    WHERE now.available <> coalesce(told.available, 0)
+), written AS (
+    INSERT INTO channel_availability (channel_id, sku_id, available, told_at)
+    SELECT channel_id, sku_id, available, $3 FROM changed
+    ON CONFLICT (channel_id, sku_id) DO UPDATE SET available = excluded.available, told_at = excluded.told_at
+)
+SELECT channel_id, sku_id, was, available FROM changed ORDER BY channel_id, sku_id
+"""  # noqa: S608 - made of constants
+
+
+async def tell_availability(tx: Tx, piece: Piece) -> None:
+    """Tell of every channel and SKU of which another number of units can be sold than was told last."""
+    events = await piece.events(tx)
+    skus, channels = await concerned(tx, events)
+    if not (skus or channels):
+        return
+    for channel, sku, was, available in await tx.fetch(TELL, (array(skus), array(channels), tx.now)):
+        changes = {"available": (int(was), int(available))}
+        tx.emit(ChannelAvailabilityChanged(subject_id=sku, channel_id=channel, changes=changes))
+
+
+async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[UUID], set[UUID]]:
+    """Return the SKUs of which *events* may have changed what can be sold, and the channels that may sell something else."""
+    levels = [event.subject_id for event in events if event.type == SafetyStockChanged.type]
+    locations = [event.subject_id for event in events if event.type == LocationChanged.type]
+    moments = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
+    span = (min(moments), max(moments)) if moments else (tx.now, tx.now)
+    moved, told, served = await tx.flush([(MOVED, span), (OF_LEVELS, (array(levels),)), (OF_LOCATIONS, (array(locations),))])
+    channels = {event.subject_id for event in events if event.type in {ChannelCreated.type, ChannelChanged.type}}
+    return {sku for (sku,) in (*moved, *told)}, channels | {channel for (channel,) in served}

@@ -1,0 +1,123 @@
+"""Promises taken back while others ship, cancel, order and reserve the same units: no deadlock, and every unit explained."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+
+import psycopg
+import pytest
+
+from oms_api.db.engine import create_engine
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.inventory.commands.sync import Synced
+from oms_api.kernel.errors import OmsError, Refused
+from tests.factories.database import Database
+from tests.factories.given import Given
+from tests.factories.keeping import Keeper
+from tests.factories.reserving import Checkouts, wanted
+from tests.factories.trading import Shop, findings, line
+
+CONNECTIONS = 16
+
+
+@pytest.fixture
+async def many(database: Database) -> AsyncIterator[UnitOfWork]:
+    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
+    yield UnitOfWork(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+async def no_deadlock(database: Database, many: UnitOfWork) -> AsyncIterator[None]:
+    yield
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    assert counted == (0,)
+    assert await findings(many) == []
+
+
+async def race(attempts: Iterable[Callable[[], Awaitable[object]]]) -> Counter[str]:
+    """Run all *attempts* at once and count how they ended."""
+
+    async def outcome(attempt: Callable[[], Awaitable[object]]) -> str:
+        try:
+            await attempt()
+        except Refused as error:
+            return error.causes[0].code
+        except OmsError as error:
+            return error.code
+        return "done"
+
+    return Counter(await asyncio.gather(*(outcome(attempt) for attempt in attempts)))
+
+
+async def test_a_feed_races_shipments_and_cancels_of_the_same_units(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    keeper = Keeper(many, shop.locations[0])
+    for _ in range(3):
+        sku = await shop.stocked(40)
+        orders = [await shop.place(line(sku, 2)) for _ in range(20)]
+        works = [(await shop.works(order.id))[0] for order in orders]
+        fed: list[Synced] = []
+        await race(
+            [
+                *(partial(shop.ship, work.id) for work in works[::2]),
+                partial(fed_into, fed, keeper.sync((sku, 25), as_of=datetime.now(UTC))),
+                *(partial(shop.cancel, order.id) for order in orders[1::2]),
+            ]
+        )
+        assert [outcome.error for outcome in fed[0].outcomes] == [None]
+        left = await Given(many).level(sku.id, shop.locations[0].id)
+        lines = [(await shop.lines(order.id))[0] for order in orders]
+        assert left.on_hand == 25 - sum(each.shipped for each in lines)
+        assert left.committed == sum(each.in_fulfillment for each in lines)
+        assert sum(each.unsourced + each.canceled + each.in_fulfillment + each.shipped for each in lines) == 40
+
+
+async def fed_into(fed: list[Synced], feed: Awaitable[Synced]) -> None:
+    fed.append(await feed)
+
+
+async def test_everything_at_once_over_the_same_levels(many: UnitOfWork) -> None:
+    shop = await Shop.open(many, locations=2)
+    keepers, checkouts = [Keeper(many, location) for location in shop.locations], Checkouts(shop)
+    skus = [await shop.stocked(40, 40) for _ in range(4)]
+    dice = Random(5)  # a fixed mixture
+    orders = [await shop.place(*(line(sku, 2) for sku in dice.sample(skus, 2))) for _ in range(16)]
+
+    async def order() -> None:
+        placed = await shop.place(*(line(sku, dice.randint(1, 3)) for sku in dice.sample(skus, 2)))
+        await keepers[0].source(placed.id)
+
+    async def checkout() -> None:
+        held = await checkouts.reserve(*(wanted(sku, 2) for sku in dice.sample(skus, 2)))
+        await checkouts.order(held.id, *(line(sku, 1) for sku in dice.sample(skus, 2)))
+
+    async def end(number: int) -> None:
+        if number % 2:
+            await shop.cancel(orders[number].id)
+        else:
+            for work in await shop.works(orders[number].id):
+                await shop.ship(work.id)
+        await keepers[0].source(orders[number].id)
+
+    attempts: list[Callable[[], Awaitable[object]]] = [
+        *[order] * 10,
+        *[checkout] * 6,
+        *(partial(end, number) for number in range(16)),
+        *(partial(keeper.sync, *((sku, 15) for sku in dice.sample(skus, 4))) for keeper in keepers * 3),
+        *(partial(keeper.set, dice.choice(skus), 12) for keeper in keepers * 2),
+        *(partial(keeper.adjust, dice.choice(skus), -3) for keeper in keepers * 2),
+        *(partial(keeper.move, dice.choice(skus), 2) for keeper in keepers * 2),
+    ]
+    dice.shuffle(attempts)
+    outcomes = await race(attempts)
+    assert outcomes["done"] >= len(attempts) // 3
+    assert set(outcomes) <= {
+        "done", "INSUFFICIENT_STOCK", "BELOW_ZERO", "BUSY", "FULFILLMENT_ORDER_NOT_OPEN", "ILLEGAL_MOVE", "ALREADY_SHIPPED",
+        "NOTHING_TO_CANCEL",
+    }  # fmt: skip

@@ -1,0 +1,103 @@
+"""Whoever keeps stock: adjusts, moves, sets and syncs it, taking promises back or not, and reads what that did."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from oms_api.db.outbox import StagedEvent
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.tables import Location
+from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
+from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
+from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory, set_inventory
+from oms_api.domain.inventory.commands.sync import CountedThen, Synced, SyncInventory, sync_inventory, synced_before
+from oms_api.domain.inventory.states import AdjustmentReason, Bucket, OnShortfall
+from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryMove, InventoryUnpromise, InventoryUnpromiseLine
+from oms_api.domain.orders.tables import OrderLine
+from oms_api.kernel.access import Principal
+from oms_api.workflows.source_again import SourceOrder, source_order
+from oms_api.workflows.unpromise import unpromise
+from tests.factories.given import SYSTEM, Given
+
+UNPROMISE = OnShortfall.UNPROMISE
+
+
+@dataclass
+class Keeper:
+    """Keeps the stock of one location."""
+
+    work: UnitOfWork
+    location: Location
+    principal: Principal = SYSTEM
+
+    def at(self, clock: Callable[[], datetime]) -> "Keeper":
+        """Return the same by another clock."""
+        return replace(self, work=UnitOfWork(self.work.engine, clock))
+
+    async def adjust(self, sku: Sku, delta: int, **more: Any) -> InventoryAdjustment:
+        """Find or miss units."""
+        changes = (Change(SkuRef(id=sku.id), self.location.id, delta),)
+        command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
+        return await self.work.execute(self.principal, partial(adjust_inventory, unpromise=unpromise), command)
+
+    async def move(self, sku: Sku, units: int, *, to: Bucket = Bucket.DAMAGED, **more: Any) -> InventoryMove:
+        """Set units aside."""
+        moves = (UnitsToMove(SkuRef(id=sku.id), self.location.id, units, Bucket.FREE, to),)
+        command = MoveInventory(**{"moves": moves, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
+        return await self.work.execute(self.principal, partial(move_inventory, unpromise=unpromise), command)
+
+    async def set(self, sku: Sku, units: int, expected: int | None = None, **more: Any) -> InventoryAdjustment:
+        """Say how many units are on hand."""
+        sets = (Counted(SkuRef(id=sku.id), self.location.id, units, expected),)
+        command = SetInventory(**{"sets": sets, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
+        return await self.work.execute(self.principal, partial(set_inventory, unpromise=unpromise), command)
+
+    async def sync(self, *counts: tuple[Sku, int], as_of: datetime | None = None, **more: Any) -> Synced:
+        """Feed how many units were on hand."""
+        rows = tuple(CountedThen(SkuRef(id=sku.id), self.location.id, units) for sku, units in counts)
+        moment = as_of or datetime.now(UTC)
+        command = SyncInventory(**{"as_of": moment, "source": uuid4().hex, "rows": rows, "on_shortfall": UNPROMISE, **more})
+        done = await self.work.once(
+            self.principal, partial(sync_inventory, unpromise=unpromise), command, key=uuid4().hex, name="inventorySync",
+            again=partial(synced_before, rows=rows),
+        )  # fmt: skip
+        return done.value
+
+    async def source(self, order: UUID, *, backordered: bool = False) -> int:
+        """Look for units for an order again, and return how many were found."""
+        command = SourceOrder(order_id=order, backordered=backordered)
+        return sum(taken.quantity for taken in await self.work.execute(self.principal, source_order, command))
+
+    async def buckets(self, sku: Sku) -> tuple[int, int, int, int, int]:
+        """Return free, committed, reserved, quality control and damaged units."""
+        level = await Given(self.work).level(sku.id, self.location.id)
+        return level.free, level.committed, level.reserved, level.quality_control, level.damaged
+
+
+async def lost(work: UnitOfWork, document: UUID) -> list[tuple[UUID | None, int]]:
+    """Return the order and the units of each promise that a document took back, in that order; None for a reservation."""
+    line, act = InventoryUnpromiseLine, InventoryUnpromise
+    found = select(line).join(act, act.id == line.unpromise_id).where(act.document_id == document).order_by(line.position)
+    async with work.reads(SYSTEM) as read:
+        return [(row.order_id, row.quantity) for row in await read.all(found)]
+
+
+async def waiting(work: UnitOfWork, order: UUID) -> list[tuple[int, int, int]]:
+    """Return for each line the units that are unsourced, backordered, and on a fulfillment order."""
+    async with work.reads(SYSTEM) as read:
+        rows = await read.all(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position))
+    return [(row.unsourced, row.backordered, row.in_fulfillment) for row in rows]
+
+
+async def staged(work: UnitOfWork, type_: str, subject: UUID) -> list[StagedEvent]:
+    """Return the events of a type about a record that wait for the relay."""
+    found = select(StagedEvent).where(StagedEvent.type == type_, StagedEvent.subject_id == subject)
+    async with work.reads(SYSTEM) as read:
+        return list(await read.all(found.order_by(StagedEvent.stage)))
