@@ -35,6 +35,10 @@ INVARIANTS = {
                 THEN NOT EXISTS (SELECT FROM inventory_move WHERE id = record.result_id)
             WHEN record.mutation = 'inventorySync'
                 THEN NOT EXISTS (SELECT FROM inventory_sync WHERE id = record.result_id)
+            WHEN record.mutation LIKE 'transfer%'
+                THEN NOT EXISTS (SELECT FROM transfer WHERE id = record.result_id)
+            WHEN record.mutation LIKE 'stockCount%'
+                THEN NOT EXISTS (SELECT FROM stock_count WHERE id = record.result_id)
             WHEN record.mutation LIKE 'purchaseOrder%'
                 THEN NOT EXISTS (SELECT FROM purchase_order WHERE id = record.result_id)
             ELSE false END
