@@ -120,12 +120,22 @@ class TransferActLine:
     """Why they are damaged or lost."""
     note: str | None
     """What was remarked."""
+    lot: str | None
+    """The code of the lot that they are of, where they are of one."""
 
     @classmethod
     def of(cls, row: ActLineRow) -> Self:
         """Describe a stored line."""
         line_id = strawberry.ID(text_id(IdKind.TRANSFER_LINE, row.id))
-        return cls(row=row, id=line_id, outcome=row.outcome, quantity=row.quantity, reason=row.reason, note=row.note)
+        return cls(
+            row=row,
+            id=line_id,
+            outcome=row.outcome,
+            quantity=row.quantity,
+            reason=row.reason,
+            note=row.note,
+            lot=row.lot,
+        )
 
     @field(description="The line of the transfer they belong to.")
     async def line(self, info: Info) -> TransferLine:

@@ -38,11 +38,11 @@ INVARIANTS = {
         FROM transfer_act_line act JOIN transfer_act parent ON parent.id = act.act_id
         LEFT JOIN stock_movement movement ON movement.cause_kind = 'transline' AND movement.cause_id = act.id
         LEFT JOIN inventory_level level ON level.id = movement.level_id
-        WHERE (movement.kind, movement.source, movement.target, movement.quantity) IS DISTINCT FROM (
+        WHERE (movement.kind, movement.source, movement.target, movement.lot, movement.quantity) IS DISTINCT FROM (
                 CASE act.outcome WHEN 'SENT' THEN 'SEND' WHEN 'LOST' THEN 'LOSE' WHEN 'CALLED_OFF' THEN NULL ELSE 'ARRIVE' END,
                 CASE act.outcome WHEN 'SENT' THEN 'free' WHEN 'CALLED_OFF' THEN NULL ELSE 'in_transit' END,
                 CASE act.outcome WHEN 'SENT' THEN 'in_transit' WHEN 'LOST' THEN 'adjustment' WHEN 'DAMAGED' THEN 'damaged'
-                     WHEN 'CALLED_OFF' THEN NULL ELSE 'free' END,
+                     WHEN 'CALLED_OFF' THEN NULL ELSE 'free' END, act.lot,
                 CASE WHEN act.outcome <> 'CALLED_OFF' THEN act.quantity END)
            OR level.location_id <> parent.location_id
     """,

@@ -58,6 +58,12 @@ class Shelf:
                 parts.append((code, taken))
         return parts
 
+    def split(self, units: int, leaving: Leaving) -> list[tuple[str | None, int]]:
+        """Take *units* and return how many of which lot; those that none is found for are of no lot."""
+        parts = dict(self.take(units, leaving))
+        rest = units - sum(parts.values())
+        return list((parts | {None: parts.get(None, 0) + rest} if rest else parts).items())
+
     def take_of(self, code: str | None, units: int) -> int:
         """Take up to *units* of one lot, and return how many that were."""
         taken = min(self.left.get(code, 0), units)
@@ -81,8 +87,6 @@ def by_lot(moves: Sequence[Move], shelves: Mapping[LevelKey, Shelf]) -> list[Mov
         if shelf is None or move.lot is not None or move.on_hand >= 0:
             split.append(move)
             continue
-        parts = shelf.take(move.quantity, LEAVING.get(move.kind, Leaving.MISSING))
-        rest = move.quantity - sum(units for _, units in parts)
-        parts += [(None, rest)] if rest else []
+        parts = shelf.split(move.quantity, LEAVING.get(move.kind, Leaving.MISSING))
         split += [replace(move, lot=code, quantity=units) for code, units in parts]
     return split

@@ -1,6 +1,6 @@
 """A transfer with its lines, read under its lock, changed in memory, and written by one statement with what was done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,8 @@ from oms_api.db.records import Shape
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
+from oms_api.domain.inventory.lots.states import Leaving
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.transfers.states import (
     TransferActKind,
@@ -28,6 +30,13 @@ SELECT line.id, line.sku_id, sku.code, line.quantity, line.sent, line.arrived, l
        line.called_off
 FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id = $1::uuid ORDER BY line.position
 """
+LOTS = """
+SELECT told.transfer_line_id, told.lot, sum(CASE told.outcome WHEN 'SENT' THEN told.quantity ELSE -told.quantity END),
+       lot.expires_on
+FROM transfer_act act JOIN transfer_act_line told ON told.act_id = act.id
+JOIN transfer_line line ON line.id = told.transfer_line_id JOIN lot ON lot.sku_id = line.sku_id AND lot.code = told.lot
+WHERE act.transfer_id = $1::uuid GROUP BY told.transfer_line_id, told.lot, lot.id ORDER BY told.transfer_line_id, lot.id
+"""
 LAST_ACT = "SELECT max(occurred_at) FROM transfer_act WHERE transfer_id = $1::uuid"
 
 WRITE = """
@@ -42,16 +51,17 @@ WITH lines AS (
     INSERT INTO transfer_act (id, transfer_id, kind, location_id, resolution, reference, note, actor, occurred_at, recorded_at)
     VALUES ($8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ), act_lines AS (
-    INSERT INTO transfer_act_line (id, act_id, transfer_line_id, outcome, quantity, reason, note)
-    SELECT id, $8, transfer_line_id, outcome, quantity, reason, note
-    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[], $23::text[])
-         AS piece (id, transfer_line_id, outcome, quantity, reason, note)
+    INSERT INTO transfer_act_line (id, act_id, transfer_line_id, outcome, quantity, reason, note, lot)
+    SELECT id, $8, transfer_line_id, outcome, quantity, reason, note, lot
+    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[], $23::text[], $28::text[])
+         AS piece (id, transfer_line_id, outcome, quantity, reason, note, lot)
 ), lost AS (
-    INSERT INTO stock_movement (sku_id, kind, quantity, source, target, cause_kind, cause_id, reason, actor, occurred_at,
+    INSERT INTO stock_movement (sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason, actor, occurred_at,
                                 recorded_at)
-    SELECT line.sku_id, 'LOSE', piece.quantity, 'in_transit', 'adjustment', 'transline', piece.id, piece.reason, $15, $16, $17
-    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[])
-         AS piece (id, transfer_line_id, outcome, quantity, reason)
+    SELECT line.sku_id, 'LOSE', piece.quantity, 'in_transit', 'adjustment', piece.lot, 'transline', piece.id, piece.reason,
+           $15, $16, $17
+    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[], $28::text[])
+         AS piece (id, transfer_line_id, outcome, quantity, reason, lot)
     JOIN transfer_line line ON line.id = piece.transfer_line_id WHERE piece.outcome = 'LOST'
 )
 UPDATE transfer SET status = $24, version = $25, shipped_at = $26, closed_at = $27 WHERE id = $9
@@ -101,7 +111,7 @@ class TransferLine:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What became of units of one line; *row* is where they were reported, if by row."""
+    """What became of units of one line, of one lot or of none; *row* is where they were reported, if by row."""
 
     line_id: UUID
     outcome: TransferOutcome
@@ -109,6 +119,7 @@ class Piece:
     reason: TransferDiscrepancy | None = None
     note: str | None = None
     row: int | None = None
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +138,15 @@ class Act:
 
 @dataclass(slots=True)
 class TransferDocument:
-    """A transfer and its lines; `row` stays what it was. `last_act_at` is when something was done with it last."""
+    """A transfer and its lines; `row` stays what it was. `last_act_at` is when something was done with it last.
+
+    `lots` are those of which units of a line are on the way.
+    """
 
     row: TransferRow
     lines: dict[UUID, TransferLine]
     last_act_at: datetime | None
+    lots: dict[UUID, list[HeldLot]] = field(default_factory=dict)
     before: dict[UUID, TransferLine] = field(default_factory=dict)
 
     @property
@@ -143,6 +158,13 @@ class TransferDocument:
     def unsent(self) -> int:
         """Units that are still to be sent."""
         return sum(line.unsent for line in self.lines.values())
+
+    @property
+    def shelves(self) -> dict[UUID, Shelf]:
+        """The units on the way of those lines of which some are of lots."""
+        return {
+            key: Shelf(self.lines[key].in_transit - sum(lot.units for lot in lots), lots) for key, lots in self.lots.items()
+        }
 
     def apply(self, pieces: Iterable[Piece]) -> None:
         """Count *pieces* in their lines."""
@@ -163,7 +185,7 @@ class TransferDocument:
             array(key for key, _ in act.pieces), array(piece.line_id for piece in pieces),
             text_array(piece.outcome for piece in pieces), array(piece.quantity for piece in pieces),
             text_array(piece.reason for piece in pieces), text_array(piece.note for piece in pieces),
-            row.status, row.version, row.shipped_at, row.closed_at,
+            row.status, row.version, row.shipped_at, row.closed_at, text_array(piece.lot for piece in pieces),
         )))  # fmt: skip
         post(tx, self.moves(act), act.at)
 
@@ -180,6 +202,7 @@ class TransferDocument:
                 cause_kind=CauseKind.TRANSFER_LINE,
                 cause_id=key,
                 reason=piece.reason,
+                lot=piece.lot,
             )
             for key, piece in act.pieces
             if piece.outcome in MOVES
@@ -209,11 +232,24 @@ def shown(name: str) -> str:
 async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:
     """Lock a transfer and read it with its lines, in one round trip; None where there is none that can be seen."""
     key = (transfer_id,)
-    headers, lines, ((last_act_at,),) = await tx.flush([(LOCK, key), (LINES, key), (LAST_ACT, key)])
+    headers, lines, ((last_act_at,),), lots = await tx.flush([(LOCK, key), (LINES, key), (LAST_ACT, key), (LOTS, key)])
     row = TRANSFERS.record(headers[0]) if headers else None
     if row is None or not sees_either(tx.principal, row):
         return None
-    return TransferDocument(row, {line[0]: TransferLine(*line) for line in lines}, last_act_at)
+    document = TransferDocument(row, {line[0]: TransferLine(*line) for line in lines}, last_act_at)
+    for line_id, code, units, expires_on in lots:
+        document.lots.setdefault(line_id, []).append(HeldLot(code, int(units), expires_on))
+    return document
+
+
+def by_lot(pieces: Sequence[Piece], shelves: Mapping[UUID, Shelf]) -> list[Piece]:
+    """Return *pieces*, those of lines with one of *shelves* split by the lots of their units: first those that expire first."""
+    split: list[Piece] = []
+    for piece in pieces:
+        shelf = shelves.get(piece.line_id) if piece.outcome is not Outcome.CALLED_OFF else None
+        parts = [(None, piece.quantity)] if shelf is None else shelf.split(piece.quantity, Leaving.ELSEWHERE)
+        split += [replace(piece, lot=code, quantity=units) for code, units in parts]
+    return split
 
 
 def sees_either(principal: Principal, row: TransferRow) -> bool:

@@ -16,7 +16,8 @@ from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCount
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import Move, post
-from oms_api.domain.inventory.levels import MOST_UNITS, Levels
+from oms_api.domain.inventory.levels import MOST_UNITS, Levels, shelves
+from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse, taken
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind, OnShortfall
@@ -82,7 +83,8 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
         array(line.id for line in lines), text_array(_text(line.expected) for line in lines),
         text_array(_text(line.variance) for line in lines), text_array(line.outcome for line in lines),
     )))  # fmt: skip
-    post(tx, [*covered.moves, *(move for key, line in differing.items() for move in moves(key, line, covered))], at)
+    corrections = [move for key, line in differing.items() for move in moves(key, line, covered)]
+    post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at)
     changes: dict[str, tuple[object, object]] = {"stockCount.status": (row.status, after.status)}
     for outcome in StockCountOutcome:
         units = sum(line.outcome is outcome for line in lines)

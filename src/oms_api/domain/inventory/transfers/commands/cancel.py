@@ -8,7 +8,7 @@ from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.transfers.commands.receive import check_room
 from oms_api.domain.inventory.transfers.commands.update import found_transfer
-from oms_api.domain.inventory.transfers.document import Act
+from oms_api.domain.inventory.transfers.document import Act, by_lot
 from oms_api.domain.inventory.transfers.events import TransferCanceled
 from oms_api.domain.inventory.transfers.policies import decide_cancellation, status_once_canceled, why_hidden
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
@@ -43,7 +43,7 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     if hidden is not None:
         raise hidden
     on_the_way = document.in_transit
-    pieces = decide_cancellation(document, command.resolution)
+    pieces = by_lot(decide_cancellation(document, command.resolution), document.shelves)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     if document.last_act_at is not None:
         occurred(command.occurred_at, not_before=document.last_act_at, what="what was done with the transfer last")

@@ -10,7 +10,7 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels, look_at
 from oms_api.domain.inventory.transfers.commands.update import found_transfer
-from oms_api.domain.inventory.transfers.document import MOVES, Act, Piece, TransferDocument
+from oms_api.domain.inventory.transfers.document import MOVES, Act, Piece, TransferDocument, by_lot
 from oms_api.domain.inventory.transfers.events import TransferReceived
 from oms_api.domain.inventory.transfers.policies import (
     LineToReceive,
@@ -52,7 +52,7 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
     hidden = why_hidden(tx.principal, was.destination_id, "destination")
     if hidden is not None:
         raise hidden
-    pieces = decide_receipt(document, command.lines)
+    pieces = by_lot(decide_receipt(document, command.lines), document.shelves)
     occurred(command.occurred_at, not_before=was.shipped_at or was.created_at, what="the transfer's shipping")
     await check_room(tx, document, pieces, was.destination_id)
     document.apply(pieces)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.levels import Levels
+from oms_api.domain.inventory.levels import Levels, shelves
+from oms_api.domain.inventory.lots.policies import Shelf
 from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.commands.update import found_transfer
-from oms_api.domain.inventory.transfers.document import Act, Piece, TransferDocument
+from oms_api.domain.inventory.transfers.document import Act, Piece, TransferDocument, by_lot
 from oms_api.domain.inventory.transfers.events import TransferShipped
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment, status_once_sent, why_hidden
 from oms_api.domain.inventory.transfers.states import TransferActKind
@@ -51,7 +52,8 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
         raise hidden
     pieces = decide_shipment(document, command.lines)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
-    await check_free(tx, document, pieces, at)
+    levels = await check_free(tx, document, pieces, at)
+    pieces = by_lot(pieces, shelves_of_lines(document, levels))
     document.apply(pieces)
     row = changed(
         was,
@@ -73,10 +75,17 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     return row
 
 
-async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], at: datetime) -> None:
-    """Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does.
+def shelves_of_lines(document: TransferDocument, levels: Levels) -> dict[UUID, Shelf]:
+    """Return what lies at those *levels* of the origin that have lots, by the line that takes from it."""
+    found, origin = shelves(levels), document.row.origin_id
+    return {key: found[line.sku_id, origin] for key, line in document.lines.items() if (line.sku_id, origin) in found}
 
-    An error names the row that asked for the units, or without rows the code of the SKU.
+
+async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], at: datetime) -> Levels:
+    """Return the levels that units leave.
+
+    Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does. An error names
+    the row that asked for the units, or without rows the code of the SKU.
     """
     origin = document.row.origin_id
     sent: dict[LevelKey, Piece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
@@ -96,3 +105,4 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
         errors.append(error.at("lines", code) if piece.row is None else error.at("lines", piece.row, "quantity"))
     if errors:
         raise Refused(errors=errors)
+    return covered.levels
