@@ -17,6 +17,7 @@ from oms_api.workflows.doctor.check import INVARIANTS, check
 from tests.factories.counting import count_about
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.keeping import Keeper
 from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
@@ -143,6 +144,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     cup, spoon = await shop.stocked(5, 50), await shop.stocked(50)
     bundle = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
     await buy(work)
+    await keep(work)
     await hold(shop, cup, spoon)
     await move_about(work)
     await count_about(work)
@@ -171,6 +173,16 @@ async def hold(shop: Shop, *skus: Sku) -> None:
     await checkouts.order(ordered.id, line(skus[0], 1))
     await checkouts.release(released.id)
     await checkouts.reserve(lines[1])
+
+
+async def keep(work: UnitOfWork) -> None:
+    """Let units be set aside, a feed find some missing that were promised, and the order be sourced again."""
+    shop = await Shop.open(work, locations=2)
+    keeper, pot = Keeper(work, shop.locations[0]), await shop.stocked(6, 6)
+    order = await shop.place(line(pot, 5))
+    await keeper.move(pot, 2)
+    await keeper.sync((pot, 4))
+    await keeper.source(order.id)
 
 
 async def buy(work: UnitOfWork) -> None:
