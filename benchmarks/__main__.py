@@ -14,11 +14,12 @@ import uvloop
 from benchmarks import machine, report
 from benchmarks.pages import read_pages
 from benchmarks.place import place_in_batches, place_one_by_one
+from benchmarks.reports import count_a_year, fill, place_with_and_without, read_reports
 from benchmarks.rush import rush
 from benchmarks.shop import ship
 from benchmarks.stage import Stage, serving, staged
 
-MEASURES = ("place", "batch", "pages", "rush")
+MEASURES = ("place", "batch", "pages", "rush", "reports")
 PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
 ORDERS, SHIPPED_EVERY = 100_000, 5
 
@@ -44,6 +45,8 @@ def main() -> None:
             run_pages(stage, figures)
         if "rush" in wanted:  # last: its orders of one line would be the newest page, lighter than the others
             run_rush(stage, figures)
+        if "reports" in wanted:
+            run_reports(stage, figures)
     figures["seconds"] = perf_counter() - start
     print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() if given.json else report.text(figures))
     if set(wanted) == set(MEASURES) and given.orders == ORDERS:
@@ -72,6 +75,17 @@ def run_pages(stage: Stage, figures: dict[str, Any]) -> None:
     stage.rows("ALTER ROLE oms_app SET pg_stat_statements.track = 'top'")
     with serving(stage, processes=1, worker=False) as server:
         figures["pages"] = measured(read_pages(stage, server))
+
+
+def run_reports(stage: Stage, figures: dict[str, Any]) -> None:
+    """Measure what keeps the sums of sales, and what reads them: a year of orders beside those that were placed."""
+    say("making a year of orders ...")
+    fill(stage)
+    figures["counting"] = measured(count_a_year(stage))
+    with serving(stage, processes=1, worker=False) as server:
+        figures["reports"] = measured(read_reports(stage, server))
+    with serving(stage, worker=False) as server:
+        figures["rollups"] = measured(place_with_and_without(stage, server))
 
 
 def measured(measurement: Any) -> dict[str, object]:  # noqa: ANN401

@@ -28,6 +28,8 @@ def rows(figures: Figures) -> Iterator[Row]:
         yield from pages(found)
     if found := figures.get("rush"):
         yield from rushes(found)
+    if found := figures.get("reports"):
+        yield from reports(found, figures["counting"], figures["rollups"])
 
 
 def placing(found: Figures) -> Iterator[Row]:
@@ -78,6 +80,20 @@ def rushes(found: Figures) -> Iterator[Row]:
     told = f"{sold}{'' if same else ' (others differ)'}; ledger {ledger}"
     yield Row(what, f"{told}; {found['deadlocks']} deadlocks", "100 + 100, exact, none", found["exact"])
     yield Row("longest wait of a buyer", f"{found['slowest_ms']:.0f} ms")
+
+
+def reports(found: Figures, counting: Figures, rollups: Figures) -> Iterator[Row]:
+    """Yield what was measured of the report of sales and of keeping its sums."""
+    for what, latency in found["latency_ms"].items():
+        measured = f"p50 {latency['p50']:.1f}, p95 {latency['p95']:.1f} ms, {found['rows'][what]} rows"
+        yield Row(f"salesReport, {what}", measured, "p50 50 ms", latency["p50"] < 50)
+    cpu = sum(counting["cpu_s_per_1000_orders"].values())
+    what = f"counting {counting['orders']:,} orders with {counting['lines']:,} lines for the first time"
+    yield Row(what, f"{counting['seconds']:.1f} s; processor time {cpu:.2f} s for 1,000 orders")
+    rates, lost, share = rollups["orders_per_s"], rollups["throughput_lost"], rollups["share_of_cpu"]
+    yield Row("orderPlace with the rollups, without, in turns", f"{rates['with']:,.0f}, {rates['without']:,.0f} orders/s")
+    yield Row("throughput that the rollups cost", f"{lost:.1%}", "10% at most", lost < 0.1)
+    yield Row("processor time that they cost", f"{rollups['cpu_of_rollups_ms']:.2f} ms an order, {share:.1%} of an order's")
 
 
 def table(figures: Figures) -> str:

@@ -125,19 +125,26 @@ def serving(stage: Stage, *, processes: int = PROCESSES, worker: bool = True) ->
     with ExitStack() as stack:
         metered = {"PostgreSQL": stage.postmaster}
         if worker:
-            metered["worker"], _ = stack.enter_context(_program(stage, "worker", r"oms works"))
-        arguments = ("serve", "--processes", str(processes), "--port", "0")
-        server, said = stack.enter_context(_program(stage, *arguments, r"serves (http://[^/]+)/graphql"))
+            metered["worker"], _ = stack.enter_context(_program(stage, "worker", oms("worker"), r"oms works"))
+        command = oms("serve", "--processes", str(processes), "--port", "0")
+        server, said = stack.enter_context(_program(stage, "serve", command, r"serves (http://[^/]+)/graphql"))
         yield Running(said, {"servers": server, **metered})
 
 
 @contextmanager
-def _program(stage: Stage, *arguments: str) -> Iterator[tuple[int, str]]:
-    """Run a command; its last argument here is the pattern of what it says once it is up."""
-    *arguments_, pattern = arguments
-    log = stage.folder / f"{arguments_[0]}.log"
+def working(stage: Stage, *reactions: str) -> Iterator[int]:
+    """Run a worker with no more than these reactions, until the block ends, and give the id of its process."""
+    command = (sys.executable, "-m", "benchmarks.worker", *reactions)
+    with _program(stage, "worker", command, r"(the worker works)") as (pid, _):
+        yield pid
+
+
+@contextmanager
+def _program(stage: Stage, name: str, command: tuple[str, ...], pattern: str) -> Iterator[tuple[int, str]]:
+    """Run *command* until the block ends; *pattern* is of what it says once it is up."""
+    log, root = stage.folder / f"{name}.log", {"PYTHONPATH": str(Path(__file__).parents[1])}
     with log.open("wb") as output:
-        program = subprocess.Popen(oms(*arguments_), env=stage.environment, stdout=output, stderr=output, cwd=stage.folder)
+        program = subprocess.Popen(command, env={**stage.environment, **root}, stdout=output, stderr=output, cwd=stage.folder)
     try:
         yield program.pid, _said(program, log, pattern)
     finally:

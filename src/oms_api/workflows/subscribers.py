@@ -43,7 +43,7 @@ class Subscribers:
 
 SUBSCRIBERS = Subscribers(
     reactions=[
-        Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales),
+        Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales, most=500),
         Reaction(name="source_again", types=frozenset({AllocationLost.type}), run=source_lost, delay_s=0.0, most=1),
         Reaction(name="channel_availability", types=tell_availability.TYPES, run=tell_availability.tell_availability),
         Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=peg_after),

@@ -120,7 +120,7 @@ def _written(added: str) -> str:
     """Return the statement that writes what the common tables *added* hold."""
     return f"""
     WITH {added}, by_month AS (
-        SELECT date_trunc('month', day)::date AS day, {", ".join(BY_SKU[1:])}, {SUMMED}
+        SELECT date_trunc('month', day::timestamp)::date AS day, {", ".join(BY_SKU[1:])}, {SUMMED}
         FROM by_sku GROUP BY 1, {", ".join(BY_SKU[1:])}
     ), sku_day AS ({_added(SalesBySkuAndDay, SKU_KEYS, "by_sku")}
     ), sku_month AS ({_added(SalesBySkuAndMonth, SKU_KEYS, "by_month")}

@@ -105,7 +105,7 @@ class ChannelUpdateInput:
     status: Activity | None = strawberry.UNSET
     """Whether it takes new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
-    """Where its days begin and end."""
+    """Where its days begin and end. Reports of sales then count by the new days, also of the past."""
     location_ids: list[strawberry.ID] | None = None
     """All locations that serve it, the one to be asked first first; 100 at most."""
     prices_include_tax: bool | None = strawberry.UNSET

@@ -29,7 +29,7 @@ INVARIANTS = {
     """,
     "sales by month are the sums of its days": f"""
         WITH by_month AS (
-            SELECT date_trunc('month', day)::date AS day, {", ".join(BY_SKU[1:])},
+            SELECT date_trunc('month', day::timestamp)::date AS day, {", ".join(BY_SKU[1:])},
                    {", ".join(f"sum({each}) AS {each}" for each in SUMS)}
             FROM sales_sku_day GROUP BY 1, {", ".join(BY_SKU[1:])}
         )
