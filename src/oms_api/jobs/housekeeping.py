@@ -102,7 +102,8 @@ async def wake(app: procrastinate.App, work: UnitOfWork, reactions: Collection[s
     A new one begins to work through what happened before it; one whose job was lost with its worker goes on.
     """
     behind = await work.execute(KEEPER, lagging, reactions)
-    await pend_at_once(app, behind)
+    if behind:
+        await pend_at_once(app, behind)
     return behind
 
 

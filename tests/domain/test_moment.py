@@ -1,0 +1,54 @@
+import asyncio
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from oms_api.db.engine import create_engine
+from oms_api.db.moment import one_moment
+from oms_api.db.outbox import StagedEvent
+from oms_api.db.session import Reader
+from oms_api.db.unit_of_work import UnitOfWork
+from tests.factories.database import Database
+from tests.factories.feed import SYSTEM, emit, event
+
+
+async def staged(read: Reader) -> int:
+    return await read.value(select(func.count()).select_from(StagedEvent)) or 0
+
+
+async def test_statements_of_one_moment_see_the_same(fresh_work: UnitOfWork) -> None:
+    async with fresh_work.reads(SYSTEM) as read:
+        async with one_moment(read):
+            assert await staged(read) == 0
+            await emit(fresh_work, event())
+            assert await staged(read) == 0
+        assert await staged(read) == 1
+
+
+async def test_whatever_ends_a_moment_the_connection_goes_on(fresh_database: Database) -> None:
+    engine = create_engine(fresh_database.app_url, pool_size=1)
+    work = UnitOfWork(engine)
+
+    async def fail(statement: str) -> None:
+        async with work.reads(SYSTEM) as read, one_moment(read):
+            await read.rows(text(statement))
+
+    with pytest.raises(DBAPIError, match="read-only"):
+        await fail("DELETE FROM follower")
+    with pytest.raises(DBAPIError, match="division"):
+        await fail("SELECT 1 / 0")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(fail("SELECT pg_sleep(30)"), 0.2)
+    await emit(work, event())
+    async with work.reads(SYSTEM) as read:
+        assert await staged(read) == 1
+        await emit_beside(fresh_database)
+        assert await staged(read) == 2
+    await engine.dispose()
+
+
+async def emit_beside(database: Database) -> None:
+    engine = create_engine(database.app_url, pool_size=1)
+    await emit(UnitOfWork(engine), event())
+    await engine.dispose()
