@@ -12,6 +12,7 @@ import orjson
 import uvloop
 
 from benchmarks import machine, report
+from benchmarks.inventory import measure_stock
 from benchmarks.pages import read_pages
 from benchmarks.place import place_in_batches, place_one_by_one
 from benchmarks.reports import count_a_year, fill, place_with_and_without, read_reports
@@ -19,7 +20,7 @@ from benchmarks.rush import rush
 from benchmarks.shop import ship
 from benchmarks.stage import Stage, serving, staged
 
-MEASURES = ("place", "batch", "pages", "rush", "reports")
+MEASURES = ("place", "batch", "pages", "rush", "inventory", "reports")
 PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
 ORDERS, SHIPPED_EVERY = 100_000, 5
 
@@ -45,6 +46,8 @@ def main() -> None:
             run_pages(stage, figures)
         if "rush" in wanted:  # last: its orders of one line would be the newest page, lighter than the others
             run_rush(stage, figures)
+        if "inventory" in wanted:
+            run_inventory(stage, figures)
         if "reports" in wanted:
             run_reports(stage, figures)
     figures["seconds"] = perf_counter() - start
@@ -86,6 +89,12 @@ def run_reports(stage: Stage, figures: dict[str, Any]) -> None:
         figures["reports"] = measured(read_reports(stage, server))
     with serving(stage, worker=False) as server:
         figures["rollups"] = measured(place_with_and_without(stage, server))
+
+
+def run_inventory(stage: Stage, figures: dict[str, Any]) -> None:
+    """Measure stock at size, with two server processes and the worker."""
+    with serving(stage) as server:
+        figures["inventory"] = measured(measure_stock(stage, server))
 
 
 def measured(measurement: Any) -> dict[str, object]:  # noqa: ANN401

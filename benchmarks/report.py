@@ -28,6 +28,8 @@ def rows(figures: Figures) -> Iterator[Row]:
         yield from pages(found)
     if found := figures.get("rush"):
         yield from rushes(found)
+    if found := figures.get("inventory"):
+        yield from inventory(found)
     if found := figures.get("reports"):
         yield from reports(found, figures["counting"], figures["rollups"])
 
@@ -80,6 +82,16 @@ def rushes(found: Figures) -> Iterator[Row]:
     told = f"{sold}{'' if same else ' (others differ)'}; ledger {ledger}"
     yield Row(what, f"{told}; {found['deadlocks']} deadlocks", "100 + 100, exact, none", found["exact"])
     yield Row("longest wait of a buyer", f"{found['slowest_ms']:.0f} ms")
+
+
+def inventory(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of stock at size."""
+    rate, asked, hot = found["sync_rows_per_s"], found["availability_ms"], found["hot_latency_ms"]
+    yield Row("inventorySync, 10,000 rows a call, all of them changes", f"{rate:,.0f} rows/s", "5,000", rate >= 5_000)
+    what = f"availability of 100 SKUs over 20 locations, {found['levels']:,} levels"
+    yield Row(what, f"p50 {asked['p50']:.1f}, p95 {asked['p95']:.1f} ms", "p50 20 ms", asked["p50"] < 20)
+    told = f"{found['hot_orders_per_s']:,.0f} orders/s; p50 {hot['p50']:.0f}, p99 {hot['p99']:.0f} ms"
+    yield Row("orderPlace of one SKU that everybody wants, 16 clients", told)
 
 
 def reports(found: Figures, counting: Figures, rollups: Figures) -> Iterator[Row]:
