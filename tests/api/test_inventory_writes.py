@@ -9,10 +9,13 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.documents import BEHIND
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.graphql.nodes import _fetchers
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
-from tests.factories.asking import Ask, counted_statements, refusals
+from tests.factories.asking import Ask, counted_statements, refusals, schema
 from tests.factories.given import Given
 from tests.factories.trading import Shop, findings, line
 
@@ -465,3 +468,9 @@ async def test_a_retry_answers_with_what_was_done_first(given: Given, ask: Ask) 
     other = await set_to(ask, at(level, quantity=3, changeFromQuantity=5), idempotencyKey=key)
     assert refusals(other) == [("IDEMPOTENCY_KEY_REUSED", ["idempotencyKey"])]
     assert (await given.level(level.sku_id, level.location_id)).on_hand == 4
+
+
+def test_every_kind_of_cause_leads_to_its_document() -> None:
+    schema()
+    assert BEHIND.keys() == set(CauseKind)
+    assert {kind for kind, _ in BEHIND.values()} <= set(_fetchers)

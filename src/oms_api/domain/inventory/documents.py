@@ -47,6 +47,10 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
         """SELECT line.id, receipt.return_id FROM return_receipt_line line
            JOIN return_receipt receipt ON receipt.id = line.receipt_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",
     ),
+    CauseKind.PURCHASE_RECEIPT_LINE: (
+        IdKind.PURCHASE_RECEIPT,
+        "SELECT id, receipt_id FROM purchase_receipt_line WHERE id = ANY (CAST(:lines AS uuid[]))",
+    ),
     CauseKind.RESERVATION_LINE: (
         IdKind.RESERVATION,
         "SELECT id, reservation_id FROM reservation_line WHERE id = ANY (CAST(:lines AS uuid[]))",
@@ -70,7 +74,7 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
         "SELECT id, unpromise_id FROM inventory_unpromise_line WHERE id = ANY (CAST(:lines AS uuid[]))",
     ),
 }
-"""For each kind of line that moves units the kind of its document, and the statement that finds it. More areas, more lines."""
+"""For each kind of line that moves units the kind of its document, and the statement that finds it."""
 
 
 async def documents_behind(read: Reader, causes: Iterable[tuple[CauseKind, UUID]]) -> Mapping[UUID, tuple[IdKind, UUID]]:
