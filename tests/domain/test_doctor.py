@@ -18,6 +18,7 @@ from tests.factories.counting import count_about
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
+from tests.factories.lots import Pantry
 from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
@@ -42,6 +43,10 @@ BREAKS = {
     "every hold and every release of one has its movement": """
         UPDATE reservation_line SET quantity = quantity + 1, released = released + 1
     """,
+    "lots hold what their movements brought and took": "UPDATE lot_level SET on_hand = on_hand + 1",
+    "units in lots are what the lots of the level hold": "UPDATE inventory_level SET in_lots = 0 WHERE in_lots > 0",
+    "lots at levels are of their SKU, location and expiry": "UPDATE lot SET expires_on = DATE '2001-02-03'",
+    "documents name the lots that they moved": "UPDATE inventory_adjustment_line SET lot = 'another' WHERE lot IS NOT NULL",
     "lines of goods are where their allocations are": """
         UPDATE order_line SET allocated = allocated + 1, in_fulfillment = in_fulfillment - 1
         WHERE kind = 'GOODS' AND in_fulfillment > 0
@@ -148,6 +153,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     await hold(shop, cup, spoon)
     await move_about(work)
     await count_about(work)
+    await Pantry(shop).trade()
     await wait_for_goods(shop)
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())

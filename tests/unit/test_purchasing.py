@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.inventory.lots.intake import Lots
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.intake import SupplierChanges, SupplierSkuChanges, UnitCost, check_changes
 from oms_api.domain.purchasing.ordering import Article, LineToOrder, decide_lines
@@ -110,7 +111,7 @@ def test_no_way_to_receive_passes_the_tolerance_and_a_refused_one_counts_nothing
         reason = RejectReason.OTHER if rejected else None
         row = LineReceived(line_id=CUPS, accepted=accepted, rejected=rejected, reject_reason=reason, bucket=bucket)
         try:
-            decide_receipt(whole, [row], ReceiptBucket.FREE)
+            decide_receipt(whole, [row], ReceiptBucket.FREE, Lots({}))
         except Refused as error:
             assert whole.lines[CUPS] == before
             refused = {cause.code for cause in error.causes}

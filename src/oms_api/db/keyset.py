@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -121,8 +121,8 @@ def page_of(found: Sequence[Record], *, by: Ordering, page: PageRequest) -> Page
 
 def _typed(column: InstrumentedAttribute[Any], value: object) -> object:
     kind = column.type.python_type
-    if kind is datetime:
-        return datetime.fromisoformat(str(value))
+    if kind in {datetime, date}:
+        return kind.fromisoformat(str(value))
     if kind in {UUID, Decimal} or issubclass(kind, StrEnum):
         return kind(str(value))
     if (

@@ -29,6 +29,8 @@ from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
 from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
+from oms_api.graphql.lots.mutations import LotMutations
+from oms_api.graphql.lots.queries import LotQueries
 from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
@@ -65,6 +67,7 @@ class Query(
     ChannelQueries,
     CustomerQueries,
     InventoryQueries,
+    LotQueries,
     ReservationQueries,
     TransferQueries,
     StockCountQueries,
@@ -99,6 +102,7 @@ class Mutation(
     ChannelMutations,
     CustomerMutations,
     InventoryMutations,
+    LotMutations,
     ReservationMutations,
     TransferMutations,
     StockCountMutations,

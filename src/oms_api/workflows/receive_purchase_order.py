@@ -11,6 +11,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import Move, make_levels, post
 from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels
+from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.purchasing.document import PurchaseOrderDocument, line_changes, locked_purchase_order, purchase_order_event
@@ -28,11 +29,11 @@ WITH receipt AS (
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 )
 INSERT INTO purchase_receipt_line (id, receipt_id, purchase_order_line_id, level_id, bucket, accepted, rejected, reject_reason,
-                                   note)
+                                   note, lot)
 SELECT line.id, $1, line.purchase_order_line_id, level.id, line.bucket, line.accepted, line.rejected, line.reject_reason,
-       line.note
-FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::int[], $15::text[], $16::text[])
-     AS line (id, purchase_order_line_id, sku_id, bucket, accepted, rejected, reject_reason, note)
+       line.note, line.lot
+FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::int[], $15::text[], $16::text[], $17::text[])
+     AS line (id, purchase_order_line_id, sku_id, bucket, accepted, rejected, reject_reason, note, lot)
 LEFT JOIN inventory_level level ON line.accepted > 0 AND level.sku_id = line.sku_id AND level.location_id = $3
 """
 
@@ -55,7 +56,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     """Record a delivery, bring what was accepted into stock at the order's location, and return the purchase order.
 
     Raises: NotFound, VersionConflict, IllegalMove, NothingIncoming, OccurredTooEarly, MissingScope, InvalidValue; Refused with
-    all that is wrong with the lines, OverReceipt and TooMuchStock among it.
+    all that is wrong with the lines, OverReceipt, LotMismatch and TooMuchStock among it.
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
@@ -64,7 +65,8 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     was = document.row
     check_version(command.expected_version, was.version)
     before = dict(document.lines)
-    delivered = [(tx.new_id(), each) for each in decide_receipt(document, command.lines, command.bucket)]
+    lots = await lots_of(tx, document, command.lines or ())
+    delivered = [(tx.new_id(), each) for each in decide_receipt(document, command.lines, command.bucket, lots)]
     if was.ordered_at is not None:
         occurred(command.occurred_at, not_before=was.ordered_at, what="its ordering")
     moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
@@ -72,7 +74,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     row = _received(document, at)
     document.write(tx, row)
     make_levels(tx, [move.key for move in moves])
-    post(tx, moves, at)
+    post(tx, moves, at, lots=lots.made)
     receipt = tx.new_id()
     _record(tx, command, receipt, was.location_id, delivered, at)
     changes = line_changes(before, document.lines, "accepted", "rejected")
@@ -80,6 +82,12 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
         changes["status"] = was.status, row.status
     tx.emit(purchase_order_event(PurchaseOrderReceived, row, changes, at, cause_id=receipt))
     return row
+
+
+async def lots_of(tx: Tx, document: PurchaseOrderDocument, lines: Sequence[LineReceived]) -> Lots:
+    """Return what is known of the lots that *lines* name."""
+    known = [(document.lines[line.line_id].sku_id, line.lot) for line in lines if line.lot and line.line_id in document.lines]
+    return await lots_named(tx, known)
 
 
 def move_of(receipt_line: UUID, delivered: Delivered, location_id: UUID) -> Move:
@@ -93,6 +101,7 @@ def move_of(receipt_line: UUID, delivered: Delivered, location_id: UUID) -> Move
         kind=MovementKind.RECEIVE,
         cause_kind=CauseKind.PURCHASE_RECEIPT_LINE,
         cause_id=receipt_line,
+        lot=None if delivered.given.lot is None else delivered.given.lot.code,
     )
 
 
@@ -136,5 +145,5 @@ def _record(
         array(key for key, _ in delivered), array(line.line_id for line in given), array(each.sku_id for _, each in delivered),
         text_array(line.bucket for line in given), array(line.accepted for line in given),
         array(line.rejected for line in given), text_array(line.reject_reason for line in given),
-        text_array(line.note for line in given),
+        text_array(line.note for line in given), text_array(None if line.lot is None else line.lot.code for line in given),
     )))  # fmt: skip

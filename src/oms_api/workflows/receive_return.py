@@ -7,9 +7,10 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, text_array
 from oms_api.domain.fulfillment.document import header_changes, tell_status
 from oms_api.domain.inventory.errors import TooMuchStock
+from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.take_back import TakenBack, levels_without_room, take_back_units
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
@@ -19,7 +20,7 @@ from oms_api.domain.returns.events import ReturnReceived
 from oms_api.domain.returns.receiving import Arrival, LineToReceive, decide_receipt
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnRow
-from oms_api.kernel.errors import NotFound, Refused
+from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
@@ -31,12 +32,12 @@ WITH receipt AS (
     VALUES ($1, $2, $3, $4, $5, $6, $7)
 )
 INSERT INTO return_receipt_line (id, receipt_id, return_line_id, line_id, level_id, disposition, quantity, goods_minor,
-                                 discount_minor, shipping_minor, tax_minor)
+                                 discount_minor, shipping_minor, tax_minor, lot)
 SELECT line.id, $1, line.return_line_id, line.line_id, level.id, line.disposition, line.quantity, line.goods, line.discount,
-       line.shipping, line.tax
+       line.shipping, line.tax, line.lot
 FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::bigint[], $15::bigint[],
-            $16::bigint[], $17::bigint[])
-     AS line (id, return_line_id, line_id, sku_id, disposition, quantity, goods, discount, shipping, tax)
+            $16::bigint[], $17::bigint[], $18::text[])
+     AS line (id, return_line_id, line_id, sku_id, disposition, quantity, goods, discount, shipping, tax, lot)
 LEFT JOIN inventory_level level ON level.sku_id = line.sku_id AND level.location_id = $3
 """
 BUCKETS = {
@@ -86,6 +87,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     check_version(command.expected_version, back.row.version)
     occurred(command.occurred_at, not_before=back.row.created_at, what="the return's creation")
     arrivals = decide_receipt(back, command.lines, command.disposition)
+    lots = await lots_of(tx, arrivals)
     before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}
     received = [take_in(tx, back, arrival, command.location_id) for arrival in arrivals]
     stock = [each.stock for each in received if each.stock is not None]
@@ -103,7 +105,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
         received_at=None if back.expected else max(at, back.last_receipt or at),
     )
     back.write(tx, row)
-    take_back_units(tx, stock, at)
+    take_back_units(tx, stock, at, lots.made)
     receipt_id = _record(tx, command, received, at)
     _tell(tx, back, row, order, before, at, command.location_id, receipt_id)
     return row
@@ -118,8 +120,30 @@ def take_in(tx: Tx, back: ReturnDocument, arrival: Arrival, location_id: UUID) -
     back.receive(line.id, arrival.quantity)
     stock = None
     if line.sku_id is not None:
-        stock = TakenBack(line.sku_id, location_id, BUCKETS[arrival.disposition], arrival.quantity, receipt_line)
+        bucket = BUCKETS[arrival.disposition]
+        stock = TakenBack(line.sku_id, location_id, bucket, arrival.quantity, receipt_line, code_of(arrival))
     return Received(receipt_line, arrival, money_gone(was, now), stock)
+
+
+def code_of(arrival: Arrival) -> str | None:
+    """Return the code of the lot that units are of, if one was named."""
+    return None if arrival.lot is None else arrival.lot.code
+
+
+async def lots_of(tx: Tx, arrivals: Sequence[Arrival]) -> Lots:
+    """Return the lots that *arrivals* name. Raises: Refused with LotMismatch, for each row of a lot that is known otherwise."""
+    named = [(each, each.line.sku_id, each.lot) for each in arrivals]
+    lots = await lots_named(tx, [(sku_id, lot) for _, sku_id, lot in named if sku_id is not None and lot is not None])
+    errors: list[OmsError] = []
+    for each, sku_id, lot in named:
+        if sku_id is not None and lot is not None:
+            try:
+                lots.add(sku_id, lot)
+            except OmsError as error:
+                errors.append(error.at("lines", each.row or 0))
+    if errors:
+        raise Refused(errors=errors)
+    return lots
 
 
 async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[TakenBack]) -> None:
@@ -142,6 +166,7 @@ def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: da
         array(each.arrival.disposition for each in received), array(each.arrival.quantity for each in received),
         array(each.money.goods for each in received), array(each.money.discount for each in received),
         array(each.money.shipping for each in received), array(each.money.tax for each in received),
+        text_array(code_of(each.arrival) for each in received),
     )))  # fmt: skip
     return receipt_id
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import BUCKETS, Move, changes_by_level, make_levels, post
 from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels
+from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
 
@@ -25,13 +26,14 @@ STEPS: dict[Bucket, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """Units of goods that came to a location, caused by a line of a receipt."""
+    """Units of goods that came to a location, of one lot or of none, caused by a line of a receipt."""
 
     sku_id: UUID
     location_id: UUID
     bucket: Bucket
     quantity: int
     cause_id: UUID
+    lot: str | None = None
 
     @property
     def key(self) -> LevelKey:
@@ -49,13 +51,13 @@ async def levels_without_room(tx: Tx, units: Sequence[TakenBack]) -> set[LevelKe
     return {key for key, units in more.items() if held.get(key, 0) + units > MOST_UNITS}
 
 
-def take_back_units(tx: Tx, units: Sequence[TakenBack], occurred_at: datetime) -> None:
-    """Bring units into stock, in the last flush of *tx*; levels that are missing are made.
+def take_back_units(tx: Tx, units: Sequence[TakenBack], occurred_at: datetime, lots: Sequence[NewLot] = ()) -> None:
+    """Bring units into stock, in the last flush of *tx*; levels that are missing are made, and *lots* that are new.
 
     See `ledger.post` for what happens where a level would hold more than it can.
     """
     make_levels(tx, [unit.key for unit in units])
-    post(tx, moves_of(units), occurred_at)
+    post(tx, moves_of(units), occurred_at, lots=lots)
 
 
 def moves_of(units: Sequence[TakenBack]) -> list[Move]:
@@ -70,6 +72,7 @@ def moves_of(units: Sequence[TakenBack]) -> list[Move]:
             kind=kind,
             cause_kind=CauseKind.RETURN_RECEIPT_LINE,
             cause_id=unit.cause_id,
+            lot=unit.lot,
         )
         for unit in units
         for kind, source, target in STEPS[unit.bucket]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
 from oms_api.domain.purchasing.intake import LARGEST_QUANTITY, check_rows
@@ -16,7 +17,7 @@ from oms_api.kernel.naming import check_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReceived:
-    """Units of one line that were delivered; one line may come in parts that go to different buckets."""
+    """Units of one line that were delivered; one line may come in parts, by the buckets they go to and by lots."""
 
     line_id: UUID
     accepted: int
@@ -24,6 +25,12 @@ class LineReceived:
     reject_reason: RejectReason | None = None
     note: str | None = None
     bucket: ReceiptBucket = ReceiptBucket.FREE
+    lot: LotGiven | None = None
+
+    @property
+    def part(self) -> tuple[UUID, ReceiptBucket, str | None]:
+        """What is told once: the line, where its units go, and the lot they are of."""
+        return self.line_id, self.bucket, None if self.lot is None else self.lot.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,11 @@ class Delivered:
 
 
 def decide_receipt(
-    document: PurchaseOrderDocument, wanted: Sequence[LineReceived] | None, otherwise: ReceiptBucket
+    document: PurchaseOrderDocument, wanted: Sequence[LineReceived] | None, otherwise: ReceiptBucket, lots: Lots
 ) -> list[Delivered]:
     """Count what is delivered in *document* and return it: the units *wanted*, or all that is open, accepted.
+
+    The lots that they are of are taken in among *lots*.
 
     Raises: IllegalMove, NothingIncoming, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
@@ -48,18 +57,20 @@ def decide_receipt(
     if wanted is None:
         return everything(document, otherwise)
     check_rows(wanted)
-    seen: set[tuple[UUID, ReceiptBucket]] = set()
+    seen: set[tuple[UUID, ReceiptBucket, str | None]] = set()
     delivered: list[Delivered] = []
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):
         try:
             line = taken_in(document.lines.get(given.line_id), given, seen)
+            if given.lot is not None:
+                lots.add(line.sku_id, given.lot)
         except OmsError as error:
             errors.append(error.at("lines", index))
         else:
             document.lines[line.id] = line
             delivered.append(Delivered(given, line.sku_id, index))
-        seen.add((given.line_id, given.bucket))
+        seen.add(given.part)
     if errors:
         raise Refused(errors=errors)
     return delivered
@@ -74,18 +85,19 @@ def everything(document: PurchaseOrderDocument, bucket: ReceiptBucket) -> list[D
     return [Delivered(LineReceived(line_id=line.id, accepted=line.open, bucket=bucket), line.sku_id) for line in came]
 
 
-def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[UUID, ReceiptBucket]]) -> Line:
+def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[UUID, ReceiptBucket, str | None]]) -> Line:
     """Return *line* with the units of a row delivered.
 
-    Raises: NotFound, LineTwice, InvalidQuantity, RejectReasonMissing, InvalidValue, OverReceipt.
+    Raises: NotFound, LineTwice, InvalidQuantity, RejectReasonMissing, InvalidValue, TooManyItems, OverReceipt.
     """
     if line is None:
         named = text_id(IdKind.PURCHASE_ORDER_LINE, given.line_id)
         raise NotFound(what="line of this purchase order", given=named, field=("purchaseOrderLineId",))
-    if (given.line_id, given.bucket) in seen:
+    if given.part in seen:
         raise LineTwice(field=("purchaseOrderLineId",))
     check_units(given)
     check_text(given.note, "note")
+    check_lot(given.lot)
     if line.accepted + given.accepted > line.most and given.accepted:
         raise OverReceipt(most=line.most, accepted=line.accepted, given=given.accepted, field=("accepted",))
     if line.rejected + given.rejected > LARGEST_QUANTITY:
@@ -102,5 +114,7 @@ def check_units(given: LineReceived) -> None:
         raise InvalidQuantity(given=0, field=("accepted",))
     if given.rejected and given.reject_reason is None:
         raise RejectReasonMissing(field=("rejectReason",))
+    if given.lot is not None and not given.accepted:
+        raise InvalidValue(problem="Nothing is accepted, so there is no lot of it.", field=("lot",))
     if given.reject_reason is not None and not given.rejected:
         raise InvalidValue(problem="Nothing is rejected, so there is no reason for it.", field=("rejectReason",))

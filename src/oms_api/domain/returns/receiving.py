@@ -4,22 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from oms_api.domain.inventory.lots.intake import LotGiven, check_lot
 from oms_api.domain.returns.document import ReturnDocument, ReturnLine
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
 from oms_api.domain.returns.policies import check_length, check_quantity, in_one, why_not_receive
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
-from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineToReceive:
-    """Units of one line of a return, named by its own id or by that of the order's line (of a bundle: whole sets)."""
+    """Units of one line of a return, named by its own id or by that of the order's line (of a bundle: whole sets).
+
+    Where *lot* is given they are of that.
+    """
 
     quantity: int
     disposition: Disposition
     return_line_id: UUID | None = None
     line_id: UUID | None = None
+    lot: LotGiven | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Arrival:
     quantity: int
     disposition: Disposition
     row: int | None = None
+    lot: LotGiven | None = None
 
 
 def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None, otherwise: Disposition) -> list[Arrival]:
@@ -56,30 +62,37 @@ def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None,
 
 
 class Arrivals:
-    """The rows of a receipt, found one by one; one line may come in parts that are treated differently."""
+    """The rows of a receipt, found one by one; one line may come in parts, by what becomes of them and by lots."""
 
     def __init__(self, back: ReturnDocument) -> None:
         self.units = back.order.lines
         self.by_id = back.lines
         self.by_line = {line.line_id: line for line in back.lines.values()}
         self.left = {line.id: line.expected for line in back.lines.values()}
-        self.seen: set[tuple[UUID, Disposition]] = set()
+        self.seen: set[tuple[UUID, Disposition, str | None]] = set()
         self.chosen: list[Arrival] = []
         self.errors: list[OmsError] = []
 
     def add(self, given: LineToReceive, row: int) -> None:
-        """Add one row. Raises: ReturnLineUnnamed, NotFound, LineTwice, InvalidQuantity, NotAnnounced."""
+        """Add one row.
+
+        Raises: ReturnLineUnnamed, NotFound, LineTwice, InvalidQuantity, NotAnnounced, InvalidValue, TooManyItems.
+        """
         parts, name = self.named(given)
-        if any((line.id, given.disposition) in self.seen for line, _ in parts):
+        check_lot(given.lot)
+        lot = None if given.lot is None else given.lot.code
+        if lot is not None and (len(parts) > 1 or parts[0][0].sku_id is None):
+            raise InvalidValue(problem="A lot is of one SKU: name the line of those goods.", field=("lot",))
+        if any((line.id, given.disposition, lot) in self.seen for line, _ in parts):
             raise LineTwice(field=(name,))
         check_quantity(given.quantity)
         expected = min(self.left[line.id] // each for line, each in parts)
         if given.quantity > expected:
             raise NotAnnounced(expected=expected, received=given.quantity, field=("quantity",))
         for line, each in parts:
-            self.seen.add((line.id, given.disposition))
+            self.seen.add((line.id, given.disposition, lot))
             self.left[line.id] -= given.quantity * each
-            self.chosen.append(Arrival(line, given.quantity * each, given.disposition, row))
+            self.chosen.append(Arrival(line, given.quantity * each, given.disposition, row, given.lot))
 
     def named(self, given: LineToReceive) -> tuple[list[tuple[ReturnLine, int]], str]:
         """Return the lines of which one unit of the row consists, how many of each, and the field that names them."""

@@ -16,6 +16,7 @@ from oms_api.domain.inventory.states import Bucket, OnShortfall, ReasonDirection
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.described import enum, input_type, one_of
 from oms_api.graphql.filters import id_at
+from oms_api.graphql.lots.inputs import LotInput, lot_of
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind
 
@@ -50,11 +51,14 @@ class InventoryChangeInput:
     """Where they lie."""
     delta: int
     """Units more, or (negative) less; not 0."""
+    lot: LotInput | None = None
+    """The lot they are of. Without it units more are of no lot, and units less are taken from those of no lot, then from the
+    lots that expire first."""
 
     def to_change(self, *path: str | int) -> Change:
         """Return the change as the domain takes it. Raises: InvalidId."""
         location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
-        return Change(self.sku.to_reference(*path, "sku"), location, self.delta)
+        return Change(self.sku.to_reference(*path, "sku"), location, self.delta, lot_of(self.lot))
 
 
 @input_type
@@ -64,7 +68,7 @@ class InventoryAdjustInput:
     idempotency_key: str
     """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
     changes: list[InventoryChangeInput]
-    """1 to 1,000 changes; several for one level count together."""
+    """1 to 1,000 changes; several for one level and lot count together."""
     reason: str
     """Why the numbers are corrected: the code of an inventory reason that is in use."""
     reference: str | None = None

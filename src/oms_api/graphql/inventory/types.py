@@ -31,6 +31,7 @@ from oms_api.graphql.inventory.loaders import (
     MovementsByLevel,
     StockBySku,
 )
+from oms_api.graphql.lots.types import LotLevel, lots_of_level
 from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field
 from oms_api.graphql.purchasing.loaders import IncomingByLevel
@@ -169,6 +170,15 @@ class InventoryLevel(Node):
     async def in_transit(self, info: Info) -> Int64:
         return Int64(await info.context.loader(InTransitByLevel).load((self.row.sku_id, self.row.location_id)))
 
+    @field(
+        description="The lots of which units are there, those that expire first before others; units on hand beyond them are "
+        "of no lot. Of an earlier moment, as they were then by the ledger."
+    )
+    async def lots(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[LotLevel]:
+        return await lots_of_level(info, self.row.id, PageRequest.of(first, after, last, before), self.as_of)
+
     @field(description="Its ledger, the newest movement first: it explains every unit. Of an earlier moment, up to that.")
     async def movements(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
@@ -179,7 +189,7 @@ class InventoryLevel(Node):
 
 @output
 class InventoryAdjustmentLine:
-    """What an adjustment changed at one level; rows that named the same level are one line."""
+    """What an adjustment changed at one level; rows that named the same level and lot are one line."""
 
     row: strawberry.Private[AdjustmentLineRow]
     id: strawberry.ID
@@ -190,6 +200,8 @@ class InventoryAdjustmentLine:
     """The units on hand that were told, where a number was told."""
     was: Int64 | None
     """The units on hand that this replaced; of a feed those at its moment."""
+    lot: str | None
+    """The code of the lot that was named, if one was."""
 
     @classmethod
     def of(cls, row: AdjustmentLineRow) -> Self:
@@ -200,6 +212,7 @@ class InventoryAdjustmentLine:
             delta=row.delta,
             counted=row.counted,
             was=None if row.was is None else Int64(row.was),
+            lot=row.lot,
         )
 
     @field(description="The level as it is now.")

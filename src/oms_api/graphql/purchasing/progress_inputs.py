@@ -11,6 +11,7 @@ from oms_api.domain.purchasing.receiving import LineReceived
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.graphql.described import input_type
 from oms_api.graphql.filters import id_at
+from oms_api.graphql.lots.inputs import LotInput, lot_of
 from oms_api.graphql.purchasing.inputs import parsed
 from oms_api.kernel.ids import IdKind
 from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder
@@ -91,7 +92,7 @@ class PurchaseOrderReceiveLineInput:
     """Units of one line that were delivered; at least one, accepted or rejected."""
 
     purchase_order_line_id: strawberry.ID
-    """The line; it may stand in several rows where its units go to different buckets."""
+    """The line; it may stand in several rows where its units go to different buckets or are of different lots."""
     accepted: int = 0
     """Units that are taken in: with those before, within the tolerance for over-receipt."""
     rejected: int = 0
@@ -102,6 +103,8 @@ class PurchaseOrderReceiveLineInput:
     """What is to be said about it."""
     to: ReceiptBucket | None = None
     """Where accepted units go; by default where those of the receipt go."""
+    lot: LotInput | None = None
+    """The lot that accepted units are of, where lots are told apart."""
 
     def to_line(self, index: int, otherwise: ReceiptBucket) -> LineReceived:
         """Return the line as the domain takes it. Raises: InvalidId."""
@@ -113,6 +116,7 @@ class PurchaseOrderReceiveLineInput:
             reject_reason=self.reject_reason,
             note=self.note,
             bucket=self.to or otherwise,
+            lot=lot_of(self.lot),
         )
 
 

@@ -124,6 +124,8 @@ class PurchaseReceiptLine:
     """Why not; null where nothing was rejected."""
     note: str | None
     """What the warehouse had to say about it."""
+    lot: str | None
+    """The code of the lot that accepted units are of, where one was named."""
 
     @classmethod
     def of(cls, row: ReceiptLineRow) -> Self:
@@ -136,6 +138,7 @@ class PurchaseReceiptLine:
             rejected=row.rejected,
             reject_reason=row.reject_reason,
             note=row.note,
+            lot=row.lot,
         )
 
     @field(description="The line of the purchase order, as it is now.")

@@ -9,6 +9,7 @@ from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.graphql.described import enum, input_type
 from oms_api.graphql.filters import id_at
+from oms_api.graphql.lots.inputs import LotInput, lot_of
 from oms_api.kernel.ids import IdKind
 from oms_api.workflows.close_return import EndReturn
 from oms_api.workflows.create_return import CreateReturn, LineToReturn
@@ -80,7 +81,10 @@ class ReturnReceiveLineInput:
     quantity: int
     """How many units (of a bundle: sets), at least 1, at most what is expected."""
     disposition: Disposition | None = None
-    """What becomes of them, if not what the input says for all. A line may come in parts that are treated differently."""
+    """What becomes of them, if not what the input says for all. A line may come in parts that are treated differently or are of
+    several lots."""
+    lot: LotInput | None = None
+    """The lot that they are of, where lots are told apart; not with a bundle's own line."""
 
     def to_line(self, index: int, otherwise: Disposition) -> LineToReceive:
         """Return the line as the domain takes it. Raises: InvalidId."""
@@ -91,6 +95,7 @@ class ReturnReceiveLineInput:
             disposition=self.disposition or otherwise,
             return_line_id=None if back is None else id_at(IdKind.RETURN_LINE, back, *path, "returnLineId"),
             line_id=None if line is None else id_at(IdKind.LINE, line, *path, "lineId"),
+            lot=lot_of(self.lot),
         )
 
 

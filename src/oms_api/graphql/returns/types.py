@@ -101,12 +101,14 @@ class ReturnReceiptLine:
     """How many units."""
     disposition: Disposition
     """What became of them."""
+    lot: str | None
+    """The code of the lot that they are of, where one was named."""
 
     @classmethod
     def of(cls, row: ReceiptLineRow) -> Self:
         """Describe a stored line."""
         line_id = strawberry.ID(text_id(IdKind.RETURN_RECEIPT_LINE, row.id))
-        return cls(row=row, id=line_id, quantity=row.quantity, disposition=row.disposition)
+        return cls(row=row, id=line_id, quantity=row.quantity, disposition=row.disposition, lot=row.lot)
 
     @field(description="The receipt it belongs to.")
     async def receipt(self, info: Info) -> ReturnReceipt:

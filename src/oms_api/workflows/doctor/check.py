@@ -12,6 +12,7 @@ from oms_api.workflows.doctor import (
     counts,
     delivery,
     documents,
+    lots,
     money,
     promises,
     purchasing,
@@ -25,6 +26,7 @@ from oms_api.workflows.doctor import (
 
 AREAS = (
     stock,
+    lots,
     promises,
     reservations,
     transfers,

@@ -1,0 +1,61 @@
+"""Correcting what is known of a lot: its expiry and its attributes, never its code, for movements name that."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import update
+
+from oms_api.db.session import Tx
+from oms_api.db.versioned import change, lock
+from oms_api.domain.channels.errors import LimitedKey
+from oms_api.domain.inventory.lots.events import LotChanged
+from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
+from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_lots
+from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_version
+
+
+class LotChanges(TypedDict, total=False):
+    """What is said of a lot; what is left out stays as it is."""
+
+    expires_on: date | None
+    attributes: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateLot:
+    """Change what is known of a lot."""
+
+    lot_id: UUID
+    changes: LotChanges = field(default_factory=LotChanges)
+    expected_version: int | None = None
+
+
+async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
+    """Change a lot, at every level where it lies, and return it.
+
+    Raises: NotFound, also for a lot that lies nowhere the caller may see; LimitedKey, for one that lies elsewhere too;
+    VersionConflict, InvalidValue, TooManyItems.
+    """
+    check_attributes(command.changes.get("attributes", ()))
+    before = await lock(tx, LotRow, command.lot_id, *visible_lots(tx))
+    if before is None:
+        raise NotFound(what="lot", given=text_id(IdKind.LOT, command.lot_id), field=("lotId",))
+    locations = await locations_of_lot(tx, before.id)
+    if not all(tx.principal.sees_location(location) for location in locations):
+        raise LimitedKey(what="locations", field=("lotId",))
+    check_version(command.expected_version, before.version)
+    columns: dict[str, Any] = dict(command.changes)
+    if (attributes := command.changes.get("attributes")) is not None:
+        columns["attributes"] = {each.name: each.value for each in attributes}
+    lot, moved = await change(tx, LotRow, before, columns)
+    if "expires_on" in moved:
+        await tx.run(update(LotLevel).where(LotLevel.lot_id == lot.id).values(expires_on=lot.expires_on))
+    if moved:
+        shown = {"expiresOn" if name == "expires_on" else name: told for name, told in moved.items()}
+        tx.emit(LotChanged(subject_id=lot.id, location_ids=locations, changes=shown))
+    return lot

@@ -1,0 +1,1 @@
+"""Lots, for clients."""

@@ -1,0 +1,42 @@
+"""Invariants of lots: what lies where is what the ledger brought and took, and never more than is on hand."""
+
+INVARIANTS = {
+    "lots hold what their movements brought and took": """
+        WITH flows AS (
+            SELECT movement.level_id, movement.lot AS code, sum(
+                CASE WHEN movement.target IN ('free', 'committed', 'reserved', 'quality_control', 'damaged')
+                     THEN movement.quantity ELSE 0 END
+                - CASE WHEN movement.source IN ('free', 'committed', 'reserved', 'quality_control', 'damaged')
+                       THEN movement.quantity ELSE 0 END) AS units
+            FROM stock_movement movement WHERE movement.lot IS NOT NULL AND movement.level_id IS NOT NULL
+            GROUP BY movement.level_id, movement.lot
+        ), held AS (
+            SELECT held.level_id, lot.code, held.on_hand AS units FROM lot_level held JOIN lot ON lot.id = held.lot_id
+        )
+        SELECT format('level %s, lot %s: %s units there, %s in the ledger', level_id, code, coalesce(held.units, 0),
+                      coalesce(flows.units, 0))
+        FROM held FULL JOIN flows USING (level_id, code) WHERE coalesce(held.units, 0) <> coalesce(flows.units, 0)
+    """,
+    "units in lots are what the lots of the level hold": """
+        SELECT format('level %s: %s units in lots, its lots hold %s', level.id, level.in_lots, coalesce(held.units, 0))
+        FROM inventory_level level LEFT JOIN (
+            SELECT level_id, sum(on_hand) AS units FROM lot_level GROUP BY level_id
+        ) AS held ON held.level_id = level.id
+        WHERE level.in_lots <> coalesce(held.units, 0)
+    """,
+    "lots at levels are of their SKU, location and expiry": """
+        SELECT format('lot %s at level %s', lot.id, level.id)
+        FROM lot_level held JOIN lot ON lot.id = held.lot_id JOIN inventory_level level ON level.id = held.level_id
+        WHERE (held.sku_id, held.location_id, held.expires_on) IS DISTINCT FROM (lot.sku_id, level.location_id, lot.expires_on)
+           OR level.sku_id <> lot.sku_id
+    """,
+    "documents name the lots that they moved": """
+        WITH told AS (
+            SELECT id, lot FROM purchase_receipt_line WHERE accepted > 0
+            UNION ALL SELECT id, lot FROM return_receipt_line WHERE level_id IS NOT NULL
+            UNION ALL SELECT id, lot FROM inventory_adjustment_line WHERE lot IS NOT NULL
+        )
+        SELECT format('%s of %s: lot %s, told as %s', movement.kind, told.id, movement.lot, told.lot)
+        FROM told JOIN stock_movement movement ON movement.cause_id = told.id WHERE movement.lot IS DISTINCT FROM told.lot
+    """,
+}

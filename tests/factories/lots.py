@@ -1,0 +1,101 @@
+"""Goods that expire: brought in lots, and told how many of which lot lie where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
+from oms_api.domain.inventory.lots.intake import LotGiven
+from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
+from oms_api.domain.inventory.states import AdjustmentReason, MovementKind
+from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from tests.factories.given import SYSTEM, Given
+from tests.factories.trading import Shop, line
+
+
+def in_days(days: int) -> date:
+    """Return the day so many days from today."""
+    return datetime.now(UTC).date() + timedelta(days=days)
+
+
+def lot(code: str, days: int | None = None) -> LotGiven:
+    """Return a lot that expires in so many days, or without any one of which nothing is said of that."""
+    return LotGiven(code, None if days is None else in_days(days))
+
+
+@dataclass
+class Pantry:
+    """A shop whose goods expire."""
+
+    shop: Shop
+
+    async def goods(self, *lots: tuple[int, LotGiven | None], location: int = 0) -> Sku:
+        """Return a new SKU of which a location holds so many units of each lot."""
+        sku = await Given(self.shop.work).sku()
+        for units, given in lots:
+            await self.bring(sku, units, given, location=location)
+        return sku
+
+    async def bring(self, sku: Sku, units: int, given: LotGiven | None = None, *, location: int = 0) -> None:
+        """Bring units to a location or (negative) take them away."""
+        await self.adjust((sku, units, given), location=location)
+
+    async def adjust(self, *rows: tuple[Sku, int, LotGiven | None], location: int = 0, **more: Any) -> None:
+        """Bring and take units of several SKUs and lots."""
+        place = self.shop.locations[location].id
+        changes = tuple(Change(SkuRef(id=sku.id), place, units, given) for sku, units, given in rows)
+        command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.COUNT_CORRECTION, **more})
+        await self.shop.work.execute(self.shop.principal, adjust_inventory, command)
+
+    async def held(self, sku: Sku, location: int = 0) -> dict[str | None, int]:
+        """Return how many units of each lot, and of none, a location holds."""
+        place = self.shop.locations[location].id
+        async with self.shop.work.reads(SYSTEM) as read:
+            level = await read.one(
+                select(InventoryLevel).where(InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == place)
+            )
+            rows = await read.rows(
+                select(LotRow.code, LotLevel.on_hand)
+                .join(LotLevel, LotLevel.lot_id == LotRow.id)
+                .where(LotLevel.level_id == level.id, LotLevel.in_stock)
+                .order_by(LotRow.code)
+            )
+        lots: dict[str | None, int] = {row.code: row.on_hand for row in rows}
+        assert level.in_lots == sum(lots.values())
+        without = level.on_hand - level.in_lots
+        return lots | ({None: without} if without else {})
+
+    async def moved(self, sku: Sku, *kinds: MovementKind) -> list[tuple[str | None, int]]:
+        """Return the lots and units of movements of some kinds, in the order of recording."""
+        rows = await self.movements(sku, *kinds)
+        return [(row.lot, row.quantity) for row in rows]
+
+    async def movements(self, sku: Sku, *kinds: MovementKind) -> Sequence[StockMovement]:
+        """Return movements of some kinds, in the order of recording."""
+        table = StockMovement
+        async with self.shop.work.reads(SYSTEM) as read:
+            return await read.all(select(table).where(table.sku_id == sku.id, table.kind.in_(kinds)).order_by(table.id))
+
+    async def lot(self, sku: Sku, code: str) -> LotRow:
+        """Return a lot as it is now."""
+        async with self.shop.work.reads(SYSTEM) as read:
+            return await read.one(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code))
+
+    async def ordered(self, sku: Sku, units: int) -> UUID:
+        """Place an order for units of a SKU, and return its first fulfillment order."""
+        order = await self.shop.place(line(sku, units))
+        (todo, *_) = await self.shop.works(order.id)
+        return todo.id
+
+    async def trade(self) -> None:
+        """Let lots come, leave to customers and be missed."""
+        milk = await self.goods((5, lot("M1", 5)), (4, lot("M2", 9)), (3, None))
+        await self.shop.ship(await self.ordered(milk, 7))
+        await self.bring(milk, -1, lot("M2"))
+        await self.bring(milk, -2)

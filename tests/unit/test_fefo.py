@@ -1,0 +1,130 @@
+"""From which lots units are taken: first expired first out, and never more than is there."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.lots.policies import HeldLot, Shelf, by_lot, first_expired_first
+from oms_api.domain.inventory.lots.states import LEAVING, Leaving
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+
+TODAY = date(2026, 7, 1)
+SKU, PLACE, ELSEWHERE, CAUSE = (UUID(int=number) for number in range(1, 5))
+KEY = (SKU, PLACE)
+
+
+def held(code: str, units: int, days: int | None = None) -> HeldLot:
+    expires_on = None if days is None else TODAY + timedelta(days=days)
+    return HeldLot(code, units, expires_on, expired=days is not None and days < 0)
+
+
+def shelf(without_lot: int = 0, *lots: HeldLot) -> Shelf:
+    return Shelf(without_lot, list(lots))
+
+
+def move(quantity: int, source: Account, target: Account, kind: MovementKind, lot: str | None = None) -> Move:
+    return Move(
+        sku_id=SKU,
+        location_id=PLACE,
+        quantity=quantity,
+        source=source,
+        target=target,
+        kind=kind,
+        cause_kind=CauseKind.SHIPMENT_LINE,
+        cause_id=CAUSE,
+        lot=lot,
+    )
+
+
+def shipped(quantity: int, lot: str | None = None) -> Move:
+    return move(quantity, Account.COMMITTED, Account.CUSTOMER, MovementKind.SHIP, lot)
+
+
+def missed(quantity: int, lot: str | None = None) -> Move:
+    return move(quantity, Account.FREE, Account.ADJUSTMENT, MovementKind.NOT_FOUND, lot)
+
+
+def test_what_expires_first_comes_first_and_what_never_does_last() -> None:
+    never, late, soon, also_soon = held("N", 1), held("L", 1, 9), held("S", 1, 2), held("A", 1, 2)
+    assert first_expired_first([never, late, soon, also_soon]) == [soon, also_soon, late, never]
+
+
+@pytest.mark.parametrize(
+    ("leaving", "units", "parts"),
+    [
+        (Leaving.TO_CUSTOMER, 4, [("soon", 3), ("late", 1)]),
+        (Leaving.TO_CUSTOMER, 9, [("soon", 3), ("late", 3), ("never", 1), (None, 2)]),
+        (Leaving.TO_CUSTOMER, 10, [("soon", 3), ("late", 3), ("never", 1), (None, 2)]),
+        (Leaving.ELSEWHERE, 4, [("soon", 3), ("late", 1)]),
+        (Leaving.ELSEWHERE, 11, [("soon", 3), ("late", 3), ("never", 1), (None, 2), ("old", 2)]),
+        (Leaving.MISSING, 1, [(None, 1)]),
+        (Leaving.MISSING, 6, [(None, 2), ("old", 4)]),
+        (Leaving.MISSING, 13, [(None, 2), ("old", 4), ("soon", 3), ("late", 3), ("never", 1)]),
+    ],
+)
+def test_each_way_of_leaving_takes_its_own_units_first(
+    leaving: Leaving, units: int, parts: list[tuple[str | None, int]]
+) -> None:
+    lots = shelf(2, held("never", 1), held("late", 3, 30), held("old", 4, -1), held("soon", 3, 5))
+    assert lots.take(units, leaving) == parts
+
+
+def test_only_shipping_and_sending_care_for_expiry() -> None:
+    assert LEAVING == {MovementKind.SHIP: Leaving.TO_CUSTOMER, MovementKind.SEND: Leaving.ELSEWHERE}
+
+
+def test_two_lines_of_one_level_share_its_lots() -> None:
+    lots = {KEY: shelf(0, held("A", 3, 1), held("B", 9, 2))}
+    parts = [(one.lot, one.quantity) for one in by_lot([shipped(2), shipped(4)], lots)]
+    assert parts == [("A", 2), ("A", 1), ("B", 3)]
+
+
+def test_what_names_its_lot_gets_it_though_it_comes_last() -> None:
+    lots = {KEY: shelf(0, held("A", 3, 1), held("B", 9, 2))}
+    parts = [(one.lot, one.quantity) for one in by_lot([missed(4), missed(2, "A")], lots)]
+    assert parts == [("A", 1), ("B", 3), ("A", 2)]
+
+
+def test_what_stays_in_its_level_or_comes_is_of_no_lot_unless_named() -> None:
+    lots = {KEY: shelf(0, held("A", 9, 1))}
+    found = move(3, Account.ADJUSTMENT, Account.FREE, MovementKind.FOUND)
+    named = move(3, Account.SUPPLIER, Account.FREE, MovementKind.RECEIVE, "B")
+    released = move(3, Account.COMMITTED, Account.FREE, MovementKind.RELEASE)
+    other = replace(shipped(3), location_id=ELSEWHERE)
+    assert by_lot([found, named, released, other], lots) == [found, named, released, other]
+
+
+def test_what_no_lot_is_found_for_stays_of_none() -> None:
+    lots = {KEY: shelf(1, held("A", 2, 1), held("B", 2, -1))}
+    assert [(one.lot, one.quantity) for one in by_lot([shipped(9)], lots)] == [("A", 2), (None, 7)]
+
+
+lots_held = st.lists(st.tuples(st.integers(1, 20), st.none() | st.integers(-3, 3)), max_size=6).map(
+    lambda rows: [held(f"L{place}", units, days) for place, (units, days) in enumerate(rows)]
+)
+
+
+@given(st.integers(0, 9), lots_held, st.lists(st.integers(1, 15), max_size=5), st.sampled_from(Leaving))
+def test_nothing_is_taken_twice_or_out_of_turn(
+    without_lot: int, lots: list[HeldLot], wanted: list[int], leaving: Leaving
+) -> None:
+    here = shelf(without_lot, *lots)
+    may = {code: units for code, units in here.left.items() if code in here.order(leaving)}
+    taken: Counter[str | None] = Counter()
+    for units in wanted:
+        parts = here.take(units, leaving)
+        assert sum(each for _, each in parts) == min(units, sum(may.values()) - sum(taken.values()))
+        assert all(each > 0 for _, each in parts)
+        for code, each in parts:
+            earlier = here.order(leaving)[: here.order(leaving).index(code)]
+            taken[code] += each
+            assert all(taken[other] == may[other] for other in earlier)
+    assert all(taken[code] <= units for code, units in may.items())
+    if leaving is Leaving.TO_CUSTOMER:
+        assert not any(lot.expired for lot in lots if taken[lot.code])
