@@ -168,10 +168,14 @@ def test_quantities_are_int_and_money_is_never_a_float() -> None:
 
 
 def test_each_connection_pages_in_both_directions() -> None:
-    for type_ in own_types():
-        for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
-            if get_named_type(field.type).name.endswith("Connection"):
-                assert {"first", "after", "last", "before"} <= set(field.args), f"{type_.name}.{name}"
+    """By arguments of its own, or where a record is asked for with its page (a report) by those of the field that gives it."""
+    objects = [type_ for type_ in own_types() if isinstance(type_, GraphQLObjectType)]
+    named = [(type_, name, field) for type_ in objects for name, field in type_.fields.items()]
+    for type_, name, field in named:
+        if get_named_type(field.type).name.endswith("Connection"):
+            giving = [set(other.args) for *_, other in named if get_named_type(other.type) is type_]
+            paging = set(field.args) | (set.intersection(*giving) if giving else set())
+            assert {"first", "after", "last", "before"} <= paging, f"{type_.name}.{name}"
 
 
 def test_the_committed_schema_is_the_schema(repository: Path) -> None:
