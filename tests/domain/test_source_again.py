@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.tables import Allocation
 from oms_api.jobs.tasks import react
 from oms_api.workflows.subscribers import SUBSCRIBERS
@@ -123,3 +126,25 @@ async def test_a_lost_promise_sets_off_the_search(shop: Shop, keeper: Keeper, da
         pass
     assert [await waiting(shop.work, order.id) for order in orders] == [[(0, 0, 3)], [(0, 0, 3)]]
     assert await shop.stock(sku, 1) == (3, 6)
+
+
+async def test_what_no_location_has_waits_for_supply_where_the_channel_sells_it(shop: Shop, keeper: Keeper) -> None:
+    sku, denied = await shop.stocked(5, 1), await shop.stocked(5)
+    for each, policy in ((sku, Oversell.BACKORDER), (denied, Oversell.DENY)):
+        rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=each.id), policy=policy)
+        await shop.work.execute(SYSTEM, set_oversell, rule)
+    order = await shop.place(line(sku, 5), line(denied, 5))
+    await keeper.sync((sku, 2), (denied, 3))
+    assert await waiting(shop.work, order.id) == [(3, 0, 2), (2, 0, 3)]
+    assert await keeper.source(order.id) == 1
+    assert await waiting(shop.work, order.id) == [(0, 2, 3), (2, 0, 3)]
+    assert await keeper.source(order.id) == 0
+    await Given(shop.work).adjust(sku.id, shop.locations[0].id, 1)
+    assert await keeper.source(order.id, backordered=True) == 1
+    assert await waiting(shop.work, order.id) == [(0, 1, 4), (2, 0, 3)]
+    (lost, _) = await staged(shop.work, "ORDER_SOURCED", order.id)
+    first, _ = await shop.lines(order.id)
+    told = {name.rpartition(".")[2]: change for name, change in (lost.changes or {}).items()}
+    assert told == {"inFulfillment": [2, 3], "backordered": [0, 2]}
+    await shop.cancel(order.id, (first.id, 1))
+    assert await waiting(shop.work, order.id) == [(0, 0, 4), (2, 0, 3)]

@@ -1,12 +1,13 @@
 """Promising units to the lines of an order that wait for them: after a promise was lost, or when goods came in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.settle import allocate_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
@@ -15,13 +16,19 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.orders.quantities import LineUnits, source_again
+from oms_api.domain.orders.quantities import LineUnits, source_again, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
+from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.ids import IdKind, text_id
 
-ITEMS = (
-    "SELECT id, sku_id FROM order_line WHERE order_id = $1::uuid AND kind = 'GOODS' AND sku_id IS NOT NULL ORDER BY position"
-)
+ITEMS = """
+SELECT line.id, line.sku_id, rule.policy FROM order_line line JOIN orders ON orders.id = line.order_id
+LEFT JOIN LATERAL (
+    SELECT policy FROM oversell_rule
+    WHERE channel_id = orders.channel_id AND (sku_id = line.sku_id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
+) AS rule ON true
+WHERE line.order_id = $1::uuid AND line.kind = 'GOODS' ORDER BY line.position
+"""
 CHANNEL = """
 SELECT channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM channel_location served
@@ -59,6 +66,15 @@ INSERT INTO order_sourcing_line (id, sourcing_id, line_id, allocation_id, quanti
 SELECT new.id, $1, new.line_id, new.allocation_id, new.quantity
 FROM unnest($16::uuid[], $9::uuid[], $8::uuid[], $12::int[]) AS new (id, line_id, allocation_id, quantity)
 """
+WAIT = """
+INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, created_at)
+SELECT new.id, $1, new.line_id, $2, new.sku_id, new.policy, new.units, new.units, $3, $4, $5
+FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::int[]) AS new (id, line_id, sku_id, policy, units)
+"""
+TOLD: Mapping[str, Callable[[LineUnits], int]] = {
+    "inFulfillment": lambda line: line.in_fulfillment,
+    "backordered": lambda line: line.backordered,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +83,19 @@ class SourceOrder:
 
     order_id: UUID
     backordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line that waits, what it is for, and the rule of its channel for what is not there, if there is one."""
+
+    line: LineUnits
+    sku_id: UUID
+    policy: Oversell | None
+
+    def beyond(self, taken: int) -> int:
+        """Return how many units wait for supply from now on, after *taken* ones were promised: none where that is denied."""
+        return 0 if self.policy in {None, Oversell.DENY} else max(self.line.unsourced - taken, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +111,8 @@ class Supply:
 async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     """Promise what there is to the lines of an open order that wait, as far as it goes, and return where it comes from.
 
-    It is done by the rules that orders are placed by, over the order's channel. Done again it finds nothing left to do.
+    It is done by the rules that orders are placed by, over the order's channel. What is left is backordered where the channel
+    sells what is not there; its limit is for new orders. Done again it finds nothing left to do.
     """
     key = command.order_id
     levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
@@ -91,11 +121,17 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
         return ()
     items, ((sells_safety_stock, locations),), found = others
     supply = _supply(found, tuple(locations), sells_safety_stock=sells_safety_stock)
-    waiting = [(document.lines[line], sku) for line, sku in items if units_waiting(document.lines[line], command)]
-    demands = [Demand(at, sku, units_waiting(line, command)) for at, (line, sku) in enumerate(waiting)]
+    waiting = [
+        Item(document.lines[line], sku, Oversell(policy) if policy else None)
+        for line, sku, policy in items
+        if units_waiting(document.lines[line], command)
+    ]
+    demands = [Demand(at, item.sku_id, units_waiting(item.line, command)) for at, item in enumerate(waiting)]
     sources, _ = source(demands, supply.locations, supply.stock, partly=True)
-    if sources:
-        _write(tx, document, [line for line, _ in waiting], sources, supply)
+    taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
+    backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
+    if sources or backorders:
+        _write(tx, document, waiting, sources, backorders, supply)
     return sources
 
 
@@ -117,19 +153,56 @@ def _supply(rows: Sequence[tuple[Any, ...]], locations: tuple[UUID, ...], *, sel
     return Supply(ids, stock, locations, sells_safety_stock)
 
 
-def _write(tx: Tx, document: Document, waiting: Sequence[LineUnits], sources: Sequence[Source], supply: Supply) -> None:
-    """Write the promises of *sources*, whose `line` is a place in *waiting*, in the last flush of *tx*."""
-    was, before = document.order, {line.id: line for line in waiting}
+def _write(
+    tx: Tx,
+    document: Document,
+    waiting: Sequence[Item],
+    sources: Sequence[Source],
+    backorders: Sequence[tuple[Item, int]],
+    supply: Supply,
+) -> None:
+    """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*."""
+    was, before = document.order, {item.line.id: item.line for item in waiting}
     works = {location: tx.new_id() for location in dict.fromkeys(taken.location_id for taken in sources)}
     for location, work in works.items():
         document.works[work] = Work(work, location, FulfillmentOrderStatus.OPEN)
-    lines = [waiting[taken.line].id for taken in sources]
+    lines = [waiting[taken.line].line.id for taken in sources]
     for line_id, taken in zip(lines, sources, strict=True):
         document.set_line(source_again(document.lines[line_id], taken.quantity))
+    allocated = {key: line.backordered - document.lines[key].backordered for key, line in before.items()}
+    for item, units in backorders:
+        document.set_line(wait_for_supply(document.lines[item.line.id], units))
     document.settle()
     order = document.header(tx.now)
     document.write(tx, order, tx.now)
-    allocate_waiting(tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items()})
+    allocate_waiting(tx, allocated)
+    if sources:
+        _promise(tx, order, works, lines, sources, supply)
+    if backorders:
+        items = [item for item, _ in backorders]
+        tx.closing.append((WAIT, (
+            order.id, order.channel_id, order.priority, order.placed_at, tx.now, array(tx.new_id() for _ in items),
+            array(item.line.id for item in items), array(item.sku_id for item in items),
+            text_array(item.policy for item in items), array(units for _, units in backorders),
+        )))  # fmt: skip
+    changes: dict[str, tuple[object, object]] = {
+        f"lines.{text_id(IdKind.LINE, key)}.{name}": (told(line), told(document.lines[key]))
+        for key, line in before.items()
+        for name, told in TOLD.items()
+        if told(line) != told(document.lines[key])
+    }
+    tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
+
+
+def _promise(
+    tx: Tx,
+    order: OrderRow,
+    works: Mapping[UUID, UUID],
+    lines: Sequence[UUID],
+    sources: Sequence[Source],
+    supply: Supply,
+) -> None:
+    """Move the units of *sources*, each for the one of *lines* beside it, and record the act with its promises and works."""
     causes = [tx.new_id() for _ in sources]
     post(tx, [_move(taken, cause, supply) for taken, cause in zip(sources, causes, strict=True)], tx.now)
     tx.closing.append((RECORD, (
@@ -141,11 +214,6 @@ def _write(tx: Tx, document: Document, waiting: Sequence[LineUnits], sources: Se
         text_array(taken.reason for taken in sources),
         array(tx.new_id() for _ in sources), array(works[taken.location_id] for taken in sources), array(causes),
     )))  # fmt: skip
-    changes: dict[str, tuple[object, object]] = {
-        f"lines.{text_id(IdKind.LINE, key)}.inFulfillment": (before[key].in_fulfillment, document.lines[key].in_fulfillment)
-        for key in dict.fromkeys(lines)
-    }
-    tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
 
 
 def _move(taken: Source, cause: UUID, supply: Supply) -> Move:

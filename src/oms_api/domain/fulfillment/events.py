@@ -16,7 +16,7 @@ class AllocationLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSourced(Event):
-    """Units were promised to lines of an order that waited for them, and fulfillment orders opened."""
+    """Lines of an order that waited for units were promised some, with fulfillment orders for them, or are backordered."""
 
     type = "ORDER_SOURCED"
     subject = IdKind.ORDER

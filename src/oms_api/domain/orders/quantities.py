@@ -154,6 +154,11 @@ def source_again(line: LineUnits, quantity: int) -> LineUnits:
     )
 
 
+def wait_for_supply(line: LineUnits, quantity: int) -> LineUnits:
+    """Move units that nobody can promise now from unsourced to backordered."""
+    return replace(line, unsourced=line.unsourced - quantity, backordered=line.backordered + quantity)
+
+
 def deliver(line: LineUnits, quantity: int) -> LineUnits:
     """Count shipped units as delivered."""
     return replace(line, delivered=line.delivered + quantity)
