@@ -5,6 +5,7 @@ One linear walk: every fragment is measured once, however often it is spread, so
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from graphql import (
@@ -12,8 +13,10 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -44,7 +47,7 @@ HIGHEST_COST = 500_000
 PAGE_SIZES = ("first", "last")
 SIZES = {*PAGE_SIZES, "ids"}
 INTROSPECTION = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
-DESCRIBED = 5
+DESCRIBED = "oms-described"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,24 @@ class Walk:
         """Return how many items a field of introspection has, about."""
         if name == "types":
             return len(self.schema.type_map)
-        return DESCRIBED if is_list_type(get_nullable_type(definition.type)) else 1
+        return described(self.schema).get(name, 1) if is_list_type(get_nullable_type(definition.type)) else 1
+
+
+def described(schema: GraphQLSchema) -> Mapping[str, int]:
+    """Return how many parts of each kind a type of *schema* has on average, and how many arguments a field, rounded up."""
+    known: dict[str, int] | None = schema.extensions.get(DESCRIBED)
+    if known is None:
+        types = list(schema.type_map.values())
+        objects = [type_.fields for type_ in types if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)]
+        fields = [field for found in objects for field in found.values()]
+        parts = {
+            "fields": len(fields),
+            "inputFields": sum(len(type_.fields) for type_ in types if isinstance(type_, GraphQLInputObjectType)),
+            "enumValues": sum(len(type_.values) for type_ in types if isinstance(type_, GraphQLEnumType)),
+        }
+        known = schema.extensions[DESCRIBED] = {name: ceil(count / len(types)) for name, count in parts.items()}
+        known["args"] = ceil(sum(len(field.args) for field in fields) / max(len(fields), 1))
+    return known
 
 
 def _size(node: FieldNode, definition: GraphQLField) -> int | str:
