@@ -121,3 +121,21 @@ async def test_everything_at_once_over_the_same_levels(many: UnitOfWork) -> None
         "done", "INSUFFICIENT_STOCK", "BELOW_ZERO", "BUSY", "FULFILLMENT_ORDER_NOT_OPEN", "ILLEGAL_MOVE", "ALREADY_SHIPPED",
         "NOTHING_TO_CANCEL",
     }  # fmt: skip
+
+
+async def test_of_many_who_replace_the_same_number_one_wins(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    keeper, sku = Keeper(many, shop.locations[0]), await shop.stocked(10)
+    outcomes = await race([partial(keeper.set, sku, units, expected=10) for units in range(11, 23)])
+    assert outcomes == {"done": 1, "STALE_QUANTITY": 11}
+
+
+async def test_one_feed_told_by_many_at_once_is_applied_once(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    keeper, skus = Keeper(many, shop.locations[0]), [await shop.stocked(9) for _ in range(5)]
+    moment, shuffle = datetime.now(UTC), Random(3)
+    feeds = [partial(keeper.sync, *((sku, 4) for sku in shuffle.sample(skus, 5)), as_of=moment, source="wms") for _ in range(8)]
+    assert await race(feeds) == {"done": 8}
+    for sku in skus:
+        level = await Given(many).level(sku.id, shop.locations[0].id)
+        assert (level.on_hand, level.sequence) == (4, 2)
