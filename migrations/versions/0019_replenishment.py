@@ -56,7 +56,6 @@ CREATE TABLE stock_plan_line (
     idle_since timestamptz,
     CONSTRAINT pk_stock_plan_line PRIMARY KEY (id),
     CONSTRAINT fk_stock_plan_line_plan_id FOREIGN KEY (plan_id) REFERENCES stock_plan (id),
-    CONSTRAINT fk_stock_plan_line_level_id FOREIGN KEY (level_id) REFERENCES inventory_level (id),
     CONSTRAINT ck_stock_plan_line_method_known
         CHECK (method IN ('SEASONAL_NAIVE', 'EXPONENTIAL_SMOOTHING', 'CROSTON', 'NAIVE')),
     CONSTRAINT ck_stock_plan_line_abc_known CHECK (abc IN ('A', 'B', 'C')),
@@ -89,7 +88,6 @@ CREATE TABLE inventory_alert (
     raised_at timestamptz NOT NULL,
     resolved_at timestamptz,
     CONSTRAINT pk_inventory_alert PRIMARY KEY (id),
-    CONSTRAINT fk_inventory_alert_level_id FOREIGN KEY (level_id) REFERENCES inventory_level (id),
     CONSTRAINT ck_inventory_alert_kind_known CHECK (kind IN ('STOCKOUT', 'LOW_STOCK', 'OVERSTOCK', 'DEAD_STOCK'))
 );
 

@@ -44,7 +44,7 @@ class StockPlanLine(Base):
     __tablename__ = "stock_plan_line"
     id: Mapped[Key]
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("stock_plan.id"))
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[UUID]
     sku_id: Mapped[UUID]
     location_id: Mapped[UUID]
     supplier_id: Mapped[UUID | None]
@@ -93,7 +93,7 @@ class InventoryAlertRow(Base):
 
     __tablename__ = "inventory_alert"
     id: Mapped[Key]
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[UUID]
     sku_id: Mapped[UUID]
     location_id: Mapped[UUID]
     kind: Mapped[AlertKind] = mapped_column(coded(AlertKind, "kind"))
