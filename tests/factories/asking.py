@@ -10,6 +10,8 @@ import psycopg
 import strawberry
 from sqlalchemy import event
 
+from oms_api.db import session
+from oms_api.db.pipeline import send
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.live import LiveFeed
 from oms_api.graphql.context import RequestContext
@@ -59,9 +61,13 @@ def refusals(payload: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
 
 @contextmanager
 def counted_statements(work: UnitOfWork) -> Iterator[list[str]]:
-    """Collect every statement sent, by SQLAlchemy and by psycopg itself."""
+    """Collect every statement sent, by SQLAlchemy, by psycopg itself and in packets of several."""
     sent: list[str] = []
     raw = psycopg.AsyncRawCursor.execute
+
+    async def send_all(driver: Any, statements: Any) -> Any:
+        sent.extend(text for text, _ in statements)
+        return await send(driver, statements)
 
     async def execute(cursor: Any, text: Any, *arguments: Any, **named: Any) -> Any:
         sent.append(str(text))
@@ -73,7 +79,7 @@ def counted_statements(work: UnitOfWork) -> Iterator[list[str]]:
     listen: Callable[..., None] = event.listen
     listen(work.engine.sync_engine, "before_cursor_execute", collect)
     try:
-        with patch.object(psycopg.AsyncRawCursor, "execute", execute):
+        with patch.object(psycopg.AsyncRawCursor, "execute", execute), patch.object(session, "send", send_all):
             yield sent
     finally:
         event.remove(work.engine.sync_engine, "before_cursor_execute", collect)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from oms_api.domain.inventory.ledger import Move
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf, by_lot, first_expired_first
+from oms_api.domain.inventory.lots.shelves import expired
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 
@@ -103,6 +104,22 @@ def test_what_stays_in_its_level_or_comes_is_of_no_lot_unless_named() -> None:
 def test_what_no_lot_is_found_for_stays_of_none() -> None:
     lots = {KEY: shelf(1, held("A", 2, 1), held("B", 2, -1))}
     assert [(one.lot, one.quantity) for one in by_lot([shipped(9)], lots)] == [("A", 2), (None, 7)]
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "over"),
+    [
+        ("2026-07-01T12:00:00Z", "Europe/London", False),
+        ("2026-07-01T23:30:00Z", "UTC", False),
+        ("2026-07-01T23:30:00Z", "Europe/London", True),
+        ("2026-07-01T14:00:00Z", "Pacific/Kiritimati", True),
+        ("2026-07-02T09:00:00Z", "Pacific/Honolulu", False),
+        ("2026-07-02T00:00:00Z", "UTC", True),
+    ],
+)
+def test_the_last_good_day_is_over_by_the_clock_of_the_location(at: str, zone: str, over: bool) -> None:
+    assert expired(TODAY, zone, datetime.fromisoformat(at)) is over
+    assert not expired(None, zone, datetime.fromisoformat(at))
 
 
 lots_held = st.lists(st.tuples(st.integers(1, 20), st.none() | st.integers(-3, 3)), max_size=6).map(
