@@ -113,7 +113,8 @@ async def test_what_sold_most_is_class_a_and_what_sold_nothing_class_c(shop: Sho
 async def test_alerts_come_and_go_with_the_stock(shop: Shop, work: UnitOfWork) -> None:
     sku = await shop.stocked(90)
     await sold(shop, sku, *[10] * 9)
-    await planned(work)
+    plan = await planned(work)
+    assert (await line_of(work, plan, sku)).alerts == [AlertKind.STOCKOUT]
     assert await alerts_of(work, sku) == {AlertKind.STOCKOUT: True}
     place = shop.locations[0].id
     await Given(work).adjust(sku.id, place, 5)
@@ -142,7 +143,8 @@ async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> 
 async def test_stock_that_nobody_asked_for_in_a_long_time_is_dead(shop: Shop, work: UnitOfWork) -> None:
     sku = await shop.stocked(9)
     await sold(shop, sku, 4, until=NOW - timedelta(days=600))
-    await planned(work)
+    plan = await planned(work)
+    assert (await line_of(work, plan, sku)).alerts == [AlertKind.DEAD_STOCK]
     assert (await alerts_of(work, sku))[AlertKind.DEAD_STOCK]
 
 

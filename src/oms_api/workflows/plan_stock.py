@@ -16,8 +16,8 @@ from oms_api.domain.planning.classes import abc_classes
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.events import StockPlanned
 from oms_api.domain.planning.history import histories
-from oms_api.domain.planning.plan import Planned, Supply, plan_level
-from oms_api.domain.planning.queries import plan_by_id
+from oms_api.domain.planning.plan import Planned, Supply, plan_level, wrong_with
+from oms_api.domain.planning.queries import bands, plan_by_id
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.stocking import LeadTime, OrderRules
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
@@ -68,8 +68,8 @@ WHERE level.id = ANY ($1::uuid[])
 """  # noqa: S608 - made of constants
 FINISH = """
 WITH told AS (
-    SELECT count(*) AS levels, sum(wape * weekly) AS wrong, sum(bias * weekly) AS beyond, sum(naive_wape * weekly) AS naive,
-           sum(weekly) FILTER (WHERE wape IS NOT NULL) AS units
+    SELECT count(*) AS levels, sum(wape * demanded) AS wrong, sum(bias * demanded) AS beyond,
+           sum(naive_wape * demanded) AS naive, sum(demanded) AS units
     FROM stock_plan_line WHERE plan_id = $1
 )
 UPDATE stock_plan SET levels = told.levels, wape = told.wrong / nullif(told.units, 0),
@@ -112,6 +112,7 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
     """Plan some levels and keep the lines."""
     rows = await tx.fetch(PIECES, (array(levels),))
     past = await histories(tx, levels, plan.at)
+    limits = {band.abc: band for band in await bands(tx)}
     supplies = await supplies_of(tx, levels, coming=plan.at >= plan.recorded_at)
     lines = []
     for level, sku, location, target in rows:
@@ -128,7 +129,8 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
             "abc": classes.get(sku, AbcClass.C), "on_hand": past[level].on_hand,
             "last_demand_at": past[level].last_demand_at, "idle_since": past[level].idle_since(plan.at),
         }  # fmt: skip
-        lines.append({**known, **columns(supply, planned)})
+        alerts = wrong_with(planned, past[level], limits[known["abc"]], plan.at)
+        lines.append({**known, **columns(supply, planned), "alerts": alerts})
     await tx.insert(StockPlanLine, lines)
     return ()
 
@@ -157,7 +159,8 @@ def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
     return {
         "supplier_id": supply.supplier_id, "method": forecast.method, "weekly": rounded(forecast.weekly),
         "deviation": rounded(forecast.deviation), "wape": rounded(forecast.wape), "bias": rounded(forecast.bias),
-        "naive_wape": rounded(forecast.naive_wape), "xyz": planned.xyz, "available": planned.available,
+        "naive_wape": rounded(forecast.naive_wape), "demanded": forecast.demanded, "xyz": planned.xyz,
+        "available": planned.available,
         "incoming": supply.incoming, "backordered": supply.backordered, "lead_days": rounded(supply.lead_time.mean_days),
         "safety_stock": planned.levels.safety_stock, "reorder_point": planned.levels.reorder_point,
         "order_up_to": planned.levels.order_up_to, "suggested": planned.suggested, "urgency": planned.urgency,

@@ -26,7 +26,7 @@ class Forecast:
 
     wape: sum of absolute errors / sum of demand (Hyndman & Koehler 2006), None where nothing was demanded.
     bias: sum of errors (forecast - demand) / sum of demand; above 0 too much was forecast.
-    deviation: root of the mean squared error, in units a week.
+    deviation: root of the mean squared error, in units a week. demanded: units that were demanded over those weeks.
     naive_wape: the same error of forecasting as many as the week before.
     """
 
@@ -36,6 +36,7 @@ class Forecast:
     bias: float | None
     deviation: float
     naive_wape: float | None
+    demanded: int
 
 
 def naive(demand: Demand) -> Forecasts:
@@ -132,4 +133,5 @@ def _judged(method: ForecastMethod, past: Demand, forecasts: Forecasts, simple: 
         bias=relative(sum(errors)),
         deviation=sqrt(sum(error * error for error in errors) / len(errors)) if errors else 0.0,
         naive_wape=relative(sum(map(abs, simple_errors))),
+        demanded=demanded,
     )

@@ -1,12 +1,14 @@
 """Planning one level. Pure: from its history, its supply and the rules to a line of the plan."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
 from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
-from oms_api.domain.planning.states import XyzClass
+from oms_api.domain.planning.states import AlertKind, XyzClass
 from oms_api.domain.planning.stocking import LeadTime, OrderRules, Stocking, stocking
 
 ANY_QUANTITY = OrderRules()
@@ -65,3 +67,26 @@ def plan_level(
         urgency=NO_DEMAND if cover is None else min(int(cover), NO_DEMAND),
         ages=ages(history.on_hand, history.inflows),
     )
+
+
+class Limits(Protocol):
+    """How many days of cover are too many, and after how many without demand stock is dead."""
+
+    @property
+    def most_days(self) -> int: ...  # noqa: D102
+    @property
+    def dead_after_days(self) -> int: ...  # noqa: D102
+
+
+def wrong_with(planned: Planned, history: History, limits: Limits, at: datetime) -> list[AlertKind]:
+    """Return what is wrong with a level at the plan's moment, by the rules that alerts follow afterwards; see `watch`."""
+    weekly, available = planned.forecast.weekly, planned.available
+    idle_since = history.idle_since(at)
+    dead = idle_since is not None and idle_since < at - timedelta(days=limits.dead_after_days)
+    checks = (
+        (AlertKind.STOCKOUT, weekly > 0 and available == 0),
+        (AlertKind.LOW_STOCK, weekly > 0 and available > 0 and planned.position <= planned.levels.reorder_point),
+        (AlertKind.OVERSTOCK, weekly > 0 and available * 7 > limits.most_days * weekly),
+        (AlertKind.DEAD_STOCK, history.on_hand > 0 and dead),
+    )
+    return [kind for kind, holds in checks if holds]

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
@@ -12,7 +12,7 @@ from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, 
 
 
 class StockPlan(Base):
-    """What to have and to order at every level, as seen at one moment: `at`. Errors are over all levels, by units."""
+    """What to have and to order at every level, as seen at one moment: `at`. Errors are over the units of all levels."""
 
     __tablename__ = "stock_plan"
     id: Mapped[Key]
@@ -54,6 +54,7 @@ class StockPlanLine(Base):
     wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    demanded: Mapped[int] = mapped_column(BigInteger)
     abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"))
     xyz: Mapped[XyzClass] = mapped_column(coded(XyzClass, "xyz"))
     on_hand: Mapped[int] = mapped_column(BigInteger)
@@ -66,6 +67,7 @@ class StockPlanLine(Base):
     order_up_to: Mapped[int] = mapped_column(BigInteger)
     suggested: Mapped[int] = mapped_column(BigInteger)
     urgency: Mapped[int]
+    alerts: Mapped[list[str]] = mapped_column(ARRAY(Text))
     ages: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     last_demand_at: Mapped[datetime | None]
     idle_since: Mapped[datetime | None]

@@ -65,7 +65,7 @@ class StockPlan(Node):
     levels: Int64
     """How many levels were planned."""
     error: ForecastError
-    """The error over all levels, each weighed by its forecast."""
+    """The error over the units of all levels."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
@@ -140,6 +140,8 @@ class ReplenishmentSuggestion(Node):
     """Order when what is there and comes is at or below this; -1 where nothing is demanded."""
     order_up_to: Int64
     """Order up to this."""
+    alerts: list[AlertKind]
+    """What was wrong with the level at the plan's moment."""
     last_demand_at: datetime | None
     """When units were last asked for."""
     ages: list[StockAge]
@@ -169,6 +171,7 @@ class ReplenishmentSuggestion(Node):
             safety_stock=Int64(row.safety_stock),
             reorder_point=Int64(row.reorder_point),
             order_up_to=Int64(row.order_up_to),
+            alerts=[AlertKind(kind) for kind in row.alerts],
             last_demand_at=row.last_demand_at,
             ages=[StockAge(from_days=start or 0, to_days=end, units=units) for start, end, units in spans],
         )
