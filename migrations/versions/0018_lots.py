@@ -1,4 +1,4 @@
-"""Lots and their expiry."""
+"""Lots and their expiry, and a way from components to their bundles."""
 
 from alembic import op
 
@@ -64,9 +64,12 @@ ALTER TABLE transfer_act_line
         UNIQUE NULLS NOT DISTINCT (act_id, transfer_line_id, outcome, lot);
 """
 
+BUNDLES = "CREATE INDEX ix_sku_component_component_id ON sku_component (component_id)"
+
 
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.execute(TABLES)
     op.execute(STOCK)
     op.execute(DOCUMENTS)
+    op.execute(BUNDLES)

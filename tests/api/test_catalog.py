@@ -97,6 +97,25 @@ async def test_a_bundle_is_made_of_goods(given: Given, ask: Ask) -> None:
     ]
 
 
+async def test_a_bundle_holds_neither_itself_nor_another_bundle(given: Given, ask: Ask) -> None:
+    cup = await given.sku()
+    inner = await given.sku(kind=SkuKind.BUNDLE, components={cup.code: 1})
+    one = thing(kind="BUNDLE")
+    for code in (inner.code, one["code"]):
+        parts = [{"sku": cup.code, "quantity": 1}, {"sku": code, "quantity": 1}]
+        expected = "INVALID_COMPONENTS" if code == inner.code else "UNKNOWN_SKU"
+        made = await upserted(ask, {**one, "components": parts})
+        assert refusals(made) == [(expected, ["components", "1", "sku"])]
+    itself = {"code": inner.code, "components": [{"sku": inner.code, "quantity": 1}], "idempotencyKey": uuid4().hex}
+    assert refusals(await upserted(ask, itself)) == [("INVALID_COMPONENTS", ["components", "0", "sku"])]
+    both = [thing(kind="BUNDLE"), thing(kind="BUNDLE")]
+    for this, other in (both, reversed(both)):
+        this["components"] = [{"sku": other["code"], "quantity": 1}]
+    results = (await ask(UPSERTS, input={"skus": both}))["skusUpsert"]["results"]
+    assert {code for result in results for code, _ in refusals(result)} <= {"INVALID_COMPONENTS", "UNKNOWN_SKU"}
+    assert all(result["sku"] is None for result in results)
+
+
 @pytest.mark.parametrize(
     ("said", "code", "field"),
     [

@@ -10,6 +10,7 @@ from uuid import UUID
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
@@ -39,19 +40,27 @@ MOVING = (
     InventorySynced, StockCountPosted, PurchaseOrderReceived, ReturnReceived, TransferShipped, TransferReceived,
     TransferCanceled, ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost,
 )  # fmt: skip
-DECIDING = (SafetyStockChanged, ChannelCreated, ChannelChanged, LocationChanged)
+DECIDING = (SkuCreated, SkuChanged, SafetyStockChanged, ChannelCreated, ChannelChanged, LocationChanged)
 TYPES = frozenset(event.type for event in (*MOVING, *DECIDING))
 
 MOVED = "SELECT DISTINCT sku_id FROM stock_movement WHERE recorded_at BETWEEN $1 AND $2 AND 'free' IN (source, target)"
 OF_LEVELS = "SELECT DISTINCT sku_id FROM inventory_level WHERE id = ANY ($1::uuid[])"
 OF_LOCATIONS = "SELECT DISTINCT channel_id FROM channel_location WHERE location_id = ANY ($1::uuid[])"
 TELL = f"""
-WITH wanted AS (
-    SELECT served.channel_id, level.sku_id FROM inventory_level level
-    JOIN channel_location served ON served.location_id = level.location_id WHERE level.sku_id = ANY ($1::uuid[])
-    UNION SELECT served.channel_id, level.sku_id FROM channel_location served
+WITH given AS (
+    SELECT unnest($1::uuid[]) AS sku_id UNION SELECT bundle_id FROM sku_component WHERE component_id = ANY ($1::uuid[])
+), lying AS (
+    SELECT sku_id, sku_id AS lies FROM given
+    UNION SELECT given.sku_id, part.component_id FROM given JOIN sku_component part ON part.bundle_id = given.sku_id
+), served AS (
+    SELECT served.channel_id, level.sku_id FROM channel_location served
     JOIN inventory_level level ON level.location_id = served.location_id WHERE served.channel_id = ANY ($2::uuid[])
-    UNION SELECT channel_id, sku_id FROM channel_availability WHERE sku_id = ANY ($1::uuid[])
+), wanted AS (
+    SELECT served.channel_id, lying.sku_id FROM lying JOIN inventory_level level ON level.sku_id = lying.lies
+    JOIN channel_location served ON served.location_id = level.location_id
+    UNION SELECT channel_id, sku_id FROM served
+    UNION SELECT served.channel_id, part.bundle_id FROM served JOIN sku_component part ON part.component_id = served.sku_id
+    UNION SELECT told.channel_id, told.sku_id FROM given JOIN channel_availability told ON told.sku_id = given.sku_id
     UNION SELECT channel_id, sku_id FROM channel_availability WHERE channel_id = ANY ($2::uuid[])
 ), changed AS (
     SELECT now.channel_id, now.sku_id, coalesce(told.available, 0) AS was, now.available
@@ -71,7 +80,10 @@ SELECT channel_id, sku_id, was, available FROM changed ORDER BY channel_id, sku_
 
 
 async def tell_availability(tx: Tx, piece: Piece) -> None:
-    """Tell of every channel and SKU of which another number of units can be sold than was told last."""
+    """Tell of every channel and SKU of which another number of units can be sold than was told last.
+
+    What a bundle is made of decides how many of it can be sold, so that it is told with its components.
+    """
     events = await piece.events(tx)
     skus, channels = await concerned(tx, events)
     if not (skus or channels):
@@ -83,10 +95,11 @@ async def tell_availability(tx: Tx, piece: Piece) -> None:
 
 async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[UUID], set[UUID]]:
     """Return the SKUs of which *events* may have changed what can be sold, and the channels that may sell something else."""
+    skus = {event.subject_id for event in events if event.type in {SkuCreated.type, SkuChanged.type}}
     levels = [event.subject_id for event in events if event.type == SafetyStockChanged.type]
     locations = [event.subject_id for event in events if event.type == LocationChanged.type]
     moments = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
     span = (min(moments), max(moments)) if moments else (tx.now, tx.now)
     moved, told, served = await tx.flush([(MOVED, span), (OF_LEVELS, (array(levels),)), (OF_LOCATIONS, (array(locations),))])
     channels = {event.subject_id for event in events if event.type in {ChannelCreated.type, ChannelChanged.type}}
-    return {sku for (sku,) in (*moved, *told)}, channels | {channel for (channel,) in served}
+    return skus | {sku for (sku,) in (*moved, *told)}, channels | {channel for (channel,) in served}

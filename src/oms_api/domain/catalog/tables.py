@@ -43,7 +43,7 @@ class SkuComponent(Base):
 
     __tablename__ = "sku_component"
     bundle_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
-    component_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    component_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True, index=True)
     quantity: Mapped[int]
     share: Mapped[int]
     __table_args__ = (

@@ -12,7 +12,8 @@ from oms_api.domain.catalog.tables import SkuComponent as ComponentRow
 from oms_api.graphql.catalog.loaders import ComponentsByBundle, SkuById
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
-from oms_api.graphql.described import enum, output
+from oms_api.graphql.described import argument, enum, output
+from oms_api.graphql.filters import id_at
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field, guarded
@@ -124,11 +125,20 @@ class Sku(Node):
 
         return await levels_of_sku(info, self.row.id, PageRequest.of(first, after, last, before))
 
-    @guarded(Scope.INVENTORY_READ, description="How much of it there is, added up over the locations that the key may see.")
-    async def inventory(self, info: Info) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.types")]:
+    @guarded(
+        Scope.INVENTORY_READ,
+        description="How much of it there is, added up over the locations that the key may see, or at one of them. Of a "
+        "bundle, how many sets its components make.",
+    )
+    async def inventory(
+        self,
+        info: Info,
+        location_id: Annotated[strawberry.ID | None, argument("Only what lies at this location.")] = None,
+    ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.types")]:
         from oms_api.graphql.inventory.types import stock_of_sku  # noqa: PLC0415 - as above
 
-        return await stock_of_sku(info, self.row.id)
+        location = None if location_id is None else id_at(IdKind.LOCATION, location_id, "locationId")
+        return await stock_of_sku(info, self.row.id, location)
 
 
 @fetches(IdKind.SKU, Scope.CATALOG_READ)

@@ -57,10 +57,14 @@ class LevelAt(BatchLoader[LevelKey, InventoryLevel | None]):
 
 
 class StockBySku(BatchLoader[UUID, StockSum]):
-    """The stock of each SKU over the locations that the caller may see."""
+    """The stock of each SKU over the locations that the caller may see, or at one of them."""
+
+    def __init__(self, context: RequestContext, location: UUID | None) -> None:
+        super().__init__(context)
+        self.location = location
 
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[StockSum]:
-        found = await stock_by_sku(read, keys)
+        found = await stock_by_sku(read, keys, self.location)
         return [found.get(key, StockSum()) for key in keys]
 
 

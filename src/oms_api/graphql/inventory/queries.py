@@ -96,7 +96,8 @@ class InventoryQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="How many units of SKUs a channel can be told to have: what its locations could sell less its buffer.",
+        description="How many units of SKUs, or sets of bundles, a channel can be told to have: what its locations could sell "
+        "less its buffer.",
     )
     async def channel_availability(
         self,

@@ -292,12 +292,15 @@ class InventoryReason:
 
 @output
 class SkuInventory:
-    """The stock of a SKU, added up over the locations that the key may see."""
+    """The stock of a SKU, added up over the locations that the key may see.
+
+    A bundle lies nowhere itself: all of its numbers are 0 but the sets that are available.
+    """
 
     on_hand: Int64
     """Units that are there."""
     available: Int64
-    """Units that can be promised."""
+    """Units that can be promised; of a bundle the whole sets that its components make, wherever each of them lies."""
     committed: Int64
     """Units promised to order lines."""
     reserved: Int64
@@ -325,9 +328,9 @@ class ChannelAvailability:
     """What its locations could sell now, less its buffer."""
 
 
-async def stock_of_sku(info: Info, sku_id: UUID) -> SkuInventory:
-    """Return the stock of a SKU, added up."""
-    return SkuInventory.of(await info.context.loader(StockBySku).load(sku_id))
+async def stock_of_sku(info: Info, sku_id: UUID, location: UUID | None = None) -> SkuInventory:
+    """Return the stock of a SKU, added up, or at one location."""
+    return SkuInventory.of(await info.context.loader(StockBySku, location).load(sku_id))
 
 
 async def levels_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connection[InventoryLevel]:
