@@ -37,7 +37,7 @@ WITH want AS (
     FROM locked WHERE level.id = locked.id AND level.available >= locked.promised
         AND least(level.free::bigint + locked.free, level.committed::bigint + locked.committed,
                   level.reserved::bigint + locked.reserved, level.quality_control::bigint + locked.quality_control,
-                  level.damaged::bigint + locked.damaged) >= 0
+                  level.damaged::bigint + locked.damaged, level.in_lots::bigint + locked.in_lots) >= 0
         AND level.on_hand + locked.free + locked.committed + locked.reserved + locked.quality_control + locked.damaged
             BETWEEN level.in_lots::bigint + locked.in_lots AND 2147483647
     RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before

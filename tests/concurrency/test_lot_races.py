@@ -1,0 +1,142 @@
+"""Lots with real commits: shipped, brought, missed and told by many at once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
+from random import Random
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import func, select
+
+from oms_api.db.engine import create_engine
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
+from oms_api.domain.inventory.states import MovementKind
+from oms_api.domain.inventory.transfers.tables import TransferLineRow
+from oms_api.kernel.errors import OmsError
+from tests.factories.database import Database
+from tests.factories.given import SYSTEM
+from tests.factories.lots import Pantry, in_days, lot
+from tests.factories.moving import Road
+from tests.factories.trading import Shop, findings, line
+
+CONNECTIONS = 12
+
+
+@pytest.fixture
+async def many(database: Database) -> AsyncIterator[UnitOfWork]:
+    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
+    yield UnitOfWork(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+async def no_deadlock(database: Database, many: UnitOfWork) -> AsyncIterator[None]:
+    yield
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    assert counted == (0,)
+    assert await findings(many) == []
+
+
+@pytest.fixture
+async def pantry(many: UnitOfWork) -> Pantry:
+    return Pantry(await Shop.open(many, locations=2))
+
+
+async def race(attempts: Iterable[Callable[[], Awaitable[object]]]) -> Counter[str]:
+    """Run all *attempts* at once and count how they ended."""
+
+    async def outcome(attempt: Callable[[], Awaitable[object]]) -> str:
+        try:
+            await attempt()
+        except OmsError as error:
+            return error.causes[0].code
+        return "done"
+
+    return Counter(await asyncio.gather(*(outcome(attempt) for attempt in attempts)))
+
+
+async def test_shipments_at_once_use_lots_up_one_after_the_other(pantry: Pantry) -> None:
+    milk = await pantry.goods((7, lot("A", 2)), (7, lot("B", 4)), (6, None))
+    works = [await pantry.ordered(milk, 2) for _ in range(10)]
+    ended = await race(partial(pantry.shop.ship, work) for work in works)
+    assert set(ended) <= {"done", "BUSY"}
+    shipped = Counter[str | None]()
+    for code, units in await pantry.moved(milk, MovementKind.SHIP):
+        shipped[code] += units
+    assert sum(shipped.values()) == 2 * ended["done"]
+    assert shipped["A"] == min(7, 2 * ended["done"])
+    assert shipped[None] == 0 or shipped["B"] == 7
+
+
+async def test_shipments_of_several_goods_meet_corrections_of_their_lots(pantry: Pantry) -> None:
+    random = Random(7)
+    goods = [await pantry.goods((30, lot("A", 2)), (30, lot("B", 4)), (30, None)) for _ in range(4)]
+
+    async def ship() -> None:
+        some = random.sample(goods, 3)
+        await pantry.shop.sent(*(line(sku, random.randint(1, 6)) for sku in some), delivered=False)
+
+    async def correct() -> None:
+        rows = [(sku, random.choice((-3, -2, 4)), random.choice((None, lot("A"), lot("B")))) for sku in random.sample(goods, 3)]
+        await pantry.adjust(*rows)
+
+    ended = await race([ship] * 12 + [correct] * 12)
+    assert ended["done"] > 0
+    assert set(ended) <= {"done", "BUSY", "LOT_SHORT", "BELOW_ZERO", "INSUFFICIENT_STOCK"}
+
+
+async def test_a_lot_that_two_make_at_once_has_one_expiry(pantry: Pantry) -> None:
+    for _ in range(6):
+        milk = await pantry.goods((1, None))
+        tell = partial(pantry.bring, milk, 2)
+        ended = await race(partial(tell, lot("A", day), location=place) for place, day in ((0, 3), (1, 9), (0, 9), (1, 3)))
+        assert (await pantry.lot(milk, "A")).expires_on in {in_days(3), in_days(9)}
+        assert ended == Counter(done=2, LOT_MISMATCH=2)
+
+
+async def test_an_expiry_changed_while_its_lot_comes_is_the_same_everywhere(pantry: Pantry, many: UnitOfWork) -> None:
+    milk = await pantry.goods((1, lot("A", 3)))
+    made = await pantry.lot(milk, "A")
+
+    async def correct(day: int) -> None:
+        await many.execute(SYSTEM, update_lot, UpdateLot(lot_id=made.id, changes={"expires_on": in_days(day)}))
+
+    async def bring(place: int) -> None:
+        await pantry.bring(milk, 1, lot("A"), location=place)
+
+    jobs: list[Callable[[], Awaitable[object]]] = []
+    for turn in range(8):
+        jobs += [partial(correct, 5 + turn), partial(bring, turn % 2)]
+    ended = await race(jobs)
+    assert set(ended) <= {"done", "BUSY"}
+
+
+async def test_lots_sent_both_ways_at_once_arrive_as_they_left(many: UnitOfWork) -> None:
+    there = await Road.build(many)
+    back, pantry = there.back(), Pantry(Shop(many, (await Shop.open(many)).channel, (there.origin, there.destination)))
+    goods = [await pantry.goods((9, lot("A", 2)), (9, lot("B", 4)), (9, None)) for _ in range(3)]
+    for sku in goods:
+        await pantry.adjust((sku, 9, lot("A")), (sku, 9, None), location=1)
+
+    async def carry(road: Road, number: int) -> None:
+        transfer = await road.plan(*((sku, 1 + (number + place) % 4) for place, sku in enumerate(goods)))
+        await road.ship(transfer.id)
+        await road.receive(transfer.id)
+
+    ended = await race(partial(carry, road, number) for number in range(6) for road in (there, back))
+    assert set(ended) <= {"done", "BUSY", "BELOW_ZERO"}
+    for sku in goods:
+        total = Counter(await pantry.held(sku)) + Counter(await pantry.held(sku, location=1))
+        assert sum(total.values()) == 45 - await on_the_way(many, sku.id)
+
+
+async def on_the_way(work: UnitOfWork, sku_id: UUID) -> int:
+    async with work.reads(SYSTEM) as read:
+        statement = select(func.coalesce(func.sum(TransferLineRow.in_transit), 0)).where(TransferLineRow.sku_id == sku_id)
+        return int(await read.value(statement) or 0)
