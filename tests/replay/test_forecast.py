@@ -1,4 +1,4 @@
-"""The forecasts of the first of September 2010, from the real file: less wrong than the naive ones, as docs/replenishment.md says."""
+"""The forecasts of the first of September 2010, from the real file: less wrong than naive ones, as the document says."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta

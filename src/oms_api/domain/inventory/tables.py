@@ -16,8 +16,8 @@ OUTSIDE = ", ".join(f"'{account}'" for account in Account if account.value not i
 class InventoryLevel(Base):
     """How much of one SKU one location holds; stock_movement explains every change.
 
-    `sequence` is the number of the level's last movement. `safety_stock_target` is a setting: changing it moves nothing. `in_lots`
-    are the units on hand that are of a lot, whatever bucket they lie in.
+    `sequence` is the number of the level's last movement. `safety_stock_target` is a setting: changing it moves nothing.
+    `in_lots` are the units on hand that are of a lot, whatever bucket they lie in.
     """
 
     __tablename__ = "inventory_level"
