@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, case, exists, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
@@ -40,13 +40,18 @@ class LotFilter:
 
 async def page_of_lots(read: Reader, where: LotFilter, page: PageRequest) -> Page[LotLevel]:
     """Return one page of the lots in stock, level by level, those that expire first before others. Raises: InvalidCursor."""
+    return await keyset(read, lots_where(read, where), by=FIRST_EXPIRED_FIRST, page=page)
+
+
+def lots_where(read: Reader, where: LotFilter) -> Select[LotLevel]:
+    """Return the statement for the lots in stock that can be seen and that *where* asks for, in any order."""
     statement = select(LotLevel).where(IN_STOCK, *_visible(read))
     for column, values in ((LotLevel.sku_id, where.sku_ids), (LotLevel.location_id, where.location_ids)):
         if values is not None:  # one value keeps the order of the index
             statement = statement.where(column == values[0] if len(values) == 1 else among(column, values))
     if where.expiring_before is not None:
         statement = statement.where(LotLevel.fefo_date < where.expiring_before, LotLevel.expires_on.is_not(None))
-    return await keyset(read, statement, by=FIRST_EXPIRED_FIRST, page=page)
+    return statement
 
 
 async def pages_of_lots_by_level(
