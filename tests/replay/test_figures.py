@@ -1,6 +1,7 @@
 """The plan of the replay against a script that shares no code with it: made-up files always, the real one where it is."""
 
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -143,3 +144,35 @@ def test_the_script_finds_the_published_figures(script: Mapping[str, Any]) -> No
 def test_every_row_of_the_real_file_has_its_place(real: Plan) -> None:
     assert (real.rows, real.invoices, len(real.sales), len(real.customers)) == (525_461, 28_816, 20_941, 4_383)
     assert sum(tally.rows for tally in real.kinds.values()) == real.rows
+
+
+def told_rows(repository: Path, first_cell: str) -> list[list[str]]:
+    """Return the cells of the document's tables whose rows begin as the expression says."""
+    lines = (repository / "docs" / "replay-online-retail.md").read_text().splitlines()
+    found = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if re.match(rf"\| {first_cell} \|", line)]
+    assert found
+    return found
+
+
+def number(cell: str) -> Decimal:
+    return Decimal(cell.replace(",", "") or 0)
+
+
+def test_the_document_tells_the_months_that_the_script_finds(script: Mapping[str, Any], repository: Path) -> None:
+    found = {month: [number(cell) for cell in cells] for month, *cells in told_rows(repository, r"\d{4}-\d\d")}
+    expected = {}
+    for month, of in script["months"].items():
+        gross, returns = of["differences"]["gross"], of["differences"]["returns"]
+        less = [gross.get("TEST_PRODUCT", 0), gross.get("SUB_PENNY_PRICES", 0), returns.get("SUB_PENNY_PRICES", 0)]
+        sold, back = of["gross"] - less[0] - less[1], of["returns"] - less[2]
+        assert of["discounts"] == 0
+        expected[month] = [of["orders"], of["gross"], *less[:2], sold, of["returns"], less[2], back, sold - back]
+    assert found == expected
+    ((_, *sums),) = told_rows(repository, "all")
+    assert [number(cell) for cell in sums] == [sum(column) for column in zip(*expected.values(), strict=True)]
+
+
+def test_the_document_tells_the_credit_notes_that_the_script_finds(script: Mapping[str, Any], repository: Path) -> None:
+    names = "|".join(script["credits"])
+    found = {cells[0].strip("`"): [number(cell) for cell in cells[1:5]] for cells in told_rows(repository, f"`({names})`")}
+    assert found == {reason: [of["notes"], of["rows"], of["units"], of["amount"]] for reason, of in script["credits"].items()}

@@ -150,7 +150,7 @@ MOST_SHOWN = 20
 
 def lines_of(month: dict[str, Any]) -> list[dict[str, object]]:
     """Return a month as rows of the table: the file, what the API has less and why, the API."""
-    mark = "yes" if month["agrees"] else "NO"
-    parts = [("file", month["file"]), *month["differences"].items(), ("API", month["api"])]
-    told = [{"month": "", "of": what, **figures, "agrees": ""} for what, figures in parts]
-    return [{**told[0], "month": month["month"]}, *told[1:-1], {**told[-1], "agrees": mark}]
+    end = "  API agrees" if month["agrees"] else "  API DIFFERS"
+    parts = [(month["month"], month["file"])]
+    parts += [(f"  {reason}", figures) for reason, figures in month["differences"].items()]
+    return [{"month": what, **figures} for what, figures in [*parts, (end, month["api"])]]
