@@ -37,6 +37,8 @@ INVARIANTS = {
                 THEN NOT EXISTS (SELECT FROM inventory_sync WHERE id = record.result_id)
             WHEN record.mutation LIKE 'transfer%'
                 THEN NOT EXISTS (SELECT FROM transfer WHERE id = record.result_id)
+            WHEN record.mutation = 'lotUpdate'
+                THEN NOT EXISTS (SELECT FROM lot WHERE id = record.result_id)
             WHEN record.mutation LIKE 'stockCount%'
                 THEN NOT EXISTS (SELECT FROM stock_count WHERE id = record.result_id)
             WHEN record.mutation LIKE 'purchaseOrder%'
