@@ -118,8 +118,8 @@ class ShippingMutations:
     @mutation(
         Scope.SHIPPING_WRITE,
         description="Ship all or part of what remains of a fulfillment order. Its promised units leave the location's stock, "
-        "and the fulfillment order closes when nothing is left. Of goods with lots those leave first that expire first, and never "
-        "what has expired. Fails where more is asked for than was promised from there.",
+        "and the fulfillment order closes when nothing is left. Of goods with lots those leave first that expire first, and "
+        "never what has expired. Fails where more is asked for than was promised from there.",
     )
     async def shipment_create(
         self, info: Info, input: Annotated[ShipmentCreateInput, argument("What leaves.")]
