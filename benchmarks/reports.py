@@ -48,7 +48,8 @@ INSERT INTO orders (id, number, channel_id, currency, prices_include_tax, status
                     due_minor, country, tags, placed_at, recorded_at, completed_at)
 SELECT sale.id, nextval('order_number'), channel.id, 'GBP', true, 'COMPLETED', 'DELIVERED', 'PENDING', 'NONE', total.goods, 0,
        0, 0, 0, total.goods, total.goods, sale.country, '{}', sale.at, sale.at, sale.at
-FROM sale JOIN (SELECT order_id, sum(goods) AS goods FROM item GROUP BY order_id) AS total ON total.order_id = sale.id, channel;
+FROM sale JOIN (SELECT order_id, sum(goods) AS goods FROM item GROUP BY order_id) AS total ON total.order_id = sale.id
+JOIN channel ON channel.code = 'web';
 
 INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, ordered, shipped, delivered, unit_price,
                         goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor, shipping_minor,
@@ -60,7 +61,7 @@ INSERT INTO feed (position, id, type, subject_kind, subject_id, order_id, channe
                   recorded_at)
 SELECT feed_head.position + sale.n + 1, uuidv7(), 'ORDER_PLACED', 'order', sale.id, sale.id, channel.id, '{}', 'benchmarks',
        sale.at, now()
-FROM sale, channel, feed_head;
+FROM sale, channel, feed_head WHERE channel.code = 'web';
 
 UPDATE feed_head SET position = position + %(orders)s;
 """

@@ -52,12 +52,17 @@ CROSS JOIN LATERAL (
 """  # noqa: S608 - our own names of buckets
 
 
+# Plans are kept, and these are for as many levels as a feed has: one made while the tables were empty would read all of each
+# table for every level, until somebody analyzed it.
+BY_INDEX, AS_EVER = "SET LOCAL enable_seqscan = off", "SET LOCAL enable_seqscan = on"
 FED = """
 SELECT level.sku_id, level.location_id, feed.as_of
 FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
     SELECT id, sku_id, location_id FROM inventory_level level
     WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
-) AS level JOIN inventory_feed feed ON feed.level_id = level.id AND feed.source = $3
+) AS level CROSS JOIN LATERAL (
+    SELECT as_of FROM inventory_feed WHERE inventory_feed.level_id = level.id AND inventory_feed.source = $3 OFFSET 0
+) AS feed
 """
 
 
@@ -129,9 +134,10 @@ async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: AsOf | None
     if make:
         statements.insert(0, (MAKE_LEVELS, (array(tx.new_id() for _ in keys), skus, locations)))
     if as_of is not None:
-        statements += [(SINCE, (skus, locations, as_of.moment)), (FED, (skus, locations, as_of.source))]
+        then = (SINCE, (skus, locations, as_of.moment)), (FED, (skus, locations, as_of.source))
+        statements += [(BY_INDEX, ()), *then, (AS_EVER, ())]
     answers = await tx.flush(statements)
-    told, changed = (answers.pop(), answers.pop()) if as_of is not None else ([], [])
+    _, told, changed, _ = (answers.pop() for _ in range(4)) if as_of is not None else ([], [], [], [])
     since = {(sku, location): int(units) for sku, location, units in changed}
     fed = {(sku, location): moment for sku, location, moment in told}
     levels = dict.fromkeys(keys, NO_LEVEL)
