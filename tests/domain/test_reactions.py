@@ -88,10 +88,12 @@ async def test_each_event_has_its_effect_once_in_order_piece_by_piece(fresh_work
     async def done() -> bool:
         return await checkpoint(fresh_work, "note") == await checkpoint(fresh_work, "never") == 26
 
+    async def at_rest() -> bool:
+        return await done() and await rows(fresh_work, WAITING) == []
+
     async with working(fresh_database.app_url, fresh_work, subscribers):
-        await until(done)
+        await until(at_rest)
     assert seen == [list(range(1, 11)), list(range(11, 21)), [21, 22, 23, 24, 26]]
-    assert await rows(fresh_work, WAITING) == []
 
 
 async def test_a_piece_that_fails_is_taken_back_whole_and_tried_again_before_the_next(
