@@ -141,7 +141,7 @@ async def test_money_and_goods_of_one_order_move_at_once(many: UnitOfWork) -> No
     for _ in range(5):
         order = await shop.place(line(sku, 4))
         (todo,), (only,) = await shop.works(order.id), await shop.lines(order.id)
-        await race(
+        ended = await race(
             [
                 lambda: shop.pay(order.id, "39.96"),  # noqa: B023 - raced before the next turn
                 lambda: shop.ship(todo.id, (only.id, 1)),  # noqa: B023
@@ -150,3 +150,8 @@ async def test_money_and_goods_of_one_order_move_at_once(many: UnitOfWork) -> No
                 lambda: shop.pay(order.id, "1.00", T.CHARGEBACK),  # noqa: B023
             ]
         )
+        assert ended["done"] >= 4, ended  # only the refund may come too early
+        (balance,) = await rows(many, PaymentBalance, order.id)
+        assert balance.captured_minor == 3_996
+        (now,) = await shop.lines(order.id)
+        assert (now.ordered, now.canceled) == (4, 1)
