@@ -17,10 +17,12 @@ from graphql import (
     validate_schema,
 )
 
+from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.graphql.permissions import open_to_anyone, required_scope
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import type_registry
-from tests.factories.asking import schema
+from tests.factories.asking import Ask, schema
+from tests.factories.given import SYSTEM
 
 CORE = schema()._schema
 STATES_ONLY = {
@@ -52,6 +54,13 @@ def described_parts() -> Iterator[tuple[str, str | None]]:
 
 def roots() -> Iterator[GraphQLObjectType]:
     yield from (root for root in (CORE.query_type, CORE.mutation_type, CORE.subscription_type) if root is not None)
+
+
+def lookups() -> Iterator[tuple[str, GraphQLInputObjectType]]:
+    for name, root in CORE.query_type.fields.items() if CORE.query_type else ():
+        found_by = get_named_type(root.args["by"].type) if "by" in root.args else None
+        if isinstance(found_by, GraphQLInputObjectType):
+            yield name, found_by
 
 
 def test_the_schema_is_valid() -> None:
@@ -183,3 +192,9 @@ def test_the_committed_schema_is_the_schema(repository: Path) -> None:
     if not committed.exists():
         pytest.skip("schema.graphql is not committed yet")
     assert committed.read_text().rstrip("\n") == schema().as_str().rstrip("\n")
+
+
+@pytest.mark.parametrize("root", [name for name, found_by in lookups() if "id" in found_by.fields])
+async def test_an_empty_id_is_refused_whatever_is_looked_for(root: str, work: UnitOfWork) -> None:
+    data, errors = await Ask(work, SYSTEM).outcome(f'{{ {root}(by: {{ id: "" }}) {{ id }} }}')
+    assert (data.get(root), [error["extensions"]["code"] for error in errors]) == (None, ["INVALID_ID"])

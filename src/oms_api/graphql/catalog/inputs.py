@@ -27,7 +27,7 @@ class SkuByInput:
 
     def to_reference(self, *path: str | int) -> SkuRef:
         """Return the reference. Raises: InvalidId."""
-        return SkuRef(id=id_at(IdKind.SKU, self.id, *path, "id")) if self.id else SkuRef(code=self.code)
+        return SkuRef(id=id_at(IdKind.SKU, self.id, *path, "id")) if isinstance(self.id, str) else SkuRef(code=self.code)
 
 
 @input_type

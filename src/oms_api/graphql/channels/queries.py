@@ -80,7 +80,7 @@ class ChannelQueries:
     async def channel(
         self, info: Info, by: Annotated[ChannelByInput, argument("What the channel is found by.")]
     ) -> Channel | None:
-        if by.id:
+        if isinstance(by.id, str):
             return await fetch_channel(info, id_at(IdKind.CHANNEL, by.id, "by", "id"))
         async with info.context.reads() as read:
             row = await channel_by_code(read, by.code or "")
@@ -105,7 +105,7 @@ class ChannelQueries:
     async def location(
         self, info: Info, by: Annotated[LocationByInput, argument("What the location is found by.")]
     ) -> Location | None:
-        if by.id:
+        if isinstance(by.id, str):
             return await fetch_location(info, id_at(IdKind.LOCATION, by.id, "by", "id"))
         async with info.context.reads() as read:
             row = await location_by_code(read, by.code or "")

@@ -75,7 +75,7 @@ class CustomerQueries:
     async def customer(
         self, info: Info, by: Annotated[CustomerByInput, argument("What the customer is found by.")]
     ) -> Customer | None:
-        if by.id:
+        if isinstance(by.id, str):
             return await fetch_customer(info, id_at(IdKind.CUSTOMER, by.id, "by", "id"))
         async with info.context.reads() as read:
             row = await customer_by_reference(read, by.external_ref or "")

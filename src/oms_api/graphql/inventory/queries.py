@@ -119,7 +119,7 @@ class InventoryQueries:
 
 
 async def _found(read: Reader, by: InventoryLevelByInput) -> LevelRow | None:
-    if by.id:
+    if isinstance(by.id, str):
         level_id = id_at(IdKind.LEVEL, by.id, "by", "id")
         return (await levels_by_id(read, [level_id])).get(level_id)
     if not by.sku_at:

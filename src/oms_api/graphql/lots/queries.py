@@ -86,7 +86,7 @@ class LotQueries:
 
     @query(Scope.INVENTORY_READ, description="One lot; null where there is none that lies or lay where the key may see it.")
     async def lot(self, info: Info, by: Annotated[LotByInput, argument("What the lot is found by.")]) -> Lot | None:
-        if by.id:
+        if isinstance(by.id, str):
             return await fetch_lot(info, id_at(IdKind.LOT, by.id, "by", "id"))
         if not by.of_sku:
             return None

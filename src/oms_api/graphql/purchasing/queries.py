@@ -160,7 +160,7 @@ class PurchasingQueries:
     async def supplier(
         self, info: Info, by: Annotated[SupplierByInput, argument("What the supplier is found by.")]
     ) -> Supplier | None:
-        if by.id:
+        if isinstance(by.id, str):
             return await fetch_supplier(info, id_at(IdKind.SUPPLIER, by.id, "by", "id"))
         async with info.context.reads() as read:
             row = await supplier_by_code(read, by.code or "")
