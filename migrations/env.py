@@ -4,6 +4,8 @@ Migrations only go forward: the way back is a backup. The URL comes from `oms_ap
 OMS_DATABASE_OWNER_URL, OMS_DATABASE_DIRECT_URL or OMS_DATABASE_URL.
 """
 
+from time import sleep
+
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine, text
@@ -16,6 +18,7 @@ from oms_api.domain.tables import METADATA
 from oms_api.settings import Settings
 
 LOCK = 0x6F6D735F  # "oms_": one number for every version of this program
+PAUSE_S = 0.1
 
 
 def ours(_item: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: SchemaItem | None) -> bool:
@@ -25,7 +28,9 @@ def ours(_item: SchemaItem, name: str | None, kind: str, _reflected: bool, _comp
 def wait_for_others(connection: Connection) -> None:
     for patience in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET {patience} = 0"))
-    connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+        connection.commit()  # whoever waits in a statement holds up an index that the other one builds concurrently
+        sleep(PAUSE_S)
     connection.commit()
 
 
