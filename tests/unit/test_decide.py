@@ -9,13 +9,14 @@ from uuid import UUID
 import pytest
 
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import new_uuid
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, LevelSnapshot, SkuSnapshot, Snapshot
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 
 FIRST, SECOND, SHOP = UUID(int=1), UUID(int=2), UUID(int=3)
 CHANNEL = ChannelSnapshot(SHOP, True, "GBP", True, False, (FIRST, SECOND))  # noqa: FBT003

@@ -1,14 +1,14 @@
 """When demand can leave and arrive: from what lies there, then from what is on its way. Pure."""
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from oms_api.domain.channels.calendar import Calendar
-from oms_api.domain.inventory.sourcing import Demand, LevelKey
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
 
 FAR = date.max
 
@@ -87,11 +87,13 @@ class Promising:
 
     sites: Mapping[UUID, Site]
     stock: MutableMapping[LevelKey, int]
-    incoming: list[Incoming]
+    incoming: InitVar[Iterable[Incoming]]
     at: datetime
+    coming: dict[UUID, list[Incoming]] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.incoming = sorted(self.incoming, key=lambda supply: (supply.expected_on or FAR, supply.line_id))
+    def __post_init__(self, incoming: Iterable[Incoming]) -> None:
+        for supply in sorted(incoming, key=lambda supply: (supply.expected_on or FAR, supply.line_id)):
+            self.coming.setdefault(supply.sku_id, []).append(supply)
 
     def promise(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Promise:
         """Return what can be promised of *demand*: stock by the priority of *locations*, then supply to them by day.
@@ -110,22 +112,23 @@ class Promising:
         return day, site.calendar.delivered_on(day, country)
 
     def _from_stock(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
-        left = demand.quantity
-        for location in locations:
-            units = min(left, self.stock.get((demand.sku_id, location), 0)) if _may(demand, location) else 0
-            if units > 0:
-                self.stock[demand.sku_id, location] -= units
-                left -= units
-                leaves, arrives = self.leaves(location, self.at, country)
-                kind = SupplyKind.STOCK
-                yield Part(kind=kind, location_id=location, quantity=units, ships_on=leaves, arrives_on=arrives)
+        for taken in source([demand], locations, self.stock, partly=True)[0]:
+            leaves, arrives = self.leaves(taken.location_id, self.at, country)
+            yield Part(
+                kind=SupplyKind.STOCK,
+                location_id=taken.location_id,
+                quantity=taken.quantity,
+                ships_on=leaves,
+                arrives_on=arrives,
+            )
 
     def _from_supply(self, demand: Demand, left: int, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
-        for place, supply in enumerate(self.incoming):
-            serves = supply.sku_id == demand.sku_id and supply.location_id in locations and _may(demand, supply.location_id)
+        coming = self.coming.get(demand.sku_id, [])
+        for place, supply in enumerate(coming):
+            serves = supply.location_id in locations and demand.location_id in {None, supply.location_id}
             units = min(left, supply.quantity) if serves else 0
             if units > 0 and supply.expected_on is not None:
-                self.incoming[place] = replace(supply, quantity=supply.quantity - units)
+                coming[place] = replace(supply, quantity=supply.quantity - units)
                 left -= units
                 zone = self.sites[supply.location_id].zone
                 ready = max(datetime.combine(supply.expected_on, time(), zone), self.at)
@@ -138,7 +141,3 @@ class Promising:
                     arrives_on=arrives,
                     line_id=supply.line_id,
                 )
-
-
-def _may(demand: Demand, location: UUID) -> bool:
-    return demand.location_id in {None, location}

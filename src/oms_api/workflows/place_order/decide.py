@@ -1,6 +1,6 @@
 """Deciding on one order over a snapshot: pure, so that every rule is tested in microseconds."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,8 @@ from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.holds import Hold
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.domain.inventory.sellable import Sellable
+from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, UnknownListing
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
@@ -73,40 +74,11 @@ class OrderPlan:
     conversion: Conversion | None = None
     waiting: dict[int, Waiting] = field(default_factory=dict)
 
-
-@dataclass(slots=True)
-class Stock:
-    """What can still be promised while a batch is decided, order by order: each takes what it uses."""
-
-    available: MutableMapping[LevelKey, int]
-    free: MutableMapping[LevelKey, int]
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> "Stock":
-        """Begin with all that the snapshot shows, and with what overdue reservations keep."""
-        available = {key: level.available for key, level in snapshot.levels.items()}
-        free = {key: level.free for key, level in snapshot.levels.items()}
-        for line in (line for hold in snapshot.overdue for line in hold.lines):
-            if line.key in free:
-                free[line.key] += line.units
-                available[line.key] = max(free[line.key] - line.safety_stock_target, 0)
-        return cls(available, free)
-
-    def source(
-        self, channel: ChannelSnapshot, demands: list[Demand], *, partly: bool = False
-    ) -> tuple[list[Source], dict[UUID, int]]:
-        """Serve *demands* over the channel's locations by priority; see `inventory.sourcing`."""
-        mine, other = (self.free, self.available) if channel.sells_safety_stock else (self.available, self.free)
-        sources, missing = source(demands, channel.locations, mine, partly=partly)
-        for taken in sources:
-            key = (taken.sku_id, taken.location_id)
-            other[key] = max(other[key] - taken.quantity, 0)
-        return sources, dict(missing)
-
-    def promisable(self, channel: ChannelSnapshot, sku_id: UUID) -> int:
-        """Return how many units of a SKU the channel could promise now."""
-        stock = self.free if channel.sells_safety_stock else self.available
-        return sum(stock.get((sku_id, location), 0) for location in channel.locations)
+    @property
+    def country(self) -> str | None:
+        """Where it goes, as far as it was told."""
+        address = self.given.shipping_address or self.given.billing_address
+        return address.country if address else None
 
 
 @dataclass(slots=True)
@@ -117,13 +89,13 @@ class Decision:
     principal: Principal
     new_id: Callable[[], UUID]
     now: datetime
-    stock: Stock = field(init=False)
+    stock: Sellable = field(init=False)
     references: set[tuple[UUID, str]] = field(default_factory=set)
     converted: set[UUID] = field(default_factory=set)
     queued: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.stock = Stock.of(self.snapshot)
+        self.stock = Sellable.of(self.snapshot.levels, self.snapshot.waiting)
 
     def order(self, given: PlaceOrder, number: int) -> OrderPlan:
         """Return the plan for *given*. Raises: Refused or another OmsError, with all that is wrong with it."""
@@ -276,11 +248,11 @@ class Decision:
         ]
         hold = self.hold(given)
         conversion, wanted = (None, demands) if hold is None else convert(hold, demands, channel.locations)
-        sources, missing = self.stock.source(channel, wanted)
+        sources, missing = self.stock.source(channel, wanted, priority=given.priority)
         if not missing:
             return Sourcing(sources, conversion)
         if all(self.may_wait(channel, sku_id, units) for sku_id, units in missing.items()):
-            sources, _ = self.stock.source(channel, wanted, partly=True)
+            sources, _ = self.stock.source(channel, wanted, priority=given.priority, partly=True)
             return Sourcing(sources, conversion, self.queue(channel, wanted, sources))
         requested: dict[UUID, int] = {}
         for demand in demands:
@@ -290,7 +262,8 @@ class Decision:
                 sku_id,
                 self.snapshot.skus[sku_id].code,
                 requested[sku_id],
-                self.stock.promisable(channel, sku_id) + (0 if conversion is None else conversion.units(sku_id)),
+                self.stock.promisable(channel, sku_id, priority=given.priority)
+                + (0 if conversion is None else conversion.units(sku_id)),
                 self.snapshot.next_arrivals.get(sku_id),
             )
             for sku_id in missing
@@ -300,9 +273,7 @@ class Decision:
     def may_wait(self, channel: ChannelSnapshot, sku_id: UUID, units: int) -> bool:
         """Tell whether the channel takes an order for units that are missing."""
         rule = self.snapshot.oversell.get((channel.id, sku_id))
-        if rule is None or rule.policy is Oversell.DENY:
-            return False
-        return rule.room is None or units <= rule.room - self.queued.get((channel.id, sku_id), 0)
+        return rule is not None and rule.takes(units, self.queued.get((channel.id, sku_id), 0))
 
     def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, Waiting]:
         """Let what *sources* do not cover of *demands* wait, and return it by line."""

@@ -12,8 +12,9 @@ from oms_api.db.pipeline import Parameters, Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.channels.states import Oversell
-from oms_api.domain.inventory.reservations.holds import Hold, holds_in, locking_given, second_look
+from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
+from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, locking_given, second_look
+from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.purchasing.incoming import SUPPLY
@@ -44,30 +45,13 @@ class SkuSnapshot:
     components: tuple[tuple[UUID, int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LevelSnapshot:
-    """A level and how much of it can be promised, without and with its safety stock."""
-
-    id: UUID
-    available: int
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
-class OversellSnapshot:
-    """How a channel sells more of a SKU than there is, and how many units more may wait (None: any number)."""
-
-    policy: Oversell
-    room: int | None
-
-
 @dataclass(slots=True)
 class Snapshot:
     """What was true when a batch was read; stock is guarded again when it is taken.
 
-    `holds` are the reservations that the orders name, locked; `overdue` those that keep stock of the levels although their
-    deadline has passed: they are known under locks only, and expired with the orders. So are the rules by channel and SKU for
-    selling more than there is, and when more of a SKU is expected.
+    `waiting` are those who wait for some of the SKUs already, `holds` the reservations that the orders name, locked. `overdue`
+    are reservations whose units count as free, and which are expired with the orders; they are known under locks only, and so
+    are the rules by channel and SKU for selling more than there is, and when more of a SKU is expected.
     """
 
     channels: dict[UUID, ChannelSnapshot] = field(default_factory=dict)
@@ -78,9 +62,10 @@ class Snapshot:
     customers: set[UUID] = field(default_factory=set)
     references: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     overdue: list[Hold] = field(default_factory=list)
-    oversell: dict[tuple[UUID, UUID], OversellSnapshot] = field(default_factory=dict)
+    oversell: dict[tuple[UUID, UUID], Rule] = field(default_factory=dict)
     next_arrivals: dict[UUID, datetime] = field(default_factory=dict)
 
 
@@ -125,7 +110,9 @@ SELECT
     (SELECT jsonb_agg(id) FROM customer WHERE id = ANY ($4::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
      JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
-    (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int))
+    (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int)),
+    (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
+     FROM ({WAITING.format(skus="stocked")}) AS waiting)
 """  # noqa: S608 - made of constants
 LIMITED = f"""
 {NAMED}
@@ -135,15 +122,7 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
     WHERE rule.limit_units IS NOT NULL ORDER BY key
 ) AS counted
 """  # noqa: S608 - as above
-OVERSELL = f"""
-{NAMED}
-SELECT DISTINCT ON (rule.channel_id, stocked.id) rule.channel_id, stocked.id, rule.policy, rule.limit_units - (
-    SELECT coalesce(sum(backorder.waiting), 0) FROM backorder
-    WHERE backorder.sku_id = stocked.id AND backorder.waiting > 0 AND backorder.channel_id = rule.channel_id)
-FROM stocked JOIN oversell_rule rule
-    ON rule.channel_id = ANY ($2::uuid[]) AND (rule.sku_id = stocked.id OR rule.sku_id IS NULL)
-ORDER BY rule.channel_id, stocked.id, rule.sku_id NULLS LAST
-"""  # noqa: S608 - as above
+OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
 ARRIVALS = f"""
 {NAMED}
 SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
@@ -166,9 +145,7 @@ async def claim_and_read(
     snapshot = _snapshot(row)
     if more:
         _, rules, arrivals = more
-        for channel, sku, policy, room in rules:
-            left = None if room is None else max(int(room), 0)
-            snapshot.oversell[channel, sku] = OversellSnapshot(Oversell(policy), left)
+        snapshot.oversell = rules_in(rules)
         snapshot.next_arrivals.update(arrivals)
     if locked:
         for hold in holds_in(locked[-1]):
@@ -177,6 +154,7 @@ async def claim_and_read(
                 snapshot.levels.setdefault(line.key, LevelSnapshot(line.level_id, 0, 0))
             if tx.pessimistic and hold.overdue(tx.now):
                 snapshot.overdue.append(hold)
+        snapshot.levels = freed(snapshot.levels, snapshot.overdue)
     return earlier, snapshot
 
 
@@ -206,11 +184,11 @@ def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:
 
 
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:
-    channels, skus, parts, listings, levels, customers, references, numbers = (part or [] for part in row)
+    channels, skus, parts, listings, levels, customers, references, numbers, waiting = (part or [] for part in row)
     components: dict[str, list[tuple[UUID, int, int]]] = {}
     for bundle, component, quantity, share in parts:
         components.setdefault(bundle, []).append((UUID(component), quantity, share))
-    found = Snapshot(numbers=numbers, customers={UUID(customer) for customer in customers})
+    found = Snapshot(numbers=numbers, customers={UUID(each) for each in customers}, waiting=[*map(Waiting.of, waiting)])
     for key, active, currency, taxed, safety, locations in channels:
         served = tuple(UUID(location) for location in locations or ())
         found.channels[UUID(key)] = ChannelSnapshot(UUID(key), active, currency, taxed, safety, served)

@@ -13,6 +13,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels, settle, unreserve
 from oms_api.domain.inventory.reservations.holds import Hold
+from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
@@ -23,7 +24,7 @@ from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
-from oms_api.workflows.place_order.snapshot import LevelSnapshot
+from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.statements import EXTRAS, WAIT, WRITE
 
 Row = dict[str, Any]
@@ -56,6 +57,7 @@ class Batch:
     """The rows of a batch, collected order by order."""
 
     levels: dict[LevelKey, LevelSnapshot]
+    promises: Promises
     want: dict[LevelKey, list[int]] = field(default_factory=dict)
     moves: list[tuple[UUID, int, UUID, int, datetime]] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
@@ -92,7 +94,7 @@ class Batch:
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
         self.add_extras(tx, plan)
-        self.backorders.extend(_backorder_rows(tx, plan, placed_at))
+        self.backorders.extend(_backorder_rows(plan, self.promises))
         tx.emit(
             OrderPlaced(
                 subject_id=plan.id,
@@ -229,13 +231,15 @@ def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
     return line.quantity - min(ready)
 
 
-def _backorder_rows(tx: Tx, plan: OrderPlan, placed_at: datetime) -> Iterator[Row]:
+def _backorder_rows(plan: OrderPlan, promises: Promises) -> Iterator[Row]:
     for position, waiting in plan.waiting.items():
-        line = plan.lines[position]
+        line = plan.lines[position].id
+        queued, peg = promises[line]
         yield {
-            "id": tx.new_id(), "order_id": plan.id, "line_id": line.id, "channel_id": plan.channel.id,
-            "sku_id": line.sku.id if line.sku else None, "policy": waiting.policy, "quantity": waiting.units,
-            "priority": plan.given.priority, "placed_at": placed_at,
+            "id": queued.id, "order_id": plan.id, "line_id": line, "channel_id": queued.channel_id, "sku_id": queued.sku_id,
+            "policy": waiting.policy, "quantity": queued.units, "priority": queued.priority, "placed_at": queued.placed_at,
+            "supply_kind": peg.kind, "supply_line_id": peg.supply_line_id, "location_id": peg.location_id,
+            "ships_on": peg.ships_on, "arrives_on": peg.arrives_on,
         }  # fmt: skip
 
 
@@ -257,7 +261,6 @@ def _line_rows(plan: OrderPlan) -> Iterator[Row]:
 
 def _order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
     given, price = plan.given, plan.price
-    address = given.shipping_address or given.billing_address
     states = [state for _, state in _states(plan)]
     done = all(state.shipped == state.ordered for state in states)
     return {
@@ -267,7 +270,7 @@ def _order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "payment_status": payment_status(NOTHING_PAID, due=price.total),
         "return_status": ReturnStatus.NONE, "on_hold": False, "goods_minor": price.goods, "discount_minor": price.discount,
         "shipping_minor": price.shipping, "tax_minor": price.tax, "rounding_minor": price.rounding,
-        "total_minor": price.total, "due_minor": price.total, "country": address.country if address else None,
+        "total_minor": price.total, "due_minor": price.total, "country": plan.country,
         "priority": given.priority, "note": given.note, "tags": list(given.tags), "version": 1, "placed_at": placed_at,
         "recorded_at": tx.now, "completed_at": placed_at if done else None,
         "canceled_at": None, "cancel_reason": None,

@@ -1,6 +1,6 @@
 """Reservations with what they hold, locked and then read: a statement sees what was committed while the one before waited."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from oms_api.domain.inventory.reservations import policies
 from oms_api.domain.inventory.reservations.shapes import RESERVATIONS
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
+from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey
 
 LOCKED = "oms.holds"
@@ -124,6 +125,15 @@ def holds_in(rows: list[tuple[Any, ...]]) -> list[Hold]:
         )
         for key, channel_id, client_id, status, expires_at, created_at, lines in rows
     ]
+
+
+def freed(levels: Mapping[LevelKey, LevelSnapshot], holds: Iterable[Hold]) -> dict[LevelKey, LevelSnapshot]:
+    """Return *levels* as they are once *holds* have ended."""
+    found = dict(levels)
+    for line in (line for hold in holds for line in hold.lines):
+        if line.key in found:
+            found[line.key] = found[line.key].plus(line.units, target=line.safety_stock_target)
+    return found
 
 
 def _held(line: list[Any]) -> HeldLine:

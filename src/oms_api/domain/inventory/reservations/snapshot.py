@@ -1,7 +1,7 @@
 """All that deciding on a reservation needs, read in one statement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.reservations.holds import Hold, holds_in, second_look
+from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, second_look
+from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -51,7 +52,9 @@ SELECT
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
     (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity) ORDER BY bundle_id, component_id) FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
-    (SELECT jsonb_build_array(id, expires_at <= $5::timestamptz) FROM ({SAME_REFERENCE}) AS same)
+    (SELECT jsonb_build_array(id, expires_at <= $5::timestamptz) FROM ({SAME_REFERENCE}) AS same),
+    (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
+     FROM ({WAITING.format(skus="stocked")}) AS waiting)
 """  # noqa: S608 - made of constants
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= $5::timestamptz"  # noqa: S608 - as above
@@ -79,23 +82,11 @@ class SkuSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelSnapshot:
-    """A level and how much of it can be promised, without and with its safety stock."""
-
-    id: UUID
-    available: int
-    free: int
-
-    def plus(self, units: int, *, target: int) -> "LevelSnapshot":
-        """Return the level with more free *units*, where *target* is what it keeps back."""
-        return replace(self, free=self.free + units, available=max(self.free + units - target, 0))
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What was true when it was read; `levels` count as free what `overdue` reservations hold, which are to be expired.
 
-    `same_reference` is the active reservation of the channel with the reference given.
+    `same_reference` is the active reservation of the channel with the reference given, `waiting` are those who wait for some of
+    the SKUs already.
     """
 
     channel: ChannelSnapshot | None
@@ -104,6 +95,7 @@ class Snapshot:
     levels: Mapping[LevelKey, LevelSnapshot]
     same_reference: UUID | None
     overdue: Sequence[Hold]
+    waiting: Sequence[Waiting]
 
     def sku(self, reference: SkuRef) -> SkuSnapshot | None:
         """Return the SKU that a caller names, if there is one."""
@@ -124,7 +116,7 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
         tx.now,
     )
     locks = _locks(parameters) if tx.pessimistic else []
-    *locked, ((channel, skus, parts, levels, same),) = await tx.flush([*locks, (READ, parameters)])
+    *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, (READ, parameters)])
     overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
     same_id, same_overdue = (UUID(same[0]), same[1]) if same else (None, False)
     if same_overdue and not tx.pessimistic:
@@ -134,9 +126,10 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
         channel=_channel(channel),
         skus=found,
         sku_ids={sku.code: sku.id for sku in found.values()},
-        levels=_levels(levels or [], overdue),
+        levels=freed(_levels(levels or []), overdue),
         same_reference=None if same_id in {hold.id for hold in overdue} else same_id,
         overdue=overdue,
+        waiting=[*map(Waiting.of, waiting or ())],
     )
 
 
@@ -161,9 +154,5 @@ def _skus(skus: list[Any], parts: list[Any]) -> dict[UUID, SkuSnapshot]:
     }
 
 
-def _levels(levels: list[Any], overdue: Sequence[Hold]) -> dict[LevelKey, LevelSnapshot]:
-    found = {(UUID(sku), UUID(place)): LevelSnapshot(UUID(key), available, free) for key, sku, place, available, free in levels}
-    for line in (line for hold in overdue for line in hold.lines):
-        if line.key in found:
-            found[line.key] = found[line.key].plus(line.units, target=line.safety_stock_target)
-    return found
+def _levels(levels: list[Any]) -> dict[LevelKey, LevelSnapshot]:
+    return {(UUID(sku), UUID(place)): LevelSnapshot(UUID(key), available, free) for key, sku, place, available, free in levels}

@@ -11,7 +11,8 @@ from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.inventory.errors import InsufficientStock, NotStocked, Shortage
 from oms_api.domain.inventory.levels import MOST_UNITS
 from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
+from oms_api.domain.inventory.sellable import Sellable
+from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 
@@ -41,8 +42,8 @@ def units_to_reserve(snapshot: Snapshot, channel: ChannelSnapshot, lines: Sequen
             errors.append(error.at("lines", index))
     if errors:
         raise Refused(errors=errors)
-    stock = {key: level.free if channel.sells_safety_stock else level.available for key, level in snapshot.levels.items()}
-    sources, missing = source(demands, channel.locations, stock)
+    stock = Sellable.of(snapshot.levels, snapshot.waiting)
+    sources, missing = stock.source(channel, demands)
     if missing:
         raise InsufficientStock(short=[_shortage(snapshot, channel, stock, demands, sku) for sku in missing], field=("lines",))
     units: dict[LevelKey, int] = {}
@@ -84,8 +85,7 @@ def _check_part(part: SkuSnapshot, units: int, *, bundle: bool) -> None:
 
 
 def _shortage(
-    snapshot: Snapshot, channel: ChannelSnapshot, stock: dict[LevelKey, int], demands: Sequence[Demand], sku_id: UUID
+    snapshot: Snapshot, channel: ChannelSnapshot, stock: Sellable, demands: Sequence[Demand], sku_id: UUID
 ) -> Shortage:
     requested = sum(demand.quantity for demand in demands if demand.sku_id == sku_id)
-    available = sum(stock.get((sku_id, location), 0) for location in channel.locations)
-    return Shortage(sku_id, snapshot.skus[sku_id].code, requested, available)
+    return Shortage(sku_id, snapshot.skus[sku_id].code, requested, stock.promisable(channel, sku_id))

@@ -1,0 +1,137 @@
+"""What may be promised to whom: those who wait for units already come before a newcomer of the same priority.
+
+Goods that come in are theirs from the moment they lie there, before anybody has promised them.
+"""
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+
+WAITING = """
+SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
+    SELECT served.location_id FROM channel_location served
+    JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+    WHERE served.channel_id = waits.channel_id ORDER BY served.priority
+) AS locations
+FROM (
+    SELECT wanted.id AS sku_id, line.channel_id, line.priority, sum(line.units)::bigint AS units, min(line.placed_at) AS since
+    FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
+        SELECT channel_id, priority, placed_at, waiting AS units FROM backorder WHERE sku_id = wanted.id AND waiting > 0
+        UNION ALL
+        SELECT orders.channel_id, orders.priority, orders.placed_at, line.unsourced
+        FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
+        WHERE line.sku_id = wanted.id AND line.unsourced > 0 AND line.kind = 'GOODS'
+        OFFSET 0
+    ) AS line GROUP BY wanted.id, line.channel_id, line.priority
+) AS waits JOIN channel ON channel.id = waits.channel_id
+ORDER BY waits.priority DESC, waits.since
+"""
+"""Who waits for the SKUs in `{skus}`, by channel and priority, in the order in which they are served."""
+
+
+class Seller(Protocol):
+    """Who promises units: from which locations in which order, and whether from what they keep back too."""
+
+    @property
+    def locations(self) -> Sequence[UUID]:
+        """The active locations by priority."""
+
+    @property
+    def sells_safety_stock(self) -> bool:
+        """Whether safety stock may be promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Units of a SKU that order lines of one channel and priority wait for; it is a Seller as its channel is."""
+
+    sku_id: UUID
+    priority: int
+    units: int
+    sells_safety_stock: bool
+    locations: tuple[UUID, ...]
+
+    @classmethod
+    def of(cls, row: Iterable[Any]) -> "Waiting":
+        """Return who a row of WAITING tells of, read as it is or from JSON."""
+        sku, priority, units, sells_safety_stock, locations = row
+        return cls(_uuid(sku), priority, units, sells_safety_stock, tuple(map(_uuid, locations)))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSnapshot:
+    """A level and how much of it can be promised, without and with its safety stock."""
+
+    id: UUID
+    available: int
+    free: int
+
+    def plus(self, units: int, *, target: int) -> "LevelSnapshot":
+        """Return the level with more free *units*, where *target* is what it keeps back."""
+        return replace(self, free=self.free + units, available=max(self.free + units - target, 0))
+
+
+@dataclass(slots=True)
+class Sellable:
+    """Units by level that can be promised, without and with their safety stock; whoever is served takes what is used."""
+
+    available: MutableMapping[LevelKey, int]
+    free: MutableMapping[LevelKey, int]
+    waiting: Sequence[Waiting] = ()
+
+    @classmethod
+    def of(cls, levels: Mapping[LevelKey, LevelSnapshot], waiting: Sequence[Waiting]) -> "Sellable":
+        """Begin with what *levels* hold."""
+        available = {key: level.available for key, level in levels.items()}
+        return cls(available, {key: level.free for key, level in levels.items()}, waiting)
+
+    def source(
+        self, seller: Seller, demands: Sequence[Demand], *, priority: int = 0, partly: bool = False
+    ) -> tuple[list[Source], Mapping[UUID, int]]:
+        """Serve *demands* of an order of *priority* after those who wait; see `sourcing.source`."""
+        left = self.left_for(priority)
+        sources, missing = source(demands, seller.locations, dict(left.to(seller)), partly=partly)
+        for taken in sources:
+            key = taken.sku_id, taken.location_id
+            for units in (self.available, self.free):
+                units[key] = max(units[key] - taken.quantity, 0)
+        return sources, missing
+
+    def promisable(self, seller: Seller, sku_id: UUID, *, priority: int = 0) -> int:
+        """Return how many units of a SKU could be promised to an order of *priority*."""
+        units = self.left_for(priority).to(seller)
+        return sum(units.get((sku_id, location), 0) for location in seller.locations)
+
+    def to(self, seller: Seller) -> MutableMapping[LevelKey, int]:
+        """Return the units that *seller* may promise, by level."""
+        return self.free if seller.sells_safety_stock else self.available
+
+    def left_for(self, priority: int) -> "Sellable":
+        """Return what is left when everybody has been served who waits at *priority* or above."""
+        return self.after_waiting(priority)[0] if self.waiting else self
+
+    def after_waiting(self, priority: int) -> tuple["Sellable", list[Waiting]]:
+        """Return what is left when everybody has been served who waits at *priority* or above, and who of them still waits."""
+        left = Sellable(dict(self.available), dict(self.free))
+        still: list[Waiting] = []
+        for waiting in self.waiting:
+            if waiting.priority >= priority:
+                demand = Demand(0, waiting.sku_id, waiting.units)
+                sources, missing = left.source(waiting, [demand], partly=True)
+                if not waiting.sells_safety_stock:
+                    left.keep_safety_stock(sources)
+                still += [replace(waiting, units=units) for units in missing.values()]
+        return left, still
+
+    def keep_safety_stock(self, sources: Iterable[Source]) -> None:
+        """Let nobody take safety stock where *sources* are: less of it there would make what is available less, too."""
+        for taken in sources:
+            key = taken.sku_id, taken.location_id
+            self.free[key] = self.available[key]
+
+
+def _uuid(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
