@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,8 +21,10 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
+from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.inventory.states import AdjustmentReason, OnShortfall
 from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.kernel.errors import NotFound, OmsError, Refused
@@ -29,9 +32,12 @@ from oms_api.kernel.ids import new_uuid
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import peg_backorders
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
+from oms_api.workflows.unpromise import unpromise
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
+from tests.factories.reserving import Checkouts
+from tests.factories.reserving import wanted as wanted_for
 from tests.factories.trading import Shop, findings, line
 
 EVERY_DAY = Calendar(working_days=(1, 2, 3, 4, 5, 6, 7), delivery=(DeliveryDays(None, 2),))
@@ -164,6 +170,133 @@ async def test_goods_that_come_serve_the_highest_priority_first_and_then_who_ord
     assert await findings(work) == []
 
 
+async def test_what_has_come_is_for_those_who_wait_before_anybody_served_them(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(0)
+    await oversell(shop)
+    first = await shop.place(line(sku, 4))
+    await Given(work).adjust(sku.id, shop.locations[0].id, 6)
+    second = await shop.place(line(sku, 3))
+    (early,), (late,) = await shop.lines(first.id), await shop.lines(second.id)
+    assert (early.in_fulfillment, late.in_fulfillment, late.backordered) == (0, 2, 1)
+    assert await filled(work) == 1
+    (early,) = await shop.lines(first.id)
+    assert (early.in_fulfillment, early.backordered) == (4, 0)
+    assert await findings(work) == []
+
+
+async def test_a_higher_priority_goes_before_those_who_wait(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(0)
+    await oversell(shop)
+    await shop.place(line(sku, 4))
+    await Given(work).adjust(sku.id, shop.locations[0].id, 4)
+    dear = await shop.place(line(sku, 3), priority=1)
+    (only,) = await shop.lines(dear.id)
+    assert (only.in_fulfillment, only.backordered) == (3, 0)
+
+
+async def test_who_may_not_wait_is_told_what_those_who_wait_leave(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(0)
+    await oversell(shop)
+    await shop.place(line(sku, 4))
+    await oversell(shop, sku, Oversell.DENY)
+    await Given(work).adjust(sku.id, shop.locations[0].id, 6)
+    with pytest.raises(InsufficientStock) as caught:
+        await shop.place(line(sku, 3))
+    assert [(short.requested, short.available) for short in caught.value.short] == [(3, 2)]
+    wanted = (LineWanted(SkuRef(id=sku.id), 3),)
+    (told,) = await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=wanted))
+    assert (told.sellable, told.promise.missing) == (False, 1)
+    await shop.place(line(sku, 2))
+
+
+async def test_a_checkout_holds_nothing_that_others_wait_for(shop: Shop, work: UnitOfWork) -> None:
+    sku, checkouts = await shop.stocked(0), Checkouts(shop)
+    await oversell(shop)
+    await shop.place(line(sku, 4))
+    await Given(work).adjust(sku.id, shop.locations[0].id, 5)
+    with pytest.raises(InsufficientStock):
+        await checkouts.reserve(wanted_for(sku, 2))
+    await checkouts.reserve(wanted_for(sku, 1))
+
+
+async def test_who_lost_a_promise_comes_before_newcomers(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(3)
+    unlucky = await shop.place(line(sku, 3))
+    gone = Change(SkuRef(id=sku.id), shop.locations[0].id, -3)
+    lost = AdjustInventory(changes=(gone,), reason=AdjustmentReason.LOST, on_shortfall=OnShortfall.UNPROMISE)
+    await work.execute(SYSTEM, partial(adjust_inventory, unpromise=unpromise), lost)
+    await Given(work).adjust(sku.id, shop.locations[0].id, 3)
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(sku, 1))
+    assert await filled(work)
+    (only,) = await shop.lines(unlucky.id)
+    assert (only.in_fulfillment, only.unsourced) == (3, 0)
+
+
+async def test_stock_that_those_who_wait_cannot_have_is_for_anybody(work: UnitOfWork) -> None:
+    shop = await Shop.open(work, locations=2)
+    sku = await shop.stocked(0, 0)
+    north = await Given(work).channel(locations=(shop.locations[0],))
+    here, there = Shop(work, north, shop.locations), shop
+    await oversell(here)
+    await here.place(line(sku, 4))
+    await Given(work).adjust(sku.id, shop.locations[1].id, 2)
+    order = await there.place(line(sku, 2))
+    (only,) = await there.lines(order.id)
+    assert only.in_fulfillment == 2
+
+
+async def test_an_order_is_promised_its_day_as_it_is_placed(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(0), await buyer_for(shop)
+    await oversell(shop, promise_days=90)
+    await buyer.supplied(sku)
+    soon, later = NOW + timedelta(days=10), NOW + timedelta(days=30)
+    await buyer.order(bought(sku, 4, expected_at=soon))
+    await buyer.order(bought(sku, 4, expected_at=later))
+    orders = [await shop.place(line(sku, 3)) for _ in range(3)]
+    rows = [row for order in orders for row in await waiting(work, order.id)]
+    assert [row.ships_on for row in rows] == [local(soon), local(later), local(NOW + timedelta(days=90))]
+    assert rows[0].supply_kind is SupplyKind.PURCHASE_ORDER
+    before = await shop.place(line(sku, 1), priority=3)
+    assert (await waiting(work, before.id))[0].ships_on == local(soon)
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 1
+
+
+async def test_a_bundle_is_promised_by_its_components(shop: Shop, work: UnitOfWork) -> None:
+    cup, box, buyer = await shop.stocked(5), await shop.stocked(9), await buyer_for(shop)
+    await buyer.supplied(cup)
+    soon = NOW + timedelta(days=10)
+    await buyer.order(bought(cup, 3, expected_at=soon))
+    gift = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 2, box.code: 1})
+
+    async def asked(*units: int) -> Any:
+        lines = tuple(LineWanted(SkuRef(id=gift.id), sets) for sets in units)
+        return await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=lines))
+
+    (stocked,) = await asked(2)
+    assert (stocked.sellable, stocked.promise.ships_on, stocked.promise.missing) == (True, local(NOW), 0)
+    assert {(part.sku_id, part.quantity) for part in stocked.components} == {(cup.id, 4), (box.id, 2)}
+    first, second = await asked(2, 1)
+    assert (first.sellable, second.sellable) == (True, False)
+    await oversell(shop)
+    (late,) = await asked(4)
+    assert (late.sellable, late.promise.ships_on, late.promise.missing) == (True, local(soon), 0)
+    (short,) = await asked(6)
+    assert (short.promise.missing, short.promise.ships_on) == (2, None)
+
+
+async def test_a_preorder_is_not_promised_before_its_day_although_goods_come_earlier(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(0), await buyer_for(shop)
+    day = local(NOW) + timedelta(days=40)
+    await oversell(shop, sku, Oversell.PREORDER, ships_on=day)
+    await buyer.supplied(sku)
+    await buyer.order(bought(sku, 9, expected_at=NOW + timedelta(days=10)))
+    wanted = (LineWanted(SkuRef(id=sku.id), 2),)
+    (told,) = await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=wanted))
+    order = await shop.place(line(sku, 2))
+    assert (told.promise.ships_on, (await waiting(work, order.id))[0].ships_on) == (day, day)
+
+
 async def test_what_waits_is_pegged_to_what_comes_and_promised_for_its_day(shop: Shop, work: UnitOfWork) -> None:
     sku, buyer = await shop.stocked(0), await buyer_for(shop)
     await oversell(shop)
@@ -172,7 +305,7 @@ async def test_what_waits_is_pegged_to_what_comes_and_promised_for_its_day(shop:
     await buyer.order(bought(sku, 4, expected_at=soon))
     second = await buyer.order(bought(sku, 9, expected_at=later))
     first, next_one = await shop.place(line(sku, 3)), await shop.place(line(sku, 3))
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 2
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
     (one,), (two,) = await waiting(work, first.id), await waiting(work, next_one.id)
     assert (one.supply_kind, one.ships_on) == (SupplyKind.PURCHASE_ORDER, local(soon))
     assert two.ships_on == local(later)

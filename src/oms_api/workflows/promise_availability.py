@@ -1,47 +1,44 @@
 """When lines could leave and arrive if they were ordered now: asked of the same stock and supply that orders take."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.domain.catalog.queries import components_by_bundle
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.channels.calendar import calendar_of
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import Channel
+from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, supplies_of
+from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.errors import NotStocked
-from oms_api.domain.inventory.promising import Incoming, Part, Promise, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promising import Part, Promise, Promising, SupplyKind
+from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.workflows.peg_backorders import COMING, SERVED
 
 MOST_LINES = 250
 MOST_UNITS = 2**31 - 1
 
+WANTED = "unnest($1::uuid[])"
 STOCK = """
-SELECT level.sku_id, level.location_id, CASE WHEN $3 THEN level.free ELSE level.available END
-FROM inventory_level level WHERE level.sku_id = ANY ($1::uuid[]) AND level.location_id = ANY ($2::uuid[])
+SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM channel_location served
+JOIN inventory_level level ON level.location_id = served.location_id AND level.sku_id = ANY ($1::uuid[])
+WHERE served.channel_id = $2::uuid
 """
-QUEUED = """
-SELECT sku_id, channel_id, sum(waiting)::bigint FROM backorder WHERE sku_id = ANY ($1::uuid[]) AND waiting > 0
-GROUP BY sku_id, channel_id
-"""
-RULES = """
-SELECT DISTINCT ON (want.sku_id) want.sku_id, rule.policy, rule.limit_units, rule.promise_days, rule.ships_on
-FROM unnest($2::uuid[]) AS want (sku_id)
-JOIN oversell_rule rule ON rule.channel_id = $1 AND (rule.sku_id = want.sku_id OR rule.sku_id IS NULL)
-ORDER BY want.sku_id, rule.sku_id NULLS LAST
-"""
+WHO_WAITS = WAITING.format(skus=WANTED)
+RULES_FOR = RULES.format(skus=WANTED, channels="ARRAY[$2::uuid]")
 
 
 @dataclass(frozen=True, slots=True)
 class LineWanted:
-    """Units of one SKU."""
+    """Units of one SKU; of a bundle whole sets."""
 
     sku: SkuRef
     quantity: int
@@ -58,13 +55,28 @@ class PromiseAvailability:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What can be promised for one line, and why."""
+    """What can be promised for one line, and why; for a bundle by its *components*."""
 
     sku_id: UUID
     quantity: int
     promise: Promise
     sellable: bool
     reason: str
+    components: tuple["Promised", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Units of one SKU, and for a bundle the units of each component that one set holds."""
+
+    sku: Sku
+    quantity: int
+    components: tuple[tuple[UUID, int], ...] = ()
+
+    @property
+    def goods(self) -> tuple[UUID, ...]:
+        """The SKUs that lie somewhere."""
+        return tuple(sku for sku, _ in self.components) or (self.sku.id,)
 
 
 async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Promised]:
@@ -75,121 +87,126 @@ async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Pro
     channel = (await channels_by_id(tx, [command.channel_id])).get(command.channel_id)
     if channel is None:
         raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("channelId",))
-    skus = await wanted_skus(tx, command.lines)
-    desk = await Desk.opened(tx, channel, skus)
-    lines = zip(skus, command.lines, strict=True)
-    return [desk.promise(index, sku, line.quantity, command.country) for index, (sku, line) in enumerate(lines)]
+    lines = await lines_wanted(tx, command.lines)
+    desk = await Desk.opened(tx, channel, sorted({sku for line in lines for sku in line.goods}), command.country)
+    return [desk.line(index, line) for index, line in enumerate(lines)]
 
 
-async def wanted_skus(tx: Tx, lines: Sequence[LineWanted]) -> list[UUID]:
-    """Return the SKU of each line. Raises: InvalidValue, TooManyItems, Refused."""
+async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
+    """Return the SKU of each line with its components. Raises: InvalidValue, TooManyItems, Refused."""
     if not lines:
         raise InvalidValue(problem="Name at least one line.", field=("lines",))
     if len(lines) > MOST_LINES:
         raise TooManyItems(limit=MOST_LINES, given=len(lines), field=("lines",))
     known = await skus_by_reference(tx, [line.sku for line in lines])
+    bundles = [sku.id for sku in known.values() if sku.kind is SkuKind.BUNDLE]
+    parts = await components_by_bundle(tx, bundles) if bundles else {}
     errors: list[OmsError] = []
+    wanted: list[Wanted] = []
     for index, line in enumerate(lines):
         sku = known.get(line.sku)
+        components = tuple((part.component_id, part.quantity) for part in parts.get(sku.id, ())) if sku else ()
+        largest = MOST_UNITS // max((quantity for _, quantity in components), default=1)
         if sku is None:
             errors.append(line.sku.unknown("sku").at("lines", index))
-        elif not sku.kind.stocked:
+        elif not (sku.kind.stocked or components):
             errors.append(NotStocked(sku=sku.code, kind=sku.kind, field=("sku",)).at("lines", index))
-        if not 0 < line.quantity <= MOST_UNITS:
-            errors.append(InvalidQuantity(given=line.quantity, field=("quantity",)).at("lines", index))
+        if not 0 < line.quantity <= largest:
+            errors.append(InvalidQuantity(given=line.quantity, largest=largest, field=("quantity",)).at("lines", index))
+        if sku is not None:
+            wanted.append(Wanted(sku, line.quantity, components))
     if errors:
         raise Refused(errors=errors)
-    return [known[line.sku].id for line in lines]
-
-
-@dataclass(slots=True)
-class Rule:
-    """Whether a SKU is sold beyond what can be promised from stock, and how many units more."""
-
-    policy: Oversell
-    room: int | None
-    promise_days: int | None
-    ships_on: date | None
+    return wanted
 
 
 @dataclass(slots=True)
 class Desk:
-    """Who answers: with the stock of the channel's locations, what comes to them, and the channel's rules."""
+    """Who answers: with what those who wait leave of the channel's stock and of what comes to it, and with its rules."""
 
-    locations: list[UUID]
+    locations: Sequence[UUID]
     promising: Promising
-    rules: dict[UUID, Rule]
+    rules: Mapping[UUID, Rule]
+    country: str | None
 
     @classmethod
-    async def opened(cls, tx: Tx, channel: Channel, skus: Sequence[UUID]) -> "Desk":
-        """Read what is needed, in two round trips; units that others wait for are taken from what comes first."""
-        wanted = array(sorted(set(skus)))
-        served, coming, queued, rules = await tx.flush(
+    async def opened(cls, tx: Tx, channel: Channel, skus: Sequence[UUID], country: str | None) -> "Desk":
+        """Read what is needed, in one round trip."""
+        wanted = array(skus)
+        served, coming, stock, waiting, rules = await tx.flush(
             [
                 (SERVED, (array([channel.id]),)),
                 (COMING, (wanted,)),
-                (QUEUED, (wanted,)),
-                (RULES, (channel.id, wanted)),
+                (STOCK, (wanted, channel.id)),
+                (WHO_WAITS, (wanted,)),
+                (RULES_FOR, (wanted, channel.id)),
             ]
         )
-        locations = [location for _, location, _, _ in served]
-        sites = {location: Site(calendar_of(calendar), ZoneInfo(zone)) for _, location, zone, calendar in served}
-        stock = await tx.fetch(STOCK, (wanted, array(locations), channel.sells_safety_stock))
-        incoming = [
-            Incoming(kind=SupplyKind(kind), line_id=line, sku_id=sku, location_id=place, quantity=units, expected_on=day)
-            for kind, line, sku, place, units, day in coming
-            if place in sites
-        ]
-        promising = Promising(sites, {(sku, place): units for sku, place, units in stock}, incoming, tx.now)
-        waiting = dict.fromkeys(skus, 0)
-        for sku, waits_for, units in queued:
-            waiting[sku] += units if waits_for == channel.id else 0
-            _supply_only(promising).promise(Demand(0, sku, units), locations, None)
-        known = {
-            sku: Rule(Oversell(policy), None if limit is None else max(limit - waiting[sku], 0), days, ships_on)
-            for sku, policy, limit, days, ships_on in rules
-        }
-        return cls(locations, promising, known)
+        supplies = supplies_of(coming, served, [channel.id], tx.now)
+        levels = {(sku, place): LevelSnapshot(key, available, free) for key, sku, place, available, free in stock}
+        left, still = Sellable.of(levels, [*map(Waiting.of, waiting)]).after_waiting(0)
+        for each in still:
+            supplies.give(each)
+        supplies.promising.stock = left.free if channel.sells_safety_stock else left.available
+        known = {sku: rule for (_, sku), rule in rules_in(rules).items()}
+        return cls(supplies.places[channel.id], supplies.promising, known, country)
 
-    def promise(self, index: int, sku: UUID, quantity: int, country: str | None) -> Promised:
+    def line(self, index: int, line: Wanted) -> Promised:
         """Return what can be promised for a line."""
-        promise = self.promising.promise(Demand(index, sku, quantity), self.locations, country)
+        if not line.components:
+            return self.goods(index, line.sku.id, line.quantity)
+        parts = tuple(self.goods(index, sku, line.quantity * quantity) for sku, quantity in line.components)
+        sets = min(
+            (part.quantity - part.promise.missing) // each for part, (_, each) in zip(parts, line.components, strict=True)
+        )
+        held_up = [part.reason for part in parts if not part.sellable] or [part.reason for part in parts]
+        promise = Promise(
+            demand=Demand(index, line.sku.id, line.quantity),
+            parts=tuple(piece for part in parts for piece in part.promise.parts),
+            missing=line.quantity - sets,
+        )
+        sellable = all(part.sellable for part in parts)
+        return Promised(line.sku.id, line.quantity, promise, sellable, " ".join(dict.fromkeys(held_up)), parts)
+
+    def goods(self, index: int, sku: UUID, quantity: int) -> Promised:
+        """Return what can be promised of goods."""
+        promise = self.promising.promise(Demand(index, sku, quantity), self.locations, self.country)
         later = sum(part.quantity for part in promise.parts if part.kind is not SupplyKind.STOCK) + promise.missing
-        rule = self.rules.get(sku)
+        rule = self.rules.get(sku, NO_RULE)
         if later == 0:
             return Promised(sku, quantity, promise, sellable=True, reason="It lies in stock.")
-        if rule is None or rule.policy is Oversell.DENY:
-            return Promised(sku, quantity, promise, sellable=False, reason="The channel sells only what lies in stock.")
-        if rule.room is not None and later > rule.room:
-            reason = f"Only {rule.room} units more may wait for goods."
-            return Promised(sku, quantity, promise, sellable=False, reason=reason)
-        if promise.missing and self.locations:
-            promise = self.by_rule(promise, rule, country)
+        if not rule.takes(later):
+            return Promised(sku, quantity, promise, sellable=False, reason=_why_not(rule))
+        promise = self.by_rule(promise, rule)
         return Promised(sku, quantity, promise, sellable=True, reason=_why(promise))
 
-    def by_rule(self, promise: Promise, rule: Rule, country: str | None) -> Promise:
-        """Return *promise* with what has no supply promised by the channel's rule, where that names a day."""
-        ready = self.ready(rule)
-        if ready is None:
+    def by_rule(self, promise: Promise, rule: Rule) -> Promise:
+        """Return *promise* as the channel's rule has it: with a day for what nothing brings, and no preorder before its day."""
+        place = self.locations[0] if self.locations else None
+        ready = None if place is None else rule.ready(self.promising.at, self.promising.sites[place].zone)
+        if place is None or ready is None:
             return promise
-        place = self.locations[0]
-        leaves, arrives = self.promising.leaves(place, max(ready, self.promising.at), country)
-        kind = SupplyKind.RULE
-        part = Part(kind=kind, location_id=place, quantity=promise.missing, ships_on=leaves, arrives_on=arrives)
-        return Promise(demand=promise.demand, parts=(*promise.parts, part), missing=0)
+        parts = [self.not_before(ready, part) if rule.ships_on else part for part in promise.parts]
+        if promise.missing:
+            leaves, arrives = self.promising.leaves(place, max(ready, self.promising.at), self.country)
+            units, kind = promise.missing, SupplyKind.RULE
+            parts.append(Part(kind=kind, location_id=place, quantity=units, ships_on=leaves, arrives_on=arrives))
+        return Promise(demand=promise.demand, parts=tuple(parts), missing=0)
 
-    def ready(self, rule: Rule) -> datetime | None:
-        """Return when the rule says that goods will be there."""
-        if rule.ships_on is not None:
-            return datetime.combine(rule.ships_on, time(), self.promising.sites[self.locations[0]].zone)
-        return None if rule.promise_days is None else self.promising.at + timedelta(days=rule.promise_days)
+    def not_before(self, ready: datetime, part: Part) -> Part:
+        """Return *part* of what comes as leaving when it is *ready* at the earliest."""
+        leaves, arrives = self.promising.leaves(part.location_id, max(ready, self.promising.at), self.country)
+        later = part.kind is not SupplyKind.STOCK and part.ships_on < leaves
+        return replace(part, ships_on=leaves, arrives_on=arrives) if later else part
 
 
-def _supply_only(promising: Promising) -> Promising:
-    """Return *promising* without stock: its supply is shared, so that what it gives away is gone there too."""
-    without = Promising(promising.sites, {}, [], promising.at)
-    without.incoming = promising.incoming
-    return without
+NO_RULE = Rule(Oversell.DENY)
+
+
+def _why_not(rule: Rule) -> str:
+    if rule.policy is Oversell.DENY:
+        return "The channel sells only what lies in stock."
+    return f"Only {rule.room} units more may wait for goods."
 
 
 def _why(promise: Promise) -> str:

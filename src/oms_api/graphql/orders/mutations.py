@@ -1,5 +1,6 @@
 """Placing orders."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -29,15 +30,16 @@ class StockShortage:
     requested: Int64
     """How many units the order wants."""
     available: Int64
-    """How many the channel's locations can promise."""
-    next_available_at: str | None
+    """How many the channel's locations can promise, after those who wait already."""
+    next_available_at: datetime | None
     """When more is expected, if that is known."""
 
     @classmethod
     def of(cls, short: Shortage) -> "StockShortage":
         """Describe a shortage."""
         requested, available = Int64(short.requested), Int64(short.available)
-        return cls(sku=short.sku_code, requested=requested, available=available, next_available_at=None)
+        when = short.next_available_at
+        return cls(sku=short.sku_code, requested=requested, available=available, next_available_at=when)
 
 
 @represents(InsufficientStock, lambda error: {"shortages": [StockShortage.of(short) for short in error.short]})

@@ -28,9 +28,9 @@ class AvailabilityLineInput:
     """Units of one SKU that a customer thinks of ordering."""
 
     sku: SkuByInput
-    """The goods."""
+    """The goods, or a bundle."""
     quantity: int = 1
-    """How many units, at least 1."""
+    """How many units, at least 1; of a bundle whole sets."""
 
 
 @input_type
@@ -109,7 +109,8 @@ class PromiseQueries:
     @query(
         Scope.INVENTORY_READ,
         description="When lines could leave and arrive if they were ordered now: from stock, or from what is on its way after "
-        "those who wait longer; by the calendars of the channel's locations. Nothing is reserved.",
+        "those who wait longer; by the calendars of the channel's locations. A bundle is promised by its components. Nothing "
+        "is reserved.",
     )
     async def availability_promise(
         self,

@@ -169,7 +169,7 @@ class AvailabilityPromise:
 
     promised: strawberry.Private[Promised]
     quantity: int
-    """The units asked for."""
+    """The units asked for; of a bundle whole sets."""
     sellable: bool
     """Whether the channel would take an order for all of them now."""
     reason: str
@@ -179,12 +179,14 @@ class AvailabilityPromise:
     delivery_on: date | None
     """When all of it has arrived; null where that is not known."""
     missing: int
-    """Units for which nothing is known to come."""
+    """Units for which nothing is known to come; of a bundle whole sets."""
     parts: list[AvailabilityPart]
-    """Where the units come from, stock first."""
+    """Where the units come from, stock first; of a bundle those of its components."""
+    components: list["AvailabilityPromise"]
+    """Of a bundle what can be promised of each component; empty for others."""
 
     @classmethod
-    def of(cls, promised: Promised) -> Self:
+    def of(cls, promised: Promised) -> "AvailabilityPromise":
         """Describe what can be promised."""
         promise = promised.promise
         return cls(
@@ -196,6 +198,7 @@ class AvailabilityPromise:
             delivery_on=promise.arrives_on,
             missing=promise.missing,
             parts=[AvailabilityPart.of(part) for part in promise.parts],
+            components=[AvailabilityPromise.of(component) for component in promised.components],
         )
 
     @field(description="The goods.")

@@ -13,7 +13,9 @@ from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
 from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
+from oms_api.workflows.peg_backorders import tell_promises
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
+from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.snapshot import claim_and_read
 from oms_api.workflows.place_order.write import Batch
 
@@ -80,7 +82,8 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     refused = any(isinstance(outcome, OmsError) for outcome in decided)
     if refused and batch.on_failure is OnFailure.REJECT_ALL and len(batch.orders) > 1:
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
-    rows = Batch(snapshot.levels)
+    promises = await promise_waiting(tx, snapshot, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
+    rows = Batch(snapshot.levels, promises)
     placed = []
     for claimed, outcome in zip(claims, decided, strict=True):
         match outcome:
@@ -94,6 +97,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     if tx.results:
         tx.races = frozenset({REFERENCE_TAKEN})
         rows.close(tx, snapshot.overdue)
+        tell_promises(tx, promises.values())
     return placed
 
 

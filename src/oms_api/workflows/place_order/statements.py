@@ -82,8 +82,11 @@ SELECT * FROM jsonb_to_recordset($3::jsonb) AS row (id uuid, order_id uuid, code
 """
 
 WAIT = """
-INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, created_at)
-SELECT id, order_id, line_id, channel_id, sku_id, policy, quantity, quantity, priority, placed_at, $2
+INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, supply_kind,
+    supply_line_id, location_id, ships_on, arrives_on, created_at)
+SELECT id, order_id, line_id, channel_id, sku_id, policy, quantity, quantity, priority, placed_at, supply_kind,
+    supply_line_id, location_id, ships_on, arrives_on, $2
 FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, order_id uuid, line_id uuid, channel_id uuid, sku_id uuid, policy text,
-    quantity int, priority int, placed_at timestamptz)
+    quantity int, priority int, placed_at timestamptz, supply_kind text, supply_line_id uuid, location_id uuid, ships_on date,
+    arrives_on date)
 """

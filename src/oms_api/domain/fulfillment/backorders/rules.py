@@ -1,0 +1,49 @@
+"""How a channel sells more of a SKU than there is: the rule of that SKU, else the one for all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from oms_api.domain.channels.states import Oversell
+
+RULES = """
+SELECT DISTINCT ON (rule.channel_id, wanted.id) rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
+    SELECT coalesce(sum(backorder.waiting), 0) FROM backorder
+    WHERE backorder.sku_id = wanted.id AND backorder.waiting > 0 AND backorder.channel_id = rule.channel_id),
+    rule.promise_days, rule.ships_on
+FROM {skus} AS wanted (id) JOIN oversell_rule rule
+    ON rule.channel_id = ANY ({channels}) AND (rule.sku_id = wanted.id OR rule.sku_id IS NULL)
+ORDER BY rule.channel_id, wanted.id, rule.sku_id NULLS LAST
+"""
+"""The rules of `{channels}` for `{skus}` by channel and SKU, each with the units more that may wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Whether units that are missing may wait, how many more of them (None: any number), and what is promised for them."""
+
+    policy: Oversell
+    room: int | None = None
+    promise_days: int | None = None
+    ships_on: date | None = None
+
+    def takes(self, units: int, queued: int = 0) -> bool:
+        """Tell whether so many more *units* may wait, beside those *queued* since the rule was read."""
+        return self.policy is not Oversell.DENY and (self.room is None or units <= self.room - queued)
+
+    def ready(self, since: datetime, zone: ZoneInfo) -> datetime | None:
+        """Return when units that wait *since* a moment are promised to be there although nothing brings them, if that is."""
+        if self.ships_on is not None:
+            return datetime.combine(self.ships_on, time(), zone)
+        return None if self.promise_days is None else since + timedelta(days=self.promise_days)
+
+
+def rules_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[UUID, UUID], Rule]:
+    """Return the rules in the rows of RULES, by channel and SKU."""
+    return {
+        (channel, sku): Rule(Oversell(policy), None if room is None else max(int(room), 0), *promised)
+        for channel, sku, policy, room, *promised in rows
+    }

@@ -1,0 +1,57 @@
+"""Promising a day for what an order has to wait for, as it is placed."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, Peg, Queued, supplies_of
+from oms_api.domain.inventory.sellable import Sellable
+from oms_api.workflows.place_order.decide import OrderPlan
+from oms_api.workflows.place_order.snapshot import Snapshot
+
+Promises = Mapping[UUID, tuple[Queued, Peg]]
+"""The backorder of each line that waits, by the line's id, and what it is pegged to."""
+
+
+async def promise_waiting(tx: Tx, snapshot: Snapshot, plans: Sequence[OrderPlan]) -> Promises:
+    """Return what the lines of *plans* wait for, after all who wait already; one round trip, none where no line waits.
+
+    Whoever began to wait at the same moment is not seen: the reaction that pegs the whole queue anew puts that right.
+    """
+    new = {line: queued for plan in plans for line, queued in _queued(tx, snapshot, plan)}
+    if not new:
+        return {}
+    channels = {queued.channel_id for queued in new.values()}
+    skus = array({queued.sku_id for queued in new.values()})
+    coming, served = await tx.flush([(COMING, (skus,)), (SERVED, (array(channels),))])
+    supplies = supplies_of(coming, served, channels, tx.now)
+    _, still = Sellable.of(snapshot.levels, snapshot.waiting).after_waiting(min(queued.priority for queued in new.values()))
+    ahead = deque(still)
+    promises: dict[UUID, tuple[Queued, Peg]] = {}
+    for line, queued in sorted(new.items(), key=lambda item: item[1].turn):
+        while ahead and ahead[0].priority >= queued.priority:
+            supplies.give(ahead.popleft())
+        promises[line] = queued, supplies.peg(queued)
+    return promises
+
+
+def _queued(tx: Tx, snapshot: Snapshot, plan: OrderPlan) -> Iterator[tuple[UUID, Queued]]:
+    for position, waiting in plan.waiting.items():
+        line = plan.lines[position]
+        assert line.sku is not None  # noqa: S101 - only goods wait
+        yield (
+            line.id,
+            Queued(
+                id=tx.new_id(),
+                sku_id=line.sku.id,
+                units=waiting.units,
+                order_id=plan.id,
+                channel_id=plan.channel.id,
+                country=plan.country,
+                priority=plan.given.priority,
+                placed_at=tx.business_time(plan.given.occurred_at),
+                rule=snapshot.oversell[plan.channel.id, line.sku.id],
+            ),
+        )
