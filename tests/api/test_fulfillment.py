@@ -51,8 +51,13 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
     ((todo,),) = [first["lines"]["nodes"]]
     assert (todo["quantity"], todo["shipped"], todo["canceled"], todo["remaining"]) == (3, 0, 0, 3)
     assert todo["line"]["skuCode"] == sku.code
-    assert first["availableActions"] == [{"action": "CREATE_SHIPMENT", "allowed": True, "blockedBy": None}]
-    assert second["availableActions"][0]["blockedBy"]["code"] == "FULFILLMENT_ORDER_NOT_OPEN"
+    assert first["availableActions"] == [
+        {"action": name, "allowed": True, "blockedBy": None} for name in ("START_FULFILLMENT", "CREATE_SHIPMENT")
+    ]
+    assert [action["blockedBy"]["code"] for action in second["availableActions"]] == [
+        "ILLEGAL_MOVE",
+        "FULFILLMENT_ORDER_NOT_OPEN",
+    ]
     location = text_id(IdKind.LOCATION, shop.locations[0].id)
     assert [each["id"] for each in await listed(ask, where={**where, "locationId": {"eq": location}})] == [first["id"]]
     assert [each["id"] for each in await listed(ask, where={**where, "status": {"eq": "CLOSED"}})] == [second["id"]]
@@ -99,3 +104,52 @@ async def test_a_list_takes_as_many_statements_for_many_as_for_one(shop: Shop, a
             assert len(await listed(ask, where=where, first=first)) == first
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+START = """mutation ($input: FulfillmentOrderStartInput!) {
+  fulfillmentOrderStart(input: $input) {
+    fulfillmentOrder { id status order { fulfillmentStatus } } replayed userErrors { code field }
+  }
+}"""
+SET = """mutation ($input: InventorySetInput!) { inventorySet(input: $input) { userErrors { code field message } } }"""
+CANCEL = """mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code field } } }"""
+
+
+async def test_what_is_being_picked_is_in_somebodys_hands(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(3)
+    order = await shop.place(line(sku, 2))
+    (work,) = await shop.works(order.id)
+    begun = {"idempotencyKey": new_uuid().hex, "fulfillmentOrderId": text_id(IdKind.FULFILLMENT_ORDER, work.id)}
+    first = (await ask(START, input=begun))["fulfillmentOrderStart"]
+    again = (await ask(START, input=begun))["fulfillmentOrderStart"]
+    other = (await ask(START, input=begun | {"idempotencyKey": new_uuid().hex}))["fulfillmentOrderStart"]
+    assert first["fulfillmentOrder"] == {
+        "id": begun["fulfillmentOrderId"],
+        "status": "IN_PROGRESS",
+        "order": {"fulfillmentStatus": "IN_PROGRESS"},
+    }
+    assert (again["replayed"], again["fulfillmentOrder"]) == (True, first["fulfillmentOrder"])
+    assert other["userErrors"] == [{"code": "ILLEGAL_MOVE", "field": ["fulfillmentOrderId"]}]
+    there = {"sku": {"code": sku.code}, "locationId": text_id(IdKind.LOCATION, shop.locations[0].id)}
+    told = {
+        "idempotencyKey": new_uuid().hex,
+        "reason": "COUNT_CORRECTION",
+        "onShortfall": "UNPROMISE",
+        "sets": [{**there, "quantity": 1, "changeFromQuantity": 3}],
+    }
+    (refused,) = (await ask(SET, input=told))["inventorySet"]["userErrors"]
+    assert (refused["code"], refused["field"]) == ("BELOW_PICKED", ["sets", "0", "quantity"])
+    canceled = {"idempotencyKey": new_uuid().hex, "orderId": text_id(IdKind.ORDER, order.id), "reason": "CUSTOMER"}
+    assert (await ask(CANCEL, input=canceled))["orderCancel"]["userErrors"][0]["code"] == "PICKING_BEGAN"
+    await shop.ship(work.id)
+    assert (await shop.order(order.id)).fulfillment_status == "SHIPPED"
+
+
+async def test_work_that_nobody_may_see_is_not_begun(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(3)
+    order = await shop.place(line(sku, 2))
+    (work,) = await shop.works(order.id)
+    elsewhere = Ask(ask.work, replace(SYSTEM, locations=frozenset({shop.locations[1].id})))
+    begun = {"idempotencyKey": new_uuid().hex, "fulfillmentOrderId": text_id(IdKind.FULFILLMENT_ORDER, work.id)}
+    refused = (await elsewhere(START, input=begun))["fulfillmentOrderStart"]
+    assert refused["userErrors"] == [{"code": "NOT_FOUND", "field": ["fulfillmentOrderId"]}]

@@ -140,9 +140,10 @@ class Stock(RuleBasedStateMachine):
     @rule(place=st.integers(0, 1), difference=st.integers(-3, 3), stale=st.booleans())
     def set(self, place: int, difference: int, stale: bool) -> None:
         shelf, keeper = self.places[place], self.keepers[place]
-        target, expected = shelf.on_hand + difference, shelf.on_hand + stale
+        target, expected = max(shelf.on_hand + difference, 0), shelf.on_hand + stale
+        difference = target - shelf.on_hand
         if stale or shelf.free + difference < 0:
-            assert self.at.refused(lambda: keeper.set(self.sku, max(target, 0), expected, on_shortfall=REFUSE))
+            assert self.at.refused(lambda: keeper.set(self.sku, target, expected, on_shortfall=REFUSE))
             return
         self.at.run(keeper.set(self.sku, target, expected, on_shortfall=REFUSE))
         shelf.free += difference

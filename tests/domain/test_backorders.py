@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku, deactivate_sku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
@@ -27,13 +29,18 @@ from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.states import AdjustmentReason, OnShortfall
 from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
+from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import new_uuid
 from oms_api.workflows.fill_waiting import fill_waiting
-from oms_api.workflows.peg_backorders import peg_backorders
+from oms_api.workflows.peg_backorders import peg_backorders, renew_promises
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
+from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from oms_api.workflows.unpromise import unpromise
+from tests.factories.database import Database
+from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
+from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
 from tests.factories.reserving import Checkouts
@@ -75,6 +82,13 @@ async def filled(work: UnitOfWork) -> int:
     while await work.execute(SYSTEM, fill_waiting, 1):
         count += 1
     return count
+
+
+async def repegged(work: UnitOfWork, database: Database) -> None:
+    """Let the reaction see all that has happened."""
+    await relay_all(database.owner_url, Subscribers())
+    while await react(work, SUBSCRIBERS.reactions["backorder_pegs"]):
+        pass
 
 
 async def test_without_a_rule_an_order_is_refused(shop: Shop) -> None:
@@ -244,6 +258,112 @@ async def test_stock_that_those_who_wait_cannot_have_is_for_anybody(work: UnitOf
     order = await there.place(line(sku, 2))
     (only,) = await there.lines(order.id)
     assert only.in_fulfillment == 2
+
+
+async def test_a_line_that_insists_on_a_location_waits_for_that(work: UnitOfWork) -> None:
+    shop = await Shop.open(work, locations=2)
+    sku = await shop.stocked(0, 1)
+    await oversell(shop)
+    order = await shop.place(line(sku, 3, location_id=shop.locations[1].id))
+    await Given(work).adjust(sku.id, shop.locations[0].id, 5)
+    await filled(work)
+    (only,) = await shop.lines(order.id)
+    assert (only.in_fulfillment, only.backordered) == (1, 2)
+    assert {each.location_id for each in await shop.works(order.id)} == {shop.locations[1].id}
+    (row,) = await waiting(work, order.id)
+    assert row.location_id == shop.locations[1].id
+    other = await shop.place(line(sku, 5))
+    assert (await shop.lines(other.id))[0].in_fulfillment == 5
+    await Given(work).adjust(sku.id, shop.locations[1].id, 2)
+    await filled(work)
+    assert {each.location_id for each in await shop.works(order.id)} == {shop.locations[1].id}
+    assert (await shop.lines(order.id))[0].in_fulfillment == 3
+
+
+async def test_units_on_a_transfer_that_has_not_left_are_promised_once(work: UnitOfWork) -> None:
+    road = await Road.build(work)
+    (sku,) = await road.goods(5)
+    shop = Shop(work, await Given(work).channel(locations=(road.origin, road.destination)), (road.origin, road.destination))
+    await oversell(shop)
+    soon = NOW + timedelta(days=10)
+    planned = await road.plan((sku, 5), expected_at=soon)
+    wanted = (LineWanted(SkuRef(id=sku.id), 10),)
+    ask = PromiseAvailability(channel_id=shop.channel.id, lines=wanted)
+    (before,) = await work.execute(SYSTEM, promise_availability, ask)
+    assert (before.promise.missing, [part.kind for part in before.promise.parts]) == (5, [SupplyKind.STOCK])
+    await road.ship(planned.id)
+    (after,) = await work.execute(SYSTEM, promise_availability, ask)
+    assert (after.promise.missing, [part.kind for part in after.promise.parts]) == (5, [SupplyKind.TRANSFER])
+
+
+async def test_a_promise_moves_with_the_calendar_of_its_location(work: UnitOfWork, database: Database) -> None:
+    shop = await Shop.open(work, locations=2)
+    changes = LocationChanges(calendar=EVERY_DAY)
+    await work.execute(SYSTEM, update_location, UpdateLocation(location_id=shop.locations[0].id, changes=changes))
+    sku, buyer = await shop.stocked(0, 0), await buyer_for(shop)
+    await oversell(shop)
+    await buyer.supplied(sku)
+    soon = NOW + timedelta(days=10)
+    await buyer.order(bought(sku, 4, expected_at=soon))
+    order = await shop.place(line(sku, 3))
+    await repegged(work, database)
+    closed = Calendar(working_days=(1, 2, 3, 4, 5, 6, 7), closed_on=frozenset({local(soon)}))
+    changes = LocationChanges(calendar=closed)
+    await work.execute(SYSTEM, update_location, UpdateLocation(location_id=shop.locations[0].id, changes=changes))
+    await repegged(work, database)
+    assert (await waiting(work, order.id))[0].ships_on == local(soon) + timedelta(days=1)
+
+
+async def test_a_promise_that_was_not_kept_is_renewed_and_then_left_alone(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(0), await buyer_for(shop)
+    await oversell(shop)
+    await buyer.supplied(sku)
+    await buyer.order(bought(sku, 4, expected_at=NOW + timedelta(days=2)))
+    order = await shop.place(line(sku, 3))
+    later = UnitOfWork(work.engine, lambda: NOW + timedelta(days=9))
+    assert await work.execute(SYSTEM, renew_promises, 50) == 0
+    assert await later.execute(SYSTEM, renew_promises, 50) >= 1
+    assert (await waiting(work, order.id))[0].ships_on is None
+    assert await later.execute(SYSTEM, renew_promises, 50) == 0
+
+
+async def test_what_nothing_brings_comes_after_all_that_is_known_to_come(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(0), await buyer_for(shop)
+    await oversell(shop, promise_days=5)
+    await buyer.supplied(sku)
+    late = NOW + timedelta(days=40)
+    await buyer.order(bought(sku, 2, expected_at=late))
+    first, second = await shop.place(line(sku, 2)), await shop.place(line(sku, 1))
+    assert [(await waiting(work, order.id))[0].ships_on for order in (first, second)] == [local(late)] * 2
+
+
+async def test_a_limit_counts_all_lines_that_are_asked_for_together(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(0)
+    await oversell(shop, sku, limit_units=5)
+    lines = (LineWanted(SkuRef(id=sku.id), 5), LineWanted(SkuRef(id=sku.id), 5))
+    told = await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=lines))
+    assert [each.sellable for each in told] == [True, False]
+
+
+async def test_asking_sees_what_dead_reservations_hold_and_only_locations_one_may_see(work: UnitOfWork) -> None:
+    shop = await Shop.open(work, locations=2)
+    sku, checkouts = await shop.stocked(5, 7), Checkouts(shop)
+    await checkouts.reserve(wanted_for(sku, 5), minutes=1)
+    ask = PromiseAvailability(channel_id=shop.channel.id, lines=(LineWanted(SkuRef(id=sku.id), 12),))
+    (now,) = await work.execute(SYSTEM, promise_availability, ask)
+    (then,) = await checkouts.after(2).work.execute(SYSTEM, promise_availability, ask)
+    assert (now.promise.missing, then.promise.missing) == (5, 0)
+    here = replace(SYSTEM, locations=frozenset({shop.locations[0].id}))
+    (told,) = await checkouts.after(2).work.execute(here, promise_availability, ask)
+    assert told.promise.missing == 7
+
+
+async def test_what_takes_no_orders_is_not_sellable(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(5)
+    await work.execute(SYSTEM, deactivate_sku, DeactivateSku(sku_id=sku.id))
+    wanted = (LineWanted(SkuRef(id=sku.id), 1),)
+    (told,) = await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=wanted))
+    assert (told.sellable, told.reason) == (False, f"The SKU {sku.code} is inactive: it cannot be ordered.")
 
 
 async def test_an_order_is_promised_its_day_as_it_is_placed(shop: Shop, work: UnitOfWork) -> None:

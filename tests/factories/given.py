@@ -40,10 +40,12 @@ class Given:
         """Return a code that nothing else has."""
         return f"{what}-{next(numbers)}-{uuid4().hex[:6]}"
 
-    async def location(self, code: str | None = None, *, kind: LocationKind = LocationKind.WAREHOUSE) -> Location:
+    async def location(
+        self, code: str | None = None, *, kind: LocationKind = LocationKind.WAREHOUSE, time_zone: str = "Europe/London"
+    ) -> Location:
         """Make a location."""
         code = code or self.code("LOC")
-        command = CreateLocation(code=code, name=f"Location {code}", kind=kind, time_zone="Europe/London")
+        command = CreateLocation(code=code, name=f"Location {code}", kind=kind, time_zone=time_zone)
         return await self.work.execute(self.principal, create_location, command)
 
     async def channel(

@@ -1,6 +1,6 @@
 """Working days, cut-offs and holidays decide when goods leave and arrive."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +20,9 @@ ENGLAND = Calendar(
 
 
 def ships(calendar: Calendar, moment: str) -> date:
-    return calendar.ships_on(datetime.fromisoformat(moment).replace(tzinfo=LONDON), LONDON)
+    day = calendar.ships_on(datetime.fromisoformat(moment).replace(tzinfo=LONDON), LONDON)
+    assert day is not None
+    return day
 
 
 @pytest.mark.parametrize(
@@ -65,12 +67,22 @@ def test_without_an_entry_nothing_is_promised() -> None:
     assert Calendar().delivered_on(date(2026, 11, 23), "GB") is None
 
 
-def test_a_location_that_never_works_says_so() -> None:
+def test_a_location_that_never_works_has_no_day() -> None:
     closed = Calendar(
-        working_days=(7,), closed_on=frozenset(date.fromordinal(date(2026, 1, 1).toordinal() + n) for n in range(1_200))
+        working_days=(7,), closed_on=frozenset(date.fromordinal(date(2026, 1, 1).toordinal() + n) for n in range(4_000))
     )
-    with pytest.raises(ValueError, match="no day"):
-        ships(closed, "2026-02-02T10:00")
+    assert closed.ships_on(datetime(2026, 2, 2, tzinfo=LONDON), LONDON) is None
+
+
+def test_the_longest_handling_ends_on_a_day() -> None:
+    slow = Calendar(working_days=(1,), handling_days=365)
+    assert ships(slow, "2026-11-23T10:00") == date(2026, 11, 23) + timedelta(weeks=365)
+
+
+def test_the_end_of_time_is_no_day() -> None:
+    sundays = Calendar(working_days=(7,), delivery=(DeliveryDays(None, 9),))
+    assert sundays.ships_on(datetime(9999, 12, 31, 12, tzinfo=UTC), ZoneInfo("UTC")) is None
+    assert sundays.delivered_on(date(9999, 12, 30), "GB") is None
 
 
 @given(

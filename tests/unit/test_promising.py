@@ -1,6 +1,7 @@
 """Promises take stock first, then what comes, and never the same unit twice."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,9 @@ MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def supply(number: int, units: int, day: date | None, location: UUID = NORTH) -> Incoming:
-    kind = SupplyKind.PURCHASE_ORDER
-    return Incoming(kind=kind, line_id=UUID(int=number), sku_id=SHIRT, location_id=location, quantity=units, expected_on=day)
+    kind, key = SupplyKind.PURCHASE_ORDER, UUID(int=number)
+    at = None if day is None else datetime.combine(day, time(), UTC)
+    return Incoming(kind=kind, line_id=key, sku_id=SHIRT, location_id=location, quantity=units, expected_at=at)
 
 
 def promised(stock: dict[UUID, int], demand: Demand, *incoming: Incoming, at: datetime = MONDAY) -> Promise:
@@ -54,9 +56,17 @@ def test_supply_without_a_day_or_at_another_place_promises_nothing() -> None:
     assert (promise.parts, promise.missing, promise.ships_on, promise.arrives_on) == ((), 3, None, None)
 
 
-def test_supply_that_is_late_is_promised_from_today_on() -> None:
-    promise = promised({}, Demand(0, SHIRT, 3), supply(1, 5, date(2026, 11, 2)))
+def test_supply_of_today_is_promised_and_what_is_overdue_promises_nothing() -> None:
+    promise = promised({}, Demand(0, SHIRT, 3), supply(1, 5, date(2026, 11, 23)))
     assert promise.ships_on == date(2026, 11, 23)
+    assert promised({}, Demand(0, SHIRT, 3), supply(1, 5, date(2026, 11, 22))).missing == 3
+
+
+def test_goods_that_come_after_the_cut_off_leave_the_next_day() -> None:
+    noon = Site(Calendar(cut_off=time(12)), ZoneInfo("Europe/London"))
+    late = replace(supply(1, 5, None), expected_at=datetime(2026, 11, 24, 17, tzinfo=UTC))
+    promise = Promising({NORTH: noon}, {}, [late], MONDAY).promise(Demand(0, SHIRT, 3), [NORTH], None)
+    assert promise.ships_on == date(2026, 11, 25)
 
 
 def test_a_demand_for_one_location_waits_there() -> None:
@@ -85,5 +95,5 @@ def test_no_unit_is_promised_twice(
         assert sum(p.quantity for p in parts if p.location_id == location and p.kind is SupplyKind.STOCK) <= units
     for one in incoming:
         assert sum(part.quantity for part in parts if part.line_id == one.line_id) <= one.quantity
-    usable = {one.line_id for one in incoming if one.expected_on is not None and one.location_id != ELSEWHERE}
+    usable = {one.line_id for one in incoming if one.expected_at is not None and one.location_id != ELSEWHERE}
     assert {part.line_id for part in parts} - {None} <= usable

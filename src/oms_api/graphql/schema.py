@@ -25,6 +25,7 @@ from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import PlainExecutor, read_plainly
+from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
@@ -108,6 +109,7 @@ class Mutation(
     StockCountMutations,
     PurchasingMutations,
     OrderCancelMutations,
+    FulfillmentMutations,
     ShippingMutations,
     ReturnMutations,
     PaymentMutations,

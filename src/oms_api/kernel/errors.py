@@ -1,6 +1,6 @@
 """What a caller did wrong, as data. Each subclass is one code; its docstring is the message."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from inspect import cleandoc
@@ -59,6 +59,17 @@ class Refused(OmsError):
     def causes(self) -> Sequence[OmsError]:
         """Every single error, in the order they were found."""
         return tuple(cause for error in self.errors for cause in error.causes)
+
+
+def wrong_in(*checks: Callable[[], object]) -> list[OmsError]:
+    """Return what each of *checks* raises, in their order."""
+    errors: list[OmsError] = []
+    for check in checks:
+        try:
+            check()
+        except OmsError as error:
+            errors.extend(error.causes)
+    return errors
 
 
 @dataclass(eq=False)

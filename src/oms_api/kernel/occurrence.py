@@ -1,14 +1,23 @@
-"""When something happened to a document: never before what it follows."""
+"""When something happened to a document, never before what it follows, and when something is planned."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from oms_api.kernel.errors import OccurredTooEarly
+from oms_api.kernel.errors import InvalidValue, OccurredTooEarly
+
+PLANNED_YEARS = range(2000, 2101)
 
 
 def occurred(given: datetime | None, *, not_before: datetime, what: str) -> None:
     """Check a moment that a caller gave against *what* it follows. Raises: OccurredTooEarly."""
     if given is not None and given < not_before:
         raise OccurredTooEarly(given=text_time(given), what=what, earliest=text_time(not_before), field=("occurredAt",))
+
+
+def check_planned(given: date | datetime | None, *path: str) -> None:
+    """Check a day or a moment that somebody expects something for. Raises: InvalidValue, for one of another age."""
+    if given is not None and given.year not in PLANNED_YEARS:
+        problem = f"{path[-1]} lies in the years {PLANNED_YEARS[0]} to {PLANNED_YEARS[-1]}."
+        raise InvalidValue(problem=problem, field=path)
 
 
 def text_time(moment: datetime) -> str:

@@ -5,10 +5,11 @@ from oms_api.workflows.source_again import SourceOrder, source_order
 
 NEXT = """
 SELECT waits.order_id FROM (
-    SELECT backorder.order_id, backorder.channel_id, backorder.sku_id, backorder.priority, backorder.placed_at
+    SELECT backorder.order_id, backorder.channel_id, backorder.sku_id, backorder.priority, backorder.placed_at,
+           backorder.pinned_to
     FROM backorder WHERE backorder.waiting > 0
     UNION ALL
-    SELECT line.order_id, orders.channel_id, line.sku_id, orders.priority, orders.placed_at
+    SELECT line.order_id, orders.channel_id, line.sku_id, orders.priority, orders.placed_at, line.pinned_to
     FROM order_line line JOIN orders ON orders.id = line.order_id WHERE line.unsourced > 0
 ) AS waits
 JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
@@ -17,7 +18,7 @@ WHERE EXISTS (
     SELECT FROM channel_location served
     JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
     JOIN inventory_level level ON level.sku_id = waits.sku_id AND level.location_id = served.location_id
-    WHERE served.channel_id = waits.channel_id
+    WHERE served.channel_id = waits.channel_id AND (waits.pinned_to IS NULL OR served.location_id = waits.pinned_to)
       AND CASE WHEN channel.sells_safety_stock THEN level.free ELSE level.available END > 0
 )
 ORDER BY waits.priority DESC, waits.placed_at, waits.order_id LIMIT 1

@@ -1,11 +1,13 @@
 """Pegging backorders to what is on its way, and promising customers the day: anew whenever either side moves."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.domain.channels.events import ChannelChanged, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
 from oms_api.domain.fulfillment.backorders.pegging import LOCKED_QUEUE, Peg, Queued, pegs_in_turn, queued_in, told
@@ -35,13 +37,21 @@ FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[], $6::date
     AS new (id, kind, supply_line_id, location_id, ships_on, arrives_on)
 WHERE backorder.id = new.id
 """
+BROKEN = "SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND ships_on < $2 ORDER BY sku_id LIMIT $1"
 SKUS_OF_PURCHASES = "SELECT DISTINCT sku_id FROM purchase_order_line WHERE purchase_order_id = ANY ($1::uuid[])"
 SKUS_OF_TRANSFERS = "SELECT DISTINCT sku_id FROM transfer_line WHERE transfer_id = ANY ($1::uuid[])"
 SKUS_OF_ORDERS = "SELECT DISTINCT sku_id FROM backorder WHERE order_id = ANY ($1::uuid[])"
+SKUS_OF_CHANNELS = "SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id = ANY ($1::uuid[])"
+SKUS_OF_LOCATIONS = """
+SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id IN (
+    SELECT channel_id FROM channel_location WHERE location_id = ANY ($1::uuid[]))
+"""
 SUBJECTS = {
     IdKind.PURCHASE_ORDER.value: SKUS_OF_PURCHASES,
     IdKind.TRANSFER.value: SKUS_OF_TRANSFERS,
     IdKind.ORDER.value: SKUS_OF_ORDERS,
+    IdKind.CHANNEL.value: SKUS_OF_CHANNELS,
+    IdKind.LOCATION.value: SKUS_OF_LOCATIONS,
 }
 """Whose events may move promises, and how to find the SKUs."""
 
@@ -50,7 +60,7 @@ MOVES_PROMISES = frozenset(
     for event in (
         OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, PurchaseOrderSubmitted, PurchaseOrderConfirmed,
         PurchaseOrderChanged, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled, TransferCreated,
-        TransferChanged, TransferShipped, TransferReceived, TransferCanceled,
+        TransferChanged, TransferShipped, TransferReceived, TransferCanceled, ChannelChanged, LocationChanged,
     )
 )  # fmt: skip
 
@@ -60,6 +70,12 @@ async def peg_after(tx: Tx, piece: Piece) -> None:
     skus = await concerned(tx, await piece.events(tx))
     if skus:
         await peg_backorders(tx, skus)
+
+
+async def renew_promises(tx: Tx, size: int) -> int:
+    """Promise anew what was promised for a day that is over everywhere, and return how many promises moved: a sweep."""
+    skus = [sku for (sku,) in await tx.fetch(BROKEN, (size, (tx.now - timedelta(hours=12)).date()))]
+    return await peg_backorders(tx, skus) if skus else 0
 
 
 async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> list[UUID]:

@@ -1,23 +1,25 @@
-"""When lines could leave and arrive if they were ordered now: asked of the same stock and supply that orders take."""
+"""When lines could leave and arrive if they were ordered now: asked of the same stock and supply that orders take.
+
+What reservations past their deadline hold counts as free, as it does for orders.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.catalog.queries import components_by_bundle
+from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.queries import channels_by_id
-from oms_api.domain.channels.states import Oversell
+from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.channels.tables import Channel
-from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, supplies_of
+from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, Supplies, supplies_of
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.errors import NotStocked
-from oms_api.domain.inventory.promising import Part, Promise, Promising, SupplyKind
+from oms_api.domain.inventory.promising import Promise, SupplyKind
 from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
@@ -28,8 +30,14 @@ MOST_UNITS = 2**31 - 1
 
 WANTED = "unnest($1::uuid[])"
 STOCK = """
-SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM channel_location served
+SELECT level.id, level.sku_id, level.location_id, level.available, level.free, level.safety_stock_target,
+       coalesce(overdue.units, 0)::int
+FROM channel_location served
 JOIN inventory_level level ON level.location_id = served.location_id AND level.sku_id = ANY ($1::uuid[])
+LEFT JOIN LATERAL (
+    SELECT sum(line.held) AS units FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
+    WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= $3::timestamptz
+) AS overdue ON true
 WHERE served.channel_id = $2::uuid
 """
 WHO_WAITS = WAITING.format(skus=WANTED)
@@ -67,16 +75,16 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Units of one SKU, and for a bundle the units of each component that one set holds."""
+    """Units of one SKU, and for a bundle its components with the units that one set holds."""
 
     sku: Sku
     quantity: int
-    components: tuple[tuple[UUID, int], ...] = ()
+    components: tuple[tuple[Sku, int], ...] = ()
 
     @property
     def goods(self) -> tuple[UUID, ...]:
         """The SKUs that lie somewhere."""
-        return tuple(sku for sku, _ in self.components) or (self.sku.id,)
+        return tuple(sku.id for sku, _ in self.components) or (self.sku.id,)
 
 
 async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Promised]:
@@ -101,11 +109,12 @@ async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
     known = await skus_by_reference(tx, [line.sku for line in lines])
     bundles = [sku.id for sku in known.values() if sku.kind is SkuKind.BUNDLE]
     parts = await components_by_bundle(tx, bundles) if bundles else {}
+    held = await skus_by_id(tx, {part.component_id for components in parts.values() for part in components})
     errors: list[OmsError] = []
     wanted: list[Wanted] = []
     for index, line in enumerate(lines):
         sku = known.get(line.sku)
-        components = tuple((part.component_id, part.quantity) for part in parts.get(sku.id, ())) if sku else ()
+        components = tuple((held[part.component_id], part.quantity) for part in parts.get(sku.id, ())) if sku else ()
         largest = MOST_UNITS // max((quantity for _, quantity in components), default=1)
         if sku is None:
             errors.append(line.sku.unknown("sku").at("lines", index))
@@ -122,91 +131,90 @@ async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
 
 @dataclass(slots=True)
 class Desk:
-    """Who answers: with what those who wait leave of the channel's stock and of what comes to it, and with its rules."""
+    """Who answers: with what those who wait leave of the channel's stock and of what comes to it, and with its rules.
 
+    `queued` are the units by SKU that lines before would let wait.
+    """
+
+    channel: Channel
     locations: Sequence[UUID]
-    promising: Promising
+    supplies: Supplies
     rules: Mapping[UUID, Rule]
     country: str | None
+    queued: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
     async def opened(cls, tx: Tx, channel: Channel, skus: Sequence[UUID], country: str | None) -> "Desk":
-        """Read what is needed, in one round trip."""
+        """Read what is needed, in one round trip; only locations that the principal may see count."""
         wanted = array(skus)
         served, coming, stock, waiting, rules = await tx.flush(
             [
                 (SERVED, (array([channel.id]),)),
                 (COMING, (wanted,)),
-                (STOCK, (wanted, channel.id)),
+                (STOCK, (wanted, channel.id, tx.now)),
                 (WHO_WAITS, (wanted,)),
                 (RULES_FOR, (wanted, channel.id)),
             ]
         )
-        supplies = supplies_of(coming, served, [channel.id], tx.now)
-        levels = {(sku, place): LevelSnapshot(key, available, free) for key, sku, place, available, free in stock}
+        seen = [row for row in served if tx.principal.sees_location(row[1])]
+        supplies = supplies_of(coming, seen, [channel.id], tx.now)
+        levels = {
+            (sku, place): LevelSnapshot(key, available, free).plus(overdue, target=target)
+            for key, sku, place, available, free, target, overdue in stock
+        }
         left, still = Sellable.of(levels, [*map(Waiting.of, waiting)]).after_waiting(0)
         for each in still:
             supplies.give(each)
         supplies.promising.stock = left.free if channel.sells_safety_stock else left.available
         known = {sku: rule for (_, sku), rule in rules_in(rules).items()}
-        return cls(supplies.places[channel.id], supplies.promising, known, country)
+        return cls(channel, supplies.places[channel.id], supplies, known, country)
 
     def line(self, index: int, line: Wanted) -> Promised:
         """Return what can be promised for a line."""
         if not line.components:
-            return self.goods(index, line.sku.id, line.quantity)
+            return self.goods(index, line.sku, line.quantity)
         parts = tuple(self.goods(index, sku, line.quantity * quantity) for sku, quantity in line.components)
         sets = min(
             (part.quantity - part.promise.missing) // each for part, (_, each) in zip(parts, line.components, strict=True)
         )
-        held_up = [part.reason for part in parts if not part.sellable] or [part.reason for part in parts]
+        reasons = [part.reason for part in parts if not part.sellable] or [part.reason for part in parts]
         promise = Promise(
             demand=Demand(index, line.sku.id, line.quantity),
             parts=tuple(piece for part in parts for piece in part.promise.parts),
             missing=line.quantity - sets,
         )
-        sellable = all(part.sellable for part in parts)
-        return Promised(line.sku.id, line.quantity, promise, sellable, " ".join(dict.fromkeys(held_up)), parts)
+        refusal = self.refusal(line.sku)
+        sellable = refusal is None and all(part.sellable for part in parts)
+        return Promised(line.sku.id, line.quantity, promise, sellable, refusal or " ".join(dict.fromkeys(reasons)), parts)
 
-    def goods(self, index: int, sku: UUID, quantity: int) -> Promised:
+    def goods(self, index: int, sku: Sku, quantity: int) -> Promised:
         """Return what can be promised of goods."""
-        promise = self.promising.promise(Demand(index, sku, quantity), self.locations, self.country)
+        demand, rule, queued = Demand(index, sku.id, quantity), self.rules.get(sku.id, NO_RULE), self.queued.get(sku.id, 0)
+        promise = self.supplies.promising.promise(demand, self.locations, self.country)
         later = sum(part.quantity for part in promise.parts if part.kind is not SupplyKind.STOCK) + promise.missing
-        rule = self.rules.get(sku, NO_RULE)
-        if later == 0:
-            return Promised(sku, quantity, promise, sellable=True, reason="It lies in stock.")
-        if not rule.takes(later):
-            return Promised(sku, quantity, promise, sellable=False, reason=_why_not(rule))
-        promise = self.by_rule(promise, rule)
-        return Promised(sku, quantity, promise, sellable=True, reason=_why(promise))
+        refusal = self.refusal(sku)
+        if refusal is None and later and not rule.takes(later, queued):
+            refusal = _why_not(rule, queued)
+        if refusal is not None:
+            return Promised(sku.id, quantity, promise, sellable=False, reason=refusal)
+        self.queued[sku.id] = queued + later
+        promise = self.supplies.by_rule(promise, self.locations, self.country, rule, self.supplies.promising.at)
+        return Promised(sku.id, quantity, promise, sellable=True, reason=_why(promise) if later else "It lies in stock.")
 
-    def by_rule(self, promise: Promise, rule: Rule) -> Promise:
-        """Return *promise* as the channel's rule has it: with a day for what nothing brings, and no preorder before its day."""
-        place = self.locations[0] if self.locations else None
-        ready = None if place is None else rule.ready(self.promising.at, self.promising.sites[place].zone)
-        if place is None or ready is None:
-            return promise
-        parts = [self.not_before(ready, part) if rule.ships_on else part for part in promise.parts]
-        if promise.missing:
-            leaves, arrives = self.promising.leaves(place, max(ready, self.promising.at), self.country)
-            units, kind = promise.missing, SupplyKind.RULE
-            parts.append(Part(kind=kind, location_id=place, quantity=units, ships_on=leaves, arrives_on=arrives))
-        return Promise(demand=promise.demand, parts=tuple(parts), missing=0)
-
-    def not_before(self, ready: datetime, part: Part) -> Part:
-        """Return *part* of what comes as leaving when it is *ready* at the earliest."""
-        leaves, arrives = self.promising.leaves(part.location_id, max(ready, self.promising.at), self.country)
-        later = part.kind is not SupplyKind.STOCK and part.ships_on < leaves
-        return replace(part, ships_on=leaves, arrives_on=arrives) if later else part
+    def refusal(self, sku: Sku) -> str | None:
+        """Return why the channel takes no order for a SKU at all, or None."""
+        if self.channel.status is not Activity.ACTIVE:
+            return "The channel is inactive: it takes no orders."
+        return None if sku.status is SkuStatus.ACTIVE else f"The SKU {sku.code} is inactive: it cannot be ordered."
 
 
 NO_RULE = Rule(Oversell.DENY)
 
 
-def _why_not(rule: Rule) -> str:
-    if rule.policy is Oversell.DENY:
+def _why_not(rule: Rule, queued: int) -> str:
+    if rule.policy is Oversell.DENY or rule.room is None:
         return "The channel sells only what lies in stock."
-    return f"Only {rule.room} units more may wait for goods."
+    return f"Only {max(rule.room - queued, 0)} units more may wait for goods."
 
 
 def _why(promise: Promise) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.settle import allocate_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
-from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.schedule import opens_on, status_until
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
@@ -22,9 +23,10 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.ids import IdKind, text_id
 
 ITEMS = """
-SELECT line.id, line.sku_id, rule.policy FROM order_line line JOIN orders ON orders.id = line.order_id
+SELECT line.id, line.sku_id, line.pinned_to, rule.policy, rule.ships_on
+FROM order_line line JOIN orders ON orders.id = line.order_id
 LEFT JOIN LATERAL (
-    SELECT policy FROM oversell_rule
+    SELECT policy, ships_on FROM oversell_rule
     WHERE channel_id = orders.channel_id AND (sku_id = line.sku_id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
 ) AS rule ON true
 WHERE line.order_id = $1::uuid AND line.kind = 'GOODS' ORDER BY line.position
@@ -49,8 +51,9 @@ RECORD = """
 WITH sourcing AS (
     INSERT INTO order_sourcing (id, order_id, actor, occurred_at, recorded_at) VALUES ($1, $2, $3, $4, $4)
 ), works AS (
-    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, created_at)
-    SELECT work.id, $2, $5, work.location_id, 'OPEN', $4 FROM unnest($6::uuid[], $7::uuid[]) AS work (id, location_id)
+    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, opens_on, created_at)
+    SELECT work.id, $2, $5, work.location_id, work.status, work.opens_on, $4
+    FROM unnest($6::uuid[], $7::uuid[], $17::text[], $18::date[]) AS work (id, location_id, status, opens_on)
 ), promised AS (
     INSERT INTO allocation (id, order_id, line_id, level_id, location_id, quantity, in_fulfillment, reason, created_at)
     SELECT new.id, $2, new.line_id, new.level_id, new.location_id, new.quantity, new.quantity, new.reason, $4
@@ -67,9 +70,11 @@ SELECT new.id, $1, new.line_id, new.allocation_id, new.quantity
 FROM unnest($16::uuid[], $9::uuid[], $8::uuid[], $12::int[]) AS new (id, line_id, allocation_id, quantity)
 """
 WAIT = """
-INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, created_at)
-SELECT new.id, $1, new.line_id, $2, new.sku_id, new.policy, new.units, new.units, $3, $4, $5
-FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::int[]) AS new (id, line_id, sku_id, policy, units)
+INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, pinned_to,
+    created_at)
+SELECT new.id, $1, new.line_id, $2, line.sku_id, new.policy, new.units, new.units, $3, $4, line.pinned_to, $5
+FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::int[]) AS new (id, line_id, policy, units)
+JOIN order_line line ON line.id = new.line_id
 """
 TOLD: Mapping[str, Callable[[LineUnits], int]] = {
     "inFulfillment": lambda line: line.in_fulfillment,
@@ -87,15 +92,35 @@ class SourceOrder:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line that waits, what it is for, and the rule of its channel for what is not there, if there is one."""
+    """A line that waits, what it is for, where from it insists to be served, and its channel's rule for what is not there."""
 
     line: LineUnits
     sku_id: UUID
+    pinned_to: UUID | None
     policy: Oversell | None
+    ships_on: date | None
 
     def beyond(self, taken: int) -> int:
         """Return how many units wait for supply from now on, after *taken* ones were promised: none where that is denied."""
         return 0 if self.policy in {None, Oversell.DENY} else max(self.line.unsourced - taken, 0)
+
+
+Place = tuple[UUID, date | None]
+"""Where work is to be done, and from which day on if not at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Units taken for a line, and the day on which the work on them is opened, if that is later."""
+
+    source: Source
+    line_id: UUID
+    opens_on: date | None
+
+    @property
+    def place(self) -> Place:
+        """The work that they belong to."""
+        return self.source.location_id, self.opens_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +147,11 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     items, ((sells_safety_stock, locations),), found = others
     supply = _supply(found, tuple(locations), sells_safety_stock=sells_safety_stock)
     waiting = [
-        Item(document.lines[line], sku, Oversell(policy) if policy else None)
-        for line, sku, policy in items
+        Item(document.lines[line], sku, pinned_to, Oversell(policy) if policy else None, ships_on)
+        for line, sku, pinned_to, policy, ships_on in items
         if units_waiting(document.lines[line], command)
     ]
-    demands = [Demand(at, item.sku_id, units_waiting(item.line, command)) for at, item in enumerate(waiting)]
+    demands = [Demand(at, item.sku_id, units_waiting(item.line, command), item.pinned_to) for at, item in enumerate(waiting)]
     sources, _ = source(demands, supply.locations, supply.stock, partly=True)
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
@@ -163,12 +188,12 @@ def _write(
 ) -> None:
     """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*."""
     was, before = document.order, {item.line.id: item.line for item in waiting}
-    works = {location: tx.new_id() for location in dict.fromkeys(taken.location_id for taken in sources)}
-    for location, work in works.items():
-        document.works[work] = Work(work, location, FulfillmentOrderStatus.OPEN)
-    lines = [waiting[taken.line].line.id for taken in sources]
-    for line_id, taken in zip(lines, sources, strict=True):
-        document.set_line(source_again(document.lines[line_id], taken.quantity))
+    taken = [Taken(each, waiting[each.line].line.id, opens_on(waiting[each.line].ships_on, tx.now)) for each in sources]
+    works = {place: tx.new_id() for place in dict.fromkeys(each.place for each in taken)}
+    for (location, day), work in works.items():
+        document.works[work] = Work(work, location, status_until(day))
+    for each in taken:
+        document.set_line(source_again(document.lines[each.line_id], each.source.quantity))
     allocated = {key: line.backordered - document.lines[key].backordered for key, line in before.items()}
     for item, units in backorders:
         document.set_line(wait_for_supply(document.lines[item.line.id], units))
@@ -177,13 +202,13 @@ def _write(
     document.write(tx, order, tx.now)
     allocate_waiting(tx, allocated)
     if sources:
-        _promise(tx, order, works, lines, sources, supply)
+        _promise(tx, order, works, taken, supply)
     if backorders:
         items = [item for item, _ in backorders]
         tx.closing.append((WAIT, (
             order.id, order.channel_id, order.priority, order.placed_at, tx.now, array(tx.new_id() for _ in items),
-            array(item.line.id for item in items), array(item.sku_id for item in items),
-            text_array(item.policy for item in items), array(units for _, units in backorders),
+            array(item.line.id for item in items), text_array(item.policy for item in items),
+            array(units for _, units in backorders),
         )))  # fmt: skip
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.{name}": (told(line), told(document.lines[key]))
@@ -194,25 +219,19 @@ def _write(
     tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
 
 
-def _promise(
-    tx: Tx,
-    order: OrderRow,
-    works: Mapping[UUID, UUID],
-    lines: Sequence[UUID],
-    sources: Sequence[Source],
-    supply: Supply,
-) -> None:
-    """Move the units of *sources*, each for the one of *lines* beside it, and record the act with its promises and works."""
-    causes = [tx.new_id() for _ in sources]
-    post(tx, [_move(taken, cause, supply) for taken, cause in zip(sources, causes, strict=True)], tx.now)
+def _promise(tx: Tx, order: OrderRow, works: Mapping[Place, UUID], taken: Sequence[Taken], supply: Supply) -> None:
+    """Move the units of *taken* and record the act with its promises and *works*."""
+    sources, causes = [each.source for each in taken], [tx.new_id() for _ in taken]
+    post(tx, [_move(source, cause, supply) for source, cause in zip(sources, causes, strict=True)], tx.now)
     tx.closing.append((RECORD, (
         tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,
-        array(works.values()), array(works),
-        array(tx.new_id() for _ in sources), array(lines),
-        array(supply.ids[taken.sku_id, taken.location_id] for taken in sources),
-        array(taken.location_id for taken in sources), array(taken.quantity for taken in sources),
-        text_array(taken.reason for taken in sources),
-        array(tx.new_id() for _ in sources), array(works[taken.location_id] for taken in sources), array(causes),
+        array(works.values()), array(location for location, _ in works),
+        array(tx.new_id() for _ in taken), array(each.line_id for each in taken),
+        array(supply.ids[source.sku_id, source.location_id] for source in sources),
+        array(source.location_id for source in sources), array(source.quantity for source in sources),
+        text_array(source.reason for source in sources),
+        array(tx.new_id() for _ in taken), array(works[each.place] for each in taken), array(causes),
+        text_array(status_until(day) for _, day in works), text_array(day.isoformat() if day else None for _, day in works),
     )))  # fmt: skip
 
 

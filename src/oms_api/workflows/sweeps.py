@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.schedule import open_scheduled
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.peg_backorders import renew_promises
 from oms_api.workflows.plan_stock import plan_daily
 
 
@@ -26,6 +28,8 @@ class Sweep:
 SWEEPS = (
     Sweep(name="reservation_expiry", every_s=5.0, size=200, batch=expire_overdue),
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
+    Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
+    Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),
     Sweep(name="stock_watch", every_s=60.0, size=2_000, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )

@@ -1,9 +1,10 @@
 """On which days a location ships, and when what it ships arrives. Pure; days are the location's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,6 @@ from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 ISO_WEEKDAYS = range(1, 8)
 MOST_DAYS = 365
 MOST_CLOSED_DAYS = 366
-LONGEST_SEARCH = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +46,14 @@ class Calendar:
             return False
         return self.holiday_country is None or day not in public_holidays(self.holiday_country, self.subdivision, day.year)
 
-    def ships_on(self, ready_at: datetime, zone: ZoneInfo) -> date:
-        """Return the day on which goods leave that are ready to be picked at *ready_at*.
+    def ships_on(self, ready_at: datetime, zone: ZoneInfo) -> date | None:
+        """Return the day on which goods leave that are ready to be picked at *ready_at*; None where no day is found.
 
-        What comes after the cut-off begins the next working day; handling takes working days. Raises: ValueError, for a
-        calendar that never works.
+        What comes after the cut-off begins the next working day; handling takes working days.
         """
         local = ready_at.astimezone(zone)
-        first = local.date() if local.time() <= self.cut_off else local.date() + timedelta(days=1)
-        day, left = first, self.handling_days
-        for _ in range(LONGEST_SEARCH):
-            if self.works_on(day):
-                if not left:
-                    return day
-                left -= 1
-            day += timedelta(days=1)
-        raise ValueError("the location works on no day")
+        days = days_from(local.date(), skipped=int(local.time() > self.cut_off))
+        return nth((day for day in days if self.works_on(day)), self.handling_days)
 
     def delivered_on(self, shipped_on: date, country: str | None) -> date | None:
         """Return the day of arrival in *country*, or None where the way is not known.
@@ -71,11 +63,8 @@ class Calendar:
         days = self.days_to(country)
         if days is None:
             return None
-        day = shipped_on
-        while days or not _delivers(day, country):
-            day += timedelta(days=1)
-            days -= bool(days) and _delivers(day, country)
-        return day
+        delivering = (day for day in days_from(shipped_on, skipped=int(days > 0)) if _delivers(day, country))
+        return nth(delivering, max(days - 1, 0))
 
     def days_to(self, country: str | None) -> int | None:
         """Return how many delivery days the way takes, or None where nothing is known of it."""
@@ -84,6 +73,19 @@ class Calendar:
 
 
 SUNDAY = 7
+LONGEST_SEARCH = 3_660
+"""How many days are looked through: the most handling days on one day a week take seven years."""
+
+
+def days_from(day: date, *, skipped: int) -> Iterator[date]:
+    """Yield the days after the first *skipped* ones from *day* on, as far as they are looked through."""
+    first = day.toordinal() + skipped
+    return map(date.fromordinal, range(first, min(first + LONGEST_SEARCH, date.max.toordinal() + 1)))
+
+
+def nth(days: Iterator[date], number: int) -> date | None:
+    """Return the one of *days* that *number* others come before, or None."""
+    return next(islice(days, number, None), None)
 
 
 def _delivers(day: date, country: str | None) -> bool:

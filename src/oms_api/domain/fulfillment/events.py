@@ -20,3 +20,11 @@ class OrderSourced(Event):
 
     type = "ORDER_SOURCED"
     subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderChanged(Event):
+    """Work of a location was opened, begun, or has another day."""
+
+    type = "FULFILLMENT_ORDER_CHANGED"
+    subject = IdKind.FULFILLMENT_ORDER

@@ -6,11 +6,20 @@ from uuid import UUID
 
 from oms_api.domain.fulfillment.document import Document, Promise
 from oms_api.domain.fulfillment.errors import ExceedsRemaining, FulfillmentOrderNotOpen, LineUnnamed
-from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import (
+    IllegalMove,
+    InvalidQuantity,
+    InvalidValue,
+    LineTwice,
+    NotFound,
+    OmsError,
+    Refused,
+    TooManyItems,
+)
 from oms_api.kernel.ids import IdKind, text_id
 
 SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}
@@ -32,9 +41,21 @@ def why_not_ship(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError |
     return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold else None
 
 
+def why_not_start(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError | None:
+    """Return why nobody can begin to pick for a fulfillment order, or None."""
+    target = FulfillmentOrderStatus.IN_PROGRESS
+    if not FULFILLMENT_ORDER.allows(status, target):
+        what = FULFILLMENT_ORDER.what
+        return IllegalMove(what=what, current=status.value, target=target.value, field=("fulfillmentOrderId",))
+    return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold else None
+
+
 def available_actions(status: FulfillmentOrderStatus, *, on_hold: bool) -> list[Action]:
     """Return every action on a fulfillment order."""
-    return [Action(ActionName.CREATE_SHIPMENT, why_not_ship(status, on_hold=on_hold))]
+    return [
+        Action(ActionName.START_FULFILLMENT, why_not_start(status, on_hold=on_hold)),
+        Action(ActionName.CREATE_SHIPMENT, why_not_ship(status, on_hold=on_hold)),
+    ]
 
 
 def decide_shipment(document: Document, work_id: UUID, wanted: Sequence[LineToShip] | None) -> list[tuple[Promise, int]]:

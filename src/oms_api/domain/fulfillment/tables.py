@@ -1,6 +1,6 @@
 """Allocations, fulfillment orders and their lines."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -39,7 +39,7 @@ class Allocation(Base):
 
 
 class FulfillmentOrderRow(Base):
-    """The work that one location has with one order."""
+    """The work that one location has with one order; what is SCHEDULED waits for `opens_on`, a day of the location."""
 
     __tablename__ = "fulfillment_order"
     id: Mapped[Key]
@@ -50,6 +50,7 @@ class FulfillmentOrderRow(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    opens_on: Mapped[date | None]
     __table_args__ = (
         Index(None, "created_at", "id"),
         Index(None, "location_id", "status", "created_at", "id"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
 
-FAR = date.max
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class SupplyKind(StrEnum):
@@ -28,14 +28,14 @@ class SupplyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """Units of a SKU that a line of a document brings to a location on a day of that location; None where it is not known."""
+    """Units of a SKU that a line of a document brings to a location; `expected_at` is None where that is not known."""
 
     kind: SupplyKind
     line_id: UUID
     sku_id: UUID
     location_id: UUID
     quantity: int
-    expected_on: date | None
+    expected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Units of a demand from one place: when they leave, and when they arrive where the way is known."""
+    """Units of a demand from one place: when they leave, where that is known, and when they arrive where the way is."""
 
     kind: SupplyKind
     location_id: UUID
     quantity: int
-    ships_on: date
+    ships_on: date | None
     arrives_on: date | None
     line_id: UUID | None = None
 
@@ -68,14 +68,13 @@ class Promise:
 
     @property
     def ships_on(self) -> date | None:
-        """When all of it has left, or None where some of it has no supply."""
-        return None if self.missing else max((part.ships_on for part in self.parts), default=None)
+        """When all of it has left, or None where that is not known of some of it."""
+        return None if self.missing else last([part.ships_on for part in self.parts])
 
     @property
     def arrives_on(self) -> date | None:
         """When all of it has arrived, or None where that is not known."""
-        days = [part.arrives_on for part in self.parts]
-        return None if self.missing or None in days else max(filter(None, days), default=None)
+        return None if self.missing else last([part.arrives_on for part in self.parts])
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ class Promising:
     coming: dict[UUID, list[Incoming]] = field(init=False, default_factory=dict)
 
     def __post_init__(self, incoming: Iterable[Incoming]) -> None:
-        for supply in sorted(incoming, key=lambda supply: (supply.expected_on or FAR, supply.line_id)):
+        for supply in sorted(incoming, key=lambda supply: (supply.expected_at or FAR, supply.line_id)):
             self.coming.setdefault(supply.sku_id, []).append(supply)
 
     def promise(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Promise:
@@ -105,11 +104,25 @@ class Promising:
         parts += self._from_supply(demand, left, locations, country)
         return Promise(demand=demand, parts=tuple(parts), missing=demand.quantity - sum(part.quantity for part in parts))
 
-    def leaves(self, location: UUID, ready: datetime, country: str | None) -> tuple[date, date | None]:
+    def leaves(self, location: UUID, ready: datetime, country: str | None) -> tuple[date | None, date | None]:
         """Return when goods leave that are ready at a moment, and when they arrive where the way is known."""
         site = self.sites[location]
-        day = site.calendar.ships_on(ready, site.zone)
-        return day, site.calendar.delivered_on(day, country)
+        day = site.calendar.ships_on(max(ready, self.at), site.zone)
+        return day, None if day is None else site.calendar.delivered_on(day, country)
+
+    def overdue(self, location: UUID, ready: datetime) -> bool:
+        """Tell whether the day on which goods were to be ready at *location* is over: nobody knows when they will be."""
+        zone = self.sites[location].zone
+        return ready.astimezone(zone).date() < self.at.astimezone(zone).date()
+
+    def latest(self, sku_id: UUID, locations: Sequence[UUID]) -> datetime:
+        """Return when the last of what is known to come to *locations* is expected, whoever took it; by default now."""
+        known = [
+            supply.expected_at
+            for supply in self.coming.get(sku_id, ())
+            if supply.location_id in locations and supply.expected_at is not None
+        ]
+        return max(known, default=self.at)
 
     def _from_stock(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
         for taken in source([demand], locations, self.stock, partly=True)[0]:
@@ -127,11 +140,10 @@ class Promising:
         for place, supply in enumerate(coming):
             serves = supply.location_id in locations and demand.location_id in {None, supply.location_id}
             units = min(left, supply.quantity) if serves else 0
-            if units > 0 and supply.expected_on is not None:
+            ready = supply.expected_at
+            if units > 0 and ready is not None and not self.overdue(supply.location_id, ready):
                 coming[place] = replace(supply, quantity=supply.quantity - units)
                 left -= units
-                zone = self.sites[supply.location_id].zone
-                ready = max(datetime.combine(supply.expected_on, time(), zone), self.at)
                 leaves, arrives = self.leaves(supply.location_id, ready, country)
                 yield Part(
                     kind=supply.kind,
@@ -141,3 +153,9 @@ class Promising:
                     arrives_on=arrives,
                     line_id=supply.line_id,
                 )
+
+
+def last(days: Sequence[date | None]) -> date | None:
+    """Return the last of *days*, or None where there is none or one of them is not known."""
+    known = [day for day in days if day is not None]
+    return max(known, default=None) if len(known) == len(days) else None

@@ -14,22 +14,25 @@ WAITING = """
 SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM channel_location served
     JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
-    WHERE served.channel_id = waits.channel_id ORDER BY served.priority
+    WHERE served.channel_id = waits.channel_id AND (waits.pinned_to IS NULL OR served.location_id = waits.pinned_to)
+    ORDER BY served.priority
 ) AS locations
 FROM (
-    SELECT wanted.id AS sku_id, line.channel_id, line.priority, sum(line.units)::bigint AS units, min(line.placed_at) AS since
+    SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, sum(line.units)::bigint AS units,
+           min(line.placed_at) AS since
     FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
-        SELECT channel_id, priority, placed_at, waiting AS units FROM backorder WHERE sku_id = wanted.id AND waiting > 0
+        SELECT channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
+        WHERE sku_id = wanted.id AND waiting > 0
         UNION ALL
-        SELECT orders.channel_id, orders.priority, orders.placed_at, line.unsourced
+        SELECT orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced
         FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
         WHERE line.sku_id = wanted.id AND line.unsourced > 0 AND line.kind = 'GOODS'
         OFFSET 0
-    ) AS line GROUP BY wanted.id, line.channel_id, line.priority
+    ) AS line GROUP BY wanted.id, line.channel_id, line.priority, line.pinned_to
 ) AS waits JOIN channel ON channel.id = waits.channel_id
 ORDER BY waits.priority DESC, waits.since
 """
-"""Who waits for the SKUs in `{skus}`, by channel and priority, in the order in which they are served."""
+"""Who waits for the SKUs in `{skus}`, by channel, priority and location, in the order in which they are served."""
 
 
 class Seller(Protocol):
@@ -46,7 +49,10 @@ class Seller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Units of a SKU that order lines of one channel and priority wait for; it is a Seller as its channel is."""
+    """Units of a SKU that order lines of one channel and priority wait for; it is a Seller as its channel is.
+
+    Where the orders insist on a location, that is the only one.
+    """
 
     sku_id: UUID
     priority: int

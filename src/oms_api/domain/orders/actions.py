@@ -17,6 +17,8 @@ class ActionName(StrEnum):
     """Cancel the whole order: `orderCancel` without lines."""
     CANCEL_LINES = "CANCEL_LINES"
     """Cancel quantities of lines: `orderCancel` with lines."""
+    START_FULFILLMENT = "START_FULFILLMENT"
+    """Begin to pick: `fulfillmentOrderStart`."""
     CREATE_SHIPMENT = "CREATE_SHIPMENT"
     """Ship what is left: `shipmentCreate`."""
     MARK_DELIVERED = "MARK_DELIVERED"

@@ -101,6 +101,8 @@ class OrderParty(Base):
 class OrderLine(Base):
     """A line and where its units are: the quantities always add up to what was ordered.
 
+    `pinned_to` is the only location that may serve it, where the order insists on one.
+
     Money in minor units: `goods_minor` = round(unit price x ordered) + rounding; `discount_minor` the line's own discounts,
     `order_discount_minor` its share of the order's; `shipping_minor` and `shipping_tax_minor` its shares of shipping.
     """
@@ -115,6 +117,7 @@ class OrderLine(Base):
     name: Mapped[str]
     parent_line_id: Mapped[UUID | None]
     replaces_line_id: Mapped[UUID | None]
+    pinned_to: Mapped[UUID | None]
     ordered: Mapped[int]
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
     unsourced: Mapped[int] = mapped_column(server_default=text("0"))

@@ -6,24 +6,29 @@ from oms_api.domain.purchasing.states import INCOMING
 EXPECTED = ", ".join(f"'{status}'" for status in INCOMING)
 PURCHASED = f"""
 SELECT 'PURCHASE_ORDER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.location_id,
-       line.open AS quantity, line.expected_at
+       line.open AS quantity, line.open AS promisable, line.expected_at
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
 WHERE line.open > 0 AND parent.status IN ({EXPECTED})
 """  # noqa: S608 - our own statuses
 MOVING = ", ".join(f"'{status}'" for status in TransferStatus if status.open)
 TRANSFERRED = f"""
 SELECT 'TRANSFER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.destination_id AS location_id,
-       line.to_come AS quantity, parent.expected_at
+       line.to_come AS quantity, line.in_transit AS promisable, parent.expected_at
 FROM transfer_line line JOIN transfer parent ON parent.id = line.transfer_id
 WHERE line.to_come > 0 AND parent.status IN ({MOVING})
 """  # noqa: S608 - our own statuses
 SOURCES = (PURCHASED, TRANSFERRED)
 """Queries with these columns: every kind of document that brings goods to a location has its own here."""
 SUPPLY = " UNION ALL ".join(SOURCES)
-"""Units on their way by line: kind, document_id, line_id, sku_id, location_id, quantity, expected_at (NULL: not known)."""
+"""Units on their way by line: kind, document_id, line_id, sku_id, location_id, quantity, promisable, expected_at.
+
+`promisable` are those of them that may be promised as what comes: of a transfer those that have left, for the others are
+promised as stock of its origin. `expected_at` is NULL where it is not known.
+"""
 
 BY_SKU = f"""
-SELECT supply.* FROM ({SUPPLY}) AS supply
+SELECT supply.kind, supply.document_id, supply.line_id, supply.sku_id, supply.location_id, supply.quantity, supply.expected_at
+FROM ({SUPPLY}) AS supply
 WHERE supply.sku_id = ANY (:skus) AND (CAST(:locations AS uuid[]) IS NULL OR supply.location_id = ANY (:locations))
 ORDER BY supply.expected_at NULLS LAST, supply.line_id
 """  # noqa: S608 - made of the texts above

@@ -15,8 +15,9 @@ from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
 from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_quantity, check_unit_cost
-from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor
+from oms_api.kernel.occurrence import check_planned
 
 ARTICLES = """
 SELECT sku.id, sku.code, sku.status, article.status, article.code, article.cost, article.currency, article.minimum_quantity,
@@ -144,7 +145,7 @@ def refusals(article: Article, line: LineToOrder, units: int, currency: str) -> 
             pack = NotWholePacks(sku=sku, pack_size=article.pack_size, given=line.quantity, field=("quantity",))
             errors.append(pack)
     errors.extend(cost_refusals(article, line.unit_cost, currency))
-    return errors
+    return errors + wrong_in(lambda: check_planned(line.expected_at, "expectedAt"))
 
 
 def cost_refusals(article: Article, cost: UnitCost | None, currency: str) -> list[OmsError]:

@@ -1,6 +1,6 @@
 """Fulfillment orders, as clients read them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self, cast
 from uuid import UUID
 
@@ -91,6 +91,8 @@ class FulfillmentOrder(Node):
     """The id of the location that does it."""
     status: FulfillmentOrderStatus
     """How far it is."""
+    opens_on: date | None
+    """The day on which SCHEDULED work is opened, by the location's clock; null for any other."""
     created_at: datetime
     """When it was asked for, by the business's clock."""
     closed_at: datetime | None
@@ -104,6 +106,7 @@ class FulfillmentOrder(Node):
             row=row,
             location_id=strawberry.ID(text_id(IdKind.LOCATION, row.location_id)),
             status=row.status,
+            opens_on=row.opens_on,
             created_at=row.created_at,
             closed_at=row.closed_at,
         )

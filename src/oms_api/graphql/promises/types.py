@@ -138,8 +138,8 @@ class AvailabilityPart:
     """Where they come from."""
     quantity: int
     """How many units."""
-    ship_on: date
-    """When they leave, by the location's clock."""
+    ship_on: date | None
+    """When they leave, by the location's clock; null where its calendar has no day for it."""
     delivery_on: date | None
     """When they arrive, where the way is known."""
     supply_line_id: strawberry.ID | None

@@ -31,7 +31,10 @@ LONGEST_REFERENCE = 255
 
 @dataclass(slots=True)
 class PlannedLine:
-    """A line to be written; a bundle's component names its parent and carries a share of its money."""
+    """A line to be written; a bundle's component names its parent and carries a share of its money.
+
+    With `pinned_to` it is served from that location only.
+    """
 
     id: UUID
     kind: LineKind
@@ -40,6 +43,7 @@ class PlannedLine:
     quantity: int
     price: LinePrice
     parent: UUID | None = None
+    pinned_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +228,13 @@ class Decision:
     def planned(self, line: LineGiven, sku: SkuSnapshot | None, price: LinePrice) -> list[PlannedLine]:
         """Return the line, and after a bundle its components, each with its share of the money."""
         kind = LineKind(sku.kind.value) if sku else line.kind or LineKind.FEE
-        parent = PlannedLine(self.new_id(), kind, sku, line.name or (sku.name if sku else ""), line.quantity, price)
+        pinned, name = line.location_id, line.name or (sku.name if sku else "")
+        parent = PlannedLine(self.new_id(), kind, sku, name, line.quantity, price, pinned_to=pinned)
         if sku is None or sku.kind is not SkuKind.BUNDLE:
             return [parent]
         shares = _shares(price, [share for _, _, share in sku.components])
         parts = [
-            PlannedLine(self.new_id(), LineKind.GOODS, part, part.name, line.quantity * quantity, share, parent.id)
+            PlannedLine(self.new_id(), LineKind.GOODS, part, part.name, line.quantity * quantity, share, parent.id, pinned)
             for (component, quantity, _), share in zip(sku.components, shares, strict=True)
             for part in (self.snapshot.skus[component],)
         ]
@@ -240,9 +245,8 @@ class Decision:
 
         Raises: InsufficientStock, naming every SKU that is short.
         """
-        wished = self.wished_locations(given, lines)
         demands = [
-            Demand(position, line.sku.id, line.quantity, wished[position])
+            Demand(position, line.sku.id, line.quantity, line.pinned_to)
             for position, line in enumerate(lines)
             if line.sku is not None and line.kind.ships
         ]
@@ -287,14 +291,6 @@ class Decision:
                 self.queued[key] = self.queued.get(key, 0) + units
                 waiting[demand.line] = Waiting(units, self.snapshot.oversell[key].policy)
         return waiting
-
-    def wished_locations(self, given: PlaceOrder, lines: list[PlannedLine]) -> list[UUID | None]:
-        """Return, for each planned line, the location that its given line insists on."""
-        tops = iter(given.lines)
-        wished: list[UUID | None] = []
-        for line in lines:
-            wished.append(next(tops).location_id if line.parent is None else wished[-1])
-        return wished
 
 
 def _shares(price: LinePrice, weights: list[int]) -> list[LinePrice]:

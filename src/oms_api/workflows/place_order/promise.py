@@ -53,5 +53,6 @@ def _queued(tx: Tx, snapshot: Snapshot, plan: OrderPlan) -> Iterator[tuple[UUID,
                 priority=plan.given.priority,
                 placed_at=tx.business_time(plan.given.occurred_at),
                 rule=snapshot.oversell[plan.channel.id, line.sku.id],
+                pinned_to=line.pinned_to,
             ),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -49,9 +49,10 @@ class SkuSnapshot:
 class Snapshot:
     """What was true when a batch was read; stock is guarded again when it is taken.
 
-    `waiting` are those who wait for some of the SKUs already, `holds` the reservations that the orders name, locked. `overdue`
-    are reservations whose units count as free, and which are expired with the orders; they are known under locks only, and so
-    are the rules by channel and SKU for selling more than there is, and when more of a SKU is expected.
+    `waiting` are those who wait for some of the SKUs already, `preorders` the days of what ships later by channel and SKU,
+    `holds` the reservations that the orders name, locked. `overdue` are reservations whose units count as free, and which are
+    expired with the orders; they are known under locks only, and so are the rules by channel and SKU for selling more than
+    there is, and when more of a SKU is expected.
     """
 
     channels: dict[UUID, ChannelSnapshot] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Snapshot:
     references: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    preorders: dict[tuple[UUID, UUID], date] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     overdue: list[Hold] = field(default_factory=list)
     oversell: dict[tuple[UUID, UUID], Rule] = field(default_factory=dict)
@@ -92,6 +94,16 @@ LEVELS = """
         WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
     ) AS level
 """
+PREORDERS = """
+    SELECT rule.channel_id, stocked.id AS sku_id, rule.ships_on
+    FROM stocked CROSS JOIN unnest($2::uuid[]) AS wanted (channel_id)
+    CROSS JOIN LATERAL (
+        SELECT channel_id, policy, ships_on FROM oversell_rule
+        WHERE channel_id = wanted.channel_id AND (sku_id = stocked.id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
+    ) AS rule
+    WHERE rule.policy = 'PREORDER'
+      AND EXISTS (SELECT FROM oversell_rule WHERE channel_id = ANY ($2::uuid[]) AND policy = 'PREORDER')
+"""
 READ = f"""
 {NAMED}
 SELECT
@@ -112,7 +124,8 @@ SELECT
      JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
     (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int)),
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
-     FROM ({WAITING.format(skus="stocked")}) AS waiting)
+     FROM ({WAITING.format(skus="stocked")}) AS waiting),
+    (SELECT jsonb_agg(jsonb_build_array(channel_id, sku_id, ships_on)) FROM ({PREORDERS}) AS preorder)
 """  # noqa: S608 - made of constants
 LIMITED = f"""
 {NAMED}
@@ -127,7 +140,7 @@ ARRIVALS = f"""
 {NAMED}
 SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
 WHERE supply.sku_id IN (SELECT id FROM stocked) AND supply.location_id IN (SELECT location_id FROM served)
-  AND supply.expected_at IS NOT NULL GROUP BY supply.sku_id
+  AND supply.expected_at IS NOT NULL AND supply.promisable > 0 GROUP BY supply.sku_id
 """  # noqa: S608 - as above
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 CONVERTED = "SELECT unnest($4::uuid[])"
@@ -184,7 +197,7 @@ def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:
 
 
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:
-    channels, skus, parts, listings, levels, customers, references, numbers, waiting = (part or [] for part in row)
+    channels, skus, parts, listings, levels, customers, references, numbers, waiting, preorders = (part or [] for part in row)
     components: dict[str, list[tuple[UUID, int, int]]] = {}
     for bundle, component, quantity, share in parts:
         components.setdefault(bundle, []).append((UUID(component), quantity, share))
@@ -202,6 +215,8 @@ def _snapshot(row: tuple[Any, ...]) -> Snapshot:
     for key, sku_id, location, available, free in levels:
         place = ids[sku_id], ids.get(location) or UUID(location)  # an inactive location serves nobody, but its levels are read
         found.levels[place] = LevelSnapshot(UUID(key), available, free)
+    for channel, sku_id, ships_on in preorders:
+        found.preorders[UUID(channel), UUID(sku_id)] = date.fromisoformat(ships_on)
     for channel, reference, order in references:
         found.references[UUID(channel), reference] = UUID(order)
     return found

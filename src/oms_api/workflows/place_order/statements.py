@@ -40,20 +40,21 @@ WITH want AS (
     SELECT order_id, 1, contact, shipping_address, billing_address FROM jsonb_to_recordset($14::jsonb)
         AS row (order_id uuid, contact jsonb, shipping_address jsonb, billing_address jsonb)
 ), lines AS (
-    INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, backordered,
+    INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, pinned_to, ordered,
+        backordered, in_fulfillment, shipped, delivered, unit_price, goods_minor, rounding_minor, discount_minor,
+        order_discount_minor, tax_minor, shipping_minor, shipping_tax_minor, total_minor)
+    SELECT id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, pinned_to, ordered, backordered,
         in_fulfillment, shipped, delivered, unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor,
-        tax_minor, shipping_minor, shipping_tax_minor, total_minor)
-    SELECT id, order_id, position, kind, sku_id, sku_code, name, parent_line_id, ordered, backordered, in_fulfillment,
-        shipped, delivered, unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor,
-        shipping_minor, shipping_tax_minor, total_minor
+        tax_minor, shipping_minor, shipping_tax_minor, total_minor
     FROM jsonb_to_recordset($15::jsonb) AS row (id uuid, order_id uuid, position int, kind text, sku_id uuid, sku_code text,
-        name text, parent_line_id uuid, ordered int, backordered int, in_fulfillment int, shipped int, delivered int,
-        unit_price numeric, goods_minor bigint, rounding_minor bigint, discount_minor bigint, order_discount_minor bigint,
+        name text, parent_line_id uuid, pinned_to uuid, ordered int, backordered int, in_fulfillment int, shipped int,
+        delivered int, unit_price numeric, goods_minor bigint, rounding_minor bigint, discount_minor bigint,
+        order_discount_minor bigint,
         tax_minor bigint, shipping_minor bigint, shipping_tax_minor bigint, total_minor bigint)
 ), works AS (
-    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, created_at)
-    SELECT * FROM jsonb_to_recordset($16::jsonb)
-        AS row (id uuid, order_id uuid, channel_id uuid, location_id uuid, status text, created_at timestamptz)
+    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, opens_on, created_at)
+    SELECT * FROM jsonb_to_recordset($16::jsonb) AS row (id uuid, order_id uuid, channel_id uuid, location_id uuid, status text,
+        opens_on date, created_at timestamptz)
 ), promised AS (
     INSERT INTO allocation (id, order_id, line_id, level_id, location_id, quantity, in_fulfillment, reason, created_at)
     SELECT id, order_id, line_id, level_id, location_id, quantity, quantity, reason, created_at
@@ -82,11 +83,11 @@ SELECT * FROM jsonb_to_recordset($3::jsonb) AS row (id uuid, order_id uuid, code
 """
 
 WAIT = """
-INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, supply_kind,
-    supply_line_id, location_id, ships_on, arrives_on, created_at)
-SELECT id, order_id, line_id, channel_id, sku_id, policy, quantity, quantity, priority, placed_at, supply_kind,
+INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, pinned_to,
+    supply_kind, supply_line_id, location_id, ships_on, arrives_on, created_at)
+SELECT id, order_id, line_id, channel_id, sku_id, policy, quantity, quantity, priority, placed_at, pinned_to, supply_kind,
     supply_line_id, location_id, ships_on, arrives_on, $2
 FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, order_id uuid, line_id uuid, channel_id uuid, sku_id uuid, policy text,
-    quantity int, priority int, placed_at timestamptz, supply_kind text, supply_line_id uuid, location_id uuid, ships_on date,
-    arrives_on date)
+    quantity int, priority int, placed_at timestamptz, pinned_to uuid, supply_kind text, supply_line_id uuid, location_id uuid,
+    ships_on date, arrives_on date)
 """

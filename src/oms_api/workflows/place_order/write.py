@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.schedule import opens_on, status_until
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels, settle, unreserve
 from oms_api.domain.inventory.reservations.holds import Hold
-from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
@@ -25,6 +24,7 @@ from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
 from oms_api.workflows.place_order.promise import Promises
+from oms_api.workflows.place_order.snapshot import Snapshot
 from oms_api.workflows.place_order.statements import EXTRAS, WAIT, WRITE
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ class LineState:
 class Batch:
     """The rows of a batch, collected order by order."""
 
-    levels: dict[LevelKey, LevelSnapshot]
+    snapshot: Snapshot
     promises: Promises
     want: dict[LevelKey, list[int]] = field(default_factory=dict)
     moves: list[tuple[UUID, int, UUID, int, datetime]] = field(default_factory=list)
@@ -81,16 +81,18 @@ class Batch:
         self.orders.append(order)
         self.add_party(plan)
         promises = plan.sources if plan.conversion is None else plan.conversion.promises(plan.sources)
-        works = {location: tx.new_id() for location in dict.fromkeys(promise.location_id for promise in promises)}
-        for location, work in works.items():
-            self.works.append({
-                "id": work, "order_id": plan.id, "channel_id": plan.channel.id, "location_id": location,
-                "status": FulfillmentOrderStatus.OPEN, "created_at": placed_at,
-            })  # fmt: skip
+        works: dict[tuple[UUID, date | None], UUID] = {}
         for taken in plan.sources:
             self.take(plan, taken, placed_at)
         for promise in promises:
-            self.promise(tx, plan, promise, works[promise.location_id], placed_at)
+            day = opens_on(self.snapshot.preorders.get((plan.channel.id, promise.sku_id)), tx.now)
+            work = works.setdefault((promise.location_id, day), tx.new_id())
+            self.promise(tx, plan, promise, work, placed_at)
+        for (location, day), work in works.items():
+            self.works.append({
+                "id": work, "order_id": plan.id, "channel_id": plan.channel.id, "location_id": location,
+                "status": status_until(day), "opens_on": day, "created_at": placed_at,
+            })  # fmt: skip
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
         self.add_extras(tx, plan)
@@ -100,7 +102,7 @@ class Batch:
                 subject_id=plan.id,
                 order_id=plan.id,
                 channel_id=plan.channel.id,
-                location_ids=tuple(works),
+                location_ids=tuple(dict.fromkeys(location for location, _ in works)),
                 changes={"status": (None, OrderStatus.OPEN), "fulfillmentStatus": (None, order["fulfillment_status"])},
                 occurred_at=placed_at,
             )
@@ -125,11 +127,11 @@ class Batch:
         want[0] += taken.quantity
         want[1] += 0 if plan.channel.sells_safety_stock else taken.quantity
         want[2] += 1
-        self.moves.append((self.levels[key].id, want[2], plan.lines[taken.line].id, taken.quantity, placed_at))
+        self.moves.append((self.snapshot.levels[key].id, want[2], plan.lines[taken.line].id, taken.quantity, placed_at))
 
     def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: UUID, placed_at: datetime) -> None:
         """Add what promises the units of *taken*: allocation and work."""
-        level, line = self.levels[taken.sku_id, taken.location_id].id, plan.lines[taken.line].id
+        level, line = self.snapshot.levels[taken.sku_id, taken.location_id].id, plan.lines[taken.line].id
         allocation = tx.new_id()
         self.allocations.append({
             "id": allocation, "order_id": plan.id, "line_id": line, "level_id": level, "location_id": taken.location_id,
@@ -191,7 +193,7 @@ class Batch:
     def close(self, tx: Tx, overdue: Sequence[Hold]) -> None:
         """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before."""
         want = sorted(self.want.items())
-        levels = array(self.levels[key].id for key, _ in want)
+        levels = array(self.snapshot.levels[key].id for key, _ in want)
         numbers = [array(taken[i] for _, taken in want) for i in range(3)]
         moves = [array(move[i] for move in self.moves) for i in range(4)]
         times = array(move[4].isoformat() for move in self.moves)
@@ -238,7 +240,8 @@ def _backorder_rows(plan: OrderPlan, promises: Promises) -> Iterator[Row]:
         yield {
             "id": queued.id, "order_id": plan.id, "line_id": line, "channel_id": queued.channel_id, "sku_id": queued.sku_id,
             "policy": waiting.policy, "quantity": queued.units, "priority": queued.priority, "placed_at": queued.placed_at,
-            "supply_kind": peg.kind, "supply_line_id": peg.supply_line_id, "location_id": peg.location_id,
+            "pinned_to": queued.pinned_to, "supply_kind": peg.kind, "supply_line_id": peg.supply_line_id,
+            "location_id": peg.location_id,
             "ships_on": peg.ships_on, "arrives_on": peg.arrives_on,
         }  # fmt: skip
 
@@ -250,7 +253,8 @@ def _line_rows(plan: OrderPlan) -> Iterator[Row]:
         yield {
             "id": line.id, "order_id": plan.id, "position": position, "kind": line.kind,
             "sku_id": line.sku.id if line.sku else None, "sku_code": line.sku.code if line.sku else None, "name": line.name,
-            "parent_line_id": line.parent, "ordered": state.ordered, "backordered": state.backordered,
+            "parent_line_id": line.parent, "pinned_to": line.pinned_to, "ordered": state.ordered,
+            "backordered": state.backordered,
             "in_fulfillment": state.in_fulfillment, "shipped": state.shipped, "delivered": state.delivered,
             "unit_price": price.unit_price, "goods_minor": price.goods, "rounding_minor": price.rounding,
             "discount_minor": price.discount, "order_discount_minor": price.order_discount, "tax_minor": price.tax,

@@ -12,8 +12,9 @@ from oms_api.domain.channels.events import ChannelChanged
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRule
-from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.occurrence import check_planned
 
 MOST_UNITS = 2**31 - 1
 MOST_DAYS = 3_650
@@ -62,5 +63,6 @@ def check(command: SetOversell) -> None:
         errors.append(InvalidValue(problem=f"promiseDays is between 0 and {MOST_DAYS}.", field=("promiseDays",)))
     if (command.policy is Oversell.PREORDER) != (command.ships_on is not None):
         errors.append(InvalidValue(problem="A PREORDER names the day it ships on, and only that does.", field=("shipsOn",)))
+    errors += wrong_in(lambda: check_planned(command.ships_on, "shipsOn"))
     if errors:
         raise Refused(errors=errors)

@@ -1,7 +1,7 @@
 """Which supply a backorder waits for, and the day promised for it: the queue takes what comes, in the order of its days."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,15 +12,15 @@ from oms_api.db.sets import array
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
-from oms_api.domain.inventory.promising import Incoming, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promising import Incoming, Part, Promise, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sellable import Waiting
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.purchasing.incoming import SUPPLY
 
 QUEUE = """
 SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.channel_id, orders.country,
-       backorder.priority, backorder.placed_at, rule.policy, rule.promise_days, rule.ships_on, backorder.supply_kind,
-       backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
+       backorder.priority, backorder.placed_at, backorder.pinned_to, rule.policy, rule.promise_days, rule.ships_on,
+       backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
 FROM backorder JOIN orders ON orders.id = backorder.order_id
 LEFT JOIN LATERAL (
     SELECT policy, promise_days, ships_on FROM oversell_rule
@@ -32,9 +32,8 @@ ORDER BY backorder.sku_id, backorder.priority DESC, backorder.placed_at, backord
 """
 LOCKED_QUEUE = f"{QUEUE} FOR NO KEY UPDATE OF backorder"
 COMING = f"""
-SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.quantity::int,
-       (supply.expected_at AT TIME ZONE location.time_zone)::date
-FROM ({SUPPLY}) AS supply JOIN location ON location.id = supply.location_id WHERE supply.sku_id = ANY ($1::uuid[])
+SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.promisable::int, supply.expected_at
+FROM ({SUPPLY}) AS supply WHERE supply.sku_id = ANY ($1::uuid[]) AND supply.promisable > 0
 """  # noqa: S608 - made of constants
 SERVED = """
 SELECT served.channel_id, location.id, location.time_zone, location.calendar
@@ -67,12 +66,17 @@ class Queued:
     priority: int
     placed_at: datetime
     rule: Rule
+    pinned_to: UUID | None = None
     pegged: Peg = Peg()
 
     @property
     def turn(self) -> tuple[int, datetime, UUID]:
         """When it is served: by priority, then by when the order was placed."""
         return -self.priority, self.placed_at, self.id
+
+    def among(self, places: Sequence[UUID]) -> Sequence[UUID]:
+        """Return those of *places* that may serve it: only the one that the order insists on, if it does."""
+        return places if self.pinned_to is None else [place for place in places if place == self.pinned_to]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,12 @@ class Supplies:
 
     def peg(self, queued: Queued) -> Peg:
         """Return what a backorder is pegged to and promised for, given what those before it took."""
-        promising, places = self.promising, self.places[queued.channel_id]
-        promise = promising.promise(Demand(0, queued.sku_id, queued.units), places, queued.country)
+        places = queued.among(self.places[queued.channel_id])
+        demand = Demand(0, queued.sku_id, queued.units)
+        promise = self.promising.promise(demand, places, queued.country)
         first = promise.parts[0] if promise.parts else None
+        promise = self.by_rule(promise, places, queued.country, queued.rule, queued.placed_at)
         leaves, arrives = promise.ships_on, promise.arrives_on
-        if leaves is None and places:
-            leaves, arrives = self.by_rule(queued, places[0])
-        if queued.rule.ships_on is not None and leaves is not None and leaves < queued.rule.ships_on:
-            leaves, arrives = self.by_rule(queued, first.location_id if first else places[0])
         if first is None:
             return Peg(location_id=places[0] if places else None, ships_on=leaves, arrives_on=arrives)
         return Peg(first.kind, first.line_id, first.location_id, leaves, arrives)
@@ -100,12 +102,30 @@ class Supplies:
         """Let those who wait already take what comes first."""
         self.promising.promise(Demand(0, waiting.sku_id, waiting.units), waiting.locations, None)
 
-    def by_rule(self, queued: Queued, location: UUID) -> tuple[date | None, date | None]:
-        """Return the days promised by the channel's rule alone, where no supply with a day covers all units."""
-        ready = queued.rule.ready(queued.placed_at, self.promising.sites[location].zone)
-        if ready is None:
-            return None, None
-        return self.promising.leaves(location, max(ready, self.promising.at), queued.country)
+    def by_rule(self, promise: Promise, places: Sequence[UUID], country: str | None, rule: Rule, since: datetime) -> Promise:
+        """Return *promise* as the channel's *rule* has it: with a day for what nothing brings, and no preorder before its day.
+
+        Units wait *since* a moment, and what nothing brings comes after all that is known to come. A day that is over promises
+        nothing.
+        """
+        place = places[0] if places else None
+        ready = None if place is None else rule.ready(since, self.promising.sites[place].zone)
+        if place is None or ready is None:
+            return promise
+        parts = [self._not_before(ready, part, country) if rule.ships_on else part for part in promise.parts]
+        missing = promise.missing
+        if missing and not self.promising.overdue(place, ready):
+            after = max(ready, self.promising.latest(promise.demand.sku_id, places))
+            leaves, arrives = self.promising.leaves(place, after, country)
+            kind = SupplyKind.RULE
+            parts.append(Part(kind=kind, location_id=place, quantity=missing, ships_on=leaves, arrives_on=arrives))
+            missing = 0
+        return Promise(demand=promise.demand, parts=tuple(parts), missing=missing)
+
+    def _not_before(self, ready: datetime, part: Part, country: str | None) -> Part:
+        leaves, arrives = self.promising.leaves(part.location_id, ready, country)
+        later = part.ships_on is not None and (leaves is None or part.ships_on < leaves)
+        return replace(part, ships_on=leaves, arrives_on=arrives) if later else part
 
 
 def supplies_of(
@@ -118,8 +138,8 @@ def supplies_of(
         places[channel].append(location)
         sites[location] = Site(calendar_of(calendar), ZoneInfo(zone))
     incoming = [
-        Incoming(kind=SupplyKind(kind), line_id=line, sku_id=sku, location_id=location, quantity=units, expected_on=day)
-        for kind, line, sku, location, units, day in coming
+        Incoming(kind=SupplyKind(kind), line_id=line, sku_id=sku, location_id=location, quantity=units, expected_at=expected)
+        for kind, line, sku, location, units, expected in coming
         if location in sites
     ]
     return Supplies(Promising(sites, {}, incoming, at), places)
@@ -149,9 +169,25 @@ def queued_in(rows: Sequence[tuple[Any, ...]]) -> list[Queued]:
             priority=priority,
             placed_at=placed_at,
             rule=Rule(Oversell(policy or Oversell.DENY), None, days, preorder_on),
+            pinned_to=pinned_to,
             pegged=Peg(None if kind is None else SupplyKind(kind), *promised),
         )
-        for key, sku, units, order, channel, country, priority, placed_at, policy, days, preorder_on, kind, *promised in rows
+        for (
+            key,
+            sku,
+            units,
+            order,
+            channel,
+            country,
+            priority,
+            placed_at,
+            pinned_to,
+            policy,
+            days,
+            preorder_on,
+            kind,
+            *promised,
+        ) in rows
     ]
 
 

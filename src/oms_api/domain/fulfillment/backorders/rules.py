@@ -38,7 +38,7 @@ class Rule:
         """Return when units that wait *since* a moment are promised to be there although nothing brings them, if that is."""
         if self.ships_on is not None:
             return datetime.combine(self.ships_on, time(), zone)
-        return None if self.promise_days is None else since + timedelta(days=self.promise_days)
+        return None if self.promise_days is None else since.astimezone(zone) + timedelta(days=self.promise_days)
 
 
 def rules_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[UUID, UUID], Rule]:

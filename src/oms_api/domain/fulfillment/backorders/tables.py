@@ -31,6 +31,7 @@ class BackorderRow(Base):
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
     priority: Mapped[int]
     placed_at: Mapped[datetime]
+    pinned_to: Mapped[UUID | None]
     supply_kind: Mapped[SupplyKind | None] = mapped_column(coded(SupplyKind, "supply_kind"))
     supply_line_id: Mapped[UUID | None] = mapped_column(index=True)
     location_id: Mapped[UUID | None]

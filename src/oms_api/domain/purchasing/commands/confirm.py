@@ -24,7 +24,7 @@ from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import InvalidQuantity, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_code, check_version
-from oms_api.kernel.occurrence import occurred
+from oms_api.kernel.occurrence import check_planned, occurred
 
 S = PurchaseOrderStatus
 
@@ -104,13 +104,14 @@ def decide_confirmation(document: PurchaseOrderDocument, wanted: Sequence[LineTo
 def confirmed_line(line: Line | None, given: LineToConfirm, seen: set[UUID]) -> Line:
     """Return a line as the supplier confirms it.
 
-    Raises: NotFound, LineTwice, InvalidQuantity, ConfirmedTooMany, BelowDelivered.
+    Raises: NotFound, LineTwice, InvalidQuantity, ConfirmedTooMany, BelowDelivered, InvalidValue.
     """
     if line is None:
         named = text_id(IdKind.PURCHASE_ORDER_LINE, given.line_id)
         raise NotFound(what="line of this purchase order", given=named, field=("purchaseOrderLineId",))
     if given.line_id in seen:
         raise LineTwice(field=("purchaseOrderLineId",))
+    check_planned(given.expected_at, "expectedAt")
     confirmed = line.confirmed
     if given.quantity is not None:
         if given.quantity < 0:

@@ -8,7 +8,9 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.catalog.references import skus_by_reference
+from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.document import TRANSFERS
@@ -17,9 +19,10 @@ from oms_api.domain.inventory.transfers.events import TransferCreated
 from oms_api.domain.inventory.transfers.policies import LineToSend, check_length, check_quantity
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused
+from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_code, check_text
+from oms_api.kernel.occurrence import check_planned
 
 NUMBER = "SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE external_ref = $1::text)"
 REFERENCE_TAKEN = "uq_transfer_external_ref"
@@ -57,7 +60,7 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
     """
     at = tx.business_time(command.occurred_at)
     check_length(command.lines)
-    errors = wrong_texts(command.external_ref, command.note)
+    errors = wrong_header(command.external_ref, command.note, command.expected_at)
     errors += await wrong_ends(tx, command.origin_id, command.destination_id)
     quantities, wrong = await plan(tx, command.lines)
     errors += wrong
@@ -85,26 +88,23 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
     return row
 
 
-def wrong_texts(external_ref: str | None, note: str | None) -> list[OmsError]:
-    """Return what is wrong with a reference and a note."""
-    errors: list[OmsError] = []
-    try:
-        if external_ref is not None:
-            check_code(external_ref, "externalRef")
-    except OmsError as error:
-        errors.append(error)
-    try:
-        check_text(note, "note")
-    except OmsError as error:
-        errors.append(error)
-    return errors
+def wrong_header(external_ref: str | None, note: str | None, expected_at: datetime | None) -> list[OmsError]:
+    """Return what is wrong with a reference, a note and the day of arrival."""
+    return wrong_in(
+        lambda: None if external_ref is None else check_code(external_ref, "externalRef"),
+        lambda: check_text(note, "note"),
+        lambda: check_planned(expected_at, "expectedAt"),
+    )
 
 
 async def wrong_ends(tx: Tx, origin_id: UUID, destination_id: UUID) -> list[OmsError]:
-    """Return what is wrong with the ends of a transfer: whoever plans it sees both."""
+    """Return what is wrong with the ends of a transfer: whoever plans it sees both, and no goods go to an inactive location."""
     if origin_id == destination_id:
         return [SameLocation(field=("destinationId",))]
     found = await locations_by_id(tx, (origin_id, destination_id))
+    destination = found.get(destination_id)
+    if destination is not None and destination.status is not Activity.ACTIVE:
+        return [LocationInactive(location=destination.code, field=("destinationId",))]
     return [
         NotFound(what="location", given=text_id(IdKind.LOCATION, given), field=(name,))
         for name, given in (("originId", origin_id), ("destinationId", destination_id))

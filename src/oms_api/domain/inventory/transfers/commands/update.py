@@ -14,7 +14,7 @@ from oms_api.domain.inventory.transfers.commands.create import (
     plan,
     write_lines,
     wrong_ends,
-    wrong_texts,
+    wrong_header,
 )
 from oms_api.domain.inventory.transfers.document import TransferDocument, locked_transfer, shown
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
@@ -135,7 +135,7 @@ async def _check(tx: Tx, was: TransferRow, row: TransferRow, command: UpdateTran
     """Return the new lines, if any. Raises: InvalidValue, TooManyItems, Refused."""
     if command.lines is not None:
         check_length(command.lines)
-    errors = wrong_texts(row.external_ref, row.note)
+    errors = wrong_header(row.external_ref, row.note, row.expected_at)
     if (row.origin_id, row.destination_id) != (was.origin_id, was.destination_id):
         errors += await wrong_ends(tx, row.origin_id, row.destination_id)
     quantities = None

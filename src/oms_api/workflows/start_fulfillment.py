@@ -1,0 +1,64 @@
+"""Beginning to pick for a fulfillment order: from then on its units are in somebody's hands."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.records import Shape, changed
+from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, header_changes, locked_document
+from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
+from oms_api.domain.fulfillment.policies import why_not_start
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.occurrence import occurred
+
+WORKS = Shape(FulfillmentOrderRow)
+ROW = f"SELECT {WORKS.columns} FROM fulfillment_order WHERE fulfillment_order.id = $1::uuid"  # noqa: S608 - our own columns
+START = "UPDATE fulfillment_order SET status = 'IN_PROGRESS' WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFulfillment:
+    """Begin to pick."""
+
+    idempotency_key: str
+    fulfillment_order_id: UUID
+    occurred_at: datetime | None = None
+
+
+async def start_fulfillment(tx: Tx, command: StartFulfillment) -> FulfillmentOrderRow:
+    """Let a location begin with its work on an order, and return the fulfillment order as it is then.
+
+    What is being picked is not canceled at once, not taken back where units are missing, and not sold by anybody else.
+    Raises: NotFound, IllegalMove, OrderOnHold, OccurredTooEarly.
+    """
+    at, work_id = tx.business_time(command.occurred_at), command.fulfillment_order_id
+    document, (rows,) = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id, (ROW, (work_id,)))
+    if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
+        given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
+        raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
+    was, before = document.order, document.works[work_id]
+    refusal = why_not_start(before.status, on_hold=was.on_hold)
+    if refusal is not None:
+        raise refusal
+    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    row = changed(WORKS.record(rows[0]), status=FulfillmentOrderStatus.IN_PROGRESS)
+    document.works[work_id] = replace(before, status=row.status)
+    order = document.header(at)
+    document.write(tx, order, at)
+    tx.closing.append((START, (work_id,)))
+    changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.status": (before.status, row.status)}
+    tx.emit(
+        FulfillmentOrderChanged(
+            subject_id=work_id,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_ids=(row.location_id,),
+            changes=changes | header_changes(was, order),
+            occurred_at=at,
+        )
+    )
+    return row

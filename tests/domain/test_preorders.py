@@ -1,0 +1,121 @@
+"""What is sold before its day: promised at once, worked on when its day has come by the clock of the location."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Oversell
+from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
+from oms_api.domain.fulfillment.schedule import open_scheduled
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus as Status
+from oms_api.domain.orders.states import FulfillmentStatus
+from oms_api.workflows.fill_waiting import fill_waiting
+from tests.factories.given import SYSTEM, Given
+from tests.factories.reserving import Checkouts, wanted
+from tests.factories.trading import Shop, findings, line
+
+DAY = datetime.now(UTC).date() + timedelta(days=30)
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    return await Shop.open(work)
+
+
+async def sold_from(shop: Shop, sku: Sku, day: date | None) -> None:
+    """Sell *sku* as a preorder for *day*, or without one as a backorder."""
+    policy = Oversell.BACKORDER if day is None else Oversell.PREORDER
+    rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=sku.id), policy=policy, ships_on=day)
+    await shop.work.execute(SYSTEM, set_oversell, rule)
+
+
+def at(work: UnitOfWork, day: date) -> UnitOfWork:
+    """Return the unit of work at noon of *day*."""
+    return UnitOfWork(work.engine, lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
+async def works(shop: Shop, order: Any) -> list[tuple[Status, date | None]]:
+    return [(work.status, work.opens_on) for work in await shop.works(order.id)]
+
+
+async def test_a_preorder_that_lies_in_stock_waits_for_its_day(shop: Shop, work: UnitOfWork) -> None:
+    sku, other = await shop.stocked(5), await shop.stocked(5)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2), line(other, 1))
+    assert order.fulfillment_status is FulfillmentStatus.ALLOCATED
+    assert sorted(await works(shop, order)) == [(Status.OPEN, None), (Status.SCHEDULED, DAY)]
+    scheduled = next(each for each in await shop.works(order.id) if each.status is Status.SCHEDULED)
+    with pytest.raises(FulfillmentOrderNotOpen):
+        await shop.ship(scheduled.id)
+    assert await work.execute(SYSTEM, open_scheduled, 9) == 0
+    assert await at(work, DAY - timedelta(days=1)).execute(SYSTEM, open_scheduled, 9) == 0
+    assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
+    assert await works(shop, order) == [(Status.OPEN, None)] * 2
+    await shop.ship(scheduled.id)
+    assert await findings(work) == []
+
+
+async def test_a_preorder_whose_goods_come_early_waits_for_its_day(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(0)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2))
+    await Given(work).adjust(sku.id, shop.locations[0].id, 2)
+    assert await work.execute(SYSTEM, fill_waiting, 1)
+    assert await works(shop, order) == [(Status.SCHEDULED, DAY)]
+    assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
+
+
+async def test_another_day_moves_the_work_and_no_day_opens_it(shop: Shop, work: UnitOfWork) -> None:
+    sku, later = await shop.stocked(5), DAY + timedelta(days=7)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2))
+    await sold_from(shop, sku, later)
+    assert await work.execute(SYSTEM, open_scheduled, 9) == 1
+    assert await works(shop, order) == [(Status.SCHEDULED, later)]
+    assert await work.execute(SYSTEM, open_scheduled, 9) == 0
+    await sold_from(shop, sku, None)
+    assert await work.execute(SYSTEM, open_scheduled, 9) == 1
+    assert await works(shop, order) == [(Status.OPEN, None)]
+
+
+async def test_work_opens_by_the_clock_of_its_location(work: UnitOfWork) -> None:
+    given = Given(work)
+    west = await given.location(time_zone="Pacific/Pago_Pago")
+    shop = Shop(work, await given.channel(locations=(west,)), (west,))
+    sku = await shop.stocked(5)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2))
+    early = UnitOfWork(work.engine, lambda: datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC))
+    assert await early.execute(SYSTEM, open_scheduled, 9) == 0
+    assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
+    assert await works(shop, order) == [(Status.OPEN, None)]
+
+
+async def test_a_scheduled_preorder_is_canceled_like_any_other(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(5)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2))
+    await shop.cancel(order.id)
+    assert [status for status, _ in await works(shop, order)] == [Status.CLOSED]
+    assert await shop.stock(sku) == (5, 0)
+    assert await findings(work) == []
+
+
+async def test_what_a_checkout_held_is_scheduled_too(shop: Shop) -> None:
+    sku, checkouts = await shop.stocked(5), Checkouts(shop)
+    await sold_from(shop, sku, DAY)
+    held = await checkouts.reserve(wanted(sku, 2))
+    order = await checkouts.order(held.id, line(sku, 2))
+    assert await works(shop, order) == [(Status.SCHEDULED, DAY)]
+
+
+async def test_what_shipped_from_before_today_is_worked_on_at_once(shop: Shop) -> None:
+    sku = await shop.stocked(5)
+    await sold_from(shop, sku, datetime.now(UTC).date() - timedelta(days=2))
+    order = await shop.place(line(sku, 2))
+    assert await works(shop, order) == [(Status.OPEN, None)]
