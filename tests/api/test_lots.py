@@ -27,6 +27,9 @@ ADJUST = f"""mutation ($input: InventoryAdjustInput!) {{ inventoryAdjust(input: 
     replayed userErrors {{ __typename code field ... on LotShortError {{ lot held requested }} }}
     inventoryAdjustment {{ lines {{ nodes {{ delta lot
         inventoryLevel {{ onHand lots {{ nodes {{ {LOT} }} }} }} }} }} }} }} }}"""
+MOVE = """mutation ($input: InventoryMoveInput!) { inventoryMove(input: $input) {
+    userErrors { __typename code field ... on LotShortError { lot held requested } }
+    inventoryMove { lines { nodes { quantity lot inventoryLevel { lots { nodes { code setAside } } } } } } } }"""
 LOTS = f"""query ($where: LotFilterInput, $first: Int, $after: Cursor) {{
     lots(where: $where, first: $first, after: $after) {{
         nodes {{ {LOT} sku {{ code }} location {{ code }} inventoryLevel {{ onHand }}
@@ -107,6 +110,31 @@ async def test_an_adjustment_brings_and_takes_units_of_lots(pantry: Pantry, ask:
     nameless = await adjusted(ask, at(pantry, milk, 1, {"code": "N", "attributes": [{"name": "", "value": "x"}]}))
     assert refusals(nameless) == [("INVALID_VALUE", ["changes", "0", "lot", "attributes", "0", "name"])]
     assert await pantry.held(milk) == {"G": 3, "B": 4, None: 2}
+
+
+async def test_a_move_names_the_lot_that_it_sets_aside(pantry: Pantry, ask: Ask, work: UnitOfWork) -> None:
+    milk = await pantry.goods((3, lot("A", 5)), (3, lot("B", 9)))
+    place = text_id(IdKind.LOCATION, pantry.shop.locations[0].id)
+    row = {"sku": {"code": milk.code}, "locationId": place, "quantity": 2, "from": "FREE", "to": "QUALITY_CONTROL", "lot": "B"}
+    given = {"idempotencyKey": uuid4().hex, "reason": "OTHER", "moves": [row]}
+    moved = (await ask(MOVE, input=given))["inventoryMove"]
+    assert moved["userErrors"] == []
+    (only,) = moved["inventoryMove"]["lines"]["nodes"]
+    assert (only["quantity"], only["lot"]) == (2, "B")
+    seen = {each["code"]: each["setAside"] for each in only["inventoryLevel"]["lots"]["nodes"]}
+    assert seen == {"A": 0, "B": 2}
+    short = (await ask(MOVE, input=given | {"idempotencyKey": uuid4().hex}))["inventoryMove"]
+    assert short["userErrors"] == [
+        {"__typename": "LotShortError", "code": "LOT_SHORT", "field": ["moves", "0", "quantity"], "lot": "B", "held": 1,
+         "requested": 2}
+    ]  # fmt: skip
+    past = """query ($id: ID!, $at: DateTime) { inventoryLevel(by: {id: $id}, asOf: $at) {
+        onHand qualityControl lots { nodes { code onHand setAside } } } }"""
+    level, now = await pantry_level(pantry, milk, work), datetime.now(UTC).isoformat()
+    assert (await ask(past, id=level, at=now))["inventoryLevel"] == {
+        "onHand": 6, "qualityControl": 2,
+        "lots": {"nodes": [{"code": "A", "onHand": 3, "setAside": None}, {"code": "B", "onHand": 3, "setAside": None}]},
+    }  # fmt: skip
 
 
 async def test_lots_are_listed_by_the_day_they_expire_and_paged(pantry: Pantry, ask: Ask) -> None:

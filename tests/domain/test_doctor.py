@@ -45,6 +45,11 @@ BREAKS = {
     """,
     "lots hold what their movements brought and took": "UPDATE lot_level SET on_hand = on_hand + 1",
     "units in lots are what the lots of the level hold": "UPDATE inventory_level SET in_lots = 0 WHERE in_lots > 0",
+    "lots have no more set aside than their level": """
+        UPDATE inventory_level SET free = free + quality_control, quality_control = 0
+        WHERE id IN (SELECT level_id FROM lot_level WHERE set_aside > 0)
+    """,
+    "lots have no more set aside than was moved there": "UPDATE lot_level SET set_aside = on_hand WHERE set_aside < on_hand",
     "lots at levels are of their SKU, location and expiry": "UPDATE lot SET expires_on = DATE '2001-02-03'",
     "documents name the lots that they moved": "UPDATE inventory_adjustment_line SET lot = 'another' WHERE lot IS NOT NULL",
     "lines of goods are where their allocations are": """

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
+from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
 from oms_api.domain.inventory.lots.intake import LotGiven
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
-from oms_api.domain.inventory.states import AdjustmentReason, MovementKind
-from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind
+from oms_api.domain.inventory.tables import InventoryLevel, InventoryMove, StockMovement
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, line
 
@@ -52,6 +53,21 @@ class Pantry:
         changes = tuple(Change(SkuRef(id=sku.id), place, units, given) for sku, units, given in rows)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.COUNT_CORRECTION, **more})
         await self.shop.work.execute(self.shop.principal, adjust_inventory, command)
+
+    async def move(self, *rows: tuple[Sku, int, Bucket, Bucket, str | None], location: int = 0) -> InventoryMove:
+        """Move units of lots or of none from one bucket to another."""
+        place = self.shop.locations[location].id
+        moves = tuple(UnitsToMove(SkuRef(id=sku.id), place, n, source, target, code) for sku, n, source, target, code in rows)
+        command = MoveInventory(moves=moves, reason=AdjustmentReason.OTHER)
+        return await self.shop.work.execute(self.shop.principal, move_inventory, command)
+
+    async def aside(self, sku: Sku, location: int = 0) -> dict[str, int]:
+        """Return how many units of each lot are known to be set aside at a location."""
+        place = self.shop.locations[location].id
+        found = select(LotRow.code, LotLevel.set_aside).join(LotLevel, LotLevel.lot_id == LotRow.id)
+        chosen = found.where(LotLevel.sku_id == sku.id, LotLevel.location_id == place, LotLevel.set_aside > 0)
+        async with self.shop.work.reads(SYSTEM) as read:
+            return {row.code: row.set_aside for row in await read.rows(chosen)}
 
     async def held(self, sku: Sku, location: int = 0) -> dict[str | None, int]:
         """Return how many units of each lot, and of none, a location holds."""
@@ -99,3 +115,4 @@ class Pantry:
         await self.shop.ship(await self.ordered(milk, 7))
         await self.bring(milk, -1, lot("M2"))
         await self.bring(milk, -2)
+        await self.move((await self.goods((2, lot("M0", -1)), (2, lot("M2", 9))), 1, Bucket.FREE, Bucket.QUALITY_CONTROL, "M0"))

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.inventory.ledger import Move
-from oms_api.domain.inventory.lots.policies import HeldLot, Shelf, by_lot, first_expired_first
+from oms_api.domain.inventory.ledger import ASIDE, Move, changes_by_level, changes_by_lot, levels_to_fit
+from oms_api.domain.inventory.lots.policies import (
+    HeldLot,
+    Shelf,
+    by_lot,
+    first_expired_first,
+)
 from oms_api.domain.inventory.lots.shelves import expired
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
@@ -54,6 +59,27 @@ def missed(quantity: int, lot: str | None = None) -> Move:
 def test_what_expires_first_comes_first_and_what_never_does_last() -> None:
     never, late, soon, also_soon = held("N", 1), held("L", 1, 9), held("S", 1, 2), held("A", 1, 2)
     assert first_expired_first([never, late, soon, also_soon]) == [soon, also_soon, late, never]
+
+
+@given(
+    lots=st.dictionaries(st.sampled_from("ABC"), st.integers(0, 5), min_size=1),
+    unnamed=st.integers(0, 5),
+    moves=st.lists(
+        st.tuples(st.integers(1, 4), st.sampled_from([Account.FREE, *ASIDE]), st.sampled_from([Account.FREE, *ASIDE]),
+                  st.sampled_from([None, "A", "B", "C"])), max_size=6),
+)  # fmt: skip
+def test_a_level_is_looked_at_again_where_its_lots_may_have_more_set_aside_than_it(
+    lots: dict[str, int], unnamed: int, moves: list[tuple[int, Account, Account, str | None]]
+) -> None:
+    done = [move(units, source, target, MovementKind.MOVE, lot) for units, source, target, lot in moves if source != target]
+    (changes, _), of_lots = changes_by_level(done), changes_by_lot(done)
+    room = sum(lots.values()) + unnamed + sum(each.aside for each in done)
+    after = {
+        code: max(units + (of_lots[*KEY, code].aside if (*KEY, code) in of_lots else 0), 0) for code, units in lots.items()
+    }
+    after |= {code: max(change.aside, 0) for (_, _, code), change in of_lots.items() if code not in lots}
+    if sum(after.values()) > room:
+        assert levels_to_fit(changes, of_lots) == [KEY]
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ SELECT level.id FROM inventory_level level WHERE level.id IN ({MINE})
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 """  # noqa: S608 - made of constants
 LOOK = f"""
-SELECT level.id, level.without_lot, lot.code, held.on_hand, held.expires_on, location.time_zone
+SELECT level.id, level.without_lot, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
 FROM ({MINE}) AS mine CROSS JOIN LATERAL (
     SELECT id, location_id, on_hand - in_lots AS without_lot FROM inventory_level
     WHERE id = mine.level_id AND in_lots > 0 OFFSET 0
 ) AS level CROSS JOIN LATERAL (
-    SELECT lot_id, on_hand, expires_on, fefo_date FROM lot_level WHERE level_id = level.id AND in_stock OFFSET 0
+    SELECT lot_id, on_hand, set_aside, expires_on, fefo_date FROM lot_level WHERE level_id = level.id AND in_stock OFFSET 0
 ) AS held
 JOIN lot ON lot.id = held.lot_id JOIN location ON location.id = level.location_id
 ORDER BY level.id, held.fefo_date, lot.id

@@ -9,7 +9,7 @@ from oms_api.domain.inventory.ledger import Move, make_levels, post
 from oms_api.domain.inventory.levels import Level, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import NewLot
-from oms_api.domain.inventory.shortfall import Covered, taken
+from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.tables import InventoryAdjustment
@@ -55,13 +55,17 @@ def write_adjustment(
     """Write *adjustment* with a line for each of *corrections* in the last flush of *tx*, and post what they move.
 
     Units that are missing are taken from free, where a number was told then from what is set aside; and where no lot is named
-    from those of no lot, then from the lots that expire first. *lots* are made where they are new.
+    from those of no lot, then from the lots that expire first. Of an expired lot those set aside come first. *lots* are made
+    where they are new.
     """
     make_levels(tx, [each.key for each in corrections if covered.levels[each.key].id is None])
     ids = [tx.new_id() for _ in corrections]
-    free = {key: level.free + covered.freed.get(key, 0) for key, level in covered.levels.items()}
+    left = {
+        key: Left(level.free + covered.freed.get(key, 0), level.quality_control, level.damaged)
+        for key, level in covered.levels.items()
+    }
     for each in corrections:
-        free[each.key] += max(each.delta, 0)
+        left[each.key].free += max(each.delta, 0)
     moves = [
         Move(
             sku_id=each.key[0],
@@ -76,7 +80,7 @@ def write_adjustment(
             lot=each.lot,
         )
         for line_id, each in zip(ids, corrections, strict=True)
-        for units, source, target in _steps(each, covered.levels[each.key], free)
+        for units, source, target in _steps(each, covered.levels[each.key], left[each.key])
     ]
     post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots)
     tx.closing.append((ADJUSTMENT, (
@@ -89,14 +93,34 @@ def write_adjustment(
     )))  # fmt: skip
 
 
-def _steps(correction: Correction, level: Level, free: dict[LevelKey, int]) -> Iterable[tuple[int, Account, Account]]:
-    """Return what *correction* moves from where to where, and take it from what is *free* by level."""
+@dataclass(slots=True)
+class Left:
+    """The units of a level that its corrections have not taken yet."""
+
+    free: int
+    quality_control: int
+    damaged: int
+
+    def take(self, units: int, *sources: Account) -> Iterable[tuple[int, Account, Account]]:
+        """Take *units* from *sources*, one after another, and yield what moves from where to where."""
+        for source in sources:
+            part = min(units, getattr(self, source.value))
+            if part > 0:
+                setattr(self, source.value, getattr(self, source.value) - part)
+                yield part, source, Account.ADJUSTMENT
+                units -= part
+
+
+def _steps(correction: Correction, level: Level, left: Left) -> Iterable[tuple[int, Account, Account]]:
+    """Return what *correction* moves from where to where, and take it from what is *left* at its level."""
     if correction.delta > 0:
         return [(correction.delta, Account.ADJUSTMENT, Account.FREE)]
-    parts = taken(level, -correction.delta, free[correction.key] - level.free)
-    free[correction.key] -= parts[0]
-    sources = (Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED)
-    return [(units, source, Account.ADJUSTMENT) for units, source in zip(parts, sources, strict=True) if units]
+    aside = 0 if correction.lot is None else min(-correction.delta, level.expired_aside(correction.lot))
+    rest = -correction.delta - aside
+    return [
+        *left.take(aside, Account.QUALITY_CONTROL, Account.DAMAGED),
+        *left.take(rest, Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED),
+    ]
 
 
 def _text(number: int | None) -> str | None:

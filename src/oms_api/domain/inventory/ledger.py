@@ -1,13 +1,13 @@
 """Moving units between the buckets of levels and the accounts outside: one statement, whatever the number of movements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
-from oms_api.domain.inventory.lots.stock import LotKey, NewLot, count_lots, make_lots
+from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
 
@@ -55,6 +55,7 @@ SELECT CASE WHEN count(*) < $24 THEN oms_refuse('stock') END FROM moved
 """
 
 BUCKETS = tuple(Account(bucket.value) for bucket in Bucket)
+ASIDE = (Account.QUALITY_CONTROL, Account.DAMAGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Move:
     """Units of one SKU at one location that go from one account to another; one of them is a bucket of its level.
 
     *promise* says that the units leave free to be promised, so that safety stock stays; other moves may take it. *lot* is the
-    code of the lot that they are of, where they come to the level or leave it.
+    code of the lot that they are of, where they come to the level or leave it, or within it where that is known.
     *occurred_at* is given where the move happened at another moment than what it is posted with.
     """
 
@@ -88,6 +89,11 @@ class Move:
     def on_hand(self) -> int:
         """By how many units its level has more or (negative) fewer."""
         return self.quantity * ((self.target in BUCKETS) - (self.source in BUCKETS))
+
+    @property
+    def aside(self) -> int:
+        """By how many units its level has more or (negative) fewer set aside."""
+        return self.quantity * ((self.target in ASIDE) - (self.source in ASIDE))
 
 
 @dataclass(slots=True)
@@ -152,14 +158,25 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence
         array(change.in_lots for change in changes.values()),
     )))  # fmt: skip
     make_lots(tx, lots)
-    count_lots(tx, changes_by_lot(moves))
+    lots_changed = changes_by_lot(moves)
+    count_lots(tx, lots_changed)
+    fit_lots(tx, levels_to_fit(changes, lots_changed))
 
 
-def changes_by_lot(moves: Sequence[Move]) -> dict[LotKey, int]:
-    """Return by how many units each lot at each level has more or (negative) fewer after *moves*, in key order."""
-    changes: dict[LotKey, int] = {}
+def changes_by_lot(moves: Sequence[Move]) -> dict[LotKey, LotChange]:
+    """Return what *moves* come to for each lot at each level, in key order."""
+    changes: dict[LotKey, LotChange] = {}
     for move in moves:
-        if move.lot is not None and move.on_hand:
-            key = (*move.key, move.lot)
-            changes[key] = changes.get(key, 0) + move.on_hand
+        if move.lot is not None:
+            change = changes.setdefault((*move.key, move.lot), LotChange())
+            change.units += move.on_hand
+            change.aside += move.aside
     return {key: changes[key] for key in sorted(changes, key=lambda key: (key[0].int, key[1].int, key[2]))}
+
+
+def levels_to_fit(changes: Mapping[LevelKey, Change], lots: Mapping[LotKey, LotChange]) -> list[LevelKey]:
+    """Return the levels that may have fewer units set aside than their lots after *changes*, in key order."""
+    room = {key: sum(change.buckets[bucket] for bucket in ASIDE) for key, change in changes.items()}
+    for (sku, location, _), change in lots.items():
+        room[sku, location] -= max(change.aside, 0)
+    return [key for key, units in room.items() if units < 0]

@@ -113,6 +113,10 @@ class Level:
         """Return how many of its units are of the lot with that code."""
         return sum(held.units for held in self.lots if held.code == lot)
 
+    def expired_aside(self, lot: str) -> int:
+        """Return how many units of the lot with that code are set aside, if it has expired."""
+        return sum(held.set_aside for held in self.lots if held.code == lot and held.expired)
+
 
 Levels = Mapping[LevelKey, Level]
 NO_LEVEL = Level()

@@ -176,7 +176,7 @@ class InventoryMove(Base):
 
 
 class InventoryMoveLine(Base):
-    """Units of one level that one move took from a bucket to another; the cause of its movement."""
+    """Units of one level, of one lot if it is named, that one move took from a bucket to another; cause of its movement."""
 
     __tablename__ = "inventory_move_line"
     id: Mapped[Key]
@@ -186,6 +186,7 @@ class InventoryMoveLine(Base):
     quantity: Mapped[int]
     source: Mapped[Bucket] = mapped_column(coded(Bucket, "source"))
     target: Mapped[Bucket] = mapped_column(coded(Bucket, "target"))
+    lot: Mapped[str | None]
     __table_args__ = (
         Index(None, "move_id", "position", unique=True),
         CheckConstraint("quantity > 0", name="quantity_positive"),

@@ -111,6 +111,8 @@ class InventoryMoveLine:
     """The line, as its movement names it."""
     quantity: int
     """How many units."""
+    lot: str | None
+    """The code of the lot that they are of, where it was named."""
     source: Bucket = strawberry.field(name="from", description="Where they were.")
     target: Bucket = strawberry.field(name="to", description="Where they went.")
 
@@ -118,7 +120,7 @@ class InventoryMoveLine:
     def of(cls, row: MoveLineRow) -> Self:
         """Describe a stored line."""
         line_id = strawberry.ID(text_id(IdKind.MOVE_LINE, row.id))
-        return cls(row=row, id=line_id, quantity=row.quantity, source=row.source, target=row.target)
+        return cls(row=row, id=line_id, quantity=row.quantity, lot=row.lot, source=row.source, target=row.target)
 
     @field(description="The level as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
@@ -127,7 +129,7 @@ class InventoryMoveLine:
 
 @output
 class InventoryMove(Node):
-    """Units that were moved by hand between free, quality control and damaged."""
+    """Units that were moved between free, quality control and damaged: by hand, or because they expired."""
 
     row: strawberry.Private[MoveRow]
     reason: str

@@ -53,7 +53,7 @@ class InventoryChangeInput:
     """Units more, or (negative) less; not 0."""
     lot: LotInput | None = None
     """The lot they are of. Without it units more are of no lot, and units less are taken from those of no lot, then from the
-    lots that expire first."""
+    lots that expire first. Of a lot that has expired those set aside are taken first, of others free ones."""
 
     def to_change(self, *path: str | int) -> Change:
         """Return the change as the domain takes it. Raises: InvalidId."""
@@ -105,12 +105,15 @@ class InventoryMoveRowInput:
     from_: UnpromisedBucket = strawberry.field(name="from", description="Where they are.")
     to: UnpromisedBucket
     """Where they go."""
+    lot: str | None = None
+    """The code of the lot that they are of. Units of lots that lie in quality control or are damaged are known by it, so that
+    they are not taken for others when the lot expires."""
 
     def to_row(self, *path: str | int) -> UnitsToMove:
         """Return the row as the domain takes it. Raises: InvalidId."""
         location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
         source, target = Bucket(self.from_.value), Bucket(self.to.value)
-        return UnitsToMove(self.sku.to_reference(*path, "sku"), location, self.quantity, source, target)
+        return UnitsToMove(self.sku.to_reference(*path, "sku"), location, self.quantity, source, target, self.lot)
 
 
 @input_type

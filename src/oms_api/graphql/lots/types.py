@@ -50,13 +50,16 @@ class LotLevel:
     as_of: strawberry.Private[datetime | None]
     on_hand: int
     """Units that are there."""
+    set_aside: int | None
+    """Those of them that are known to lie in quality control or to be damaged, for they came there with the code of the lot.
+    Null for a moment in the past."""
     expires_on: date | None
     """The last day on which they are good, by the location's calendar; null where they stay so."""
 
     @classmethod
     def of(cls, row: LotLevelRow, as_of: datetime | None = None) -> Self:
         """Describe a lot at a level as it is, or as it was at a moment."""
-        return cls(row=row, as_of=as_of, on_hand=row.on_hand, expires_on=row.expires_on)
+        return cls(row=row, as_of=as_of, on_hand=row.on_hand, set_aside=row.set_aside, expires_on=row.expires_on)
 
     @field(description="The lot.")
     async def lot(self, info: Info) -> "Lot":

@@ -24,6 +24,24 @@ INVARIANTS = {
         ) AS held ON held.level_id = level.id
         WHERE level.in_lots <> coalesce(held.units, 0)
     """,
+    "lots have no more set aside than their level": """
+        SELECT format('level %s: %s units set aside, its lots have %s', level.id, level.quality_control + level.damaged,
+                      sum(held.set_aside))
+        FROM lot_level held JOIN inventory_level level ON level.id = held.level_id WHERE held.set_aside > 0
+        GROUP BY level.id HAVING sum(held.set_aside) > level.quality_control + level.damaged
+    """,
+    "lots have no more set aside than was moved there": """
+        WITH moved AS (
+            SELECT movement.level_id, movement.lot AS code, sum(movement.quantity) AS units FROM stock_movement movement
+            WHERE movement.lot IS NOT NULL AND movement.target IN ('quality_control', 'damaged')
+            GROUP BY movement.level_id, movement.lot
+        )
+        SELECT format('level %s, lot %s: %s units set aside, %s moved there', held.level_id, lot.code, held.set_aside,
+                      coalesce(moved.units, 0))
+        FROM lot_level held JOIN lot ON lot.id = held.lot_id
+        LEFT JOIN moved ON moved.level_id = held.level_id AND moved.code = lot.code
+        WHERE held.set_aside > coalesce(moved.units, 0)
+    """,
     "lots at levels are of their SKU, location and expiry": """
         SELECT format('lot %s at level %s', lot.id, level.id)
         FROM lot_level held JOIN lot ON lot.id = held.lot_id JOIN inventory_level level ON level.id = held.level_id
@@ -35,6 +53,7 @@ INVARIANTS = {
             SELECT id, lot FROM purchase_receipt_line WHERE accepted > 0
             UNION ALL SELECT id, lot FROM return_receipt_line WHERE level_id IS NOT NULL
             UNION ALL SELECT id, lot FROM inventory_adjustment_line WHERE lot IS NOT NULL
+            UNION ALL SELECT id, lot FROM inventory_move_line
         )
         SELECT format('%s of %s: lot %s, told as %s', movement.kind, told.id, movement.lot, told.lot)
         FROM told JOIN stock_movement movement ON movement.cause_id = told.id WHERE movement.lot IS DISTINCT FROM told.lot

@@ -11,7 +11,7 @@ from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import TooMuchStock, ZeroDelta
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.intake import check_rows, check_words, levels_named
-from oms_api.domain.inventory.levels import MOST_UNITS, Levels
+from oms_api.domain.inventory.levels import MOST_UNITS, Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
@@ -85,8 +85,12 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     )
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
-        short = {key: -levels[key].free - net(by_lot) for key, by_lot in want.items()}
-        return {key: Missing(requested=-net(want[key]), units=units) for key, units in short.items() if units > 0}
+        fewer = {key: -net(by_lot) - aside(by_lot, levels[key]) for key, by_lot in want.items()}
+        return {
+            key: Missing(requested=units, units=units - levels[key].free)
+            for key, units in fewer.items()
+            if units > levels[key].free
+        }
 
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
     covered = await cover(tx, Taking(document=(IdKind.ADJUSTMENT, adjustment.id), keys=want, missing=missing, at=occurred_at))
@@ -103,6 +107,11 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
 def net(by_lot: Mapping[str | None, LevelChange]) -> int:
     """Return what the changes of a level come to: units more or (negative) fewer."""
     return sum(change.delta for change in by_lot.values())
+
+
+def aside(by_lot: Mapping[str | None, LevelChange], level: Level) -> int:
+    """Return how many of the units that are taken away come from what is set aside of expired lots."""
+    return sum(min(-change.delta, level.expired_aside(lot)) for lot, change in by_lot.items() if lot and change.delta < 0)
 
 
 def last_row(by_lot: Mapping[str | None, LevelChange]) -> int:

@@ -13,6 +13,7 @@ from oms_api.domain.inventory.events import InventoryMoved
 from oms_api.domain.inventory.intake import check_quantity, check_rows, check_words, levels_named
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
@@ -26,22 +27,26 @@ WITH document AS (
     INSERT INTO inventory_move (id, reason, reference, note, actor, occurred_at, recorded_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
 )
-INSERT INTO inventory_move_line (id, move_id, position, level_id, quantity, source, target)
-SELECT line.id, $1, line.position, line.level_id, line.quantity, line.source, line.target
-FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::int[], $12::text[], $13::text[])
-     AS line (id, position, level_id, quantity, source, target)
+INSERT INTO inventory_move_line (id, move_id, position, level_id, quantity, source, target, lot)
+SELECT line.id, $1, line.position, line.level_id, line.quantity, line.source, line.target, line.lot
+FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::int[], $12::text[], $13::text[], $14::text[])
+     AS line (id, position, level_id, quantity, source, target, lot)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class UnitsToMove:
-    """Units of one SKU at one location that go from one bucket to another: of free, quality control and damaged."""
+    """Units of one SKU at one location that go from one bucket to another: of free, quality control and damaged.
+
+    With *lot* they are of the lot with that code.
+    """
 
     sku: SkuRef
     location_id: UUID
     quantity: int
     source: Bucket
     target: Bucket
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
     """Move units, row after row; what a row brings to a bucket a later one may take from it.
 
     Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, SameBucket,
-    EmptyBucket, BelowZero, BelowPicked), UnknownReason, TooManyItems, MissingScope, InvalidValue.
+    EmptyBucket, BelowZero, BelowPicked, LotShort), UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
     occurred_at = tx.business_time(command.occurred_at)
     check_words(command.reference, command.note)
@@ -87,9 +92,7 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
     covered = await cover(tx, Taking(document=(IdKind.MOVE, move.id), keys=rows, missing=missing, at=occurred_at))
     covered.check([error for key, given in rows.items() for error in _wrong_with(key, given, covered)])
-    _write(tx, move, rows, covered)
-    locations = tuple(dict.fromkeys(location for _, location in rows))
-    tx.emit(InventoryMoved(subject_id=move.id, location_ids=locations, occurred_at=occurred_at))
+    write_move(tx, move, rows, covered)
     return move
 
 
@@ -118,7 +121,22 @@ def _wrong_with(key: LevelKey, given: Sequence[tuple[int, UnitsToMove]], covered
             errors[row.source] = (short or empty).at("moves", index, "quantity")
         held[row.source] -= row.quantity
         held[row.target] += row.quantity
-    return list(errors.values())
+    return [*errors.values(), *_short_of_lots(level, given)]
+
+
+def _short_of_lots(level: Level, given: Sequence[tuple[int, UnitsToMove]]) -> list[OmsError]:
+    """Return for each row the error that fewer units of its lot are there, or are free where it takes them from there."""
+    on_shelf = {lot.code: lot.on_shelf for lot in level.lots}
+    errors: list[OmsError] = []
+    for index, row in given:
+        if row.lot is None:
+            continue
+        held = on_shelf.get(row.lot, 0) if row.source is Bucket.FREE else level.units_of(row.lot)
+        if held < row.quantity:
+            errors.append(LotShort(lot=row.lot, held=max(held, 0), requested=row.quantity).at("moves", index, "quantity"))
+        freed = row.quantity * ((row.target is Bucket.FREE) - (row.source is Bucket.FREE))
+        on_shelf[row.lot] = on_shelf.get(row.lot, 0) + freed
+    return errors
 
 
 async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
@@ -139,7 +157,8 @@ async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
     return {key: rows[key] for key in in_key_order(rows)}
 
 
-def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
+def write_move(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
+    """Write *move* with a line for each of *rows* in the last flush of *tx*, post what they move, and tell of it."""
     lines = [(tx.new_id(), key, index, row) for key, given in rows.items() for index, row in given]
     moves = [
         Move(
@@ -152,6 +171,7 @@ def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
             cause_kind=CauseKind.MOVE_LINE,
             cause_id=line_id,
             reason=move.reason,
+            lot=row.lot,
         )
         for line_id, key, _, row in lines
     ]
@@ -161,4 +181,7 @@ def _write(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
         array(line_id for line_id, *_ in lines), array(index for _, _, index, _ in lines),
         array(covered.levels[key].id for _, key, _, _ in lines), array(row.quantity for *_, row in lines),
         text_array(row.source for *_, row in lines), text_array(row.target for *_, row in lines),
+        text_array(row.lot for *_, row in lines),
     )))  # fmt: skip
+    locations = tuple(dict.fromkeys(location for _, location in rows))
+    tx.emit(InventoryMoved(subject_id=move.id, location_ids=locations, occurred_at=move.occurred_at))

@@ -11,12 +11,18 @@ from oms_api.domain.inventory.sourcing import LevelKey
 
 @dataclass(frozen=True, slots=True)
 class HeldLot:
-    """Units of a lot at one place; *expired* is by the day there."""
+    """Units of a lot at one place, some of them known to be *set_aside*; *expired* is by the day there."""
 
     code: str
     units: int
     expires_on: date | None = None
     expired: bool = False
+    set_aside: int = 0
+
+    @property
+    def on_shelf(self) -> int:
+        """The units that are not known to be set aside."""
+        return self.units - self.set_aside
 
 
 def first_expired_first(lots: Sequence[HeldLot]) -> list[HeldLot]:

@@ -59,7 +59,7 @@ async def pages_of_lots_by_level(
 ) -> Mapping[UUID, Page[LotLevel]]:
     """Return one page of the lots of each level, first expired first, as they are or were at a moment by the ledger.
 
-    The levels themselves were seen before.
+    How many were set aside then is None: not every movement names its lot. The levels themselves were seen before.
     """
     if as_of is None:
         return await _pages(read, LotLevel.level_id, levels, page, IN_STOCK)
@@ -147,5 +147,5 @@ async def _units_as_of(read: Reader, levels: Sequence[UUID], moment: datetime) -
 
 
 def _with_units(held: LotLevel, units: int) -> LotLevel:
-    values = {name: getattr(held, name) for name in LEVELS.names} | {"on_hand": units}
+    values = {name: getattr(held, name) for name in LEVELS.names} | {"on_hand": units, "set_aside": None}
     return cast("LotLevel", SimpleNamespace(**values))

@@ -11,7 +11,7 @@ from oms_api.db.sets import array
 from oms_api.domain.inventory.lots.policies import HeldLot
 
 HELD = """
-SELECT held.level_id, lot.code, held.on_hand, held.expires_on, location.time_zone
+SELECT held.level_id, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
 FROM unnest($1::uuid[]) AS want (level_id)
 CROSS JOIN LATERAL (SELECT * FROM lot_level held WHERE held.level_id = want.level_id AND held.in_stock OFFSET 0) AS held
 JOIN lot ON lot.id = held.lot_id JOIN location ON location.id = held.location_id
@@ -30,9 +30,9 @@ async def lots_held(tx: Tx, levels: Collection[UUID]) -> Mapping[UUID, tuple[Hel
 
 
 def held_lot(row: Iterable[Any], at: datetime) -> HeldLot:
-    """Return the lot of a *row*: code, units, expiry and time zone of its location."""
-    code, units, expires_on, zone = row
-    return HeldLot(code, units, expires_on, expired(expires_on, zone, at))
+    """Return the lot of a *row*: code, units, those set aside, expiry and time zone of its location."""
+    code, units, set_aside, expires_on, zone = row
+    return HeldLot(code, units, expires_on, expired(expires_on, zone, at), set_aside)
 
 
 def expired(expires_on: date | None, zone: str, at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Lots as stock comes and goes: made where they are new, and counted at each level, in the transaction that moves the units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -24,12 +24,13 @@ WHERE given.expires_on <> lot.expires_on OR given.expires_on IS NOT NULL AND lot
 """
 
 # The levels are locked by the statement before. A lot that comes to a level is locked against changes of its expiry, for the
-# level keeps a copy of it.
+# level keeps a copy of it. More units than were known to be set aside may come back from there, but no more go than are there.
 COUNT = """
 WITH change AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[]) AS change (sku_id, location_id, code, units)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $6::int[])
+        AS change (sku_id, location_id, code, units, aside)
 ), moved AS (
-    SELECT level.id AS level_id, level.sku_id, level.location_id, lot.id AS lot_id, lot.expires_on, change.units
+    SELECT level.id AS level_id, level.sku_id, level.location_id, lot.id AS lot_id, lot.expires_on, change.units, change.aside
     FROM change JOIN lot ON lot.sku_id = change.sku_id AND lot.code = change.code
     CROSS JOIN LATERAL (
         SELECT id, sku_id, location_id FROM inventory_level level
@@ -37,21 +38,27 @@ WITH change AS (
     ) AS level
     ORDER BY lot.sku_id, lot.code FOR SHARE OF lot
 ), taken AS (
-    UPDATE lot_level held SET on_hand = held.on_hand + moved.units FROM moved
-    WHERE moved.units < 0 AND held.level_id = moved.level_id AND held.lot_id = moved.lot_id
-      AND held.on_hand + moved.units >= 0
+    UPDATE lot_level held
+    SET on_hand = held.on_hand + moved.units,
+        set_aside = greatest(least(held.set_aside + moved.aside, held.on_hand + moved.units), 0)
+    FROM moved
+    WHERE moved.units <= 0 AND held.level_id = moved.level_id AND held.lot_id = moved.lot_id
+      AND held.on_hand + moved.units >= 0 AND (moved.aside <= 0 OR held.set_aside + moved.aside <= held.on_hand + moved.units)
     RETURNING held.id
 ), brought AS (
-    INSERT INTO lot_level (id, level_id, lot_id, sku_id, location_id, expires_on, on_hand)
-    SELECT gen_random_uuid(), level_id, lot_id, sku_id, location_id, expires_on, units FROM moved WHERE units > 0
-    ON CONFLICT (level_id, lot_id) DO UPDATE SET on_hand = lot_level.on_hand + excluded.on_hand
+    INSERT INTO lot_level (id, level_id, lot_id, sku_id, location_id, expires_on, on_hand, set_aside)
+    SELECT gen_random_uuid(), level_id, lot_id, sku_id, location_id, expires_on, units, greatest(aside, 0)
+    FROM moved WHERE units > 0
+    ON CONFLICT (level_id, lot_id) DO UPDATE
+    SET on_hand = lot_level.on_hand + excluded.on_hand, set_aside = lot_level.set_aside + excluded.set_aside
     RETURNING id
 )
 SELECT CASE WHEN (SELECT count(*) FROM taken) + (SELECT count(*) FROM brought) < $5 THEN oms_refuse('lots') END
 """
 TAKE = """
 WITH taken AS (
-    UPDATE lot_level held SET on_hand = held.on_hand - gone.units
+    UPDATE lot_level held
+    SET on_hand = held.on_hand - gone.units, set_aside = least(held.set_aside, held.on_hand - gone.units)
     FROM unnest($1::uuid[], $2::text[], $3::int[]) AS gone (level_id, code, units)
     CROSS JOIN LATERAL (
         SELECT held.id FROM lot_level held JOIN lot ON lot.id = held.lot_id
@@ -62,8 +69,36 @@ WITH taken AS (
 SELECT CASE WHEN count(*) < $4 THEN oms_refuse('lots') END FROM taken
 """
 
+# Where somebody took units back from what is set aside without a word of their lots, those of no lot are taken for them, then
+# those that expire last.
+FIT = """
+WITH ranked AS (
+    SELECT held.id, held.set_aside, level.set_aside - coalesce(sum(held.set_aside) OVER (
+        PARTITION BY level.id ORDER BY held.fefo_date, held.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0) AS room
+    FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+    CROSS JOIN LATERAL (
+        SELECT id, quality_control + damaged AS set_aside FROM inventory_level level
+        WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
+    ) AS level
+    CROSS JOIN LATERAL (
+        SELECT id, fefo_date, set_aside FROM lot_level WHERE level_id = level.id AND in_stock OFFSET 0
+    ) AS held
+)
+UPDATE lot_level held SET set_aside = greatest(ranked.room, 0) FROM ranked
+WHERE held.id = ranked.id AND ranked.set_aside > ranked.room
+"""
+
 LotKey = tuple[UUID, UUID, str]
 """A SKU, a location and the code of a lot."""
+
+
+@dataclass(slots=True)
+class LotChange:
+    """Units of a lot that come to a level or (negative) leave it, and by how many more or fewer of it are set aside there."""
+
+    units: int = 0
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +125,24 @@ def make_lots(tx: Tx, lots: Sequence[NewLot]) -> None:
     tx.closing += [(MAKE, (rows, tx.now)), (AGREE, (rows,))]
 
 
-def count_lots(tx: Tx, changes: Mapping[LotKey, int]) -> None:
-    """Count units of lots that come to levels or (negative) leave them, behind the lock of the levels.
+def count_lots(tx: Tx, changes: Mapping[LotKey, LotChange]) -> None:
+    """Count units of lots that come to levels, leave them or are set aside there, behind the lock of the levels.
 
-    Where fewer units of a lot are there than leave, the whole flush is refused.
+    Where fewer units of a lot are there than leave or are to be set aside, the whole flush is refused.
     """
-    moved = {key: units for key, units in changes.items() if units}
+    moved = {key: change for key, change in changes.items() if change.units or change.aside}
     if moved:
         tx.closing.append((COUNT, (
             array(sku for sku, _, _ in moved), array(location for _, location, _ in moved),
-            text_array(code for _, _, code in moved), array(moved.values()), len(moved),
+            text_array(code for _, _, code in moved), array(change.units for change in moved.values()), len(moved),
+            array(change.aside for change in moved.values()),
         )))  # fmt: skip
+
+
+def fit_lots(tx: Tx, levels: Collection[tuple[UUID, UUID]]) -> None:
+    """Let the lots of *levels* have no more set aside than the levels have, behind the lock of the levels."""
+    if levels:
+        tx.closing.append((FIT, (array(sku for sku, _ in levels), array(location for _, location in levels))))
 
 
 def take_lots(tx: Tx, gone: Mapping[tuple[UUID, str], int]) -> None:

@@ -35,7 +35,8 @@ class LotLevel(Base):
     """How many units of a lot one level holds.
 
     SKU, location and expiry are copies, so that indexes serve lists by them; `fefo_date` is the expiry, or the last day of all.
-    Indexes go by `in_stock`, which seldom changes, and not by `on_hand`: so that most updates touch no index.
+    `set_aside` are those of its units that are known to lie in quality control or to be damaged; `on_shelf` tells of others.
+    Indexes go by `in_stock` and `on_shelf`, which seldom change, and not by numbers: so that most updates touch no index.
     """
 
     __tablename__ = "lot_level"
@@ -46,13 +47,17 @@ class LotLevel(Base):
     location_id: Mapped[UUID]
     expires_on: Mapped[date | None]
     on_hand: Mapped[int]
+    set_aside: Mapped[int] = mapped_column(server_default=text("0"))
     fefo_date: Mapped[date] = mapped_column(Computed("coalesce(expires_on, '9999-12-31'::date)", persisted=True))
     in_stock: Mapped[bool] = mapped_column(Computed("on_hand > 0", persisted=True))
+    on_shelf: Mapped[bool] = mapped_column(Computed("on_hand > set_aside", persisted=True))
     __table_args__ = (
         UniqueConstraint("level_id", "lot_id"),
         CheckConstraint("on_hand >= 0", name="on_hand_not_negative"),
+        CheckConstraint("set_aside BETWEEN 0 AND on_hand", name="set_aside_on_hand"),
         Index(None, "level_id", "fefo_date", "id", postgresql_where=text("in_stock")),
         Index(None, "fefo_date", "id", postgresql_where=text("in_stock")),
+        Index(None, "expires_on", "id", postgresql_where=text("on_shelf")),
         Index(None, "location_id", "fefo_date", "id", postgresql_where=text("in_stock")),
         Index(None, "sku_id", "fefo_date", "id", postgresql_where=text("in_stock")),
         {"postgresql_with": {"fillfactor": "70"}},

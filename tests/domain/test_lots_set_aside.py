@@ -1,0 +1,62 @@
+"""Lots at levels know which of their units are set aside, as far as it was said, and never more than the level has."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.inventory.states import Bucket, MovementKind
+from oms_api.kernel.errors import OmsError
+from tests.factories.keeping import Keeper
+from tests.factories.lots import Pantry, lot
+from tests.factories.trading import Shop, findings
+
+FREE, CONTROL, DAMAGED = Bucket.FREE, Bucket.QUALITY_CONTROL, Bucket.DAMAGED
+
+
+@pytest.fixture
+async def pantry(work: UnitOfWork) -> AsyncIterator[Pantry]:
+    yield Pantry(await Shop.open(work))
+    assert await findings(work) == []
+
+
+@pytest.fixture
+def keeper(pantry: Pantry) -> Keeper:
+    return Keeper(pantry.shop.work, pantry.shop.locations[0])
+
+
+async def refused(doing: Pantry, *rows: tuple[Sku, int, Bucket, Bucket, str | None]) -> list[tuple[str, str]]:
+    with pytest.raises(OmsError) as caught:
+        await doing.move(*rows)
+    return [(error.code, ".".join(error.field)) for error in caught.value.causes]
+
+
+async def test_units_brought_back_without_a_word_are_of_no_lot_then_of_what_expires_last(
+    pantry: Pantry, keeper: Keeper
+) -> None:
+    milk = await pantry.goods((3, lot("A", 2)), (3, lot("B", 9)), (3, None))
+    await pantry.move((milk, 3, FREE, CONTROL, "A"), (milk, 2, FREE, CONTROL, "B"), (milk, 2, FREE, DAMAGED, None))
+    left = []
+    for units, source in ((2, CONTROL), (1, CONTROL), (2, CONTROL), (2, DAMAGED)):
+        await pantry.move((milk, units, source, FREE, None))
+        left.append(await pantry.aside(milk))
+    assert left == [{"A": 3, "B": 2}, {"A": 3, "B": 1}, {"A": 2}, {}]
+    assert await pantry.held(milk) == {"A": 3, "B": 3, None: 3}
+    await pantry.move((milk, 3, FREE, CONTROL, "A"))
+    await keeper.set(milk, 1)
+    assert sum((await pantry.aside(milk)).values()) <= (await keeper.buckets(milk))[3]
+
+
+async def test_a_move_names_only_units_that_are_there(pantry: Pantry) -> None:
+    milk = await pantry.goods((3, lot("A", 5)), (3, lot("B", 9)))
+    await pantry.move((milk, 2, FREE, CONTROL, "A"))
+    assert await pantry.moved(milk, MovementKind.MOVE) == [("A", 2)]
+    assert await refused(pantry, (milk, 2, FREE, CONTROL, "A")) == [("LOT_SHORT", "moves.0.quantity")]
+    assert await refused(pantry, (milk, 1, FREE, DAMAGED, "A"), (milk, 1, FREE, DAMAGED, "A")) == [
+        ("LOT_SHORT", "moves.1.quantity")
+    ]
+    assert await refused(pantry, (milk, 1, FREE, CONTROL, "none\0")) == [("LOT_SHORT", "moves.0.quantity")]
+    assert await refused(pantry, (milk, 3, CONTROL, FREE, "A")) == [("EMPTY_BUCKET", "moves.0.quantity")]
+    await pantry.move((milk, 2, CONTROL, FREE, "A"), (milk, 3, FREE, DAMAGED, "A"))
+    assert await pantry.aside(milk) == {"A": 3}
