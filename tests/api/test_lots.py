@@ -383,3 +383,34 @@ async def test_statements_do_not_grow_with_levels_and_lots(pantry: Pantry, ask: 
         assert len(found["nodes"]) == 3 * len(some)
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+async def test_what_expired_is_shown_where_it_lies_and_why(fresh_work: UnitOfWork, principal: Principal) -> None:
+    pantry, ask = Pantry(await Shop.open(fresh_work)), Ask(fresh_work, principal)
+    milk = await pantry.goods((3, lot("old", -2)), (2, lot("good", 9)))
+    order = await pantry.shop.place(line(milk, 3))
+    assert await pantry.expire() == 1
+    level = await pantry_level(pantry, milk, fresh_work)
+    document = """query ($id: ID!) { inventoryLevel(by: {id: $id}) {
+        onHand available committed qualityControl lots { nodes { code onHand setAside expired } }
+        movements(first: 1) { nodes { kind quantity from to lot reason cause { document { ... on InventoryMove {
+            reason actor lines { nodes { quantity lot } }
+            unpromise { lines { nodes { quantity order { id } } } } } } } } } } }"""
+    seen = (await ask(document, id=level))["inventoryLevel"]
+    assert seen.pop("lots")["nodes"] == [
+        {"code": "old", "onHand": 3, "setAside": 3, "expired": True},
+        {"code": "good", "onHand": 2, "setAside": 0, "expired": False},
+    ]
+    assert seen.pop("movements")["nodes"] == [
+        {
+            "kind": "MOVE", "quantity": 3, "from": "FREE", "to": "QUALITY_CONTROL", "lot": "old", "reason": "EXPIRED",
+            "cause": {"document": {
+                "reason": "EXPIRED", "actor": "sweep lot_expiry", "lines": {"nodes": [{"quantity": 3, "lot": "old"}]},
+                "unpromise": {"lines": {"nodes": [{"quantity": 1, "order": {"id": text_id(IdKind.ORDER, order.id)}}]}},
+            }},
+        }
+    ]  # fmt: skip
+    assert seen == {"onHand": 5, "available": 0, "committed": 2, "qualityControl": 3}
+    reasons = (await ask("{ inventoryReasons { code direction active } }"))["inventoryReasons"]
+    assert {"code": "EXPIRED", "direction": "FEWER", "active": True} in reasons
+    assert await findings(fresh_work) == []

@@ -17,6 +17,7 @@ from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.states import MovementKind
 from oms_api.domain.inventory.transfers.tables import TransferLineRow
 from oms_api.kernel.errors import OmsError
+from oms_api.workflows.set_aside_expired import set_aside_expired
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.lots import Pantry, in_days, lot
@@ -134,6 +135,49 @@ async def test_lots_sent_both_ways_at_once_arrive_as_they_left(many: UnitOfWork)
     for sku in goods:
         total = Counter(await pantry.held(sku)) + Counter(await pantry.held(sku, location=1))
         assert sum(total.values()) == 45 - await on_the_way(many, sku.id)
+
+
+async def test_what_expires_is_set_aside_once_by_many_while_others_sell_it(pantry: Pantry, many: UnitOfWork) -> None:
+    random = Random(11)
+    goods = [await pantry.goods((20, lot("old", -1)), (20, lot("good", 9)), (5, None)) for _ in range(3)]
+    orders = [await pantry.shop.place(*(line(sku, 3) for sku in random.sample(goods, 2))) for _ in range(8)]
+    works = [(await pantry.shop.works(order.id))[0] for order in orders]
+
+    async def order() -> None:
+        await pantry.shop.place(*(line(sku, random.randint(1, 4)) for sku in random.sample(goods, 2)))
+
+    async def sweep() -> None:
+        await many.execute(SYSTEM, set_aside_expired, 2)
+
+    async def correct() -> None:
+        await pantry.adjust((random.choice(goods), -1, lot("old")))
+
+    attempts: list[Callable[[], Awaitable[object]]] = [
+        *[sweep] * 8, *[order] * 8, *[correct] * 4,
+        *(partial(pantry.shop.ship, work.id) for work in works[::2]),
+        *(partial(pantry.shop.cancel, placed.id) for placed in orders[1::2]),
+    ]  # fmt: skip
+    random.shuffle(attempts)
+    ended = await race(attempts)
+    assert ended["done"] > len(attempts) // 2
+    assert set(ended) <= {
+        "done",
+        "BUSY",
+        "LOT_SHORT",
+        "BELOW_ZERO",
+        "INSUFFICIENT_STOCK",
+        "ILLEGAL_MOVE",
+        "EXCEEDS_IN_FULFILLMENT",
+    }
+    while await many.execute(SYSTEM, set_aside_expired, 2):
+        pass
+    for sku in goods:
+        held = await pantry.held(sku)
+        assert await pantry.aside(sku) == {"old": held["old"]}
+        moved = sum(units for code, units in await pantry.moved(sku, MovementKind.MOVE) if code == "old")
+        taken = sum(units for code, units in await pantry.moved(sku, MovementKind.NOT_FOUND) if code == "old")
+        assert held["old"] == 20 - taken
+        assert held["old"] <= moved <= 20
 
 
 async def on_the_way(work: UnitOfWork, sku_id: UUID) -> int:

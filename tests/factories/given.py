@@ -41,7 +41,11 @@ class Given:
         return f"{what}-{next(numbers)}-{uuid4().hex[:6]}"
 
     async def location(
-        self, code: str | None = None, *, kind: LocationKind = LocationKind.WAREHOUSE, time_zone: str = "Europe/London"
+        self,
+        code: str | None = None,
+        *,
+        kind: LocationKind = LocationKind.WAREHOUSE,
+        time_zone: str = "Europe/London",
     ) -> Location:
         """Make a location."""
         code = code or self.code("LOC")

@@ -1,13 +1,15 @@
 """Goods that expire: brought in lots, and told how many of which lot lie where."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
@@ -16,6 +18,8 @@ from oms_api.domain.inventory.lots.intake import LotGiven
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind
 from oms_api.domain.inventory.tables import InventoryLevel, InventoryMove, StockMovement
+from oms_api.jobs.sweeping import run_sweep
+from oms_api.workflows.sweeps import SWEEPS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, line
 
@@ -53,6 +57,12 @@ class Pantry:
         changes = tuple(Change(SkuRef(id=sku.id), place, units, given) for sku, units, given in rows)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.COUNT_CORRECTION, **more})
         await self.shop.work.execute(self.shop.principal, adjust_inventory, command)
+
+    async def expire(self, at: datetime | None = None, *, size: int = 20) -> int:
+        """Let what has expired be set aside, now or at a moment, and return how many lots at levels that were."""
+        work = self.shop.work if at is None else UnitOfWork(self.shop.work.engine, lambda: at)
+        (sweep,) = [sweep for sweep in SWEEPS if sweep.name == "lot_expiry"]
+        return await run_sweep(work, replace(sweep, size=size), asyncio.Event())
 
     async def move(self, *rows: tuple[Sku, int, Bucket, Bucket, str | None], location: int = 0) -> InventoryMove:
         """Move units of lots or of none from one bucket to another."""
@@ -115,4 +125,5 @@ class Pantry:
         await self.shop.ship(await self.ordered(milk, 7))
         await self.bring(milk, -1, lot("M2"))
         await self.bring(milk, -2)
-        await self.move((await self.goods((2, lot("M0", -1)), (2, lot("M2", 9))), 1, Bucket.FREE, Bucket.QUALITY_CONTROL, "M0"))
+        await self.goods((2, lot("M0", -1)), (2, lot("M2", 9)))
+        await self.expire()

@@ -1,6 +1,7 @@
 """From which lots units are taken: first expired first out, and never more than is there."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,8 @@ from oms_api.domain.inventory.lots.policies import (
     Shelf,
     by_lot,
     first_expired_first,
+    share_out,
+    still_sellable,
 )
 from oms_api.domain.inventory.lots.shelves import expired
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
@@ -59,6 +62,19 @@ def missed(quantity: int, lot: str | None = None) -> Move:
 def test_what_expires_first_comes_first_and_what_never_does_last() -> None:
     never, late, soon, also_soon = held("N", 1), held("L", 1, 9), held("S", 1, 2), held("A", 1, 2)
     assert first_expired_first([never, late, soon, also_soon]) == [soon, also_soon, late, never]
+
+
+def test_what_has_expired_can_be_sold_until_it_is_known_to_be_set_aside() -> None:
+    part, whole = replace(held("P", 5, -1), set_aside=2), replace(held("W", 4, -9), set_aside=4)
+    assert still_sellable([held("G", 3, 0), part, held("O", 2, -7), whole, held("N", 1)]) == {"O": 2, "P": 3}
+
+
+@given(units=st.integers(0, 30), wanted=st.dictionaries(st.text("abc", min_size=1), st.integers(0, 9)))
+def test_shares_are_all_there_is_for_those_that_come_first(units: int, wanted: Mapping[str, int]) -> None:
+    shares = share_out(units, wanted)
+    assert sum(shares.values()) == min(units, sum(wanted.values()))
+    short = [code for code, wants in wanted.items() if shares.get(code, 0) < wants]
+    assert all(code not in shares for code in short[1:])
 
 
 @given(

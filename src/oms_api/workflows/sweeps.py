@@ -10,6 +10,7 @@ from oms_api.domain.planning.watch import watch_stock
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import renew_promises
 from oms_api.workflows.plan_stock import plan_daily
+from oms_api.workflows.set_aside_expired import set_aside_expired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Sweep:
 
 SWEEPS = (
     Sweep(name="reservation_expiry", every_s=5.0, size=200, batch=expire_overdue),
+    Sweep(name="lot_expiry", every_s=10.0, size=20, batch=set_aside_expired),
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
     Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),

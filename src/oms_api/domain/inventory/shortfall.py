@@ -29,7 +29,8 @@ GROUP BY level.sku_id, level.location_id
 class Missing:
     """Units to be taken from a level, of which some are not free; *aside* of them may be taken from what is set aside.
 
-    Those in quality control and damaged ones come last, after every promise that can be taken back.
+    Those in quality control and damaged ones come last, after every promise that can be taken back. Where the document does
+    with fewer, *aside* is what it may do without.
     """
 
     requested: int

@@ -51,8 +51,8 @@ class LotLevel:
     on_hand: int
     """Units that are there."""
     set_aside: int | None
-    """Those of them that are known to lie in quality control or to be damaged, for they came there with the code of the lot.
-    Null for a moment in the past."""
+    """Those of them that are known to lie in quality control or to be damaged: they came there with the code of the lot, or
+    expired. Null for a moment in the past."""
     expires_on: date | None
     """The last day on which they are good, by the location's calendar; null where they stay so."""
 
@@ -69,7 +69,10 @@ class LotLevel:
     async def code(self, info: Info) -> str:
         return cast("LotRow", await info.context.loader(LotById).load(self.row.lot_id)).code
 
-    @field(description="Whether the last good day is over at the location: such units are never shipped to customers.")
+    @field(
+        description="Whether the last good day is over at the location: such units are never shipped to customers, and within "
+        "seconds those that nobody has picked are set aside in quality control, whatever was promised of them."
+    )
     async def expired(self, info: Info) -> bool:
         location = cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id))
         return expired(self.expires_on, location.time_zone, self.as_of or info.context.work.clock())

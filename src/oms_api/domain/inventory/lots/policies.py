@@ -30,6 +30,21 @@ def first_expired_first(lots: Sequence[HeldLot]) -> list[HeldLot]:
     return sorted(lots, key=lambda lot: lot.expires_on or date.max)
 
 
+def still_sellable(lots: Sequence[HeldLot]) -> dict[str, int]:
+    """Return how many units of which lots have expired and are not known to be set aside, first what expired first."""
+    return {lot.code: lot.on_shelf for lot in first_expired_first(lots) if lot.expired and lot.on_shelf}
+
+
+def share_out(units: int, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of *units* each lot gets of what it wants, those that come first first."""
+    shares: dict[str, int] = {}
+    for code, wants in wanted.items():
+        if share := min(units, wants):
+            shares[code] = share
+        units -= share
+    return shares
+
+
 @dataclass(slots=True)
 class Shelf:
     """Units at one place, of lots and of no lot, taken one after the other."""
