@@ -14,7 +14,9 @@ from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import Given
+from tests.factories.lots import Pantry, lot
 from tests.factories.moving import Road
+from tests.factories.trading import Shop
 
 ERRORS = "userErrors { code field message ... on DuplicateTransferRefError { transfer { id } } ... on BelowZeroError { free } }"
 TRANSFER = """id number externalRef status originId destinationId origin { code } destination { code } expectedAt note version
@@ -74,6 +76,33 @@ async def done(ask: Ask, name: str, given: dict[str, Any]) -> dict[str, Any]:
 async def level(ask: Ask, sku: Sku, place: Location) -> dict[str, Any]:
     ids = {"sku": text_id(IdKind.SKU, sku.id), "location": location(place)}
     return (await ask(LEVEL, **ids))["inventoryLevel"]  # type: ignore[no-any-return]
+
+
+async def test_a_receipt_names_lots_and_what_is_short_of_them(ask: Ask, road: Road, work: UnitOfWork) -> None:
+    pantry = Pantry(Shop(work, await Given(work).channel(), (road.origin, road.destination)))
+    milk = await pantry.goods((3, lot("A", 3)), (3, lot("B", 9)))
+    plan = await done(ask, "transferCreate", planned(road, (milk, 6)))
+    await done(ask, "transferShip", {"transferId": plan["id"]})
+    document = """mutation ($input: TransferReceiveInput!) { transferReceive(input: $input) {
+        userErrors { __typename code field ... on LotShortError { lot held requested } }
+        transfer { acts { nodes { kind lines { nodes { outcome quantity lot } } } } } } }"""
+
+    async def receive(*rows: dict[str, Any]) -> Any:
+        lines = [{"sku": {"code": milk.code}, **row} for row in rows]
+        given = {"idempotencyKey": uuid4().hex, "transferId": plan["id"], "lines": lines}
+        return (await ask(document, input=given))["transferReceive"]
+
+    short = await receive({"received": 1, "lot": "A"}, {"received": 2, "damaged": 2, "reason": "OTHER", "lot": "B"})
+    assert short["userErrors"] == [
+        {"__typename": "LotShortError", "code": "LOT_SHORT", "field": ["lines", "1", "received"], "lot": "B", "held": 3,
+         "requested": 4}
+    ]  # fmt: skip
+    told = await receive({"received": 1}, {"received": 1, "damaged": 1, "reason": "OTHER", "lot": "B"})
+    assert told["userErrors"] == []
+    (receipt,) = [act for act in told["transfer"]["acts"]["nodes"] if act["kind"] == "RECEIPT"]
+    assert [(row["outcome"], row["quantity"], row["lot"]) for row in receipt["lines"]["nodes"]] == [
+        ("ARRIVED", 1, "A"), ("ARRIVED", 1, "B"), ("DAMAGED", 1, "B"),
+    ]  # fmt: skip
 
 
 async def test_a_transfer_is_told_from_plan_to_end(ask: Ask, road: Road) -> None:

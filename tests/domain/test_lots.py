@@ -319,6 +319,33 @@ async def test_what_goes_elsewhere_arrives_in_the_lots_it_was_sent_with(work: Un
     assert await findings(work) == []
 
 
+async def test_what_arrives_is_of_the_lots_that_are_named_then_of_those_that_expire_first(work: UnitOfWork) -> None:
+    road = await Road.build(work)
+    pantry = Pantry(Shop(work, await Given(work).channel(), (road.origin, road.destination)))
+    milk, salt = await pantry.goods((4, lot("A", 3)), (4, lot("B", 9)), (3, None)), await pantry.goods((5, None))
+    transfer = await road.plan((milk, 11), (salt, 5))
+    await road.ship(transfer.id)
+    await road.receive(transfer.id, (milk, 1, 0, 0), (milk, 2, 0, 1, "B"), (milk, 1, 1, 0, "A"), (salt, 1, 0, 0))
+    assert await pantry.held(milk, location=1) == {"A": 3, "B": 2}
+    assert await pantry.aside(milk, location=1) == {"A": 1}
+    for rows, errors in (
+        ([(milk, 1, 0, 1, "B")], [("LOT_SHORT", "lines.0.received")]),
+        (
+            [(milk, 0, 2, 0, "A"), (milk, 1, 0, 0, "none")],
+            [("LOT_SHORT", "lines.0.damaged"), ("LOT_SHORT", "lines.1.received")],
+        ),
+        ([(salt, 1, 0, 0, "A")], [("LOT_SHORT", "lines.0.received")]),
+        ([(milk, 1, 0, 0, "A"), (milk, 0, 0, 1, "A")], [("LINE_TWICE", "lines.1.lot")]),
+        ([(milk, 1, 0, 0, "A"), (milk, 5, 0, 0)], [("EXCEEDS_IN_TRANSIT", "lines.1.received")]),
+    ):
+        assert await refused(road.receive(transfer.id, *rows)) == errors
+    assert await pantry.held(milk, location=1) == {"A": 3, "B": 2}
+    await road.receive(transfer.id, (milk, 0, 1, 0, "B"), (milk, 4, 0, 0), (salt, 4, 0, 0))
+    assert await pantry.held(milk, location=1) == {"A": 4, "B": 3, None: 3}
+    assert await pantry.moved(milk, MovementKind.LOSE) == [("B", 1)]
+    assert await findings(work) == []
+
+
 async def test_nothing_leaves_lots_unseen(pantry: Pantry, work: UnitOfWork) -> None:
     """Whoever posts without having looked at the lots is refused by the ledger, not obeyed."""
     milk = await pantry.goods((3, lot("A", 5)), (1, None))

@@ -99,8 +99,10 @@ class Road:
         command = ShipTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows, **more})
         return await self.once(ship_transfer, command, "transferShip")
 
-    async def receive(self, transfer: UUID, *lines: tuple[Sku, int, int, int], **more: Any) -> Done[TransferRow]:
-        """Receive units (arrived, damaged, lost), or without lines all that is on the way."""
+    async def receive(
+        self, transfer: UUID, *lines: tuple[Sku, int, int, int] | tuple[Sku, int, int, int, str | None], **more: Any
+    ) -> Done[TransferRow]:
+        """Receive units (arrived, damaged, lost, perhaps of a lot), or without lines all that is on the way."""
         rows = tuple(
             LineToReceive(
                 sku=SkuRef(id=sku.id),
@@ -108,8 +110,9 @@ class Road:
                 damaged=damaged,
                 lost=lost,
                 reason=TransferDiscrepancy.LOST_IN_TRANSIT if damaged or lost else None,
+                lot=lot[0] if lot else None,
             )
-            for sku, arrived, damaged, lost in lines
+            for sku, arrived, damaged, lost, *lot in lines
         )
         command = ReceiveTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows or None, **more})
         return await self.once(receive_transfer, command, "transferReceive")

@@ -174,7 +174,10 @@ class TransferReceiveLineInput:
     """What became of units of one SKU on the way; at least one of the three quantities."""
 
     sku: SkuByInput
-    """The goods; each SKU once."""
+    """The goods; each SKU once, or once for each lot and once for what is left."""
+    lot: str | None = None
+    """The code of the lot that they are of, one of which so many units are on the way. Units of which no lot is named are of
+    what the other rows leave: of the lots that expire first, then of none."""
     received: int = 0
     """Units that came and can be sold."""
     damaged: int = 0
@@ -195,6 +198,7 @@ class TransferReceiveLineInput:
             lost=self.lost,
             reason=self.reason,
             note=self.note,
+            lot=self.lot,
         )
 
 

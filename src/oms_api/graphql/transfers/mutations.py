@@ -94,7 +94,8 @@ class TransferMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description="Take in all or part of what is on the way, at the destination: fit for sale, damaged, or lost with its "
-        "reason. Fails where more is reported than is on the way.",
+        "reason; of the lots that are named, else of those that expire first. Fails where more is reported than is on the way, "
+        "of a lot too: adjust the stock for what came beyond it.",
     )
     async def transfer_receive(
         self, info: Info, input: Annotated[TransferReceiveInput, argument("What came.")]

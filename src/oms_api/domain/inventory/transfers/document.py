@@ -243,9 +243,18 @@ async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:
 
 
 def by_lot(pieces: Sequence[Piece], shelves: Mapping[UUID, Shelf]) -> list[Piece]:
-    """Return *pieces*, those of lines with one of *shelves* split by the lots of their units: first those that expire first."""
+    """Return *pieces*, those of lines with one of *shelves* split by the lots of their units: first those that expire first.
+
+    A piece that names its lot takes from that, before any other does.
+    """
+    for piece in pieces:
+        if piece.lot is not None:
+            shelves[piece.line_id].take_of(piece.lot, piece.quantity)
     split: list[Piece] = []
     for piece in pieces:
+        if piece.lot is not None:
+            split.append(piece)
+            continue
         shelf = shelves.get(piece.line_id) if piece.outcome is not Outcome.CALLED_OFF else None
         parts = [(None, piece.quantity)] if shelf is None else shelf.split(piece.quantity, Leaving.ELSEWHERE)
         split += [replace(piece, lot=code, quantity=units) for code, units in parts]

@@ -47,7 +47,7 @@ class NothingToSend(OmsError):
 
 @dataclass(eq=False)
 class ExceedsInTransit(OmsError):
-    """Only {in_transit} units of the line are on the way, not {reported}: adjust the stock for what came beyond them."""
+    """Only {in_transit} units of the line are on the way, not {reported}."""
 
     code = "EXCEEDS_IN_TRANSIT"
     in_transit: int

@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.transfers.document import Piece, TransferDocument, TransferLine
 from oms_api.domain.inventory.transfers.errors import (
     DiscrepancyUnexplained,
@@ -55,7 +56,7 @@ class LineToSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineToReceive:
-    """What became of units of one SKU on the way."""
+    """What became of units of one SKU on the way; with *lot* of those of the lot with that code."""
 
     sku: SkuRef
     received: int = 0
@@ -63,26 +64,44 @@ class LineToReceive:
     lost: int = 0
     reason: TransferDiscrepancy | None = None
     note: str | None = None
+    lot: str | None = None
 
 
 class Named:
-    """The lines of a transfer, as rows of an input name them by their SKUs, each once."""
+    """The lines of a transfer, as rows of an input name them by their SKUs, each once, or once for each lot and for none."""
 
     def __init__(self, document: TransferDocument) -> None:
         lines = document.lines.values()
         self.lines = {SkuRef(code=line.sku_code): line for line in lines} | {SkuRef(id=line.sku_id): line for line in lines}
-        self.seen: set[UUID] = set()
+        self.seen: set[tuple[UUID, str | None]] = set()
 
-    def line(self, reference: SkuRef) -> TransferLine:
+    def line(self, reference: SkuRef, lot: str | None = None) -> TransferLine:
         """Return the line that a row names. Raises: NotFound, LineTwice."""
         found = self.lines.get(reference)
         if found is None:
             given = reference.code if reference.id is None else text_id(IdKind.SKU, reference.id)
             raise NotFound(what="SKU of this transfer", given=given or "", field=("sku",))
-        if found.id in self.seen:
-            raise LineTwice(field=("sku",))
-        self.seen.add(found.id)
+        if (found.id, lot) in self.seen:
+            raise LineTwice(field=("sku" if lot is None else "lot",))
+        self.seen.add((found.id, lot))
         return found
+
+
+class OnTheWay:
+    """The units on the way that rows of an input tell of, one row after another."""
+
+    def __init__(self, document: TransferDocument) -> None:
+        self.left = {line.id: line.in_transit for line in document.lines.values()}
+        self.lots = {(line, lot.code): lot.units for line, lots in document.lots.items() for lot in lots}
+
+    def take(self, line: TransferLine, units: int, lot: str | None, name: str) -> None:
+        """Take *units* of a line, which a row gives as *name*. Raises: ExceedsInTransit, LotShort, naming that."""
+        held = units if lot is None else self.lots.get((line.id, lot), 0)
+        if units > held:
+            raise LotShort(lot=lot or "", held=held, requested=units, field=(name,))
+        if units > self.left[line.id]:
+            raise ExceedsInTransit(in_transit=self.left[line.id], reported=units, field=(name,))
+        self.left[line.id] -= units
 
 
 def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | None) -> list[Piece]:
@@ -119,14 +138,14 @@ def decide_receipt(document: TransferDocument, wanted: Sequence[LineToReceive] |
     if wanted is None:
         return [Piece(line.id, Outcome.ARRIVED, line.in_transit) for line in document.lines.values() if line.in_transit]
     check_length(wanted)
-    named = Named(document)
-    return list(each_row(wanted, lambda row, given: to_receive(named.line(given.sku), given, row)))
+    named, way = Named(document), OnTheWay(document)
+    return list(each_row(wanted, lambda row, given: to_receive(named.line(given.sku, given.lot), given, row, way)))
 
 
-def to_receive(line: TransferLine, given: LineToReceive, row: int) -> list[Piece]:
-    """Return what became of the units of one row.
+def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay) -> list[Piece]:
+    """Return what became of the units of one row, and take them from what is on the *way*.
 
-    Raises: InvalidQuantity, ExceedsInTransit, DiscrepancyUnexplained, InvalidValue.
+    Raises: InvalidQuantity, ExceedsInTransit, LotShort, DiscrepancyUnexplained, InvalidValue.
     """
     check_text(given.note, "note")
     told = {Outcome.ARRIVED: given.received, Outcome.DAMAGED: given.damaged, Outcome.LOST: given.lost}
@@ -135,15 +154,15 @@ def to_receive(line: TransferLine, given: LineToReceive, row: int) -> list[Piece
             raise InvalidQuantity(given=getattr(given, name), field=(name,))
     if not any(told.values()):
         raise InvalidQuantity(given=0, field=("received",))
-    if sum(told.values()) > line.in_transit:
-        name = next(name for name in ("received", "damaged", "lost") if getattr(given, name))
-        raise ExceedsInTransit(in_transit=line.in_transit, reported=sum(told.values()), field=(name,))
+    way.take(
+        line, sum(told.values()), given.lot, next(name for name in ("received", "damaged", "lost") if getattr(given, name))
+    )
     if given.reason is None and (given.damaged or given.lost):
         raise DiscrepancyUnexplained(field=("reason",))
     if given.reason is not None and not (given.damaged or given.lost):
         raise InvalidValue(problem="A reason explains damaged or lost units, and there are none.", field=("reason",))
     return [
-        Piece(line.id, outcome, units, None if outcome is Outcome.ARRIVED else given.reason, given.note, row)
+        Piece(line.id, outcome, units, None if outcome is Outcome.ARRIVED else given.reason, given.note, row, given.lot)
         for outcome, units in told.items()
         if units
     ]

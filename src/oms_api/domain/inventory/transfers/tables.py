@@ -101,7 +101,7 @@ class TransferAct(Base):
 
 
 class TransferActLine(Base):
-    """What became of units of one line in one act, lot by lot; the cause of their movement."""
+    """What became of units of one line in one act, row by row as it was told and lot by lot; the cause of their movement."""
 
     __tablename__ = "transfer_act_line"
     id: Mapped[Key]
@@ -113,6 +113,6 @@ class TransferActLine(Base):
     note: Mapped[str | None]
     lot: Mapped[str | None]
     __table_args__ = (
-        UniqueConstraint("act_id", "transfer_line_id", "outcome", "lot", postgresql_nulls_not_distinct=True),
+        Index(None, "act_id", "transfer_line_id"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
     )
