@@ -105,6 +105,25 @@ async def test_a_receipt_names_lots_and_what_is_short_of_them(ask: Ask, road: Ro
     ]  # fmt: skip
 
 
+async def test_a_part_is_called_off_on_the_way(ask: Ask, road: Road) -> None:
+    (cup,) = await road.goods(9)
+    plan = await done(ask, "transferCreate", planned(road, (cup, 8)))
+    await done(ask, "transferShip", {"transferId": plan["id"], "lines": [{"sku": {"code": cup.code}, "quantity": 6}]})
+    given = {"transferId": plan["id"], "resolution": "WRITE_OFF"}
+    lines = [{"sku": {"code": cup.code}, "quantity": 4}]
+    part = await done(ask, "transferCancel", given | {"lines": lines, "note": "fell off"})
+    assert (part["status"], part["closedAt"]) == ("IN_TRANSIT", None)
+    assert (part["totals"]["lost"], part["totals"]["inTransit"], part["totals"]["unsent"]) == (4, 2, 2)
+    act = part["acts"]["nodes"][-1]
+    assert (act["kind"], act["resolution"], act["note"]) == ("CANCELLATION", "WRITE_OFF", "fell off")
+    assert [(each["outcome"], each["quantity"]) for each in act["lines"]["nodes"]] == [("LOST", 4)]
+    assert refusals(await sent(ask, "transferCancel", given | {"lines": lines})) == [
+        ("EXCEEDS_IN_TRANSIT", ["lines", "0", "quantity"])
+    ]
+    rest = await done(ask, "transferCancel", given)
+    assert (rest["status"], rest["totals"]["calledOff"], rest["totals"]["lost"]) == ("CANCELED", 2, 6)
+
+
 async def test_a_transfer_is_told_from_plan_to_end(ask: Ask, road: Road) -> None:
     (cup,) = await road.goods(10)
     reference, soon = Given.code("TR"), "2027-01-02T03:04:05Z"

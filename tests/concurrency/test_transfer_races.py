@@ -86,6 +86,20 @@ async def test_one_act_is_done_once_whoever_else_tries(many: UnitOfWork) -> None
     assert await units(road, [cup]) == 90
 
 
+async def test_parts_called_off_and_received_at_once_are_no_more_than_left(many: UnitOfWork) -> None:
+    road = await Road.build(many)
+    cup, pot = await road.goods(40, 40)
+    for _ in range(4):
+        plan = await road.plan((cup, 6), (pot, 6))
+        await road.ship(plan.id)
+        parts = [lambda: road.cancel(plan.id, TransferResolution.RETURN_TO_SOURCE, (pot, 2), (cup, 2))] * 3  # noqa: B023
+        outcomes = await race([*parts, *[lambda: road.receive(plan.id, (cup, 2, 0, 0), (pot, 2, 0, 0))] * 3])  # noqa: B023
+        assert outcomes["done"] == 3
+        assert outcomes.keys() <= {"done", "ILLEGAL_MOVE", "NOTHING_IN_TRANSIT"}
+        assert [each.in_transit for each in await road.lines(plan.id)] == [0, 0]
+    assert await units(road, [cup, pot]) == 80
+
+
 async def test_units_are_sold_or_sent_but_never_both(many: UnitOfWork) -> None:
     road = await Road.build(many)
     shop = Shop(many, await Given(many).channel(locations=(road.origin,)), (road.origin,))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
 from oms_api.domain.inventory.transfers.policies import LineToReceive
@@ -135,6 +136,61 @@ async def test_units_on_the_way_are_brought_back_or_written_off(road: Road) -> N
     assert await road.stock(cup) == ((4, 0, 0, 0), (2, 0, 0, 0))
     assert (await road.movements(cup))[-1] == ("LOSE", 4, "in_transit", "adjustment")
     assert await findings(road.work) == []
+
+
+async def test_a_part_of_what_is_on_the_way_is_called_off_and_the_rest_goes_on(road: Road) -> None:
+    cup, pot = await road.goods(9, 9)
+    plan = await road.plan((cup, 6), (pot, 4))
+    assert await refused(road.cancel(plan.id, BACK, (cup, 1))) == [("NOTHING_IN_TRANSIT", "transferId")]
+    await road.ship(plan.id, (cup, 5), (pot, 3))
+    part = (await road.cancel(plan.id, BACK, (cup, 5), (pot, 1))).value
+    assert (part.status, part.closed_at) == (S.IN_TRANSIT, None)
+    assert await road.stock(cup) == ((9, 0, 0, 0), (0, 0, 0, 0))
+    cups, pots = await road.lines(plan.id)
+    assert (cups.brought_back, cups.in_transit, cups.called_off, cups.to_come) == (5, 0, 0, 1)
+    assert (pots.brought_back, pots.in_transit, pots.to_come) == (1, 2, 3)
+    await road.receive(plan.id, (pot, 1, 0, 0))
+    assert (await road.cancel(plan.id, GONE, (pot, 1))).value.status is S.PARTIALLY_RECEIVED
+    assert (await road.movements(pot))[-1] == ("LOSE", 1, "in_transit", "adjustment")
+    await road.ship(plan.id)
+    assert (await road.cancel(plan.id, GONE, (pot, 1))).value.status is S.PARTIALLY_RECEIVED
+    over = (await road.cancel(plan.id, BACK, (cup, 1))).value
+    assert over.status is S.RECEIVED
+    assert over.closed_at is not None
+    assert await findings(road.work) == []
+
+
+async def test_a_transfer_of_which_all_that_left_is_called_off_waits_for_the_rest(road: Road) -> None:
+    (cup,) = await road.goods(9)
+    plan, whole = await road.plan((cup, 5)), await road.plan((cup, 2))
+    await road.ship(plan.id, (cup, 3))
+    assert (await road.cancel(plan.id, BACK, (cup, 3))).value.status is S.IN_TRANSIT
+    assert await findings(road.work) == []
+    assert await refused(road.receive(plan.id)) == [("NOTHING_IN_TRANSIT", "transferId")]
+    assert (await road.ship(plan.id)).value.status is S.IN_TRANSIT
+    assert (await road.receive(plan.id)).value.status is S.RECEIVED
+    assert await road.stock(cup) == ((7, 0, 0, 0), (2, 0, 0, 0))
+    await road.ship(whole.id)
+    assert (await road.cancel(whole.id, GONE, (cup, 2))).value.status is S.CANCELED
+    assert await findings(road.work) == []
+
+
+async def test_everything_wrong_with_a_part_that_is_called_off_is_named(road: Road) -> None:
+    cup, pot, foreign = await road.goods(9, 9, 9)
+    plan = await road.plan((cup, 5), (pot, 5))
+    await road.ship(plan.id, (cup, 3), (pot, 3))
+    assert await refused(road.cancel(plan.id, None, (cup, 1))) == [("RESOLUTION_NEEDED", "resolution")]
+    assert await refused(road.cancel(plan.id, BACK, (foreign, 1), (cup, 4), (pot, 0), (cup, 1))) == [
+        ("NOT_FOUND", "lines.0.sku"),
+        ("EXCEEDS_IN_TRANSIT", "lines.1.quantity"),
+        ("INVALID_QUANTITY", "lines.2.quantity"),
+        ("LINE_TWICE", "lines.3.sku"),
+    ]
+    assert await refused(road.cancel(plan.id, BACK, lines=())) == [("INVALID_VALUE", "lines")]
+    assert await road.stock(cup) == ((6, 0, 0, 0), (0, 0, 0, 0))
+    await road.receive(plan.id)
+    await road.cancel(plan.id)
+    assert await refused(road.cancel(plan.id, BACK, (cup, 1))) == [("ILLEGAL_MOVE", "transferId")]
 
 
 async def test_a_transfer_of_which_all_was_received_calls_off_the_rest(road: Road) -> None:
@@ -300,7 +356,9 @@ async def test_what_is_to_come_is_told_with_its_date(road: Road, work: UnitOfWor
 
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["ship", "receive", "back", "off"]), st.integers(0, 5), st.integers(0, 3), st.integers(0, 3)),
+    st.tuples(
+        st.sampled_from(["ship", "receive", "part", "back", "off"]), st.integers(0, 5), st.integers(0, 3), st.integers(0, 3)
+    ),
     max_size=7,
 )
 
@@ -315,18 +373,7 @@ async def test_a_line_adds_up_whatever_is_done(
     plan = await road.plan((cup, planned))
     free, here, broken, lost, way, unsent, over = on_hand, 0, 0, 0, 0, planned, False
     for act, a, b, c in acts:
-        try:
-            if act == "ship":
-                await road.ship(plan.id, (cup, a))
-                done = True
-            elif act == "receive":
-                await road.receive(plan.id, (cup, a, b, c))
-                done = True
-            else:
-                await road.cancel(plan.id, BACK if act == "back" else GONE)
-                done = True
-        except OmsError:
-            done = False
+        done = await tried(road, plan.id, cup, act, (a, b, c))
         if act == "ship":
             assert done is (not over and 0 < a <= min(unsent, free))
             free, way, unsent = (free - a, way + a, unsent - a) if done else (free, way, unsent)
@@ -334,6 +381,11 @@ async def test_a_line_adds_up_whatever_is_done(
             assert done is (not over and 0 < a + b + c <= way)
             if done:
                 way, here, broken, lost = way - a - b - c, here + a, broken + b, lost + c
+                over = not way and not unsent
+        elif act == "part":
+            assert done is (not over and 0 < a <= way)
+            if done:
+                free, lost, way = (free + a, lost, way - a) if b else (free, lost + a, way - a)
                 over = not way and not unsent
         else:
             assert done is not over
@@ -345,6 +397,22 @@ async def test_a_line_adds_up_whatever_is_done(
         assert await road.stock(cup) == ((free, 0, 0, 0), (here, 0, 0, broken))
         assert free + here + broken + lost + way == on_hand
     assert await findings(work) == []
+
+
+async def tried(road: Road, transfer: UUID, cup: Sku, act: str, numbers: tuple[int, int, int]) -> bool:
+    """Do one act, and return whether it was done."""
+    try:
+        if act == "ship":
+            await road.ship(transfer, (cup, numbers[0]))
+        elif act == "receive":
+            await road.receive(transfer, (cup, *numbers))
+        elif act == "part":
+            await road.cancel(transfer, BACK if numbers[1] else GONE, (cup, numbers[0]))
+        else:
+            await road.cancel(transfer, BACK if act == "back" else GONE)
+    except OmsError:
+        return False
+    return True
 
 
 def test_every_state_leads_to_an_end() -> None:

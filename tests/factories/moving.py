@@ -117,9 +117,12 @@ class Road:
         command = ReceiveTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows or None, **more})
         return await self.once(receive_transfer, command, "transferReceive")
 
-    async def cancel(self, transfer: UUID, resolution: Any = None, **more: Any) -> Done[TransferRow]:
-        """Call off the rest of a transfer."""
-        command = CancelTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "resolution": resolution, **more})
+    async def cancel(self, transfer: UUID, resolution: Any = None, *lines: tuple[Sku, int], **more: Any) -> Done[TransferRow]:
+        """Call off units on the way, or without lines the rest of a transfer."""
+        rows = tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines) or None
+        command = CancelTransfer(**{
+            "idempotency_key": uuid4().hex, "transfer_id": transfer, "resolution": resolution, "lines": rows, **more,
+        })  # fmt: skip
         return await self.once(cancel_transfer, command, "transferCancel")
 
     async def lines(self, transfer: UUID) -> Sequence[TransferLineRow]:
@@ -158,4 +161,5 @@ async def move_about(work: UnitOfWork) -> None:
     await road.receive(part.id, (cup, 2, 1, 1), (pot, 3, 0, 0))
     await road.cancel(back.id, TransferResolution.RETURN_TO_SOURCE)
     await road.receive(gone.id, (cup, 1, 0, 0))
+    await road.cancel(gone.id, TransferResolution.WRITE_OFF, (pot, 1))
     await road.cancel(gone.id, TransferResolution.WRITE_OFF)

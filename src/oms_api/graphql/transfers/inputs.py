@@ -237,7 +237,7 @@ class TransferReceiveInput:
 
 @input_type
 class TransferCancelInput:
-    """Which transfer is called off, and what becomes of units on the way."""
+    """Which transfer is called off, all of it or a part, and what becomes of units on the way."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
@@ -245,6 +245,9 @@ class TransferCancelInput:
     """The transfer."""
     resolution: TransferResolution | None = None
     """What becomes of units on the way; needed where there are any."""
+    lines: list[TransferLineInput] | None = None
+    """Units on the way of its SKUs: only these are brought back or written off, and nothing else is called off. Without it all
+    that was not received, what is still to be sent too."""
     note: str | None = None
     """A remark on its end."""
     expected_version: int | None = None
@@ -258,6 +261,7 @@ class TransferCancelInput:
             idempotency_key=self.idempotency_key,
             transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
             resolution=self.resolution,
+            lines=None if self.lines is None else to_send(self.lines),
             note=self.note,
             expected_version=self.expected_version,
             occurred_at=self.occurred_at,

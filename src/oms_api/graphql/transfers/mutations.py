@@ -104,8 +104,9 @@ class TransferMutations:
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Call off what was not received of a transfer. Units on the way are back at the origin, or written off. It "
-        "is CANCELED then, or RECEIVED where something was received before.",
+        description="Call off what was not received of a transfer, or with `lines` a part of what is on the way. Units on the "
+        "way are back at the origin, or written off. Once nothing is on the way or still to be sent it is CANCELED, or "
+        "RECEIVED where something was received before; until then it keeps its status. Units that are back are not sent again.",
     )
     async def transfer_cancel(
         self, info: Info, input: Annotated[TransferCancelInput, argument("Which one, and how.")]

@@ -64,7 +64,7 @@ INVARIANTS = {
         WHERE NOT CASE transfer.status
                 WHEN 'DRAFT' THEN said.sent = 0 AND said.to_come > 0
                 WHEN 'READY_TO_SHIP' THEN said.sent = 0 AND said.to_come > 0
-                WHEN 'IN_TRANSIT' THEN said.in_transit > 0 AND NOT coalesce(received.something, false)
+                WHEN 'IN_TRANSIT' THEN said.sent > 0 AND said.to_come > 0 AND NOT coalesce(received.something, false)
                 WHEN 'PARTIALLY_RECEIVED' THEN said.to_come > 0 AND received.something
                 WHEN 'RECEIVED' THEN said.to_come = 0 AND received.something
                 ELSE said.to_come = 0 AND NOT coalesce(received.something, false) END

@@ -40,7 +40,7 @@ class TransferReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCanceled(Event):
-    """What was not received of a transfer was called off, brought back or written off."""
+    """What was not received of a transfer, or a part of it, was called off, brought back or written off."""
 
     type = "TRANSFER_CANCELED"
     subject = IdKind.TRANSFER

@@ -48,7 +48,7 @@ MOST_UNITS = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineToSend:
-    """Units of one SKU, of a transfer that is planned or shipped."""
+    """Units of one SKU, of a transfer that is planned, shipped or called off in part."""
 
     sku: SkuRef
     quantity: int
@@ -168,19 +168,38 @@ def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay
     ]
 
 
-def decide_cancellation(document: TransferDocument, resolution: TransferResolution | None) -> list[Piece]:
-    """Return what becomes of all that was not received. Raises: IllegalMove, ResolutionNeeded."""
+def decide_cancellation(
+    document: TransferDocument, resolution: TransferResolution | None, wanted: Sequence[LineToSend] | None = None
+) -> list[Piece]:
+    """Return what becomes of units on the way: those *wanted*, or all that were not received, those to be sent among them.
+
+    Raises: IllegalMove, NothingInTransit, ResolutionNeeded, InvalidValue, TooManyItems; Refused with all that is wrong with the
+    rows.
+    """
     refusal = why_not_cancel(document.row)
+    if refusal is None and wanted is not None and not document.in_transit:
+        refusal = NothingInTransit(field=("transferId",))
     if refusal is not None:
         raise refusal
     if document.in_transit and resolution is None:
         raise ResolutionNeeded(in_transit=document.in_transit, field=("resolution",))
     ending = Outcome.BROUGHT_BACK if resolution is TransferResolution.RETURN_TO_SOURCE else Outcome.LOST
+    if wanted is not None:
+        check_length(wanted)
+        named, way = Named(document), OnTheWay(document)
+        return list(each_row(wanted, lambda row, given: [to_end(named.line(given.sku), given, row, way, ending)]))
     lines = document.lines.values()
     return [
         *(Piece(line.id, Outcome.CALLED_OFF, line.unsent) for line in lines if line.unsent),
         *(Piece(line.id, ending, line.in_transit) for line in lines if line.in_transit),
     ]
+
+
+def to_end(line: TransferLine, given: LineToSend, row: int, way: OnTheWay, ending: TransferOutcome) -> Piece:
+    """Return the units of one row, taken from what is on the *way*. Raises: InvalidQuantity, ExceedsInTransit."""
+    check_quantity(given.quantity, "quantity")
+    way.take(line, given.quantity, None, "quantity")
+    return Piece(line.id, ending, given.quantity, row=row)
 
 
 def status_once_sent(status: TransferStatus) -> TransferStatus:
@@ -193,8 +212,13 @@ def status_once_received(document: TransferDocument) -> TransferStatus:
     return S.PARTIALLY_RECEIVED if document.in_transit or document.unsent else S.RECEIVED
 
 
-def status_once_canceled(status: TransferStatus) -> TransferStatus:
-    """Return what a transfer becomes when the rest of it is called off: something was received, or it is canceled."""
+def status_once_canceled(status: TransferStatus, *, rest: int = 0) -> TransferStatus:
+    """Return what a transfer becomes when units are called off: with a *rest* on the way or to be sent it goes on.
+
+    Without one it is over: something was received, or it is canceled.
+    """
+    if rest:
+        return status
     return S.RECEIVED if status is S.PARTIALLY_RECEIVED else S.CANCELED
 
 

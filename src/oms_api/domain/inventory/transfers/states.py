@@ -13,7 +13,7 @@ class TransferStatus(StrEnum):
     READY_TO_SHIP = "READY_TO_SHIP"
     """The destination expects it; nothing has left."""
     IN_TRANSIT = "IN_TRANSIT"
-    """Units have left, and nothing has been received."""
+    """Units have left, nothing has been received, and more is on the way or to be sent."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
     """Something was received, and more is to come or to be sent."""
     RECEIVED = "RECEIVED"
@@ -49,7 +49,7 @@ class TransferActKind(StrEnum):
     RECEIPT = "RECEIPT"
     """Units came to the destination, or it was found that they do not."""
     CANCELLATION = "CANCELLATION"
-    """What was not received was called off, brought back or written off."""
+    """What was not received, or a part of it on the way, was called off, brought back or written off."""
 
 
 class TransferOutcome(StrEnum):

@@ -1,4 +1,7 @@
-"""Calling off the rest of a transfer: simply before it left; what is on the way is brought back or written off."""
+"""Calling off the rest of a transfer, or a part of what is on the way.
+
+Before it left that is simple; what is on the way is brought back or written off.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +13,7 @@ from oms_api.domain.inventory.transfers.commands.receive import check_room
 from oms_api.domain.inventory.transfers.commands.update import found_transfer
 from oms_api.domain.inventory.transfers.document import Act, by_lot
 from oms_api.domain.inventory.transfers.events import TransferCanceled
-from oms_api.domain.inventory.transfers.policies import decide_cancellation, status_once_canceled, why_hidden
+from oms_api.domain.inventory.transfers.policies import LineToSend, decide_cancellation, status_once_canceled, why_hidden
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.naming import check_text
@@ -19,11 +22,12 @@ from oms_api.kernel.occurrence import occurred
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTransfer:
-    """Call off the rest of a transfer; *resolution* says what becomes of units on the way."""
+    """Call off *lines* of what is on the way, or the rest of a transfer; *resolution* says what becomes of units on the way."""
 
     idempotency_key: str
     transfer_id: UUID
     resolution: TransferResolution | None = None
+    lines: tuple[LineToSend, ...] | None = None
     note: str | None = None
     expected_version: int | None = None
     occurred_at: datetime | None = None
@@ -32,8 +36,9 @@ class CancelTransfer:
 async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     """End a transfer and return it: CANCELED, or RECEIVED where something was received before.
 
-    Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, ResolutionNeeded, OccurredTooEarly; Refused with
-    TooMuchStock, where the origin cannot hold what is brought back.
+    With *lines* it goes on as it was, unless nothing is left that is on the way or to be sent.
+    Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, NothingInTransit, ResolutionNeeded, OccurredTooEarly;
+    Refused with all that is wrong with the rows: TooMuchStock, where the origin cannot hold what is brought back.
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
@@ -43,13 +48,15 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     if hidden is not None:
         raise hidden
     on_the_way = document.in_transit
-    pieces = by_lot(decide_cancellation(document, command.resolution), document.shelves)
+    pieces = by_lot(decide_cancellation(document, command.resolution, command.lines), document.shelves)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     if document.last_act_at is not None:
         occurred(command.occurred_at, not_before=document.last_act_at, what="what was done with the transfer last")
     await check_room(tx, document, pieces, was.origin_id)
     document.apply(pieces)
-    row = changed(was, status=status_once_canceled(was.status), version=was.version + 1, closed_at=at)
+    rest = document.in_transit + document.unsent
+    status = status_once_canceled(was.status, rest=rest)
+    row = changed(was, status=status, version=was.version + 1, closed_at=None if rest else at)
     act = Act(
         id=tx.new_id(),
         kind=TransferActKind.CANCELLATION,
