@@ -1,8 +1,11 @@
 """Lots at levels know which of their units are set aside, as far as it was said, and never more than the level has."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
@@ -10,7 +13,7 @@ from oms_api.domain.inventory.states import Bucket, MovementKind
 from oms_api.kernel.errors import OmsError
 from tests.factories.keeping import Keeper
 from tests.factories.lots import Pantry, lot
-from tests.factories.trading import Shop, findings
+from tests.factories.trading import Shop, findings, line
 
 FREE, CONTROL, DAMAGED = Bucket.FREE, Bucket.QUALITY_CONTROL, Bucket.DAMAGED
 
@@ -60,3 +63,56 @@ async def test_a_move_names_only_units_that_are_there(pantry: Pantry) -> None:
     assert await refused(pantry, (milk, 3, CONTROL, FREE, "A")) == [("EMPTY_BUCKET", "moves.0.quantity")]
     await pantry.move((milk, 2, CONTROL, FREE, "A"), (milk, 3, FREE, DAMAGED, "A"))
     assert await pantry.aside(milk) == {"A": 3}
+
+
+Step = tuple[str, int, Bucket, Bucket, str | None]
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["bring", "miss", "move", "move", "set", "sell", "expire"]),
+        st.integers(1, 5),
+        st.sampled_from([FREE, CONTROL, DAMAGED]),
+        st.sampled_from([FREE, CONTROL, DAMAGED]),
+        st.sampled_from([None, "old", "A", "B"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+DAYS = {"old": -2, "A": 3, "B": 9}
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chosen=steps)
+async def test_whatever_is_done_lots_have_no_more_set_aside_than_their_level(work: UnitOfWork, chosen: list[Step]) -> None:
+    pantry = Pantry(await Shop.open(work))
+    keeper = Keeper(work, pantry.shop.locations[0])
+    milk = await pantry.goods((3, lot("old", -2)), (3, lot("A", 3)), (3, lot("B", 9)), (3, None))
+    for each in chosen:
+        with suppress(OmsError):
+            await step(pantry, keeper, milk, *each)
+        aside, held, buckets = await pantry.aside(milk), await pantry.held(milk), await keeper.buckets(milk)
+        assert sum(aside.values()) <= sum(buckets[3:])
+        assert all(units <= held[code] for code, units in aside.items())
+    await pantry.expire()
+    free, *_ = await keeper.buckets(milk)
+    old = (await pantry.held(milk)).get("old", 0)
+    assert not free or (await pantry.aside(milk)).get("old", 0) == old
+    assert await findings(work) == []
+
+
+async def step(
+    pantry: Pantry, keeper: Keeper, milk: Sku, what: str, units: int, source: Bucket, target: Bucket, code: str | None
+) -> None:
+    named = None if code is None else lot(code, DAYS[code])
+    match what:
+        case "bring" | "miss":
+            await pantry.bring(milk, units if what == "bring" else -units, named)
+        case "move":
+            await pantry.move((milk, units, source, target, code))
+        case "set":
+            await keeper.set(milk, units * 3)
+        case "sell":
+            order = await pantry.shop.place(line(milk, units))
+            for work in await pantry.shop.works(order.id):
+                await pantry.shop.ship(work.id)
+        case "expire":
+            await pantry.expire()
