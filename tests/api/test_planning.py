@@ -1,6 +1,8 @@
 """Plans, suggestions and alerts as documents."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +10,9 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -22,8 +26,8 @@ CREATE = """mutation ($input: StockPlanCreateInput!) { stockPlanCreate(input: $i
 SUGGESTIONS = """query ($plan: ID, $where: ReplenishmentFilterInput, $first: Int, $after: Cursor) {
   replenishmentSuggestions(planId: $plan, where: $where, first: $first, after: $after) {
     nodes { id suggested onHand available incoming backordered daysOfCover method weeklyDemand deviation
-      error { wape bias naiveWape } abc xyz leadDays safetyStock reorderPoint orderUpTo lastDemandAt
-      ages { fromDays toDays units } sku { code } location { code } inventoryLevel { available } }
+      error { wape bias naiveWape } abc xyz leadDays safetyStock reorderPoint orderUpTo lastDemandAt supplierReason
+      supplier { code } ages { fromDays toDays units } sku { code } location { code } inventoryLevel { available } }
     pageInfo { hasNextPage endCursor } } }"""
 ALERTS = """query ($where: InventoryAlertFilterInput) { inventoryAlerts(where: $where) {
     nodes { id kind available weeklyDemand raisedAt resolvedAt sku { code } location { code } } } }"""
@@ -104,6 +108,21 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, work: UnitOfWork, shop
             await ask(SUGGESTIONS, plan=plan, where={"skus": [{"code": sku.code} for sku in some]})
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+async def test_a_suggestion_names_the_supplier_and_why_to_those_who_may_know(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    buyer, other, sku = await Buyer.open(work), await Buyer.open(work), await sells(shop)
+    await buyer.supplied(sku, preferred=True)
+    await other.supplied(sku, cost=UnitCost(Decimal("0.10")))
+    plan, mine = await planned(work), {"skus": [{"code": sku.code}]}
+    (node,) = (await ask(SUGGESTIONS, plan=plan, where=mine))["replenishmentSuggestions"]["nodes"]
+    assert (node["supplier"], node["supplierReason"]) == ({"code": buyer.supplier.code}, "PREFERRED")
+    limited = Ask(work, replace(SYSTEM, suppliers=frozenset({other.supplier.id})))
+    (node,) = (await limited(SUGGESTIONS, plan=plan, where=mine))["replenishmentSuggestions"]["nodes"]
+    assert node["supplier"] is None
+    unable = Ask(work, replace(SYSTEM, scopes=SYSTEM.scopes - {Scope.PURCHASING_READ}))
+    (error,) = await unable.errors(SUGGESTIONS, plan=plan, where=mine)
+    assert "purchasing:read" in error["message"]
 
 
 async def test_alerts_name_the_level_and_go_when_it_is_over(ask: Ask, work: UnitOfWork, shop: Shop) -> None:

@@ -19,7 +19,7 @@ SUPPLIER = (
     "id code name status currencyCode leadTimeMeanDays leadTimeDeviationDays version contact { name } address { country }"
 )
 SUPPLIER_SKU = """id code status minimumQuantity packSize overReceiptPercent leadTimeMeanDays leadTimeDeviationDays version
-    cost { amount currencyCode } sku { code } supplier { code }"""
+    preferred cost { amount currencyCode } sku { code } supplier { code }"""
 ORDER = """id number externalRef supplierRef status currencyCode note closeNote version createdAt orderedAt confirmedAt
     receivedAt closedAt total { amount currencyCode } supplier { code } location { code }
     lines(first: 20) { nodes { id supplierCode quantity confirmed accepted rejected calledOff open expectedAt overReceiptPercent
@@ -117,7 +117,10 @@ async def test_what_a_supplier_supplies_is_said_and_listed_both_ways(ask: Ask, b
     supplied = made["supplierSku"]
     assert supplied["cost"] == {"amount": "0.123456", "currencyCode": "GBP"}
     assert (supplied["minimumQuantity"], supplied["packSize"], supplied["overReceiptPercent"]) == (12, 6, "0.00")
-    changed = await upsert_sku(ask, **here, overReceiptPercent="5", cost={"amount": "1.2", "currencyCode": "USD"}, code=None)
+    assert supplied["preferred"] is False
+    cost = {"amount": "1.2", "currencyCode": "USD"}
+    changed = await upsert_sku(ask, **here, overReceiptPercent="5", cost=cost, code=None, preferred=True)
+    assert changed["supplierSku"]["preferred"] is True
     assert changed["supplierSku"]["id"] == supplied["id"]
     assert changed["supplierSku"]["cost"] == {"amount": "1.20", "currencyCode": "USD"}
     assert (changed["supplierSku"]["code"], changed["supplierSku"]["version"]) == (None, 2)
@@ -128,6 +131,7 @@ async def test_what_a_supplier_supplies_is_said_and_listed_both_ways(ask: Ask, b
         ({"packSize": 0}, ("INVALID_QUANTITY", ["packSize"])),
         ({"minimumQuantity": None}, ("INVALID_VALUE", ["minimumQuantity"])),
         ({"cost": {"amount": "-1"}}, ("INVALID_VALUE", ["cost", "amount"])),
+        ({"preferred": None}, ("INVALID_VALUE", ["preferred"])),
         ({"overReceiptPercent": "101"}, ("INVALID_VALUE", ["overReceiptPercent"])),
         ({"expectedVersion": 1}, ("VERSION_CONFLICT", ["expectedVersion"])),
     ):

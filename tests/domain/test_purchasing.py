@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from oms_api.db.outbox import StagedEvent
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku, deactivate_sku
 from oms_api.domain.catalog.references import SkuRef
@@ -25,6 +27,7 @@ from oms_api.domain.purchasing.intake import SupplierChanges, UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.domain.purchasing.queries import incoming_supply, incoming_units
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
+from oms_api.domain.purchasing.tables import SupplierSku
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
@@ -423,6 +426,38 @@ async def test_a_caller_limited_to_others_finds_nothing_and_changes_nothing(buye
 async def test_only_goods_are_supplied(buyer: Buyer, work: UnitOfWork) -> None:
     service = await Given(work).sku(kind=SkuKind.SERVICE)
     assert await refused(buyer.supply(service)) == [("NOT_STOCKED", "sku")]
+
+
+async def test_the_preference_moves_from_one_supplier_to_another_and_both_are_told(buyer: Buyer, work: UnitOfWork) -> None:
+    other, cup = await Buyer.open(work), await buyer.supplied(preferred=True)
+    await other.supplied(cup)
+    then = await other.supply(cup, preferred=True)
+    now = await buyer.supply(cup)
+    assert (then.preferred, now.preferred, now.version) == (True, False, 2)
+    for each in (then, now):
+        assert (await told(work, each.id))[-1].changes == {"preferred": [not each.preferred, each.preferred]}
+    assert (await other.supply(cup, preferred=False)).preferred is False
+
+
+async def test_the_database_knows_one_preferred_supplier(buyer: Buyer, work: UnitOfWork) -> None:
+    other, cup = await Buyer.open(work), await buyer.supplied(preferred=True)
+    mine = (SupplierSku.sku_id == cup.id, SupplierSku.supplier_id == other.supplier.id)
+    await other.supplied(cup)
+
+    async def prefer(tx: Tx, _: None) -> None:
+        await tx.run(update(SupplierSku).where(*mine).values(preferred=True))
+
+    with pytest.raises(IntegrityError, match="uq_supplier_sku_preferred"):
+        await work.execute(SYSTEM, prefer, None)
+
+
+async def test_a_key_limited_to_some_suppliers_prefers_none_of_them(buyer: Buyer, work: UnitOfWork) -> None:
+    other, cup = await Buyer.open(work), await buyer.supplied(preferred=True)
+    await other.supplied(cup)
+    limited = replace(other, principal=replace(SYSTEM, suppliers=frozenset({other.supplier.id})))
+    assert await refused(limited.supply(cup, preferred=True)) == [("LIMITED_KEY", "preferred")]
+    assert await refused(buyer.supply(cup, preferred=None)) == [("INVALID_VALUE", "preferred")]
+    assert (await buyer.supply(cup)).preferred is True
 
 
 async def test_incoming_supply_is_told_by_date_and_to_whoever_asks(buyer: Buyer, work: UnitOfWork) -> None:

@@ -11,19 +11,22 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.states import Activity
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
 from oms_api.domain.planning.queries import newest_plan, plan_by_id
-from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
+from oms_api.domain.planning.states import AbcClass, AlertKind, SupplierReason, XyzClass
 from oms_api.domain.planning.surplus import SuggestedTransfer, suggested_transfers
 from oms_api.domain.planning.tables import InventoryAlertRow, StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import watch_stock
+from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.errors import NotFound, Refused
 from oms_api.kernel.ids import new_uuid
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
+from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop, line
 
 NOW = datetime.now(UTC)
@@ -91,6 +94,25 @@ async def test_a_plan_knows_nothing_of_what_comes_after_its_moment(shop: Shop, w
     early, late = await planned(work, at=then), await planned(work)
     assert (await line_of(work, early, sku)).weekly == 4
     assert (await line_of(work, late, sku)).weekly > 20
+
+
+async def test_the_preferred_supplier_is_asked_first_then_the_cheapest_then_the_fastest(shop: Shop, work: UnitOfWork) -> None:
+    one, two, three = [await Buyer.open(work) for _ in range(3)]
+    sku = await one.supplied(await shop.stocked(1), cost=UnitCost(Decimal(3)), lead_time_mean_days=Decimal(1))
+
+    async def chosen() -> tuple[UUID | None, SupplierReason | None]:
+        found = await line_of(work, await planned(work), sku)
+        return found.supplier_id, found.supplier_reason
+
+    assert await chosen() == (one.supplier.id, SupplierReason.ONLY)
+    await two.supplied(sku, cost=UnitCost(Decimal(2)), lead_time_mean_days=Decimal(9))
+    assert await chosen() == (two.supplier.id, SupplierReason.CHEAPEST)
+    await three.supplied(sku, cost=UnitCost(Decimal(2)), lead_time_mean_days=Decimal(8))
+    assert await chosen() == (three.supplier.id, SupplierReason.FASTEST)
+    await one.supply(sku, preferred=True)
+    assert await chosen() == (one.supplier.id, SupplierReason.PREFERRED)
+    await one.supply(sku, status=Activity.INACTIVE)
+    assert await chosen() == (three.supplier.id, SupplierReason.FASTEST)
 
 
 async def test_safety_stock_grows_with_the_service_level(shop: Shop, work: UnitOfWork) -> None:

@@ -19,15 +19,12 @@ from oms_api.domain.planning.history import histories
 from oms_api.domain.planning.plan import Planned, Supply, plan_level, wrong_with
 from oms_api.domain.planning.queries import bands, plan_by_id
 from oms_api.domain.planning.states import AbcClass
-from oms_api.domain.planning.stocking import LeadTime, OrderRules
+from oms_api.domain.planning.supplies import supplies_of
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
-from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import IdKind, parse_id
 
 PIECE = 500
-USUAL_LEAD_TIME = LeadTime(mean_days=14, deviation_days=4)
-"""What is assumed of an article that no supplier is known for."""
 
 LEVELS = "SELECT id FROM inventory_level ORDER BY id"
 VALUES = """
@@ -43,29 +40,6 @@ PIECES = """
 SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target FROM inventory_level level
 WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
 """
-SUPPLIED = f"""
-SELECT level.id, best.supplier_id, best.mean, best.spread, best.minimum_quantity, best.pack_size,
-       CASE WHEN $2 THEN coalesce(coming.units, 0) ELSE 0 END::bigint,
-       CASE WHEN $2 THEN coalesce(waiting.units, 0) ELSE 0 END::bigint
-FROM inventory_level level
-LEFT JOIN LATERAL (
-    SELECT item.supplier_id, coalesce(item.lead_time_mean_days, supplier.lead_time_mean_days) AS mean,
-           coalesce(item.lead_time_deviation_days, supplier.lead_time_deviation_days) AS spread,
-           item.minimum_quantity, item.pack_size
-    FROM supplier_sku item JOIN supplier ON supplier.id = item.supplier_id
-    WHERE item.sku_id = level.sku_id AND item.status = 'ACTIVE' AND supplier.status = 'ACTIVE'
-    ORDER BY item.cost NULLS LAST, mean NULLS LAST, item.id LIMIT 1
-) AS best ON true
-LEFT JOIN LATERAL (
-    SELECT sum(supply.quantity) AS units FROM ({SUPPLY}) AS supply
-    WHERE supply.sku_id = level.sku_id AND supply.location_id = level.location_id OFFSET 0
-) AS coming ON true
-LEFT JOIN LATERAL (
-    SELECT sum(backorder.waiting) AS units FROM backorder
-    WHERE backorder.sku_id = level.sku_id AND backorder.waiting > 0 AND backorder.location_id = level.location_id OFFSET 0
-) AS waiting ON true
-WHERE level.id = ANY ($1::uuid[])
-"""  # noqa: S608 - made of constants
 FINISH = """
 WITH told AS (
     SELECT count(*) AS levels, sum(wape * demanded) AS wrong, sum(bias * demanded) AS beyond,
@@ -135,29 +109,12 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
     return ()
 
 
-async def supplies_of(tx: Tx, levels: Sequence[UUID], *, coming: bool) -> dict[UUID, Supply]:
-    """Return how each level is supplied: by the cheapest supplier, of those the fastest.
-
-    What is *coming*, and what waits for it, is known of the present only: a plan of the past leaves it out.
-    """
-    rows = await tx.fetch(SUPPLIED, (array(levels), coming))
-    return {
-        level: Supply(
-            supplier_id=supplier,
-            lead_time=USUAL_LEAD_TIME if mean is None else LeadTime(mean_days=float(mean), deviation_days=float(spread or 0)),
-            rules=OrderRules(minimum=minimum or 1, pack=pack or 1),
-            incoming=incoming,
-            backordered=waiting,
-        )
-        for level, supplier, mean, spread, minimum, pack, incoming, waiting in rows
-    }
-
-
 def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
     """Return what planning a level came to, as columns."""
     forecast = planned.forecast
     return {
-        "supplier_id": supply.supplier_id, "method": forecast.method, "weekly": rounded(forecast.weekly),
+        "supplier_id": supply.supplier_id, "supplier_reason": supply.reason,
+        "method": forecast.method, "weekly": rounded(forecast.weekly),
         "deviation": rounded(forecast.deviation), "wape": rounded(forecast.wape), "bias": rounded(forecast.bias),
         "naive_wape": rounded(forecast.naive_wape), "demanded": forecast.demanded, "xyz": planned.xyz,
         "available": planned.available,

@@ -8,7 +8,7 @@ from uuid import UUID
 from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
 from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
-from oms_api.domain.planning.states import AlertKind, XyzClass
+from oms_api.domain.planning.states import AlertKind, SupplierReason, XyzClass
 from oms_api.domain.planning.stocking import LeadTime, OrderRules, Stocking, stocking
 
 ANY_QUANTITY = OrderRules()
@@ -18,9 +18,10 @@ XYZ_WEEKS = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """How a level is supplied: by whom, how fast, in what quantities, what is on its way and what waits for it."""
+    """How a level is supplied: by whom and why, how fast, in what quantities, what is on its way and what waits for it."""
 
     supplier_id: UUID | None = None
+    reason: SupplierReason | None = None
     lead_time: LeadTime
     rules: OrderRules = ANY_QUANTITY
     incoming: int = 0

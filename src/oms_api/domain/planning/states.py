@@ -1,4 +1,4 @@
-"""Methods, classes, and kinds of alert."""
+"""Methods, classes, reasons, and kinds of alert."""
 
 from enum import StrEnum
 
@@ -36,6 +36,19 @@ class XyzClass(StrEnum):
     """Variable: at most 1."""
     Z = "Z"
     """Erratic: above 1, or no demand at all."""
+
+
+class SupplierReason(StrEnum):
+    """Why a plan would ask a supplier; only ACTIVE ones are asked."""
+
+    PREFERRED = "PREFERRED"
+    """It is the preferred one."""
+    ONLY = "ONLY"
+    """Nobody else supplies the SKU."""
+    CHEAPEST = "CHEAPEST"
+    """Nobody else supplies the SKU at so low a cost, currencies taken at par."""
+    FASTEST = "FASTEST"
+    """Others cost the same, or no cost is known, and none of them is faster."""
 
 
 class AlertKind(StrEnum):

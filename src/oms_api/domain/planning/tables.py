@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, In
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
-from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, XyzClass
+from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, SupplierReason, XyzClass
 
 
 class StockPlan(Base):
@@ -48,6 +48,7 @@ class StockPlanLine(Base):
     sku_id: Mapped[UUID]
     location_id: Mapped[UUID]
     supplier_id: Mapped[UUID | None]
+    supplier_reason: Mapped[SupplierReason | None] = mapped_column(coded(SupplierReason, "supplier_reason"))
     method: Mapped[ForecastMethod] = mapped_column(coded(ForecastMethod, "method"))
     weekly: Mapped[Decimal] = mapped_column(Numeric(16, 4))
     deviation: Mapped[Decimal] = mapped_column(Numeric(16, 4))

@@ -26,9 +26,10 @@ SHOWN = {
     "lead_time_mean_days": "leadTimeMeanDays",
     "lead_time_deviation_days": "leadTimeDeviationDays",
     "over_receipt_percent": "overReceiptPercent",
+    "preferred": "preferred",
     "postal_code": "postalCode",
 }
-NEEDED = ("name", "status", "currency", "minimum_quantity", "pack_size", "over_receipt_percent")
+NEEDED = ("name", "status", "currency", "minimum_quantity", "pack_size", "over_receipt_percent", "preferred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class SupplierSkuChanges(TypedDict, total=False):
     lead_time_mean_days: Decimal | None
     lead_time_deviation_days: Decimal | None
     over_receipt_percent: Decimal | None
+    preferred: bool | None
 
 
 def check_changes(changes: SupplierChanges | SupplierSkuChanges) -> None:

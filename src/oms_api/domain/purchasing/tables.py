@@ -44,7 +44,10 @@ class Supplier(Base):
 
 
 class SupplierSku(Base):
-    """A SKU as one supplier sells it: `code` is the supplier's own. Lead times override the supplier's where they are given."""
+    """A SKU as one supplier sells it: `code` is the supplier's own. Lead times override the supplier's where they are given.
+
+    Of those who sell a SKU one at most is `preferred`, active or not.
+    """
 
     __tablename__ = "supplier_sku"
     id: Mapped[Key]
@@ -59,11 +62,13 @@ class SupplierSku(Base):
     lead_time_mean_days: Mapped[Decimal | None] = mapped_column(DAYS)
     lead_time_deviation_days: Mapped[Decimal | None] = mapped_column(DAYS)
     over_receipt_percent: Mapped[Decimal] = mapped_column(PERCENT, server_default=text("0"))
+    preferred: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("supplier_id", "sku_id"),
+        Index("uq_supplier_sku_preferred", "sku_id", unique=True, postgresql_where=text("preferred")),
         CheckConstraint("cost >= 0", name="cost_not_negative"),
         CheckConstraint("(cost IS NULL) = (currency IS NULL)", name="cost_has_currency"),
         CheckConstraint("least(minimum_quantity, pack_size) > 0", name="quantities_positive"),

@@ -13,7 +13,7 @@ from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.planning.classes import AGE_LIMITS_DAYS
 from oms_api.domain.planning.plan import NO_DEMAND
 from oms_api.domain.planning.queries import plan_by_id
-from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, XyzClass
+from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, SupplierReason, XyzClass
 from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLine
 from oms_api.domain.planning.tables import StockBand as BandRow
 from oms_api.domain.planning.tables import StockPlan as PlanRow
@@ -27,14 +27,16 @@ from oms_api.graphql.inventory.loaders import LevelById
 from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.jobs.types import Job, fetch_job
 from oms_api.graphql.nodes import Node, fetches
-from oms_api.graphql.permissions import field
+from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.planning.loaders import AlertById, SuggestionById
+from oms_api.graphql.purchasing.loaders import SupplierById
+from oms_api.graphql.purchasing.suppliers import Supplier
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
 
-for states in (ForecastMethod, AbcClass, XyzClass):
+for states in (ForecastMethod, AbcClass, XyzClass, SupplierReason):
     enum(states)
 enum(AlertKind, name="InventoryAlertKind")
 
@@ -110,6 +112,8 @@ class ReplenishmentSuggestion(Node):
     row: strawberry.Private[StockPlanLine]
     suggested: Int64
     """Units to order: whole packs, at least the supplier's minimum; 0 where nothing is needed."""
+    supplier_reason: SupplierReason | None
+    """Why that supplier would be asked; null where none is known, and in plans made before the reason was kept."""
     on_hand: Int64
     """Units that were there at the plan's moment."""
     available: int
@@ -156,6 +160,7 @@ class ReplenishmentSuggestion(Node):
             id=strawberry.ID(text_id(IdKind.STOCK_PLAN_LINE, row.id)),
             row=row,
             suggested=Int64(row.suggested),
+            supplier_reason=row.supplier_reason,
             on_hand=Int64(row.on_hand),
             available=row.available,
             incoming=Int64(row.incoming),
@@ -179,6 +184,13 @@ class ReplenishmentSuggestion(Node):
     @field(description="The goods.")
     async def sku(self, info: Info) -> Sku:
         return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.sku_id)))
+
+    @guarded(Scope.PURCHASING_READ, description="Who would be asked; null where nobody is known, or the key may not see them.")
+    async def supplier(self, info: Info) -> Supplier | None:
+        if self.row.supplier_id is None:
+            return None
+        row = await info.context.loader(SupplierById).load(self.row.supplier_id)
+        return Supplier.of(row) if row else None
 
     @field(description="Where they are needed.")
     async def location(self, info: Info) -> Location:

@@ -88,12 +88,15 @@ class SupplierSkuUpsertInput:
     """By how many days that usually varies; null: as the supplier's."""
     over_receipt_percent: Decimal | None = strawberry.UNSET
     """How many more units than were ordered may be accepted, in percent from 0 to 100; at first 0."""
+    preferred: bool | None = strawberry.UNSET
+    """Whether plans ask this supplier for it before all others, as long as both are ACTIVE; at first false. True takes it from
+    the supplier that was preferred before, and needs a key that is not limited to some suppliers."""
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
 
     def to_command(self) -> UpsertSupplierSku:
         """Return the command. Raises: InvalidId."""
-        names = ("code", "status", "minimum_quantity", "pack_size", *LEAD_TIMES, "over_receipt_percent")
+        names = ("code", "status", "minimum_quantity", "pack_size", *LEAD_TIMES, "over_receipt_percent", "preferred")
         changes = SupplierSkuChanges(**given(self, *names))  # type: ignore[typeddict-item]
         if self.cost is not strawberry.UNSET:
             changes["cost"] = cost_of(self.cost)

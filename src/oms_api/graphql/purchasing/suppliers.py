@@ -100,6 +100,8 @@ class SupplierSku(Node):
     """By how many days that usually varies; null where the supplier's holds."""
     over_receipt_percent: Decimal
     """How many more units than were ordered may be accepted, in percent."""
+    preferred: bool
+    """Whether plans ask this supplier for it before all others, as long as both are ACTIVE."""
     version: int
     """Moves with every change of it."""
     created_at: datetime
@@ -120,6 +122,7 @@ class SupplierSku(Node):
             lead_time_mean_days=row.lead_time_mean_days,
             lead_time_deviation_days=row.lead_time_deviation_days,
             over_receipt_percent=row.over_receipt_percent,
+            preferred=row.preferred,
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,

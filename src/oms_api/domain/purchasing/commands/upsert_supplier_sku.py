@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.versioned import change
+from oms_api.db.versioned import change, lock
 from oms_api.domain.catalog.references import SkuRef, sku_named
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.purchasing.events import SupplierSkuChanged
@@ -36,7 +38,8 @@ class UpsertSupplierSku:
 async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku:
     """Make or change what a supplier supplies.
 
-    Raises: NotFound, UnknownSku, NotStocked, VersionConflict; Refused, with all that is wrong with the changes.
+    Raises: NotFound, UnknownSku, NotStocked, VersionConflict; Refused, with all that is wrong with the changes; LimitedKey, for
+    a key that sees some suppliers only and prefers one of them.
     """
     supplier = (await suppliers_by_id(tx, [command.supplier_id])).get(command.supplier_id)
     if supplier is None:
@@ -46,6 +49,8 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
         raise NotStocked(sku=sku.code, kind=sku.kind, field=("sku",))
     check_changes(command.changes)
     columns = supplier_sku_columns(command.changes, supplier.currency)
+    if command.changes.get("preferred"):
+        await _prefer_over_others(tx, supplier.id, sku.id)
     of_both = (SupplierSku.supplier_id == supplier.id, SupplierSku.sku_id == sku.id)
     before = await tx.one_or_none(select(SupplierSku).where(*of_both).with_for_update(key_share=True))
     if before is None:
@@ -56,6 +61,22 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
         told = {name: (None, None) if name in COSTS else values for name, values in moved.items()}
         tx.emit(SupplierSkuChanged(subject_id=supplied.id, changes=told))
     return supplied
+
+
+async def _prefer_over_others(tx: Tx, supplier_id: UUID, sku_id: UUID) -> None:
+    """Take the preference for a SKU from any other supplier.
+
+    The SKU is locked before any supplier's row: who moves the preference waits here for whoever does it at the same time.
+    Raises: LimitedKey, since the other one may lie outside the principal's limits.
+    """
+    if tx.principal.suppliers is not None:
+        raise LimitedKey(what="suppliers", field=("preferred",))
+    await lock(tx, Sku, sku_id)
+    other = select(SupplierSku).where(SupplierSku.sku_id == sku_id, SupplierSku.supplier_id != supplier_id)
+    before = await tx.one_or_none(other.where(SupplierSku.preferred).with_for_update(key_share=True))
+    if before is not None:
+        after, moved = await change(tx, SupplierSku, before, {"preferred": False})
+        tx.emit(SupplierSkuChanged(subject_id=after.id, changes=moved))
 
 
 async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -> SupplierSku:

@@ -1,0 +1,20 @@
+"""Which supplier of a SKU is preferred, and why a plan chose one."""
+
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+
+PREFERRED = """
+ALTER TABLE supplier_sku ADD COLUMN preferred boolean DEFAULT false NOT NULL;
+CREATE UNIQUE INDEX uq_supplier_sku_preferred ON supplier_sku (sku_id) WHERE preferred;
+ALTER TABLE stock_plan_line
+    ADD COLUMN supplier_reason varchar(40),
+    ADD CONSTRAINT ck_stock_plan_line_supplier_reason_known
+        CHECK (supplier_reason IN ('PREFERRED', 'ONLY', 'CHEAPEST', 'FASTEST'));
+"""
+
+
+def upgrade() -> None:
+    op.execute("SET lock_timeout = '5s'")
+    op.execute(PREFERRED)
