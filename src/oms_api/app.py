@@ -117,7 +117,13 @@ async def told_as_json(request: Request, error: Exception) -> Response:
 async def work_beside(oms: Oms, stop: asyncio.Event) -> None:
     """Run the worker in the API's process."""
     try:
-        await worker.run(str(oms.settings.direct_url), oms.work, stop, grace_s=oms.settings.graceful_timeout_s)
+        await worker.run(
+            str(oms.settings.direct_url),
+            oms.work,
+            stop,
+            grace_s=oms.settings.graceful_timeout_s,
+            plans_kept_days=oms.settings.plans_kept_days,
+        )
     except Exception:
         log.exception("worker_failed")
 

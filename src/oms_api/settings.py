@@ -6,6 +6,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+SHORTEST_SECRET = 32
+PLANS_KEPT_DAYS = 30
+
 
 class Settings(BaseSettings):
     """Every setting is an environment variable with the prefix OMS_."""
@@ -31,6 +34,9 @@ class Settings(BaseSettings):
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
     graceful_timeout_s: int = 20
+    plans_kept_days: int = Field(
+        default=PLANS_KEPT_DAYS, ge=3, description="How long a stock plan is kept after it was asked for; the newest one stays."
+    )
 
     @field_validator("secret_keys", "allowed_origins", mode="before")
     @classmethod
@@ -55,6 +61,3 @@ class Settings(BaseSettings):
     def migration_url(self) -> str | None:
         """The database as its owner."""
         return self.database_owner_url or self.direct_url
-
-
-SHORTEST_SECRET = 32

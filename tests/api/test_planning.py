@@ -1,5 +1,6 @@
 """Plans, suggestions and alerts as documents."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,10 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.tables import StockPlanLine
+from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
+from oms_api.jobs.housekeeping import purge_old_plans
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, parse_id, text_id
@@ -162,6 +167,37 @@ async def test_an_unknown_plan_is_not_found(ask: Ask) -> None:
 ORDER = """mutation ($input: PurchaseOrdersFromSuggestionsInput!) { purchaseOrdersCreateFromSuggestions(input: $input) {
     purchaseOrders { id status supplier { code } location { code } lines { nodes { quantity sku { code } } } }
     replayed userErrors { code field } } }"""
+
+
+async def test_old_plans_go_and_what_was_made_of_them_stays(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    buyer, sku = await Buyer.open(work), await sells(shop, 90)
+    await buyer.supplied(sku)
+    old, mine = await planned(work), {"skus": [{"code": sku.code}]}
+    (suggestion,) = (await ask(SUGGESTIONS, plan=old, where=mine))["replenishmentSuggestions"]["nodes"]
+    given = {"idempotencyKey": uuid4().hex, "suggestionIds": [suggestion["id"]]}
+    (draft,) = (await ask(ORDER, input=given))["purchaseOrdersCreateFromSuggestions"]["purchaseOrders"]
+    (alert,) = (await ask(ALERTS, where=mine))["inventoryAlerts"]["nodes"]
+    await work.execute(SYSTEM, create_plan, CreatePlan(at=datetime.now(UTC) - timedelta(days=9)))
+    newest = await planned(work)
+
+    async def plans() -> set[str]:
+        return {node["id"] for node in (await ask("{ stockPlans(first: 250) { nodes { id } } }"))["stockPlans"]["nodes"]}
+
+    before = await plans()
+    assert {old, newest} < before
+    await purge_old_plans(work, asyncio.Event(), kept_days=30, batch=1)
+    assert await plans() == before
+    later = UnitOfWork(work.engine, lambda: datetime.now(UTC) + timedelta(days=31))
+    await asyncio.gather(*(purge_old_plans(later, asyncio.Event(), kept_days=30, batch=2) for _ in range(2)))
+    assert await plans() == {newest}
+    async with work.reads(SYSTEM) as read:
+        assert set(await read.values(select(StockPlanLine.plan_id))) == {parse_id(IdKind.STOCK_PLAN, newest)}
+    assert (await ask("query ($id: ID!) { node(id: $id) { id } }", id=suggestion["id"]))["node"] is None
+    document = "query ($id: ID!) { node(id: $id) { ... on PurchaseOrder { lines { nodes { quantity } } } } }"
+    found = await ask(document, id=draft["id"])
+    assert found["node"]["lines"]["nodes"] == [{"quantity": suggestion["suggested"]}]
+    assert (await ask(ALERTS, where=mine))["inventoryAlerts"]["nodes"] == [alert]
+    assert await work.execute(SYSTEM, watch_stock, 1_000) == 0
 
 
 async def test_suggestions_become_drafts_by_supplier_and_location(ask: Ask, work: UnitOfWork, shop: Shop) -> None:

@@ -16,10 +16,13 @@ from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.jobs import JobKind, JobRun, cancel_job, fail_job, finish_job, run_job, validate_job
 from oms_api.domain.events.states import JOB
+from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.tables import StockPlan
 from oms_api.jobs.app import build
 from oms_api.jobs.housekeeping import purge_idempotency, revive
 from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound
 from oms_api.kernel.ids import new_uuid
+from oms_api.workflows.plan_stock import finish
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, feed, job_of, relay_all, request_job, until, working
@@ -223,3 +226,23 @@ async def test_keys_are_forgotten_after_three_days(fresh_work: UnitOfWork) -> No
     assert await purge_idempotency(fresh_work, asyncio.Event()) == 2_500
     async with fresh_work.reads(SYSTEM) as read:
         assert await read.value(select(func.count()).select_from(IdempotencyRecord)) == 10
+
+
+async def test_the_worker_forgets_plans_that_are_older_than_it_was_told(
+    fresh_work: UnitOfWork, fresh_database: Database
+) -> None:
+    async def plans() -> list[UUID]:
+        async with fresh_work.reads(SYSTEM) as read:
+            return list(await read.values(select(StockPlan.id).order_by(StockPlan.at)))
+
+    for days in (6, 5, 2):
+        then = UnitOfWork(fresh_work.engine, lambda days=days: fresh_work.clock() - timedelta(days=days))  # type: ignore[misc]
+        await then.execute(SYSTEM, finish, await then.execute(SYSTEM, create_plan, CreatePlan()))
+    *_, kept = await plans()
+
+    async def only_one() -> bool:
+        return len(await plans()) == 1
+
+    async with working(fresh_database.app_url, fresh_work, kinds(), plans_kept_days=3):
+        await until(only_one)
+    assert await plans() == [kept]

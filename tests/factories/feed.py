@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -129,11 +130,11 @@ COUNTING = Subscribers(job_kinds=[JobKind(name="count_rows", run=count_rows)])
 
 @asynccontextmanager
 async def working(
-    url: str, work: UnitOfWork, subscribers: Subscribers = COUNTING, *, grace_s: float = 5
+    url: str, work: UnitOfWork, subscribers: Subscribers = COUNTING, *, grace_s: float = 5, **options: Any
 ) -> AsyncIterator[asyncio.Event]:
     """Run a worker beside the test; it gives the event that stops it."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(url, work, stop, subscribers=subscribers, grace_s=grace_s))
+    task = asyncio.create_task(run_worker(url, work, stop, subscribers=subscribers, grace_s=grace_s, **options))
     try:
         yield stop
     finally:

@@ -91,6 +91,12 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_work(settings) as work:
-        await jobs_worker.run(str(settings.direct_url), work, stop, grace_s=settings.graceful_timeout_s)
+        await jobs_worker.run(
+            str(settings.direct_url),
+            work,
+            stop,
+            grace_s=settings.graceful_timeout_s,
+            plans_kept_days=settings.plans_kept_days,
+        )
     if not stop.is_set():
         raise CommandError("the worker ended by itself; see its log")

@@ -16,6 +16,7 @@ from oms_api.db.idempotency import KEPT_HOURS
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.checkpoints import lagging
+from oms_api.domain.planning.commands.purge_plans import PurgePlans, purge_plans
 from oms_api.jobs.pending import pend_at_once
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
@@ -47,7 +48,9 @@ log = structlog.get_logger()
 KEEPER = system_principal("housekeeping")
 
 
-async def keep_house(app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event, *, reactions: Collection[str] = ()) -> None:
+async def keep_house(
+    app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event, *, reactions: Collection[str] = (), plans_kept_days: int
+) -> None:
     """Revive stalled jobs, wake *reactions* that lag, complete orders and purge what is past its time, until *stop* is set.
 
     *app* is open.
@@ -63,6 +66,7 @@ async def keep_house(app: procrastinate.App, work: UnitOfWork, stop: asyncio.Eve
             if monotonic() >= purge_at:
                 purge_at = monotonic() + PURGE_EVERY_S
                 await purge_idempotency(work, stop)
+                await purge_old_plans(work, stop, kept_days=plans_kept_days)
                 await app.job_manager.delete_old_jobs(
                     nb_hours=DEAD_JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
                 )
@@ -120,6 +124,13 @@ async def purge_idempotency(work: UnitOfWork, stop: asyncio.Event) -> int:
         if deleted < PURGE_BATCH:
             break
     return count
+
+
+async def purge_old_plans(work: UnitOfWork, stop: asyncio.Event, *, kept_days: int, batch: int = PURGE_BATCH) -> None:
+    """Delete the plans asked for more than *kept_days* ago but the newest, *batch* levels to a transaction."""
+    command = PurgePlans(before=work.clock() - timedelta(days=kept_days), size=batch)
+    while not stop.is_set() and await work.execute(KEEPER, purge_plans, command):
+        pass
 
 
 async def complete_orders(work: UnitOfWork, stop: asyncio.Event, *, batch: int = COMPLETE_BATCH) -> int:

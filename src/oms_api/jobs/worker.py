@@ -1,7 +1,10 @@
 """The worker: relay, tasks and housekeeping in one process, beside the API or alone."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import procrastinate
 import structlog
@@ -11,6 +14,7 @@ from oms_api.jobs.app import build, given
 from oms_api.jobs.housekeeping import SILENT_S, keep_house
 from oms_api.jobs.relay import Relay
 from oms_api.jobs.sweeping import sweep_all
+from oms_api.settings import PLANS_KEPT_DAYS
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from oms_api.workflows.sweeps import SWEEPS
 
@@ -20,6 +24,7 @@ PAUSE_S = 1.0
 POLL_S = 0.2
 """Stands behind the notification of new jobs, and finds what waited for another job of its lock to end."""
 
+Keep = Callable[[procrastinate.App], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 
@@ -31,6 +36,7 @@ async def run(
     subscribers: Subscribers = SUBSCRIBERS,
     concurrency: int = CONCURRENCY,
     grace_s: float = GRACE_S,
+    plans_kept_days: int = PLANS_KEPT_DAYS,
 ) -> None:
     """Relay events, carry out tasks, sweep and keep house until *stop* is set; *url* is the database past any pooler.
 
@@ -39,18 +45,19 @@ async def run(
     async with asyncio.TaskGroup() as group:
         group.create_task(sweep_all(work, SWEEPS, stop), name="sweeps")
         group.create_task(Relay(url, build(url), subscribers).run(stop), name="relay")
-        group.create_task(_tasks(url, work, stop, subscribers, concurrency, grace_s), name="tasks")
+        keep = partial(keep_house, work=work, stop=stop, reactions=subscribers.reactions, plans_kept_days=plans_kept_days)
+        group.create_task(_tasks(url, work, stop, keep, subscribers, concurrency, grace_s), name="tasks")
 
 
 async def _tasks(
-    url: str, work: UnitOfWork, stop: asyncio.Event, subscribers: Subscribers, concurrency: int, grace_s: float
+    url: str, work: UnitOfWork, stop: asyncio.Event, keep: Keep, subscribers: Subscribers, concurrency: int, grace_s: float
 ) -> None:
     """Run the worker of procrastinate and housekeeping, again whenever the database was out of reach."""
     while not stop.is_set():
         app = build(url, connections=concurrency + 2)
         try:
             async with app.open_async():
-                await _work(app, work, stop, subscribers, concurrency, grace_s)
+                await _work(app, work, stop, keep, subscribers, concurrency, grace_s)
         except Exception as error:  # noqa: BLE001 - procrastinate ends on any error of its connections; we begin anew
             log.warning("worker_interrupted", error=str(error), again_in_s=PAUSE_S)
         with suppress(TimeoutError):
@@ -59,7 +66,13 @@ async def _tasks(
 
 
 async def _work(
-    app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event, subscribers: Subscribers, concurrency: int, grace_s: float
+    app: procrastinate.App,
+    work: UnitOfWork,
+    stop: asyncio.Event,
+    keep: Keep,
+    subscribers: Subscribers,
+    concurrency: int,
+    grace_s: float,
 ) -> None:
     worker = asyncio.create_task(
         app.run_worker_async(
@@ -74,7 +87,7 @@ async def _work(
         name="procrastinate",
     )
     stopping = asyncio.create_task(stop.wait(), name="stopping")
-    house = asyncio.create_task(keep_house(app, work, stop, reactions=subscribers.reactions), name="housekeeping")
+    house = asyncio.create_task(keep(app), name="housekeeping")
     try:
         await asyncio.wait({worker, stopping, house}, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -1,0 +1,40 @@
+"""Forgetting plans that are past their time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oms_api.db.session import Tx
+
+OLDEST = """
+SELECT plan.id FROM stock_plan plan
+WHERE plan.recorded_at < $1 AND plan.id IS DISTINCT FROM (
+    SELECT id FROM stock_plan WHERE finished_at IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
+)
+ORDER BY plan.recorded_at, plan.id LIMIT 1 FOR UPDATE OF plan SKIP LOCKED
+"""
+LINES = """
+DELETE FROM stock_plan_line WHERE ctid = ANY (ARRAY(SELECT ctid FROM stock_plan_line WHERE plan_id = $1 LIMIT $2))
+RETURNING 1
+"""
+PLAN = "DELETE FROM stock_plan WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgePlans:
+    """Forget the plans asked for before *before*, by *size* levels at a time."""
+
+    before: datetime
+    size: int
+
+
+async def purge_plans(tx: Tx, command: PurgePlans) -> bool:
+    """Delete levels of the oldest plan past its time, with the last of them the plan, and tell whether there was one.
+
+    The newest plan, which alerts follow, stays whatever its age. Nothing refers to the rows of a plan: purchase orders made of
+    suggestions, and alerts, keep what they took from them. A plan that another worker deletes is passed over.
+    """
+    for (plan,) in await tx.fetch(OLDEST, (command.before,)):
+        if len(await tx.fetch(LINES, (plan, command.size))) < command.size:
+            await tx.fetch(PLAN, (plan,))
+        return True
+    return False
