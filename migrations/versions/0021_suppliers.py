@@ -1,4 +1,4 @@
-"""Which supplier of a SKU is preferred, and why a plan chose one."""
+"""Which supplier of a SKU is preferred, why a plan chose one, and which suppliers events name."""
 
 from alembic import op
 
@@ -14,7 +14,13 @@ ALTER TABLE stock_plan_line
         CHECK (supplier_reason IN ('PREFERRED', 'ONLY', 'CHEAPEST', 'FASTEST'));
 """
 
+EVENTS = """
+ALTER TABLE outbox_stage ADD COLUMN supplier_ids uuid[];
+ALTER TABLE feed ADD COLUMN supplier_ids uuid[];
+"""
+
 
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.execute(PREFERRED)
+    op.execute(EVENTS)

@@ -20,6 +20,8 @@ from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import relaying, working
+from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as bought
 from tests.factories.shop import Shop, line, opened
 from tests.factories.trading import Shop as Trading
 from tests.factories.trading import line as goods
@@ -159,6 +161,45 @@ async def test_a_limited_key_hears_of_its_channel_only(shop: Shop) -> None:
         await watcher.quiet(0.3)
     async with watching(shop, STATUS, {"id": foreign["id"]}, channels={other.id}) as watcher:
         assert await watcher.refusal() == "NOT_FOUND"
+
+
+async def test_a_key_limited_to_a_supplier_hears_of_its_records_only(shop: Shop) -> None:
+    watched = """subscription ($after: Cursor) { events(after: $after) { cursor type subject { id
+        ... on PurchaseOrder { supplier { code } } ... on SupplierSku { preferred } } } }"""
+    mine, theirs = await Buyer.open(shop.work), await Buyer.open(shop.work)
+
+    async def trade(*buyers: Buyer) -> None:
+        sku = await shop.given.sku()
+        for buyer in buyers:
+            await buyer.supplied(sku, preferred=True)
+            written = (await buyer.write(bought(sku))).value
+            await buyer.rewrite(written.id, changes={"note": "Soon"})
+            await buyer.submit(written.id)
+            await buyer.confirm(written.id)
+            await buyer.receive(written.id)
+            await buyer.close(written.id)
+            await buyer.cancel((await buyer.order(bought(sku))).id)
+        await order(shop)
+
+    heard = [
+        "SUPPLIER_SKU_CHANGED", "PURCHASE_ORDER_CREATED", "PURCHASE_ORDER_CHANGED", "PURCHASE_ORDER_SUBMITTED",
+        "PURCHASE_ORDER_CONFIRMED", "PURCHASE_ORDER_RECEIVED", "PURCHASE_ORDER_CLOSED", "PURCHASE_ORDER_CREATED",
+        "PURCHASE_ORDER_SUBMITTED", "PURCHASE_ORDER_CANCELED", "SUPPLIER_SKU_CHANGED",
+    ]  # fmt: skip
+    limits: dict[str, Any] = {"suppliers": frozenset({mine.supplier.id})}
+    async with watching(shop, watched, **limits) as watcher:
+        await trade(mine, theirs)
+        events = [await watcher.next("events") for _ in heard]
+        await watcher.quiet()
+    assert [event["type"] for event in events] == heard
+    of = {event["subject"]["supplier"]["code"] for event in events if "supplier" in event["subject"]}
+    assert (of, events[-1]["subject"]["preferred"]) == ({mine.supplier.code}, False)
+    async with watching(shop, watched, {"after": events[0]["cursor"]}, **limits) as watcher:
+        assert [await watcher.next("events") for _ in heard[1:]] == events[1:]
+        await watcher.quiet()
+    async with watching(shop, watched, {"after": events[0]["cursor"]}, suppliers=frozenset({new_uuid()})) as watcher:
+        await trade(theirs)
+        await watcher.quiet()
 
 
 async def test_returns_are_watched_by_themselves(shop: Shop) -> None:

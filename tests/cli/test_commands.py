@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.database import Database
 
 SECRET = "a secret that only these tests know"
@@ -219,6 +220,16 @@ def test_keys_are_made_listed_and_revoked(home: Path, database: Database) -> Non
     assert (revoked["prefix"], revoked["id"]) == (made["prefix"], made["id"])
     (one,) = [one for one in json.loads(oms(home, "keys", "list", "--json", **settings).stdout) if one["id"] == made["id"]]
     assert one["state"] == "revoked"
+
+
+def test_a_key_is_limited_to_channels_locations_and_suppliers(home: Path, database: Database) -> None:
+    settings = of(database)
+    limits = {kind: text_id(kind, new_uuid()) for kind in (IdKind.CHANNEL, IdKind.LOCATION, IdKind.SUPPLIER)}
+    given = [word for kind, limit in limits.items() for word in (f"--{kind.value}", limit)]
+    prefix = json.loads(oms(home, "keys", "create", "shop", "--preset", "read", *given, "--json", **settings).stdout)["prefix"]
+    listed = json.loads(oms(home, "keys", "list", "--json", **settings).stdout)
+    (one,) = [one for one in listed if one["prefix"] == prefix]
+    assert {kind: one[f"{kind.value}Ids"] for kind in limits} == {kind: [limit] for kind, limit in limits.items()}
 
 
 @pytest.mark.parametrize(

@@ -211,13 +211,20 @@ def test_a_rotated_key_still_verifies_and_no_purpose_stands_in_for_another() -> 
 
 @pytest.fixture(scope="module")
 async def mixed(work: UnitOfWork, database: Database) -> list[FeedEvent]:
-    """Give a feed with an event of every combination of channel, locations and order, and events of purchase orders."""
+    """Give a feed with an event of every combination of channel, locations and order, and events of purchase orders.
+
+    Of the latter those of one supplier, of two and, as they were recorded before, of none.
+    """
     some_locations: list[list[UUID]] = [[], [POOL[0]], [POOL[1], POOL[2]], [POOL[0], POOL[1]]]
     combinations = [(c, ls, o) for c in (None, *POOL[:2]) for ls in some_locations for o in (None, POOL[0], POOL[1])]
     await emit(
         work, *(event(channel=c, locations=ls, order=o, subject=POOL[i % 3]) for i, (c, ls, o) in enumerate(combinations))
     )
-    await emit(work, *(PurchaseOrderCreated(subject_id=POOL[0], location_ids=tuple(ls)) for ls in some_locations))
+    for of in ((), POOL[:1], POOL[1:]):
+        bought = (
+            PurchaseOrderCreated(subject_id=POOL[0], location_ids=tuple(ls), supplier_ids=tuple(of)) for ls in some_locations
+        )
+        await emit(work, *bought)
     await relay_all(database.app_url)
     return list(await feed(work))
 
@@ -265,15 +272,21 @@ def test_a_caller_with_limits_sees_what_names_something_within_them(mixed: list[
     assert (POOL[1], (POOL[0],)) not in both
 
 
-def test_a_caller_limited_by_supplier_sees_nothing_of_purchasing(mixed: list[FeedEvent]) -> None:
-    def seen(**limits: frozenset[UUID] | None) -> set[str]:
+def test_a_caller_limited_by_supplier_sees_of_purchasing_what_names_its_suppliers(mixed: list[FeedEvent]) -> None:
+    def seen(**limits: frozenset[UUID] | None) -> set[tuple[str, tuple[UUID, ...] | None]]:
         principal = replace(SYSTEM, **limits)  # type: ignore[arg-type]
-        return {e.subject_kind for e in mixed if visible(e, principal)}
+        found = [e for e in mixed if visible(e, principal)]
+        return {(e.subject_kind, None if e.supplier_ids is None else tuple(e.supplier_ids)) for e in found}
 
     mine = frozenset({POOL[0]})
-    assert seen() == seen(locations=mine) == {"job", "po"}
-    assert seen(locations=mine, suppliers=mine) == {"job"}
-    assert seen(suppliers=mine) == set()
+    one, two, none = ("po", (POOL[0],)), ("po", (POOL[1], POOL[2])), ("po", None)
+    assert seen() == seen(locations=mine) == {("job", None), one, two, none}
+    assert seen(suppliers=mine) == {one}
+    assert seen(suppliers=frozenset({POOL[2]})) == {two}
+    assert seen(suppliers=frozenset()) == set()
+    assert seen(locations=mine, suppliers=mine) == {("job", None), one}
+    assert seen(channels=mine, suppliers=mine) == {("job", None), one}
+    assert [e.location_ids for e in mixed if visible(e, replace(SYSTEM, locations=frozenset(), suppliers=mine))] == [[]]
 
 
 async def test_a_live_reader_sees_only_what_it_may(live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database) -> None:

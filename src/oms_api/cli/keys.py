@@ -38,6 +38,7 @@ def create(
     preset: Annotated[Preset | None, typer.Option(help="Every scope, or every scope that only reads.")] = None,
     channel: Annotated[list[str] | None, typer.Option(help="Only this channel (channel_01h...); many times.")] = None,
     location: Annotated[list[str] | None, typer.Option(help="Only this location (location_01h...); many times.")] = None,
+    supplier: Annotated[list[str] | None, typer.Option(help="Only this supplier (supplier_01h...); many times.")] = None,
     expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="For how many days it holds.")] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -55,6 +56,7 @@ def create(
         scopes=scopes,
         channels=_ids(IdKind.CHANNEL, channel),
         locations=_ids(IdKind.LOCATION, location),
+        suppliers=_ids(IdKind.SUPPLIER, supplier),
         expires_at=expires_at,
     )
     with located(read_settings()) as settings:
@@ -153,6 +155,7 @@ def _told(key: ApiKeySummary) -> dict[str, object]:
         "scopes": key.scopes,
         "channelIds": _texts(IdKind.CHANNEL, key.channel_ids),
         "locationIds": _texts(IdKind.LOCATION, key.location_ids),
+        "supplierIds": _texts(IdKind.SUPPLIER, key.supplier_ids),
         "createdAt": key.created_at,
         "expiresAt": key.expires_at,
         "lastUsedAt": key.last_used_at,

@@ -42,12 +42,13 @@ OUTCOME_WAIT_S = 2.0
 LEAVE = """
 WITH staged AS (
     INSERT INTO outbox_stage (id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor,
-                              occurred_at, recorded_at)
+                              occurred_at, recorded_at, supplier_ids)
     SELECT id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor, occurred_at,
-           recorded_at
+           recorded_at, supplier_ids
     FROM jsonb_to_recordset($1::jsonb) AS event (
         id uuid, type text, subject_kind text, subject_id uuid, order_id uuid, channel_id uuid, location_ids uuid[],
-        cause_id uuid, changes jsonb, actor text, occurred_at timestamptz, recorded_at timestamptz)
+        cause_id uuid, changes jsonb, actor text, occurred_at timestamptz, recorded_at timestamptz,
+        supplier_ids uuid[])
 ), kept AS (
     INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
     SELECT kept.*, $7::timestamptz FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::uuid[]) AS kept
@@ -230,6 +231,7 @@ def _staged(tx: Tx, event: Event) -> dict[str, object]:
         "order_id": event.order_id,
         "channel_id": event.channel_id,
         "location_ids": event.location_ids,
+        **({"supplier_ids": event.supplier_ids} if event.supplier_ids else {}),
         "cause_id": event.cause_id,
         "changes": event.changes,
         "actor": tx.actor,

@@ -28,6 +28,7 @@ class Event:
     order_id: UUID | None = None
     channel_id: UUID | None = None
     location_ids: tuple[UUID, ...] = ()
+    supplier_ids: tuple[UUID, ...] = ()
     changes: Mapping[str, tuple[object, object]] | None = None
     occurred_at: datetime | None = None
     cause_id: UUID | None = None

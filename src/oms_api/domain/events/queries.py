@@ -1,16 +1,16 @@
 """Who sees which events, the same in SQL and in memory, and reading them by position.
 
-A caller's limits apply to what an event names: a channel outside them hides it, and so do locations of which none lies within
-them. Beyond that a limited caller must be let in by one of its own limits: an event that names nothing of the kind it is
-limited by (a catalog or job event, an order event without locations for a caller limited by location only) is hidden from it.
-Events name no supplier, so a caller limited by supplier sees none of the records that belong to one.
+A caller's limits apply to what an event names: a channel outside them hides it, and so do locations or suppliers of which none
+lies within them. Beyond that a limited caller must be let in by one of its own limits: an event that names nothing of the kind
+it is limited by (a catalog or job event, an order event without locations for a caller limited by location only) is hidden from
+it. Events of suppliers recorded before they named them stay hidden from a caller limited by supplier.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, false, func, literal, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, func, literal, or_, select, true
 
 from oms_api.db.outbox import UUIDS, FeedEvent, FeedHead, StagedEvent
 from oms_api.db.session import Reader
@@ -109,8 +109,10 @@ def permitted(principal: Principal) -> list[ColumnElement[bool]]:
         conditions.append(or_(func.cardinality(FeedEvent.location_ids) == 0, overlap))
         let_in.append(func.cardinality(FeedEvent.location_ids) > 0)
     if principal.suppliers is not None:
-        conditions.append(FeedEvent.subject_kind.not_in(OF_SUPPLIERS))
-        let_in.append(false())
+        mine = FeedEvent.supplier_ids.bool_op("&&")(literal(sorted(principal.suppliers), UUIDS))
+        of_none = and_(FeedEvent.supplier_ids.is_(None), FeedEvent.subject_kind.not_in(OF_SUPPLIERS))
+        conditions.append(or_(of_none, mine))
+        let_in.append(FeedEvent.supplier_ids.is_not(None))
     return [*conditions, or_(*let_in)] if let_in else []
 
 
@@ -128,9 +130,16 @@ def _permits(event: FeedEvent, principal: Principal) -> bool:
         return False
     if event.location_ids and not any(map(principal.sees_location, event.location_ids)):
         return False
-    if principal.suppliers is not None and event.subject_kind in OF_SUPPLIERS:
+    if not _permits_suppliers(event, principal):
         return False
     unlimited = principal.channels is None and principal.locations is None and principal.suppliers is None
     by_channel = principal.channels is not None and event.channel_id is not None
     by_location = principal.locations is not None and bool(event.location_ids)
-    return unlimited or by_channel or by_location
+    by_supplier = principal.suppliers is not None and event.supplier_ids is not None
+    return unlimited or by_channel or by_location or by_supplier
+
+
+def _permits_suppliers(event: FeedEvent, principal: Principal) -> bool:
+    if event.supplier_ids is None:
+        return principal.suppliers is None or event.subject_kind not in OF_SUPPLIERS
+    return any(map(principal.sees_supplier, event.supplier_ids))

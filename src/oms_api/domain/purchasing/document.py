@@ -151,8 +151,15 @@ def line_changes(before: Mapping[UUID, Line], after: Mapping[UUID, Line], *names
 def purchase_order_event(
     kind: type[Event], row: PurchaseOrderRow, changes: Changes, at: datetime, *, cause_id: UUID | None = None
 ) -> Event:
-    """Return an event about a purchase order, for all whose location has to do with it."""
-    return kind(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at, cause_id=cause_id)
+    """Return an event about a purchase order, for all whose location or supplier has to do with it."""
+    return kind(
+        subject_id=row.id,
+        location_ids=(row.location_id,),
+        supplier_ids=(row.supplier_id,),
+        changes=changes,
+        occurred_at=at,
+        cause_id=cause_id,
+    )
 
 
 SHOWN = {"expected_at": "expectedAt", "called_off": "calledOff"}

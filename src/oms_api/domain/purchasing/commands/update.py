@@ -149,7 +149,7 @@ def _write(
         tx.closing.append((FORGET, (row.id,)))
         tx.closing.append((LINES, (row.id, dump_json(line_rows(tx, lines)).decode())))
     places = tuple(dict.fromkeys((document.row.location_id, row.location_id)))
-    tx.emit(PurchaseOrderChanged(subject_id=row.id, location_ids=places, changes=moved))
+    tx.emit(PurchaseOrderChanged(subject_id=row.id, location_ids=places, supplier_ids=(row.supplier_id,), changes=moved))
     return row
 
 

@@ -44,7 +44,7 @@ async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
     if moved:
         if "contact" in moved:
             moved["contact"] = None, None
-        tx.emit(SupplierChanged(subject_id=supplier.id, changes=moved))
+        tx.emit(SupplierChanged(subject_id=supplier.id, supplier_ids=(supplier.id,), changes=moved))
     return supplier
 
 
@@ -67,5 +67,5 @@ async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> S
     supplier = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Supplier))
     if supplier is None:
         raise LookAgain
-    tx.emit(SupplierCreated(subject_id=supplier.id))
+    tx.emit(SupplierCreated(subject_id=supplier.id, supplier_ids=(supplier.id,)))
     return supplier

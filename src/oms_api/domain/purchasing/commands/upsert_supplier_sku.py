@@ -59,7 +59,7 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
     supplied, moved = await change(tx, SupplierSku, before, columns)
     if moved:
         told = {name: (None, None) if name in COSTS else values for name, values in moved.items()}
-        tx.emit(SupplierSkuChanged(subject_id=supplied.id, changes=told))
+        tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplier.id,), changes=told))
     return supplied
 
 
@@ -76,7 +76,7 @@ async def _prefer_over_others(tx: Tx, supplier_id: UUID, sku_id: UUID) -> None:
     before = await tx.one_or_none(other.where(SupplierSku.preferred).with_for_update(key_share=True))
     if before is not None:
         after, moved = await change(tx, SupplierSku, before, {"preferred": False})
-        tx.emit(SupplierSkuChanged(subject_id=after.id, changes=moved))
+        tx.emit(SupplierSkuChanged(subject_id=after.id, supplier_ids=(after.supplier_id,), changes=moved))
 
 
 async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -> SupplierSku:
@@ -88,5 +88,5 @@ async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -
     supplied = await tx.one_or_none(statement.on_conflict_do_nothing().returning(SupplierSku))
     if supplied is None:
         raise LookAgain
-    tx.emit(SupplierSkuChanged(subject_id=supplied.id))
+    tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplied.supplier_id,)))
     return supplied
