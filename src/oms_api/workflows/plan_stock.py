@@ -87,7 +87,7 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
     rows = await tx.fetch(PIECES, (array(levels),))
     past = await histories(tx, levels, plan.at)
     limits = {band.abc: band for band in await bands(tx)}
-    supplies = await supplies_of(tx, levels, coming=plan.at >= plan.recorded_at)
+    supplies = await supplies_of(tx, levels, then=plan.at if plan.at < plan.recorded_at else None)
     lines = []
     for level, sku, location, target in rows:
         supply = supplies[level]

@@ -119,9 +119,9 @@ class ReplenishmentSuggestion(Node):
     available: int
     """Units that could be promised then."""
     incoming: Int64
-    """Units on their way."""
+    """Units that were on their way at the plan's moment."""
     backordered: Int64
-    """Units that lines wait for."""
+    """Units that lines waited for; 0 in a plan of a past moment, of which that is not known."""
     days_of_cover: int | None
     """For how many days the available units last; null where nothing is demanded."""
     method: ForecastMethod

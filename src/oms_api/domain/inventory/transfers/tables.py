@@ -19,7 +19,10 @@ transfer_number = Sequence("transfer_number", start=1001, metadata=Base.metadata
 
 
 class TransferRow(Base):
-    """Goods that go from one location to another. `shipped_at` is when the first units left, `closed_at` when it was over."""
+    """Goods that go from one location to another.
+
+    `ready_at` is since when the destination expects it, `shipped_at` when the first units left, `closed_at` when it was over.
+    """
 
     __tablename__ = "transfer"
     id: Mapped[Key]
@@ -36,6 +39,7 @@ class TransferRow(Base):
     shipped_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("origin_id <> destination_id", name="leads_elsewhere"),
         CheckConstraint("(closed_at IS NOT NULL) = (status IN ('RECEIVED', 'CANCELED'))", name="closed_at_its_end"),
@@ -76,6 +80,7 @@ class TransferLineRow(Base):
         CheckConstraint("least(sent, arrived, damaged, lost, brought_back, called_off) >= 0", name="not_negative"),
         CheckConstraint("in_transit >= 0", name="in_transit_not_negative"),
         CheckConstraint("sent <= quantity - called_off", name="within_quantity"),
+        Index(None, "sku_id"),
         Index("ix_transfer_line_to_come", "sku_id", postgresql_where=text("to_come > 0")),
     )
 

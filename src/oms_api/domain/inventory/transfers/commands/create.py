@@ -28,8 +28,8 @@ NUMBER = "SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE exte
 REFERENCE_TAKEN = "uq_transfer_external_ref"
 INSERT = """
 INSERT INTO transfer (id, number, external_ref, origin_id, destination_id, status, expected_at, note, actor, created_at,
-                      recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                      recorded_at, ready_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 INSERT_LINES = """
 INSERT INTO transfer_line (id, transfer_id, position, sku_id, quantity)
@@ -73,12 +73,12 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
     status = TransferStatus.READY_TO_SHIP if command.ready else TransferStatus.DRAFT
     row = TRANSFERS.record((
         tx.new_id(), number, command.external_ref, command.origin_id, command.destination_id, status, command.expected_at,
-        command.note, 1, tx.actor, at, None, None, tx.now,
+        command.note, 1, tx.actor, at, None, None, tx.now, at if command.ready else None,
     ))  # fmt: skip
     tx.races = frozenset({REFERENCE_TAKEN})
     tx.closing.append((INSERT, (
         row.id, row.number, row.external_ref, row.origin_id, row.destination_id, row.status, row.expected_at, row.note,
-        row.actor, at, tx.now,
+        row.actor, at, tx.now, row.ready_at,
     )))  # fmt: skip
     write_lines(tx, row.id, row.destination_id, quantities)
     changes: dict[str, tuple[object, object]] = {"transfer.status": (None, row.status)}

@@ -37,7 +37,7 @@ TAKEN = "SELECT id FROM transfer WHERE external_ref = $1::text AND id <> $2::uui
 DROP_LINES = "DELETE FROM transfer_line WHERE transfer_id = $1"
 WRITE = """
 UPDATE transfer SET external_ref = $2, origin_id = $3, destination_id = $4, expected_at = $5, note = $6, status = $7,
-    version = $8
+    version = $8, ready_at = $9
 WHERE id = $1
 """
 
@@ -125,7 +125,7 @@ async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
     if refusal is not None:
         raise refusal
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
-    row = changed(was, status=TransferStatus.READY_TO_SHIP, version=was.version + 1)
+    row = changed(was, status=TransferStatus.READY_TO_SHIP, version=was.version + 1, ready_at=at)
     write_header(tx, row)
     _tell(tx, was, row, {"transfer.status": (was.status, row.status)}, at)
     return row
@@ -160,6 +160,7 @@ def write_header(tx: Tx, row: TransferRow) -> None:
     """Hand what an edit changes of a transfer to *tx*, to be written in its last flush."""
     tx.closing.append((WRITE, (
         row.id, row.external_ref, row.origin_id, row.destination_id, row.expected_at, row.note, row.status, row.version,
+        row.ready_at,
     )))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Which supplier of a SKU is preferred, why a plan chose one, and which suppliers events name."""
+"""Which supplier of a SKU is preferred, why a plan chose one, which suppliers events name, and since when transfers come."""
 
 from alembic import op
 
@@ -19,8 +19,14 @@ ALTER TABLE outbox_stage ADD COLUMN supplier_ids uuid[];
 ALTER TABLE feed ADD COLUMN supplier_ids uuid[];
 """
 
+TRANSFERS = """
+ALTER TABLE transfer ADD COLUMN ready_at timestamptz;
+CREATE INDEX ix_transfer_line_sku_id ON transfer_line (sku_id);
+"""
+
 
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.execute(PREFERRED)
     op.execute(EVENTS)
+    op.execute(TRANSFERS)
