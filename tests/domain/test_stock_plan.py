@@ -1,6 +1,7 @@
 """Plans of what to have and to order, from the ledger up to a moment, and the alerts that follow them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,11 +10,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.states import Activity
+from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
+from oms_api.domain.planning.history import histories
 from oms_api.domain.planning.queries import newest_plan, plan_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, SupplierReason, XyzClass
 from oms_api.domain.planning.surplus import SuggestedTransfer, suggested_transfers
@@ -27,6 +31,7 @@ from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as bought
 from tests.factories.trading import Shop, line
 
 NOW = datetime.now(UTC)
@@ -94,6 +99,57 @@ async def test_a_plan_knows_nothing_of_what_comes_after_its_moment(shop: Shop, w
     early, late = await planned(work, at=then), await planned(work)
     assert (await line_of(work, early, sku)).weekly == 4
     assert (await line_of(work, late, sku)).weekly > 20
+
+
+async def stocked_then(shop: Shop, work: UnitOfWork, units: int, *, weeks: float) -> Sku:
+    """Return a SKU of which so many units came that many weeks ago."""
+    buyer = replace(await Buyer.open(work), location=shop.locations[0])
+    sku, then = await buyer.supplied(), NOW - timedelta(weeks=weeks)
+    order = (await buyer.write(bought(sku, units), occurred_at=then)).value
+    await buyer.submit(order.id, occurred_at=then)
+    await buyer.receive(order.id, occurred_at=then)
+    return sku
+
+
+async def test_weeks_without_stock_do_not_say_that_nobody_wants_it(shop: Shop, work: UnitOfWork) -> None:
+    out, there = [await stocked_then(shop, work, units, weeks=20) for units in (50, 51)]
+    for sku in (out, there):
+        await sold(shop, sku, *[5] * 10, until=NOW - timedelta(weeks=8))
+    plan = await planned(work)
+    sold_out, unwanted = await line_of(work, plan, out), await line_of(work, plan, there)
+    assert (sold_out.weekly, sold_out.deviation, sold_out.available) == (Decimal(5), Decimal(0), 0)
+    assert sold_out.alerts == [AlertKind.STOCKOUT]
+    assert unwanted.weekly < 4
+
+
+async def test_after_a_quarter_without_stock_it_is_taken_for_given_up(shop: Shop, work: UnitOfWork) -> None:
+    recent, gone = await stocked_then(shop, work, 50, weeks=29), await stocked_then(shop, work, 50, weeks=60)
+    await sold(shop, recent, *[5] * 10, until=NOW - timedelta(weeks=13))
+    await sold(shop, gone, *[5] * 10, until=NOW - timedelta(weeks=45))
+    plan = await planned(work)
+    assert (await line_of(work, plan, recent)).weekly == 5
+    assert (await line_of(work, plan, gone)).weekly < 1
+
+
+async def test_a_week_in_which_some_stock_came_or_was_given_back_is_known(shop: Shop, work: UnitOfWork) -> None:
+    sku = await stocked_then(shop, work, 50, weeks=20)
+    await sold(shop, sku, *[5] * 9, until=NOW - timedelta(weeks=8))
+    order = await shop.place(line(sku, 5), at=NOW - timedelta(weeks=7.5))
+    await shop.cancel(order.id, occurred_at=NOW - timedelta(weeks=2.5))
+    async with work.reads(SYSTEM) as read:
+        mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == shop.locations[0].id)
+        (level,) = await read.values(select(InventoryLevel.id).where(*mine))
+
+    async def demand(tx: Tx, _: None) -> list[int | None]:
+        return (await histories(tx, [level], NOW))[level].demand
+
+    assert (await work.execute(SYSTEM, demand, None))[-9:] == [5, 5, None, None, None, None, 0, 0, 0]
+
+
+async def test_sales_recorded_before_their_stock_do_not_say_that_there_was_none(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(60)
+    await sold(shop, sku, *[5] * 10, until=NOW - timedelta(weeks=8))
+    assert (await line_of(work, await planned(work), sku)).weekly < 4
 
 
 async def test_the_preferred_supplier_is_asked_first_then_the_cheapest_then_the_fastest(shop: Shop, work: UnitOfWork) -> None:

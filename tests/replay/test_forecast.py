@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from oms_api.domain.planning.forecast import BACKTEST, best_forecast
+from oms_api.domain.planning.forecast import BACKTEST, Demand, best_forecast
 from tests.replay.test_figures import REAL
 
 THEN = datetime(2010, 9, 1)  # noqa: DTZ001 - the file has local times
@@ -43,3 +43,20 @@ def test_forecasts_of_a_real_shop_are_less_wrong_than_naive_ones() -> None:
     naive_error = sum(abs(demand[-1] * AHEAD - after[code]) for code, demand in before.items())
     total = sum(after[code] for code in before)
     assert (round(error / total, 2), round(naive_error / total, 2)) == (0.61, 0.8)
+
+
+@pytest.mark.parametrize(("out", "zeros", "unknown"), [(2, 0.67, 0.63), (4, 0.88, 0.68), (8, 0.98, 0.74)])
+@pytest.mark.skipif(not REAL.exists(), reason="the real file is not here: OMS_TEST_ONLINE_RETAIL names no copy of it")
+def test_weeks_without_stock_are_better_not_known_than_taken_for_weeks_of_no_demand(
+    out: int, zeros: float, unknown: float
+) -> None:
+    before, after = demand_by_week(REAL)
+    sold_before = {code: demand[:-out] for code, demand in before.items() if any(demand[:-out])}
+
+    def error(week: int | None) -> float:
+        """Return the WAPE of the four weeks to come when each of the last *out* weeks is taken for *week*."""
+        past: dict[str, Demand] = {code: [*demand, *[week] * out] for code, demand in sold_before.items()}
+        wrong = sum(abs(best_forecast(demand).weekly * AHEAD - after[code]) for code, demand in past.items())
+        return round(wrong / sum(after[code] for code in past), 2)
+
+    assert (error(0), error(None)) == (zeros, unknown)

@@ -19,8 +19,9 @@ from oms_api.domain.planning.forecast import (
 from oms_api.domain.planning.states import AbcClass, ForecastMethod, XyzClass
 from oms_api.domain.planning.stocking import LeadTime, OrderRules, stocking
 
-demands = st.lists(st.integers(0, 500), max_size=90)
-METHODS: list[Callable[[list[int]], Forecasts]] = [
+Demand = list[int | None]
+demands = st.lists(st.none() | st.integers(0, 500), max_size=90)
+METHODS: list[Callable[[Demand], Forecasts]] = [
     naive,
     seasonal_naive,
     lambda demand: exponential_smoothing(demand, 0.2),
@@ -31,7 +32,7 @@ METHODS: list[Callable[[list[int]], Forecasts]] = [
 @pytest.mark.parametrize("method", METHODS)
 @given(demand=demands, later=st.lists(st.integers(0, 500), min_size=1, max_size=5))
 def test_a_forecast_knows_nothing_of_what_comes_after(
-    method: Callable[[list[int]], Forecasts], demand: list[int], later: list[int]
+    method: Callable[[Demand], Forecasts], demand: Demand, later: list[int]
 ) -> None:
     forecasts = method(demand)
     assert len(forecasts) == len(demand) + 1
@@ -62,6 +63,31 @@ def test_what_returns_every_year_is_forecast_from_a_year_ago() -> None:
     assert found.weekly == 5
 
 
+@pytest.mark.parametrize("method", [method for method in METHODS if method is not seasonal_naive])
+@given(demand=demands, weeks=st.integers(1, 20))
+def test_weeks_that_are_not_known_change_no_forecast(method: Callable[[Demand], Forecasts], demand: Demand, weeks: int) -> None:
+    assert method([*demand, *[None] * weeks]) == [*method(demand), *[method(demand)[-1]] * weeks]
+
+
+@given(st.lists(st.integers(1, 500), min_size=9, max_size=60), st.integers(1, 20))
+def test_weeks_without_stock_at_the_end_leave_forecast_and_errors_as_they_were(demand: list[int], weeks: int) -> None:
+    assert best_forecast([*demand, *[None] * weeks]) == best_forecast(demand)
+    assert best_forecast([*demand, *[0] * weeks]) != best_forecast(demand)
+
+
+def test_a_season_that_was_sold_out_is_forecast_from_the_last_known_week_before_it() -> None:
+    demand: Demand = [3, 5, None, None, 7]
+    assert seasonal_naive(demand, 4) == [0, 0, 0, 0, 3, 5]
+    assert seasonal_naive([*demand, 8, 9], 4)[-2:] == [5, 5]
+
+
+@given(st.integers(2, 50), st.integers(0, 6))
+def test_what_is_sold_out_every_other_week_is_forecast_by_the_weeks_with_stock(units: int, more: int) -> None:
+    found = best_forecast([units, None] * (8 + more))
+    assert isclose(found.weekly, units, rel_tol=0.1)
+    assert (found.wape, found.naive_wape, found.demanded) == (0, 0, units * min(7 + more, 13))
+
+
 def test_the_weeks_before_the_first_sale_do_not_count() -> None:
     assert best_forecast([0] * 60 + [7] * 20) == best_forecast([7] * 20)
 
@@ -73,7 +99,7 @@ def test_with_little_past_the_mean_is_taken(demand: list[int], weekly: float) ->
 
 
 @given(demands)
-def test_a_forecast_is_never_negative_and_errors_are_sane(demand: list[int]) -> None:
+def test_a_forecast_is_never_negative_and_errors_are_sane(demand: Demand) -> None:
     found = best_forecast(demand)
     assert found.weekly >= 0
     assert found.deviation >= 0

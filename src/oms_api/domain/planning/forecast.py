@@ -1,9 +1,14 @@
 """Forecasting weekly demand. Pure: each method runs once over the past and forecasts every week from the weeks before it.
 
 So the one-step errors of the past are what the method would have got wrong then, and the method with the smallest is chosen.
+
+A week that is not known, since there was nothing to sell, moves no method and is not judged: the forecast stays what it was.
+Source: for smoothing, Durbin & Koopman, Time Series Analysis by State Space Methods, 2nd ed., 4.10 (a missing observation is
+predicted and not updated); that sales without stock are no demand, Nahmias, Demand estimation in lost sales inventory systems,
+Naval Research Logistics 41, 1994.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -15,14 +20,15 @@ LEAST_HISTORY = 8
 SMOOTHINGS = (0.05, 0.1, 0.2, 0.3, 0.5)
 CROSTON_SMOOTHINGS = (0.05, 0.1, 0.2)
 
-Demand = Sequence[int]
+Demand = Sequence[int | None]
+"""Units a week, the oldest first; None where a week is not known."""
 Forecasts = list[float]
 """What was forecast for each week from the weeks before it, and last what is forecast for the week to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Units a week to come; `wape`, `bias` and `deviation` are of one-step forecasts over the weeks of the backtest.
+    """Units a week to come; `wape`, `bias` and `deviation` are of one-step forecasts over the last known weeks.
 
     wape: sum of absolute errors / sum of demand (Hyndman & Koehler 2006), None where nothing was demanded.
     bias: sum of errors (forecast - demand) / sum of demand; above 0 too much was forecast.
@@ -40,26 +46,30 @@ class Forecast:
 
 
 def naive(demand: Demand) -> Forecasts:
-    """Forecast each week as the week before it."""
-    return [0.0, *map(float, demand)]
+    """Forecast each week as the last known week before it."""
+    return [0.0, *_carried(demand)]
 
 
 def seasonal_naive(demand: Demand, season: int = SEASON) -> Forecasts:
-    """Forecast each week as the same week of the season before; source: Hyndman & Athanasopoulos, FPP3, 5.2."""
+    """Forecast each week as the same week of the season before; source: Hyndman & Athanasopoulos, FPP3, 5.2.
+
+    Where that one is not known the last known week before it stands in.
+    """
     before = [0.0] * min(season, len(demand) + 1)
-    return [*before, *map(float, demand[: max(len(demand) - season + 1, 0)])]
+    return [*before, *_carried(demand[: max(len(demand) - season + 1, 0)])]
 
 
 def exponential_smoothing(demand: Demand, smoothing: float) -> Forecasts:
     """Forecast by simple exponential smoothing: level' = smoothing x demand + (1 - smoothing) x level.
 
-    Source: Brown 1956; Hyndman & Athanasopoulos, FPP3, 8.1. The first level is the first week's demand.
+    Source: Brown 1956; Hyndman & Athanasopoulos, FPP3, 8.1. The first level is the demand of the first known week.
     """
     forecasts = [0.0]
-    level = float(demand[0]) if demand else 0.0
+    level: float | None = None
     for units in demand:
-        level += smoothing * (units - level)
-        forecasts.append(level)
+        if units is not None:
+            level = float(units) if level is None else level + smoothing * (units - level)
+        forecasts.append(level or 0.0)
     return forecasts
 
 
@@ -72,7 +82,9 @@ def croston(demand: Demand, smoothing: float) -> Forecasts:
     size = interval = 0.0
     weeks = 1
     for units in demand:
-        if units <= 0:
+        if units is None:
+            pass
+        elif units <= 0:
             weeks += 1
         else:
             size, interval = (
@@ -89,10 +101,10 @@ def best_forecast(demand: Demand) -> Forecast:
     Weeks before the first demand say nothing of an article that was not sold yet: they are left out.
     """
     first = next((week for week, units in enumerate(demand) if units), len(demand))
-    past = [max(units, 0) for units in demand[first:]]
-    simple = naive(past)
-    if len(past) < LEAST_HISTORY:
-        weekly = sum(past) / len(past) if past else 0.0
+    past = [None if units is None else max(units, 0) for units in demand[first:]]
+    known, simple = list(_known(past)), naive(past)
+    if len(known) < LEAST_HISTORY:
+        weekly = sum(known) / len(known) if known else 0.0
         return _judged(ForecastMethod.NAIVE, past, simple, simple, weekly)
     method, forecasts = min(_candidates(past), key=lambda candidate: _squared_error(past, candidate[1]))
     return _judged(method, past, forecasts, simple, forecasts[-1])
@@ -110,9 +122,21 @@ def _candidates(past: Demand) -> Iterator[tuple[ForecastMethod, Forecasts]]:
         yield ForecastMethod.SEASONAL_NAIVE, seasonal_naive(past)
 
 
+def _known(demand: Demand) -> Iterator[int]:
+    return (units for units in demand if units is not None)
+
+
+def _carried(demand: Demand) -> Iterable[float]:
+    """Yield the demand of each week, of one that is not known that of the last known week before it."""
+    last = 0.0
+    for units in demand:
+        last = last if units is None else float(units)
+        yield last
+
+
 def _errors(past: Demand, forecasts: Forecasts) -> list[float]:
-    weeks = range(max(len(past) - BACKTEST, 1), len(past))
-    return [forecasts[week] - past[week] for week in weeks]
+    """Return the errors of the last known weeks but the very first, of which nothing could be forecast."""
+    return [forecast - units for forecast, units in zip(forecasts, past, strict=False) if units is not None][1:][-BACKTEST:]
 
 
 def _squared_error(past: Demand, forecasts: Forecasts) -> float:
@@ -121,7 +145,7 @@ def _squared_error(past: Demand, forecasts: Forecasts) -> float:
 
 def _judged(method: ForecastMethod, past: Demand, forecasts: Forecasts, simple: Forecasts, weekly: float) -> Forecast:
     errors, simple_errors = _errors(past, forecasts), _errors(past, simple)
-    demanded = sum(past[len(past) - len(errors) :]) if errors else 0
+    demanded = sum(list(_known(past))[-len(errors) :]) if errors else 0
 
     def relative(amount: float) -> float | None:
         return amount / demanded if demanded else None

@@ -1,4 +1,4 @@
-"""What the ledger says of levels up to a moment: demand by week, what was there, what came in and when."""
+"""What the ledger says of levels up to a moment: demand by week, what was there and when nothing was, what came in and when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,23 +11,22 @@ from oms_api.db.sets import array
 from oms_api.domain.planning.classes import Inflow
 
 WEEKS = 104
+GIVEN_UP = 13
+"""After so many weeks without stock nobody means to sell it any more, and weeks of no demand are just that."""
 
-DEMAND = """
-SELECT level_id, floor(extract(epoch FROM $2::timestamptz - occurred_at) / 604800)::int AS weeks_ago,
-       sum(CASE kind WHEN 'RELEASE' THEN -quantity ELSE quantity END)::bigint,
-       max(occurred_at) FILTER (WHERE kind <> 'RELEASE')
-FROM stock_movement
-WHERE level_id = ANY ($1::uuid[]) AND kind IN ('ALLOCATE', 'CLAIM', 'RELEASE') AND occurred_at < $2
+WEEKS_MOVED = """
+SELECT level_id, floor(date_part('epoch', $2::timestamptz - occurred_at) / 604800)::int AS weeks_ago,
+       sum(CASE kind WHEN 'RELEASE' THEN -quantity ELSE quantity END) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM', 'RELEASE')),
+       max(occurred_at) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM')),
+       sum(CASE 'free' WHEN target THEN quantity WHEN source THEN -quantity END),
+       sum(CASE WHEN target IN ('free', 'committed', 'reserved', 'quality_control', 'damaged') THEN quantity ELSE 0 END
+           - CASE WHEN source IN ('free', 'committed', 'reserved', 'quality_control', 'damaged') THEN quantity ELSE 0 END)
+FROM stock_movement WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2
 GROUP BY level_id, weeks_ago
 """
-"""Demand is what was promised to orders, less what was taken back: the ledger dates it by the order's own time."""
+"""By week: demand and when it was last, null where there was none; the change of free units, null where none moved, and of all.
 
-BALANCES = """
-SELECT level_id, sum(units) FILTER (WHERE account = 'free')::bigint, sum(units)::bigint
-FROM stock_movement CROSS JOIN LATERAL (VALUES (source, -quantity), (target, quantity)) AS side (account, units)
-WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2
-  AND account IN ('free', 'committed', 'reserved', 'quality_control', 'damaged')
-GROUP BY level_id
+Demand is what was promised to orders, less what was taken back: the ledger dates it by the order's own time.
 """
 
 INFLOWS = """
@@ -40,10 +39,10 @@ ORDER BY level_id, occurred_at DESC
 
 @dataclass(slots=True)
 class History:
-    """One level up to a moment: demand by week, oldest first; units free and on hand; what came in, newest first."""
+    """One level up to a moment: by how many weeks ago demand, and the change of what is free; what came in, newest first."""
 
     weeks: dict[int, int] = field(default_factory=dict)
-    free: int = 0
+    freed: dict[int, int] = field(default_factory=dict)
     on_hand: int = 0
     inflows: list[Inflow] = field(default_factory=list)
     last_demand_at: datetime | None = None
@@ -55,23 +54,47 @@ class History:
         return at - timedelta(days=max(inflow.age_days for inflow in self.inflows))
 
     @property
-    def demand(self) -> list[int]:
-        """Units a week, the oldest first, the last week last; a week of more taken back than promised counts as 0."""
-        known = [week for week in self.weeks if week < WEEKS]
-        return [max(self.weeks.get(week, 0), 0) for week in range(max(known, default=-1), -1, -1)]
+    def free(self) -> int:
+        """Units that are free."""
+        return sum(self.freed.values())
+
+    @property
+    def demand(self) -> list[int | None]:
+        """Units a week, the oldest first, the last week last; a week of more taken back than promised counts as 0.
+
+        None for a week in which there was nothing to promise: what would have been asked for is not known.
+        """
+        first, bare = max((week for week in self.weeks if week < WEEKS), default=-1), self._bare_weeks()
+        return [None if week in bare else max(self.weeks.get(week, 0), 0) for week in range(first, -1, -1)]
+
+    def _bare_weeks(self) -> set[int]:
+        """Return the weeks in which nothing was free from beginning to end, of those in a row the first GIVEN_UP.
+
+        Fewer free units than none are sales of the past whose stock was recorded later: they say that there was some.
+        """
+        bare: set[int] = set()
+        free = run = 0
+        for week in range(max(self.freed, default=-1), -1, -1):
+            run = run + 1 if free == 0 and week not in self.freed and week not in self.weeks else 0
+            if 0 < run <= GIVEN_UP:
+                bare.add(week)
+            free += self.freed.get(week, 0)
+        return bare
 
 
 async def histories(tx: Tx, levels: Sequence[UUID], at: datetime) -> dict[UUID, History]:
     """Return the history of each level before *at*, in one round trip."""
     given: tuple[Any, ...] = (array(levels), at)
-    demand, balances, inflows = await tx.flush([(DEMAND, given), (BALANCES, given), (INFLOWS, given)])
+    moved, inflows = await tx.flush([(WEEKS_MOVED, given), (INFLOWS, given)])
     found = {level: History() for level in levels}
-    for level, week, units, last in demand:
+    for level, week, demanded, last, freed, units in moved:
         history = found[level]
-        history.weeks[week] = units
-        history.last_demand_at = max(filter(None, (history.last_demand_at, last)), default=None)
-    for level, free, on_hand in balances:
-        found[level].free, found[level].on_hand = free or 0, on_hand
+        if demanded is not None:
+            history.weeks[week] = demanded
+            history.last_demand_at = max(filter(None, (history.last_demand_at, last)), default=None)
+        if freed is not None:
+            history.freed[week] = freed
+        history.on_hand += units
     for level, age, units in inflows:
         found[level].inflows.append(Inflow(age, units))
     return found

@@ -60,7 +60,7 @@ def plan_level(
     cover = days_of_cover(available, forecast.weekly)
     return Planned(
         forecast=forecast,
-        xyz=xyz_class(demand[-XYZ_WEEKS:]),
+        xyz=xyz_class([units for units in demand if units is not None][-XYZ_WEEKS:]),
         available=available,
         position=position,
         levels=levels,
