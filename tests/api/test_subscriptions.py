@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import relaying, working
@@ -241,6 +241,55 @@ async def test_stock_is_watched_by_itself(shop: Shop) -> None:
         await watcher.quiet(0.3)
     async with watching(shop, watched, scopes=frozenset({Scope.ORDERS_READ, Scope.EVENTS_READ})) as watcher:
         assert await watcher.refusal() == "MISSING_SCOPE"
+
+
+LEVELS = """subscription ($where: EventFilterInput, $after: Cursor) { inventoryEvents(where: $where, after: $after) {
+    cursor type channelId orderId channel { code } order { id } changes { field before after }
+    subject { ... on InventoryLevel { available committed sku { code } location { code } } } } }"""
+
+
+async def test_levels_are_told_as_they_change_to_keys_that_may_read_them(shop: Shop, database: Database) -> None:
+    (watched, code), other = await sku_of(shop), await shop.given.channel(locations=(shop.first,))
+    where = {"skuId": {"eq": watched}, "type": {"in": ["INVENTORY_LEVEL_CHANGED", "CHANNEL_AVAILABILITY_CHANGED"]}}
+    here, elsewhere = ({**where, "locationId": {"eq": text_id(IdKind.LOCATION, at)}} for at in (shop.first.id, new_uuid()))
+    async with (
+        watching(shop, LEVELS, {"where": here}, locations={shop.first.id}) as mine,
+        watching(shop, LEVELS, {"where": where}, channels={other.id}) as of_channel,
+        watching(shop, LEVELS, {"where": elsewhere}) as foreign,
+        working(database.app_url, shop.work, SUBSCRIBERS),
+    ):
+        await shop.given.adjust(parse_id(IdKind.SKU, watched), shop.first.id, 5)
+        told = await mine.next("inventoryEvents")
+        assert told["type"] == "INVENTORY_LEVEL_CHANGED"
+        assert told["changes"] == [{"field": name, "before": "0", "after": "5"} for name in ("onHand", "available")]
+        level = {"available": 5, "committed": 0, "sku": {"code": code}, "location": {"code": shop.first.code}}
+        assert (told["subject"], told["channelId"], told["channel"], told["order"]) == (level, None, None, None)
+        seen = {event["type"]: event for event in [await of_channel.next("inventoryEvents") for _ in range(2)]}
+        assert seen["INVENTORY_LEVEL_CHANGED"]["changes"] == told["changes"]
+        available = seen["CHANNEL_AVAILABILITY_CHANGED"]
+        assert (available["channelId"], available["channel"]) == (text_id(IdKind.CHANNEL, other.id), {"code": other.code})
+        await shop.placed(line(code), externalRef=uuid4().hex)
+        told = await mine.next("inventoryEvents")
+        assert told["changes"] == [
+            {"field": "available", "before": "5", "after": "4"}, {"field": "committed", "before": "0", "after": "1"},
+        ]  # fmt: skip
+        await foreign.quiet(0.3)
+    async with watching(shop, LEVELS, {"where": here, "after": told["cursor"]}) as watcher:
+        await watcher.quiet(0.3)
+
+
+async def sku_of(shop: Shop) -> tuple[str, str]:
+    """Return the id and the code of a new SKU."""
+    sku = await shop.given.sku()
+    return text_id(IdKind.SKU, sku.id), sku.code
+
+
+async def test_a_key_limited_to_a_channel_hears_of_its_own_correction(shop: Shop) -> None:
+    other, sku = await shop.given.channel(locations=(shop.first,)), await shop.given.sku()
+    corrections = {"where": {"type": {"eq": "INVENTORY_ADJUSTED"}}}
+    async with watching(shop, LEVELS, corrections, channels={other.id}) as watcher:
+        await shop.given.adjust(sku.id, shop.first.id, 3)
+        assert (await watcher.next("inventoryEvents"))["type"] == "INVENTORY_ADJUSTED"
 
 
 async def test_a_damaged_or_foreign_cursor_is_an_error(shop: Shop) -> None:

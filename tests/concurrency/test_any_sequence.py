@@ -50,6 +50,7 @@ class Loop:
     """An event loop that a machine without one can use."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self.loop = asyncio.new_event_loop()
         self.engine = create_engine(database.app_url, pool_size=4)
         self.work = UnitOfWork(self.engine)

@@ -23,12 +23,13 @@ from oms_api.domain.returns.states import Disposition
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.counting import Shelf
 from tests.factories.database import Database
-from tests.factories.given import SYSTEM
+from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
 from tests.factories.reserving import Checkouts, wanted
+from tests.factories.telling import LevelsTold
 from tests.factories.trading import Shop, findings, line
 
 REFUSE = OnShortfall.REFUSE
@@ -106,6 +107,7 @@ class Stock(RuleBasedStateMachine):
         here, there = self.shop.locations
         self.roads = [Road(work, here, there), Road(work, there, here)]
         self.checkouts = Checkouts(self.shop)
+        self.told = LevelsTold(work, self.at.database, self.sku.id)
         self.buyer = run(Buyer.open(work))
         run(self.buyer.supplied(self.sku))
         self.places = [Shelved(free=9), Shelved(free=6)]
@@ -281,6 +283,18 @@ class Stock(RuleBasedStateMachine):
         self.at.run(self.roads[sent.origin].cancel(sent.id, resolution))
         self.places[sent.origin].free += sent.on_the_way if back else 0
         self.sent.remove(sent)
+
+    @rule()
+    def follow(self) -> None:
+        """Whoever follows what is told of levels knows what is there."""
+        known = self.at.run(self.told.numbers())
+        for place, shelf in zip(self.shop.locations, self.places, strict=True):
+            numbers = known[self.at.run(Given(self.at.work).level(self.sku.id, place.id)).id]
+            expected = {
+                "onHand": shelf.on_hand, "available": shelf.free, "committed": shelf.committed, "reserved": shelf.reserved,
+                "qualityControl": shelf.quality_control, "damaged": shelf.damaged,
+            }  # fmt: skip
+            assert {name: numbers[name] for name in expected} == expected
 
     @invariant()
     def the_ledger_and_the_model_agree(self) -> None:

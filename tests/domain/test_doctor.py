@@ -143,6 +143,14 @@ BREAKS = {
     "no event waits for the relay": "UPDATE outbox_stage SET recorded_at = recorded_at - interval '2 minutes'",
     "what lines wait for has its backorders": "UPDATE backorder SET waiting = waiting - 1, canceled = 1 WHERE waiting > 0",
     "backorders are of their order's channel, priority and goods": "UPDATE backorder SET priority = priority + 1",
+    "no reaction fails again and again": """
+        INSERT INTO follower (name, position, failures, failing_since, last_error)
+        VALUES ('stuck', 0, 3, now() - interval '2 minutes', 'ZeroDivisionError: division by zero')
+    """,
+    "once all was told of levels, it is what is there": """
+        WITH told AS (UPDATE follower SET position = feed_head.position FROM feed_head WHERE name = 'level_changes')
+        DELETE FROM outbox_stage
+    """,
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
 }
 

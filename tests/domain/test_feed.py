@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from oms_api.db.direct import direct_connection
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.events import SkuChanged
 from oms_api.domain.events.cursors import Place, cursor_of
 from oms_api.domain.events.epoch import begin_epoch
 from oms_api.domain.events.errors import CursorExpired, ReaderTooSlow
 from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.events.queries import EVERYTHING, EventFilter, events_after, head, visible
+from oms_api.domain.inventory.events import SafetyStockChanged
 from oms_api.domain.purchasing.events import PurchaseOrderCreated
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import new_uuid
@@ -211,9 +213,9 @@ def test_a_rotated_key_still_verifies_and_no_purpose_stands_in_for_another() -> 
 
 @pytest.fixture(scope="module")
 async def mixed(work: UnitOfWork, database: Database) -> list[FeedEvent]:
-    """Give a feed with an event of every combination of channel, locations and order, and events of purchase orders.
+    """Give a feed with an event of every combination of channel, locations and order; some of purchase orders and of SKUs.
 
-    Of the latter those of one supplier, of two and, as they were recorded before, of none.
+    Of purchase orders those of one supplier, of two and, as they were recorded before, of none.
     """
     some_locations: list[list[UUID]] = [[], [POOL[0]], [POOL[1], POOL[2]], [POOL[0], POOL[1]]]
     combinations = [(c, ls, o) for c in (None, *POOL[:2]) for ls in some_locations for o in (None, POOL[0], POOL[1])]
@@ -225,6 +227,8 @@ async def mixed(work: UnitOfWork, database: Database) -> list[FeedEvent]:
             PurchaseOrderCreated(subject_id=POOL[0], location_ids=tuple(ls), supplier_ids=tuple(of)) for ls in some_locations
         )
         await emit(work, *bought)
+    await emit(work, *(SafetyStockChanged(subject_id=POOL[0], sku_id=sku, location_ids=(POOL[1],)) for sku in POOL))
+    await emit(work, *(SkuChanged(subject_id=sku) for sku in POOL[:2]))
     await relay_all(database.app_url)
     return list(await feed(work))
 
@@ -236,6 +240,8 @@ filters = st.builds(
     order_ids=ids,
     channel_ids=ids,
     subject_ids=ids,
+    sku_ids=ids,
+    location_ids=ids,
 )
 
 
@@ -257,13 +263,15 @@ async def test_the_rule_in_memory_is_the_rule_in_sql(
 def test_a_caller_with_limits_sees_what_names_something_within_them(mixed: list[FeedEvent]) -> None:
     def seen(**limits: frozenset[UUID] | None) -> set[tuple[UUID | None, tuple[UUID, ...]]]:
         principal = replace(SYSTEM, **limits)  # type: ignore[arg-type]
-        return {(e.channel_id, tuple(e.location_ids)) for e in mixed if visible(e, principal)}
+        return {(e.channel_id, tuple(e.location_ids)) for e in mixed if e.subject_kind == "job" and visible(e, principal)}
 
     mine, other = frozenset({POOL[0]}), (POOL[1], POOL[2])
     assert len(seen()) == 12
-    assert seen(channels=frozenset()) == seen(locations=frozenset()) == set()
-    assert seen(channels=mine) == {(POOL[0], ls) for _, ls in seen()}
+    assert seen(locations=frozenset()) == set()
+    assert seen(channels=frozenset()) == {(c, ls) for c, ls in seen() if c is None and ls}
+    assert seen(channels=mine) == {(POOL[0], ls) for _, ls in seen()} | seen(channels=frozenset())
     assert seen(locations=mine) == {(c, ls) for c, ls in seen() if POOL[0] in ls}
+    assert seen(channels=frozenset(), locations=frozenset()) == set()
     both = seen(channels=mine, locations=mine)
     assert (None, ()) not in both
     assert (POOL[0], ()) in both
@@ -280,13 +288,34 @@ def test_a_caller_limited_by_supplier_sees_of_purchasing_what_names_its_supplier
 
     mine = frozenset({POOL[0]})
     one, two, none = ("po", (POOL[0],)), ("po", (POOL[1], POOL[2])), ("po", None)
-    assert seen() == seen(locations=mine) == {("job", None), one, two, none}
+    assert seen() == {("job", None), ("level", None), ("sku", None), one, two, none}
+    assert seen(locations=mine) == {("job", None), one, two, none}
+    assert seen(channels=mine) == {("job", None), ("level", None), one, two, none}
     assert seen(suppliers=mine) == {one}
     assert seen(suppliers=frozenset({POOL[2]})) == {two}
     assert seen(suppliers=frozenset()) == set()
     assert seen(locations=mine, suppliers=mine) == {("job", None), one}
-    assert seen(channels=mine, suppliers=mine) == {("job", None), one}
+    assert seen(channels=mine, suppliers=mine) == {("job", None), ("level", None), one}
     assert [e.location_ids for e in mixed if visible(e, replace(SYSTEM, locations=frozenset(), suppliers=mine))] == [[]]
+
+
+def test_an_event_is_found_by_the_sku_that_it_is_about(mixed: list[FeedEvent]) -> None:
+    where = EventFilter(sku_ids=frozenset({POOL[0]}))
+    assert [e.type for e in mixed if visible(e, SYSTEM, where)] == ["SAFETY_STOCK_CHANGED", "SKU_CHANGED"]
+
+
+async def test_a_live_reader_of_one_sku_or_location_hears_of_no_other(
+    live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database
+) -> None:
+    beginning = await start_of(fresh_work)
+    wanted = [EventFilter(sku_ids=frozenset({POOL[0]})), EventFilter(location_ids=frozenset({POOL[0]}))]
+    following = [asyncio.create_task(take(live, 2, where=where)) for where in wanted]
+    await asyncio.sleep(0.2)
+    changed = [SafetyStockChanged(subject_id=new_uuid(), sku_id=s, location_ids=(at,)) for s in POOL[:2] for at in POOL[:2]]
+    await emit(fresh_work, *changed)
+    await relay_all(fresh_database.app_url)
+    assert [[e.position for _, e in await each] for each in following] == [[1, 2], [1, 3]]
+    assert [[e.position for _, e in await take(live, 2, beginning, where=where)] for where in wanted] == [[1, 2], [1, 3]]
 
 
 async def test_a_live_reader_sees_only_what_it_may(live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database) -> None:

@@ -22,7 +22,8 @@ EMPTIED_AT_ONCE = {
 class EventColumns:
     """The columns of an event, in the stage and in the feed alike.
 
-    `supplier_ids` is null where no supplier is named, which costs the many events of orders nothing.
+    `supplier_ids` is null where no supplier is named, `sku_id` where the event is not about one SKU: that costs the many events
+    of orders nothing.
     """
 
     id: Mapped[UUID]
@@ -38,6 +39,7 @@ class EventColumns:
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     supplier_ids: Mapped[list[UUID] | None] = mapped_column(UUIDS)
+    sku_id: Mapped[UUID | None]
 
 
 class StagedEvent(EventColumns, Base):
@@ -53,7 +55,11 @@ class FeedEvent(EventColumns, Base):
 
     __tablename__ = "feed"
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    __table_args__ = (Index(None, "order_id", "position"), Index(None, "id", unique=True))
+    __table_args__ = (
+        Index(None, "order_id", "position"),
+        Index(None, "sku_id", "position", postgresql_where=text("sku_id IS NOT NULL")),
+        Index(None, "id", unique=True),
+    )
 
 
 class FeedHead(Base):
@@ -70,13 +76,23 @@ class FeedHead(Base):
 
 
 class FollowerRow(Base):
-    """How far a reaction has followed the feed: every event up to this position has had its effect, once."""
+    """How far a reaction has followed the feed: every event up to this position has had its effect, once.
+
+    `failures` is how often it failed since it last got further, `failing_since` when it began to.
+    """
 
     __tablename__ = "follower"
     name: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    failing_since: Mapped[datetime | None]
+    last_error: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("position >= 0", name="position_not_negative"),
+        CheckConstraint(
+            "(failures > 0) = (failing_since IS NOT NULL) AND (failures > 0) = (last_error IS NOT NULL)",
+            name="failures_are_told",
+        ),
         {"postgresql_with": {**EMPTIED_AT_ONCE, "fillfactor": "10"}},
     )
 

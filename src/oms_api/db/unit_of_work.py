@@ -25,6 +25,7 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
 from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
 
 Result_co = TypeVar("Result_co", covariant=True)
 Result = TypeVar("Result", bound="Identified")
@@ -42,13 +43,13 @@ OUTCOME_WAIT_S = 2.0
 LEAVE = """
 WITH staged AS (
     INSERT INTO outbox_stage (id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor,
-                              occurred_at, recorded_at, supplier_ids)
+                              occurred_at, recorded_at, supplier_ids, sku_id)
     SELECT id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor, occurred_at,
-           recorded_at, supplier_ids
+           recorded_at, supplier_ids, sku_id
     FROM jsonb_to_recordset($1::jsonb) AS event (
         id uuid, type text, subject_kind text, subject_id uuid, order_id uuid, channel_id uuid, location_ids uuid[],
         cause_id uuid, changes jsonb, actor text, occurred_at timestamptz, recorded_at timestamptz,
-        supplier_ids uuid[])
+        supplier_ids uuid[], sku_id uuid)
 ), kept AS (
     INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
     SELECT kept.*, $7::timestamptz FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::uuid[]) AS kept
@@ -232,12 +233,19 @@ def _staged(tx: Tx, event: Event) -> dict[str, object]:
         "channel_id": event.channel_id,
         "location_ids": event.location_ids,
         **({"supplier_ids": event.supplier_ids} if event.supplier_ids else {}),
+        **_about(event),
         "cause_id": event.cause_id,
         "changes": event.changes,
         "actor": tx.actor,
         "occurred_at": event.occurred_at or tx.now,
         "recorded_at": tx.now,
     }
+
+
+def _about(event: Event) -> dict[str, UUID]:
+    """Return the SKU that *event* is about, if it is about one: the many events of orders are not."""
+    sku_id = event.subject_id if event.subject is IdKind.SKU else event.sku_id
+    return {} if sku_id is None else {"sku_id": sku_id}
 
 
 class ConnectionLost(Exception):

@@ -11,7 +11,7 @@ import structlog
 from oms_api.db.outbox import JobRow, JobStatus
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.events.checkpoints import take_piece
+from oms_api.domain.events.checkpoints import pass_piece, take_piece
 from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJobKind
 from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
 from oms_api.kernel.access import Principal, system_principal
@@ -66,8 +66,9 @@ async def follow(tx: Tx, reaction: Reaction) -> bool:
     """Let *reaction* work through its next piece of the feed, and tell whether that was the last one."""
     await tx.flush([(PATIENTLY, ())])
     piece = await take_piece(tx, reaction.name, reaction.types, reaction.most)
-    if piece.count:
-        await reaction.run(tx, piece)
+    if piece.count and await reaction.run(tx, piece):
+        return False
+    pass_piece(tx, reaction.name, piece)
     return piece.last
 
 

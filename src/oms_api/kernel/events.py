@@ -18,7 +18,8 @@ class Event:
 
     `changes` maps the name of each field that moved to its value before and after; personal fields are named without
     values. `occurred_at` is business time; without it the fact happened when it was recorded. `cause_id` is the document that
-    holds what was done, where it is not the subject itself: a cancellation, a receipt.
+    holds what was done, where it is not the subject itself: a cancellation, a receipt. `sku_id` is the SKU it is about, where
+    it is about one and that is not the subject itself.
     """
 
     type: ClassVar[str]
@@ -29,6 +30,7 @@ class Event:
     channel_id: UUID | None = None
     location_ids: tuple[UUID, ...] = ()
     supplier_ids: tuple[UUID, ...] = ()
+    sku_id: UUID | None = None
     changes: Mapping[str, tuple[object, object]] | None = None
     occurred_at: datetime | None = None
     cause_id: UUID | None = None

@@ -110,6 +110,7 @@ def tell_promises(tx: Tx, moved: Iterable[tuple[Queued, Peg]]) -> None:
             tx.emit(
                 BackorderPromised(
                     subject_id=queued.id,
+                    sku_id=queued.sku_id,
                     order_id=queued.order_id,
                     channel_id=queued.channel_id,
                     location_ids=(found.location_id,) if found.location_id else (),

@@ -8,7 +8,7 @@ from oms_api.domain.analytics import rollup
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
 from oms_api.domain.fulfillment.events import AllocationLost
-from oms_api.workflows import tell_availability
+from oms_api.workflows import tell_availability, tell_levels
 from oms_api.workflows.peg_backorders import MOVES_PROMISES, peg_after
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
@@ -23,12 +23,14 @@ class Reaction:
     *run* works through one piece of the feed (`await piece.events(tx)`), at most *most* events, in the transaction that
     moves the reaction's checkpoint behind it: each event has its effect once, in order, whatever crashes. Pieces come one
     after another, the first of all events first. An error takes the piece back, and it is tried again after a pause that
-    grows. Work begins *delay_s* after an event got its place, so that what comes close together is done together.
+    grows. Work begins *delay_s* after an event got its place, so that what comes close together is done together. *run* may
+    return True to leave the rest of a large piece to another transaction: what it did is committed, and it gets the same piece
+    again.
     """
 
     name: str
     types: frozenset[str]
-    run: Callable[[Tx, Piece], Awaitable[None]]
+    run: Callable[[Tx, Piece], Awaitable[bool | None]]
     delay_s: float = 1.0
     most: int = 1_000
 
@@ -46,6 +48,7 @@ SUBSCRIBERS = Subscribers(
         Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales, most=500),
         Reaction(name="source_again", types=frozenset({AllocationLost.type}), run=source_lost, delay_s=0.0, most=1),
         Reaction(name="channel_availability", types=tell_availability.TYPES, run=tell_availability.tell_availability),
+        Reaction(name="level_changes", types=tell_levels.TYPES, run=tell_levels.tell_levels),
         Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=peg_after),
     ],
     job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],

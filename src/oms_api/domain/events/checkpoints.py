@@ -25,7 +25,12 @@ FROM follower CROSS JOIN feed_head head CROSS JOIN LATERAL (
 ) AS found
 WHERE follower.name = $1
 """  # noqa: S608 - our own number
-MOVE = "UPDATE follower SET position = $2 WHERE name = $1"
+MOVE = "UPDATE follower SET position = $2, failures = 0, failing_since = NULL, last_error = NULL WHERE name = $1"
+FAILED = """
+INSERT INTO follower (name, position, failures, failing_since, last_error) VALUES ($1, 0, 1, $2, $3)
+ON CONFLICT (name) DO UPDATE SET failures = follower.failures + 1, last_error = excluded.last_error,
+                                 failing_since = coalesce(follower.failing_since, excluded.failing_since)
+"""
 LAGGING = """
 SELECT wanted.name FROM unnest($1::text[]) AS wanted (name) LEFT JOIN follower ON follower.name = wanted.name, feed_head head
 WHERE coalesce(follower.position, 0) < head.position ORDER BY wanted.name
@@ -55,15 +60,31 @@ class Piece:
 async def take_piece(tx: Tx, name: str, types: frozenset[str], most: int) -> Piece:
     """Return the next piece of the reaction *name*, of *most* events at most; nobody else gets it before *tx* ends.
 
-    The checkpoint moves behind it when *tx* commits, with everything that is done in it. A new reaction begins with the first
-    event of all.
+    A new reaction begins with the first event of all.
     """
     wanted = (name, text_array(sorted(types)), most)
     *_, ((after, head, count, last),) = await tx.flush([(BEGIN, (name,)), (LOCK, (name,)), (NEXT, wanted)])
     through = last if count == most else max(min(after + STRIDE, head), after)
-    if through > after:
-        tx.closing.append((MOVE, (name, through)))
     return Piece(types=types, after=after, through=through, count=count, head=head)
+
+
+def pass_piece(tx: Tx, name: str, piece: Piece) -> None:
+    """Move the checkpoint of the reaction *name* behind *piece* when *tx* commits, with everything that is done in it."""
+    if piece.through > piece.after:
+        tx.closing.append((MOVE, (name, piece.through)))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A piece that the reaction *name* could not work through, and why."""
+
+    name: str
+    error: str
+
+
+async def note_failure(tx: Tx, failure: Failure) -> None:
+    """Keep in mind that a reaction failed, until it gets further; what it had done of the piece was taken back."""
+    tx.closing.append((FAILED, (failure.name, tx.now, failure.error)))
 
 
 async def lagging(tx: Tx, names: Collection[str]) -> list[str]:

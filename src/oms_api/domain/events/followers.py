@@ -48,43 +48,50 @@ class Follower:
 
 
 class Followers:
-    """All followers. Those of single orders are found by order, so that an event costs only those it concerns."""
+    """All followers. Those of single orders or SKUs are found by these, so that an event costs only those it concerns."""
 
     def __init__(self) -> None:
         self._of_all: set[Follower] = set()
-        self._of_order: dict[UUID, set[Follower]] = {}
+        self._of_one: dict[UUID, set[Follower]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._of_all or self._of_order)
+        return bool(self._of_all or self._of_one)
 
     def add(self, follower: Follower) -> None:
         """Let *follower* have every event from now on."""
-        if follower.where.order_ids is None:
+        ids = _followed(follower.where)
+        if ids is None:
             self._of_all.add(follower)
-        for order_id in follower.where.order_ids or ():
-            self._of_order.setdefault(order_id, set()).add(follower)
+        for one in ids or ():
+            self._of_one.setdefault(one, set()).add(follower)
 
     def remove(self, follower: Follower) -> None:
         """Forget *follower*."""
         self._of_all.discard(follower)
-        for order_id in follower.where.order_ids or ():
-            others = self._of_order.get(order_id, set())
+        for one in _followed(follower.where) or ():
+            others = self._of_one.get(one, set())
             others.discard(follower)
             if not others:
-                self._of_order.pop(order_id, None)
+                self._of_one.pop(one, None)
 
     def deliver(self, event: FeedEvent) -> None:
         """Offer *event* to everybody it may concern; who has no room is forgotten."""
         concerned = list(self._of_all)
-        if event.order_id is not None:
-            concerned += self._of_order.get(event.order_id, ())
+        for one in (event.order_id, event.sku_id):
+            if one is not None:
+                concerned += self._of_one.get(one, ())
         for follower in concerned:
             if not follower.offer(event):
                 self.remove(follower)
 
     def end(self) -> None:
         """End and forget everybody."""
-        for follower in self._of_all.union(*self._of_order.values()):
+        for follower in self._of_all.union(*self._of_one.values()):
             follower.end()
         self._of_all.clear()
-        self._of_order.clear()
+        self._of_one.clear()
+
+
+def _followed(where: EventFilter) -> frozenset[UUID] | None:
+    """Return the orders, or else the SKUs, of which every event that *where* lets through is one; None where it names none."""
+    return where.sku_ids if where.order_ids is None else where.order_ids

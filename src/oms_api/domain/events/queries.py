@@ -3,7 +3,9 @@
 A caller's limits apply to what an event names: a channel outside them hides it, and so do locations or suppliers of which none
 lies within them. Beyond that a limited caller must be let in by one of its own limits: an event that names nothing of the kind
 it is limited by (a catalog or job event, an order event without locations for a caller limited by location only) is hidden from
-it. Events of suppliers recorded before they named them stay hidden from a caller limited by supplier.
+it. Stock belongs to no channel, so that a caller limited by channel reads it wherever it lies and hears of it, too: an event
+that names locations lets it in. Events of suppliers recorded before they named them stay hidden from a caller limited by
+supplier.
 """
 
 from collections.abc import Sequence
@@ -27,6 +29,8 @@ class EventFilter:
     order_ids: frozenset[UUID] | None = None
     channel_ids: frozenset[UUID] | None = None
     subject_ids: frozenset[UUID] | None = None
+    sku_ids: frozenset[UUID] | None = None
+    location_ids: frozenset[UUID] | None = None
 
 
 EVERYTHING = EventFilter()
@@ -90,9 +94,12 @@ def matching(where: EventFilter) -> list[ColumnElement[bool]]:
         (FeedEvent.order_id, where.order_ids),
         (FeedEvent.channel_id, where.channel_ids),
         (FeedEvent.subject_id, where.subject_ids),
+        (FeedEvent.sku_id, where.sku_ids),
     ):
         if wanted is not None:
             conditions.append(column == any_(literal(sorted(wanted), UUIDS)))
+    if where.location_ids is not None:
+        conditions.append(_overlaps(where.location_ids))
     return conditions
 
 
@@ -103,10 +110,9 @@ def permitted(principal: Principal) -> list[ColumnElement[bool]]:
     if principal.channels is not None:
         allowed = FeedEvent.channel_id == any_(literal(sorted(principal.channels), UUIDS))
         conditions.append(or_(FeedEvent.channel_id.is_(None), allowed))
-        let_in.append(FeedEvent.channel_id.is_not(None))
+        let_in += [FeedEvent.channel_id.is_not(None), func.cardinality(FeedEvent.location_ids) > 0]
     if principal.locations is not None:
-        overlap = FeedEvent.location_ids.bool_op("&&")(literal(sorted(principal.locations), UUIDS))
-        conditions.append(or_(func.cardinality(FeedEvent.location_ids) == 0, overlap))
+        conditions.append(or_(func.cardinality(FeedEvent.location_ids) == 0, _overlaps(principal.locations)))
         let_in.append(func.cardinality(FeedEvent.location_ids) > 0)
     if principal.suppliers is not None:
         mine = FeedEvent.supplier_ids.bool_op("&&")(literal(sorted(principal.suppliers), UUIDS))
@@ -116,12 +122,18 @@ def permitted(principal: Principal) -> list[ColumnElement[bool]]:
     return [*conditions, or_(*let_in)] if let_in else []
 
 
+def _overlaps(locations: frozenset[UUID]) -> ColumnElement[bool]:
+    return FeedEvent.location_ids.bool_op("&&")(literal(sorted(locations), UUIDS))
+
+
 def _matches(event: FeedEvent, where: EventFilter) -> bool:
     return (
         (where.types is None or event.type in where.types)
         and (where.order_ids is None or event.order_id in where.order_ids)
         and (where.channel_ids is None or event.channel_id in where.channel_ids)
         and (where.subject_ids is None or event.subject_id in where.subject_ids)
+        and (where.sku_ids is None or event.sku_id in where.sku_ids)
+        and (where.location_ids is None or not where.location_ids.isdisjoint(event.location_ids))
     )
 
 
@@ -134,7 +146,7 @@ def _permits(event: FeedEvent, principal: Principal) -> bool:
         return False
     unlimited = principal.channels is None and principal.locations is None and principal.suppliers is None
     by_channel = principal.channels is not None and event.channel_id is not None
-    by_location = principal.locations is not None and bool(event.location_ids)
+    by_location = (principal.channels is not None or principal.locations is not None) and bool(event.location_ids)
     by_supplier = principal.suppliers is not None and event.supplier_ids is not None
     return unlimited or by_channel or by_location or by_supplier
 

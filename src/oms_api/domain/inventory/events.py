@@ -39,6 +39,18 @@ class SafetyStockChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InventoryLevelChanged(Event):
+    """The numbers of a level are others than were told last: `changes` has each that moved, under its name there.
+
+    Whatever moves stock has it follow within seconds, once for all that moved until then: what is told of a level, one after
+    another, leads from 0 to what is there.
+    """
+
+    type = "INVENTORY_LEVEL_CHANGED"
+    subject = IdKind.LEVEL
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChannelAvailabilityChanged(Event):
     """A channel can sell another number of units of the SKU."""
 

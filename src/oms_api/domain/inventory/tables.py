@@ -248,6 +248,22 @@ class SafetyStockSetting(Base):
     )
 
 
+class LevelTold(Base):
+    """What was told last of the numbers of a level."""
+
+    __tablename__ = "level_told"
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
+    on_hand: Mapped[int] = mapped_column(BigInteger)
+    available: Mapped[int]
+    committed: Mapped[int]
+    reserved: Mapped[int]
+    quality_control: Mapped[int]
+    damaged: Mapped[int]
+    safety_stock: Mapped[int]
+    told_at: Mapped[datetime]
+    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
+
+
 class ChannelAvailability(Base):
     """How many units of a SKU a channel was last told that it can sell."""
 

@@ -57,8 +57,10 @@ async def watch_stock(tx: Tx, limit: int = MOST_ALERTS) -> int:
         tx.closing.append((RAISE, (*given, array(weekly), tx.now)))
     if over:
         tx.closing.append((RESOLVE, (array(row[-1] for row in over), tx.now)))
-    for alert, _, _, place, kind, *_ in begun:
-        tx.emit(InventoryAlertRaised(subject_id=alert, location_ids=(place,), changes={"kind": (None, AlertKind(kind))}))
-    for _, _, place, kind, _, _, alert in over:
-        tx.emit(InventoryAlertResolved(subject_id=alert, location_ids=(place,), changes={"kind": (AlertKind(kind), None)}))
+    for alert, _, sku, place, kind, *_ in begun:
+        raised = {"kind": (None, AlertKind(kind))}
+        tx.emit(InventoryAlertRaised(subject_id=alert, sku_id=sku, location_ids=(place,), changes=raised))
+    for _, sku, place, kind, _, _, alert in over:
+        resolved = {"kind": (AlertKind(kind), None)}
+        tx.emit(InventoryAlertResolved(subject_id=alert, sku_id=sku, location_ids=(place,), changes=resolved))
     return len(changes)

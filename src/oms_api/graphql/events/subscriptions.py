@@ -36,7 +36,7 @@ RETURNS = frozenset(name for name, event in event_types.items() if event.subject
 INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
     PurchaseOrderReceived.type, ReturnReceived.type, ShipmentCreated.type, AllocationLost.type, OrderSourced.type,
 }  # fmt: skip
-"""What moves stock or tells of it. What an order takes is told by CHANNEL_AVAILABILITY_CHANGED."""
+"""What moves stock or tells of it. What an order takes is told by INVENTORY_LEVEL_CHANGED and CHANNEL_AVAILABILITY_CHANGED."""
 
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}
 After = Annotated[Cursor | None, argument("Everything behind this place first; without it only what happens from now on.")]
@@ -52,6 +52,11 @@ class EventFilterInput:
     """By the order it belongs to."""
     channel_id: Match[strawberry.ID] | None = None
     """By the channel it belongs to."""
+    sku_id: Match[strawberry.ID] | None = None
+    """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts, and what waits for it. What may be about many
+    SKUs, as orders and documents of stock are, is not found by one."""
+    location_id: Match[strawberry.ID] | None = None
+    """By the locations it concerns, one of them at least."""
 
     def to_filter(self) -> EventFilter:
         """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
@@ -59,6 +64,8 @@ class EventFilterInput:
             types=_set(tuple(t.value for t in types) if (types := matched(self.type, "where", "type")) is not None else None),
             order_ids=_set(matched_ids(IdKind.ORDER, self.order_id, "where", "orderId")),
             channel_ids=_set(matched_ids(IdKind.CHANNEL, self.channel_id, "where", "channelId")),
+            sku_ids=_set(matched_ids(IdKind.SKU, self.sku_id, "where", "skuId")),
+            location_ids=_set(matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId")),
         )
 
 
@@ -93,8 +100,8 @@ class EventSubscriptions:
 
     @subscription(
         Scope.INVENTORY_READ,
-        description="Every fact about stock: what channels can sell whenever it changes, corrections, moves, counts, "
-        "reservations, transfers, receipts, lost promises, and alerts.",
+        description="Every fact about stock: the numbers of levels and what channels can sell whenever they change, "
+        "corrections, moves, counts, reservations, transfers, receipts, lost promises, and alerts.",
     )
     async def inventory_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()

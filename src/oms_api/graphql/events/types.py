@@ -3,11 +3,13 @@
 from datetime import datetime
 from enum import Enum, EnumMeta
 from typing import Any, Self, cast
+from uuid import UUID
 
 import strawberry
 
 import oms_api.domain.facts  # noqa: F401 - so that every type is known
 from oms_api.db.outbox import FeedEvent
+from oms_api.graphql.channels.types import Channel, fetch_channel
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import class_doc, output
 from oms_api.graphql.nodes import Node, fetch_if_permitted
@@ -51,6 +53,10 @@ class Event:
     """What happened."""
     subject_id: strawberry.ID
     """The id of the record it happened to."""
+    order_id: strawberry.ID | None
+    """The order it belongs to; null where it belongs to none."""
+    channel_id: strawberry.ID | None
+    """The channel it belongs to or is told to; null where it belongs to none."""
     changes: list[FieldChange]
     """The fields that moved, with what they were."""
     actor: str
@@ -69,6 +75,8 @@ class Event:
             id=strawberry.ID(text_id(IdKind.EVENT, row.id)),
             type=EventType[row.type],
             subject_id=strawberry.ID(text_id(IdKind(row.subject_kind), row.subject_id)),
+            order_id=_id(IdKind.ORDER, row.order_id),
+            channel_id=_id(IdKind.CHANNEL, row.channel_id),
             changes=[FieldChange(field=name, before=_text(b), after=_text(a)) for name, (b, a) in (row.changes or {}).items()],
             actor=row.actor,
             occurred_at=row.occurred_at,
@@ -79,9 +87,15 @@ class Event:
     async def subject(self, info: Info) -> Node | None:
         return await fetch_if_permitted(info, self.subject_id)
 
-    @guarded(Scope.ORDERS_READ, description="The order it belongs to as it is now.")
+    @guarded(Scope.ORDERS_READ, description="The order it belongs to as it is now; null where it belongs to none.")
     async def order(self, info: Info) -> Order | None:
         return None if self.row.order_id is None else await fetch_order(info, self.row.order_id)
+
+    @guarded(
+        Scope.CHANNELS_READ, description="The channel it belongs to, or is told to, as it is now; null where there is none."
+    )
+    async def channel(self, info: Info) -> Channel | None:
+        return None if self.row.channel_id is None else await fetch_channel(info, self.row.channel_id)
 
 
 @output
@@ -94,6 +108,10 @@ class OrderStatusChange:
     """The order as it is now."""
     event: Event | None
     """What moved it; null for the present state at the start."""
+
+
+def _id(kind: IdKind, value: UUID | None) -> strawberry.ID | None:
+    return None if value is None else strawberry.ID(text_id(kind, value))
 
 
 def _text(value: object) -> str | None:

@@ -54,4 +54,17 @@ INVARIANTS = {
         FROM documented FULL JOIN moved USING (kind, cause_id)
         WHERE coalesce(documented.units, 0) <> coalesce(moved.units, 0)
     """,
+    "once all was told of levels, it is what is there": """
+        SELECT format('level %s: %s on hand, %s available, told %s and %s', level.id, level.on_hand, level.available,
+                      coalesce(told.on_hand, 0), coalesce(told.available, 0))
+        FROM inventory_level level LEFT JOIN level_told told ON told.level_id = level.id
+        WHERE NOT EXISTS (SELECT FROM outbox_stage)
+          AND EXISTS (SELECT FROM follower, feed_head head
+                      WHERE follower.name = 'level_changes' AND follower.position >= head.position)
+          AND (level.on_hand, level.available, level.committed, level.reserved, level.quality_control, level.damaged,
+               level.safety_stock)
+              <> (coalesce(told.on_hand, 0), coalesce(told.available, 0), coalesce(told.committed, 0),
+                  coalesce(told.reserved, 0), coalesce(told.quality_control, 0), coalesce(told.damaged, 0),
+                  coalesce(told.safety_stock, 0))
+    """,
 }

@@ -65,7 +65,7 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
     check_version(command.expected_version, before.version)
     listing, moved = await change(tx, Listing, before, columns)
     if moved:
-        tx.emit(ListingChanged(subject_id=listing.id, channel_id=channel.id, changes=moved))
+        tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=channel.id, changes=moved))
     return listing
 
 
@@ -79,7 +79,7 @@ async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) ->
     listing = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Listing))
     if listing is None:
         raise LookAgain
-    tx.emit(ListingChanged(subject_id=listing.id, channel_id=listing.channel_id))
+    tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=listing.channel_id))
     return listing
 
 

@@ -69,7 +69,7 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
         rows.append((index, level.id, level.safety_stock_target, target.quantity))
         if level.safety_stock_target != target.quantity:
             changes = {"safetyStockTarget": (level.safety_stock_target, target.quantity)}
-            tx.emit(SafetyStockChanged(subject_id=level.id, location_ids=(key[1],), changes=changes))
+            tx.emit(SafetyStockChanged(subject_id=level.id, sku_id=key[0], location_ids=(key[1],), changes=changes))
     tx.closing.append((WRITE, (
         array(tx.new_id() for _ in rows), *(array(row[i] for row in rows) for i in range(4)), act_id, tx.actor, tx.now,
     )))  # fmt: skip

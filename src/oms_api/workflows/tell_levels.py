@@ -1,0 +1,70 @@
+"""Telling what lies at each level, whenever it changes: a reaction to whatever moves stock.
+
+What moved is found as `tell_availability` finds it, and compared with what was told last, so that each change is told once
+however often its piece of the feed is worked through, and several of one level as one.
+"""
+
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.inventory.events import InventoryLevelChanged, SafetyStockChanged
+from oms_api.domain.shipping.events import ShipmentCreated
+from oms_api.workflows.tell_availability import MOVING
+
+TYPES = frozenset(event.type for event in (*MOVING, ShipmentCreated, SafetyStockChanged))
+MOST_LEVELS = 5_000
+"""How many levels one transaction tells of."""
+NAMES = {
+    "on_hand": "onHand",
+    "available": "available",
+    "committed": "committed",
+    "reserved": "reserved",
+    "quality_control": "qualityControl",
+    "damaged": "damaged",
+    "safety_stock": "safetyStock",
+}
+"""The numbers of a level, as the table and as the schema names them."""
+
+_NUMBERS = ", ".join(NAMES)
+_NOW = ", ".join(f"level.{name}" for name in NAMES)
+_WAS = ", ".join(f"coalesce(told.{name}, 0) AS was_{name}" for name in NAMES)
+# OFFSET 0 keeps each lookup one index scan for each level: the plan is kept, and may have been made while nothing was there.
+TELL = f"""
+WITH concerned AS (
+    SELECT level_id FROM stock_movement WHERE recorded_at BETWEEN $1 AND $2 AND level_id IS NOT NULL
+    UNION SELECT unnest($3::uuid[])
+), changed AS (
+    SELECT level.id, level.sku_id, level.location_id, {_NOW}, {_WAS}
+    FROM concerned CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id, {_NUMBERS} FROM inventory_level WHERE inventory_level.id = concerned.level_id OFFSET 0
+    ) AS level LEFT JOIN LATERAL (
+        SELECT {_NUMBERS} FROM level_told WHERE level_told.level_id = concerned.level_id OFFSET 0
+    ) AS told ON true
+    WHERE ({_NOW}) <> ({", ".join(f"coalesce(told.{name}, 0)" for name in NAMES)})
+    ORDER BY level.id LIMIT $4
+), written AS (
+    INSERT INTO level_told (level_id, {_NUMBERS}, told_at) SELECT id, {_NUMBERS}, $5 FROM changed
+    ON CONFLICT (level_id) DO UPDATE
+    SET {", ".join(f"{name} = excluded.{name}" for name in NAMES)}, told_at = excluded.told_at
+)
+SELECT * FROM changed ORDER BY id
+"""  # noqa: S608 - made of constants
+
+
+async def tell_levels(tx: Tx, piece: Piece) -> bool:
+    """Tell of every level whose numbers are others than were told last, and whether there may be more of them."""
+    events = await piece.events(tx)
+    levels: list[UUID] = [event.subject_id for event in events if event.type == SafetyStockChanged.type]
+    moments = [event.recorded_at for event in events]
+    found = await tx.fetch(TELL, (min(moments), max(moments), array(levels), MOST_LEVELS, tx.now))
+    for level, sku, location, *numbers in found:
+        now, was = numbers[: len(NAMES)], numbers[len(NAMES) :]
+        changes = {
+            name: (int(before), int(after))
+            for name, before, after in zip(NAMES.values(), was, now, strict=True)
+            if before != after
+        }
+        tx.emit(InventoryLevelChanged(subject_id=level, sku_id=sku, location_ids=(location,), changes=changes))
+    return len(found) == MOST_LEVELS
