@@ -260,9 +260,33 @@ async def test_a_failure_lets_the_reaction_wait_longer_and_longer(fresh_work: Un
 
     async with working(fresh_database.app_url, fresh_work, subscribers):
         await until(failed_twice)
-    assert await checkpoint(fresh_work, "fail") is None
+    assert await checkpoint(fresh_work, "fail") == 0
     waits = await rows(fresh_work, "SELECT scheduled_at > now() + interval '1 second' FROM procrastinate_jobs")
     assert waits == [(True,)]
+
+
+async def test_what_a_reaction_fails_on_is_kept_until_it_gets_further(fresh_work: UnitOfWork, fresh_database: Database) -> None:
+    async def fail(_tx: Tx, _piece: Piece) -> None:
+        raise RuntimeError("as ever\nfor Ada Lovelace")
+
+    failing, kept = (
+        Subscribers(reactions=[reaction("fail", fail)]),
+        "SELECT failures, last_error FROM follower WHERE name = 'fail'",
+    )
+    await emit(fresh_work, event())
+    await relay_all(fresh_database.app_url, failing)
+
+    async def known() -> bool:
+        return await rows(fresh_work, kept) == [(2, "RuntimeError: as ever")]
+
+    async with working(fresh_database.app_url, fresh_work, failing):
+        await until(known)
+    ((lately,),) = await rows(
+        fresh_work, "SELECT (now() - failing_since) < interval '1 minute' FROM follower WHERE name = 'fail'"
+    )
+    assert lately
+    await react(fresh_work, reaction("fail", echo))
+    assert await rows(fresh_work, f"{kept} AND failing_since IS NULL") == [(0, None)]
 
 
 async def test_a_dead_workers_job_is_dropped_where_another_waits(fresh_work: UnitOfWork, fresh_database: Database) -> None:

@@ -10,6 +10,7 @@ from procrastinate.jobs import Job
 
 from oms_api.db.direct import ALIVE, conninfo
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.checkpoints import Failure, note_failure
 from oms_api.jobs import tasks
 from oms_api.jobs.pending import REACT, pend_after_failure, pend_at_once
 from oms_api.jobs.tasks import Tries
@@ -17,6 +18,7 @@ from oms_api.workflows.subscribers import Subscribers
 
 RUN_JOB = "run_job"
 LONGEST_PAUSE_S = 600
+LONGEST_ERROR = 300
 
 log = structlog.get_logger()
 
@@ -74,9 +76,16 @@ async def react(context: JobContext, *, subscriber: str, failures: int = 0) -> N
     except Exception as error:
         log.exception("reaction_failed", subscriber=subscriber, failures=failures + 1, error=str(error))
         await pend_after_failure(context.app, subscriber, failures)
+        await around.work.execute(tasks.WORKER, note_failure, Failure(subscriber, _told(error)))
         return
     if more:
         await pend_at_once(context.app, [subscriber])
+
+
+def _told(error: Exception) -> str:
+    """Return what *error* says in one line; further lines may hold the data that it is about."""
+    said = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {said[0][:LONGEST_ERROR]}"
 
 
 async def run_job(context: JobContext, *, job_id: str) -> None:

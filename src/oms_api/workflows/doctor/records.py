@@ -1,4 +1,4 @@
-"""Invariants of what every transaction leaves behind: the feed, its stage, and keys carried out."""
+"""Invariants of what every transaction leaves behind: the feed, its stage, what follows it, and keys carried out."""
 
 INVARIANTS = {
     "the feed has no gaps and ends at its head": """
@@ -10,6 +10,12 @@ INVARIANTS = {
     "no event waits for the relay": """
         SELECT format('event %s waits since %s', id, recorded_at) FROM outbox_stage
         WHERE recorded_at < clock_timestamp() - interval '1 minute'
+    """,
+    "no reaction fails again and again": """
+        SELECT format('reaction %s stays at event %s of %s: it failed %s times since %s, on %s', follower.name,
+                      follower.position, head.position, follower.failures, follower.failing_since, follower.last_error)
+        FROM follower, feed_head head
+        WHERE follower.failures > 0 AND follower.failing_since < clock_timestamp() - interval '1 minute'
     """,
     "keys point to what they made": """
         SELECT format('key %s of %s points to %s, which does not exist', record.key, record.mutation, record.result_id)
