@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku, deactivate_sku
 from oms_api.domain.catalog.references import SkuRef
@@ -19,6 +20,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
+from oms_api.domain.channels.commands.clear_oversell import ClearOversell, clear_oversell
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
@@ -31,7 +33,7 @@ from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import peg_backorders, renew_promises
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
@@ -503,6 +505,29 @@ async def test_a_rule_that_makes_no_sense_is_refused(shop: Shop, more: dict[str,
     with pytest.raises(OmsError) as caught:
         await oversell(shop, **more)
     assert [error.field for error in caught.value.causes] == [(field,)]
+
+
+async def test_what_a_rule_said_and_says_is_told(shop: Shop, work: UnitOfWork) -> None:
+    sku = await Given(work).sku()
+    await oversell(shop, limit_units=5)
+    await oversell(shop, limit_units=5)
+    await oversell(shop, sku, Oversell.PREORDER, ships_on=date(2099, 1, 1))
+    await oversell(shop, sku, limit_units=2)
+    for reference in (SkuRef(id=sku.id), SkuRef(id=sku.id), None):
+        await work.execute(SYSTEM, clear_oversell, ClearOversell(channel_id=shop.channel.id, sku=reference))
+    path = f"oversell.{text_id(IdKind.SKU, sku.id)}"
+    async with work.reads(SYSTEM) as read:
+        mine = StagedEvent.type == "CHANNEL_CHANGED", StagedEvent.channel_id == shop.channel.id
+        told = await read.all(select(StagedEvent).where(*mine).order_by(StagedEvent.stage))
+    assert [(event.sku_id, event.changes) for event in told] == [
+        (None, {"oversell.policy": [None, "BACKORDER"], "oversell.limit": [None, 5]}),
+        (sku.id, {f"{path}.policy": [None, "PREORDER"], f"{path}.shipsOn": [None, "2099-01-01"]}),
+        (sku.id, {
+            f"{path}.policy": ["PREORDER", "BACKORDER"], f"{path}.limit": [None, 2], f"{path}.shipsOn": ["2099-01-01", None],
+        }),
+        (sku.id, {f"{path}.policy": ["BACKORDER", None], f"{path}.limit": [2, None]}),
+        (None, {"oversell.policy": ["BACKORDER", None], "oversell.limit": [5, None]}),
+    ]  # fmt: skip
 
 
 def local(moment: datetime) -> date:

@@ -43,3 +43,12 @@ class LocationInactive(OmsError):
 
     code = "LOCATION_INACTIVE"
     location: str
+
+
+@dataclass(eq=False)
+class NotGoods(OmsError):
+    """The SKU '{sku}' is a {kind}: only goods can wait to come in. A bundle waits by the rules of its components."""
+
+    code = "NOT_GOODS"
+    sku: str
+    kind: str

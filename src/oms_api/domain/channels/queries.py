@@ -18,6 +18,7 @@ from oms_api.kernel.paging import Page, PageRequest
 CHANNELS_BY_CODE = Ordering("code", (Channel.code,))
 LOCATIONS_BY_CODE = Ordering("code", (Location.code,))
 LISTINGS_BY_CODE = Ordering("code", (Listing.code, Listing.id))
+RULES_BY_ID = Ordering("id", (OversellRule.id,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +115,19 @@ async def pages_of_listings(read: Reader, channels: Sequence[UUID], page: PageRe
     return await keyset_of_each(read, Listing, parent=Listing.channel_id, keys=channels, by=LISTINGS_BY_CODE, page=page)
 
 
-MOST_RULES = 250
+async def oversell_defaults(read: Reader, channels: Iterable[UUID]) -> Mapping[UUID, OversellRule]:
+    """Return the rule of each channel that has one for all SKUs. The channels themselves were seen before."""
+    of_all = select(OversellRule).where(among(OversellRule.channel_id, channels), OversellRule.sku_id.is_(None))
+    return {rule.channel_id: rule for rule in await read.all(of_all)}
 
 
-async def oversell_rules_by_channel(read: Reader, channels: Sequence[UUID]) -> Mapping[UUID, list[OversellRule]]:
-    """Return the first rules of each channel, the one for all SKUs first. The channels themselves were seen before."""
-    found: dict[UUID, list[OversellRule]] = {}
-    rule = OversellRule
-    for row in await read.all(
-        select(rule).where(among(rule.channel_id, channels)).order_by(rule.channel_id, rule.sku_id.asc().nulls_first())
-    ):
-        rules = found.setdefault(row.channel_id, [])
-        if len(rules) < MOST_RULES:
-            rules.append(row)
-    return found
+async def pages_of_rules(read: Reader, channels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[OversellRule]]:
+    """Return one page of each channel's rules for single SKUs, in the order they were made."""
+    of_one, parent = [OversellRule.sku_id.is_not(None)], OversellRule.channel_id
+    return await keyset_of_each(read, OversellRule, parent=parent, keys=channels, by=RULES_BY_ID, page=page, where=of_one)
+
+
+async def pages_of_rules_of_skus(read: Reader, skus: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[OversellRule]]:
+    """Return one page of the rules that channels have for each SKU, in the order they were made."""
+    seen, parent = visible_channels(read.principal, OversellRule.channel_id), OversellRule.sku_id
+    return await keyset_of_each(read, OversellRule, parent=parent, keys=skus, by=RULES_BY_ID, page=page, where=seen)

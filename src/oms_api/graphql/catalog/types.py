@@ -24,6 +24,7 @@ from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
     from oms_api.graphql.inventory.types import InventoryLevel, SkuInventory
+    from oms_api.graphql.promises.types import OversellRule
 
 enum(SkuKind)
 enum(SkuStatus)
@@ -139,6 +140,14 @@ class Sku(Node):
 
         location = None if location_id is None else id_at(IdKind.LOCATION, location_id, "locationId")
         return await stock_of_sku(info, self.row.id, location)
+
+    @guarded(Scope.CHANNELS_READ, description="The rules by which channels sell more of it than there is, where they have one.")
+    async def oversell_rules(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Annotated["OversellRule", strawberry.lazy("oms_api.graphql.promises.types")]]:
+        from oms_api.graphql.promises.types import rules_of_sku  # noqa: PLC0415 - as above
+
+        return await rules_of_sku(info, self.row.id, PageRequest.of(first, after, last, before))
 
 
 @fetches(IdKind.SKU, Scope.CATALOG_READ)

@@ -1,7 +1,7 @@
 """Channels, listings and locations, as clients read them."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -32,6 +32,10 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
+if TYPE_CHECKING:
+    from oms_api.graphql.promises.types import OversellRule
+
+Rule = Annotated["OversellRule", strawberry.lazy("oms_api.graphql.promises.types")]
 enum(Activity)
 enum(LocationKind)
 
@@ -188,6 +192,23 @@ class Channel(Node):
     ) -> Connection[Listing]:
         loader = info.context.loader(ListingsByChannel, PageRequest.of(first, after, last, before))
         return Connection.of(await loader.load(self.row.id), Listing.of)
+
+    @field(
+        description="The rule for all SKUs that have none of their own; null where it has none: it does not sell more of them "
+        "than there is, as under DENY."
+    )
+    async def oversell_rule(self, info: Info) -> Rule | None:
+        from oms_api.graphql.promises.types import default_rule  # noqa: PLC0415 - a rule names its channel
+
+        return await default_rule(info, self.row.id)
+
+    @field(description="Its rules of single SKUs, in the order they were made.")
+    async def oversell_rules(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Rule]:
+        from oms_api.graphql.promises.types import rules_of_channel  # noqa: PLC0415 - as above
+
+        return await rules_of_channel(info, self.row.id, PageRequest.of(first, after, last, before))
 
 
 @fetches(IdKind.CHANNEL, Scope.CHANNELS_READ)

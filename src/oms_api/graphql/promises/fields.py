@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from oms_api.domain.channels.commands.clear_oversell import ClearOversell, clear_oversell
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.queries import BackorderFilter, page_of_backorders
@@ -72,15 +73,15 @@ class OversellPolicySetInput:
     channel_id: strawberry.ID
     """The channel."""
     sku: SkuByInput | None = None
-    """The SKU; without one the rule is for all that have none of their own."""
+    """The goods; without them the rule is for all that have none of their own. Bundles wait by their components' rules."""
     policy: Oversell
     """What happens when more is asked for than can be promised."""
     limit: int | None = None
-    """How many units of each SKU may wait at once; null for any number."""
+    """How many units of each SKU may wait at once, null for any number; not for DENY."""
     promise_days: int | None = None
-    """What has no supply with a known day is promised to ship so many days after the order."""
+    """What has no supply with a known day is promised to ship so many days after the order; for BACKORDER only."""
     ships_on: date | None = None
-    """The day on which a preorder ships; for PREORDER only."""
+    """The day on which a preorder ships, today at the earliest; for PREORDER only."""
 
     def to_command(self) -> SetOversell:
         """Return the command. Raises: InvalidId."""
@@ -100,6 +101,31 @@ class OversellPolicySetPayload(Payload):
 
     oversell_rule: OversellRule | None = None
     """The rule."""
+
+
+@input_type
+class OversellPolicyClearInput:
+    """Which rule goes away."""
+
+    channel_id: strawberry.ID
+    """The channel."""
+    sku: SkuByInput | None = None
+    """The SKU, for which the channel's rule for all holds then; without one that rule goes away."""
+
+    def to_command(self) -> ClearOversell:
+        """Return the command. Raises: InvalidId."""
+        return ClearOversell(
+            channel_id=id_at(IdKind.CHANNEL, self.channel_id, "channelId"),
+            sku=None if self.sku is None else self.sku.to_reference("sku"),
+        )
+
+
+@output
+class OversellPolicyClearPayload(Payload):
+    """The rule that holds now."""
+
+    oversell_rule: OversellRule | None = None
+    """The channel's rule for all SKUs that have none of their own; null where it has none: then they are refused as by DENY."""
 
 
 @output
@@ -144,7 +170,7 @@ class PromiseQueries:
 
 @output
 class PromiseMutations:
-    """Setting oversell rules."""
+    """Setting and clearing oversell rules."""
 
     @mutation(
         Scope.CHANNELS_WRITE,
@@ -155,3 +181,14 @@ class PromiseMutations:
     ) -> OversellPolicySetPayload:
         rule = await info.context.execute(set_oversell, input.to_command())
         return OversellPolicySetPayload(oversell_rule=OversellRule.of(rule))
+
+    @mutation(
+        Scope.CHANNELS_WRITE,
+        description="Take an oversell rule away: a SKU's own, so that the channel's holds for it, or the channel's, so that "
+        "only SKUs with a rule of their own are sold beyond what there is. What waits already goes on waiting.",
+    )
+    async def oversell_policy_clear(
+        self, info: Info, input: Annotated[OversellPolicyClearInput, argument("Which rule.")]
+    ) -> OversellPolicyClearPayload:
+        rule = await info.context.execute(clear_oversell, input.to_command())
+        return OversellPolicyClearPayload(oversell_rule=OversellRule.of(rule) if rule else None)

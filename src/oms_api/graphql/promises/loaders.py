@@ -1,14 +1,14 @@
 """Batch loaders around backorders and oversell rules."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from oms_api.db.session import Reader
-from oms_api.domain.channels.queries import oversell_rules_by_channel
+from oms_api.domain.channels.queries import oversell_defaults, pages_of_rules, pages_of_rules_of_skus
 from oms_api.domain.channels.tables import OversellRule
-from oms_api.domain.fulfillment.backorders.queries import backorders_by_id, backorders_by_line
+from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_id, backorders_by_line
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.graphql.context import BatchLoader
+from oms_api.graphql.context import BatchLoader, RequestContext
+from oms_api.kernel.paging import Page, PageRequest
 
 
 class BackorderById(BatchLoader[UUID, BackorderRow | None]):
@@ -27,9 +27,39 @@ class BackordersByLine(BatchLoader[UUID, list[BackorderRow]]):
         return [found[key] for key in keys]
 
 
-class OversellRulesByChannel(BatchLoader[UUID, Sequence[OversellRule]]):
-    """The first rules of each channel, the one for all SKUs first."""
+class BackordersByBundle(BatchLoader[UUID, list[BackorderRow]]):
+    """The backorders of the components of each bundle's order line."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Sequence[OversellRule]]:
-        found = await oversell_rules_by_channel(read, keys)
-        return [found.get(key, []) for key in keys]
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[list[BackorderRow]]:
+        found = await backorders_by_bundle(read, keys)
+        return [found[key] for key in keys]
+
+
+class OversellDefault(BatchLoader[UUID, OversellRule | None]):
+    """The rule of each channel for all SKUs that have none of their own."""
+
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[OversellRule | None]:
+        found = await oversell_defaults(read, keys)
+        return [found.get(key) for key in keys]
+
+
+class _PageOfRules(BatchLoader[UUID, Page[OversellRule]]):
+    def __init__(self, context: RequestContext, page: PageRequest) -> None:
+        super().__init__(context)
+        self.page = page
+
+
+class OversellRulesByChannel(_PageOfRules):
+    """A page of the rules of each channel for single SKUs."""
+
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[OversellRule]]:
+        found = await pages_of_rules(read, keys, self.page)
+        return [found[key] for key in keys]
+
+
+class OversellRulesBySku(_PageOfRules):
+    """A page of the rules for each SKU, of channels that the caller may see."""
+
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[OversellRule]]:
+        found = await pages_of_rules_of_skus(read, keys, self.page)
+        return [found[key] for key in keys]

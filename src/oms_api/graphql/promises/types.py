@@ -15,14 +15,16 @@ from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Channel, Location, fetch_channel
+from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.fulfillment.types import OrderType, order_of
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackorderById
+from oms_api.graphql.promises.loaders import BackorderById, OversellDefault, OversellRulesByChannel, OversellRulesBySku
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.paging import PageRequest
 from oms_api.workflows.promise_availability import Promised
 
 enum(Oversell, name="OversellPolicy")
@@ -62,6 +64,26 @@ class OversellRule:
         if self.row.sku_id is None:
             return None
         return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.sku_id)))
+
+    @field(description="The channel whose rule it is.")
+    async def channel(self, info: Info) -> Channel | None:
+        return await fetch_channel(info, self.row.channel_id)
+
+
+async def default_rule(info: Info, channel_id: UUID) -> OversellRule | None:
+    """Return the rule of a channel for all SKUs that have none of their own."""
+    row = await info.context.loader(OversellDefault).load(channel_id)
+    return OversellRule.of(row) if row else None
+
+
+async def rules_of_channel(info: Info, channel_id: UUID, page: PageRequest) -> Connection[OversellRule]:
+    """Return a page of a channel's rules for single SKUs."""
+    return Connection.of(await info.context.loader(OversellRulesByChannel, page).load(channel_id), OversellRule.of)
+
+
+async def rules_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connection[OversellRule]:
+    """Return a page of the rules that channels have for a SKU."""
+    return Connection.of(await info.context.loader(OversellRulesBySku, page).load(sku_id), OversellRule.of)
 
 
 @output

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
-from oms_api.domain.catalog.references import SkuRef, sku_named
-from oms_api.domain.channels.events import ChannelChanged
-from oms_api.domain.channels.queries import channels_by_id
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.channels.oversell import goods_named, lock_channel, rule_for, tell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRule
-from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, wrong_in
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
 from oms_api.kernel.occurrence import check_planned
 
 MOST_UNITS = 2**31 - 1
@@ -33,12 +32,11 @@ class SetOversell:
 
 
 async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
-    """Make or replace a rule. Raises: NotFound, UnknownSku, Refused."""
-    channel = (await channels_by_id(tx, [command.channel_id])).get(command.channel_id)
-    if channel is None:
-        raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("channelId",))
-    check(command)
-    sku_id = None if command.sku is None else (await sku_named(tx, command.sku, "sku")).id
+    """Make or replace a rule. Raises: NotFound, UnknownSku, NotGoods, Refused."""
+    channel = await lock_channel(tx, command.channel_id)
+    check(command, today=tx.now.astimezone(ZoneInfo(channel.time_zone)).date())
+    sku_id = await goods_named(tx, command.sku)
+    before = await rule_for(tx, channel.id, sku_id)
     told = {
         "policy": command.policy,
         "limit_units": command.limit_units,
@@ -50,12 +48,12 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
     statement = insert(OversellRule).values({**new, **told})
     of_both = [OversellRule.channel_id, OversellRule.sku_id]
     rule = await tx.one(statement.on_conflict_do_update(index_elements=of_both, set_=told).returning(OversellRule))
-    tx.emit(ChannelChanged(subject_id=channel.id, channel_id=channel.id, changes={"oversell": (None, command.policy)}))
+    tell(tx, channel.id, sku_id, before, rule)
     return rule
 
 
-def check(command: SetOversell) -> None:
-    """Raises: Refused, with all that is wrong with *command*."""
+def check(command: SetOversell, *, today: date) -> None:
+    """Raises: Refused, with all that is wrong with *command*; *today* is by the channel's clock."""
     errors: list[OmsError] = []
     if command.limit_units is not None and not 0 < command.limit_units <= MOST_UNITS:
         errors.append(InvalidValue(problem=f"limit is between 1 and {MOST_UNITS}, or null for none.", field=("limit",)))
@@ -63,6 +61,13 @@ def check(command: SetOversell) -> None:
         errors.append(InvalidValue(problem=f"promiseDays is between 0 and {MOST_DAYS}.", field=("promiseDays",)))
     if (command.policy is Oversell.PREORDER) != (command.ships_on is not None):
         errors.append(InvalidValue(problem="A PREORDER names the day it ships on, and only that does.", field=("shipsOn",)))
+    elif command.ships_on is not None and command.ships_on < today:
+        errors.append(InvalidValue(problem="A PREORDER ships on a day to come, not on one that is past.", field=("shipsOn",)))
     errors += wrong_in(lambda: check_planned(command.ships_on, "shipsOn"))
+    if command.policy is Oversell.DENY and command.limit_units is not None:
+        errors.append(InvalidValue(problem="Under DENY nothing waits: it takes no limit.", field=("limit",)))
+    if command.policy is not Oversell.BACKORDER and command.promise_days is not None:
+        problem = "Only what a BACKORDER waits for is promised after promiseDays."
+        errors.append(InvalidValue(problem=problem, field=("promiseDays",)))
     if errors:
         raise Refused(errors=errors)

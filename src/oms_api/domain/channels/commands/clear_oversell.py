@@ -1,0 +1,31 @@
+"""Taking an oversell rule away."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from oms_api.db.session import Tx
+from oms_api.domain.catalog.references import SkuRef, sku_named
+from oms_api.domain.channels.oversell import lock_channel, of, rule_for, tell
+from oms_api.domain.channels.tables import OversellRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearOversell:
+    """Let a channel have no rule of its own for a SKU, or without one none for all others."""
+
+    channel_id: UUID
+    sku: SkuRef | None = None
+
+
+async def clear_oversell(tx: Tx, command: ClearOversell) -> OversellRule | None:
+    """Take a rule away, if there is one, and return the one that holds now: without any, more than there is is refused.
+
+    Raises: NotFound, UnknownSku.
+    """
+    channel = await lock_channel(tx, command.channel_id)
+    sku_id = None if command.sku is None else (await sku_named(tx, command.sku, "sku")).id
+    gone = await tx.one_or_none(delete(OversellRule).where(*of(channel.id, sku_id)).returning(OversellRule))
+    tell(tx, channel.id, sku_id, gone, None)
+    return None if sku_id is None else await rule_for(tx, channel.id, None)

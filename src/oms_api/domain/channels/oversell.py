@@ -1,0 +1,62 @@
+"""The oversell rules of a channel as commands look at them, and how a change of one is told."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from oms_api.db.session import Reader, Tx
+from oms_api.db.versioned import lock
+from oms_api.domain.catalog.references import SkuRef, sku_named
+from oms_api.domain.channels.errors import NotGoods
+from oms_api.domain.channels.events import ChannelChanged
+from oms_api.domain.channels.queries import visible_channels
+from oms_api.domain.channels.tables import Channel, OversellRule
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+
+TOLD = {"policy": "policy", "limit_units": "limit", "promise_days": "promiseDays", "ships_on": "shipsOn"}
+"""What a rule says, as the table and as the schema names it."""
+
+
+async def lock_channel(tx: Tx, channel_id: UUID) -> Channel:
+    """Return the channel, locked: its rules change one after the other. Raises: NotFound."""
+    channel = await lock(tx, Channel, channel_id, *visible_channels(tx.principal, Channel.id))
+    if channel is None:
+        raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, channel_id), field=("channelId",))
+    return channel
+
+
+async def goods_named(read: Reader, reference: SkuRef | None) -> UUID | None:
+    """Return the SKU that a rule is for, None for all. Raises: UnknownSku or NotFound; NotGoods, of which nothing can wait."""
+    if reference is None:
+        return None
+    sku = await sku_named(read, reference, "sku")
+    if not sku.kind.stocked:
+        raise NotGoods(sku=sku.code, kind=sku.kind, field=("sku",))
+    return sku.id
+
+
+def of(channel_id: UUID, sku_id: UUID | None) -> list[ColumnElement[bool]]:
+    """Return what finds the rule of a channel for one SKU, or without one for all."""
+    return [OversellRule.channel_id == channel_id, OversellRule.sku_id.is_not_distinct_from(sku_id)]
+
+
+async def rule_for(read: Reader, channel_id: UUID, sku_id: UUID | None) -> OversellRule | None:
+    """Return the rule that a channel has for one SKU, or without one for all."""
+    return await read.one_or_none(select(OversellRule).where(*of(channel_id, sku_id)))
+
+
+def tell(tx: Tx, channel_id: UUID, sku_id: UUID | None, before: OversellRule | None, after: OversellRule | None) -> None:
+    """Tell what became different of a rule, if anything did."""
+    if changes := changes_of(sku_id, before, after):
+        tx.emit(ChannelChanged(subject_id=channel_id, channel_id=channel_id, sku_id=sku_id, changes=changes))
+
+
+def changes_of(
+    sku_id: UUID | None, before: OversellRule | None, after: OversellRule | None
+) -> Mapping[str, tuple[object, object]]:
+    """Return what a rule said and says: `oversell.policy` of that for all, `oversell.sku_01h....policy` of one for a SKU."""
+    path = "oversell" if sku_id is None else f"oversell.{text_id(IdKind.SKU, sku_id)}"
+    said = {name: (getattr(before, column, None), getattr(after, column, None)) for column, name in TOLD.items()}
+    return {f"{path}.{name}": (was, now) for name, (was, now) in said.items() if was != now}
