@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackordersByLine
+from oms_api.graphql.promises.loaders import BackordersByBundle, BackordersByLine
 from oms_api.graphql.promises.types import Backorder
 
 
@@ -14,7 +15,10 @@ from oms_api.graphql.promises.types import Backorder
 class LineBackorders:
     """What an order line tells of the units that wait."""
 
-    @field(description="Its units that had to wait for goods, with the day they are promised for.")
+    @field(
+        description="Its units that had to wait for goods, with the day they are promised for; of a bundle those of its "
+        "components."
+    )
     async def backorders(self, info: Info) -> list[Backorder]:
         return [Backorder.of(row) for row in await waited(self, info)]
 
@@ -28,8 +32,9 @@ class LineBackorders:
 
 
 async def waited(line: Any, info: Info) -> list[Any]:
-    """Return the backorders of an order line; a line of which nothing ever waited is asked for too."""
-    return await info.context.loader(BackordersByLine).load(line.row.id)
+    """Return the backorders of an order line, of a bundle those of its components; lines that never waited may be asked."""
+    loader = BackordersByBundle if line.row.kind is LineKind.BUNDLE else BackordersByLine
+    return await info.context.loader(loader).load(line.row.id)
 
 
 def latest(days: list[date | None]) -> date | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering, keyset
 from oms_api.db.session import Reader
@@ -12,6 +13,7 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_channels
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
+from oms_api.domain.orders.tables import OrderLine
 from oms_api.kernel.paging import Page, PageRequest
 
 OLDEST_FIRST = Ordering("placed_at_asc", (BackorderRow.placed_at, BackorderRow.id))
@@ -66,4 +68,20 @@ async def backorders_by_line(read: Reader, lines: Sequence[UUID]) -> Mapping[UUI
     found: dict[UUID, list[BackorderRow]] = {line: [] for line in lines}
     for row in await read.all(select(BackorderRow).where(among(BackorderRow.line_id, lines)).order_by(BackorderRow.id)):
         found[row.line_id].append(row)
+    return found
+
+
+async def backorders_by_bundle(read: Reader, lines: Sequence[UUID]) -> Mapping[UUID, list[BackorderRow]]:
+    """Return the backorders of the components of each bundle's order line, oldest first. The lines were seen before."""
+    bundle, part = aliased(OrderLine), aliased(OrderLine)
+    statement = (
+        select(BackorderRow, part.parent_line_id)
+        .join(part, part.id == BackorderRow.line_id)
+        .join(bundle, and_(bundle.order_id == part.order_id, bundle.id == part.parent_line_id))
+        .where(among(bundle.id, lines))
+        .order_by(BackorderRow.id)
+    )
+    found: dict[UUID, list[BackorderRow]] = {line: [] for line in lines}
+    for row in await read.rows(statement):
+        found[row.parent_line_id].append(row)  # type: ignore[arg-type]
     return found
