@@ -1,5 +1,6 @@
 """Selling more than there is, as documents: rules, what waits, the days promised, and asking before ordering."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ SET = """mutation ($input: OversellPolicySetInput!) {
 }"""
 PLACE = """mutation ($input: OrderPlaceInput!) {
   orderPlace(input: $input) {
-    userErrors { code field ... on InsufficientStockError { shortages { requested available nextAvailableAt } } }
+    userErrors { code field ... on InsufficientStockError { shortages { requested available nextAvailableAt mayWait } } }
     order { id fulfillmentStatus lines(first: 9) { nodes {
       backordered inFulfillment promisedShipOn promisedDeliveryOn
       backorders { id waiting supply supplyLineId promisedShipOn policy }
@@ -93,7 +94,7 @@ async def test_an_order_that_waits_names_its_supply_and_its_day(shop: Shop, ask:
     (error,) = short["userErrors"]
     assert (error["code"], error["field"]) == ("INSUFFICIENT_STOCK", ["lines"])
     (shortage,) = error["shortages"]
-    assert (shortage["requested"], shortage["available"]) == (5, 2)
+    assert (shortage["requested"], shortage["available"], shortage["mayWait"]) == (5, 2, None)
     assert datetime.fromisoformat(shortage["nextAvailableAt"]) == soon
     set_rule = await rule(ask, shop, limit=4, promiseDays=30)
     assert set_rule["oversellRule"] == {"policy": "BACKORDER", "limit": 4, "promiseDays": 30, "shipsOn": None, "sku": None}
@@ -110,6 +111,102 @@ async def test_an_order_that_waits_names_its_supply_and_its_day(shop: Shop, ask:
     ]
     node = await ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=waits["id"])
     assert node["node"] == {"__typename": "Backorder", "id": waits["id"]}
+
+
+async def test_a_refusal_tells_how_many_more_may_wait(shop: Shop, ask: Ask) -> None:
+    sku, other = await shop.stocked(1), await shop.stocked(1)
+    await rule(ask, shop, limit=3)
+    await place(ask, shop, sku.code, 3)
+    (error,) = (await place(ask, shop, sku.code, 5))["userErrors"]
+    assert [(short["available"], short["mayWait"]) for short in error["shortages"]] == [(0, 1)]
+    await rule(ask, shop, sku={"code": other.code})
+    await rule(ask, shop, "DENY", sku={"code": sku.code})
+    lines = [{"sku": each.code, "quantity": 5, "unitPrice": {"amount": "5.00"}} for each in (sku, other)]
+    given = {"idempotencyKey": new_uuid().hex, "channelId": channel(shop), "lines": lines}
+    (error,) = (await ask(PLACE, input=given))["orderPlace"]["userErrors"]
+    assert {(short["requested"], short["mayWait"]) for short in error["shortages"]} == {(5, None), (5, 4)}
+
+
+async def test_a_bundle_shows_what_its_components_wait_for(shop: Shop, ask: Ask) -> None:
+    cup, spoon = await shop.stocked(0), await shop.stocked(1)
+    bundle = await Given(shop.work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1, spoon.code: 2})
+    for each, days in ((cup, 5), (spoon, 40)):
+        await rule(ask, shop, sku={"code": each.code}, promiseDays=days)
+    counts = []
+    for orders in (1, 3):
+        for _ in range(orders):
+            order = (await place(ask, shop, bundle.code, 1))["order"]
+        sets, cups, spoons = order["lines"]["nodes"]
+        assert cups["promisedShipOn"] < spoons["promisedShipOn"] == sets["promisedShipOn"]
+        assert sets["backorders"] == [*cups["backorders"], *spoons["backorders"]]
+        with counted_statements(shop.work) as statements:
+            await ask(
+                "query ($first: Int) { orders(first: $first) { nodes { lines { nodes { promisedShipOn } } } } }", first=orders
+            )
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+RULES = """query ($id: ID!, $sku: ID!, $after: Cursor) {
+  channel(by: {id: $id}) { oversellRule { policy limit } oversellRules(first: 1, after: $after) {
+    pageInfo { hasNextPage endCursor } nodes { policy shipsOn sku { code } channel { code } } } }
+  sku(by: {id: $sku}) { oversellRules { nodes { policy channel { code } } } }
+}"""
+CLEAR = """mutation ($input: OversellPolicyClearInput!) {
+  oversellPolicyClear(input: $input) { oversellRule { policy sku { code } } userErrors { code field } }
+}"""
+
+
+async def test_rules_are_read_and_taken_away(shop: Shop, ask: Ask) -> None:
+    sku, other = await shop.stocked(0), await shop.stocked(0)
+    given, soon = {"id": channel(shop), "sku": text_id(IdKind.SKU, sku.id)}, str(datetime.now(UTC).date() + timedelta(days=9))
+    assert (await ask(RULES, **given))["channel"] == {
+        "oversellRule": None, "oversellRules": {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": []},
+    }  # fmt: skip
+    await rule(ask, shop, limit=7)
+    await rule(ask, shop, "PREORDER", sku={"code": sku.code}, shipsOn=soon)
+    await rule(ask, shop, "DENY", sku={"code": other.code})
+    read = await ask(RULES, **given)
+    assert read["channel"]["oversellRule"] == {"policy": "BACKORDER", "limit": 7}
+    page, code = read["channel"]["oversellRules"], {"code": shop.channel.code}
+    assert page["nodes"] == [{"policy": "PREORDER", "shipsOn": soon, "sku": {"code": sku.code}, "channel": code}]
+    assert read["sku"]["oversellRules"]["nodes"] == [{"policy": "PREORDER", "channel": code}]
+    rest = (await ask(RULES, **given, after=page["pageInfo"]["endCursor"]))["channel"]["oversellRules"]
+    assert ([each["policy"] for each in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == (["DENY"], False)
+
+    async def clear(**more: Any) -> Any:
+        done = (await ask(CLEAR, input={"channelId": channel(shop), **more}))["oversellPolicyClear"]
+        assert done["userErrors"] == []
+        return done["oversellRule"]
+
+    assert await clear(sku={"code": other.code}) == {"policy": "BACKORDER", "sku": None}
+    assert (await place(ask, shop, other.code, 2))["userErrors"] == []
+    assert await clear() is None
+    assert refusals(await place(ask, shop, other.code, 1)) == [("INSUFFICIENT_STOCK", ["lines"])]
+    assert await clear() is None
+    limited = Ask(shop.work, replace(SYSTEM, channels=frozenset()))
+    refused = (await limited(CLEAR, input={"channelId": channel(shop)}))["oversellPolicyClear"]
+    assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [("NOT_FOUND", ["channelId"])]
+    assert (
+        await limited("query ($sku: ID!) { sku(by: {id: $sku}) { oversellRules { nodes { policy } } } }", sku=given["sku"])
+    ) == {"sku": {"oversellRules": {"nodes": []}}}
+
+
+async def test_a_rule_that_would_be_ignored_is_refused(shop: Shop, ask: Ask) -> None:
+    given = Given(shop.work)
+    cup = await given.sku()
+    bundle, service = await given.sku(kind=SkuKind.BUNDLE, components={cup.code: 1}), await given.sku(kind=SkuKind.SERVICE)
+    yesterday = str(datetime.now(UTC).date() - timedelta(days=2))
+    for wrong, code, field in (
+        ({"sku": {"code": bundle.code}}, "NOT_GOODS", ["sku"]),
+        ({"sku": {"code": service.code}}, "NOT_GOODS", ["sku"]),
+        ({"policy": "DENY", "limit": 1}, "INVALID_VALUE", ["limit"]),
+        ({"policy": "DENY", "promiseDays": 1}, "INVALID_VALUE", ["promiseDays"]),
+        ({"policy": "PREORDER", "shipsOn": yesterday}, "INVALID_VALUE", ["shipsOn"]),
+        ({"policy": "PREORDER", "shipsOn": "2099-01-01", "promiseDays": 1}, "INVALID_VALUE", ["promiseDays"]),
+        ({"shipsOn": "2099-01-01"}, "INVALID_VALUE", ["shipsOn"]),
+    ):
+        assert refusals(await rule(ask, shop, **wrong)) == [(code, field)]
 
 
 async def test_what_waits_is_paged_and_found_by_what_it_is(shop: Shop, ask: Ask) -> None:

@@ -113,6 +113,19 @@ async def test_codes_are_unique_and_nulls_are_refused(given: Given, ask: Ask) ->
     assert refusals((await ask(LOCATION_CREATE, input=same))["locationCreate"]) == [("CODE_TAKEN", ["code"])]
 
 
+@pytest.mark.parametrize("cut_off", ["12:00:00+05:00", "12:00Z", "24:00", "12", "1200", "12:00\n", "noon", 12])
+async def test_a_cut_off_is_a_time_of_day_by_the_locations_own_clock(ask: Ask, cut_off: object) -> None:
+    said = {"code": Given.code("LOC"), "name": "x", "kind": "STORE", "timeZone": "UTC", "idempotencyKey": uuid4().hex}
+    given = {**said, "calendar": {"workingDays": ["MONDAY"], "cutOff": cut_off}}
+    (error,) = await ask.errors(LOCATION_CREATE, input=given)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert ".calendar.cutOff" in error["message"]
+    for good in ("12:00", "12:00:30", "12:00:30.5"):
+        calendar = {"workingDays": ["MONDAY"], "cutOff": good}
+        given = {**said, "code": Given.code("LOC"), "idempotencyKey": uuid4().hex, "calendar": calendar}
+        assert (await ask(LOCATION_CREATE, input=given))["locationCreate"]["userErrors"] == []
+
+
 async def test_a_location_lives(ask: Ask) -> None:
     address = {"line1": "1 Canal Road", "city": "Leeds", "country": "GB"}
     said = {"code": Given.code("LOC"), "name": "Leeds", "kind": "WAREHOUSE", "timeZone": "Europe/London", "address": address}

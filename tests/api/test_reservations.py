@@ -10,6 +10,8 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
+from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as purchased
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop
 
@@ -21,7 +23,7 @@ fragment Whole on Reservation {
 }
 """
 ERRORS = """userErrors { __typename code message field
-    ... on InsufficientStockError { shortages { sku requested available } }
+    ... on InsufficientStockError { shortages { sku requested available nextAvailableAt mayWait } }
     ... on DuplicateReservationRefError { reservation { id } } }"""
 CREATE = f"""{RESERVATION}
 mutation ($input: ReservationCreateInput!) {{
@@ -231,7 +233,8 @@ async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask, wor
         assert refusals(answer) == expected
         assert answer["reservation"] is None
     (short,) = (await create(ask, shop, units(sku, 4), units(sku, 3)))["userErrors"]
-    assert short["shortages"] == [{"sku": sku.code, "requested": 7, "available": 5}]
+    nothing_more = {"nextAvailableAt": None, "mayWait": None}
+    assert short["shortages"] == [{"sku": sku.code, "requested": 7, "available": 5, **nothing_more}]
     held = (await create(ask, shop, units(sku), externalRef="cart"))["reservation"]["id"]
     (taken,) = (await create(ask, shop, units(sku), externalRef="cart"))["userErrors"]
     assert (taken["code"], taken["reservation"]["id"]) == ("DUPLICATE_RESERVATION_REF", held)
@@ -309,3 +312,15 @@ async def test_a_list_takes_as_many_statements_for_many_reservations_as_for_one(
         assert len(answer["reservations"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+async def test_a_shortage_tells_when_more_is_expected(shop: Shop, ask: Ask) -> None:
+    sku, soon = await shop.stocked(2), datetime.now(UTC) + timedelta(days=10)
+    buyer = replace(await Buyer.open(shop.work), location=shop.locations[1])
+    await buyer.order(purchased(await buyer.supplied(sku), 9, expected_at=soon))
+    lines = [{"sku": {"code": sku.code}, "quantity": 5}]
+    given = {"idempotencyKey": new_uuid().hex, "channelId": text_id(IdKind.CHANNEL, shop.channel.id), "lines": lines}
+    (error,) = (await ask(CREATE, input=given))["reservationCreate"]["userErrors"]
+    (short,) = error["shortages"]
+    assert (short["requested"], short["available"], short["mayWait"]) == (5, 2, None)
+    assert datetime.fromisoformat(short["nextAvailableAt"]) == soon

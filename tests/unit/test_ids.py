@@ -53,3 +53,10 @@ def test_later_ids_sort_later() -> None:
     made = [new_uuid() for _ in range(10_000)]
     assert made == sorted(set(made))
     assert {value.version for value in made} == {7}
+
+
+@pytest.mark.parametrize("text", ["", "x", "res_", WHOLE])
+def test_a_refusal_shows_what_the_right_kind_looks_like(text: str) -> None:
+    with pytest.raises(InvalidId) as refused:
+        parse_id(IdKind.RESERVATION, text)
+    assert refused.value.message == f"'{text}' is not the right id here: expected the id of a reservation, such as res_01h...."

@@ -1,7 +1,7 @@
 """Scalars: exact decimals, UTC times, codes, and integers above 32 bits."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -16,6 +16,7 @@ TimeZone = NewType("TimeZone", str)
 Cursor = NewType("Cursor", str)
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
 DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 LARGEST_SAFE = 2**53 - 1
 
@@ -48,6 +49,16 @@ def parse_date(value: object) -> date:
     except ValueError:
         pass
     raise GraphQLError(f"{value!r} is not a day, such as 2026-11-23.")
+
+
+def parse_time(value: object) -> time:
+    """Return a time of day from its text; where it is used says by whose clock, so that a zone of its own is refused."""
+    try:
+        if isinstance(value, str) and TIME.fullmatch(value):
+            return time.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError(f"{value!r} is not a time of day without a zone, such as 14:30.")
 
 
 def serialize_datetime(value: datetime) -> str:
@@ -91,6 +102,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A day of the calendar, ISO 8601: 2026-11-23. Where it is used says in which time zone.",
         serialize=date.isoformat,
         parse_value=parse_date,
+    ),
+    time: strawberry.scalar(
+        name="Time",
+        description="A time of day, ISO 8601 without a zone: 14:30 or 14:30:00. Where it is used says by whose clock.",
+        serialize=time.isoformat,
+        parse_value=parse_time,
     ),
     Int64: strawberry.scalar(
         name="Int64",

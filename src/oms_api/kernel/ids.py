@@ -106,16 +106,25 @@ def parse_id(kind: IdKind, text: str) -> UUID:
 
     Raises: InvalidId, when *text* is no TypeID or one of another kind.
     """
-    found, value = split_id(text)
-    if found is not kind:
-        raise InvalidId(expected=kind.value, given=text)
-    return value
+    found = _split(text)
+    if found is None or found[0] is not kind:
+        name = kind.name.lower().replace("_", " ")
+        article = "an" if name[0] in "aeiou" else "a"
+        raise InvalidId(expected=f"the id of {article} {name}, such as {kind.value}_01h...", given=text)
+    return found[1]
 
 
 def split_id(text: str) -> tuple[IdKind, UUID]:
     """Return the kind and the UUID of any TypeID. Raises: InvalidId."""
+    found = _split(text)
+    if found is None:
+        raise InvalidId(expected="an id such as order_01h...", given=text)
+    return found
+
+
+def _split(text: str) -> tuple[IdKind, UUID] | None:
     prefix, _, suffix = text.rpartition("_")
     kind = KINDS.get(prefix)
     if kind is None or SUFFIX.fullmatch(suffix) is None:
-        raise InvalidId(expected="an id such as order_01h...", given=text)
+        return None
     return kind, UUID(bytes=bytes(decode_base32(suffix)))

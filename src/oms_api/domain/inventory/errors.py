@@ -10,13 +10,17 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One SKU of which there is less than was asked for, over all locations that could serve it."""
+    """One SKU of which there is less than was asked for, over all locations that could serve it.
+
+    `may_wait` is how many of the units that are missing may wait for goods, by the channel's rule; None where none ever may.
+    """
 
     sku_id: UUID
     sku_code: str
     requested: int
     available: int
     next_available_at: datetime | None = None
+    may_wait: int | None = None
 
 
 @dataclass(eq=False)

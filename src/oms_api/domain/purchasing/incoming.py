@@ -1,5 +1,11 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.purchasing.states import INCOMING
 
@@ -26,6 +32,16 @@ SUPPLY = " UNION ALL ".join(SOURCES)
 promised as stock of its origin. `expected_at` is NULL where it is not known.
 """
 
+NEXT = f"""
+SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
+WHERE supply.sku_id IN ({{skus}}) AND supply.location_id IN ({{served}}) AND supply.expected_at IS NOT NULL
+  AND supply.promisable > 0 GROUP BY supply.sku_id
+"""  # noqa: S608 - made of the texts above
+"""When more of the `{skus}` is expected next at one of the locations in `{served}`, where that is known."""
+NEXT_IN_CHANNEL = NEXT.format(
+    skus="SELECT unnest($1::uuid[])", served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid"
+)
+
 BY_SKU = f"""
 SELECT supply.kind, supply.document_id, supply.line_id, supply.sku_id, supply.location_id, supply.quantity, supply.expected_at
 FROM ({SUPPLY}) AS supply
@@ -39,3 +55,8 @@ CROSS JOIN LATERAL (
     WHERE supply.sku_id = want.sku_id AND supply.location_id = want.location_id OFFSET 0
 ) AS supply WHERE supply.units > 0
 """  # noqa: S608 - made of the texts above
+
+
+async def next_arrivals(tx: Tx, channel_id: UUID, skus: Collection[UUID]) -> Mapping[UUID, datetime]:
+    """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
+    return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id)))

@@ -33,13 +33,17 @@ class StockShortage:
     """How many the channel's locations can promise, after those who wait already."""
     next_available_at: datetime | None
     """When more is expected, if that is known."""
+    may_wait: Int64 | None
+    """How many of the units that are missing an order may wait for, by the oversell rule and its limit; null where it may wait
+    for none, and for a reservation."""
 
     @classmethod
     def of(cls, short: Shortage) -> "StockShortage":
         """Describe a shortage."""
         requested, available = Int64(short.requested), Int64(short.available)
+        waits = None if short.may_wait is None else Int64(short.may_wait)
         when = short.next_available_at
-        return cls(sku=short.sku_code, requested=requested, available=available, next_available_at=when)
+        return cls(sku=short.sku_code, requested=requested, available=available, next_available_at=when, may_wait=waits)
 
 
 @represents(InsufficientStock, lambda error: {"shortages": [StockShortage.of(short) for short in error.short]})

@@ -1,10 +1,12 @@
 """Making, extending and releasing reservations."""
 
+from functools import partial
 from typing import Annotated
 
 from oms_api.domain.inventory.reservations.commands.change import extend_reservation, release_reservation
 from oms_api.domain.inventory.reservations.commands.create import create_reservation
 from oms_api.domain.inventory.reservations.queries import reservation_by_id
+from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.payloads import Payload
@@ -51,9 +53,9 @@ class ReservationMutations:
     async def reservation_create(
         self, info: Info, input: Annotated[ReservationCreateInput, argument("What is to be held.")]
     ) -> ReservationCreatePayload:
-        command = input.to_command()
+        command, create = input.to_command(), partial(create_reservation, next_arrivals=next_arrivals)
         key = command.idempotency_key
-        done = await info.context.once("reservationCreate", create_reservation, command, key=key, again=reservation_by_id)
+        done = await info.context.once("reservationCreate", create, command, key=key, again=reservation_by_id)
         return ReservationCreatePayload(reservation=Reservation.of(done.value), replayed=done.replayed)
 
     @mutation(

@@ -255,7 +255,8 @@ class Decision:
         sources, missing = self.stock.source(channel, wanted, priority=given.priority)
         if not missing:
             return Sourcing(sources, conversion)
-        if all(self.may_wait(channel, sku_id, units) for sku_id, units in missing.items()):
+        waits = {sku_id: self.may_wait(channel, sku_id, units) for sku_id, units in missing.items()}
+        if waits == missing:
             sources, _ = self.stock.source(channel, wanted, priority=given.priority, partly=True)
             return Sourcing(sources, conversion, self.queue(channel, wanted, sources))
         requested: dict[UUID, int] = {}
@@ -269,15 +270,16 @@ class Decision:
                 self.stock.promisable(channel, sku_id, priority=given.priority)
                 + (0 if conversion is None else conversion.units(sku_id)),
                 self.snapshot.next_arrivals.get(sku_id),
+                waits[sku_id],
             )
             for sku_id in missing
         ]
         raise InsufficientStock(short=short, field=("lines",))
 
-    def may_wait(self, channel: ChannelSnapshot, sku_id: UUID, units: int) -> bool:
-        """Tell whether the channel takes an order for units that are missing."""
+    def may_wait(self, channel: ChannelSnapshot, sku_id: UUID, units: int) -> int | None:
+        """Return for how many of the units that are missing the channel takes an order; None where for none ever."""
         rule = self.snapshot.oversell.get((channel.id, sku_id))
-        return rule is not None and rule.takes(units, self.queued.get((channel.id, sku_id), 0))
+        return None if rule is None else rule.room_for(units, self.queued.get((channel.id, sku_id), 0))
 
     def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, Waiting]:
         """Let what *sources* do not cover of *demands* wait, and return it by line."""

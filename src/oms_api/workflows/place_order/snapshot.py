@@ -17,7 +17,7 @@ from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, l
 from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
-from oms_api.domain.purchasing.incoming import SUPPLY
+from oms_api.domain.purchasing.incoming import NEXT
 from oms_api.kernel.errors import IdempotencyKeyReused
 
 
@@ -136,12 +136,7 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 ) AS counted
 """  # noqa: S608 - as above
 OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
-ARRIVALS = f"""
-{NAMED}
-SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
-WHERE supply.sku_id IN (SELECT id FROM stocked) AND supply.location_id IN (SELECT location_id FROM served)
-  AND supply.expected_at IS NOT NULL AND supply.promisable > 0 GROUP BY supply.sku_id
-"""  # noqa: S608 - as above
+ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served")
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 CONVERTED = "SELECT unnest($4::uuid[])"
 

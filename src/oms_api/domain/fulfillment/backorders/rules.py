@@ -32,7 +32,13 @@ class Rule:
 
     def takes(self, units: int, queued: int = 0) -> bool:
         """Tell whether so many more *units* may wait, beside those *queued* since the rule was read."""
-        return self.policy is not Oversell.DENY and (self.room is None or units <= self.room - queued)
+        return self.room_for(units, queued) == units
+
+    def room_for(self, units: int, queued: int = 0) -> int | None:
+        """Return how many of *units* may wait, beside those *queued* since the rule was read; None where none ever may."""
+        if self.policy is Oversell.DENY:
+            return None
+        return units if self.room is None else max(min(units, self.room - queued), 0)
 
     def ready(self, since: datetime, zone: ZoneInfo) -> datetime | None:
         """Return when units that wait *since* a moment are promised to be there although nothing brings them, if that is."""

@@ -1,7 +1,8 @@
 """Holding units for a checkout: sourced like an order, all or nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import LookAgain, Tx
@@ -48,7 +49,16 @@ class CreateReservation:
     minutes: int | None = None
 
 
-async def create_reservation(tx: Tx, command: CreateReservation) -> ReservationRow:
+NextArrivals = Callable[[Tx, UUID, Collection[UUID]], Awaitable[Mapping[UUID, datetime]]]
+"""Tells when more of SKUs is expected at the locations of a channel, where that is known."""
+
+
+async def none_known(_tx: Tx, _channel_id: UUID, _skus: Collection[UUID]) -> Mapping[UUID, datetime]:
+    """Return nothing: no arrival is known."""
+    return {}
+
+
+async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrivals: NextArrivals = none_known) -> ReservationRow:
     """Hold units over the channel's locations by priority, and return the reservation; the last flush of *tx* writes it.
 
     Overdue reservations at these locations are expired before anything is refused.
@@ -68,9 +78,11 @@ async def create_reservation(tx: Tx, command: CreateReservation) -> ReservationR
     expires_at = deadline(tx.now, tx.now, channel.reservation_minutes if command.minutes is None else command.minutes)
     try:
         units = units_to_reserve(snapshot, channel, command.lines)
-    except InsufficientStock:
+    except InsufficientStock as error:
         if not tx.pessimistic:
             raise LookAgain from None
+        expected = await next_arrivals(tx, command.channel_id, [short.sku_id for short in error.short])
+        error.short = [replace(short, next_available_at=expected.get(short.sku_id)) for short in error.short]
         raise
     row = RESERVATIONS.record((
         tx.new_id(), command.channel_id, command.external_ref, ReservationStatus.ACTIVE, expires_at, None,
