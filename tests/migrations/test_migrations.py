@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from runpy import run_path
 
 import psycopg
 import pytest
@@ -203,3 +204,14 @@ def test_the_feed_has_one_head(database: Database) -> None:
         assert connection.execute("SELECT count(epoch), max(position) FROM feed_head").fetchone() == (1, 0)
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute("INSERT INTO feed_head (one, epoch) VALUES (2, gen_random_uuid())")
+
+
+def test_what_is_there_when_telling_of_levels_begins_is_not_told(rows: Database) -> None:
+    (path,) = (path for path in revisions() if path.stem.endswith("level_told"))
+    with psycopg.connect(rows.owner_url) as connection:
+        connection.execute("DELETE FROM follower; UPDATE inventory_level SET free = 1; UPDATE feed_head SET position = 1")
+        connection.execute(run_path(str(path))["BEGIN"].encode())
+        told = connection.execute("SELECT on_hand, available, damaged FROM level_told").fetchall()
+        assert told == [(1, 1, 0)]
+        assert connection.execute("SELECT name, position FROM follower").fetchall() == [("level_changes", 1)]
+        connection.rollback()
