@@ -37,8 +37,7 @@ SELECT position FROM feed_head WHERE (SELECT min(stage) FROM outbox_stage) IS NO
 
 COLUMNS = """
     id, type, subject_kind, subject_id, order_id, channel_id, location_ids, supplier_ids, sku_id, cause_id, changes, actor,
-    occurred_at,
-    recorded_at
+    occurred_at, recorded_at
 """
 
 MOVE = f"""
