@@ -1,7 +1,7 @@
 """Forecasts from the past alone, and the levels that follow from them."""
 
 from collections.abc import Callable
-from math import ceil, isclose
+from math import isclose, sqrt
 
 import pytest
 from hypothesis import given
@@ -13,16 +13,17 @@ from oms_api.domain.planning.forecast import (
     best_forecast,
     croston,
     exponential_smoothing,
+    mean,
     naive,
     seasonal_naive,
 )
 from oms_api.domain.planning.states import AbcClass, ForecastMethod, XyzClass
-from oms_api.domain.planning.stocking import LeadTime, OrderRules, stocking
 
 Demand = list[int | None]
 demands = st.lists(st.none() | st.integers(0, 500), max_size=90)
 METHODS: list[Callable[[Demand], Forecasts]] = [
     naive,
+    mean,
     seasonal_naive,
     lambda demand: exponential_smoothing(demand, 0.2),
     lambda demand: croston(demand, 0.1),
@@ -95,7 +96,24 @@ def test_the_weeks_before_the_first_sale_do_not_count() -> None:
 @pytest.mark.parametrize(("demand", "weekly"), [([], 0), ([0, 0, 0], 0), ([3], 3), ([0, 4, 2], 3)])
 def test_with_little_past_the_mean_is_taken(demand: list[int], weekly: float) -> None:
     found = best_forecast(demand)
-    assert (found.method, found.weekly) == (ForecastMethod.NAIVE, weekly)
+    assert (found.method, found.weekly) == (ForecastMethod.MEAN, weekly)
+    assert found.deviation >= round(sqrt(weekly), 4)
+
+
+def test_the_mean_is_judged_by_its_own_errors() -> None:
+    found = best_forecast([4, 2, 6])
+    assert (found.missed, found.beyond, found.naive_missed) == (2 + 3, 2 - 3, 2 + 4)
+    assert (found.wape, found.bias, found.naive_wape) == (5 / 8, -1 / 8, 6 / 8)
+
+
+@pytest.mark.parametrize("smoothing", [0.05, 0.1, 0.2])
+@pytest.mark.parametrize("times", [1, 2, 6])
+def test_croston_begins_with_the_interval_that_was_seen(smoothing: float, times: int) -> None:
+    assert croston([10, *[0] * 12] * times, smoothing)[-1] == pytest.approx((1 - smoothing / 2) * 10 / 13)
+
+
+def test_what_has_faded_is_nothing() -> None:
+    assert best_forecast([10] * 10 + [0] * 52).weekly == 0
 
 
 @given(demands)
@@ -104,28 +122,6 @@ def test_a_forecast_is_never_negative_and_errors_are_sane(demand: Demand) -> Non
     assert found.weekly >= 0
     assert found.deviation >= 0
     assert found.wape is None or abs(found.bias or 0) <= found.wape + 1e-9
-
-
-def test_safety_stock_covers_demand_and_lead_time() -> None:
-    levels = stocking(
-        weekly=70, deviation=20, lead_time=LeadTime(mean_days=14, deviation_days=7), service_level=0.95, review_days=7
-    )
-    expected = 1.6449 * (3 * 20**2 + 70**2 * 1**2) ** 0.5
-    assert levels.safety_stock == ceil(expected)
-    assert levels.reorder_point == 140 + levels.safety_stock
-    assert levels.order_up_to == 210 + levels.safety_stock
-    assert levels.needed(levels.reorder_point) == 70
-    assert levels.needed(levels.reorder_point + 1) == 0
-
-
-def test_what_nobody_asks_for_is_not_ordered() -> None:
-    levels = stocking(weekly=0, deviation=3, lead_time=LeadTime(mean_days=14), service_level=0.99, review_days=7)
-    assert levels.needed(0) == 0
-
-
-@pytest.mark.parametrize(("units", "ordered"), [(0, 0), (1, 24), (24, 24), (25, 36), (36, 36), (37, 48)])
-def test_orders_come_in_packs_and_of_at_least_the_minimum(units: int, ordered: int) -> None:
-    assert OrderRules(minimum=20, pack=12).order(units) == ordered
 
 
 @given(st.dictionaries(st.integers(), st.floats(0, 1e6), max_size=30))

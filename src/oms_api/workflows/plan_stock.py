@@ -42,8 +42,7 @@ WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
 """
 FINISH = """
 WITH told AS (
-    SELECT count(*) AS levels, sum(wape * demanded) AS wrong, sum(bias * demanded) AS beyond,
-           sum(naive_wape * demanded) AS naive, sum(demanded) AS units
+    SELECT count(*) AS levels, sum(missed) AS wrong, sum(beyond) AS beyond, sum(naive_missed) AS naive, sum(demanded) AS units
     FROM stock_plan_line WHERE plan_id = $1
 )
 UPDATE stock_plan SET levels = told.levels, wape = told.wrong / nullif(told.units, 0),
@@ -116,7 +115,8 @@ def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
         "supplier_id": supply.supplier_id, "supplier_reason": supply.reason,
         "method": forecast.method, "weekly": rounded(forecast.weekly),
         "deviation": rounded(forecast.deviation), "wape": rounded(forecast.wape), "bias": rounded(forecast.bias),
-        "naive_wape": rounded(forecast.naive_wape), "demanded": forecast.demanded, "xyz": planned.xyz,
+        "naive_wape": rounded(forecast.naive_wape), "missed": rounded(forecast.missed), "beyond": rounded(forecast.beyond),
+        "naive_missed": rounded(forecast.naive_missed), "demanded": forecast.demanded, "xyz": planned.xyz,
         "available": planned.available,
         "incoming": supply.incoming, "backordered": supply.backordered, "lead_days": rounded(supply.lead_time.mean_days),
         "safety_stock": planned.levels.safety_stock, "reorder_point": planned.levels.reorder_point,

@@ -19,6 +19,8 @@ BACKTEST = 13
 LEAST_HISTORY = 8
 SMOOTHINGS = (0.05, 0.1, 0.2, 0.3, 0.5)
 CROSTON_SMOOTHINGS = (0.05, 0.1, 0.2)
+DECIMALS = 4
+"""As many as plans keep: what rounds to nothing is nothing."""
 
 Demand = Sequence[int | None]
 """Units a week, the oldest first; None where a week is not known."""
@@ -28,26 +30,53 @@ Forecasts = list[float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Units a week to come; `wape`, `bias` and `deviation` are of one-step forecasts over the last known weeks.
+    """Units a week to come, and by how many units one-step forecasts were wrong over the last known weeks.
 
-    wape: sum of absolute errors / sum of demand (Hyndman & Koehler 2006), None where nothing was demanded.
-    bias: sum of errors (forecast - demand) / sum of demand; above 0 too much was forecast.
-    deviation: root of the mean squared error, in units a week. demanded: units that were demanded over those weeks.
-    naive_wape: the same error of forecasting as many as the week before.
+    missed: sum of absolute errors. beyond: sum of errors (forecast - demand), above 0 too much was forecast. demanded: units
+    that were demanded. deviation: root of the mean squared error, in units a week. naive_missed: the absolute errors of
+    forecasting as many as the week before.
     """
 
     method: ForecastMethod
     weekly: float
-    wape: float | None
-    bias: float | None
     deviation: float
-    naive_wape: float | None
+    missed: float
+    beyond: float
+    naive_missed: float
     demanded: int
+
+    @property
+    def wape(self) -> float | None:
+        """Absolute errors over demand (Hyndman & Koehler 2006); None where nothing was demanded."""
+        return self._of_demand(self.missed)
+
+    @property
+    def bias(self) -> float | None:
+        """Errors over demand; None where nothing was demanded."""
+        return self._of_demand(self.beyond)
+
+    @property
+    def naive_wape(self) -> float | None:
+        """The naive forecast's absolute errors over demand; None where nothing was demanded."""
+        return self._of_demand(self.naive_missed)
+
+    def _of_demand(self, units: float) -> float | None:
+        return units / self.demanded if self.demanded else None
 
 
 def naive(demand: Demand) -> Forecasts:
     """Forecast each week as the last known week before it."""
     return [0.0, *_carried(demand)]
+
+
+def mean(demand: Demand) -> Forecasts:
+    """Forecast each week as the mean of all known weeks before it."""
+    forecasts = [0.0]
+    total = weeks = 0
+    for units in demand:
+        total, weeks = (total, weeks) if units is None else (total + units, weeks + 1)
+        forecasts.append(total / weeks if weeks else 0.0)
+    return forecasts
 
 
 def seasonal_naive(demand: Demand, season: int = SEASON) -> Forecasts:
@@ -76,38 +105,34 @@ def exponential_smoothing(demand: Demand, smoothing: float) -> Forecasts:
 def croston(demand: Demand, smoothing: float) -> Forecasts:
     """Forecast intermittent demand: smoothed size over smoothed interval, corrected for the bias of that ratio.
 
+    The first interval is the one that was seen between two demands; until there is one, it is the weeks since the only one.
     Source: Croston 1972; the factor (1 - smoothing / 2) of Syntetos & Boylan 2005.
     """
     forecasts = [0.0]
     size = interval = 0.0
-    weeks = 1
+    weeks = 0
     for units in demand:
-        if units is None:
-            pass
-        elif units <= 0:
-            weeks += 1
-        else:
-            size, interval = (
-                (size + smoothing * (units - size), interval + smoothing * (weeks - interval)) if size else (units, weeks)
-            )
-            weeks = 1
-        forecasts.append((1 - smoothing / 2) * size / interval if size else 0.0)
+        weeks += units is not None
+        if units:
+            interval = interval + smoothing * (weeks - interval) if interval else weeks if size else 0.0
+            size = size + smoothing * (units - size) if size else float(units)
+            weeks = 0
+        forecasts.append((1 - smoothing / 2) * size / (interval or weeks + 1) if size else 0.0)
     return forecasts
 
 
 def best_forecast(demand: Demand) -> Forecast:
     """Return the forecast of the method that was least wrong over the last weeks; *demand* is by week, oldest first.
 
-    Weeks before the first demand say nothing of an article that was not sold yet: they are left out.
+    Weeks before the first demand say nothing of an article that was not sold yet: they are left out. Too few weeks tell little
+    of how wrong a forecast is: it counts as at least as wrong as independent buyers make it (Poisson: variance = mean).
     """
     first = next((week for week, units in enumerate(demand) if units), len(demand))
     past = [None if units is None else max(units, 0) for units in demand[first:]]
-    known, simple = list(_known(past)), naive(past)
-    if len(known) < LEAST_HISTORY:
-        weekly = sum(known) / len(known) if known else 0.0
-        return _judged(ForecastMethod.NAIVE, past, simple, simple, weekly)
+    if len(list(_known(past))) < LEAST_HISTORY:
+        return _judged(ForecastMethod.MEAN, past, mean(past))
     method, forecasts = min(_candidates(past), key=lambda candidate: _squared_error(past, candidate[1]))
-    return _judged(method, past, forecasts, simple, forecasts[-1])
+    return _judged(method, past, forecasts)
 
 
 def _candidates(past: Demand) -> Iterator[tuple[ForecastMethod, Forecasts]]:
@@ -143,19 +168,18 @@ def _squared_error(past: Demand, forecasts: Forecasts) -> float:
     return sum(error * error for error in _errors(past, forecasts))
 
 
-def _judged(method: ForecastMethod, past: Demand, forecasts: Forecasts, simple: Forecasts, weekly: float) -> Forecast:
-    errors, simple_errors = _errors(past, forecasts), _errors(past, simple)
-    demanded = sum(list(_known(past))[-len(errors) :]) if errors else 0
-
-    def relative(amount: float) -> float | None:
-        return amount / demanded if demanded else None
-
+def _judged(method: ForecastMethod, past: Demand, forecasts: Forecasts) -> Forecast:
+    errors, known = _errors(past, forecasts), list(_known(past))
+    weekly = round(forecasts[-1], DECIMALS)
+    deviation = sqrt(sum(error * error for error in errors) / len(errors)) if errors else 0.0
+    if len(known) < LEAST_HISTORY:
+        deviation = max(deviation, sqrt(weekly))
     return Forecast(
         method=method,
         weekly=weekly,
-        wape=relative(sum(map(abs, errors))),
-        bias=relative(sum(errors)),
-        deviation=sqrt(sum(error * error for error in errors) / len(errors)) if errors else 0.0,
-        naive_wape=relative(sum(map(abs, simple_errors))),
-        demanded=demanded,
+        deviation=round(deviation, DECIMALS),
+        missed=sum(map(abs, errors)),
+        beyond=sum(errors),
+        naive_missed=sum(map(abs, _errors(past, naive(past)))),
+        demanded=sum(known[-len(errors) :]) if errors else 0,
     )

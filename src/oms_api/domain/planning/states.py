@@ -12,8 +12,10 @@ class ForecastMethod(StrEnum):
     """A mean in which recent weeks weigh more."""
     CROSTON = "CROSTON"
     """For demand with weeks of nothing: the mean size over the mean time between two demands."""
+    MEAN = "MEAN"
+    """As many as in the mean week: there are less than eight to choose by."""
     NAIVE = "NAIVE"
-    """As many as last week; also where there is too little past to choose."""
+    """As many as last week, or the mean where there was too little past to choose; no plan says it any more."""
 
 
 class AbcClass(StrEnum):

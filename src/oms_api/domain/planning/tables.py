@@ -37,8 +37,9 @@ class StockPlan(Base):
 class StockPlanLine(Base):
     """The plan of one level.
 
-    Rates are in units a week, errors fractions of demand; `urgency` is days of cover, the largest integer where nothing is
-    demanded. `suggested` is in whole packs, at least the supplier's minimum.
+    Rates are in units a week, errors fractions of demand, or in units: `missed`, `beyond` and `naive_missed`, absent in lines
+    of before they were kept. `urgency` is days of cover, the largest integer where nothing is demanded. `suggested` is in whole
+    packs, at least the supplier's minimum.
     """
 
     __tablename__ = "stock_plan_line"
@@ -55,6 +56,9 @@ class StockPlanLine(Base):
     wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
     naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    missed: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    beyond: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    naive_missed: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     demanded: Mapped[int] = mapped_column(BigInteger)
     abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"))
     xyz: Mapped[XyzClass] = mapped_column(coded(XyzClass, "xyz"))

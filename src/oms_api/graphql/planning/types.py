@@ -67,7 +67,7 @@ class StockPlan(Node):
     levels: Int64
     """How many levels were planned."""
     error: ForecastError
-    """The error over the units of all levels."""
+    """The error over the units of all levels, also those of which nothing was demanded."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
