@@ -78,7 +78,7 @@ async def test_what_sells_steadily_is_ordered_up_to_the_level_that_its_demand_as
     assert (found.weekly, found.deviation, found.wape) == (Decimal(10), Decimal(0), Decimal(0))
     assert (found.on_hand, found.available, found.xyz) == (105, 5, XyzClass.X)
     assert found.lead_days == 14
-    assert (found.reorder_point, found.order_up_to) == (20 + found.safety_stock, 30 + found.safety_stock)
+    assert (found.reorder_point, found.order_up_to) == (30 + found.safety_stock, 40 + found.safety_stock)
     assert found.suggested == found.order_up_to - 5
     assert found.urgency == 3
 
