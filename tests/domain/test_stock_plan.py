@@ -143,7 +143,7 @@ async def test_a_week_in_which_some_stock_came_or_was_given_back_is_known(shop: 
     async def demand(tx: Tx, _: None) -> list[int | None]:
         return (await histories(tx, [level], NOW))[level].demand
 
-    assert (await work.execute(SYSTEM, demand, None))[-9:] == [5, 5, None, None, None, None, 0, 0, 0]
+    assert (await work.execute(SYSTEM, demand, None))[-9:] == [5, 0, None, None, None, None, 0, 0, 0]
 
 
 async def test_sales_recorded_before_their_stock_do_not_say_that_there_was_none(shop: Shop, work: UnitOfWork) -> None:
@@ -219,11 +219,18 @@ async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> 
 
 
 async def test_stock_that_nobody_asked_for_in_a_long_time_is_dead(shop: Shop, work: UnitOfWork) -> None:
-    sku = await shop.stocked(9)
-    await sold(shop, sku, 4, until=NOW - timedelta(days=600))
+    sku, came_back, gone = [await shop.stocked(9, at=NOW - timedelta(days=700)) for _ in range(3)]
+    for each, units in ((sku, 4), (came_back, 9), (gone, 9)):
+        await shop.sent(line(each, units), at=NOW - timedelta(days=600))
+    await Given(work).adjust(came_back.id, shop.locations[0].id, 5, NOW - timedelta(hours=3))
     plan = await planned(work)
+    await Given(work).adjust(gone.id, shop.locations[0].id, 5)
+    await work.execute(SYSTEM, watch_stock, 1_000)
     assert (await line_of(work, plan, sku)).alerts == [AlertKind.DEAD_STOCK]
     assert (await alerts_of(work, sku))[AlertKind.DEAD_STOCK]
+    for new in (came_back, gone):
+        assert (await line_of(work, plan, new)).alerts == []
+        assert await alerts_of(work, new) == {}
 
 
 async def test_surplus_is_moved_to_where_it_is_needed(shop: Shop, work: UnitOfWork) -> None:

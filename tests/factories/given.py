@@ -1,5 +1,6 @@
 """Given records: made through the domain's own commands, each with a code of its own unless the test names one."""
 
+from datetime import datetime
 from decimal import Decimal
 from itertools import count
 from typing import cast
@@ -111,10 +112,11 @@ class Given:
         await self.adjust(sku.id, location.id, on_hand)
         return await self.level(sku.id, location.id)
 
-    async def adjust(self, sku_id: UUID, location_id: UUID, delta: int) -> None:
-        """Find (or, negative, miss) units."""
+    async def adjust(self, sku_id: UUID, location_id: UUID, delta: int, at: datetime | None = None) -> None:
+        """Find (or, negative, miss) units; at *at*, or now."""
         reason = AdjustmentReason.OPENING_STOCK if delta > 0 else AdjustmentReason.LOST
-        command = AdjustInventory(changes=(Change(SkuRef(id=sku_id), location_id, delta),), reason=reason)
+        change = Change(SkuRef(id=sku_id), location_id, delta)
+        command = AdjustInventory(changes=(change,), reason=reason, occurred_at=at)
         await self.work.execute(self.principal, adjust_inventory, command)
 
     async def level(self, sku_id: UUID, location_id: UUID) -> InventoryLevel:

@@ -79,13 +79,13 @@ class Shop:
         places = tuple([await given.location() for _ in range(locations)])
         return cls(work, await given.channel(locations=places), places)
 
-    async def stocked(self, *on_hand: int) -> Sku:
-        """Return a new SKU of which each location in turn holds so many units."""
+    async def stocked(self, *on_hand: int, at: datetime | None = None) -> Sku:
+        """Return a new SKU of which each location in turn holds so many units, since *at* or now."""
         given = Given(self.work)
         sku = await given.sku()
         for units, location in zip(on_hand, self.locations, strict=False):
             if units:
-                await given.adjust(sku.id, location.id, units)
+                await given.adjust(sku.id, location.id, units, at)
         return sku
 
     async def place(self, *lines: LineGiven, key: str | None = None, at: datetime | None = None, **more: Any) -> OrderRow:

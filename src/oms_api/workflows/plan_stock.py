@@ -28,7 +28,8 @@ PIECE = 500
 
 LEVELS = "SELECT id FROM inventory_level ORDER BY id"
 VALUES = """
-SELECT line.sku_id, sum(line.goods_minor) FROM order_line line JOIN orders ON orders.id = line.order_id
+SELECT line.sku_id, sum(line.goods_minor::numeric * (line.ordered - line.canceled) / line.ordered)
+FROM order_line line JOIN orders ON orders.id = line.order_id
 WHERE line.sku_id IS NOT NULL AND line.kind = 'GOODS' AND orders.placed_at < :at
   AND orders.placed_at >= CAST(:at AS timestamptz) - interval '364 days' GROUP BY line.sku_id
 """

@@ -9,6 +9,7 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.planning.classes import Inflow
+from oms_api.domain.planning.demand import PROMISED_LATER, WAITED
 
 WEEKS = 104
 GIVEN_UP = 13
@@ -16,17 +17,16 @@ GIVEN_UP = 13
 
 WEEKS_MOVED = """
 SELECT level_id, floor(date_part('epoch', $2::timestamptz - occurred_at) / 604800)::int AS weeks_ago,
-       sum(CASE kind WHEN 'RELEASE' THEN -quantity ELSE quantity END) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM', 'RELEASE')),
-       max(occurred_at) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM')),
+       sum(quantity) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM') AND cause_kind = 'line'),
+       max(occurred_at) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM') AND cause_kind = 'line'),
        sum(CASE 'free' WHEN target THEN quantity WHEN source THEN -quantity END),
        sum(CASE WHEN target IN ('free', 'committed', 'reserved', 'quality_control', 'damaged') THEN quantity ELSE 0 END
            - CASE WHEN source IN ('free', 'committed', 'reserved', 'quality_control', 'damaged') THEN quantity ELSE 0 END)
 FROM stock_movement WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2
 GROUP BY level_id, weeks_ago
 """
-"""By week: demand and when it was last, null where there was none; the change of free units, null where none moved, and of all.
-
-Demand is what was promised to orders, less what was taken back: the ledger dates it by the order's own time.
+"""By week: what was promised to orders as they were placed and when last, null where nothing was; the change of free units,
+null where none moved, and of all.
 """
 
 INFLOWS = """
@@ -48,10 +48,18 @@ class History:
     last_demand_at: datetime | None = None
 
     def idle_since(self, at: datetime) -> datetime | None:
-        """Return the last demand before *at*, or without any the first arrival."""
-        if self.last_demand_at is not None or not self.inflows:
-            return self.last_demand_at
-        return at - timedelta(days=max(inflow.age_days for inflow in self.inflows))
+        """Return since when nobody asked for what is there: the last demand, or when the oldest unit came; None where none is.
+
+        First in, first out: what is there came last.
+        """
+        left, age = self.on_hand, 0
+        for inflow in self.inflows:
+            if left <= 0:
+                break
+            left, age = left - inflow.units, inflow.age_days
+        if self.on_hand <= 0:
+            return None
+        return max(filter(None, (at - timedelta(days=age), self.last_demand_at)))
 
     @property
     def free(self) -> int:
@@ -70,12 +78,16 @@ class History:
     def _bare_weeks(self) -> set[int]:
         """Return the weeks in which nothing was free from beginning to end, of those in a row the first GIVEN_UP.
 
-        Fewer free units than none are sales of the past whose stock was recorded later: they say that there was some.
+        Fewer free units than none are sales of the past whose stock was recorded later: they say that there was some. Where
+        units that were not there were sold, no demand in the weeks after that is no demand, until goods move again.
         """
         bare: set[int] = set()
         free = run = 0
+        oversold = False
         for week in range(max(self.freed, default=-1), -1, -1):
-            run = run + 1 if free == 0 and week not in self.freed and week not in self.weeks else 0
+            still = week not in self.freed
+            oversold = still and (oversold or (free == 0 and self.weeks.get(week, 0) > 0))
+            run = run + 1 if free == 0 and still and not oversold and week not in self.weeks else 0
             if 0 < run <= GIVEN_UP:
                 bare.add(week)
             free += self.freed.get(week, 0)
@@ -85,16 +97,21 @@ class History:
 async def histories(tx: Tx, levels: Sequence[UUID], at: datetime) -> dict[UUID, History]:
     """Return the history of each level before *at*, in one round trip."""
     given: tuple[Any, ...] = (array(levels), at)
-    moved, inflows = await tx.flush([(WEEKS_MOVED, given), (INFLOWS, given)])
+    moved, *others = await tx.flush([(text, given) for text in (WEEKS_MOVED, PROMISED_LATER, WAITED, INFLOWS)])
+    later, waited, inflows = others
     found = {level: History() for level in levels}
-    for level, week, demanded, last, freed, units in moved:
-        history = found[level]
-        if demanded is not None:
-            history.weeks[week] = demanded
-            history.last_demand_at = max(filter(None, (history.last_demand_at, last)), default=None)
+    asked = [(level, week, units, last) for level, week, units, last, *_ in moved if units is not None]
+    lasts: dict[tuple[UUID, int], datetime] = {}
+    for level, week, units, last in (*asked, *later, *waited):
+        found[level].weeks[week] = found[level].weeks.get(week, 0) + units
+        lasts[level, week] = max(last, lasts.get((level, week), last))
+    for (level, week), last in lasts.items():
+        if found[level].weeks[week] > 0:
+            found[level].last_demand_at = max(filter(None, (found[level].last_demand_at, last)))
+    for level, week, _, _, freed, units in moved:
         if freed is not None:
-            history.freed[week] = freed
-        history.on_hand += units
+            found[level].freed[week] = freed
+        found[level].on_hand += units
     for level, age, units in inflows:
         found[level].inflows.append(Inflow(age, units))
     return found

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.plan import Supply
 from oms_api.domain.planning.states import SupplierReason
 from oms_api.domain.planning.stocking import LeadTime, OrderRules
@@ -37,13 +38,13 @@ SELECT level.id, coming.units::bigint FROM inventory_level level CROSS JOIN LATE
 WHERE level.id = ANY ($1::uuid[]) AND coming.units > 0
 """
 COMES_NOW, CAME_THEN = COMING.format(supply=SUPPLY), COMING.format(supply=supply_before("$2::timestamptz"))
-WAITS_NOW = """
+WAITS_NOW = f"""
 SELECT level.id, waiting.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
     SELECT sum(backorder.waiting) AS units FROM backorder
-    WHERE backorder.sku_id = level.sku_id AND backorder.waiting > 0 AND backorder.location_id = level.location_id OFFSET 0
+    WHERE backorder.sku_id = level.sku_id AND backorder.waiting > 0 AND {WAITS_AT} = level.location_id OFFSET 0
 ) AS waiting
 WHERE level.id = ANY ($1::uuid[]) AND waiting.units > 0
-"""
+"""  # noqa: S608 - made of constants
 
 
 async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) -> dict[UUID, Supply]:

@@ -41,6 +41,7 @@ class BackorderRow(Base):
     __table_args__ = (
         Index("ix_backorder_waiting", "sku_id", text("priority DESC"), "placed_at", "id", postgresql_where=text("waiting > 0")),
         Index(None, "placed_at", "id"),
+        Index(None, "sku_id", "placed_at"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("least(waiting, allocated, canceled) >= 0", name="parts_not_negative"),
         CheckConstraint("quantity = waiting + allocated + canceled", name="parts_add_up"),

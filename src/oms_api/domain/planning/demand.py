@@ -1,0 +1,53 @@
+"""What was asked for at levels up to a moment, by week: statements over the ledger and the units that wait.
+
+Demand counts in the week of its order. A promise made when the order was placed carries that time; one made or taken back
+later (units that had waited, a cancellation, units that turned out to be missing) leads to its order line, and counts in the
+week of that. So the weeks add up to what was asked for and not canceled, wherever it was served in the end, and what waited
+counts as soon as it was ordered, not again when it is served.
+"""
+
+WEEKS_AGO = "floor(date_part('epoch', $2::timestamptz - {moment}) / 604800)::int"
+PROMISED_LATER = f"""
+WITH asked AS (
+    SELECT moved.level_id, CASE moved.kind WHEN 'RELEASE' THEN -moved.quantity ELSE moved.quantity END AS units,
+           coalesce(orders.placed_at, moved.occurred_at) AS asked_at
+    FROM stock_movement moved
+    LEFT JOIN order_sourcing_line sourced ON moved.cause_kind = 'sourceline' AND sourced.id = moved.cause_id
+    LEFT JOIN order_cancellation_line canceled ON moved.cause_kind = 'cancelline' AND canceled.id = moved.cause_id
+    LEFT JOIN inventory_unpromise_line lost ON moved.cause_kind = 'lostline' AND lost.id = moved.cause_id
+    LEFT JOIN order_line line ON line.id = coalesce(sourced.line_id, canceled.line_id, lost.line_id)
+    LEFT JOIN orders ON orders.id = line.order_id
+    WHERE moved.level_id = ANY ($1::uuid[]) AND moved.kind IN ('ALLOCATE', 'CLAIM', 'RELEASE') AND moved.cause_kind <> 'line'
+      AND moved.occurred_at < $2
+)
+SELECT level_id, {WEEKS_AGO.format(moment="asked_at")} AS weeks_ago, sum(units)::bigint, max(asked_at)
+FROM asked GROUP BY level_id, weeks_ago
+"""  # noqa: S608 - made of constants
+"""Units promised after their orders were placed, less those taken back, before $2, of levels $1: by how many weeks ago they
+were asked for, and when the last was."""
+
+FIRST_PLACE = """
+SELECT served.location_id FROM channel_location served
+JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+WHERE served.channel_id = backorder.channel_id ORDER BY served.priority LIMIT 1
+"""
+WAITS_AT = f"coalesce(backorder.location_id, ({FIRST_PLACE}))"
+"""Where a backorder waits: where its goods come to, or as long as that is not known, the first location of its channel."""
+WAITED = f"""
+SELECT level.id, {WEEKS_AGO.format(moment="backorder.placed_at")} AS weeks_ago, sum(part.units)::bigint,
+       max(backorder.placed_at)
+FROM inventory_level level JOIN backorder ON backorder.sku_id = level.sku_id
+JOIN orders ON orders.id = backorder.order_id
+CROSS JOIN LATERAL (
+    SELECT backorder.quantity - backorder.canceled - CASE WHEN backorder.allocated = 0 THEN 0 ELSE least(backorder.allocated, (
+        SELECT coalesce(sum(sourced.quantity), 0) FROM allocation
+        JOIN order_sourcing_line sourced ON sourced.allocation_id = allocation.id
+        JOIN order_sourcing act ON act.id = sourced.sourcing_id
+        WHERE allocation.line_id = backorder.line_id AND act.occurred_at < $2
+    )) END AS units
+) AS part
+WHERE level.id = ANY ($1::uuid[]) AND backorder.placed_at < $2 AND part.units > 0 AND level.location_id = {WAITS_AT}
+  AND (backorder.created_at = orders.recorded_at OR backorder.created_at < $2)
+GROUP BY level.id, weeks_ago
+"""  # noqa: S608 - made of constants
+"""Units that waited at $2, in the columns of PROMISED_LATER: less those sourced before. Those canceled since do not count."""
