@@ -101,6 +101,15 @@ async def test_goods_are_ordered_confirmed_received_in_parts_and_closed(buyer: B
     assert await findings(work) == []
 
 
+async def test_a_level_shows_what_is_ordered_for_it_where_there_never_was_any(buyer: Buyer, work: UnitOfWork) -> None:
+    cup = await buyer.supplied()
+    order = (await buyer.write(line(cup, 40))).value
+    assert await Given(work).level(cup.id, buyer.location.id) is None
+    await buyer.submit(order.id)
+    assert (await Given(work).level(cup.id, buyer.location.id)).on_hand == 0
+    assert await buyer.incoming(cup) == 40
+
+
 async def test_rejected_units_move_no_stock_and_are_not_waited_for(buyer: Buyer, work: UnitOfWork) -> None:
     cup = await buyer.supplied()
     order = await buyer.order(line(cup, 10))
@@ -108,7 +117,7 @@ async def test_rejected_units_move_no_stock_and_are_not_waited_for(buyer: Buyer,
     order = (await buyer.receive(order.id, came(cups.id, 0, 4, reject_reason=RejectReason.DAMAGED, note="wet"))).value
     (cups,) = await buyer.lines(order.id)
     assert (order.status, cups.accepted, cups.rejected, cups.open) == (S.PARTIALLY_RECEIVED, 0, 4, 6)
-    assert await Given(work).level(cup.id, buyer.location.id) is None
+    assert (await Given(work).level(cup.id, buyer.location.id)).on_hand == 0
     (receipt_line,) = await buyer.receipt_lines(order.id)
     assert (receipt_line.level_id, receipt_line.reject_reason, receipt_line.note) == (None, RejectReason.DAMAGED, "wet")
     assert await movements(work, [receipt_line.id]) == []

@@ -5,15 +5,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
+from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.states import Activity
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
@@ -205,6 +210,50 @@ async def test_alerts_come_and_go_with_the_stock(shop: Shop, work: UnitOfWork) -
     await work.execute(SYSTEM, watch_stock, 1_000)
     assert (await alerts_of(work, sku))[AlertKind.OVERSTOCK]
     assert await work.execute(SYSTEM, watch_stock, 1_000) == 0
+
+
+async def test_an_alert_follows_what_comes_and_what_waits_as_it_is_now(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(91)
+    await sold(shop, sku, *[10] * 9)
+    buyer = replace(await Buyer.open(work), location=shop.locations[0])
+    await buyer.supplied(sku)
+    order = (await buyer.write(bought(sku, 60))).value
+
+    async def low() -> bool:
+        await work.execute(SYSTEM, watch_stock, 1_000)
+        return (await alerts_of(work, sku)).get(AlertKind.LOW_STOCK, False)
+
+    reorder_point = (await line_of(work, await planned(work), sku)).reorder_point
+    assert await low()
+    await buyer.submit(order.id)
+    assert not await low()
+    await planned(work)
+    await buyer.receive(order.id)
+    assert not await low()
+    await shop.place(line(sku, max(61 - reorder_point, 1)))
+    assert await low()
+
+
+async def test_goods_that_come_or_are_waited_for_where_there_never_were_any_are_planned(shop: Shop, work: UnitOfWork) -> None:
+    buyer = replace(await Buyer.open(work), location=shop.locations[0])
+    sku = await buyer.supplied()
+    rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=sku.id), policy=Oversell.BACKORDER)
+    await work.execute(SYSTEM, set_oversell, rule)
+    await shop.place(line(sku, 50))
+    found = await line_of(work, await planned(work), sku, shop.locations[0].id)
+    assert (found.backordered, found.available, found.supplier_id) == (50, 0, buyer.supplier.id)
+    assert found.suggested >= 50
+
+
+async def test_a_sku_that_is_not_sold_any_more_is_not_suggested(shop: Shop, work: UnitOfWork) -> None:
+    buyer, sku = await Buyer.open(work), await shop.stocked(100)
+    await buyer.supplied(sku)
+    await sold(shop, sku, *[10] * 10)
+    assert (await line_of(work, await planned(work), sku)).suggested > 0
+    changes: SkuChanges = {"status": SkuStatus.INACTIVE}
+    await work.execute(SYSTEM, upsert_sku, UpsertSku(idempotency_key=uuid4().hex, code=sku.code, changes=changes))
+    found = await line_of(work, await planned(work), sku)
+    assert (found.weekly, found.suggested, found.alerts) == (Decimal(10), 0, [])
 
 
 async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> None:

@@ -12,20 +12,28 @@ from oms_api.db.columns import Json
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.domain.events.jobs import JobErrors, JobRun
+from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.planning.classes import abc_classes
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.events import StockPlanned
 from oms_api.domain.planning.history import histories
-from oms_api.domain.planning.plan import Planned, Supply, plan_level, wrong_with
+from oms_api.domain.planning.plan import Aims, Keeping, Planned, Supply, plan_level, wrong_with
 from oms_api.domain.planning.queries import bands, plan_by_id
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.supplies import supplies_of
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
+from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import IdKind, parse_id
 
 PIECE = 500
 
+LACKING = f"""
+SELECT supply.sku_id, supply.location_id FROM ({SUPPLY}) AS supply
+UNION SELECT backorder.sku_id, {WAITS_AT} FROM backorder WHERE backorder.waiting > 0 AND {WAITS_AT} IS NOT NULL
+EXCEPT SELECT sku_id, location_id FROM inventory_level
+"""  # noqa: S608 - made of constants
 LEVELS = "SELECT id FROM inventory_level ORDER BY id"
 VALUES = """
 SELECT line.sku_id, sum(line.goods_minor::numeric * (line.ordered - line.canceled) / line.ordered)
@@ -34,11 +42,12 @@ WHERE line.sku_id IS NOT NULL AND line.kind = 'GOODS' AND orders.placed_at < :at
   AND orders.placed_at >= CAST(:at AS timestamptz) - interval '364 days' GROUP BY line.sku_id
 """
 OVERDUE = """
-SELECT EXISTS (SELECT FROM inventory_level)
+SELECT (EXISTS (SELECT FROM inventory_level) OR EXISTS (SELECT FROM backorder WHERE waiting > 0))
    AND NOT EXISTS (SELECT FROM stock_plan WHERE at > $1::timestamptz - interval '1 day')
 """
 PIECES = """
-SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target FROM inventory_level level
+SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target, sku.status = 'ACTIVE'
+FROM inventory_level level JOIN sku ON sku.id = level.sku_id
 WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
 """
 FINISH = """
@@ -55,6 +64,7 @@ FROM told WHERE id = $1 AND finished_at IS NULL
 async def plan_stock(run: JobRun) -> Json:
     """Plan all levels, raise and resolve alerts by the new plan, and return how many levels there were."""
     plan_id = parse_id(IdKind.STOCK_PLAN, run.arguments["plan"])
+    await run.work.execute(run.principal, make_lacking_levels, None)
     async with run.work.reads(run.principal) as read:
         plan = await plan_by_id(read, plan_id)
         levels = [row[0] for row in await read.rows(text(LEVELS))]
@@ -66,6 +76,11 @@ async def plan_stock(run: JobRun) -> Json:
     while await run.work.execute(run.principal, watch_stock, MOST_ALERTS) == MOST_ALERTS:
         pass
     return {"levels": len(levels)}
+
+
+async def make_lacking_levels(tx: Tx, _: None) -> None:
+    """Make the levels where goods are to come or are waited for, and none ever were."""
+    make_levels(tx, await tx.fetch(LACKING, ()))
 
 
 async def plan_daily(tx: Tx, _size: int) -> int:
@@ -88,23 +103,17 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
     past = await histories(tx, levels, plan.at)
     limits = {band.abc: band for band in await bands(tx)}
     supplies = await supplies_of(tx, levels, then=plan.at if plan.at < plan.recorded_at else None)
+    aims = Aims(at=plan.at, service_level=float(plan.service_level), review_days=plan.review_days)
     lines = []
-    for level, sku, location, target in rows:
-        supply = supplies[level]
-        planned = plan_level(
-            past[level],
-            supply,
-            safety_stock_target=target,
-            service_level=float(plan.service_level),
-            review_days=plan.review_days,
-        )
+    for level, sku, location, target, sold in rows:
+        history, supply, abc = past[level], supplies[level], classes.get(sku, AbcClass.C)
+        planned = plan_level(history, supply, Keeping(safety_stock_target=target, sold=sold, limits=limits[abc]), aims)
         known = {
-            "id": tx.new_id(), "plan_id": plan.id, "level_id": level, "sku_id": sku, "location_id": location,
-            "abc": classes.get(sku, AbcClass.C), "on_hand": past[level].on_hand,
-            "last_demand_at": past[level].last_demand_at, "idle_since": past[level].idle_since(plan.at),
+            "id": tx.new_id(), "plan_id": plan.id, "level_id": level, "sku_id": sku, "location_id": location, "abc": abc,
+            "on_hand": history.on_hand, "backordered": history.waiting, "last_demand_at": history.last_demand_at,
+            "idle_since": history.idle_since(plan.at), "alerts": wrong_with(planned, history, limits[abc], plan.at),
         }  # fmt: skip
-        alerts = wrong_with(planned, past[level], limits[known["abc"]], plan.at)
-        lines.append({**known, **columns(supply, planned), "alerts": alerts})
+        lines.append({**known, **columns(supply, planned)})
     await tx.insert(StockPlanLine, lines)
     return ()
 
@@ -119,7 +128,7 @@ def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
         "naive_wape": rounded(forecast.naive_wape), "missed": rounded(forecast.missed), "beyond": rounded(forecast.beyond),
         "naive_missed": rounded(forecast.naive_missed), "demanded": forecast.demanded, "xyz": planned.xyz,
         "available": planned.available,
-        "incoming": supply.incoming, "backordered": supply.backordered, "lead_days": rounded(supply.lead_time.mean_days),
+        "incoming": supply.incoming, "lead_days": rounded(supply.lead_time.mean_days),
         "safety_stock": planned.levels.safety_stock, "reorder_point": planned.levels.reorder_point,
         "order_up_to": planned.levels.order_up_to, "suggested": planned.suggested, "urgency": planned.urgency,
         "ages": planned.ages,

@@ -31,7 +31,7 @@ SELECT served.location_id FROM channel_location served
 JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
 WHERE served.channel_id = backorder.channel_id ORDER BY served.priority LIMIT 1
 """
-WAITS_AT = f"coalesce(backorder.location_id, ({FIRST_PLACE}))"
+WAITS_AT = f"coalesce(backorder.location_id, backorder.pinned_to, ({FIRST_PLACE}))"
 """Where a backorder waits: where its goods come to, or as long as that is not known, the first location of its channel."""
 WAITED = f"""
 SELECT level.id, {WEEKS_AGO.format(moment="backorder.placed_at")} AS weeks_ago, sum(part.units)::bigint,

@@ -39,13 +39,17 @@ ORDER BY level_id, occurred_at DESC
 
 @dataclass(slots=True)
 class History:
-    """One level up to a moment: by how many weeks ago demand, and the change of what is free; what came in, newest first."""
+    """One level up to a moment: by how many weeks ago demand, and the change of what is free; what came in, newest first.
+
+    `waiting` are the units that orders wait for at the end of it; they are part of demand.
+    """
 
     weeks: dict[int, int] = field(default_factory=dict)
     freed: dict[int, int] = field(default_factory=dict)
     on_hand: int = 0
     inflows: list[Inflow] = field(default_factory=list)
     last_demand_at: datetime | None = None
+    waiting: int = 0
 
     def idle_since(self, at: datetime) -> datetime | None:
         """Return since when nobody asked for what is there: the last demand, or when the oldest unit came; None where none is.
@@ -108,6 +112,8 @@ async def histories(tx: Tx, levels: Sequence[UUID], at: datetime) -> dict[UUID, 
     for (level, week), last in lasts.items():
         if found[level].weeks[week] > 0:
             found[level].last_demand_at = max(filter(None, (found[level].last_demand_at, last)))
+    for level, _, units, _ in waited:
+        found[level].waiting += units
     for level, week, _, _, freed, units in moved:
         if freed is not None:
             found[level].freed[week] = freed

@@ -1,6 +1,6 @@
 """Planning one level. Pure: from its history, its supply and the rules to a line of the plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -8,8 +8,8 @@ from uuid import UUID
 from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
 from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
-from oms_api.domain.planning.states import AlertKind, SupplierReason, XyzClass
-from oms_api.domain.planning.stocking import LeadTime, OrderRules, Stocking, stocking
+from oms_api.domain.planning.states import AlertKind, ForecastMethod, SupplierReason, XyzClass
+from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, stocking
 
 ANY_QUANTITY = OrderRules()
 NO_DEMAND = 2**31 - 1
@@ -18,14 +18,31 @@ XYZ_WEEKS = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """How a level is supplied: by whom and why, how fast, in what quantities, what is on its way and what waits for it."""
+    """How a level is supplied: by whom and why, how fast, in what quantities, and what is on its way."""
 
     supplier_id: UUID | None = None
     reason: SupplierReason | None = None
     lead_time: LeadTime
     rules: OrderRules = ANY_QUANTITY
     incoming: int = 0
-    backordered: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aims:
+    """What is planned for: the moment, in what share of cycles stock shall last, and every how many days orders are written."""
+
+    at: datetime
+    service_level: float
+    review_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How a level is kept: what it holds back, whether its article is still sold, and the limits of its class."""
+
+    safety_stock_target: int = 0
+    sold: bool = True
+    limits: "Limits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +59,24 @@ class Planned:
     ages: list[int]
 
 
-def plan_level(
-    history: History, supply: Supply, *, safety_stock_target: int, service_level: float, review_days: int
-) -> Planned:
-    """Return the plan of a level. The position is what can be promised and what comes, less what waits for goods."""
+def plan_level(history: History, supply: Supply, keeping: Keeping, aims: Aims) -> Planned:
+    """Return the plan of a level. The position is what can be promised and what comes, less what waits for goods.
+
+    What is not sold any more is not ordered; what nobody asked for until it was dead is ordered for those who wait only.
+    """
     demand = history.demand
-    forecast = best_forecast(demand)
-    levels = stocking(
-        weekly=forecast.weekly,
-        deviation=forecast.deviation,
-        lead_time=supply.lead_time,
-        service_level=service_level,
-        review_days=review_days,
-    )
-    available = max(history.free - safety_stock_target, 0)
-    position = available + supply.incoming - supply.backordered
+    forecast = expected(history, best_forecast(demand), keeping.limits, aims.at)
+    levels = NOT_STOCKED
+    if keeping.sold:
+        levels = stocking(
+            weekly=forecast.weekly,
+            deviation=forecast.deviation,
+            lead_time=supply.lead_time,
+            service_level=aims.service_level,
+            review_days=aims.review_days,
+        )
+    available = max(history.free - keeping.safety_stock_target, 0)
+    position = available + supply.incoming - history.waiting
     cover = days_of_cover(available, forecast.weekly)
     return Planned(
         forecast=forecast,
@@ -64,10 +84,24 @@ def plan_level(
         available=available,
         position=position,
         levels=levels,
-        suggested=supply.rules.order(max(levels.needed(position), supply.backordered - available - supply.incoming)),
-        urgency=NO_DEMAND if cover is None else min(int(cover), NO_DEMAND),
+        suggested=supply.rules.order(max(levels.needed(position), -position)) if keeping.sold else 0,
+        urgency=urgency(cover, position),
         ages=ages(history.on_hand, history.inflows),
     )
+
+
+def urgency(cover: float | None, position: int) -> int:
+    """Return for how many days what is there lasts: at once where more waits than is there and comes."""
+    if cover is None:
+        return 0 if position < 0 else NO_DEMAND
+    return min(int(cover), NO_DEMAND)
+
+
+def expected(history: History, forecast: Forecast, limits: "Limits", at: datetime) -> Forecast:
+    """Return *forecast*, of nothing where nobody asked for so long that stock of it is dead; a season may yet return."""
+    last = history.last_demand_at
+    dead = last is not None and last < at - timedelta(days=limits.dead_after_days)
+    return replace(forecast, weekly=0.0) if dead and forecast.method is not ForecastMethod.SEASONAL_NAIVE else forecast
 
 
 class Limits(Protocol):
@@ -81,12 +115,12 @@ class Limits(Protocol):
 
 def wrong_with(planned: Planned, history: History, limits: Limits, at: datetime) -> list[AlertKind]:
     """Return what is wrong with a level at the plan's moment, by the rules that alerts follow afterwards; see `watch`."""
-    weekly, available = planned.forecast.weekly, planned.available
+    weekly, available, reorder_point = planned.forecast.weekly, planned.available, planned.levels.reorder_point
     idle_since = history.idle_since(at)
     dead = idle_since is not None and idle_since < at - timedelta(days=limits.dead_after_days)
     checks = (
-        (AlertKind.STOCKOUT, weekly > 0 and available == 0),
-        (AlertKind.LOW_STOCK, weekly > 0 and available > 0 and planned.position <= planned.levels.reorder_point),
+        (AlertKind.STOCKOUT, reorder_point >= 0 and available == 0),
+        (AlertKind.LOW_STOCK, reorder_point >= 0 and available > 0 and planned.position <= reorder_point),
         (AlertKind.OVERSTOCK, weekly > 0 and available * 7 > limits.most_days * weekly),
         (AlertKind.DEAD_STOCK, history.on_hand > 0 and dead),
     )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.plan import Supply
 from oms_api.domain.planning.states import SupplierReason
 from oms_api.domain.planning.stocking import LeadTime, OrderRules
@@ -38,25 +37,17 @@ SELECT level.id, coming.units::bigint FROM inventory_level level CROSS JOIN LATE
 WHERE level.id = ANY ($1::uuid[]) AND coming.units > 0
 """
 COMES_NOW, CAME_THEN = COMING.format(supply=SUPPLY), COMING.format(supply=supply_before("$2::timestamptz"))
-WAITS_NOW = f"""
-SELECT level.id, waiting.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
-    SELECT sum(backorder.waiting) AS units FROM backorder
-    WHERE backorder.sku_id = level.sku_id AND backorder.waiting > 0 AND {WAITS_AT} = level.location_id OFFSET 0
-) AS waiting
-WHERE level.id = ANY ($1::uuid[]) AND waiting.units > 0
-"""  # noqa: S608 - made of constants
 
 
 async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) -> dict[UUID, Supply]:
     """Return how each level is supplied: by the preferred supplier, else by the cheapest, of those the fastest.
 
-    With what is on its way and what waits now, or with what was on its way *then*: what waited is known of the present only,
-    and suppliers are those of today.
+    With what is on its way now, or with what was on its way *then*; suppliers are those of today.
     """
     wanted = array(levels)
-    flows = [(COMES_NOW, (wanted,)), (WAITS_NOW, (wanted,))] if then is None else [(CAME_THEN, (wanted, then))]
-    suppliers, *found = await tx.flush([(SUPPLIERS, (wanted,)), *flows])
-    coming, waiting = (dict(rows) for rows in (*found, [])[:2])
+    flow = (COMES_NOW, (wanted,)) if then is None else (CAME_THEN, (wanted, then))
+    suppliers, comes = await tx.flush([(SUPPLIERS, (wanted,)), flow])
+    coming = dict(comes)
     return {
         level: Supply(
             supplier_id=supplier,
@@ -64,7 +55,6 @@ async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) 
             lead_time=USUAL_LEAD_TIME if mean is None else LeadTime(mean_days=float(mean), deviation_days=float(spread or 0)),
             rules=OrderRules(minimum=minimum or 1, pack=pack or 1),
             incoming=coming.get(level, 0),
-            backordered=waiting.get(level, 0),
         )
         for level, supplier, reason, mean, spread, minimum, pack in suppliers
     }

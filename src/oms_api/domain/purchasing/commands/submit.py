@@ -7,6 +7,7 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import Activity
+from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.purchasing.document import line_changes, locked_purchase_order, purchase_order_event
 from oms_api.domain.purchasing.errors import SupplierInactive
 from oms_api.domain.purchasing.events import PurchaseOrderSubmitted
@@ -42,6 +43,7 @@ class SubmitPurchaseOrder:
 async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> PurchaseOrderRow:
     """Order what a draft says, and return it; lines without an expected date get one by the lead time, where one is known.
 
+    The levels that the goods come to are there from now on, and show them as incoming.
     Raises: NotFound, VersionConflict, IllegalMove, SupplierInactive, OccurredTooEarly, MissingScope.
     """
     at = tx.business_time(command.occurred_at)
@@ -66,6 +68,7 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
             document.lines[line_id] = replace(line, expected_at=at + timedelta(days=float(days)))
     row = changed(was, status=document.move(PurchaseOrderStatus.ORDERED), version=was.version + 1, ordered_at=at)
     document.write(tx, row)
+    make_levels(tx, [(line.sku_id, row.location_id) for line in document.lines.values()])
     changes = {"status": (was.status, row.status), **line_changes(before, document.lines, "expected_at")}
     tx.emit(purchase_order_event(PurchaseOrderSubmitted, row, changes, at))
     return row
