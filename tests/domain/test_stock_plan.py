@@ -13,7 +13,7 @@ from sqlalchemy import select
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
-from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
+from oms_api.domain.catalog.intake import CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
@@ -174,6 +174,25 @@ async def test_the_preferred_supplier_is_asked_first_then_the_cheapest_then_the_
     assert await chosen() == (one.supplier.id, SupplierReason.PREFERRED)
     await one.supply(sku, status=Activity.INACTIVE)
     assert await chosen() == (three.supplier.id, SupplierReason.FASTEST)
+
+
+async def test_costs_are_compared_in_the_currency_of_the_sku(shop: Shop, work: UnitOfWork) -> None:
+    pounds, euros, yen = await Buyer.open(work), await Buyer.open(work, currency="EUR"), await Buyer.open(work, currency="JPY")
+    sku = await yen.supplied(await shop.stocked(1), cost=UnitCost(Decimal(100)), lead_time_mean_days=Decimal(5))
+    await pounds.supplied(sku, cost=UnitCost(Decimal(90)), lead_time_mean_days=Decimal(30))
+
+    async def chosen() -> tuple[UUID | None, SupplierReason | None]:
+        found = await line_of(work, await planned(work), sku)
+        return found.supplier_id, found.supplier_reason
+
+    assert await chosen() == (yen.supplier.id, SupplierReason.FASTEST)
+    changes: SkuChanges = {"cost": CostGiven(amount=Decimal(80), currency="GBP")}
+    await work.execute(SYSTEM, upsert_sku, UpsertSku(idempotency_key=uuid4().hex, code=sku.code, changes=changes))
+    assert await chosen() == (pounds.supplier.id, SupplierReason.CHEAPEST)
+    await euros.supplied(sku, cost=UnitCost(Decimal(1)), lead_time_mean_days=Decimal(1))
+    assert await chosen() == (pounds.supplier.id, SupplierReason.CHEAPEST)
+    await pounds.supply(sku, status=Activity.INACTIVE)
+    assert await chosen() == (euros.supplier.id, SupplierReason.FASTEST)
 
 
 async def test_safety_stock_grows_with_the_service_level(shop: Shop, work: UnitOfWork) -> None:

@@ -48,9 +48,9 @@ class SupplierReason(StrEnum):
     ONLY = "ONLY"
     """Nobody else supplies the SKU."""
     CHEAPEST = "CHEAPEST"
-    """Nobody else supplies the SKU at so low a cost, currencies taken at par."""
+    """Nobody else supplies the SKU at so low a cost, of those whose cost is in the currency of the SKU's own."""
     FASTEST = "FASTEST"
-    """Others cost the same, or no cost is known, and none of them is faster."""
+    """Others cost the same, or no cost is known or can be compared, and none of them is faster."""
 
 
 class AlertKind(StrEnum):

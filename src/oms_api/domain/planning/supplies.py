@@ -17,18 +17,23 @@ USUAL_LEAD_TIME = LeadTime(mean_days=14, deviation_days=4)
 
 SUPPLIERS = """
 SELECT level.id, best.supplier_id, best.reason, best.mean, best.spread, best.minimum_quantity, best.pack_size
-FROM inventory_level level LEFT JOIN LATERAL (
-    SELECT item.supplier_id, coalesce(item.lead_time_mean_days, supplier.lead_time_mean_days) AS mean,
-           coalesce(item.lead_time_deviation_days, supplier.lead_time_deviation_days) AS spread,
-           item.minimum_quantity, item.pack_size,
-           CASE WHEN item.preferred THEN 'PREFERRED' WHEN count(*) OVER () = 1 THEN 'ONLY'
-                WHEN count(*) OVER (PARTITION BY item.cost) = 1 THEN 'CHEAPEST' ELSE 'FASTEST' END AS reason
-    FROM supplier_sku item JOIN supplier ON supplier.id = item.supplier_id
-    WHERE item.sku_id = level.sku_id AND item.status = 'ACTIVE' AND supplier.status = 'ACTIVE'
-    ORDER BY item.preferred DESC, item.cost NULLS LAST, mean NULLS LAST, item.id LIMIT 1
+FROM inventory_level level JOIN sku ON sku.id = level.sku_id LEFT JOIN LATERAL (
+    SELECT offer.*, CASE WHEN offer.preferred THEN 'PREFERRED' WHEN count(*) OVER () = 1 THEN 'ONLY'
+        WHEN offer.cost IS NOT NULL AND count(*) OVER (PARTITION BY offer.cost) = 1 THEN 'CHEAPEST' ELSE 'FASTEST' END AS reason
+    FROM (
+        SELECT item.id, item.supplier_id, item.preferred, item.minimum_quantity, item.pack_size,
+               coalesce(item.lead_time_mean_days, supplier.lead_time_mean_days) AS mean,
+               coalesce(item.lead_time_deviation_days, supplier.lead_time_deviation_days) AS spread,
+               CASE WHEN item.currency = coalesce(sku.cost_currency, CASE WHEN min(item.currency) OVER ()
+                    = max(item.currency) OVER () THEN item.currency END) THEN item.cost END AS cost
+        FROM supplier_sku item JOIN supplier ON supplier.id = item.supplier_id
+        WHERE item.sku_id = level.sku_id AND item.status = 'ACTIVE' AND supplier.status = 'ACTIVE'
+    ) AS offer
+    ORDER BY offer.preferred DESC, offer.cost NULLS LAST, offer.mean NULLS LAST, offer.id LIMIT 1
 ) AS best ON true
 WHERE level.id = ANY ($1::uuid[])
 """
+"""Costs are compared in the currency of the SKU's own cost, or where it has none in that of all its suppliers."""
 COMING = """
 SELECT level.id, coming.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
     SELECT sum(supply.quantity) AS units FROM ({supply}) AS supply
@@ -42,6 +47,7 @@ COMES_NOW, CAME_THEN = COMING.format(supply=SUPPLY), COMING.format(supply=supply
 async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) -> dict[UUID, Supply]:
     """Return how each level is supplied: by the preferred supplier, else by the cheapest, of those the fastest.
 
+    Suppliers whose cost is in another currency than the SKU's come after those that can be compared, the fastest first.
     With what is on its way now, or with what was on its way *then*; suppliers are those of today.
     """
     wanted = array(levels)
