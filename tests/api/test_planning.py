@@ -32,7 +32,8 @@ SUGGESTIONS = """query ($plan: ID, $where: ReplenishmentFilterInput, $first: Int
   replenishmentSuggestions(planId: $plan, where: $where, first: $first, after: $after) {
     nodes { id suggested onHand available incoming backordered daysOfCover method weeklyDemand deviation
       error { wape bias naiveWape } abc xyz leadDays safetyStock reorderPoint orderUpTo lastDemandAt supplierReason
-      supplier { code } ages { fromDays toDays units } sku { code } location { code } inventoryLevel { available } }
+      drafted supplier { code } supplierSku { cost { amount currencyCode } minimumQuantity packSize }
+      purchaseOrder { id status } ages { fromDays toDays units } sku { code } location { code } inventoryLevel { available } }
     pageInfo { hasNextPage endCursor } } }"""
 ALERTS = """query ($where: InventoryAlertFilterInput) { inventoryAlerts(where: $where) {
     nodes { id kind available weeklyDemand raisedAt resolvedAt sku { code } location { code } } } }"""
@@ -166,7 +167,7 @@ async def test_an_unknown_plan_is_not_found(ask: Ask) -> None:
 
 ORDER = """mutation ($input: PurchaseOrdersFromSuggestionsInput!) { purchaseOrdersCreateFromSuggestions(input: $input) {
     purchaseOrders { id status supplier { code } location { code } lines { nodes { quantity sku { code } } } }
-    replayed userErrors { code field } } }"""
+    replayed userErrors { code field ... on AlreadyOrderedError { purchaseOrder { id } } } } }"""
 
 
 async def test_old_plans_go_and_what_was_made_of_them_stays(ask: Ask, work: UnitOfWork, shop: Shop) -> None:

@@ -128,7 +128,7 @@ def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
         "naive_wape": rounded(forecast.naive_wape), "missed": rounded(forecast.missed), "beyond": rounded(forecast.beyond),
         "naive_missed": rounded(forecast.naive_missed), "demanded": forecast.demanded, "xyz": planned.xyz,
         "available": planned.available,
-        "incoming": supply.incoming, "lead_days": rounded(supply.lead_time.mean_days),
+        "incoming": supply.incoming, "drafted": supply.drafted, "lead_days": rounded(supply.lead_time.mean_days),
         "safety_stock": planned.levels.safety_stock, "reorder_point": planned.levels.reorder_point,
         "order_up_to": planned.levels.order_up_to, "suggested": planned.suggested, "urgency": planned.urgency,
         "ages": planned.ages,

@@ -1,6 +1,7 @@
 """What can be wrong with plans."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
 
@@ -18,3 +19,15 @@ class NoSupplier(OmsError):
 
     code = "NO_SUPPLIER"
     sku: str
+
+
+@dataclass(eq=False)
+class AlreadyOrdered(OmsError):
+    """Purchase order {number} was written of this suggestion, or of one for the same level since the plan was asked for.
+
+    Cancel it to order the suggestion again, or plan anew.
+    """
+
+    code = "ALREADY_ORDERED"
+    number: int
+    purchase_order_id: UUID

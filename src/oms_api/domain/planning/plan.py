@@ -18,13 +18,14 @@ XYZ_WEEKS = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """How a level is supplied: by whom and why, how fast, in what quantities, and what is on its way."""
+    """How a level is supplied: by whom, why and how fast, in what quantities, what is on its way and what is drafted."""
 
     supplier_id: UUID | None = None
     reason: SupplierReason | None = None
     lead_time: LeadTime
     rules: OrderRules = ANY_QUANTITY
     incoming: int = 0
+    drafted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,8 @@ class Planned:
 def plan_level(history: History, supply: Supply, keeping: Keeping, aims: Aims) -> Planned:
     """Return the plan of a level. The position is what can be promised and what comes, less what waits for goods.
 
-    What is not sold any more is not ordered; what nobody asked for until it was dead is ordered for those who wait only.
+    What drafts would bring is not suggested again. What is not sold any more is not ordered; what nobody asked for until it was
+    dead is ordered for those who wait only.
     """
     demand = history.demand
     forecast = expected(history, best_forecast(demand), keeping.limits, aims.at)
@@ -77,14 +79,14 @@ def plan_level(history: History, supply: Supply, keeping: Keeping, aims: Aims) -
         )
     available = max(history.free - keeping.safety_stock_target, 0)
     position = available + supply.incoming - history.waiting
-    cover = days_of_cover(available, forecast.weekly)
+    cover, drafted = days_of_cover(available, forecast.weekly), position + supply.drafted
     return Planned(
         forecast=forecast,
         xyz=xyz_class([units for units in demand if units is not None][-XYZ_WEEKS:]),
         available=available,
         position=position,
         levels=levels,
-        suggested=supply.rules.order(max(levels.needed(position), -position)) if keeping.sold else 0,
+        suggested=supply.rules.order(max(levels.needed(drafted), -drafted)) if keeping.sold else 0,
         urgency=urgency(cover, position),
         ages=ages(history.on_hand, history.inflows),
     )

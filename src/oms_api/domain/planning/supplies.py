@@ -1,4 +1,4 @@
-"""How levels are supplied: by whom and why by them, how fast, and what is on its way."""
+"""How levels are supplied: by whom and why by them, how fast, what is on its way and what drafts would bring."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,18 +42,26 @@ SELECT level.id, coming.units::bigint FROM inventory_level level CROSS JOIN LATE
 WHERE level.id = ANY ($1::uuid[]) AND coming.units > 0
 """
 COMES_NOW, CAME_THEN = COMING.format(supply=SUPPLY), COMING.format(supply=supply_before("$2::timestamptz"))
+DRAFTED = """
+SELECT level.id, drafted.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
+    SELECT sum(line.open) AS units
+    FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.status = 'DRAFT'
+    WHERE line.sku_id = level.sku_id AND line.open > 0 AND parent.location_id = level.location_id OFFSET 0
+) AS drafted
+WHERE level.id = ANY ($1::uuid[]) AND drafted.units > 0
+"""
 
 
 async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) -> dict[UUID, Supply]:
     """Return how each level is supplied: by the preferred supplier, else by the cheapest, of those the fastest.
 
     Suppliers whose cost is in another currency than the SKU's come after those that can be compared, the fastest first.
-    With what is on its way now, or with what was on its way *then*; suppliers are those of today.
+    With what is on its way and drafted now, or with what was on its way *then*; suppliers are those of today.
     """
     wanted = array(levels)
-    flow = (COMES_NOW, (wanted,)) if then is None else (CAME_THEN, (wanted, then))
-    suppliers, comes = await tx.flush([(SUPPLIERS, (wanted,)), flow])
-    coming = dict(comes)
+    flows = [(COMES_NOW, (wanted,)), (DRAFTED, (wanted,))] if then is None else [(CAME_THEN, (wanted, then))]
+    suppliers, *found = await tx.flush([(SUPPLIERS, (wanted,)), *flows])
+    coming, drafted = (dict(rows) for rows in (*found, [])[:2])
     return {
         level: Supply(
             supplier_id=supplier,
@@ -61,6 +69,7 @@ async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) 
             lead_time=USUAL_LEAD_TIME if mean is None else LeadTime(mean_days=float(mean), deviation_days=float(spread or 0)),
             rules=OrderRules(minimum=minimum or 1, pack=pack or 1),
             incoming=coming.get(level, 0),
+            drafted=drafted.get(level, 0),
         )
         for level, supplier, reason, mean, spread, minimum, pack in suppliers
     }

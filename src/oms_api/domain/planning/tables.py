@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
@@ -39,7 +39,8 @@ class StockPlanLine(Base):
 
     Rates are in units a week, errors fractions of demand, or in units: `missed`, `beyond` and `naive_missed`, absent in lines
     of before they were kept. `urgency` is days of cover, the largest integer where nothing is demanded. `suggested` is in whole
-    packs, at least the supplier's minimum.
+    packs, at least the supplier's minimum. `drafted` are units on purchase orders that were drafts, `purchase_order_id` is what
+    was written of the suggestion.
     """
 
     __tablename__ = "stock_plan_line"
@@ -65,6 +66,7 @@ class StockPlanLine(Base):
     on_hand: Mapped[int] = mapped_column(BigInteger)
     available: Mapped[int]
     incoming: Mapped[int] = mapped_column(BigInteger)
+    drafted: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     backordered: Mapped[int] = mapped_column(BigInteger)
     lead_days: Mapped[Decimal] = mapped_column(Numeric(8, 2))
     safety_stock: Mapped[int] = mapped_column(BigInteger)
@@ -76,12 +78,23 @@ class StockPlanLine(Base):
     ages: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     last_demand_at: Mapped[datetime | None]
     idle_since: Mapped[datetime | None]
+    purchase_order_id: Mapped[UUID | None]
     __table_args__ = (
         Index(None, "plan_id", "level_id", unique=True),
         Index(None, "plan_id", "urgency", "id"),
         Index("ix_stock_plan_line_suggested", "plan_id", "urgency", "id", postgresql_where=text("suggested > 0")),
         Index(None, "level_id"),
     )
+
+
+class SuggestionOrder(Base):
+    """One act of ordering suggestions, and the purchase orders it wrote."""
+
+    __tablename__ = "suggestion_order"
+    id: Mapped[Key]
+    purchase_order_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    actor: Mapped[str]
+    recorded_at: Mapped[datetime]
 
 
 class StockBand(Base):

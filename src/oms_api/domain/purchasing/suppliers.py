@@ -100,6 +100,15 @@ async def supplier_skus_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID
     return {row.id: row for row in await read.all(select(SupplierSku).where(among(SupplierSku.id, ids), *visible))}
 
 
+async def supplier_skus_of(read: Reader, pairs: Iterable[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], SupplierSku]:
+    """Return how suppliers sell SKUs, by supplier and SKU, where it can be seen."""
+    wanted = set(pairs)
+    suppliers, skus = ({pair[at] for pair in wanted} for at in (0, 1))
+    of_both = (among(SupplierSku.supplier_id, suppliers), among(SupplierSku.sku_id, skus))
+    rows = await read.all(select(SupplierSku).where(*of_both, *visible_suppliers(read.principal, SupplierSku.supplier_id)))
+    return {pair: row for row in rows if (pair := (row.supplier_id, row.sku_id)) in wanted}
+
+
 async def supplier_sku_by_id(read: Reader, supplier_sku_id: UUID) -> SupplierSku:
     """Return a SKU as a supplier sells it. Raises: NotFound, also for a supplier outside the principal's limits."""
     found = await supplier_skus_by_id(read, [supplier_sku_id])

@@ -1,48 +1,92 @@
 """Making purchase orders of suggestions."""
 
-from hashlib import blake2b
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.planning.purchases import purchases_of
-from oms_api.domain.planning.queries import suggestions_by_id
-from oms_api.domain.planning.tables import StockPlanLine
-from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
-from oms_api.domain.purchasing.ordering import LineToOrder
-from oms_api.domain.purchasing.queries import purchase_order_by_id
-from oms_api.graphql.catalog.loaders import SkuById
+from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions, order_suggestions, suggestion_order_by_id
+from oms_api.domain.planning.errors import AlreadyOrdered
+from oms_api.domain.planning.purchases import Wanted
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.filters import MOST_VALUES, id_at
+from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.payloads import Payload
-from oms_api.graphql.permissions import mutation
-from oms_api.graphql.purchasing.types import PurchaseOrder
+from oms_api.graphql.permissions import field, mutation
+from oms_api.graphql.purchasing.inputs import parsed
+from oms_api.graphql.purchasing.loaders import PurchaseOrderById
+from oms_api.graphql.purchasing.supplier_inputs import cost_of
+from oms_api.graphql.purchasing.types import PurchaseOrder, fetch_purchase_order
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue, TooManyItems
 from oms_api.kernel.ids import IdKind
 
 
 @input_type
+class SuggestionToOrderInput:
+    """A suggestion to be ordered, changed where something is given."""
+
+    suggestion_id: strawberry.ID
+    """The suggestion."""
+    quantity: int | None = None
+    """How many units, in whole packs and at least the supplier's minimum; by default as suggested."""
+    unit_cost: MoneyInput | None = None
+    """What one unit costs, with up to six decimals, in the supplier's currency; by default what the supplier takes."""
+
+    def to_wanted(self, index: int) -> Wanted:
+        """Return the row as the domain takes it. Raises: InvalidId."""
+        return Wanted(
+            suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, self.suggestion_id, "items", index, "suggestionId"),
+            quantity=self.quantity,
+            unit_cost=cost_of(self.unit_cost),
+            path=("items", index),
+            itemized=True,
+        )
+
+
+def suggested(text: strawberry.ID, index: int) -> Wanted:
+    """Return a suggestion to be ordered as it is. Raises: InvalidId."""
+    path = ("suggestionIds", index)
+    return Wanted(suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, text, *path), path=path)
+
+
+@input_type
 class PurchaseOrdersFromSuggestionsInput:
-    """Which suggestions to order."""
+    """Which suggestions to order: 1 to 250 in all, of one plan or of several."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase orders made first; kept 72 hours."""
-    suggestion_ids: list[strawberry.ID]
-    """The suggestions, 1 to 250 of one plan or of several."""
+    suggestion_ids: list[strawberry.ID] | None = None
+    """Suggestions to be ordered as they are."""
+    items: list[SuggestionToOrderInput] | None = None
+    """Suggestions to be ordered in other quantities or at other costs."""
     note: str | None = None
     """A remark on each purchase order."""
 
-    def ids(self) -> list[UUID]:
-        """Return the ids of the suggestions. Raises: InvalidValue, TooManyItems, InvalidId."""
-        if not self.suggestion_ids:
+    def to_command(self) -> OrderSuggestions:
+        """Return the command. Raises: InvalidValue, TooManyItems; Refused, with the ids that are wrong."""
+        ids, items = self.suggestion_ids or [], self.items or []
+        if not ids and not items:
             raise InvalidValue(problem="Name at least one suggestion.", field=("suggestionIds",))
-        if len(self.suggestion_ids) > MOST_VALUES:
-            raise TooManyItems(limit=MOST_VALUES, given=len(self.suggestion_ids), field=("suggestionIds",))
-        return [id_at(IdKind.STOCK_PLAN_LINE, text, "suggestionIds", n) for n, text in enumerate(self.suggestion_ids)]
+        if len(ids) + len(items) > MOST_VALUES:
+            longer = "suggestionIds" if len(ids) > len(items) else "items"
+            raise TooManyItems(limit=MOST_VALUES, given=len(ids) + len(items), field=(longer,))
+        wanted = (*parsed(ids, suggested), *parsed(items, SuggestionToOrderInput.to_wanted))
+        return OrderSuggestions(idempotency_key=self.idempotency_key, wanted=wanted, note=self.note)
+
+
+@represents(AlreadyOrdered, lambda error: {"purchase_order_id": error.purchase_order_id})
+@output
+class AlreadyOrderedError(UserError):
+    """A purchase order was written of the suggestion before."""
+
+    purchase_order_id: strawberry.Private[UUID]
+
+    @field(description="That purchase order; null where the key may not see it.")
+    async def purchase_order(self, info: Info) -> PurchaseOrder | None:
+        return await fetch_purchase_order(info, self.purchase_order_id)
 
 
 @output
@@ -50,7 +94,7 @@ class PurchaseOrdersFromSuggestionsPayload(Payload):
     """The drafts made of suggestions."""
 
     purchase_orders: list[PurchaseOrder] = strawberry.field(default_factory=list)
-    """One draft for each supplier and location, to be looked at and submitted."""
+    """One draft for each supplier and location, to be looked at and submitted; on a replay as they are now."""
 
 
 @output
@@ -59,36 +103,16 @@ class SuggestionMutations:
 
     @mutation(
         Scope.PURCHASING_WRITE,
-        description="Write purchase orders of suggestions: a draft for each supplier and location, in quantities as suggested. "
-        "Called again with the same key it goes on where it was stopped, and makes nothing twice.",
+        description="Write purchase orders of suggestions: a draft for each supplier and location, all or none. Each "
+        "suggestion is ordered once: fails with ALREADY_ORDERED, and names the purchase order, until that is canceled. What "
+        "drafts hold is not suggested again by later plans.",
     )
     async def purchase_orders_create_from_suggestions(
         self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("What to order.")]
     ) -> PurchaseOrdersFromSuggestionsPayload:
-        wanted = input.ids()
-        async with info.context.reads() as read:
-            known = await suggestions_by_id(read, wanted)
-        skus = [line.sku_id for line in known.values()]
-        rows = await info.context.loader(SkuById).load_many(skus)
-        codes = {row.id: row.code for row in rows if row is not None}
-        made, replayed = [], True
-        for (supplier, location), lines in purchases_of(wanted, known, codes).items():
-            key = blake2b(f"{input.idempotency_key} {supplier} {location}".encode(), digest_size=24).hexdigest()
-            command = CreatePurchaseOrder(
-                idempotency_key=key,
-                supplier_id=supplier,
-                location_id=location,
-                lines=tuple(line_of(line) for line in lines),
-                note=input.note,
-            )
-            done = await info.context.once(
-                "purchaseOrderCreate", create_purchase_order, command, key=key, again=purchase_order_by_id
-            )
-            made.append(PurchaseOrder.of(done.value))
-            replayed = replayed and done.replayed
-        return PurchaseOrdersFromSuggestionsPayload(purchase_orders=made, replayed=replayed)
-
-
-def line_of(line: StockPlanLine) -> LineToOrder:
-    """Return what is ordered for a suggestion."""
-    return LineToOrder(sku=SkuRef(id=line.sku_id), quantity=line.suggested)
+        name, command = "purchaseOrdersCreateFromSuggestions", input.to_command()
+        key, again = command.idempotency_key, suggestion_order_by_id
+        done = await info.context.once(name, order_suggestions, command, key=key, again=again)
+        rows = await info.context.loader(PurchaseOrderById).load_many(done.value.purchase_order_ids)
+        orders = [PurchaseOrder.of(row) for row in rows if row is not None]
+        return PurchaseOrdersFromSuggestionsPayload(purchase_orders=orders, replayed=done.replayed)

@@ -29,8 +29,9 @@ from oms_api.graphql.jobs.types import Job, fetch_job
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.planning.loaders import AlertById, SuggestionById
-from oms_api.graphql.purchasing.loaders import SupplierById
-from oms_api.graphql.purchasing.suppliers import Supplier
+from oms_api.graphql.purchasing.loaders import SupplierById, SupplierSkuOfBoth
+from oms_api.graphql.purchasing.suppliers import Supplier, SupplierSku
+from oms_api.graphql.purchasing.types import PurchaseOrder, fetch_purchase_order
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
@@ -98,9 +99,9 @@ class StockAge:
     """Units on hand by how long they have been there, first in first out."""
 
     from_days: int
-    """At least so many days."""
+    """At least so many whole days."""
     to_days: int | None
-    """At most so many; null for the oldest."""
+    """At most so many whole days; null for the oldest."""
     units: int
     """How many units."""
 
@@ -120,8 +121,10 @@ class ReplenishmentSuggestion(Node):
     """Units that could be promised then."""
     incoming: Int64
     """Units that were on their way at the plan's moment."""
+    drafted: Int64
+    """Units on purchase orders that were drafts: not suggested again, and not on their way either."""
     backordered: Int64
-    """Units that lines waited for; 0 in a plan of a past moment, of which that is not known."""
+    """Units that lines waited for then."""
     days_of_cover: int | None
     """For how many days the available units last; null where nothing is demanded."""
     method: ForecastMethod
@@ -154,8 +157,8 @@ class ReplenishmentSuggestion(Node):
     @classmethod
     def of(cls, row: StockPlanLine) -> Self:
         """Describe the plan of a level."""
-        limits = (0, *AGE_LIMITS_DAYS, None)
-        spans = zip(limits, limits[1:], row.ages, strict=False)
+        starts = (0, *(limit + 1 for limit in AGE_LIMITS_DAYS))
+        spans = zip(starts, (*AGE_LIMITS_DAYS, None), row.ages, strict=True)
         return cls(
             id=strawberry.ID(text_id(IdKind.STOCK_PLAN_LINE, row.id)),
             row=row,
@@ -164,6 +167,7 @@ class ReplenishmentSuggestion(Node):
             on_hand=Int64(row.on_hand),
             available=row.available,
             incoming=Int64(row.incoming),
+            drafted=Int64(row.drafted),
             backordered=Int64(row.backordered),
             days_of_cover=None if row.urgency == NO_DEMAND else row.urgency,
             method=row.method,
@@ -178,7 +182,7 @@ class ReplenishmentSuggestion(Node):
             order_up_to=Int64(row.order_up_to),
             alerts=[AlertKind(kind) for kind in row.alerts],
             last_demand_at=row.last_demand_at,
-            ages=[StockAge(from_days=start or 0, to_days=end, units=units) for start, end, units in spans],
+            ages=[StockAge(from_days=start, to_days=end, units=units) for start, end, units in spans],
         )
 
     @field(description="The goods.")
@@ -191,6 +195,25 @@ class ReplenishmentSuggestion(Node):
             return None
         row = await info.context.loader(SupplierById).load(self.row.supplier_id)
         return Supplier.of(row) if row else None
+
+    @guarded(
+        Scope.PURCHASING_READ,
+        description="How they would sell it as of now: cost, minimum, pack size; null where nobody is known, or the key may "
+        "not see them.",
+    )
+    async def supplier_sku(self, info: Info) -> SupplierSku | None:
+        if self.row.supplier_id is None:
+            return None
+        row = await info.context.loader(SupplierSkuOfBoth).load((self.row.supplier_id, self.row.sku_id))
+        return SupplierSku.of(row) if row else None
+
+    @guarded(
+        Scope.PURCHASING_READ,
+        description="The purchase order that was written of it, also one that was canceled since; null where none was, or the "
+        "key may not see it.",
+    )
+    async def purchase_order(self, info: Info) -> PurchaseOrder | None:
+        return None if self.row.purchase_order_id is None else await fetch_purchase_order(info, self.row.purchase_order_id)
 
     @field(description="Where they are needed.")
     async def location(self, info: Info) -> Location:

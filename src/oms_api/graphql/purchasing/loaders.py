@@ -13,7 +13,7 @@ from oms_api.domain.purchasing.queries import (
     purchase_orders_by_id,
     receipts_by_id,
 )
-from oms_api.domain.purchasing.suppliers import pages_of_supplier_skus, supplier_skus_by_id, suppliers_by_id
+from oms_api.domain.purchasing.suppliers import pages_of_supplier_skus, supplier_skus_by_id, supplier_skus_of, suppliers_by_id
 from oms_api.domain.purchasing.tables import (
     PurchaseOrderLineRow,
     PurchaseOrderRow,
@@ -39,6 +39,14 @@ class SupplierSkuById(BatchLoader[UUID, SupplierSku | None]):
 
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[SupplierSku | None]:
         found = await supplier_skus_by_id(read, keys)
+        return [found.get(key) for key in keys]
+
+
+class SupplierSkuOfBoth(BatchLoader[tuple[UUID, UUID], SupplierSku | None]):
+    """How suppliers sell SKUs, by supplier and SKU, where the caller may see it."""
+
+    async def load_batch(self, read: Reader, keys: list[tuple[UUID, UUID]]) -> list[SupplierSku | None]:
+        found = await supplier_skus_of(read, keys)
         return [found.get(key) for key in keys]
 
 

@@ -1,0 +1,88 @@
+"""Ordering suggestions: purchase orders are written of them, all or none, and each suggestion once."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import among, array
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.planning.errors import AlreadyOrdered
+from oms_api.domain.planning.purchases import Wanted, named, purchases_of
+from oms_api.domain.planning.queries import suggestions_by_id
+from oms_api.domain.planning.tables import SuggestionOrder
+from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, check_header, create_purchase_order
+from oms_api.kernel.errors import OmsError, Refused
+
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('order_suggestions', 0))"
+"""Whoever orders suggestions does it alone: two plans may suggest the same, and no row says so before it is ordered."""
+ORDERED = """
+SELECT DISTINCT ON (wanted.id) wanted.id, parent.number, parent.id
+FROM stock_plan_line wanted JOIN stock_plan plan ON plan.id = wanted.plan_id
+JOIN stock_plan_line line ON line.level_id = wanted.level_id AND line.purchase_order_id IS NOT NULL
+JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.status <> 'CANCELED'
+WHERE wanted.id = ANY ($1::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.recorded_at)
+ORDER BY wanted.id, parent.number DESC
+"""
+MARK = """
+UPDATE stock_plan_line SET purchase_order_id = made.order_id FROM unnest($1::uuid[], $2::uuid[]) AS made (line_id, order_id)
+WHERE stock_plan_line.id = made.line_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSuggestions:
+    """Write purchase orders of suggestions, with a remark on each."""
+
+    idempotency_key: str
+    wanted: tuple[Wanted, ...]
+    note: str | None = None
+
+
+async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrder:
+    """Write a draft for each supplier and location, and mark the suggestions as ordered.
+
+    Raises: Refused, with all that is wrong with the suggestions or with the purchase orders of them; then none is written.
+    """
+    check_header(None, command.note)
+    await tx.fetch(ALONE, ())
+    ids = [each.suggestion_id for each in command.wanted]
+    known = await suggestions_by_id(tx, ids)
+    ordered = {
+        line: AlreadyOrdered(number=number, purchase_order_id=order)
+        for line, number, order in await tx.fetch(ORDERED, (array(known),))
+    }
+    skus = await tx.all(select(Sku).where(among(Sku.id, {line.sku_id for line in known.values()})))
+    errors: list[OmsError] = []
+    made: dict[UUID, UUID] = {}
+    for (supplier, location), chosen in purchases_of(
+        command.wanted, known, ordered, {sku.id: sku.code for sku in skus}
+    ).items():
+        purchase = CreatePurchaseOrder(
+            idempotency_key=command.idempotency_key,
+            supplier_id=supplier,
+            location_id=location,
+            lines=tuple(each.to_order for each in chosen),
+            note=command.note,
+        )
+        try:
+            order = await create_purchase_order(tx, purchase)
+        except OmsError as error:
+            errors += named(error, chosen)
+        else:
+            made |= {each.line.id: order.id for each in chosen}
+    if errors:
+        raise Refused(errors=errors)
+    tx.closing.append((MARK, (array(made), array(made.values()))))
+    values: dict[str, Any] = {
+        "id": tx.new_id(), "purchase_order_ids": list(dict.fromkeys(made.values())), "actor": tx.actor, "recorded_at": tx.now,
+    }  # fmt: skip
+    return await tx.one(insert(SuggestionOrder).values(values).returning(SuggestionOrder))
+
+
+async def suggestion_order_by_id(read: Reader, key: UUID) -> SuggestionOrder:
+    """Return an act of ordering suggestions."""
+    return await read.one(select(SuggestionOrder).where(SuggestionOrder.id == key))
