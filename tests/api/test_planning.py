@@ -21,7 +21,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
-from tests.factories.given import SYSTEM
+from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop, line
 
@@ -90,6 +90,7 @@ async def test_suggestions_tell_what_to_order_and_why(ask: Ask, work: UnitOfWork
     assert node["daysOfCover"] == 3
     assert sum(age["units"] for age in node["ages"]) == 95
     assert [age["toDays"] for age in node["ages"]] == [30, 90, 180, 365, None]
+    assert [age["fromDays"] for age in node["ages"]] == [0, 31, 91, 181, 366]
 
 
 async def test_the_most_urgent_come_first_page_by_page(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
@@ -228,3 +229,27 @@ async def test_suggestions_become_drafts_by_supplier_and_location(ask: Ask, work
         ("NO_SUPPLIER", ["suggestionIds", "0"]),
         ("NOT_FOUND", ["suggestionIds", "1"]),
     ]
+
+
+TRANSFERS = """query ($plan: ID, $skus: [SkuByInput!]) { transferSuggestions(planId: $plan, skus: $skus) {
+    quantity sku { code } origin { code } destination { code } } }"""
+
+
+async def test_transfers_are_suggested_of_what_is_most_urgent_or_of_given_skus(ask: Ask, work: UnitOfWork) -> None:
+    shop = await Shop.open(work, locations=2)
+    here, there = shop.locations
+    skus = [await sells(shop, on_hand) for on_hand in (95, 91)]
+    for sku in skus:
+        await Given(work).adjust(sku.id, there.id, 400)
+    await sells(shop)
+    plan = await planned(work)
+    found = (await ask(TRANSFERS, plan=plan))["transferSuggestions"]
+    mine = [each for each in found if each["destination"]["code"] == here.code]
+    assert [each["sku"]["code"] for each in mine] == [sku.code for sku in skus]
+    assert {each["origin"]["code"] for each in mine} == {there.code}
+    assert (await ask(TRANSFERS, plan=plan, skus=[{"code": skus[0].code}]))["transferSuggestions"] == mine[:1]
+    (error,) = await ask.errors(TRANSFERS, plan=plan, skus=[{"code": skus[0].code}, {"code": "no such thing"}])
+    assert error["extensions"]["code"] == "UNKNOWN_SKU"
+    (error,) = await ask.errors(TRANSFERS, plan=plan, skus=[{"code": "x"}] * 251)
+    assert error["extensions"]["code"] == "TOO_MANY_ITEMS"
+    assert error["extensions"]["field"] == ["skus"]

@@ -18,6 +18,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
@@ -311,6 +312,25 @@ async def test_surplus_is_moved_to_where_it_is_needed(shop: Shop, work: UnitOfWo
     assert suggested_transfers([poor, rich]) == [SuggestedTransfer(sku.id, there.id, here.id, poor.suggested)]
 
 
+async def test_what_is_moved_is_what_is_needed_not_what_a_supplier_would_send(shop: Shop, work: UnitOfWork) -> None:
+    buyer, sku = await Buyer.open(work), await shop.stocked(130, 900)
+    await buyer.supplied(sku, minimum_quantity=500, pack_size=500)
+    await sold(shop, sku, *[10] * 10)
+    plan = await planned(work)
+    here, there = shop.locations
+    poor, rich = await line_of(work, plan, sku, here.id), await line_of(work, plan, sku, there.id)
+    assert (poor.available, poor.suggested) == (30, 500)
+    assert suggested_transfers([poor, rich]) == [SuggestedTransfer(sku.id, there.id, here.id, poor.order_up_to - 30)]
+
+
+async def test_a_key_limited_to_some_locations_decides_nothing_for_all(work: UnitOfWork, shop: Shop) -> None:
+    limited = replace(SYSTEM, locations=frozenset({shop.locations[0].id}))
+    with pytest.raises(LimitedKey):
+        await work.execute(limited, create_plan, CreatePlan())
+    with pytest.raises(LimitedKey):
+        await work.execute(limited, set_bands, SetBands((Band(AbcClass.A, 1, 1),)))
+
+
 async def test_a_plan_is_asked_for_once_a_day(work: UnitOfWork, shop: Shop) -> None:
     await shop.stocked(1)
     await work.execute(SYSTEM, plan_daily, 1)
@@ -354,6 +374,9 @@ async def test_an_interrupted_plan_goes_on_where_it_was(shop: Shop, work: UnitOf
         ({"at": NOW + timedelta(days=1)}, "at"),
         ({"service_level": Decimal("0.5")}, "serviceLevel"),
         ({"service_level": Decimal(1)}, "serviceLevel"),
+        ({"service_level": Decimal("0.50001")}, "serviceLevel"),
+        ({"service_level": Decimal("0.95004")}, "serviceLevel"),
+        ({"service_level": Decimal("NaN")}, "serviceLevel"),
         ({"review_days": 0}, "reviewDays"),
     ],
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering, keyset
 from oms_api.db.session import Reader
@@ -90,6 +91,20 @@ async def suggestions_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, 
     line = StockPlanLine
     statement = select(line).where(among(line.id, ids), *visible_locations(read.principal, line.location_id))
     return {row.id: row for row in await read.all(statement)}
+
+
+async def skus_to_move(read: Reader, plan_id: UUID, limit: int) -> Sequence[UUID]:
+    """Return the SKUs that are to be ordered somewhere while more than is to be had lies elsewhere, the most urgent first."""
+    line, other = StockPlanLine, aliased(StockPlanLine)
+    rich = exists().where(
+        other.plan_id == plan_id,
+        other.sku_id == line.sku_id,
+        other.available - other.backordered > other.order_up_to,
+        *visible_locations(read.principal, other.location_id),
+    )
+    poor = (line.plan_id == plan_id, line.suggested > 0, *visible_locations(read.principal, line.location_id), rich)
+    by_sku = select(line.sku_id).where(*poor).group_by(line.sku_id).order_by(func.min(line.urgency), line.sku_id)
+    return await read.values(by_sku.limit(limit))
 
 
 async def lines_of_skus(read: Reader, plan_id: UUID, skus: Sequence[UUID]) -> Sequence[StockPlanLine]:

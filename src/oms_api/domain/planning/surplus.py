@@ -18,9 +18,15 @@ class PlannedLevel(Protocol):
     @property
     def available(self) -> int: ...  # noqa: D102
     @property
-    def order_up_to(self) -> int: ...  # noqa: D102
+    def incoming(self) -> int: ...  # noqa: D102
     @property
-    def suggested(self) -> int: ...  # noqa: D102
+    def drafted(self) -> int: ...  # noqa: D102
+    @property
+    def backordered(self) -> int: ...  # noqa: D102
+    @property
+    def reorder_point(self) -> int: ...  # noqa: D102
+    @property
+    def order_up_to(self) -> int: ...  # noqa: D102
     @property
     def urgency(self) -> int: ...  # noqa: D102
 
@@ -35,19 +41,30 @@ class SuggestedTransfer:
     quantity: int
 
 
+def need(level: PlannedLevel) -> int:
+    """Return how many units are wanted: as many as are ordered, but whatever packs and minimums a supplier has."""
+    position = level.available + level.incoming + level.drafted - level.backordered
+    return level.order_up_to - position if position <= level.reorder_point else 0
+
+
+def surplus(level: PlannedLevel) -> int:
+    """Return how many units lie there beyond what is to be had and what waits."""
+    return max(level.available - level.backordered - level.order_up_to, 0)
+
+
 def suggested_transfers(levels: Sequence[PlannedLevel]) -> list[SuggestedTransfer]:
     """Return what to move: from where most is above what is to be had to where it is most urgent. *levels* by SKU."""
     return [found for _, group in groupby(levels, key=attrgetter("sku_id")) for found in _of_one_sku(list(group))]
 
 
 def _of_one_sku(levels: list[PlannedLevel]) -> Iterable[SuggestedTransfer]:
-    surplus = {level.location_id: level.available - level.order_up_to for level in levels}
-    givers = sorted((level for level in levels if surplus[level.location_id] > 0), key=lambda g: -surplus[g.location_id])
-    for taker in sorted((level for level in levels if level.suggested > 0), key=attrgetter("urgency")):
-        wanted = taker.suggested
+    left = {level.location_id: surplus(level) for level in levels}
+    givers = sorted((level for level in levels if left[level.location_id]), key=lambda giver: -left[giver.location_id])
+    for taker in sorted(levels, key=attrgetter("urgency")):
+        wanted = need(taker)
         for giver in givers:
-            units = min(wanted, surplus[giver.location_id])
+            units = min(wanted, left[giver.location_id])
             if units > 0:
-                surplus[giver.location_id] -= units
+                left[giver.location_id] -= units
                 wanted -= units
                 yield SuggestedTransfer(taker.sku_id, giver.location_id, taker.location_id, units)

@@ -27,7 +27,7 @@ class StockPlanCreateInput:
     at: datetime | None = None
     """Plan as if it were this moment: only what was before it counts; now unless told."""
     service_level: Decimal = Decimal("0.95")
-    """In what share of order cycles stock shall not run out: "0.95"."""
+    """In what share of order cycles stock shall not run out, with up to four decimals: "0.95"."""
     review_days: int = 7
     """Every how many days orders are written."""
 
@@ -75,7 +75,7 @@ class PlanningMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description="Plan every level: forecast its demand, classify it, and suggest what to order. The worker does it; alerts "
-        "follow the plan of the latest moment.",
+        "follow the plan of the latest moment. Fails with LIMITED_KEY for a key that is limited to some locations.",
     )
     async def stock_plan_create(
         self, info: Info, input: Annotated[StockPlanCreateInput, argument("What to plan for.")]
@@ -84,7 +84,11 @@ class PlanningMutations:
         done = await info.context.once("stockPlanCreate", create_plan, command, key=input.idempotency_key, again=plan_by_id)
         return StockPlanCreatePayload(stock_plan=StockPlan.of(done.value), replayed=done.replayed)
 
-    @mutation(Scope.INVENTORY_WRITE, description="Say how many days of cover the articles of a class may have.")
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Say how many days of cover the articles of a class may have. Fails with LIMITED_KEY for a key that is "
+        "limited to some locations.",
+    )
     async def stock_bands_set(
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]
     ) -> StockBandsSetPayload:

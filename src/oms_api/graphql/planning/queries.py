@@ -17,6 +17,7 @@ from oms_api.domain.planning.queries import (
     page_of_plans,
     page_of_suggestions,
     plan_by_id,
+    skus_to_move,
 )
 from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
 from oms_api.domain.planning.surplus import suggested_transfers
@@ -112,18 +113,19 @@ class PlanningQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="Units that lie where there are too many and are needed elsewhere, for the given SKUs; by a plan.",
+        description="Units that lie where there are too many and are needed elsewhere; by a plan. Of the 250 most urgent SKUs "
+        "that this holds for, or of the given ones.",
     )
     async def transfer_suggestions(
         self,
         info: Info,
-        skus: Annotated[list[SkuByInput], argument("The SKUs, at most 250.")],
+        skus: Annotated[list[SkuByInput] | None, argument("The SKUs, at most 250; the most urgent unless told.")] = None,
         plan_id: PlanId = None,
     ) -> list[TransferSuggestion]:
         async with info.context.reads() as read:
-            wanted = await skus_of(read, skus)
             plan = await plan_of(read, plan_id)
-            lines = await lines_of_skus(read, plan.id, wanted or ())
+            wanted = await skus_to_move(read, plan.id, MOST_VALUES) if skus is None else await skus_named(read, skus)
+            lines = await lines_of_skus(read, plan.id, wanted)
         return [TransferSuggestion.of(found) for found in suggested_transfers(lines)]
 
     @query(Scope.INVENTORY_READ, description="What is wrong with levels, the newest first.")
@@ -155,6 +157,18 @@ class PlanningQueries:
 async def plan_of(read: Reader, plan_id: str | None) -> PlanRow:
     """Return the plan asked for. Raises: InvalidId, NotFound, NoPlan."""
     return await (newest_plan(read) if plan_id is None else plan_by_id(read, id_at(IdKind.STOCK_PLAN, plan_id, "planId")))
+
+
+async def skus_named(read: Reader, given: list[SkuByInput]) -> tuple[UUID, ...]:
+    """Return the ids of the SKUs *given*. Raises: TooManyItems, UnknownSku, NotFound."""
+    if len(given) > MOST_VALUES:
+        raise TooManyItems(limit=MOST_VALUES, given=len(given), field=("skus",))
+    wanted = [sku.to_reference("skus", index) for index, sku in enumerate(given)]
+    found = await skus_by_reference(read, wanted)
+    for index, reference in enumerate(wanted):
+        if reference not in found:
+            raise reference.unknown("skus", str(index))
+    return tuple({sku.id for sku in found.values()})
 
 
 async def skus_of(read: Reader, given: list[SkuByInput] | None) -> tuple[UUID, ...] | None:

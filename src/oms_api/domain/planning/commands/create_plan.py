@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
+from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.planning.tables import StockPlan
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 
 LEAST_SERVICE, MOST_SERVICE = Decimal("0.5"), Decimal("0.9999")
+DECIMALS = 4
 MOST_REVIEW_DAYS = 365
 JOB = "stock_plan"
 
@@ -28,7 +30,12 @@ class CreatePlan:
 
 
 async def create_plan(tx: Tx, command: CreatePlan) -> StockPlan:
-    """Record the plan to be made, and ask the worker for it. Raises: Refused."""
+    """Record the plan to be made, and ask the worker for it.
+
+    Raises: Refused; LimitedKey, for a key that sees some locations only: a plan is of all of them, and alerts follow it.
+    """
+    if tx.principal.locations is not None:
+        raise LimitedKey(what="locations")
     check(tx, command)
     plan_id = tx.new_id()
     job = await create_job(tx, JOB, {"plan": text_id(IdKind.STOCK_PLAN, plan_id)})
@@ -49,8 +56,12 @@ def check(tx: Tx, command: CreatePlan) -> None:
     errors: list[OmsError] = []
     if command.at is not None and command.at > tx.now:
         errors.append(InvalidValue(problem="at must not lie in the future.", field=("at",)))
-    if not LEAST_SERVICE < command.service_level <= MOST_SERVICE:
-        problem = f"serviceLevel is a fraction above {LEAST_SERVICE} and at most {MOST_SERVICE}: 0.95 for 95 %."
+    level = command.service_level
+    if not (level.is_finite() and LEAST_SERVICE < level <= MOST_SERVICE and level == round(level, DECIMALS)):
+        problem = (
+            f"serviceLevel is a fraction above {LEAST_SERVICE} and at most {MOST_SERVICE}, with up to {DECIMALS} decimals: "
+            "0.95 for 95 %."
+        )
         errors.append(InvalidValue(problem=problem, field=("serviceLevel",)))
     if not 0 < command.review_days <= MOST_REVIEW_DAYS:
         errors.append(InvalidValue(problem=f"reviewDays is between 1 and {MOST_REVIEW_DAYS}.", field=("reviewDays",)))

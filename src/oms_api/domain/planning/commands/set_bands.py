@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from oms_api.db.session import Tx
+from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.tables import StockBand
@@ -31,7 +32,12 @@ class SetBands:
 
 
 async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
-    """Change bands and return all of them. Raises: Refused."""
+    """Change bands and return all of them.
+
+    Raises: Refused; LimitedKey, for a key that sees some locations only: bands are for all of them.
+    """
+    if tx.principal.locations is not None:
+        raise LimitedKey(what="locations")
     errors: list[OmsError] = []
     for index, band in enumerate(command.bands):
         for name, days in (("mostDays", band.most_days), ("deadAfterDays", band.dead_after_days)):
