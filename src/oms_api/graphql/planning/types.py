@@ -112,7 +112,7 @@ class ReplenishmentSuggestion(Node):
 
     row: strawberry.Private[StockPlanLine]
     suggested: Int64
-    """Units to order: whole packs, at least the supplier's minimum; 0 where nothing is needed."""
+    """Units to order: whole packs, at least the supplier's minimum; 0 where nothing is needed, or all of it is drafted."""
     supplier_reason: SupplierReason | None
     """Why that supplier would be asked; null where none is known, and in plans made before the reason was kept."""
     on_hand: Int64
@@ -144,9 +144,10 @@ class ReplenishmentSuggestion(Node):
     safety_stock: Int64
     """Units kept for what the forecast and the supplier get wrong."""
     reorder_point: Int64
-    """Order when what is there and comes is at or below this; -1 where nothing is demanded."""
+    """Order when what is there and comes is at or below this: it covers lead time and review period. -1 where it is not
+    stocked: next to nothing is demanded, or the SKU is INACTIVE."""
     order_up_to: Int64
-    """Order up to this."""
+    """Order up to this: the reorder point and what is demanded in a review period."""
     alerts: list[AlertKind]
     """What was wrong with the level at the plan's moment."""
     last_demand_at: datetime | None
