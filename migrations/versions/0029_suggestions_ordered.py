@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0052"
-down_revision = "0051"
+revision = "0029"
+down_revision = "0028"
 
 ORDERED = """
 ALTER TABLE stock_plan_line

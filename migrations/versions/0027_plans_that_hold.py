@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0050"
-down_revision = "0023"
+revision = "0027"
+down_revision = "0026"
 
 ERRORS = """
 ALTER TABLE stock_plan_line
