@@ -272,6 +272,18 @@ async def test_asking_before_ordering_tells_what_an_order_gets(shop: Shop, ask: 
     assert (await asked(gift, 1))["missing"] == 0
 
 
+async def test_a_preorder_in_stock_is_promised_for_its_day_and_its_work_is_scheduled(shop: Shop, ask: Ask) -> None:
+    cup, day = await shop.stocked(5), (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    box = await Given(shop.work).sku(kind=SkuKind.BUNDLE, components={cup.code: 2})
+    await rule(ask, shop, "PREORDER", shipsOn=day, sku={"code": cup.code})
+    for sku, lines in ((cup, 1), (box, 2)):
+        placed = (await place(ask, shop, sku.code, 1))["order"]
+        assert [line["promisedShipOn"] for line in placed["lines"]["nodes"]] == [day] * lines
+        assert [line["backorders"] for line in placed["lines"]["nodes"]] == [[]] * lines
+        work = "query ($id: ID!) { order(by: {id: $id}) { fulfillmentOrders { status opensOn } } }"
+        assert (await ask(work, id=placed["id"]))["order"]["fulfillmentOrders"] == [{"status": "SCHEDULED", "opensOn": day}]
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

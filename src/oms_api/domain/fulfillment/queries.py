@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
@@ -14,6 +15,7 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
+from oms_api.domain.orders.tables import OrderLine
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
@@ -82,6 +84,21 @@ async def fulfillment_orders_by_order(read: Reader, orders: Sequence[UUID]) -> d
     for work in await read.all(statement):
         found[work.order_id].append(work)
     return found
+
+
+async def days_of_scheduled_lines(read: Reader, lines: Sequence[UUID]) -> dict[UUID, date]:
+    """Return the last day on which scheduled work opens for each order line that has any, for a bundle's by its components."""
+    asked, line, part, work = aliased(OrderLine), aliased(OrderLine), FulfillmentOrderLine, FulfillmentOrderRow
+    of_asked = (line.order_id == asked.order_id) & ((line.id == asked.id) | (line.parent_line_id == asked.id))
+    statement = (
+        select(asked.id, func.max(work.opens_on))
+        .join(line, of_asked)
+        .join(part, part.line_id == line.id)
+        .join(work, work.id == part.fulfillment_order_id)
+        .where(among(asked.id, lines), work.status == FulfillmentOrderStatus.SCHEDULED)
+        .group_by(asked.id)
+    )
+    return {line: day for line, day in await read.rows(statement)}  # noqa: C416 - rows are no pairs
 
 
 async def pages_of_work_lines(

@@ -1,5 +1,6 @@
 """Batch loaders around backorders and oversell rules."""
 
+from datetime import date
 from uuid import UUID
 
 from oms_api.db.session import Reader
@@ -7,6 +8,7 @@ from oms_api.domain.channels.queries import oversell_defaults, pages_of_rules, p
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_id, backorders_by_line
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
+from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
 from oms_api.graphql.context import BatchLoader, RequestContext
 from oms_api.kernel.paging import Page, PageRequest
 
@@ -16,6 +18,14 @@ class BackorderById(BatchLoader[UUID, BackorderRow | None]):
 
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[BackorderRow | None]:
         found = await backorders_by_id(read, keys)
+        return [found.get(key) for key in keys]
+
+
+class DayOfScheduledLine(BatchLoader[UUID, date | None]):
+    """The day on which scheduled work of each order line opens, if it has any."""
+
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[date | None]:
+        found = await days_of_scheduled_lines(read, keys)
         return [found.get(key) for key in keys]
 
 
