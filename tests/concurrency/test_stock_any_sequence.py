@@ -4,6 +4,7 @@ Adjusting, moving, setting, reserving, expiring, placing, claiming, canceling, s
 locations and counting, in any order.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -289,7 +290,7 @@ class Stock(RuleBasedStateMachine):
         """Whoever follows what is told of levels knows what is there."""
         known = self.at.run(self.told.numbers())
         for place, shelf in zip(self.shop.locations, self.places, strict=True):
-            numbers = known[self.at.run(Given(self.at.work).level(self.sku.id, place.id)).id]
+            numbers = known.get(self.at.run(Given(self.at.work).level(self.sku.id, place.id)).id, Counter())
             expected = {
                 "onHand": shelf.on_hand, "available": shelf.free, "committed": shelf.committed, "reserved": shelf.reserved,
                 "qualityControl": shelf.quality_control, "damaged": shelf.damaged,

@@ -1,5 +1,6 @@
 """What is sold before its day: promised at once, worked on when its day has come by the clock of the location."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -116,6 +117,7 @@ async def test_what_a_checkout_held_is_scheduled_too(shop: Shop) -> None:
 
 async def test_what_shipped_from_before_today_is_worked_on_at_once(shop: Shop) -> None:
     sku = await shop.stocked(5)
-    await sold_from(shop, sku, datetime.now(UTC).date() - timedelta(days=2))
+    day = datetime.now(UTC).date() - timedelta(days=2)
+    await sold_from(replace(shop, work=at(shop.work, day)), sku, day)
     order = await shop.place(line(sku, 2))
     assert await works(shop, order) == [(Status.OPEN, None)]
