@@ -1,5 +1,6 @@
 """What an order line tells of the units that wait."""
 
+from asyncio import gather
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,8 @@ class LineBackorders:
         "none, or no day is known yet."
     )
     async def promised_ship_on(self, info: Info) -> date | None:
-        waiting, scheduled = [row.ships_on for row in await waited(self, info) if row.waiting], await opens_on(self, info)
+        rows, scheduled = await gather(waited(self, info), opens_on(self, info))  # asked at once, so that both are batched
+        waiting = [row.ships_on for row in rows if row.waiting]
         return latest(waiting if scheduled is None else [*waiting, scheduled])
 
     @field(description="The day on which units that wait will have arrived; null where none wait, or no day is known.")
