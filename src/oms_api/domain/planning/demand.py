@@ -10,13 +10,17 @@ WEEKS_AGO = "floor(date_part('epoch', $2::timestamptz - {moment}) / 604800)::int
 PROMISED_LATER = f"""
 WITH asked AS (
     SELECT moved.level_id, CASE moved.kind WHEN 'RELEASE' THEN -moved.quantity ELSE moved.quantity END AS units,
-           coalesce(orders.placed_at, moved.occurred_at) AS asked_at
+           coalesce(placed.placed_at, moved.occurred_at) AS asked_at
     FROM stock_movement moved
-    LEFT JOIN order_sourcing_line sourced ON moved.cause_kind = 'sourceline' AND sourced.id = moved.cause_id
-    LEFT JOIN order_cancellation_line canceled ON moved.cause_kind = 'cancelline' AND canceled.id = moved.cause_id
-    LEFT JOIN inventory_unpromise_line lost ON moved.cause_kind = 'lostline' AND lost.id = moved.cause_id
-    LEFT JOIN order_line line ON line.id = coalesce(sourced.line_id, canceled.line_id, lost.line_id)
-    LEFT JOIN orders ON orders.id = line.order_id
+    CROSS JOIN LATERAL (SELECT CASE moved.cause_kind
+        WHEN 'sourceline' THEN (SELECT line_id FROM order_sourcing_line WHERE id = moved.cause_id)
+        WHEN 'cancelline' THEN (SELECT line_id FROM order_cancellation_line WHERE id = moved.cause_id)
+        WHEN 'lostline' THEN (SELECT line_id FROM inventory_unpromise_line WHERE id = moved.cause_id) END AS line_id OFFSET 0
+    ) AS cause
+    LEFT JOIN LATERAL (
+        SELECT orders.placed_at FROM order_line line JOIN orders ON orders.id = line.order_id
+        WHERE line.id = cause.line_id OFFSET 0
+    ) AS placed ON true
     WHERE moved.level_id = ANY ($1::uuid[]) AND moved.kind IN ('ALLOCATE', 'CLAIM', 'RELEASE') AND moved.cause_kind <> 'line'
       AND moved.occurred_at < $2
 )
@@ -24,7 +28,7 @@ SELECT level_id, {WEEKS_AGO.format(moment="asked_at")} AS weeks_ago, sum(units):
 FROM asked GROUP BY level_id, weeks_ago
 """  # noqa: S608 - made of constants
 """Units promised after their orders were placed, less those taken back, before $2, of levels $1: by how many weeks ago they
-were asked for, and when the last was."""
+were asked for, and when the last was. Few movements are of that kind, and the planner expects many: each is looked up alone."""
 
 FIRST_PLACE = """
 SELECT served.location_id FROM channel_location served
@@ -37,7 +41,6 @@ WAITED = f"""
 SELECT level.id, {WEEKS_AGO.format(moment="backorder.placed_at")} AS weeks_ago, sum(part.units)::bigint,
        max(backorder.placed_at)
 FROM inventory_level level JOIN backorder ON backorder.sku_id = level.sku_id
-JOIN orders ON orders.id = backorder.order_id
 CROSS JOIN LATERAL (
     SELECT backorder.quantity - backorder.canceled - CASE WHEN backorder.allocated = 0 THEN 0 ELSE least(backorder.allocated, (
         SELECT coalesce(sum(sourced.quantity), 0) FROM allocation
@@ -47,7 +50,8 @@ CROSS JOIN LATERAL (
     )) END AS units
 ) AS part
 WHERE level.id = ANY ($1::uuid[]) AND backorder.placed_at < $2 AND part.units > 0 AND level.location_id = {WAITS_AT}
-  AND (backorder.created_at = orders.recorded_at OR backorder.created_at < $2)
+  AND (backorder.created_at < $2
+       OR backorder.created_at = (SELECT recorded_at FROM orders WHERE orders.id = backorder.order_id))
 GROUP BY level.id, weeks_ago
 """  # noqa: S608 - made of constants
 """Units that waited at $2, in the columns of PROMISED_LATER: less those sourced before. Those canceled since do not count."""
