@@ -15,7 +15,11 @@ from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.fulfillment.schedule import open_scheduled
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus as Status
 from oms_api.domain.orders.states import FulfillmentStatus
+from oms_api.jobs.tasks import react
 from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
+from tests.factories.database import Database
+from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, findings, line
@@ -71,17 +75,34 @@ async def test_a_preorder_whose_goods_come_early_waits_for_its_day(shop: Shop, w
     assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
 
 
-async def test_another_day_moves_the_work_and_no_day_opens_it(shop: Shop, work: UnitOfWork) -> None:
+async def followed(work: UnitOfWork, database: Database) -> None:
+    """Let the reaction see all that has happened to rules."""
+    await relay_all(database.owner_url, Subscribers())
+    while await react(work, SUBSCRIBERS.reactions["preorder_days"]):
+        pass
+
+
+async def test_another_day_moves_the_work_and_no_day_opens_it(shop: Shop, work: UnitOfWork, database: Database) -> None:
     sku, later = await shop.stocked(5), DAY + timedelta(days=7)
     await sold_from(shop, sku, DAY)
     order = await shop.place(line(sku, 2))
     await sold_from(shop, sku, later)
-    assert await work.execute(SYSTEM, open_scheduled, 9) == 1
+    await followed(work, database)
     assert await works(shop, order) == [(Status.SCHEDULED, later)]
-    assert await work.execute(SYSTEM, open_scheduled, 9) == 0
+    assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 0
     await sold_from(shop, sku, None)
-    assert await work.execute(SYSTEM, open_scheduled, 9) == 1
+    await followed(work, database)
     assert await works(shop, order) == [(Status.OPEN, None)]
+
+
+async def test_work_whose_day_has_come_asks_the_rule_once_more(shop: Shop, work: UnitOfWork) -> None:
+    sku, later = await shop.stocked(5), DAY + timedelta(days=7)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2))
+    await sold_from(shop, sku, later)
+    assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
+    assert await works(shop, order) == [(Status.SCHEDULED, later)]
+    await shop.cancel(order.id)
 
 
 async def test_work_opens_by_the_clock_of_its_location(work: UnitOfWork) -> None:

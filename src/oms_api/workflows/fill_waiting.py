@@ -3,32 +3,36 @@
 from oms_api.db.session import Tx
 from oms_api.workflows.source_again import SourceOrder, source_order
 
+LOOKED_AT = 5
 NEXT = """
-SELECT waits.order_id FROM (
-    SELECT backorder.order_id, backorder.channel_id, backorder.sku_id, backorder.priority, backorder.placed_at,
-           backorder.pinned_to
-    FROM backorder WHERE backorder.waiting > 0
+WITH waits AS MATERIALIZED (
+    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to FROM backorder WHERE waiting > 0
     UNION ALL
     SELECT line.order_id, orders.channel_id, line.sku_id, orders.priority, orders.placed_at, line.pinned_to
-    FROM order_line line JOIN orders ON orders.id = line.order_id WHERE line.unsourced > 0
-) AS waits
-JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
-JOIN channel ON channel.id = waits.channel_id
-WHERE EXISTS (
-    SELECT FROM channel_location served
-    JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
-    JOIN inventory_level level ON level.sku_id = waits.sku_id AND level.location_id = served.location_id
-    WHERE served.channel_id = waits.channel_id AND (waits.pinned_to IS NULL OR served.location_id = waits.pinned_to)
-      AND CASE WHEN channel.sells_safety_stock THEN level.free ELSE level.available END > 0
+    FROM order_line line JOIN orders ON orders.id = line.order_id WHERE line.unsourced > 0 AND line.kind = 'GOODS'
+), servable AS MATERIALIZED (
+    SELECT want.* FROM (SELECT DISTINCT channel_id, sku_id, pinned_to FROM waits) AS want
+    JOIN channel ON channel.id = want.channel_id
+    WHERE EXISTS (
+        SELECT FROM channel_location served
+        JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+        JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = served.location_id
+        WHERE served.channel_id = want.channel_id AND (want.pinned_to IS NULL OR served.location_id = want.pinned_to)
+          AND CASE WHEN channel.sells_safety_stock THEN level.free ELSE level.available END > 0
+    )
 )
-ORDER BY waits.priority DESC, waits.placed_at, waits.order_id LIMIT 1
+SELECT waits.order_id FROM waits JOIN servable ON servable.channel_id = waits.channel_id AND servable.sku_id = waits.sku_id
+    AND servable.pinned_to IS NOT DISTINCT FROM waits.pinned_to
+JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
+GROUP BY waits.order_id ORDER BY max(waits.priority) DESC, min(waits.placed_at), waits.order_id LIMIT $1
 """
+"""Whether anything is there is asked once for all who wait for the same: most of the time there is nothing."""
+LOCK = "SELECT id FROM orders WHERE id = $1::uuid FOR UPDATE SKIP LOCKED"
 
 
 async def fill_waiting(tx: Tx, _size: int) -> int:
-    """Serve the next order that can be served, and return 1; 0 where none can."""
-    found = await tx.fetch(NEXT, ())
-    if not found:
-        return 0
-    sources = await source_order(tx, SourceOrder(order_id=found[0][0], backordered=True))
-    return 1 if sources else 0
+    """Serve the next order that can be served and that nobody is busy with, and return 1; 0 where there is none."""
+    for (order_id,) in await tx.fetch(NEXT, (LOOKED_AT,)):
+        if await tx.fetch(LOCK, (order_id,)) and await source_order(tx, SourceOrder(order_id=order_id, backordered=True)):
+            return 1
+    return 0

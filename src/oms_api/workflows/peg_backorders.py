@@ -10,8 +10,8 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.channels.events import ChannelChanged, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
-from oms_api.domain.fulfillment.backorders.pegging import LOCKED_QUEUE, Peg, Queued, pegs_in_turn, queued_in, told
-from oms_api.domain.fulfillment.events import OrderSourced
+from oms_api.domain.fulfillment.backorders.pegging import Peg, Queued, pegs_in_turn, told
+from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
 from oms_api.domain.inventory.transfers.events import (
     TransferCanceled,
     TransferChanged,
@@ -30,17 +30,27 @@ from oms_api.domain.purchasing.events import (
 )
 from oms_api.kernel.ids import IdKind
 
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('oms pegs', 0))"
 PEG = """
+WITH new AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[], $6::date[])
+        AS new (id, kind, supply_line_id, location_id, ships_on, arrives_on)
+), locked AS (
+    SELECT backorder.id FROM backorder JOIN new ON new.id = backorder.id WHERE backorder.waiting > 0
+    ORDER BY backorder.sku_id, backorder.priority DESC, backorder.placed_at, backorder.id FOR NO KEY UPDATE OF backorder
+)
 UPDATE backorder SET supply_kind = new.kind, supply_line_id = new.supply_line_id, location_id = new.location_id,
     ships_on = new.ships_on, arrives_on = new.arrives_on
-FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[], $6::date[])
-    AS new (id, kind, supply_line_id, location_id, ships_on, arrives_on)
-WHERE backorder.id = new.id
+FROM new JOIN locked ON locked.id = new.id WHERE backorder.id = new.id
 """
+"""The queue is read without locks, so that nobody waits while it is pegged; it is locked in its order to be written."""
 BROKEN = "SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND ships_on < $2 ORDER BY sku_id LIMIT $1"
 SKUS_OF_PURCHASES = "SELECT DISTINCT sku_id FROM purchase_order_line WHERE purchase_order_id = ANY ($1::uuid[])"
 SKUS_OF_TRANSFERS = "SELECT DISTINCT sku_id FROM transfer_line WHERE transfer_id = ANY ($1::uuid[])"
-SKUS_OF_ORDERS = "SELECT DISTINCT sku_id FROM backorder WHERE order_id = ANY ($1::uuid[])"
+SKUS_OF_ORDERS = """
+SELECT sku_id FROM backorder WHERE order_id = ANY ($1::uuid[])
+UNION SELECT sku_id FROM order_line WHERE order_id = ANY ($1::uuid[]) AND unsourced > 0 AND sku_id IS NOT NULL
+"""
 SKUS_OF_CHANNELS = "SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id = ANY ($1::uuid[])"
 SKUS_OF_LOCATIONS = """
 SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id IN (
@@ -54,12 +64,18 @@ SUBJECTS = {
     IdKind.LOCATION.value: SKUS_OF_LOCATIONS,
 }
 """Whose events may move promises, and how to find the SKUs."""
+DECIDING = {
+    IdKind.CHANNEL.value: {"locations", "status", "oversell"},
+    IdKind.LOCATION.value: {"calendar", "time_zone", "timeZone", "status"},
+}
+"""What of a channel or a location promises depend on."""
 
 MOVES_PROMISES = frozenset(
     event.type
     for event in (
-        OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, PurchaseOrderSubmitted, PurchaseOrderConfirmed,
-        PurchaseOrderChanged, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled, TransferCreated,
+        OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, PurchaseOrderSubmitted,
+        PurchaseOrderConfirmed, PurchaseOrderChanged, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled,
+        TransferCreated,
         TransferChanged, TransferShipped, TransferReceived, TransferCanceled, ChannelChanged, LocationChanged,
     )
 )  # fmt: skip
@@ -73,25 +89,34 @@ async def peg_after(tx: Tx, piece: Piece) -> None:
 
 
 async def renew_promises(tx: Tx, size: int) -> int:
-    """Promise anew what was promised for a day that is over everywhere, and return how many promises moved: a sweep."""
+    """Promise anew what was promised for a day that is over everywhere, and return of how many SKUs: a sweep."""
     skus = [sku for (sku,) in await tx.fetch(BROKEN, (size, (tx.now - timedelta(hours=12)).date()))]
-    return await peg_backorders(tx, skus) if skus else 0
+    moved = await peg_backorders(tx, skus) if skus else 0
+    return len(skus) if moved else 0
 
 
 async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> list[UUID]:
     """Return the SKUs of the documents that *events* tell of."""
-    found: set[UUID] = set()
+    found = {event.sku_id for event in events if event.type == ChannelChanged.type and event.sku_id is not None}
     for kind, statement in SUBJECTS.items():
-        documents = {event.subject_id for event in events if event.subject_kind == kind}
+        documents = {event.subject_id for event in events if event.subject_kind == kind and matters(event)}
         if documents:
             found |= {sku for (sku,) in await tx.fetch(statement, (array(documents),))}
     return sorted(found)
 
 
+def matters(event: FeedEvent) -> bool:
+    """Tell whether promises may be others because of the document that *event* tells of, and not of one SKU of it only."""
+    deciding = DECIDING.get(event.subject_kind)
+    if deciding is None:
+        return True
+    return event.sku_id is None and any(name.split(".")[0] in deciding for name in event.changes or ())
+
+
 async def peg_backorders(tx: Tx, skus: Collection[UUID]) -> int:
     """Peg what waits of *skus* to what comes, in the order of the queue, and return how many promises moved."""
-    queue = queued_in(await tx.fetch(LOCKED_QUEUE, (array(skus),)))
-    moved = [(queued, found) for queued, found in await pegs_in_turn(tx, queue) if found != queued.pegged]
+    await tx.fetch(ONE_AT_A_TIME, ())
+    moved = [(queued, found) for queued, found in await pegs_in_turn(tx, skus) if found != queued.pegged]
     if moved:
         pegs = [found for _, found in moved]
         tx.closing.append((PEG, (
@@ -113,7 +138,7 @@ def tell_promises(tx: Tx, moved: Iterable[tuple[Queued, Peg]]) -> None:
                     sku_id=queued.sku_id,
                     order_id=queued.order_id,
                     channel_id=queued.channel_id,
-                    location_ids=(found.location_id,) if found.location_id else (),
+                    location_ids=tuple(sorted(filter(None, {found.location_id, (queued.pegged or found).location_id}))),
                     changes=changes,
                 )
             )

@@ -16,11 +16,11 @@ from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.channels.tables import Channel
-from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, Supplies, supplies_of
+from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, STOCK, Supplies, levels_in, supplies_of
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promise, SupplyKind
-from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Sellable, Waiting
+from oms_api.domain.inventory.sellable import Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
@@ -29,18 +29,7 @@ MOST_LINES = 250
 MOST_UNITS = 2**31 - 1
 
 WANTED = "unnest($1::uuid[])"
-STOCK = """
-SELECT level.id, level.sku_id, level.location_id, level.available, level.free, level.safety_stock_target,
-       coalesce(overdue.units, 0)::int
-FROM channel_location served
-JOIN inventory_level level ON level.location_id = served.location_id AND level.sku_id = ANY ($1::uuid[])
-LEFT JOIN LATERAL (
-    SELECT sum(line.held) AS units FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
-    WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= $3::timestamptz
-) AS overdue ON true
-WHERE served.channel_id = $2::uuid
-"""
-WHO_WAITS = WAITING.format(skus=WANTED)
+WHO_WAITS = waiting_for(WANTED)
 RULES_FOR = RULES.format(skus=WANTED, channels="ARRAY[$2::uuid]")
 
 
@@ -151,18 +140,14 @@ class Desk:
             [
                 (SERVED, (array([channel.id]),)),
                 (COMING, (wanted,)),
-                (STOCK, (wanted, channel.id, tx.now)),
+                (STOCK, (wanted, tx.now)),
                 (WHO_WAITS, (wanted,)),
                 (RULES_FOR, (wanted, channel.id)),
             ]
         )
         seen = [row for row in served if tx.principal.sees_location(row[1])]
         supplies = supplies_of(coming, seen, [channel.id], tx.now)
-        levels = {
-            (sku, place): LevelSnapshot(key, available, free).plus(overdue, target=target)
-            for key, sku, place, available, free, target, overdue in stock
-        }
-        left, still = Sellable.of(levels, [*map(Waiting.of, waiting)]).after_waiting(0)
+        left, still = Sellable.of(levels_in(stock), [*map(Waiting.of, waiting)]).after_waiting(0)
         for each in still:
             supplies.give(each)
         supplies.promising.stock = left.free if channel.sells_safety_stock else left.available

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Tx
@@ -15,7 +14,8 @@ from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import opens_on, status_until
 from oms_api.domain.inventory.ledger import Move, post
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.quantities import LineUnits, source_again, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
@@ -46,6 +46,10 @@ WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = $1::uuid A
     WHERE orders.id = $1::uuid)
 """
 LOCKED_LEVELS = f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level"
+OTHERS = waiting_for(
+    "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = $1::uuid AND unsourced > 0)", others="order_id <> $1::uuid"
+)
+"""Who else waits for the units that an order lost."""
 
 RECORD = """
 WITH sourcing AS (
@@ -125,10 +129,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """The levels that may serve an order: their ids, and the units that its channel can promise of each."""
+    """The levels that may serve an order, and how its channel sells."""
 
-    ids: dict[LevelKey, UUID]
-    stock: dict[LevelKey, int]
+    levels: Mapping[LevelKey, LevelSnapshot]
     locations: tuple[UUID, ...]
     sells_safety_stock: bool
 
@@ -136,23 +139,27 @@ class Supply:
 async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     """Promise what there is to the lines of an open order that wait, as far as it goes, and return where it comes from.
 
-    It is done by the rules that orders are placed by, over the order's channel. What is left is backordered where the channel
-    sells what is not there; its limit is for new orders. Done again it finds nothing left to do.
+    It is done by the rules that orders are placed by, over the order's channel: an order that lost units comes behind those who
+    wait at its priority or above, and whoever calls it with *backordered* knows that its turn has come. What is left is
+    backordered where the channel sells what is not there; its limit is for new orders. Done again it finds nothing left to do.
     """
     key = command.order_id
     levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
-    document, others = await locked_document(tx, BY_ORDER, key, *((text, (key,)) for text in (ITEMS, CHANNEL, levels)))
+    texts = (ITEMS, CHANNEL, levels, *(() if command.backordered else (OTHERS,)))
+    document, answers = await locked_document(tx, BY_ORDER, key, *((text, (key,)) for text in texts))
     if document is None or document.order.status is not OrderStatus.OPEN:
         return ()
-    items, ((sells_safety_stock, locations),), found = others
-    supply = _supply(found, tuple(locations), sells_safety_stock=sells_safety_stock)
+    items, ((sells_safety_stock, locations),), found, *others = answers
+    known = {(sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found}
+    supply = Supply(known, tuple(locations), sells_safety_stock)
+    stock = Sellable.of(known, [Waiting.of(row) for rows in others for row in rows])
     waiting = [
         Item(document.lines[line], sku, pinned_to, Oversell(policy) if policy else None, ships_on)
         for line, sku, pinned_to, policy, ships_on in items
         if units_waiting(document.lines[line], command)
     ]
     demands = [Demand(at, item.sku_id, units_waiting(item.line, command), item.pinned_to) for at, item in enumerate(waiting)]
-    sources, _ = source(demands, supply.locations, supply.stock, partly=True)
+    sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True)
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
     if sources or backorders:
@@ -170,12 +177,6 @@ async def source_lost(tx: Tx, piece: Piece) -> None:
     for event in await piece.events(tx):
         if event.order_id is not None:
             await source_order(tx, SourceOrder(order_id=event.order_id))
-
-
-def _supply(rows: Sequence[tuple[Any, ...]], locations: tuple[UUID, ...], *, sells_safety_stock: bool) -> Supply:
-    ids = {(sku, location): key for key, sku, location, _, _ in rows}
-    stock = {(sku, location): free if sells_safety_stock else available for _, sku, location, available, free in rows}
-    return Supply(ids, stock, locations, sells_safety_stock)
 
 
 def _write(
@@ -227,7 +228,7 @@ def _promise(tx: Tx, order: OrderRow, works: Mapping[Place, UUID], taken: Sequen
         tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,
         array(works.values()), array(location for location, _ in works),
         array(tx.new_id() for _ in taken), array(each.line_id for each in taken),
-        array(supply.ids[source.sku_id, source.location_id] for source in sources),
+        array(supply.levels[source.sku_id, source.location_id].id for source in sources),
         array(source.location_id for source in sources), array(source.quantity for source in sources),
         text_array(source.reason for source in sources),
         array(tx.new_id() for _ in taken), array(works[each.place] for each in taken), array(causes),

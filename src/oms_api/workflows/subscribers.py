@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.domain.analytics import rollup
+from oms_api.domain.channels.events import ChannelChanged
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
 from oms_api.domain.fulfillment.events import AllocationLost
+from oms_api.domain.fulfillment.schedule import schedule_anew
 from oms_api.workflows import tell_availability, tell_levels
 from oms_api.workflows.peg_backorders import MOVES_PROMISES, peg_after
 from oms_api.workflows.plan_stock import plan_stock
@@ -50,6 +52,7 @@ SUBSCRIBERS = Subscribers(
         Reaction(name="channel_availability", types=tell_availability.TYPES, run=tell_availability.tell_availability),
         Reaction(name="level_changes", types=tell_levels.TYPES, run=tell_levels.tell_levels),
         Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=peg_after),
+        Reaction(name="preorder_days", types=frozenset({ChannelChanged.type}), run=schedule_anew),
     ],
     job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],
 )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -106,5 +106,4 @@ class OversellRule(Base):
         CheckConstraint("limit_units > 0", name="limit_units_positive"),
         CheckConstraint("promise_days >= 0", name="promise_days_not_negative"),
         CheckConstraint("(policy = 'PREORDER') = (ships_on IS NOT NULL)", name="preorders_have_a_day"),
-        Index("ix_oversell_rule_preorder", "channel_id", "sku_id", postgresql_where=text("policy = 'PREORDER'")),
     )

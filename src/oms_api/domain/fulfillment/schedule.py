@@ -1,14 +1,18 @@
 """Work for later: fulfillment orders of preorders wait for the day on which their channel says that they ship."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from oms_api.db.session import Tx
+from oms_api.db.sets import array, text_array
+from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 
 DUE = """
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
-       rules.ships_on IS NULL OR rules.ships_on <= ($2::timestamptz AT TIME ZONE location.time_zone)::date
+       rules.ships_on IS NULL OR rules.ships_on <= ($1::timestamptz AT TIME ZONE location.time_zone)::date
 FROM fulfillment_order work JOIN location ON location.id = work.location_id
 CROSS JOIN LATERAL (
     SELECT max(rule.ships_on) AS ships_on
@@ -19,11 +23,20 @@ CROSS JOIN LATERAL (
     ) AS rule
     WHERE part.fulfillment_order_id = work.id AND rule.policy = 'PREORDER'
 ) AS rules
-WHERE work.status = 'SCHEDULED' AND (rules.ships_on IS DISTINCT FROM work.opens_on
-    OR rules.ships_on <= ($2::timestamptz AT TIME ZONE location.time_zone)::date)
-ORDER BY work.id LIMIT $1 FOR NO KEY UPDATE OF work SKIP LOCKED
+WHERE work.status = 'SCHEDULED' AND {which} AND (rules.ships_on IS DISTINCT FROM work.opens_on
+    OR rules.ships_on <= ($1::timestamptz AT TIME ZONE location.time_zone)::date)
+ORDER BY work.opens_on, work.id LIMIT $2 FOR NO KEY UPDATE OF work SKIP LOCKED
 """
-MOVE = "UPDATE fulfillment_order SET status = $2, opens_on = $3 WHERE id = $1"
+BY_DAY = DUE.format(which="work.opens_on <= (($1::timestamptz + interval '14 hours') AT TIME ZONE 'UTC')::date")
+"""Where it is latest the day has come 14 hours before it comes in UTC."""
+OF_CHANNELS = DUE.format(which="work.channel_id = ANY ($3::uuid[])")
+MOVE = """
+UPDATE fulfillment_order work SET status = new.status, opens_on = new.opens_on
+FROM unnest($1::uuid[], $2::text[], $3::date[]) AS new (id, status, opens_on) WHERE work.id = new.id
+"""
+MOST_MOVED = 50_000
+RULE = "oversell"
+"""What the names begin with by which a channel tells what became different of its rules."""
 
 
 def opens_on(ships_on: date | None, at: datetime) -> date | None:
@@ -40,14 +53,28 @@ def status_until(opens_on: date | None) -> FulfillmentOrderStatus:
 
 
 async def open_scheduled(tx: Tx, size: int) -> int:
-    """Open scheduled work whose day has come, and move what has another day by the channel's rule as it is now."""
-    due = await tx.fetch(DUE, (size, tx.now))
-    for key, order, channel, location, was, day, has_come in due:
-        status = FulfillmentOrderStatus.OPEN if has_come else FulfillmentOrderStatus.SCHEDULED
-        tx.closing.append((MOVE, (key, status, None if has_come else day)))
-        changes: dict[str, tuple[object, object]] = {"opensOn": (was, None if has_come else day)}
+    """Open scheduled work whose day has come by its location's clock and its channel's rule as it is now: a sweep."""
+    return _move(tx, await tx.fetch(BY_DAY, (tx.now, size)))
+
+
+async def schedule_anew(tx: Tx, piece: Piece) -> None:
+    """Move or open the scheduled work of channels whose rules became different: a reaction."""
+    events = await piece.events(tx)
+    channels = {event.subject_id for event in events if any(name.startswith(RULE) for name in event.changes or ())}
+    if channels:
+        _move(tx, await tx.fetch(OF_CHANNELS, (tx.now, MOST_MOVED, array(channels))))
+
+
+def _move(tx: Tx, due: Sequence[tuple[Any, ...]]) -> int:
+    status = {True: FulfillmentOrderStatus.OPEN, False: FulfillmentOrderStatus.SCHEDULED}
+    days = [None if has_come else day for *_, day, has_come in due]
+    if due:
+        told = text_array(None if day is None else day.isoformat() for day in days)
+        tx.closing.append((MOVE, (array(row[0] for row in due), text_array(status[row[-1]] for row in due), told)))
+    for (key, order, channel, location, was, _, has_come), day in zip(due, days, strict=True):
+        changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.opensOn": (was, day)}
         if has_come:
-            changes["status"] = FulfillmentOrderStatus.SCHEDULED, status
+            changes["fulfillmentOrder.status"] = status[False], status[True]
         tx.emit(
             FulfillmentOrderChanged(
                 subject_id=key, order_id=order, channel_id=channel, location_ids=(location,), changes=changes

@@ -55,6 +55,7 @@ class FulfillmentOrderRow(Base):
         Index(None, "created_at", "id"),
         Index(None, "location_id", "status", "created_at", "id"),
         Index(None, "status", "created_at", "id"),
+        Index("ix_fulfillment_order_scheduled", "opens_on", "id", postgresql_where=text("status = 'SCHEDULED'")),
     )
 
 

@@ -77,6 +77,10 @@ class Promise:
         return None if self.missing else last([part.arrives_on for part in self.parts])
 
 
+Days = tuple[date | None, date | None]
+"""When goods leave, and when they arrive, where that is known."""
+
+
 @dataclass(slots=True)
 class Promising:
     """Promises demand by demand, each taking what it uses: *stock* in units by SKU and location, *incoming* in any order.
@@ -89,6 +93,7 @@ class Promising:
     incoming: InitVar[Iterable[Incoming]]
     at: datetime
     coming: dict[UUID, list[Incoming]] = field(init=False, default_factory=dict)
+    days: dict[tuple[UUID, datetime, str | None], Days] = field(init=False, default_factory=dict)
 
     def __post_init__(self, incoming: Iterable[Incoming]) -> None:
         for supply in sorted(incoming, key=lambda supply: (supply.expected_at or FAR, supply.line_id)):
@@ -104,11 +109,14 @@ class Promising:
         parts += self._from_supply(demand, left, locations, country)
         return Promise(demand=demand, parts=tuple(parts), missing=demand.quantity - sum(part.quantity for part in parts))
 
-    def leaves(self, location: UUID, ready: datetime, country: str | None) -> tuple[date | None, date | None]:
+    def leaves(self, location: UUID, ready: datetime, country: str | None) -> Days:
         """Return when goods leave that are ready at a moment, and when they arrive where the way is known."""
-        site = self.sites[location]
-        day = site.calendar.ships_on(max(ready, self.at), site.zone)
-        return day, None if day is None else site.calendar.delivered_on(day, country)
+        asked = location, max(ready, self.at), country
+        if asked not in self.days:
+            site = self.sites[location]
+            day = site.calendar.ships_on(asked[1], site.zone)
+            self.days[asked] = day, None if day is None else site.calendar.delivered_on(day, country)
+        return self.days[asked]
 
     def overdue(self, location: UUID, ready: datetime) -> bool:
         """Tell whether the day on which goods were to be ready at *location* is over: nobody knows when they will be."""

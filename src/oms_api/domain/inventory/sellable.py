@@ -4,6 +4,7 @@ Goods that come in are theirs from the moment they lie there, before anybody has
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,18 +22,29 @@ FROM (
     SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, sum(line.units)::bigint AS units,
            min(line.placed_at) AS since
     FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
-        SELECT channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
-        WHERE sku_id = wanted.id AND waiting > 0
+        SELECT * FROM (
+            SELECT channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
+            WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
+        ) AS queued
         UNION ALL
-        SELECT orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced
-        FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
-        WHERE line.sku_id = wanted.id AND line.unsourced > 0 AND line.kind = 'GOODS'
-        OFFSET 0
+        SELECT orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced FROM (
+            SELECT order_id, pinned_to, unsourced FROM order_line
+            WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
+        ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
     ) AS line GROUP BY wanted.id, line.channel_id, line.priority, line.pinned_to
 ) AS waits JOIN channel ON channel.id = waits.channel_id
 ORDER BY waits.priority DESC, waits.since
 """
-"""Who waits for the SKUs in `{skus}`, by channel, priority and location, in the order in which they are served."""
+"""Who waits for the SKUs in `{skus}`, by channel, priority and location, in the order in which they are served.
+
+Only orders count of whose `order_id` the condition `{others}` holds. The order of the inner queries is that of an index, which
+keeps each of them a lookup, whatever the planner thinks of the table.
+"""
+
+
+def waiting_for(skus: str, others: str = "true") -> str:
+    """Return SQL that tells who waits for *skus*, a table of ids; see WAITING."""
+    return WAITING.format(skus=skus, others=others)
 
 
 class Seller(Protocol):
@@ -98,7 +110,7 @@ class Sellable:
         self, seller: Seller, demands: Sequence[Demand], *, priority: int = 0, partly: bool = False
     ) -> tuple[list[Source], Mapping[UUID, int]]:
         """Serve *demands* of an order of *priority* after those who wait; see `sourcing.source`."""
-        left = self.left_for(priority)
+        left = self.left_for(priority, {demand.sku_id for demand in demands})
         sources, missing = source(demands, seller.locations, dict(left.to(seller)), partly=partly)
         for taken in sources:
             key = taken.sku_id, taken.location_id
@@ -108,35 +120,40 @@ class Sellable:
 
     def promisable(self, seller: Seller, sku_id: UUID, *, priority: int = 0) -> int:
         """Return how many units of a SKU could be promised to an order of *priority*."""
-        units = self.left_for(priority).to(seller)
+        units = self.left_for(priority, {sku_id}).to(seller)
         return sum(units.get((sku_id, location), 0) for location in seller.locations)
 
     def to(self, seller: Seller) -> MutableMapping[LevelKey, int]:
         """Return the units that *seller* may promise, by level."""
         return self.free if seller.sells_safety_stock else self.available
 
-    def left_for(self, priority: int) -> "Sellable":
-        """Return what is left when everybody has been served who waits at *priority* or above."""
-        return self.after_waiting(priority)[0] if self.waiting else self
+    def left_for(self, priority: int, skus: AbstractSet[UUID]) -> "Sellable":
+        """Return what is left of *skus* when everybody has been served who waits for them at *priority* or above."""
+        ahead = [waiting for waiting in self.waiting if waiting.sku_id in skus and waiting.priority >= priority]
+        if not ahead:
+            return self
+        available, free = (
+            {key: units for key, units in each.items() if key[0] in skus} for each in (self.available, self.free)
+        )
+        return Sellable(available, free, ahead).after_waiting(priority)[0]
 
     def after_waiting(self, priority: int) -> tuple["Sellable", list[Waiting]]:
         """Return what is left when everybody has been served who waits at *priority* or above, and who of them still waits."""
         left = Sellable(dict(self.available), dict(self.free))
-        still: list[Waiting] = []
-        for waiting in self.waiting:
-            if waiting.priority >= priority:
-                demand = Demand(0, waiting.sku_id, waiting.units)
-                sources, missing = left.source(waiting, [demand], partly=True)
-                if not waiting.sells_safety_stock:
-                    left.keep_safety_stock(sources)
-                still += [replace(waiting, units=units) for units in missing.values()]
-        return left, still
+        ahead = [waiting for waiting in self.waiting if waiting.priority >= priority]
+        served = [(waiting, left.serve(waiting)) for waiting in ahead]
+        return left, [replace(waiting, units=missing) for waiting, missing in served if missing]
 
-    def keep_safety_stock(self, sources: Iterable[Source]) -> None:
-        """Let nobody take safety stock where *sources* are: less of it there would make what is available less, too."""
-        for taken in sources:
+    def serve(self, waiting: Waiting) -> int:
+        """Set aside for *waiting* what there is, and return how many units are missing.
+
+        Nobody may take safety stock where some of it lies: less of that would make what is available less, too.
+        """
+        sources, missing = self.source(waiting, [Demand(0, waiting.sku_id, waiting.units)], partly=True)
+        for taken in () if waiting.sells_safety_stock else sources:
             key = taken.sku_id, taken.location_id
             self.free[key] = self.available[key]
+        return missing.get(waiting.sku_id, 0)
 
 
 def _uuid(value: UUID | str) -> UUID:

@@ -142,7 +142,7 @@ class OrderLine(Base):
     __table_args__ = (
         Index(None, "order_id", "position", unique=True),
         Index(None, "sku_id"),
-        Index("ix_order_line_waits", "sku_id", postgresql_where=text("unsourced > 0")),
+        Index("ix_order_line_waits", "sku_id", "order_id", postgresql_where=text("unsourced > 0")),
         CheckConstraint("ordered > 0", name="ordered_positive"),
         CheckConstraint(f"least({', '.join(QUANTITIES)}) >= 0", name="quantities_not_negative"),
         CheckConstraint(

@@ -35,9 +35,9 @@ promised as stock of its origin. `expected_at` is NULL where it is not known.
 NEXT = f"""
 SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
 WHERE supply.sku_id IN ({{skus}}) AND supply.location_id IN ({{served}}) AND supply.expected_at IS NOT NULL
-  AND supply.promisable > 0 GROUP BY supply.sku_id
+  AND supply.promisable > 0 AND supply.expected_at >= now() GROUP BY supply.sku_id
 """  # noqa: S608 - made of the texts above
-"""When more of the `{skus}` is expected next at one of the locations in `{served}`, where that is known."""
+"""When more of the `{skus}` is expected next at one of the locations in `{served}`, where that is known and not overdue."""
 NEXT_IN_CHANNEL = NEXT.format(
     skus="SELECT unnest($1::uuid[])", served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid"
 )

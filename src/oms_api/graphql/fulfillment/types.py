@@ -106,7 +106,7 @@ class FulfillmentOrder(Node):
             row=row,
             location_id=strawberry.ID(text_id(IdKind.LOCATION, row.location_id)),
             status=row.status,
-            opens_on=row.opens_on,
+            opens_on=row.opens_on if row.status is FulfillmentOrderStatus.SCHEDULED else None,
             created_at=row.created_at,
             closed_at=row.closed_at,
         )

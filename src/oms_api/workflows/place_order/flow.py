@@ -77,8 +77,8 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
         decide(tx, decision, given, found, number)
         for given, found, number in zip(batch.orders, earlier, snapshot.numbers, strict=True)
     ]
-    if not tx.pessimistic and any(isinstance(outcome, InsufficientStock) for outcome in decided):
-        raise LookAgain
+    if not tx.pessimistic and (snapshot.waiting or any(isinstance(outcome, InsufficientStock) for outcome in decided)):
+        raise LookAgain  # what those who wait leave is known under locks only
     refused = any(isinstance(outcome, OmsError) for outcome in decided)
     if refused and batch.on_failure is OnFailure.REJECT_ALL and len(batch.orders) > 1:
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]

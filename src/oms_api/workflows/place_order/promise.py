@@ -33,7 +33,7 @@ async def promise_waiting(tx: Tx, snapshot: Snapshot, plans: Sequence[OrderPlan]
     for line, queued in sorted(new.items(), key=lambda item: item[1].turn):
         while ahead and ahead[0].priority >= queued.priority:
             supplies.give(ahead.popleft())
-        promises[line] = queued, supplies.peg(queued)
+        promises[line] = queued, supplies.peg(queued, queued.units)
     return promises
 
 
@@ -49,6 +49,7 @@ def _queued(tx: Tx, snapshot: Snapshot, plan: OrderPlan) -> Iterator[tuple[UUID,
                 units=waiting.units,
                 order_id=plan.id,
                 channel_id=plan.channel.id,
+                sells_safety_stock=plan.channel.sells_safety_stock,
                 country=plan.country,
                 priority=plan.given.priority,
                 placed_at=tx.business_time(plan.given.occurred_at),

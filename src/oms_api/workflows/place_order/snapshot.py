@@ -14,7 +14,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, locking_given, second_look
-from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Waiting
+from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.purchasing.incoming import NEXT
@@ -102,7 +102,6 @@ PREORDERS = """
         WHERE channel_id = wanted.channel_id AND (sku_id = stocked.id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
     ) AS rule
     WHERE rule.policy = 'PREORDER'
-      AND EXISTS (SELECT FROM oversell_rule WHERE channel_id = ANY ($2::uuid[]) AND policy = 'PREORDER')
 """
 READ = f"""
 {NAMED}
@@ -124,7 +123,7 @@ SELECT
      JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
     (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int)),
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
-     FROM ({WAITING.format(skus="stocked")}) AS waiting),
+     FROM ({waiting_for("stocked")}) AS waiting),
     (SELECT jsonb_agg(jsonb_build_array(channel_id, sku_id, ships_on)) FROM ({PREORDERS}) AS preorder)
 """  # noqa: S608 - made of constants
 LIMITED = f"""
@@ -137,6 +136,12 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 """  # noqa: S608 - as above
 OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
 ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served")
+ELSEWHERE = f"""
+{NAMED} SELECT level.* FROM stocked CROSS JOIN LATERAL (
+    SELECT id, sku_id, location_id, available, free FROM inventory_level WHERE sku_id = stocked.id OFFSET 0
+) AS level
+"""  # noqa: S608 - as above
+"""Levels at any location: those who wait may be served from where the batch's channels are not."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 CONVERTED = "SELECT unnest($4::uuid[])"
 
@@ -147,14 +152,16 @@ async def claim_and_read(
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
     parameters = _parameters(orders)
     locks = _locks(tx, orders, parameters)
-    beyond = [(text, parameters[:3]) for text in (LIMITED, OVERSELL, ARRIVALS)] if tx.pessimistic else []
+    beyond = [(text, parameters[:3]) for text in (LIMITED, OVERSELL, ARRIVALS, ELSEWHERE)] if tx.pessimistic else []
     earlier, answers = await claim(tx, claims, *locks, (READ, parameters), *beyond)
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = _snapshot(row)
     if more:
-        _, rules, arrivals = more
+        _, rules, arrivals, elsewhere = more
         snapshot.oversell = rules_in(rules)
         snapshot.next_arrivals.update(arrivals)
+        for key, sku, location, available, free in elsewhere:
+            snapshot.levels.setdefault((sku, location), LevelSnapshot(key, available, free))
     if locked:
         for hold in holds_in(locked[-1]):
             snapshot.holds[hold.id] = hold

@@ -13,24 +13,42 @@ from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
 from oms_api.domain.inventory.promising import Incoming, Part, Promise, Promising, Site, SupplyKind
-from oms_api.domain.inventory.sellable import Waiting
-from oms_api.domain.inventory.sourcing import Demand
+from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
+from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.purchasing.incoming import SUPPLY
 
 QUEUE = """
-SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.channel_id, orders.country,
-       backorder.priority, backorder.placed_at, backorder.pinned_to, rule.policy, rule.promise_days, rule.ships_on,
-       backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
-FROM backorder JOIN orders ON orders.id = backorder.order_id
+SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.channel_id, channel.sells_safety_stock,
+       orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to, rule.policy, rule.promise_days,
+       rule.ships_on, true, backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on,
+       backorder.arrives_on
+FROM backorder JOIN orders ON orders.id = backorder.order_id JOIN channel ON channel.id = backorder.channel_id
 LEFT JOIN LATERAL (
     SELECT policy, promise_days, ships_on FROM oversell_rule
     WHERE channel_id = backorder.channel_id AND (sku_id = backorder.sku_id OR sku_id IS NULL)
     ORDER BY sku_id NULLS LAST LIMIT 1
 ) AS rule ON true
 WHERE backorder.sku_id = ANY ($1::uuid[]) AND backorder.waiting > 0
-ORDER BY backorder.sku_id, backorder.priority DESC, backorder.placed_at, backorder.id
+UNION ALL
+SELECT line.id, line.sku_id, line.unsourced, line.order_id, orders.channel_id, channel.sells_safety_stock,
+       orders.country, orders.priority, orders.placed_at, line.pinned_to, NULL, NULL,
+       NULL, false, NULL, NULL, NULL, NULL,
+       NULL
+FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
+JOIN channel ON channel.id = orders.channel_id
+WHERE line.sku_id = ANY ($1::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
 """
-LOCKED_QUEUE = f"{QUEUE} FOR NO KEY UPDATE OF backorder"
+STOCK = """
+SELECT level.id, level.sku_id, level.location_id, level.available, level.free, level.safety_stock_target,
+       coalesce(overdue.units, 0)::int
+FROM inventory_level level LEFT JOIN LATERAL (
+    SELECT sum(line.held) AS units FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
+    WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= $2::timestamptz
+) AS overdue ON true
+WHERE level.sku_id = ANY ($1::uuid[])
+"""
+"""Stock of SKUs wherever it lies, and what reservations past their deadline hold of it."""
+
 COMING = f"""
 SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.promisable::int, supply.expected_at
 FROM ({SUPPLY}) AS supply WHERE supply.sku_id = ANY ($1::uuid[]) AND supply.promisable > 0
@@ -55,19 +73,23 @@ class Peg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A backorder in the queue, the channel's rule for it as it is now, and what it is pegged to."""
+    """Units that wait, the channel's rule for them as it is now, and what they are pegged to: a backorder.
+
+    Units whose promise was lost wait in the same queue, without a backorder: they are pegged to nothing (`pegged` is None).
+    """
 
     id: UUID
     sku_id: UUID
     units: int
     order_id: UUID
     channel_id: UUID
+    sells_safety_stock: bool
     country: str | None
     priority: int
     placed_at: datetime
     rule: Rule
     pinned_to: UUID | None = None
-    pegged: Peg = Peg()
+    pegged: Peg | None = Peg()
 
     @property
     def turn(self) -> tuple[int, datetime, UUID]:
@@ -78,6 +100,11 @@ class Queued:
         """Return those of *places* that may serve it: only the one that the order insists on, if it does."""
         return places if self.pinned_to is None else [place for place in places if place == self.pinned_to]
 
+    def at(self, places: Sequence[UUID]) -> Waiting:
+        """Return who waits, as whoever shares stock out at the channel's *places* sees it."""
+        mine = tuple(self.among(places))
+        return Waiting(self.sku_id, self.priority, self.units, self.sells_safety_stock, mine)
+
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
@@ -86,10 +113,10 @@ class Supplies:
     promising: Promising
     places: dict[UUID, list[UUID]] = field(default_factory=dict)
 
-    def peg(self, queued: Queued) -> Peg:
-        """Return what a backorder is pegged to and promised for, given what those before it took."""
+    def peg(self, queued: Queued, units: int) -> Peg:
+        """Return what *units* of a backorder are pegged to and promised for, given what those before it took."""
         places = queued.among(self.places[queued.channel_id])
-        demand = Demand(0, queued.sku_id, queued.units)
+        demand = Demand(0, queued.sku_id, units)
         promise = self.promising.promise(demand, places, queued.country)
         first = promise.parts[0] if promise.parts else None
         promise = self.by_rule(promise, places, queued.country, queued.rule, queued.placed_at)
@@ -112,7 +139,7 @@ class Supplies:
         ready = None if place is None else rule.ready(since, self.promising.sites[place].zone)
         if place is None or ready is None:
             return promise
-        parts = [self._not_before(ready, part, country) if rule.ships_on else part for part in promise.parts]
+        parts = [self._not_before(rule, part, since, country) if rule.ships_on else part for part in promise.parts]
         missing = promise.missing
         if missing and not self.promising.overdue(place, ready):
             after = max(ready, self.promising.latest(promise.demand.sku_id, places))
@@ -122,8 +149,9 @@ class Supplies:
             missing = 0
         return Promise(demand=promise.demand, parts=tuple(parts), missing=missing)
 
-    def _not_before(self, ready: datetime, part: Part, country: str | None) -> Part:
-        leaves, arrives = self.promising.leaves(part.location_id, ready, country)
+    def _not_before(self, rule: Rule, part: Part, since: datetime, country: str | None) -> Part:
+        ready = rule.ready(since, self.promising.sites[part.location_id].zone)
+        leaves, arrives = (None, None) if ready is None else self.promising.leaves(part.location_id, ready, country)
         later = part.ships_on is not None and (leaves is None or part.ships_on < leaves)
         return replace(part, ships_on=leaves, arrives_on=arrives) if later else part
 
@@ -145,54 +173,63 @@ def supplies_of(
     return Supplies(Promising(sites, {}, incoming, at), places)
 
 
-async def pegs_in_turn(tx: Tx, queue: Sequence[Queued]) -> list[tuple[Queued, Peg]]:
-    """Return what each of *queue*, which holds all that waits of its SKUs, is pegged to; the first in turn takes first."""
+async def pegs_in_turn(tx: Tx, skus: Collection[UUID]) -> list[tuple[Queued, Peg]]:
+    """Return what each backorder of *skus* is pegged to: in turn all that waits takes from stock, then from what comes.
+
+    Who can be served from stock is not among them: nothing is to be promised for units that lie there.
+    """
+    wanted = array(skus)
+    queue = queued_in(await tx.fetch(QUEUE, (wanted,)))
     if not queue:
         return []
     channels = {queued.channel_id for queued in queue}
-    skus = array({queued.sku_id for queued in queue})
-    coming, served = await tx.flush([(COMING, (skus,)), (SERVED, (array(channels),))])
-    supplies = supplies_of(coming, served, channels, tx.now)
-    return [(queued, supplies.peg(queued)) for queued in sorted(queue, key=lambda queued: queued.turn)]
+    coming, served, stock = await tx.flush([(COMING, (wanted,)), (SERVED, (array(channels),)), (STOCK, (wanted, tx.now))])
+    supplies, shelves = supplies_of(coming, served, channels, tx.now), Sellable.of(levels_in(stock), ())
+    pegs: list[tuple[Queued, Peg]] = []
+    for queued in sorted(queue, key=lambda queued: queued.turn):
+        waiting = queued.at(supplies.places[queued.channel_id])
+        missing = shelves.serve(waiting)
+        if missing and queued.pegged is None:
+            supplies.give(replace(waiting, units=missing))
+        elif missing:
+            pegs.append((queued, supplies.peg(queued, missing)))
+    return pegs
+
+
+def levels_in(rows: Sequence[tuple[Any, ...]]) -> dict[LevelKey, LevelSnapshot]:
+    """Return the levels in the rows of STOCK; what is held past its deadline counts as free."""
+    return {
+        (sku, place): LevelSnapshot(key, available, free).plus(overdue, target=target)
+        for key, sku, place, available, free, target, overdue in rows
+    }
 
 
 def queued_in(rows: Sequence[tuple[Any, ...]]) -> list[Queued]:
-    """Return the backorders in the rows of QUEUE or LOCKED_QUEUE."""
-    return [
-        Queued(
-            id=key,
-            sku_id=sku,
-            units=units,
-            order_id=order,
-            channel_id=channel,
-            country=country,
-            priority=priority,
-            placed_at=placed_at,
-            rule=Rule(Oversell(policy or Oversell.DENY), None, days, preorder_on),
-            pinned_to=pinned_to,
-            pegged=Peg(None if kind is None else SupplyKind(kind), *promised),
-        )
-        for (
-            key,
-            sku,
-            units,
-            order,
-            channel,
-            country,
-            priority,
-            placed_at,
-            pinned_to,
-            policy,
-            days,
-            preorder_on,
-            kind,
-            *promised,
-        ) in rows
-    ]
+    """Return who waits, in the rows of QUEUE."""
+    return [_queued(row) for row in rows]
+
+
+def _queued(row: tuple[Any, ...]) -> Queued:
+    key, sku, units, order, channel, safety, country, priority, placed_at, pinned, policy, days, ships_on, promised, *peg = row
+    kind, *expected = peg
+    return Queued(
+        id=key,
+        sku_id=sku,
+        units=units,
+        order_id=order,
+        channel_id=channel,
+        sells_safety_stock=safety,
+        country=country,
+        priority=priority,
+        placed_at=placed_at,
+        rule=Rule(Oversell(policy or Oversell.DENY), None, days, ships_on),
+        pinned_to=pinned,
+        pegged=Peg(None if kind is None else SupplyKind(kind), *expected) if promised else None,
+    )
 
 
 def told(queued: Queued, found: Peg) -> dict[str, tuple[object, object]]:
     """Return what is another day for a customer by *found*."""
-    was = queued.pegged
+    was = queued.pegged or Peg()
     days = {"shipsOn": (was.ships_on, found.ships_on), "arrivesOn": (was.arrives_on, found.arrives_on)}
     return {name: (before, now) for name, (before, now) in days.items() if before != now}

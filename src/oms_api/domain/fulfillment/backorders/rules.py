@@ -11,8 +11,10 @@ from oms_api.domain.channels.states import Oversell
 
 RULES = """
 SELECT DISTINCT ON (rule.channel_id, wanted.id) rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
-    SELECT coalesce(sum(backorder.waiting), 0) FROM backorder
-    WHERE backorder.sku_id = wanted.id AND backorder.waiting > 0 AND backorder.channel_id = rule.channel_id),
+    SELECT coalesce(sum(queued.waiting), 0) FROM (
+        SELECT waiting FROM backorder WHERE sku_id = wanted.id AND waiting > 0 AND channel_id = rule.channel_id
+        ORDER BY priority DESC, placed_at, id OFFSET 0
+    ) AS queued),
     rule.promise_days, rule.ships_on
 FROM {skus} AS wanted (id) JOIN oversell_rule rule
     ON rule.channel_id = ANY ({channels}) AND (rule.sku_id = wanted.id OR rule.sku_id IS NULL)

@@ -9,11 +9,14 @@ from oms_api.db.sets import array
 SETTLE = """
 WITH want AS (
     SELECT * FROM unnest($1::uuid[], $2::int[]) AS want (line_id, units)
-), queued AS (
-    SELECT backorder.id, backorder.waiting, want.units,
-           sum(backorder.waiting) OVER (PARTITION BY backorder.line_id ORDER BY {order} ROWS UNBOUNDED PRECEDING)
-               - backorder.waiting AS before
+), locked AS (
+    SELECT backorder.id, backorder.line_id, backorder.waiting, want.units
     FROM backorder JOIN want ON want.line_id = backorder.line_id WHERE backorder.waiting > 0
+    ORDER BY backorder.sku_id, backorder.priority DESC, backorder.placed_at, backorder.id FOR NO KEY UPDATE OF backorder
+), queued AS (
+    SELECT id, waiting, units,
+           sum(waiting) OVER (PARTITION BY line_id ORDER BY {order} ROWS UNBOUNDED PRECEDING) - waiting AS before
+    FROM locked
 ), settled AS (
     UPDATE backorder SET waiting = backorder.waiting - part.units, {part} = backorder.{part} + part.units
     FROM (SELECT id, least(waiting, units - before)::int AS units FROM queued WHERE units > before) AS part
@@ -21,8 +24,8 @@ WITH want AS (
 )
 SELECT CASE WHEN coalesce(sum(settled.units), 0) < (SELECT sum(units) FROM want) THEN oms_refuse('backorders') END FROM settled
 """
-ALLOCATE = SETTLE.format(order="backorder.id", part="allocated")
-CANCEL = SETTLE.format(order="backorder.id DESC", part="canceled")
+ALLOCATE = SETTLE.format(order="id", part="allocated")
+CANCEL = SETTLE.format(order="id DESC", part="canceled")
 
 
 def allocate_waiting(tx: Tx, units: Mapping[UUID, int]) -> None:

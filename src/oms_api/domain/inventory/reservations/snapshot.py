@@ -11,7 +11,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, second_look
-from oms_api.domain.inventory.sellable import WAITING, LevelSnapshot, Waiting
+from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -54,7 +54,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
     (SELECT jsonb_build_array(id, expires_at <= $5::timestamptz) FROM ({SAME_REFERENCE}) AS same),
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
-     FROM ({WAITING.format(skus="stocked")}) AS waiting)
+     FROM ({waiting_for("stocked")}) AS waiting)
 """  # noqa: S608 - made of constants
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= $5::timestamptz"  # noqa: S608 - as above
@@ -106,7 +106,8 @@ class Snapshot:
 async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], external_ref: str | None) -> Snapshot:
     """Read what deciding on a reservation needs, in one round trip; with `tx.pessimistic` under locks.
 
-    Raises: LookAgain, where an overdue reservation has the same reference: it is to be expired, under locks.
+    Raises: LookAgain, where an overdue reservation has the same reference or somebody waits for one of the SKUs: what is to be
+    done about that is known under locks only.
     """
     parameters: Parameters = (
         text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code),
@@ -119,7 +120,7 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
     *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, (READ, parameters)])
     overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
     same_id, same_overdue = (UUID(same[0]), same[1]) if same else (None, False)
-    if same_overdue and not tx.pessimistic:
+    if (same_overdue or waiting) and not tx.pessimistic:
         raise LookAgain
     found = _skus(skus or [], parts or [])
     return Snapshot(
