@@ -4,6 +4,7 @@ from asyncio import gather
 from datetime import date
 from typing import Any
 
+from oms_api.domain.inventory.promising import last
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
@@ -30,11 +31,11 @@ class LineBackorders:
     async def promised_ship_on(self, info: Info) -> date | None:
         rows, scheduled = await gather(waited(self, info), opens_on(self, info))  # asked at once, so that both are batched
         waiting = [row.ships_on for row in rows if row.waiting]
-        return latest(waiting if scheduled is None else [*waiting, scheduled])
+        return last(waiting if scheduled is None else [*waiting, scheduled])
 
     @field(description="The day on which units that wait will have arrived; null where none wait, or no day is known.")
     async def promised_delivery_on(self, info: Info) -> date | None:
-        return latest([row.arrives_on for row in await waited(self, info) if row.waiting])
+        return last([row.arrives_on for row in await waited(self, info) if row.waiting])
 
 
 async def waited(line: Any, info: Info) -> list[Any]:
@@ -46,9 +47,3 @@ async def waited(line: Any, info: Info) -> list[Any]:
 async def opens_on(line: Any, info: Info) -> date | None:
     """Return the day on which work on units of an order line is opened that are promised, but sold before their day."""
     return await info.context.loader(DayOfScheduledLine).load(line.row.id)
-
-
-def latest(days: list[date | None]) -> date | None:
-    """Return the last of *days*, or None where one of them is not known."""
-    known = [day for day in days if day is not None]
-    return max(known) if known and len(known) == len(days) else None
