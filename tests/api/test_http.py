@@ -88,6 +88,19 @@ async def test_what_is_no_request_is_a_bad_request(client: httpx.AsyncClient, bo
     assert refusal(await client.post("/graphql", content=body, headers=JSON)) == (400, "BAD_REQUEST")
 
 
+@pytest.mark.parametrize(
+    ("variables", "where"),
+    [
+        ('{"input": {"rows": [{"note": "a"}, {"note": "a\\u0000b"}]}}', "$input.rows[1].note"),
+        ('{"input": {"a\\u0000b": 1}}', "$input.a"),
+    ],
+)
+async def test_a_nul_is_named_with_its_variable_and_path(client: httpx.AsyncClient, variables: str, where: str) -> None:
+    body = b'{"query": "{ hello }", "variables": ' + variables.encode() + b"}"
+    answer = await client.post("/graphql", content=body, headers=JSON)
+    assert answer.json()["errors"][0]["message"] == f"Strings must not contain NUL, and {where} does."
+
+
 async def test_an_escaped_backslash_before_u0000_is_no_nul(client: httpx.AsyncClient) -> None:
     query = "query Q($t: String!) { length(text: $t) }"
     answer = await client.post("/graphql", json={"query": query, "variables": {"t": "\\u0000"}})

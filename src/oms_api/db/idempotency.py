@@ -33,10 +33,11 @@ class KeyBusy(Exception):
 def claim_of(principal: Principal, mutation: str, key: str, command: object) -> Claim:
     """Return the claim of *principal* to carry out *command* once under *key*.
 
-    Raises: InvalidValue, for an empty key or one of more than 255 characters.
+    Raises: InvalidValue, for a blank key or one of more than 255 characters.
     """
-    if not 0 < len(key) <= LONGEST_KEY or "\0" in key:
-        raise InvalidValue(problem=f"An idempotency key has 1 to {LONGEST_KEY} characters.", field=("idempotencyKey",))
+    if not (key.strip() and len(key) <= LONGEST_KEY) or "\0" in key:
+        problem = f"An idempotency key has 1 to {LONGEST_KEY} characters that are not all blanks."
+        raise InvalidValue(problem=problem, field=("idempotencyKey",))
     return Claim(principal.client_id, mutation, key, digest(command))
 
 

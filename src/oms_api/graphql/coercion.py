@@ -28,6 +28,9 @@ def compile_inputs(schema: GraphQLSchema, config: StrawberryConfig) -> None:
         definition = type_.extensions.get("strawberry-definition")
         if isinstance(type_, GraphQLInputObjectType) and isinstance(definition, StrawberryObjectDefinition):
             definition.from_input = _hook(converter(definition, config, compiled))
+            if definition.is_one_of:  # graphql-core says where a value is wrong, strawberry's own check does not
+                type_.is_one_of = True
+                type_.out_type = GraphQLInputObjectType.out_type  # type: ignore[method-assign]
         if isinstance(type_, GraphQLObjectType) and type_ is not schema.subscription_type:
             for field in type_.fields.values():
                 declared = field.extensions.get("strawberry-definition")

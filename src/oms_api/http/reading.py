@@ -61,7 +61,7 @@ def read_get(scope: Scope) -> GraphQLRequest:
     parameters: dict[str, Any] = {name: value for name, value in given.items() if name in GET_PARAMETERS}
     for name in ("variables", "extensions"):
         if name in parameters:
-            parameters[name] = decode(parameters[name].encode()) if parameters[name] else None
+            parameters[name] = decode(parameters[name].encode(), f".{name}") if parameters[name] else None
     if any("\0" in value for value in given.values()):
         raise bad_request("Strings must not contain NUL.")
     return request_in({**parameters, "operationName": parameters.get("operationName") or None})
@@ -84,14 +84,14 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
     return bytes(body)
 
 
-def decode(text: bytes | str) -> object:
-    """Return the JSON value in *text*: no NaN, no half surrogate pair, no NUL. Raises: HttpRefusal."""
+def decode(text: bytes | str, at: str = "") -> object:
+    """Return the JSON value in *text*: no NaN, no half surrogate pair, no NUL. Raises: HttpRefusal, naming where a NUL is."""
     try:
         value: object = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"This is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).") from error
-    if (b"\\u0000" in text if isinstance(text, bytes) else "\\u0000" in text) and _has_nul(value):
-        raise bad_request("Strings must not contain NUL.")
+    if (b"\\u0000" in text if isinstance(text, bytes) else "\\u0000" in text) and (where := _nul_in(value, at)) is not None:
+        raise bad_request(f"Strings must not contain NUL, and {where.replace('variables.', '$', 1)} does.")
     return value
 
 
@@ -152,16 +152,17 @@ def _object(value: dict[str, Any], name: str) -> dict[str, Any] | None:
     return found
 
 
-def _has_nul(value: object) -> bool:
-    left = [value]
+def _nul_in(value: object, at: str) -> str | None:
+    """Return where the first string with a NUL is in *value*, such as ``variables.input.rows[3].note``, or None."""
+    left: list[tuple[str, object]] = [(at, value)]
     while left:
         match left.pop():
-            case str(text):
+            case where, str(text):
                 if "\0" in text:
-                    return True
-            case list(items):
-                left.extend(items)
-            case dict(members):
-                left.extend(members)
-                left.extend(members.values())
-    return False
+                    return where[1:]
+            case where, list(items):
+                left.extend(reversed([(f"{where}[{index}]", item) for index, item in enumerate(items)]))
+            case where, dict(members):
+                left.extend(reversed([(f"{where}.{name}", item) for name, item in members.items()]))
+                left.extend((f"{where}.{name[: name.index(chr(0))]}", name) for name in members if "\0" in name)
+    return None

@@ -6,6 +6,7 @@ from dataclasses import fields as dataclass_fields
 from inspect import cleandoc
 from typing import ClassVar
 
+LONGEST_ECHO = 255
 type_registry: dict[str, type["OmsError"]] = {}
 
 
@@ -15,6 +16,13 @@ class OmsError(Exception):
 
     code: ClassVar[str]
     field: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Cut what the caller sent and the error repeats: nothing that is valid is longer."""
+        for each in dataclass_fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, str) and len(value) > LONGEST_ECHO and each.name != "problem":
+                setattr(self, each.name, value[:LONGEST_ECHO] + "...")
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
