@@ -24,6 +24,7 @@ from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.occurrence import text_time
 from oms_api.workflows.place_order import PlaceOrders, place_order, place_orders
 from oms_api.workflows.sweeps import SWEEPS
 from tests.factories.database import Database
@@ -440,3 +441,11 @@ async def test_only_who_may_import_says_when_an_order_of_a_reservation_was_place
     assert await refused(refusal) == [("MISSING_SCOPE", "occurredAt")]
     order = await checkouts.order(held.id, line(sku, 2), occurred_at=at)
     assert order.placed_at == at
+
+
+async def test_events_name_moments_as_the_schema_does(shop: Shop, work: UnitOfWork) -> None:
+    held = await Checkouts(shop).reserve(wanted(await shop.stocked(1)))
+    (made,) = await told(work, held.id)
+    assert made.changes is not None
+    assert made.changes["expiresAt"] == [None, text_time(held.expires_at)]
+    assert made.changes["expiresAt"][1].endswith("Z")

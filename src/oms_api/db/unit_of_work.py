@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
@@ -26,6 +27,7 @@ from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.occurrence import text_time
 
 Result_co = TypeVar("Result_co", covariant=True)
 Result = TypeVar("Result", bound="Identified")
@@ -235,7 +237,7 @@ def _staged(tx: Tx, event: Event) -> dict[str, object]:
         **({"supplier_ids": event.supplier_ids} if event.supplier_ids else {}),
         **_about(event),
         "cause_id": event.cause_id,
-        "changes": event.changes,
+        "changes": event.changes and {name: tuple(map(_said, both)) for name, both in event.changes.items()},
         "actor": tx.actor,
         "occurred_at": event.occurred_at or tx.now,
         "recorded_at": tx.now,
@@ -246,6 +248,10 @@ def _about(event: Event) -> dict[str, UUID]:
     """Return the SKU that *event* is about, if it is about one: the many events of orders are not."""
     sku_id = event.subject_id if event.subject is IdKind.SKU else event.sku_id
     return {} if sku_id is None else {"sku_id": sku_id}
+
+
+def _said(value: object) -> object:
+    return text_time(value) if isinstance(value, datetime) else value
 
 
 class ConnectionLost(Exception):
