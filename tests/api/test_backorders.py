@@ -307,3 +307,21 @@ async def test_what_cannot_be_asked_is_refused_by_line(shop: Shop, ask: Ask) -> 
     errors = await ask.errors(PROMISE, channel=channel(shop), lines=lines[:2])
     assert errors
     assert {error["extensions"]["code"] for error in errors} <= {"REFUSED", "NOT_STOCKED", "UNKNOWN_SKU"}
+
+
+async def test_what_lines_wait_for_stands_beside_the_stock(shop: Shop, ask: Ask) -> None:
+    sku, numbers = await shop.stocked(2), "incoming inTransit backordered"
+    await rule(ask, shop)
+    query = f"""query ($sku: ID!, $location: ID!) {{ sku(by: {{id: $sku}}) {{
+        all: inventory {{ onHand {numbers} }} here: inventory(locationId: $location) {{ {numbers} }}
+        inventoryLevels {{ nodes {{ {numbers} }} }} }} }}"""
+    where = {"sku": text_id(IdKind.SKU, sku.id), "location": text_id(IdKind.LOCATION, shop.locations[0].id)}
+    await place(ask, shop, sku.code, 5)
+    waits = (await ask(query, **where))["sku"]
+    assert waits["all"] == {"onHand": 2, "incoming": 0, "inTransit": 0, "backordered": 3}
+    assert [waits["here"], *waits["inventoryLevels"]["nodes"]] == [{"incoming": 0, "inTransit": 0, "backordered": 3}] * 2
+    await expected(shop, sku, 9, datetime.now(UTC) + timedelta(days=10))
+    await place(ask, shop, sku.code, 4)
+    comes = (await ask(query, **where))["sku"]
+    assert comes["all"] == {"onHand": 2, "incoming": 9, "inTransit": 0, "backordered": 7}
+    assert [comes["here"], *comes["inventoryLevels"]["nodes"]] == [{"incoming": 9, "inTransit": 0, "backordered": 7}] * 2

@@ -10,8 +10,8 @@ from sqlalchemy import case, func, select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.inventory.adjustments import adjustment_by_id
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
-from oms_api.domain.inventory.queries import adjustment_by_id
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.access import system_principal

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.commands.move import UnitsToMove, missing_free
-from oms_api.domain.inventory.levels import Level
-from oms_api.domain.inventory.shortfall import Missing, missing_to, taken
+from oms_api.domain.inventory.correcting import ASIDE, Left
+from oms_api.domain.inventory.levels import Level, Since
+from oms_api.domain.inventory.shortfall import Missing, missing_to
 from oms_api.domain.inventory.sourcing import Demand, in_key_order, source
-from oms_api.domain.inventory.states import Bucket, ReasonDirection
+from oms_api.domain.inventory.states import Account, Bucket, ReasonDirection
 from oms_api.domain.inventory.unpromise import Promised, choose, losses_of
 
 KEY = UUID(int=1), UUID(int=2)
@@ -75,13 +76,13 @@ def test_a_choice_covers_all_or_says_why_not(units: int, aside: int, promised: l
 @given(buckets=st.tuples(*[st.integers(0, 9)] * 5), quantity=st.integers(0, 40), since=st.integers(-9, 9))
 def test_units_are_missed_from_free_then_control_then_damaged(buckets: tuple[int, ...], quantity: int, since: int) -> None:
     free, committed, reserved, control, damaged = buckets
-    level = Level(AT, free, committed, reserved, control, damaged, 0, sum(buckets), since)
+    level = Level(AT, free, committed, reserved, control, damaged, 0, sum(buckets), since=Since(since))
     fewer = level.then - quantity
     missing = missing_to(level, quantity)
     assert (missing is None) == (fewer <= free)
     freed = 0 if missing is None else min(missing.units, committed + reserved)
     if 0 < fewer <= sum(buckets):
-        parts = taken(level, fewer, freed)
+        parts = [units for _, units in Left.of(level, freed).take(fewer, Account.FREE, *ASIDE)]
         assert sum(parts) == fewer
         assert parts[0] <= free + freed
         assert parts[1] <= control

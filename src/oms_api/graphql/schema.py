@@ -27,6 +27,7 @@ from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import PlainExecutor, read_plainly
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
+from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
 from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
@@ -68,6 +69,7 @@ class Query(
     ChannelQueries,
     CustomerQueries,
     InventoryQueries,
+    InventoryAdjustmentQueries,
     LotQueries,
     ReservationQueries,
     TransferQueries,

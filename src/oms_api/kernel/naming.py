@@ -27,6 +27,13 @@ def check_text(given: str | None, *path: str) -> None:
         raise InvalidValue(problem=f"A text has at most {LONGEST_TEXT} characters, none of them NUL.", field=path)
 
 
+def check_reference(given: str | None, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for a reference that is blank, too long or cannot be stored; None is none."""
+    check_text(given, *path)
+    if given is not None and not given.strip():
+        raise InvalidValue(problem="A reference is not blank: leave it out where there is none.", field=path)
+
+
 def check_time_zone(given: str, *path: str) -> None:
     """Raises: InvalidValue, naming *path*, for what is no time zone of the IANA database."""
     if given not in available_timezones():

@@ -26,8 +26,8 @@ from oms_api.domain.channels.tables import Channel, Location
 from oms_api.domain.customers.commands.upsert_customer import CustomerChanges, UpsertCustomer, upsert_customer
 from oms_api.domain.customers.queries import customer_by_reference
 from oms_api.domain.customers.tables import Customer
+from oms_api.domain.inventory.adjustments import adjustment_by_id
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
-from oms_api.domain.inventory.queries import adjustment_by_id
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address

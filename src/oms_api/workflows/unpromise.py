@@ -11,12 +11,12 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
 from oms_api.domain.fulfillment.document import Document, header_changes, locked_documents, order_event, tell_status
 from oms_api.domain.fulfillment.events import AllocationLost
 from oms_api.domain.inventory.ledger import Move
-from oms_api.domain.inventory.levels import lock_levels, look_at
+from oms_api.domain.inventory.levels import look_at
 from oms_api.domain.inventory.reservations.events import ReservationLost
+from oms_api.domain.inventory.reservations.overdue import Locked, lock_without_overdue
 from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_picked, below_zero
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, promises_at, record_losses
@@ -28,7 +28,6 @@ WIDTHS = (1, 4, 64)
 
 KEEP = "SAVEPOINT unpromise"
 LET_GO = "ROLLBACK TO SAVEPOINT unpromise"
-LOCK_RESERVATIONS = "SELECT id, channel_id FROM reservation WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
 
 
 @dataclass(slots=True)
@@ -47,7 +46,8 @@ class Held:
 async def unpromise(tx: Tx, taking: Taking) -> Covered:
     """Cover what *taking* finds missing by taking promises back, all of it in the last flush of *tx*.
 
-    Where even that is too little, or the rest is picked, `short` says so; Busy stands there where others kept being faster.
+    Reservations that are overdue are no promises: they are expired first. Where even that is too little, or the rest is picked,
+    `short` says so; Busy stands there where others kept being faster.
     """
     missing: Mapping[LevelKey, Missing] = {}
     if not (taking.lock or tx.pessimistic):
@@ -57,26 +57,29 @@ async def unpromise(tx: Tx, taking: Taking) -> Covered:
             return Covered(levels, locked=False)
     for width in WIDTHS if missing else (0, *WIDTHS):
         await tx.flush([(KEEP, ())])
-        held = await lock_holders(tx, missing, width)
-        levels = await lock_levels(tx, taking.keys, make=taking.lock, as_of=taking.as_of)
+        held, locked = await lock_holders(tx, taking, missing, width)
+        levels = locked.levels
         missing = taking.missing(levels)
         choice = choose(missing, await promises_at(tx, missing), held.ids)
         if not choice.unreached or width == WIDTHS[-1]:
             break
         await tx.flush([(LET_GO, ())])
+    locked.expire(tx)
     covered = Covered(levels, locked=True, freed=choice.freed)
     covered.short = {key: Busy() for key in choice.unreached}
     for key in choice.too_little:
         picked, level = choice.picked[key], levels[key]
         everything = level.free + level.reserved + level.committed + missing[key].aside
-        why = below_picked if missing[key].requested <= everything else below_zero
-        covered.short[key] = why(missing[key], level, picked)
+        if missing[key].requested <= everything:
+            covered.short[key] = below_picked(missing[key], level, picked)
+        else:
+            covered.short[key] = below_zero(missing[key], level, picked, everything - picked)
     covered.moves = lose(tx, taking, held, choice)
     return covered
 
 
-async def lock_holders(tx: Tx, missing: Mapping[LevelKey, Missing], width: int) -> Held:
-    """Lock the orders and reservations whose promises are worth *width* times what is *missing*."""
+async def lock_holders(tx: Tx, taking: Taking, missing: Mapping[LevelKey, Missing], width: int) -> tuple[Held, Locked]:
+    """Lock the orders and reservations whose promises are worth *width* times what is *missing*, then the levels."""
     promises = await promises_at(tx, missing)
     chosen = [
         loss.promise
@@ -84,9 +87,9 @@ async def lock_holders(tx: Tx, missing: Mapping[LevelKey, Missing], width: int) 
         for loss in losses_of(short.units * width, [promise for promise in promises.get(key, ()) if promise.units])
     ]
     orders = await locked_documents(tx, {promise.holder for promise in chosen if promise.allocation_id is not None})
-    wanted = sorted({promise.holder for promise in chosen if promise.allocation_id is None})
-    rows = await tx.fetch(LOCK_RESERVATIONS, (array(wanted),)) if wanted else []
-    return Held(orders, dict(rows))
+    wanted = {promise.holder for promise in chosen if promise.allocation_id is None}
+    locked = await lock_without_overdue(tx, taking.keys, wanted, make=taking.lock, as_of=taking.as_of)
+    return Held(orders, {key: hold.channel_id for key, hold in locked.alive.items()}), locked
 
 
 def lose(tx: Tx, taking: Taking, held: Held, choice: Choice) -> list[Move]:

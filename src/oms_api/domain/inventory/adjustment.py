@@ -1,17 +1,18 @@
 """Writing a correction of stock numbers: its header and lines, and the movements that the lines cause."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.correcting import ASIDE, Left, Step, found, gone, missed
 from oms_api.domain.inventory.ledger import Move, make_levels, post
 from oms_api.domain.inventory.levels import Level, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.states import Account, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment
 
 ADJUSTMENT = """
@@ -19,10 +20,10 @@ WITH document AS (
     INSERT INTO inventory_adjustment (id, kind, reason, reference, note, actor, occurred_at, recorded_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 )
-INSERT INTO inventory_adjustment_line (id, adjustment_id, position, level_id, delta, counted, was, lot)
-SELECT line.id, $1, line.position, level.id, line.delta, line.counted, line.was, line.lot
-FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[], $15::bigint[], $16::text[])
-     AS line (id, position, sku_id, location_id, delta, counted, was, lot)
+INSERT INTO inventory_adjustment_line (id, adjustment_id, position, level_id, delta, counted, was, lot, bucket)
+SELECT line.id, $1, line.position, level.id, line.delta, line.counted, line.was, line.lot, line.bucket
+FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[], $15::bigint[], $16::text[], $17::text[])
+     AS line (id, position, sku_id, location_id, delta, counted, was, lot, bucket)
 CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = line.sku_id AND level.location_id = line.location_id OFFSET 0
 ) AS level
@@ -33,7 +34,7 @@ CROSS JOIN LATERAL (
 class Correction:
     """What a correction changes at one level: units more or (negative) fewer; of a number told, that and what it replaces.
 
-    With *lot* they are of the lot with that code.
+    With *lot* they are of the lot with that code. Where no number is told they come to *bucket*, or are taken from it.
     """
 
     key: LevelKey
@@ -42,6 +43,7 @@ class Correction:
     counted: int | None = None
     was: int | None = None
     lot: str | None = None
+    bucket: Bucket = Bucket.FREE
 
 
 def write_adjustment(
@@ -60,27 +62,26 @@ def write_adjustment(
     """
     make_levels(tx, [each.key for each in corrections if covered.levels[each.key].id is None])
     ids = [tx.new_id() for _ in corrections]
-    left = {
-        key: Left(level.free + covered.freed.get(key, 0), level.quality_control, level.damaged)
-        for key, level in covered.levels.items()
-    }
+    left = {key: Left.of(level, covered.freed.get(key, 0)) for key, level in covered.levels.items()}
     for each in corrections:
-        left[each.key].free += max(each.delta, 0)
+        if each.bucket is Bucket.FREE:
+            left[each.key].free += max(each.delta, 0)
     moves = [
         Move(
             sku_id=each.key[0],
             location_id=each.key[1],
-            quantity=units,
-            source=source,
-            target=target,
-            kind=MovementKind.FOUND if each.delta > 0 else MovementKind.NOT_FOUND,
+            quantity=step.quantity,
+            source=step.source,
+            target=step.target,
+            kind=step.kind,
             cause_kind=CauseKind.ADJUSTMENT_LINE,
             cause_id=line_id,
             reason=adjustment.reason,
             lot=each.lot,
+            occurred_at=tx.now if step.late else None,
         )
         for line_id, each in zip(ids, corrections, strict=True)
-        for units, source, target in _steps(each, covered.levels[each.key], left[each.key])
+        for step in _steps(each, covered.levels[each.key], left[each.key])
     ]
     post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots)
     tx.closing.append((ADJUSTMENT, (
@@ -89,38 +90,20 @@ def write_adjustment(
         array(ids), array(each.position for each in corrections), array(each.key[0] for each in corrections),
         array(each.key[1] for each in corrections), array(each.delta for each in corrections),
         text_array(_text(each.counted) for each in corrections), text_array(_text(each.was) for each in corrections),
-        text_array(each.lot for each in corrections),
+        text_array(each.lot for each in corrections), text_array(each.bucket for each in corrections),
     )))  # fmt: skip
 
 
-@dataclass(slots=True)
-class Left:
-    """The units of a level that its corrections have not taken yet."""
-
-    free: int
-    quality_control: int
-    damaged: int
-
-    def take(self, units: int, *sources: Account) -> Iterable[tuple[int, Account, Account]]:
-        """Take *units* from *sources*, one after another, and yield what moves from where to where."""
-        for source in sources:
-            part = min(units, getattr(self, source.value))
-            if part > 0:
-                setattr(self, source.value, getattr(self, source.value) - part)
-                yield part, source, Account.ADJUSTMENT
-                units -= part
-
-
-def _steps(correction: Correction, level: Level, left: Left) -> Iterable[tuple[int, Account, Account]]:
+def _steps(correction: Correction, level: Level, left: Left) -> list[Step]:
     """Return what *correction* moves from where to where, and take it from what is *left* at its level."""
+    units = abs(correction.delta)
     if correction.delta > 0:
-        return [(correction.delta, Account.ADJUSTMENT, Account.FREE)]
-    aside = 0 if correction.lot is None else min(-correction.delta, level.expired_aside(correction.lot))
-    rest = -correction.delta - aside
-    return [
-        *left.take(aside, Account.QUALITY_CONTROL, Account.DAMAGED),
-        *left.take(rest, Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED),
-    ]
+        return found(units, correction.bucket)
+    if correction.bucket is not Bucket.FREE:
+        left.take(units, Account(correction.bucket.value))
+        return gone(units, correction.bucket)
+    aside = 0 if correction.lot is None else min(units, level.expired_aside(correction.lot))
+    return missed([*left.take(aside, *ASIDE), *left.take(units - aside, Account.FREE, *ASIDE)], level, level.since)
 
 
 def _text(number: int | None) -> str | None:

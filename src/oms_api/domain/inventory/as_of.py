@@ -1,6 +1,7 @@
 """What a level was at an earlier moment: the sums of its ledger by when things happened, not by when they were recorded."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import cast
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from oms_api.db.records import Shape
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.domain.inventory.correcting import consistent
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting, StockMovement
@@ -19,11 +21,19 @@ from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting, 
 LEVELS = Shape(InventoryLevel)
 
 
-async def levels_as_of(read: Reader, ids: Iterable[UUID], moment: datetime) -> Mapping[UUID, InventoryLevel]:
+@dataclass(frozen=True, slots=True)
+class LevelThen:
+    """A level as it was at a moment; *contradicted* says that what was booked by then does not add up to what is known now."""
+
+    level: InventoryLevel
+    contradicted: bool
+
+
+async def levels_as_of(read: Reader, ids: Iterable[UUID], moment: datetime) -> Mapping[UUID, LevelThen]:
     """Return the levels among *ids* that can be seen, with their buckets as they were at *moment*.
 
-    What a level kept back then is what it had last been told. A feed may say of a moment that units were missing which were
-    promised since: free is then below zero until the moment at which the promises were taken back.
+    What a level kept back then is what it had last been told. A correction that came later may say that fewer units were there
+    than had been promised or set aside by then: the buckets show what can have been in them.
     """
     levels = await levels_by_id(read, ids)
     sums = await _sums(read, levels, moment)
@@ -56,13 +66,14 @@ async def _targets(read: Reader, levels: Iterable[UUID], moment: datetime) -> di
     return {row.level_id: row.target for row in await read.rows(last)}
 
 
-def _then(level: InventoryLevel, units: Mapping[str, int], target: int) -> InventoryLevel:
-    buckets = {bucket.value: units.get(bucket.value, 0) for bucket in Bucket}
-    free = buckets[Bucket.FREE.value]
-    then = buckets | {
+def _then(level: InventoryLevel, units: Mapping[str, int], target: int) -> LevelThen:
+    buckets, contradicted = consistent({bucket: units.get(bucket.value, 0) for bucket in Bucket})
+    free = buckets[Bucket.FREE]
+    then = {bucket.value: held for bucket, held in buckets.items()} | {
         "on_hand": sum(buckets.values()),
         "safety_stock_target": target,
         "safety_stock": min(free, target),
         "available": max(free - target, 0),
     }
-    return cast("InventoryLevel", SimpleNamespace(**{name: getattr(level, name) for name in LEVELS.names} | then))
+    row = cast("InventoryLevel", SimpleNamespace(**{name: getattr(level, name) for name in LEVELS.names} | then))
+    return LevelThen(row, contradicted)

@@ -104,9 +104,13 @@ async def move_by_id(read: Reader, move_id: UUID) -> InventoryMove:
 
 async def syncs_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventorySync]:
     """Return the feeds among *ids* that exist; a limited caller sees those that corrected a level at a location it sees."""
-    line = InventoryAdjustmentLine
-    seen = _touches(read, line.adjustment_id == InventorySync.adjustment_id, line.level_id)
-    return {row.id: row for row in await read.all(select(InventorySync).where(among(InventorySync.id, ids), seen))}
+    return {row.id: row for row in await _syncs(read, among(InventorySync.id, ids))}
+
+
+async def syncs_by_adjustment(read: Reader, adjustments: Iterable[UUID]) -> Mapping[UUID, InventorySync]:
+    """Return the feed that made each of *adjustments*, where one did and it can be seen."""
+    found = await _syncs(read, among(InventorySync.adjustment_id, adjustments))
+    return {row.adjustment_id: row for row in found if row.adjustment_id is not None}
 
 
 async def unpromises_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryUnpromise]:
@@ -133,6 +137,12 @@ async def pages_of_unpromise_lines(
     line, by = InventoryUnpromiseLine, UNPROMISE_LINES
     where = _seen(read, line.level_id)
     return await keyset_of_each(read, line, parent=line.unpromise_id, keys=unpromises, by=by, page=page, where=where)
+
+
+async def _syncs(read: Reader, condition: ColumnElement[bool]) -> Sequence[InventorySync]:
+    line = InventoryAdjustmentLine
+    seen = _touches(read, line.adjustment_id == InventorySync.adjustment_id, line.level_id)
+    return await read.all(select(InventorySync).where(condition, seen))
 
 
 async def _unpromises(read: Reader, condition: ColumnElement[bool]) -> Sequence[InventoryUnpromise]:

@@ -33,7 +33,7 @@ class InsufficientStock(OmsError):
 
 @dataclass(eq=False)
 class BelowZero(OmsError):
-    """Only {free} units are free to be taken away here, not {requested}: the others are promised or set aside."""
+    """At most {most} units can be taken away here, not {requested}: {free} are free, others promised, set aside or picked."""
 
     code = "BELOW_ZERO"
     free: int
@@ -41,6 +41,7 @@ class BelowZero(OmsError):
     reserved: int = 0
     committed: int = 0
     picked: int = 0
+    most: int = 0
 
 
 @dataclass(eq=False)
@@ -75,7 +76,7 @@ class SameBucket(OmsError):
 
 @dataclass(eq=False)
 class StaleQuantity(OmsError):
-    """{current} units are on hand now, not {given}: somebody changed it since."""
+    """{current} units are on hand, not {given}: somebody changed it since."""
 
     code = "STALE_QUANTITY"
     current: int
@@ -92,10 +93,29 @@ class LevelTwice(OmsError):
 
 @dataclass(eq=False)
 class OlderFeed(OmsError):
-    """This source told the level's number as of {applied} already: {given} is before that."""
+    """The level's number was told as of {applied} already, by {by}: {given} is before that."""
 
     code = "OLDER_FEED"
     applied: str
+    given: str
+    by: str = "this source"
+
+
+@dataclass(eq=False)
+class Superseded(OmsError):
+    """The level's number was told as of {applied} already, by {by}: {given} is before that."""
+
+    code = "SUPERSEDED"
+    applied: str
+    given: str
+    by: str
+
+
+@dataclass(eq=False)
+class BeforeRecords(OmsError):
+    """Nothing that happened to this level by {given} is known, but later movements are: there is nothing to compare with."""
+
+    code = "BEFORE_RECORDS"
     given: str
 
 
@@ -126,9 +146,10 @@ class WrongReason(OmsError):
 
 @dataclass(eq=False)
 class ZeroDelta(OmsError):
-    """An adjustment of 0 changes nothing: leave the row out."""
+    """{problem}"""  # noqa: D415 - the problem ends with a stop
 
     code = "ZERO_DELTA"
+    problem: str = "An adjustment of 0 changes nothing: leave the row out."
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_reference, check_text
 
 MOST_ROWS = 1_000
 
@@ -75,8 +75,8 @@ def check_rows(rows: Sequence[object], name: str, most: int = MOST_ROWS) -> None
 
 
 def check_words(reference: str | None, note: str | None) -> None:
-    """Raises: InvalidValue, for a reference or a note that is too long."""
-    check_text(reference, "reference")
+    """Raises: InvalidValue, for a blank reference, and for a reference or a note that is too long."""
+    check_reference(reference, "reference")
     check_text(note, "note")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
@@ -125,12 +126,18 @@ def changes_by_level(moves: Sequence[Move]) -> tuple[dict[LevelKey, Change], lis
     return {key: changes[key] for key in in_key_order(changes)}, positions
 
 
+def making_levels(tx: Tx, keys: Sequence[LevelKey]) -> list[Statement]:
+    """Return the statement that makes the levels among *keys* that are missing, if there are any keys."""
+    ordered = in_key_order(keys)
+    if not ordered:
+        return []
+    ids = array(tx.new_id() for _ in ordered)
+    return [(MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered)))]
+
+
 def make_levels(tx: Tx, keys: Sequence[LevelKey]) -> None:
     """Make the levels among *keys* that are missing; written in the last flush of *tx*."""
-    ordered = in_key_order(keys)
-    if ordered:
-        ids = array(tx.new_id() for _ in ordered)
-        tx.closing.append((MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered))))
+    tx.closing += making_levels(tx, keys)
 
 
 def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence[NewLot] = ()) -> None:

@@ -8,11 +8,12 @@ from uuid import UUID
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.inventory.ledger import MAKE_LEVELS
+from oms_api.domain.inventory.ledger import making_levels
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import Bucket
+from oms_api.domain.inventory.states import Bucket, Teller
+from oms_api.domain.inventory.telling import LAST, Told
 
 MOST_UNITS = 2**31 - 1
 NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand, in_lots"
@@ -35,50 +36,59 @@ ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 
 # What happened after a moment was recorded after it. Movements of a level are recorded in the order of their numbers, but for
 # transactions that ran side by side, and none runs for an hour: so its last ones are read, and not its whole ledger.
+LATER = ", ".join(
+    f"sum(CASE WHEN movement.target IN ({held}) THEN movement.quantity ELSE 0 END"
+    f" - CASE WHEN movement.source IN ({held}) THEN movement.quantity ELSE 0 END) AS {name}"
+    for name, held in (("units", HELD), *((bucket, f"'{bucket}'") for bucket in (Bucket.QUALITY_CONTROL, Bucket.DAMAGED)))
+)
+"""By how much on hand, quality control and damaged grew by movements: NULL without any."""
 SINCE = f"""
-SELECT want.sku_id, want.location_id, later.units FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+SELECT want.sku_id, want.location_id, later.* FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
 CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
 ) AS level CROSS JOIN LATERAL (
-    SELECT sum(CASE WHEN target IN ({HELD}) THEN quantity ELSE 0 END - CASE WHEN source IN ({HELD}) THEN quantity ELSE 0 END)
-           AS units
-    FROM stock_movement movement
+    SELECT {LATER} FROM stock_movement movement
     WHERE movement.level_id = level.id AND movement.occurred_at > $3 AND movement.sequence > coalesce((
         SELECT earlier.sequence FROM stock_movement earlier
         WHERE earlier.level_id = level.id AND earlier.recorded_at < $3 - interval '1 hour'
         ORDER BY earlier.sequence DESC LIMIT 1
     ), 0)
-) AS later WHERE later.units <> 0
+) AS later WHERE later.units IS NOT NULL
 """  # noqa: S608 - our own names of buckets
 
 
 # Plans are kept, and these are for as many levels as a feed has: one made while the tables were empty would read all of each
 # table for every level, until somebody analyzed it.
 BY_INDEX, AS_EVER = "SET LOCAL enable_seqscan = off", "SET LOCAL enable_seqscan = on"
-FED = """
-SELECT level.sku_id, level.location_id, feed.as_of
+KNOWN = f"""
+SELECT level.sku_id, level.location_id, level.sequence = 0 OR EXISTS (
+    SELECT FROM (
+        SELECT 1 FROM stock_movement WHERE level_id = level.id AND occurred_at <= $3 ORDER BY sequence LIMIT 1
+    ) AS first
+), told.*
 FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
-    SELECT id, sku_id, location_id FROM inventory_level level
+    SELECT id, sku_id, location_id, sequence FROM inventory_level level
     WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
-) AS level CROSS JOIN LATERAL (
-    SELECT as_of FROM inventory_feed WHERE inventory_feed.level_id = level.id AND inventory_feed.source = $3 OFFSET 0
-) AS feed
-"""
+) AS level LEFT JOIN LATERAL ({LAST}) AS told ON true
+"""  # noqa: S608 - made of constants
+"""Whether anything had happened by the moment where anything happened at all, and the last number told."""
 
 
 @dataclass(frozen=True, slots=True)
-class AsOf:
-    """A moment about which *source* tells."""
+class Since:
+    """By how much on hand, quality control and damaged grew after a moment."""
 
-    moment: datetime
-    source: str
+    on_hand: int = 0
+    quality_control: int = 0
+    damaged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What lies in the buckets of a level; `since` is by how much on hand grew after the moment that was asked about.
+    """What lies in the buckets of a level; `since` is what became of them after the moment that was asked about.
 
-    `told` is the last moment about which the same source told before. A level that is not there yet has no id and no units.
+    With such a moment, `known` says whether the level's ledger reaches back to it, and `told` is the last number that anyone
+    told. A level that is not there yet has no id and no units.
     """
 
     id: UUID | None = None
@@ -90,14 +100,15 @@ class Level:
     safety_stock_target: int = 0
     on_hand: int = 0
     in_lots: int = 0
-    since: int = 0
-    told: datetime | None = None
+    since: Since = Since()
+    known: bool = True
+    told: Told | None = None
     lots: tuple[HeldLot, ...] = ()
 
     @property
     def then(self) -> int:
         """The units on hand at the moment that was asked about."""
-        return self.on_hand - self.since
+        return self.on_hand - self.since.on_hand
 
     @property
     def set_aside(self) -> int:
@@ -122,35 +133,39 @@ Levels = Mapping[LevelKey, Level]
 NO_LEVEL = Level()
 
 
-async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: AsOf | None = None) -> Levels:
+async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: datetime | None = None) -> Levels:
     """Return the levels of all *keys* as they are, without locks."""
     return await _read(tx, READ, in_key_order(keys), as_of)
 
 
-async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: AsOf | None = None) -> Levels:
+async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: datetime | None = None) -> Levels:
     """Lock the levels of all *keys* in key order, those that are missing made first where *make* says so, and return them."""
     return await _read(tx, LOCK, in_key_order(keys), as_of, make=make)
 
 
-async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: AsOf | None, *, make: bool = False) -> Levels:
+async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
     skus, locations = array(sku for sku, _ in keys), array(location for _, location in keys)
     statements: list[Statement] = [(statement, (skus, locations))]
     if make:
-        statements.insert(0, (MAKE_LEVELS, (array(tx.new_id() for _ in keys), skus, locations)))
+        statements = making_levels(tx, keys) + statements
     if as_of is not None:
-        then = (SINCE, (skus, locations, as_of.moment)), (FED, (skus, locations, as_of.source))
+        then = (SINCE, (skus, locations, as_of)), (KNOWN, (skus, locations, as_of))
         statements += [(BY_INDEX, ()), *then, (AS_EVER, ())]
     answers = await tx.flush(statements)
-    _, told, changed, _ = (answers.pop() for _ in range(4)) if as_of is not None else ([], [], [], [])
-    since = {(sku, location): int(units) for sku, location, units in changed}
-    fed = {(sku, location): moment for sku, location, moment in told}
+    _, known, changed, _ = (answers.pop() for _ in range(4)) if as_of is not None else ([], [], [], [])
+    since = {(sku, location): Since(*map(int, units)) for sku, location, *units in changed}
+    heard = {(sku, location): (reaches, _told(*told)) for sku, location, reaches, *told in known}
     levels = dict.fromkeys(keys, NO_LEVEL)
     rows = answers.pop()
     lots = await lots_held(tx, [row[0] for row in rows if row[IN_LOTS]])
     for key, sku, location, *numbers in rows:
         place = sku, location
-        levels[place] = Level(*(key, *numbers, since.get(place, 0), fed.get(place), lots.get(key, ())))
+        levels[place] = Level(*(key, *numbers, since.get(place, Since()), *heard.get(place, (True, None)), lots.get(key, ())))
     return levels
+
+
+def _told(as_of: datetime | None, teller: str, source: str) -> Told | None:
+    return None if as_of is None else Told(as_of, Teller(teller), source)
 
 
 def shelves(levels: Levels) -> dict[LevelKey, Shelf]:

@@ -5,24 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, func, select
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.tables import (
-    InventoryAdjustment,
-    InventoryAdjustmentLine,
-    InventoryLevel,
-    StockMovement,
-)
+from oms_api.domain.inventory.states import MovementKind
+from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.paging import Page, PageRequest
 
 BY_ID = Ordering("id", (InventoryLevel.id,))
 NEWEST_FIRST = Ordering("newest", (StockMovement.sequence,), descending=True)
-BY_POSITION = Ordering("position", (InventoryAdjustmentLine.position,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +26,18 @@ class LevelFilter:
 
     sku_ids: tuple[UUID, ...] | None = None
     location_ids: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementFilter:
+    """Which movements. `None` means any."""
+
+    kinds: tuple[MovementKind, ...] | None = None
+    occurred_from: datetime | None = None
+    occurred_before: datetime | None = None
+
+
+ALL_MOVEMENTS = MovementFilter()
 
 
 def _visible(read: Reader) -> list[ColumnElement[bool]]:
@@ -75,41 +82,22 @@ async def levels_at(read: Reader, keys: Sequence[LevelKey]) -> Mapping[LevelKey,
 
 
 async def pages_of_movements(
-    read: Reader, levels: Sequence[UUID], page: PageRequest, *, as_of: datetime | None = None
+    read: Reader,
+    levels: Sequence[UUID],
+    page: PageRequest,
+    *,
+    where: MovementFilter = ALL_MOVEMENTS,
+    as_of: datetime | None = None,
 ) -> Mapping[UUID, Page[StockMovement]]:
     """Return one page of each level's ledger, newest first, up to *as_of*. The levels themselves were seen before."""
-    parent, where = StockMovement.level_id, [] if as_of is None else [StockMovement.occurred_at <= as_of]
-    return await keyset_of_each(read, StockMovement, parent=parent, keys=levels, by=NEWEST_FIRST, page=page, where=where)
-
-
-async def adjustments_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryAdjustment]:
-    """Return the adjustments among *ids* that exist; a limited caller sees those that touch a location it sees."""
-    statement = select(InventoryAdjustment).where(among(InventoryAdjustment.id, ids))
-    if read.principal.locations is not None:
-        touches = InventoryAdjustmentLine.adjustment_id == InventoryAdjustment.id, _seen_line(read)
-        statement = statement.where(exists().where(*touches))
-    return {adjustment.id: adjustment for adjustment in await read.all(statement)}
-
-
-async def adjustment_by_id(read: Reader, adjustment_id: UUID) -> InventoryAdjustment:
-    """Return the adjustment. Raises: KeyError, where there is none that can be seen."""
-    return (await adjustments_by_id(read, [adjustment_id]))[adjustment_id]
-
-
-async def pages_of_adjustment_lines(
-    read: Reader, adjustments: Sequence[UUID], page: PageRequest
-) -> Mapping[UUID, Page[InventoryAdjustmentLine]]:
-    """Return one page of each adjustment's lines that can be seen, in the order given."""
-    return await keyset_of_each(
-        read,
-        InventoryAdjustmentLine,
-        parent=InventoryAdjustmentLine.adjustment_id,
-        keys=adjustments,
-        by=BY_POSITION,
-        page=page,
-        where=[] if read.principal.locations is None else [_seen_line(read)],
-    )
-
-
-def _seen_line(read: Reader) -> ColumnElement[bool]:
-    return InventoryAdjustmentLine.level_id.in_(select(InventoryLevel.id).where(*_visible(read)))
+    movement, conditions = StockMovement, list[ColumnElement[bool]]()
+    if where.kinds is not None:
+        conditions.append(among(movement.kind, where.kinds))
+    if where.occurred_from is not None:
+        conditions.append(movement.occurred_at >= where.occurred_from)
+    if where.occurred_before is not None:
+        conditions.append(movement.occurred_at < where.occurred_before)
+    if as_of is not None:
+        conditions.append(movement.occurred_at <= as_of)
+    parent = movement.level_id
+    return await keyset_of_each(read, movement, parent=parent, keys=levels, by=NEWEST_FIRST, page=page, where=conditions)

@@ -9,7 +9,8 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
 from oms_api.domain.inventory.ledger import Move
-from oms_api.domain.inventory.levels import AsOf, Level, Levels, lock_levels, look_at
+from oms_api.domain.inventory.levels import Level, Levels, look_at
+from oms_api.domain.inventory.reservations.overdue import lock_without_overdue
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
@@ -51,15 +52,16 @@ class Taking:
     missing: Callable[[Levels], Mapping[LevelKey, Missing]]
     at: datetime
     lock: bool = False
-    as_of: AsOf | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(slots=True)
 class Covered:
     """The levels as they are decided over, and what became of the units that were missing.
 
-    *freed* are units made free by taking promises back, by the *moves* that are posted before the document's own; where that
-    was refused or was not enough, *short* says why.
+    What overdue reservations held is free there: under locks they are expired with it. *freed* are units made free by taking
+    promises back, by the *moves* that are posted before the document's own; where that was refused or was not enough, *short*
+    says why.
     """
 
     levels: Levels
@@ -78,13 +80,14 @@ Cover = Callable[[Tx, Taking], Awaitable[Covered]]
 
 
 async def refuse(tx: Tx, taking: Taking) -> Covered:
-    """Take from what is free only, and say with all numbers where that is too little.
+    """Take from what is free only, and say with all numbers where that is too little. What is overdue is expired first.
 
     Raises: LookAgain, where it is too little at a look without locks.
     """
     if taking.lock or tx.pessimistic:
-        levels = await lock_levels(tx, taking.keys, make=taking.lock, as_of=taking.as_of)
-        covered = Covered(levels, locked=True)
+        locked = await lock_without_overdue(tx, taking.keys, make=taking.lock, as_of=taking.as_of)
+        locked.expire(tx)
+        covered = Covered(locked.levels, locked=True)
     else:
         covered = Covered(await look_at(tx, taking.keys, as_of=taking.as_of), locked=False)
     missing = taking.missing(covered.levels)
@@ -92,7 +95,9 @@ async def refuse(tx: Tx, taking: Taking) -> Covered:
         if not covered.locked:
             raise LookAgain
         picked = await picked_units(tx, missing)
-        covered.short = {key: below_zero(each, covered.levels[key], picked.get(key, 0)) for key, each in missing.items()}
+        for key, each in missing.items():
+            level = covered.levels[key]
+            covered.short[key] = below_zero(each, level, picked.get(key, 0), level.free)
     return covered
 
 
@@ -102,10 +107,15 @@ async def picked_units(tx: Tx, keys: Collection[LevelKey]) -> Mapping[LevelKey, 
     return {(sku, location): int(units) for sku, location, units in rows}
 
 
-def below_zero(missing: Missing, level: Level, picked: int) -> OmsError:
-    """Return the error that fewer units are free than *missing* asks for."""
+def below_zero(missing: Missing, level: Level, picked: int, most: int) -> OmsError:
+    """Return the error that fewer units can be taken, at *most*, than *missing* asks for."""
     return BelowZero(
-        free=level.free, requested=missing.requested, reserved=level.reserved, committed=level.committed, picked=picked
+        free=level.free,
+        requested=missing.requested,
+        reserved=level.reserved,
+        committed=level.committed,
+        picked=picked,
+        most=most,
     )
 
 
@@ -122,10 +132,3 @@ def missing_to(level: Level, quantity: int) -> Missing | None:
     if fewer <= level.free:
         return None
     return Missing(requested=fewer, units=fewer - level.free, aside=level.set_aside)
-
-
-def taken(level: Level, units: int, freed: int) -> tuple[int, int, int]:
-    """Return how many of *units* are taken from free, from quality control and from damaged, *freed* of them free since."""
-    from_free = min(units, level.free + freed)
-    from_control = min(units - from_free, level.quality_control)
-    return from_free, from_control, units - from_free - from_control

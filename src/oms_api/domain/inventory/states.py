@@ -67,15 +67,16 @@ class MovementKind(StrEnum):
     LOSE = "LOSE"
     """Lost on the way between locations: in transit to adjustment."""
     MOVE = "MOVE"
-    """Moved between free, quality control and damaged: by hand, or because they expired."""
+    """Moved between free, quality control and damaged: by hand, because they expired, or by a correction of an earlier moment
+    that misses units which were set aside since."""
     TAKE_BACK = "TAKE_BACK"
     """Came back from the customer: customer to free, quality control or damaged."""
     SCRAP = "SCRAP"
     """Thrown away: damaged to adjustment."""
     FOUND = "FOUND"
-    """More was there than was known: adjustment to free."""
+    """More was there than was known: adjustment to free, quality control or damaged."""
     NOT_FOUND = "NOT_FOUND"
-    """Less was there than was known: free or committed to adjustment."""
+    """Less was there than was known: free, committed, quality control or damaged to adjustment."""
 
 
 class CauseKind(StrEnum):
@@ -137,6 +138,17 @@ class AdjustmentKind(StrEnum):
     """By how many units there are."""
     SYNC = "SYNC"
     """By a feed of how many units there were at a moment."""
+
+
+class Teller(StrEnum):
+    """Who told how many units of a level are on hand."""
+
+    FEED = "FEED"
+    """A feed, as of its moment."""
+    COUNT = "COUNT"
+    """A stock count, as of when its line was counted."""
+    HAND = "HAND"
+    """Somebody who set the number."""
 
 
 class ReasonDirection(StrEnum):

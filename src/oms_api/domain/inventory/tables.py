@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
-from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
+from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection, Teller
 
 OUTSIDE = ", ".join(f"'{account}'" for account in Account if account.value not in set(Bucket))
 
@@ -108,13 +108,20 @@ class InventoryAdjustment(Base):
     actor: Mapped[str]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "occurred_at", "id"),
+        Index(None, "reference", "occurred_at", "id", postgresql_where=text("reference IS NOT NULL")),
+        Index(None, "reason", "occurred_at", "id"),
+        Index(None, "kind", "occurred_at", "id"),
+        Index(None, "actor", "occurred_at", "id"),
+    )
 
 
 class InventoryAdjustmentLine(Base):
     """What one adjustment changed at one level, where the caller named a lot of that; the cause of its movements.
 
-    Where a number was told, `counted` is that and `was` the units on hand it replaced: at that moment, or for a feed as of
-    its time.
+    `bucket` is where units were found or missed. Where a number was told, `counted` is that, `was` the units on hand that it
+    replaced, as of its moment, and the movements say where the units lay.
     """
 
     __tablename__ = "inventory_adjustment_line"
@@ -126,6 +133,7 @@ class InventoryAdjustmentLine(Base):
     counted: Mapped[int | None]
     was: Mapped[int | None] = mapped_column(BigInteger)
     lot: Mapped[str | None]
+    bucket: Mapped[Bucket] = mapped_column(coded(Bucket, "bucket"), server_default=text("'free'"))
     __table_args__ = (
         Index(None, "adjustment_id", "position", unique=True),
         CheckConstraint("delta <> 0 OR counted IS NOT NULL", name="delta_not_zero"),
@@ -143,7 +151,7 @@ class InventorySync(Base):
     id: Mapped[Key]
     source: Mapped[str]
     as_of: Mapped[datetime]
-    adjustment_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_adjustment.id"))
+    adjustment_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_adjustment.id"), index=True)
     applied: Mapped[int]
     unchanged: Mapped[int]
     failed: Mapped[int]
@@ -153,13 +161,20 @@ class InventorySync(Base):
 
 
 class InventoryFeed(Base):
-    """The last moment as of which a source told a level's number; what is older is refused."""
+    """The last moment of which a feed told a level's number; with a blank source, of which a count did or somebody by hand.
+
+    What was told of the last of these moments supersedes every number of an earlier one.
+    """
 
     __tablename__ = "inventory_feed"
     level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
+    teller: Mapped[Teller] = mapped_column(coded(Teller, "teller"), server_default=text("'FEED'"))
     as_of: Mapped[datetime]
-    __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
+    __table_args__ = (
+        CheckConstraint("(teller = 'FEED') = (source <> '')", name="feed_has_a_source"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
 
 
 class InventoryMove(Base):

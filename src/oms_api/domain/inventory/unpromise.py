@@ -1,7 +1,8 @@
 """Which promises are taken back when units are missing: reservations first, then allocations that nobody has picked.
 
-Among reservations those that are overdue come first, then the latest deadline; among allocations the lowest priority of the
-order, then the newest order. The choice is pure; who makes it has locked what it chooses from.
+Among reservations the latest deadline comes first; those that are overdue promise nothing, and are expired before. Among
+allocations it is the lowest priority of the order, then the newest order. The choice is pure; who makes it has locked what it
+chooses from.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,8 +27,8 @@ RESERVED = f"""
 SELECT want.sku_id, want.location_id, level.id, line.held, line.id, line.reservation_id {LEVELS}
 CROSS JOIN LATERAL (
     SELECT id, reservation_id, held FROM reservation_line WHERE level_id = level.id AND held > 0 OFFSET 0
-) AS line JOIN reservation ON reservation.id = line.reservation_id
-ORDER BY (reservation.expires_at <= $3) DESC, reservation.expires_at DESC, line.id DESC
+) AS line JOIN reservation ON reservation.id = line.reservation_id AND reservation.expires_at > $3
+ORDER BY reservation.expires_at DESC, line.id DESC
 """  # noqa: S608 - made of constants
 ALLOCATED = f"""
 SELECT want.sku_id, want.location_id, level.id, promise.allocated, promise.in_fulfillment,

@@ -23,7 +23,8 @@ from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
-    from oms_api.graphql.inventory.types import InventoryLevel, SkuInventory
+    from oms_api.graphql.inventory.summary import SkuInventory
+    from oms_api.graphql.inventory.types import InventoryLevel
     from oms_api.graphql.promises.types import OversellRule
 
 enum(SkuKind)
@@ -134,9 +135,11 @@ class Sku(Node):
     async def inventory(
         self,
         info: Info,
-        location_id: Annotated[strawberry.ID | None, argument("Only what lies at this location.")] = None,
-    ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.types")]:
-        from oms_api.graphql.inventory.types import stock_of_sku  # noqa: PLC0415 - as above
+        location_id: Annotated[
+            strawberry.ID | None, argument("Only what lies at this location, which the key may see.")
+        ] = None,
+    ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.summary")]:
+        from oms_api.graphql.inventory.summary import stock_of_sku  # noqa: PLC0415 - as above
 
         location = None if location_id is None else id_at(IdKind.LOCATION, location_id, "locationId")
         return await stock_of_sku(info, self.row.id, location)

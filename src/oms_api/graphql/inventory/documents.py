@@ -15,13 +15,14 @@ from oms_api.domain.inventory.tables import InventoryUnpromise as UnpromiseRow
 from oms_api.domain.inventory.tables import InventoryUnpromiseLine as UnpromiseLineRow
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
-from oms_api.graphql.described import enum, output
+from oms_api.graphql.described import output
 from oms_api.graphql.inventory.loaders import (
     AdjustmentById,
     LevelById,
     LinesByMove,
     LinesByUnpromise,
     MoveById,
+    SyncByAdjustment,
     SyncById,
     UnpromiseByDocument,
     UnpromiseById,
@@ -36,8 +37,6 @@ from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
     from oms_api.graphql.orders.types import Order
-
-enum(Bucket, name="InventoryBucket")
 
 
 @output
@@ -216,6 +215,12 @@ class InventorySync(Node):
     @field(description="The promises that were taken back for it, if any.")
     async def unpromise(self, info: Info) -> InventoryUnpromise | None:
         return await unpromise_of(info, self.row.id)
+
+
+async def sync_of(info: Info, adjustment_id: UUID) -> InventorySync | None:
+    """Return the feed whose numbers an adjustment applies, if the caller may see it."""
+    row = await info.context.loader(SyncByAdjustment).load(adjustment_id)
+    return InventorySync.of(row) if row else None
 
 
 async def unpromise_of(info: Info, document_id: UUID) -> InventoryUnpromise | None:

@@ -43,7 +43,7 @@ def each(name: str, given: Sequence[Given], read: Callable[[Given, str, int], Ro
 
 @input_type
 class InventoryChangeInput:
-    """Units more or less of one SKU at one location."""
+    """Units more or less of one SKU in one bucket at one location."""
 
     sku: SkuByInput
     """The goods."""
@@ -54,11 +54,14 @@ class InventoryChangeInput:
     lot: LotInput | None = None
     """The lot they are of. Without it units more are of no lot, and units less are taken from those of no lot, then from the
     lots that expire first. Of a lot that has expired those set aside are taken first, of others free ones."""
+    bucket: UnpromisedBucket = UnpromisedBucket.FREE
+    """Where they come to, or are taken from. DAMAGED units that are taken away are thrown away: the movement is a SCRAP."""
 
     def to_change(self, *path: str | int) -> Change:
         """Return the change as the domain takes it. Raises: InvalidId."""
         location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
-        return Change(self.sku.to_reference(*path, "sku"), location, self.delta, lot_of(self.lot))
+        bucket = Bucket(self.bucket.value)
+        return Change(self.sku.to_reference(*path, "sku"), location, self.delta, lot_of(self.lot), bucket)
 
 
 @input_type
@@ -68,7 +71,7 @@ class InventoryAdjustInput:
     idempotency_key: str
     """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
     changes: list[InventoryChangeInput]
-    """1 to 1,000 changes; several for one level and lot count together."""
+    """1 to 1,000 changes; several for one bucket and lot of a level count together."""
     reason: str
     """Why the numbers are corrected: the code of an inventory reason that is in use."""
     reference: str | None = None
@@ -158,8 +161,8 @@ class InventorySetRowInput:
     quantity: int
     """The units on hand: all that are there, also those promised, in quality control or damaged."""
     change_from_quantity: int | None = strawberry.UNSET
-    """The units on hand that you believe this replaces: another number is refused. Say null to replace whatever is there;
-    leaving it out is refused."""
+    """The units on hand that you believe this replaces, with occurredAt those of that moment: another number is refused. Say
+    null to replace whatever is there; leaving it out is refused."""
 
     def to_row(self, *path: str | int) -> Counted:
         """Return the row as the domain takes it. Raises: InvalidId; InvalidValue, without changeFromQuantity."""
@@ -187,7 +190,9 @@ class InventorySetInput:
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """What happens where fewer units are left than are promised or set aside."""
     occurred_at: datetime | None = None
-    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
+    """The moment that the numbers are of, if not now: they are compared with what was on hand then, and what moved since stays
+    moved. Needs the scope `orders:import`, never in the future. Refused with SUPERSEDED where a level's number was told of a
+    later moment, and with BEFORE_RECORDS where its ledger begins later."""
 
     def to_command(self) -> SetInventory:
         """Return the command. Raises: Refused, with each row that cannot be read."""
@@ -228,9 +233,11 @@ class InventorySyncInput:
     idempotency_key: str
     """Makes a retry safe: the same key answers with what became of the rows first; kept 72 hours."""
     as_of: datetime
-    """The moment of the counts; never in the future. The corrections are booked as of then."""
+    """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked as of then. A level whose
+    number was told of a later moment, by any feed, a posted count or `inventorySet`, is left as it is (OLDER_FEED); so is one
+    whose ledger begins later (BEFORE_RECORDS)."""
     source: str
-    """Who counts: a warehouse system, a store's till. A feed older than the last of its source is refused, level by level."""
+    """Who counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput]
     """1 to 10,000 rows, each level once."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE

@@ -4,23 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Reader
+from oms_api.domain.inventory.adjustments import adjustments_by_id, pages_of_adjustment_lines
 from oms_api.domain.inventory.documents import (
     documents_behind,
     moves_by_id,
     pages_of_move_lines,
     pages_of_unpromise_lines,
+    syncs_by_adjustment,
     syncs_by_id,
     unpromises_by_document,
     unpromises_by_id,
 )
-from oms_api.domain.inventory.queries import (
-    adjustments_by_id,
-    levels_at,
-    levels_by_id,
-    pages_of_adjustment_lines,
-    pages_of_levels,
-    pages_of_movements,
-)
+from oms_api.domain.inventory.queries import MovementFilter, levels_at, levels_by_id, pages_of_levels, pages_of_movements
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.summary import StockSum, stock_by_sku
@@ -92,6 +87,14 @@ class SyncById(BatchLoader[UUID, InventorySync | None]):
         return [found.get(key) for key in keys]
 
 
+class SyncByAdjustment(BatchLoader[UUID, InventorySync | None]):
+    """The feed that made each adjustment, where one did and the caller may see it."""
+
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[InventorySync | None]:
+        found = await syncs_by_adjustment(read, keys)
+        return [found.get(key) for key in keys]
+
+
 class UnpromiseById(BatchLoader[UUID, InventoryUnpromise | None]):
     """Acts of taking promises back that the caller may see."""
 
@@ -155,13 +158,14 @@ class LevelsBySku(BatchLoader[UUID, Page[InventoryLevel]]):
 class MovementsByLevel(BatchLoader[UUID, Page[StockMovement]]):
     """A page of the ledger of each level, newest first, up to a moment if one is given."""
 
-    def __init__(self, context: RequestContext, page: PageRequest, as_of: datetime | None) -> None:
+    def __init__(self, context: RequestContext, page: PageRequest, as_of: datetime | None, where: MovementFilter) -> None:
         super().__init__(context)
         self.page = page
         self.as_of = as_of
+        self.where = where
 
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[StockMovement]]:
-        found = await pages_of_movements(read, keys, self.page, as_of=self.as_of)
+        found = await pages_of_movements(read, keys, self.page, where=self.where, as_of=self.as_of)
         return [found[key] for key in keys]
 
 

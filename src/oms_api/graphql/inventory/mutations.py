@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated
 
 import oms_api.graphql.inventory.problems  # noqa: F401 - so that the schema knows what is told beside the codes
+from oms_api.domain.inventory.adjustments import adjustment_by_id
 from oms_api.domain.inventory.commands.adjust import adjust_inventory
 from oms_api.domain.inventory.commands.move import move_inventory
 from oms_api.domain.inventory.commands.set_levels import set_inventory
@@ -12,7 +13,6 @@ from oms_api.domain.inventory.commands.set_safety_stock import safety_stock_set_
 from oms_api.domain.inventory.commands.sync import sync_inventory, synced_before
 from oms_api.domain.inventory.commands.upsert_reason import upsert_reason
 from oms_api.domain.inventory.documents import move_by_id
-from oms_api.domain.inventory.queries import adjustment_by_id
 from oms_api.domain.inventory.reasons import reason_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output

@@ -10,13 +10,15 @@ def numbers(error: BelowZero | BelowPicked) -> dict[str, int]:
     return {name: getattr(error, name) for name in ("free", "requested", "reserved", "committed", "picked")}
 
 
-@represents(BelowZero, numbers)
+@represents(BelowZero, lambda error: numbers(error) | {"most": error.most})
 @output
 class BelowZeroError(UserError):
-    """More units were to be taken away than nobody was promised."""
+    """More units were to be taken away than nobody was promised, or with UNPROMISE than all that are not picked."""
 
+    most: int
+    """How many could have been taken away, by what `onShortfall` allows."""
     free: int
-    """How many could be taken away."""
+    """How many are promised to nobody and not set aside."""
     requested: int
     """How many were to be, all changes of the level together."""
     reserved: int
@@ -50,7 +52,7 @@ class StaleQuantityError(UserError):
     """Another number is on hand than the caller believes."""
 
     current_quantity: int
-    """The units on hand now."""
+    """The units on hand now, or with occurredAt at that moment."""
 
 
 @represents(EmptyBucket, lambda error: {"held": error.held, "requested": error.requested})

@@ -21,7 +21,8 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.filters import MOST_VALUES, Match, id_at, matched_ids
 from oms_api.graphql.inventory.inputs import InventoryLevelByInput
-from oms_api.graphql.inventory.types import ChannelAvailability, InventoryLevel, InventoryReason
+from oms_api.graphql.inventory.summary import ChannelAvailability
+from oms_api.graphql.inventory.types import InventoryLevel, InventoryReason
 from oms_api.graphql.permissions import query
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
@@ -70,8 +71,8 @@ class InventoryQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="One level as it is, or as its ledger says that it was at a moment; null where there is none that the key "
-        "may see.",
+        description="One level as it is, or as its ledger says that it was at a moment, all that happened by then by the "
+        "business's clock, however late it was recorded; null where there is none that the key may see.",
     )
     async def inventory_level(
         self,
@@ -85,9 +86,10 @@ class InventoryQueries:
             row = await _found(read, by)
             if row is None:
                 return None
-            if as_of is not None:
-                row = (await levels_as_of(read, [row.id], as_of))[row.id]
-        return InventoryLevel.of(row, as_of)
+            if as_of is None:
+                return InventoryLevel.of(row)
+            then = (await levels_as_of(read, [row.id], as_of))[row.id]
+        return InventoryLevel.of(then.level, as_of, contradicted=then.contradicted)
 
     @query(Scope.INVENTORY_READ, description="Every reason by which stock numbers are corrected, by code.")
     async def inventory_reasons(self, info: Info) -> list[InventoryReason]:

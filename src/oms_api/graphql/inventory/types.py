@@ -8,8 +8,9 @@ import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
-from oms_api.domain.inventory.states import Account, AdjustmentKind, CauseKind, MovementKind, ReasonDirection
-from oms_api.domain.inventory.summary import SUMMED, StockSum
+from oms_api.domain.inventory.queries import MovementFilter
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
 from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
 from oms_api.domain.inventory.tables import InventoryAdjustmentLine as AdjustmentLineRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
@@ -20,8 +21,9 @@ from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
-from oms_api.graphql.context import Info
-from oms_api.graphql.described import enum, output
+from oms_api.graphql.context import BatchLoader, Info
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.filters import DateTimeRange, Match, matched
 from oms_api.graphql.inventory.loaders import (
     AdjustmentById,
     DocumentBehind,
@@ -29,11 +31,11 @@ from oms_api.graphql.inventory.loaders import (
     LevelsBySku,
     LinesByAdjustment,
     MovementsByLevel,
-    StockBySku,
 )
 from oms_api.graphql.lots.types import LotLevel, lots_of_level
 from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field
+from oms_api.graphql.promises.loaders import BackorderedByLevel
 from oms_api.graphql.purchasing.loaders import IncomingByLevel
 from oms_api.graphql.scalars import Int64
 from oms_api.graphql.transfers.loaders import InTransitByLevel
@@ -42,13 +44,30 @@ from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
-    from oms_api.graphql.inventory.documents import InventoryUnpromise
+    from oms_api.graphql.inventory.documents import InventorySync, InventoryUnpromise
 
 enum(Account, name="StockAccount")
 enum(MovementKind, name="StockMovementKind")
+enum(Bucket, name="InventoryBucket")
 enum(CauseKind, name="StockMovementCauseKind")
 enum(AdjustmentKind, name="InventoryAdjustmentKind")
 enum(ReasonDirection, name="InventoryReasonDirection")
+
+
+@input_type
+class StockMovementFilterInput:
+    """Which movements of a level. All that is given must hold."""
+
+    kind: Match[MovementKind] | None = None
+    """By why units moved."""
+    occurred_at: DateTimeRange | None = None
+    """By when they moved, by the business's clock."""
+
+    def to_filter(self) -> MovementFilter:
+        """Return the filter as the domain takes it. Raises: TooManyItems."""
+        occurred = self.occurred_at or DateTimeRange()
+        kinds = matched(self.kind, "where", "kind")
+        return MovementFilter(kinds=kinds, occurred_from=occurred.from_, occurred_before=occurred.before)
 
 
 @output
@@ -115,7 +134,7 @@ class StockMovement:
 class InventoryLevel(Node):
     """How much of one SKU one location holds.
 
-    onHand = available + safetyStock + committed + reserved + damaged + qualityControl, always.
+    onHand = available + safetyStock + committed + reserved + damaged + qualityControl, always, also of an earlier moment.
     """
 
     row: strawberry.Private[LevelRow]
@@ -123,7 +142,8 @@ class InventoryLevel(Node):
     on_hand: Int64
     """Units that are there."""
     available: int
-    """Units that can be promised."""
+    """Units that can be promised. Those whose reservation is past its deadline are among them once that was noticed, some
+    seconds later; an order or whoever takes units away notices at once."""
     committed: int
     """Units promised to order lines."""
     reserved: int
@@ -136,9 +156,13 @@ class InventoryLevel(Node):
     """Units kept back from most channels."""
     safety_stock_target: int
     """How many units are to be kept back, as far as there are that many."""
+    contradicted: bool
+    """Of an earlier moment: whether it became known later that fewer units were there than had been promised or set aside by
+    then. The numbers are then what can have been true: what is lacking is taken from free, reserved, committed, quality control
+    and damaged units, in that order, and nothing is below 0. Never true of the level as it is."""
 
     @classmethod
-    def of(cls, row: LevelRow, as_of: datetime | None = None) -> Self:
+    def of(cls, row: LevelRow, as_of: datetime | None = None, *, contradicted: bool = False) -> Self:
         """Describe a level as it is, or as it was at a moment."""
         return cls(
             id=strawberry.ID(text_id(IdKind.LEVEL, row.id)),
@@ -152,7 +176,14 @@ class InventoryLevel(Node):
             quality_control=row.quality_control,
             safety_stock=row.safety_stock,
             safety_stock_target=row.safety_stock_target,
+            contradicted=contradicted,
         )
+
+    async def now(self, info: Info, loader: type[BatchLoader[LevelKey, int]]) -> Int64 | None:
+        """Return a sum of open documents, which is known of the present only."""
+        if self.as_of is not None:
+            return None
+        return Int64(await info.context.loader(loader).load((self.row.sku_id, self.row.location_id)))
 
     @field(description="The goods.")
     async def sku(self, info: Info) -> Sku:
@@ -162,13 +193,26 @@ class InventoryLevel(Node):
     async def location(self, info: Info) -> Location:
         return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id)))
 
-    @field(description="Units on their way here: what is open of purchase orders and transfers to this location.")
-    async def incoming(self, info: Info) -> Int64:
-        return Int64(await info.context.loader(IncomingByLevel).load((self.row.sku_id, self.row.location_id)))
+    @field(
+        description="Units on their way here: what is open of purchase orders and transfers to this location. Null of an "
+        "earlier moment: only what is open now is known."
+    )
+    async def incoming(self, info: Info) -> Int64 | None:
+        return await self.now(info, IncomingByLevel)
 
-    @field(description="Units of transfers to this location that have left and not arrived: a part of `incoming`.")
-    async def in_transit(self, info: Info) -> Int64:
-        return Int64(await info.context.loader(InTransitByLevel).load((self.row.sku_id, self.row.location_id)))
+    @field(
+        description="Units of transfers to this location that have left and not arrived: a part of `incoming`. Null of an "
+        "earlier moment, as that is."
+    )
+    async def in_transit(self, info: Info) -> Int64 | None:
+        return await self.now(info, InTransitByLevel)
+
+    @field(
+        description="Units that order lines wait for and whose goods are expected here; while nobody knows what comes, that is "
+        "the first location of their channel. Null of an earlier moment, as `incoming` is."
+    )
+    async def backordered(self, info: Info) -> Int64 | None:
+        return await self.now(info, BackorderedByLevel)
 
     @field(
         description="The lots of which units are there, those that expire first before others; units on hand beyond them are "
@@ -181,15 +225,22 @@ class InventoryLevel(Node):
 
     @field(description="Its ledger, the newest movement first: it explains every unit. Of an earlier moment, up to that.")
     async def movements(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        where: Annotated[StockMovementFilterInput | None, argument("Which movements; all of them unless told.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[StockMovement]:
-        loader = info.context.loader(MovementsByLevel, PageRequest.of(first, after, last, before), self.as_of)
+        page, wanted = PageRequest.of(first, after, last, before), (where or StockMovementFilterInput()).to_filter()
+        loader = info.context.loader(MovementsByLevel, page, self.as_of, wanted)
         return Connection.of(await loader.load(self.row.id), StockMovement.of)
 
 
 @output
 class InventoryAdjustmentLine:
-    """What an adjustment changed at one level; rows that named the same level and lot are one line."""
+    """What an adjustment changed at one level; rows that named the same level, bucket and lot are one line."""
 
     row: strawberry.Private[AdjustmentLineRow]
     id: strawberry.ID
@@ -202,6 +253,8 @@ class InventoryAdjustmentLine:
     """The units on hand that this replaced; of a feed those at its moment."""
     lot: str | None
     """The code of the lot that was named, if one was."""
+    bucket: Bucket | None
+    """Where the units were found or missed; null where a number was told, which is of all buckets."""
 
     @classmethod
     def of(cls, row: AdjustmentLineRow) -> Self:
@@ -213,6 +266,7 @@ class InventoryAdjustmentLine:
             counted=row.counted,
             was=None if row.was is None else Int64(row.was),
             lot=row.lot,
+            bucket=row.bucket if row.counted is None else None,
         )
 
     @field(description="The level as it is now.")
@@ -262,6 +316,14 @@ class InventoryAdjustment(Node):
         loader = info.context.loader(LinesByAdjustment, PageRequest.of(first, after, last, before))
         return Connection.of(await loader.load(self.row.id), InventoryAdjustmentLine.of)
 
+    @field(description="The feed whose numbers it applies; null for other kinds, and where the key may not see it.")
+    async def inventory_sync(
+        self, info: Info
+    ) -> Annotated["InventorySync", strawberry.lazy("oms_api.graphql.inventory.documents")] | None:
+        from oms_api.graphql.inventory.documents import sync_of  # noqa: PLC0415 - each names the other
+
+        return await sync_of(info, self.row.id) if self.row.kind is AdjustmentKind.SYNC else None
+
     @field(description="The promises that were taken back for it, if any; those of a feed stand at the feed.")
     async def unpromise(
         self, info: Info
@@ -288,49 +350,6 @@ class InventoryReason:
     def of(cls, row: ReasonRow) -> Self:
         """Describe a stored reason."""
         return cls(code=row.code, title=row.title, direction=row.direction, active=row.active)
-
-
-@output
-class SkuInventory:
-    """The stock of a SKU, added up over the locations that the key may see.
-
-    A bundle lies nowhere itself: all of its numbers are 0 but the sets that are available.
-    """
-
-    on_hand: Int64
-    """Units that are there."""
-    available: Int64
-    """Units that can be promised; of a bundle the whole sets that its components make, wherever each of them lies."""
-    committed: Int64
-    """Units promised to order lines."""
-    reserved: Int64
-    """Units held for checkouts, until a deadline."""
-    damaged: Int64
-    """Units not fit for sale."""
-    quality_control: Int64
-    """Units waiting to be inspected."""
-    safety_stock: Int64
-    """Units kept back from most channels."""
-
-    @classmethod
-    def of(cls, stock: StockSum) -> Self:
-        """Describe a sum."""
-        return cls(**{name: Int64(getattr(stock, name)) for name in SUMMED})
-
-
-@output
-class ChannelAvailability:
-    """How many units of a SKU a channel can be told to have."""
-
-    sku: Sku
-    """The goods."""
-    available: Int64
-    """What its locations could sell now, less its buffer."""
-
-
-async def stock_of_sku(info: Info, sku_id: UUID, location: UUID | None = None) -> SkuInventory:
-    """Return the stock of a SKU, added up, or at one location."""
-    return SkuInventory.of(await info.context.loader(StockBySku, location).load(sku_id))
 
 
 async def levels_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connection[InventoryLevel]:

@@ -5,7 +5,7 @@ INVARIANTS = {
         WITH moved AS (
             SELECT cause_id, sum(CASE kind WHEN 'FOUND' THEN quantity ELSE -quantity END) AS units,
                    min(occurred_at) AS first, max(occurred_at) AS last
-            FROM stock_movement WHERE cause_kind = 'countline' GROUP BY cause_id
+            FROM stock_movement WHERE cause_kind = 'countline' AND kind <> 'MOVE' GROUP BY cause_id
         )
         SELECT format('count line %s: %s, variance %s, %s in the ledger', coalesce(line.id, moved.cause_id), line.outcome,
                       line.variance, coalesce(moved.units, 0))

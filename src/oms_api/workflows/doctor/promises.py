@@ -7,7 +7,9 @@ INVARIANTS = {
             UNION ALL SELECT id, level_id, quantity FROM inventory_move_line
             UNION ALL SELECT id, level_id, quantity FROM inventory_unpromise_line
         ), moved AS (
-            SELECT cause_id, level_id, sum(CASE WHEN kind = 'NOT_FOUND' THEN -quantity ELSE quantity END) AS units
+            SELECT cause_id, level_id, sum(
+                CASE WHEN target = 'adjustment' THEN -quantity
+                     WHEN source = 'adjustment' OR cause_kind <> 'adjline' THEN quantity ELSE 0 END) AS units
             FROM stock_movement WHERE cause_kind IN ('adjline', 'moveline', 'lostline') GROUP BY cause_id, level_id
         )
         SELECT format('line %s at level %s: %s units in the document, %s in the ledger', cause_id, level_id,

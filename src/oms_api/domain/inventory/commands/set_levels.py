@@ -8,17 +8,19 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
-from oms_api.domain.inventory.errors import LevelTwice, StaleQuantity
+from oms_api.domain.inventory.errors import BeforeRecords, LevelTwice, StaleQuantity, Superseded, TooMuchStock
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.intake import check_quantity, check_rows, check_words, levels_named
-from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.levels import MOST_UNITS, Level, Levels
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall
+from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall, Teller
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
+from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.occurrence import text_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,10 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
     """Make the units on hand what they are told to be, by finding or missing the difference.
 
     Missing units are taken from free, and with UNPROMISE from promises, then from quality control and damaged ones. The
-    levels are locked before anything is decided, for the numbers are absolute. Raises: Refused with an error for each row
-    that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice, StaleQuantity, WrongReason, BelowZero,
-    BelowPicked), UnknownReason, TooManyItems, MissingScope, InvalidValue.
+    levels are locked before anything is decided, for the numbers are absolute. What is told of an earlier moment is compared
+    with what was on hand then, so that what moved since stays moved. Raises: Refused with an error for each row
+    that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice, StaleQuantity, Superseded, BeforeRecords,
+    WrongReason, BelowZero, BelowPicked, TooMuchStock), UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
     occurred_at = tx.business_time(command.occurred_at)
     check_words(command.reference, command.note)
@@ -68,39 +71,50 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
     )
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
-        found = {key: missing_to(levels[key], row.quantity) for key, (_, row) in want.items()}
-        return {key: short for key, short in found.items() if short is not None and stale(levels[key], want[key][1]) is None}
+        right = {key: row for key, (_, row) in want.items() if wrong_before(levels[key], row, command.occurred_at) is None}
+        found = {key: missing_to(levels[key], row.quantity) for key, row in right.items()}
+        return {key: short for key, short in found.items() if short is not None}
 
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
     document = IdKind.ADJUSTMENT, adjustment.id
-    covered = await cover(tx, Taking(document=document, keys=want, missing=missing, at=occurred_at, lock=True))
+    taking = Taking(document=document, keys=want, missing=missing, at=occurred_at, lock=True, as_of=command.occurred_at)
+    covered = await cover(tx, taking)
     corrections = [
-        Correction(key, index, row.quantity - level.on_hand, row.quantity, level.on_hand)
+        Correction(key, index, row.quantity - level.then, row.quantity, level.then)
         for key, (index, row) in want.items()
         for level in (covered.levels[key],)
     ]
     covered.check([
         error.at("sets", index)
         for (key, (index, row)), correction in zip(want.items(), corrections, strict=True)
-        if (error := _wrong_with(reason, row, correction, covered)) is not None
+        if (error := _wrong_with(reason, row, correction, covered, command.occurred_at)) is not None
     ])  # fmt: skip
     write_adjustment(tx, adjustment, corrections, covered)
+    tell(tx, Teller.HAND, {level.id: occurred_at for level in covered.levels.values() if level.id is not None})
     locations = tuple(dict.fromkeys(location for _, location in want))
     tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=occurred_at))
     return adjustment
 
 
-def stale(level: Level, row: Counted) -> OmsError | None:
-    """Return the error that *row* replaces another number than the caller believes, or None."""
-    if row.expected is None or row.expected == level.on_hand:
-        return None
-    return StaleQuantity(current=level.on_hand, given=row.expected, field=("changeFromQuantity",))
+def wrong_before(level: Level, row: Counted, as_of: datetime | None) -> OmsError | None:
+    """Return the error that *row* cannot replace what is known of the level, or None: now, or *as_of* an earlier moment."""
+    if as_of is not None and level.told is not None and level.told.as_of > as_of:
+        return Superseded(applied=level.told.moment, given=text_time(as_of), by=level.told.by, field=("quantity",))
+    if as_of is not None and not level.known:
+        return BeforeRecords(given=text_time(as_of), field=("quantity",))
+    if row.expected is not None and row.expected != level.then:
+        return StaleQuantity(current=level.then, given=row.expected, field=("changeFromQuantity",))
+    return None
 
 
-def _wrong_with(reason: InventoryReason, row: Counted, correction: Correction, covered: Covered) -> OmsError | None:
-    if (error := stale(covered.levels[correction.key], row)) is not None:
+def _wrong_with(
+    reason: InventoryReason, row: Counted, correction: Correction, covered: Covered, as_of: datetime | None
+) -> OmsError | None:
+    level = covered.levels[correction.key]
+    if (error := wrong_before(level, row, as_of)) is not None:
         return error
-    error = covered.short.get(correction.key) or wrong_reason(reason, correction.delta)
+    full = TooMuchStock() if level.on_hand + correction.delta > MOST_UNITS else None
+    error = covered.short.get(correction.key) or full or wrong_reason(reason, correction.delta)
     return None if error is None else error.at("quantity")
 
 

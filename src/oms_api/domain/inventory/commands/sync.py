@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,33 +10,29 @@ from sqlalchemy import select
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Reader, Tx
-from oms_api.db.sets import array
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
-from oms_api.domain.inventory.errors import AsOfInFuture, LevelTwice, OlderFeed, TooMuchStock
+from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
 from oms_api.domain.inventory.events import InventorySynced
 from oms_api.domain.inventory.intake import check_quantity, check_rows, levels_named
-from oms_api.domain.inventory.levels import MOST_UNITS, AsOf, Level, Levels
+from oms_api.domain.inventory.levels import MOST_UNITS, Level, Levels
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, OnShortfall
+from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, OnShortfall, Teller
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
-from oms_api.kernel.errors import OmsError, type_registry
+from oms_api.domain.inventory.telling import tell
+from oms_api.kernel.errors import InvalidValue, OmsError, type_registry
 from oms_api.kernel.ids import IdKind
-from oms_api.kernel.naming import check_name
+from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import text_time
 
 MOST_COUNTED = 10_000
 MANY_ROWS = 500
+OLDEST = timedelta(days=366)
 PATIENTLY = "SET LOCAL statement_timeout = '30s'"
 RECORD = """
-WITH told AS (
-    INSERT INTO inventory_feed (level_id, source, as_of)
-    SELECT level_id, $2, $3 FROM unnest($10::uuid[]) AS level (level_id) ORDER BY level_id
-    ON CONFLICT (level_id, source) DO UPDATE SET as_of = excluded.as_of WHERE inventory_feed.as_of < excluded.as_of
-)
 INSERT INTO inventory_sync (id, source, as_of, adjustment_id, applied, unchanged, failed, failures, actor, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $11)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10)
 """
 
 
@@ -84,15 +80,17 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
     """Correct each level by what was counted less what was on hand at the moment of the count; each row by itself.
 
     Levels that are missing are made. A row fails with UnknownSku, NotFound, NotStocked, InvalidId, InvalidValue, LevelTwice,
-    OlderFeed, BelowZero, BelowPicked, TooMuchStock or Busy, and nothing of it happens.
+    OlderFeed, BeforeRecords, BelowZero, BelowPicked, TooMuchStock or Busy, and nothing of it happens.
     Raises: AsOfInFuture, TooManyItems, InvalidValue, for the whole.
     """
-    check_name(command.source, "source")
+    check_code(command.source, "source")
     check_rows(command.rows, "rows", MOST_COUNTED)
     if command.as_of > tx.now:
         raise AsOfInFuture(given=text_time(command.as_of), field=("asOf",))
+    if command.as_of < tx.now - OLDEST:
+        raise InvalidValue(problem=f"A feed is of the last {OLDEST.days} days.", field=("asOf",))
     named, outcomes = await _named(tx, command.rows)
-    sync_id, as_of = tx.new_id(), AsOf(command.as_of, command.source)
+    sync_id, as_of = tx.new_id(), command.as_of
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         right = {key: row for key, (_, row) in named.items() if wrong_with(row, levels[key], as_of) is None}
@@ -118,10 +116,12 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
     return Synced(sync, outcomes)
 
 
-def wrong_with(row: CountedThen, level: Level, as_of: AsOf) -> OmsError | None:
-    """Return the error that the source told of a later moment before, or that the level would be too full, or None."""
-    if level.told is not None and level.told > as_of.moment:
-        return OlderFeed(applied=text_time(level.told), given=text_time(as_of.moment))
+def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | None:
+    """Return the error that the level's number was told of a later moment, or that it would be too full, or None."""
+    if level.told is not None and level.told.as_of > as_of:
+        return OlderFeed(applied=level.told.moment, given=text_time(as_of), by=level.told.by)
+    if not level.known:
+        return BeforeRecords(given=text_time(as_of))
     return TooMuchStock() if level.on_hand + row.quantity - level.then > MOST_UNITS else None
 
 
@@ -181,6 +181,8 @@ def _write(
             recorded_at=tx.now,
         )
         write_adjustment(tx, adjustment, changes, covered)
+    heard = [covered.levels[each.key].id for each in corrections]
+    tell(tx, Teller.FEED, {level_id: command.as_of for level_id in heard if level_id is not None}, command.source)
     failures = [_failure(index, row.error) for index, row in enumerate(outcomes) if row.error is not None]
     sync = InventorySync(
         id=sync_id,
@@ -196,7 +198,7 @@ def _write(
     )
     tx.closing.append((RECORD, (
         sync.id, sync.source, sync.as_of, sync.adjustment_id, sync.applied, sync.unchanged, sync.failed,
-        dump_json(failures).decode(), sync.actor, array(covered.levels[each.key].id for each in corrections), sync.recorded_at,
+        dump_json(failures).decode(), sync.actor, sync.recorded_at,
     )))  # fmt: skip
     return sync
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.domain.inventory.counts.states import StockCountOutcome
-from oms_api.domain.inventory.states import Bucket
-
-HELD = ", ".join(f"'{bucket}'" for bucket in Bucket)
+from oms_api.domain.inventory.levels import LATER, Since
+from oms_api.domain.inventory.telling import LAST
 
 # As in `inventory.levels`: what happened after a moment was recorded after it, and no transaction runs for an hour, so that the
 # last movements of a level are read and not its whole ledger. A line that is not counted is compared with what is there now.
@@ -17,27 +16,15 @@ SELECT line.id, line.sku_id, sku.code, line.counted, line.counted_at,
        CASE WHEN line.outcome IS NULL THEN coalesce(level.on_hand, 0) - coalesce(later.units, 0) ELSE line.expected END
            AS expected,
        CASE WHEN line.outcome IS NOT NULL THEN line.outcome = 'SUPERSEDED'
-            WHEN line.counted IS NULL THEN false ELSE
-                coalesce(later.told, false)
-                OR EXISTS (SELECT FROM inventory_feed feed WHERE feed.level_id = level.id AND feed.as_of > line.counted_at)
-                OR EXISTS (
-                    SELECT FROM stock_count_line other JOIN stock_count ON stock_count.id = other.count_id
-                    WHERE other.sku_id = line.sku_id AND other.counted_at > line.counted_at AND stock_count.status = 'POSTED'
-                      AND stock_count.location_id = parent.location_id)
-       END AS superseded,
-       line.count_id, sku.cost_minor, sku.cost_currency
+            ELSE coalesce(told.as_of > line.counted_at, false) END AS superseded,
+       line.count_id, sku.cost_minor, sku.cost_currency, later.quality_control, later.damaged
 FROM stock_count_line line JOIN stock_count parent ON parent.id = line.count_id JOIN sku ON sku.id = line.sku_id
 LEFT JOIN LATERAL (
     SELECT id, on_hand FROM inventory_level level
     WHERE level.sku_id = line.sku_id AND level.location_id = parent.location_id OFFSET 0
 ) AS level ON true
 LEFT JOIN LATERAL (
-    SELECT sum(CASE WHEN movement.target IN ({HELD}) THEN movement.quantity ELSE 0 END
-               - CASE WHEN movement.source IN ({HELD}) THEN movement.quantity ELSE 0 END) AS units,
-           bool_or(movement.cause_kind = 'adjline' AND EXISTS (
-               SELECT FROM inventory_adjustment_line told WHERE told.id = movement.cause_id AND told.counted IS NOT NULL
-           )) AS told
-    FROM stock_movement movement
+    SELECT {LATER} FROM stock_movement movement
     WHERE line.outcome IS NULL AND movement.level_id = level.id AND movement.occurred_at > line.counted_at
       AND movement.sequence > coalesce((
         SELECT earlier.sequence FROM stock_movement earlier
@@ -45,7 +32,8 @@ LEFT JOIN LATERAL (
         ORDER BY earlier.sequence DESC LIMIT 1
     ), 0)
 ) AS later ON true
-"""  # noqa: S608 - our own names of buckets
+LEFT JOIN LATERAL ({LAST}) AS told ON true
+"""  # noqa: S608 - made of constants
 COMPARE_COUNT = COMPARE + "WHERE line.count_id = $1::uuid ORDER BY line.position"
 
 
@@ -53,7 +41,8 @@ COMPARE_COUNT = COMPARE + "WHERE line.count_id = $1::uuid ORDER BY line.position
 class Compared:
     """A line of a count: what was counted, and what was on hand then by the ledger (where it was not counted: what is now).
 
-    *superseded* says that its number was told as of a later moment. A cost is of one unit, in minor units.
+    *superseded* says that its number was told as of a later moment. A cost is of one unit, in minor units. *control_since* and
+    *damaged_since* are by how much these buckets grew after it was counted.
     """
 
     id: UUID
@@ -66,6 +55,13 @@ class Compared:
     count_id: UUID
     cost_minor: int | None = None
     cost_currency: str | None = None
+    control_since: int | None = None
+    damaged_since: int | None = None
+
+    @property
+    def since(self) -> Since:
+        """What became of the units that are set aside after it was counted."""
+        return Since(quality_control=int(self.control_since or 0), damaged=int(self.damaged_since or 0))
 
     @property
     def variance(self) -> int | None:

@@ -17,7 +17,7 @@ from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_reference, check_text
 
 NUMBER = "SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = $1::uuid)"
 HELD_HERE = """
@@ -54,7 +54,7 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
     Raises: MissingScope, InvalidValue, NotFound, TooManyItems, NothingToCount; Refused with all that is wrong with the SKUs.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.reference, "reference")
+    check_reference(command.reference, "reference")
     check_text(command.note, "note")
     ((number, known),) = await tx.fetch(NUMBER, (command.location_id,))
     if not known or not tx.principal.sees_location(command.location_id):

@@ -8,6 +8,7 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.correcting import ASIDE, Left, found, missed
 from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT, Compared
 from oms_api.domain.inventory.counts.document import found_count, write_header
 from oms_api.domain.inventory.counts.events import StockCountPosted
@@ -18,9 +19,10 @@ from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.levels import MOST_UNITS, Levels, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
-from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse, taken
+from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import Account, CauseKind, MovementKind, OnShortfall
+from oms_api.domain.inventory.states import Account, CauseKind, OnShortfall, Teller
+from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import Busy, OmsError, Refused
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.naming import check_text
@@ -34,6 +36,17 @@ UPDATE stock_count_line line SET expected = told.expected, variance = told.varia
 FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[]) AS told (id, expected, variance, outcome)
 WHERE line.id = told.id
 """
+SHOWN = {
+    StockCountOutcome.MATCHED: "matched",
+    StockCountOutcome.FOUND: "found",
+    StockCountOutcome.NOT_FOUND: "notFound",
+    StockCountOutcome.SUPERSEDED: "superseded",
+    StockCountOutcome.NOT_COUNTED: "notCounted",
+}
+"""What the schema calls lines with an outcome."""
+TOLD = {StockCountOutcome.MATCHED, StockCountOutcome.FOUND, StockCountOutcome.NOT_FOUND}
+"""Of these lines the count tells the number."""
+
 NOTE = "UPDATE stock_count SET note = $2 WHERE id = $1"
 
 
@@ -65,9 +78,10 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     lines = await compared(tx, row.id)
     last = max((line.counted_at for line in lines if line.counted_at is not None), default=row.created_at)
     occurred(command.occurred_at, not_before=last, what="the last counting")
-    differing = {(line.sku_id, row.location_id): line for line in lines if line.moves}
+    heard = {(line.sku_id, row.location_id): line for line in lines if line.outcome in TOLD}
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
-    covered = await cover_missing(tx, row, differing, cover, at)
+    covered = await cover_missing(tx, row, heard, cover, at)
+    differing = {key: line for key, line in heard.items() if line.moves}
     check(differing, covered)
     after = changed(
         row,
@@ -83,13 +97,15 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
         array(line.id for line in lines), text_array(_text(line.expected) for line in lines),
         text_array(_text(line.variance) for line in lines), text_array(line.outcome for line in lines),
     )))  # fmt: skip
-    corrections = [move for key, line in differing.items() for move in moves(key, line, covered)]
+    corrections = [move for key, line in differing.items() for move in moves(key, line, covered, now=tx.now)]
     post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at)
+    moments = {covered.levels[key].id: line.counted_at for key, line in heard.items()}
+    tell(tx, Teller.COUNT, {level: moment for level, moment in moments.items() if level is not None and moment is not None})
     changes: dict[str, tuple[object, object]] = {"stockCount.status": (row.status, after.status)}
     for outcome in StockCountOutcome:
         units = sum(line.outcome is outcome for line in lines)
         if units:
-            changes[f"stockCount.{outcome.value.lower()}"] = None, units
+            changes[f"stockCount.{SHOWN[outcome]}"] = None, units
     tx.emit(StockCountPosted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return after
 
@@ -99,28 +115,26 @@ async def compared(tx: Tx, count_id: UUID) -> Sequence[Compared]:
     return [Compared(*line) for line in await tx.fetch(COMPARE_COUNT, (count_id,))]
 
 
-async def cover_missing(
-    tx: Tx, row: StockCountRow, differing: Mapping[LevelKey, Compared], cover: Cover, at: datetime
-) -> Covered:
-    """Lock the levels that are corrected, and cover what is missing there.
+async def cover_missing(tx: Tx, row: StockCountRow, heard: Mapping[LevelKey, Compared], cover: Cover, at: datetime) -> Covered:
+    """Lock the levels whose number the count tells, and cover what is missing there.
 
     Raises: LookAgain, then Busy, where what the lines were compared with moved before the locks were there.
     """
-    if not differing:
+    if not heard:
         return Covered({}, locked=True)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         found = {}
-        for key, line in differing.items():
+        for key, line in heard.items():
             level, fewer = levels[key], -line.moves
             if fewer > level.free:
                 found[key] = Missing(requested=fewer, units=fewer - level.free, aside=level.set_aside)
         return found
 
     document = IdKind.COUNT, row.id
-    covered = await cover(tx, Taking(document=document, keys=differing, missing=missing, at=at, lock=True))
+    covered = await cover(tx, Taking(document=document, keys=heard, missing=missing, at=at, lock=True))
     now = {line.id: line for line in await compared(tx, row.id)}
-    if any(now[line.id].moves != line.moves for line in differing.values()):
+    if any((now[line.id].outcome, now[line.id].moves) != (line.outcome, line.moves) for line in heard.values()):
         if tx.pessimistic:
             raise Busy
         raise LookAgain
@@ -139,27 +153,27 @@ def check(differing: Mapping[LevelKey, Compared], covered: Covered) -> None:
         raise Refused(errors=errors)
 
 
-def moves(key: LevelKey, line: Compared, covered: Covered) -> list[Move]:
+def moves(key: LevelKey, line: Compared, covered: Covered, *, now: datetime) -> list[Move]:
     """Return the movements that make the ledger say, as of when the line was counted, what was counted."""
     if line.moves > 0:
-        parts = [(line.moves, Account.ADJUSTMENT, Account.FREE)]
+        steps = found(line.moves)
     else:
-        units = taken(covered.levels[key], -line.moves, covered.freed.get(key, 0))
-        sources = (Account.FREE, Account.QUALITY_CONTROL, Account.DAMAGED)
-        parts = [(n, source, Account.ADJUSTMENT) for n, source in zip(units, sources, strict=True) if n]
+        level = covered.levels[key]
+        parts = Left.of(level, covered.freed.get(key, 0)).take(-line.moves, Account.FREE, *ASIDE)
+        steps = missed(parts, level, line.since)
     return [
         Move(
             sku_id=key[0],
             location_id=key[1],
-            quantity=n,
-            source=source,
-            target=target,
-            kind=MovementKind.FOUND if line.moves > 0 else MovementKind.NOT_FOUND,
+            quantity=step.quantity,
+            source=step.source,
+            target=step.target,
+            kind=step.kind,
             cause_kind=CauseKind.COUNT_LINE,
             cause_id=line.id,
-            occurred_at=line.counted_at,
+            occurred_at=now if step.late else line.counted_at,
         )
-        for n, source, target in parts
+        for step in steps
     ]
 
 

@@ -1,0 +1,52 @@
+"""Absolute numbers told of levels: by feeds, by counts and by hand. The last moment one is of supersedes all earlier ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.domain.inventory.states import Teller
+from oms_api.kernel.occurrence import text_time
+
+LAST = "SELECT as_of, teller, source FROM inventory_feed WHERE level_id = level.id ORDER BY as_of DESC LIMIT 1"
+"""Selects, for a row `level`, the last moment that its number was told of, and by whom."""
+
+TELL = """
+INSERT INTO inventory_feed (level_id, source, teller, as_of)
+SELECT level_id, $1, $2, as_of FROM unnest($3::uuid[], $4::timestamptz[]) AS told (level_id, as_of) ORDER BY level_id
+ON CONFLICT (level_id, source) DO UPDATE SET as_of = excluded.as_of, teller = excluded.teller
+WHERE inventory_feed.as_of < excluded.as_of
+"""
+NO_SOURCE = ""
+"""In place of a feed's source, which is never blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The moment that a number was told of, and by whom; of a feed its source."""
+
+    as_of: datetime
+    teller: Teller
+    source: str
+
+    @property
+    def by(self) -> str:
+        """Who told it, as people are told."""
+        return f"the feed '{self.source}'" if self.teller is Teller.FEED else SAID[self.teller]
+
+    @property
+    def moment(self) -> str:
+        """The moment, as people are told it."""
+        return text_time(self.as_of)
+
+
+SAID = {Teller.COUNT: "a stock count", Teller.HAND: "hand"}
+
+
+def tell(tx: Tx, teller: Teller, moments: Mapping[UUID, datetime], source: str = NO_SOURCE) -> None:
+    """Record of which moment the number of each level was told, in the last flush of *tx*; the levels are locked before."""
+    if moments:
+        times = array(moment.isoformat() for moment in moments.values())
+        tx.closing.append((TELL, (source, teller, array(moments), times)))

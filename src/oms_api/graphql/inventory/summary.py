@@ -1,0 +1,85 @@
+"""The stock of a SKU, added up, and what a channel can be told of it."""
+
+from typing import Self
+from uuid import UUID
+
+import strawberry
+
+from oms_api.domain.fulfillment.backorders.beside import Beside
+from oms_api.domain.inventory.summary import SUMMED, StockSum
+from oms_api.graphql.catalog.types import Sku
+from oms_api.graphql.channels.loaders import LocationById
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import output
+from oms_api.graphql.inventory.loaders import StockBySku
+from oms_api.graphql.permissions import field
+from oms_api.graphql.promises.loaders import BesideBySku
+from oms_api.graphql.scalars import Int64
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
+
+
+@output
+class SkuInventory:
+    """The stock of a SKU, added up over the locations that the key may see.
+
+    A bundle lies nowhere itself: all of its numbers are 0 but the sets that are available.
+    """
+
+    sku_id: strawberry.Private[UUID]
+    location_id: strawberry.Private[UUID | None]
+    on_hand: Int64
+    """Units that are there."""
+    available: Int64
+    """Units that can be promised; of a bundle the whole sets that its components make, wherever each of them lies."""
+    committed: Int64
+    """Units promised to order lines."""
+    reserved: Int64
+    """Units held for checkouts; also past their deadline, until that is noticed, some seconds later."""
+    damaged: Int64
+    """Units not fit for sale."""
+    quality_control: Int64
+    """Units waiting to be inspected."""
+    safety_stock: Int64
+    """Units kept back from most channels."""
+
+    @classmethod
+    def of(cls, stock: StockSum, sku_id: UUID, location_id: UUID | None) -> Self:
+        """Describe a sum, over all locations or of one."""
+        return cls(sku_id=sku_id, location_id=location_id, **{name: Int64(getattr(stock, name)) for name in SUMMED})
+
+    async def beside(self, info: Info) -> Beside:
+        """Return the sums of open documents."""
+        return await info.context.loader(BesideBySku, self.location_id).load(self.sku_id)
+
+    @field(description="Units on their way to these locations: what is open of purchase orders and transfers.")
+    async def incoming(self, info: Info) -> Int64:
+        return Int64((await self.beside(info)).incoming)
+
+    @field(description="Units of transfers to these locations that have left and not arrived: a part of `incoming`.")
+    async def in_transit(self, info: Info) -> Int64:
+        return Int64((await self.beside(info)).in_transit)
+
+    @field(
+        description="Units that order lines wait for. Of one location, and for a key limited to locations, those whose goods "
+        "are expected there."
+    )
+    async def backordered(self, info: Info) -> Int64:
+        return Int64((await self.beside(info)).backordered)
+
+
+@output
+class ChannelAvailability:
+    """How many units of a SKU a channel can be told to have."""
+
+    sku: Sku
+    """The goods."""
+    available: Int64
+    """What its locations could sell now, less its buffer."""
+
+
+async def stock_of_sku(info: Info, sku_id: UUID, location: UUID | None = None) -> SkuInventory:
+    """Return the stock of a SKU, added up, or at one location. Raises: NotFound, for one that the caller cannot see."""
+    if location is not None and await info.context.loader(LocationById).load(location) is None:
+        raise NotFound(what="location", given=text_id(IdKind.LOCATION, location), field=("locationId",))
+    return SkuInventory.of(await info.context.loader(StockBySku, location).load(sku_id), sku_id, location)
