@@ -21,6 +21,8 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 SCALARS = {
     "Decimal": st.decimals(-1_000, 1_000, places=2).map(lambda d: made.String(str(d))),
     "DateTime": st.datetimes().map(lambda d: made.String(d.isoformat() + "Z")),
+    "Date": st.dates().map(lambda d: made.String(d.isoformat())),
+    "Time": st.times().map(lambda t: made.String(t.isoformat())),
     "Int64": st.integers(-(2**53) + 1, 2**53 - 1).map(made.Int),
     "CurrencyCode": st.sampled_from(["GBP", "JPY", "nothing", ""]).map(made.String),
     "CountryCode": st.sampled_from(["GB", "XX", ""]).map(made.String),
