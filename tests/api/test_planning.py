@@ -23,7 +23,7 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
-from tests.factories.trading import Shop, line
+from tests.factories.trading import Shop, findings, line
 
 CREATE = """mutation ($input: StockPlanCreateInput!) { stockPlanCreate(input: $input) {
     stockPlan { id at serviceLevel reviewDays levels finishedAt job { id kind status } error { wape bias naiveWape } }
@@ -229,6 +229,7 @@ async def test_suggestions_become_drafts_by_supplier_and_location(ask: Ask, work
         ("NO_SUPPLIER", ["suggestionIds", "0"]),
         ("NOT_FOUND", ["suggestionIds", "1"]),
     ]
+    assert await findings(work) == []
 
 
 TRANSFERS = """query ($plan: ID, $skus: [SkuByInput!]) { transferSuggestions(planId: $plan, skus: $skus) {

@@ -47,6 +47,8 @@ INVARIANTS = {
                 THEN NOT EXISTS (SELECT FROM lot WHERE id = record.result_id)
             WHEN record.mutation LIKE 'stockCount%'
                 THEN NOT EXISTS (SELECT FROM stock_count WHERE id = record.result_id)
+            WHEN record.mutation = 'purchaseOrdersCreateFromSuggestions'
+                THEN NOT EXISTS (SELECT FROM suggestion_order WHERE id = record.result_id)
             WHEN record.mutation LIKE 'purchaseOrder%'
                 THEN NOT EXISTS (SELECT FROM purchase_order WHERE id = record.result_id)
             ELSE false END
