@@ -14,6 +14,25 @@ ALTER TABLE lot_level
 CREATE INDEX ix_lot_level_expires_on_id ON lot_level (expires_on, id) WHERE on_shelf;
 """
 
+KNOWN = """
+UPDATE lot_level held SET set_aside = least(known.units, held.on_hand, known.room - known.before)
+FROM (
+    SELECT held.id, named.units, level.quality_control + level.damaged AS room,
+           coalesce(sum(named.units) OVER (
+               PARTITION BY level.id ORDER BY held.fefo_date, held.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+           ), 0) AS before
+    FROM lot_level held JOIN lot ON lot.id = held.lot_id JOIN inventory_level level ON level.id = held.level_id
+    JOIN (
+        SELECT level_id, lot, sum(CASE WHEN target IN ('quality_control', 'damaged') THEN quantity ELSE 0 END
+                                  - CASE WHEN source IN ('quality_control', 'damaged') THEN quantity ELSE 0 END) AS units
+        FROM stock_movement WHERE lot IS NOT NULL GROUP BY level_id, lot
+    ) AS named ON named.level_id = held.level_id AND named.lot = lot.code
+    WHERE named.units > 0
+) AS known
+WHERE held.id = known.id AND known.room > known.before
+"""
+"""What came to quality control or damaged by name lies there, as far as that much still does."""
+
 MOVES = "ALTER TABLE inventory_move_line ADD COLUMN lot text"
 
 TRANSFERS = """
@@ -31,6 +50,7 @@ ON CONFLICT (code) DO NOTHING
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.execute(LOTS)
+    op.execute(KNOWN)
     op.execute(MOVES)
     op.execute(TRANSFERS)
     op.execute(REASON)

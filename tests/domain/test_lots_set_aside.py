@@ -65,6 +65,41 @@ async def test_a_move_names_only_units_that_are_there(pantry: Pantry) -> None:
     assert await pantry.aside(milk) == {"A": 3}
 
 
+@pytest.mark.parametrize("scrapped_from", [CONTROL, DAMAGED])
+async def test_throwing_away_what_has_expired_takes_nothing_of_what_is_promised(
+    pantry: Pantry, keeper: Keeper, scrapped_from: Bucket
+) -> None:
+    milk = await pantry.goods((10, None), (5, lot("X", -1)))
+    await pantry.expire()
+    if scrapped_from is DAMAGED:
+        await pantry.move((milk, 5, CONTROL, DAMAGED, None))
+    await pantry.bring(milk, -5, bucket=scrapped_from)
+    assert (await pantry.held(milk), await pantry.aside(milk)) == ({None: 10}, {})
+    await pantry.ordered(milk, 10)
+    await pantry.expire()
+    assert (await keeper.buckets(milk))[:2] == (0, 10)
+
+
+async def test_what_lies_in_quarantine_is_not_recorded_as_sold(pantry: Pantry) -> None:
+    milk = await pantry.goods((5, lot("B", 300)))
+    await pantry.bring(milk, 5, lot("A", 30), bucket=CONTROL)
+    await pantry.shop.ship(await pantry.ordered(milk, 5))
+    assert await pantry.moved(milk, MovementKind.SHIP) == [("B", 5)]
+    assert (await pantry.held(milk), await pantry.aside(milk)) == ({"A": 5}, {"A": 5})
+
+
+async def test_a_lot_is_written_off_where_it_lies(pantry: Pantry, keeper: Keeper) -> None:
+    milk = await pantry.goods((5, lot("B", 300)))
+    await pantry.bring(milk, 5, lot("A", 30), bucket=CONTROL)
+    for units, named, bucket in ((-1, lot("A"), FREE), (-6, lot("A"), CONTROL), (-1, lot("B"), CONTROL)):
+        with pytest.raises(OmsError) as caught:
+            await pantry.bring(milk, units, named, bucket=bucket)
+        assert {error.code for error in caught.value.causes} <= {"LOT_SHORT", "EMPTY_BUCKET"}
+    await pantry.bring(milk, -5, lot("A"), bucket=CONTROL)
+    assert await pantry.held(milk) == {"B": 5}
+    assert await keeper.buckets(milk) == (5, 0, 0, 0, 0)
+
+
 Step = tuple[str, int, Bucket, Bucket, str | None]
 steps = st.lists(
     st.tuples(

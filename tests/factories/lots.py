@@ -47,14 +47,18 @@ class Pantry:
             await self.bring(sku, units, given, location=location)
         return sku
 
-    async def bring(self, sku: Sku, units: int, given: LotGiven | None = None, *, location: int = 0) -> None:
+    async def bring(
+        self, sku: Sku, units: int, given: LotGiven | None = None, *, location: int = 0, bucket: Bucket = Bucket.FREE
+    ) -> None:
         """Bring units to a location or (negative) take them away."""
-        await self.adjust((sku, units, given), location=location)
+        await self.adjust((sku, units, given), location=location, bucket=bucket)
 
-    async def adjust(self, *rows: tuple[Sku, int, LotGiven | None], location: int = 0, **more: Any) -> None:
-        """Bring and take units of several SKUs and lots."""
+    async def adjust(
+        self, *rows: tuple[Sku, int, LotGiven | None], location: int = 0, bucket: Bucket = Bucket.FREE, **more: Any
+    ) -> None:
+        """Bring and take units of several SKUs and lots, to or from one bucket."""
         place = self.shop.locations[location].id
-        changes = tuple(Change(SkuRef(id=sku.id), place, units, given) for sku, units, given in rows)
+        changes = tuple(Change(SkuRef(id=sku.id), place, units, given, bucket) for sku, units, given in rows)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.COUNT_CORRECTION, **more})
         await self.shop.work.execute(self.shop.principal, adjust_inventory, command)
 

@@ -169,6 +169,29 @@ lots_held = st.lists(st.tuples(st.integers(1, 20), st.none() | st.integers(-3, 3
 )
 
 
+def test_units_on_the_shelf_are_never_of_a_lot_that_is_set_aside() -> None:
+    here = Shelf(0, [replace(held("A", 5, 1), set_aside=5), held("B", 5, 9)], aside=5)
+    assert here.take(5, Leaving.TO_CUSTOMER) == [("B", 5)]
+    assert here.take(1, Leaving.TO_CUSTOMER) == []
+
+
+def test_units_set_aside_are_of_the_lots_known_to_lie_there_first() -> None:
+    here = Shelf(10, [replace(held("X", 5, -1), set_aside=5)], aside=6)
+    assert here.take(7, Leaving.MISSING, aside=True) == [("X", 5), (None, 2)]
+
+
+def test_what_is_thrown_away_from_quality_control_is_what_lies_there() -> None:
+    lots = {KEY: Shelf(10, [replace(held("X", 5, -1), set_aside=5)], aside=5)}
+    scrapped = move(5, Account.DAMAGED, Account.ADJUSTMENT, MovementKind.SCRAP)
+    assert [(one.lot, one.quantity) for one in by_lot([scrapped], lots)] == [("X", 5)]
+
+
+def test_a_lot_is_held_where_it_is_known_to_lie_or_may() -> None:
+    here = Shelf(0, [replace(held("A", 5), set_aside=2), held("B", 5)], aside=4)
+    assert [here.held(code, aside=False) for code in "AB"] == [3, 5]
+    assert [here.held(code, aside=True) for code in "AB"] == [4, 2]
+
+
 @given(st.integers(0, 9), lots_held, st.lists(st.integers(1, 15), max_size=5), st.sampled_from(Leaving))
 def test_nothing_is_taken_twice_or_out_of_turn(
     without_lot: int, lots: list[HeldLot], wanted: list[int], leaving: Leaving

@@ -23,9 +23,9 @@ SELECT level.id FROM inventory_level level WHERE level.id IN ({MINE})
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 """  # noqa: S608 - made of constants
 LOOK = f"""
-SELECT level.id, level.without_lot, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
+SELECT level.id, level.without_lot, level.aside, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
 FROM ({MINE}) AS mine CROSS JOIN LATERAL (
-    SELECT id, location_id, on_hand - in_lots AS without_lot FROM inventory_level
+    SELECT id, location_id, on_hand - in_lots AS without_lot, quality_control + damaged AS aside FROM inventory_level
     WHERE id = mine.level_id AND in_lots > 0 OFFSET 0
 ) AS level CROSS JOIN LATERAL (
     SELECT lot_id, on_hand, set_aside, expires_on, fefo_date FROM lot_level WHERE level_id = level.id AND in_stock OFFSET 0
@@ -42,10 +42,10 @@ async def shelves_of(tx: Tx, work_id: UUID, at: datetime) -> dict[UUID, Shelf]:
     """
     key = (work_id,)
     *_, rows = await tx.flush([(LOCK, key), (LOOK, key)] if tx.pessimistic else [(LOOK, key)])
-    found: dict[UUID, tuple[int, list[HeldLot]]] = {}
-    for level, without_lot, *lot in rows:
-        found.setdefault(level, (without_lot, []))[1].append(held_lot(lot, at))
-    return {level: Shelf(without_lot, lots) for level, (without_lot, lots) in found.items()}
+    found: dict[UUID, tuple[int, list[HeldLot], int]] = {}
+    for level, without_lot, aside, *lot in rows:
+        found.setdefault(level, (without_lot, [], aside))[1].append(held_lot(lot, at))
+    return {level: Shelf(*held) for level, held in found.items()}
 
 
 def pick(

@@ -118,11 +118,7 @@ class Level:
     @property
     def shelf(self) -> Shelf:
         """Its units by the lots that they are of, to be taken."""
-        return Shelf(self.on_hand - self.in_lots, list(self.lots))
-
-    def units_of(self, lot: str) -> int:
-        """Return how many of its units are of the lot with that code."""
-        return sum(held.units for held in self.lots if held.code == lot)
+        return Shelf(self.on_hand - self.in_lots, list(self.lots), self.set_aside)
 
     def expired_aside(self, lot: str) -> int:
         """Return how many units of the lot with that code are set aside, if it has expired."""

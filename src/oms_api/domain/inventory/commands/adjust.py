@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from uuid import UUID
 
 from oms_api.db.session import Tx
@@ -186,10 +187,12 @@ def _empty_buckets(want: Want, levels: Levels) -> list[OmsError]:
 def _short_of_lots(want: Want, levels: Levels) -> list[OmsError]:
     errors: list[OmsError] = []
     for key, parts in want.items():
-        for lot in dict.fromkeys(lot for _, lot in parts if lot is not None):
-            changes = [change for (_, code), change in parts.items() if code == lot]
-            fewer, held = -sum(change.delta for change in changes), levels[key].units_of(lot)
+        shelf, lots = levels[key].shelf, dict.fromkeys(lot for _, lot in parts if lot is not None)
+        for lot, is_aside in product(lots, (False, True)):
+            here = [change for (bucket, code), change in parts.items() if (code, bucket is not Bucket.FREE) == (lot, is_aside)]
+            fewer, held = -sum(change.delta for change in here), shelf.held(lot, aside=is_aside)
+            held += 0 if is_aside else levels[key].expired_aside(lot)
             if fewer > held:
-                row = max(change.rows[-1] for change in changes)
+                row = max(change.rows[-1] for change in here)
                 errors.append(LotShort(lot=lot, held=held, requested=fewer).at("changes", row, "delta"))
     return errors

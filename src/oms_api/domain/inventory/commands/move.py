@@ -121,21 +121,23 @@ def _wrong_with(key: LevelKey, given: Sequence[tuple[int, UnitsToMove]], covered
             errors[row.source] = (short or empty).at("moves", index, "quantity")
         held[row.source] -= row.quantity
         held[row.target] += row.quantity
-    return [*errors.values(), *_short_of_lots(level, given)]
+    return list(errors.values()) or _short_of_lots(level, given)
 
 
 def _short_of_lots(level: Level, given: Sequence[tuple[int, UnitsToMove]]) -> list[OmsError]:
-    """Return for each row the error that fewer units of its lot are there, or are free where it takes them from there."""
-    on_shelf = {lot.code: lot.on_shelf for lot in level.lots}
+    """Return for each row the error that fewer units of its lot may lie where it takes them from."""
+    shelf = level.shelf
+    on_shelf, aside = ({lot.code: shelf.held(lot.code, aside=each) for lot in level.lots} for each in (False, True))
     errors: list[OmsError] = []
     for index, row in given:
         if row.lot is None:
             continue
-        held = on_shelf.get(row.lot, 0) if row.source is Bucket.FREE else level.units_of(row.lot)
+        held = (on_shelf if row.source is Bucket.FREE else aside).get(row.lot, 0)
         if held < row.quantity:
             errors.append(LotShort(lot=row.lot, held=max(held, 0), requested=row.quantity).at("moves", index, "quantity"))
         freed = row.quantity * ((row.target is Bucket.FREE) - (row.source is Bucket.FREE))
         on_shelf[row.lot] = on_shelf.get(row.lot, 0) + freed
+        aside[row.lot] = aside.get(row.lot, 0) - freed
     return errors
 
 

@@ -45,17 +45,29 @@ def share_out(units: int, wanted: Mapping[str, int]) -> dict[str, int]:
     return shares
 
 
+Pile = dict[str | None, int]
+"""Units by the lots that they are of; None stands for units of no lot."""
+
+
 @dataclass(slots=True)
 class Shelf:
-    """Units at one place, of lots and of no lot, taken one after the other."""
+    """Units at one place, of lots and of no lot, taken one after the other; *aside* of them are set aside.
+
+    Units are taken from where they lie: those that are set aside, of which the lot is not always known, from the lots known to
+    lie there, and all others from what is left on the shelf.
+    """
 
     without_lot: int
     lots: list[HeldLot]
-    left: dict[str | None, int] = field(init=False)
+    aside: int = 0
+    left: Pile = field(init=False)
+    left_aside: Pile = field(init=False)
 
     def __post_init__(self) -> None:
         self.lots = first_expired_first(self.lots)
-        self.left = {None: self.without_lot} | {lot.code: lot.units for lot in self.lots}
+        unnamed = min(max(self.aside - sum(lot.set_aside for lot in self.lots), 0), self.without_lot)
+        self.left = {None: self.without_lot - unnamed} | {lot.code: lot.on_shelf for lot in self.lots}
+        self.left_aside = {lot.code: lot.set_aside for lot in self.lots} | {None: unnamed}
 
     def order(self, leaving: Leaving) -> list[str | None]:
         """Return the codes of the lots that units may be taken from, in order; None stands for units of no lot."""
@@ -69,28 +81,45 @@ class Shelf:
             case Leaving.MISSING:
                 return [None, *(lot.code for lot in self.lots)]
 
-    def take(self, units: int, leaving: Leaving) -> list[tuple[str | None, int]]:
-        """Take *units* and return how many of which lot: fewer, where there are not that many that may be taken."""
-        parts: list[tuple[str | None, int]] = []
-        for code in self.order(leaving):
-            taken = self.take_of(code, units)
-            units -= taken
-            if taken:
-                parts.append((code, taken))
-        return parts
+    def take(self, units: int, leaving: Leaving, *, aside: bool = False) -> list[tuple[str | None, int]]:
+        """Take *units* and return how many of which lot: fewer, where there are not that many that may be taken.
 
-    def split(self, units: int, leaving: Leaving) -> list[tuple[str | None, int]]:
+        Those set *aside* are of the lots known to lie there first, and then of whatever else is here.
+        """
+        turns = [(self.left, code) for code in self.order(leaving)]
+        if aside:
+            turns = [*((self.left_aside, code) for code in self.left_aside), *turns]
+        parts: Pile = {}
+        for pile, code in turns:
+            if taken := _take(pile, code, units):
+                parts[code] = parts.get(code, 0) + taken
+                units -= taken
+        return list(parts.items())
+
+    def split(self, units: int, leaving: Leaving, *, aside: bool = False) -> list[tuple[str | None, int]]:
         """Take *units* and return how many of which lot; those that none is found for are of no lot."""
-        parts = dict(self.take(units, leaving))
+        parts = dict(self.take(units, leaving, aside=aside))
         rest = units - sum(parts.values())
         return list((parts | {None: parts.get(None, 0) + rest} if rest else parts).items())
 
-    def take_of(self, code: str | None, units: int) -> int:
-        """Take up to *units* of one lot, and return how many that were."""
-        taken = min(self.left.get(code, 0), units)
-        if taken:
-            self.left[code] -= taken
-        return taken
+    def take_of(self, code: str | None, units: int, *, aside: bool = False) -> None:
+        """Take up to *units* of one lot, from where they lie and then from where else it has any."""
+        piles = (self.left_aside, self.left) if aside else (self.left, self.left_aside)
+        for pile in piles:
+            units -= _take(pile, code, units)
+
+    def held(self, code: str, *, aside: bool) -> int:
+        """Return how many units of one lot may lie among those set *aside*, or among the others."""
+        here = self.left_aside if aside else self.left
+        unknown = max(self.aside - sum(self.left_aside.values()), 0) + self.left_aside[None] if aside else 0
+        return here.get(code, 0) + min(unknown, self.left.get(code, 0))
+
+
+def _take(pile: Pile, code: str | None, units: int) -> int:
+    taken = min(pile.get(code, 0), units)
+    if taken:
+        pile[code] -= taken
+    return taken
 
 
 def by_lot(moves: Sequence[Move], shelves: Mapping[LevelKey, Shelf]) -> list[Move]:
@@ -101,13 +130,13 @@ def by_lot(moves: Sequence[Move], shelves: Mapping[LevelKey, Shelf]) -> list[Mov
     """
     for move in moves:
         if move.lot is not None and move.on_hand < 0 and move.key in shelves:
-            shelves[move.key].take_of(move.lot, move.quantity)
+            shelves[move.key].take_of(move.lot, move.quantity, aside=move.aside < 0)
     split: list[Move] = []
     for move in moves:
         shelf = shelves.get(move.key)
         if shelf is None or move.lot is not None or move.on_hand >= 0:
             split.append(move)
             continue
-        parts = shelf.split(move.quantity, LEAVING.get(move.kind, Leaving.MISSING))
+        parts = shelf.split(move.quantity, LEAVING.get(move.kind, Leaving.MISSING), aside=move.aside < 0)
         split += [replace(move, lot=code, quantity=units) for code, units in parts]
     return split
