@@ -95,6 +95,19 @@ async def test_another_day_moves_the_work_and_no_day_opens_it(shop: Shop, work: 
     assert await works(shop, order) == [(Status.OPEN, None)]
 
 
+async def test_the_rule_of_one_sku_holds_nothing_of_another(shop: Shop, work: UnitOfWork, database: Database) -> None:
+    early, late = await shop.stocked(5), await shop.stocked(5)
+    for sku in (early, late):
+        await sold_from(shop, sku, DAY)
+    order = await shop.place(line(early, 2), line(late, 1))
+    await sold_from(shop, late, DAY + timedelta(days=7))
+    await followed(work, database)
+    assert sorted(await works(shop, order)) == [(Status.SCHEDULED, DAY), (Status.SCHEDULED, DAY + timedelta(days=7))]
+    await sold_from(shop, early, None)
+    await followed(work, database)
+    assert sorted(await works(shop, order)) == [(Status.OPEN, None), (Status.SCHEDULED, DAY + timedelta(days=7))]
+
+
 async def test_work_whose_day_has_come_asks_the_rule_once_more(shop: Shop, work: UnitOfWork) -> None:
     sku, later = await shop.stocked(5), DAY + timedelta(days=7)
     await sold_from(shop, sku, DAY)

@@ -12,7 +12,7 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.settle import allocate_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
-from oms_api.domain.fulfillment.schedule import opens_on, status_until
+from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
@@ -109,22 +109,13 @@ class Item:
         return 0 if self.policy in {None, Oversell.DENY} else max(self.line.unsourced - taken, 0)
 
 
-Place = tuple[UUID, date | None]
-"""Where work is to be done, and from which day on if not at once."""
-
-
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Units taken for a line, and the day on which the work on them is opened, if that is later."""
+    """Units taken for a line, and where they are worked on."""
 
     source: Source
     line_id: UUID
-    opens_on: date | None
-
-    @property
-    def place(self) -> Place:
-        """The work that they belong to."""
-        return self.source.location_id, self.opens_on
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +180,13 @@ def _write(
 ) -> None:
     """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*."""
     was, before = document.order, {item.line.id: item.line for item in waiting}
-    taken = [Taken(each, waiting[each.line].line.id, opens_on(waiting[each.line].ships_on, tx.now)) for each in sources]
+    taken = [
+        Taken(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
+        for each in sources
+    ]
     works = {place: tx.new_id() for place in dict.fromkeys(each.place for each in taken)}
-    for (location, day), work in works.items():
-        document.works[work] = Work(work, location, status_until(day))
+    for place, work in works.items():
+        document.works[work] = Work(work, place.location_id, place.status)
     for each in taken:
         document.set_line(source_again(document.lines[each.line_id], each.source.quantity))
     allocated = {key: line.backordered - document.lines[key].backordered for key, line in before.items()}
@@ -226,13 +220,14 @@ def _promise(tx: Tx, order: OrderRow, works: Mapping[Place, UUID], taken: Sequen
     post(tx, [_move(source, cause, supply) for source, cause in zip(sources, causes, strict=True)], tx.now)
     tx.closing.append((RECORD, (
         tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,
-        array(works.values()), array(location for location, _ in works),
+        array(works.values()), array(place.location_id for place in works),
         array(tx.new_id() for _ in taken), array(each.line_id for each in taken),
         array(supply.levels[source.sku_id, source.location_id].id for source in sources),
         array(source.location_id for source in sources), array(source.quantity for source in sources),
         text_array(source.reason for source in sources),
         array(tx.new_id() for _ in taken), array(works[each.place] for each in taken), array(causes),
-        text_array(status_until(day) for _, day in works), text_array(day.isoformat() if day else None for _, day in works),
+        text_array(place.status for place in works),
+        text_array(None if place.opens_on is None else str(place.opens_on) for place in works),
     )))  # fmt: skip
 
 

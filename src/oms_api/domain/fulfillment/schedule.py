@@ -1,14 +1,17 @@
 """Work for later: fulfillment orders of preorders wait for the day on which their channel says that they ship."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.inventory.sourcing import Source
 
 DUE = """
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
@@ -47,9 +50,23 @@ def opens_on(ships_on: date | None, at: datetime) -> date | None:
     return ships_on if ships_on is not None and ships_on >= at.astimezone(UTC).date() else None
 
 
-def status_until(opens_on: date | None) -> FulfillmentOrderStatus:
-    """Return the status of new work that is opened on a day, or at once."""
-    return FulfillmentOrderStatus.OPEN if opens_on is None else FulfillmentOrderStatus.SCHEDULED
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where work is to be done, and from which day on if not at once: then each SKU has work of its own, for its own rule."""
+
+    location_id: UUID
+    opens_on: date | None
+    sku_id: UUID | None
+
+    @classmethod
+    def of(cls, source: Source, opens_on: date | None) -> Self:
+        """Return where the units of *source* are worked on."""
+        return cls(source.location_id, opens_on, None if opens_on is None else source.sku_id)
+
+    @property
+    def status(self) -> FulfillmentOrderStatus:
+        """The status of new work."""
+        return FulfillmentOrderStatus.OPEN if self.opens_on is None else FulfillmentOrderStatus.SCHEDULED
 
 
 async def open_scheduled(tx: Tx, size: int) -> int:

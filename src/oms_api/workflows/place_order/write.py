@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.schedule import opens_on, status_until
+from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels, settle, unreserve
 from oms_api.domain.inventory.reservations.holds import Hold
@@ -81,17 +81,17 @@ class Batch:
         self.orders.append(order)
         self.add_party(plan)
         promises = plan.sources if plan.conversion is None else plan.conversion.promises(plan.sources)
-        works: dict[tuple[UUID, date | None], UUID] = {}
+        works: dict[Place, UUID] = {}
         for taken in plan.sources:
             self.take(plan, taken, placed_at)
         for promise in promises:
             day = opens_on(self.snapshot.preorders.get((plan.channel.id, promise.sku_id)), tx.now)
-            work = works.setdefault((promise.location_id, day), tx.new_id())
+            work = works.setdefault(Place.of(promise, day), tx.new_id())
             self.promise(tx, plan, promise, work, placed_at)
-        for (location, day), work in works.items():
+        for place, work in works.items():
             self.works.append({
-                "id": work, "order_id": plan.id, "channel_id": plan.channel.id, "location_id": location,
-                "status": status_until(day), "opens_on": day, "created_at": placed_at,
+                "id": work, "order_id": plan.id, "channel_id": plan.channel.id, "location_id": place.location_id,
+                "status": place.status, "opens_on": place.opens_on, "created_at": placed_at,
             })  # fmt: skip
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
@@ -102,7 +102,7 @@ class Batch:
                 subject_id=plan.id,
                 order_id=plan.id,
                 channel_id=plan.channel.id,
-                location_ids=tuple(dict.fromkeys(location for location, _ in works)),
+                location_ids=tuple(dict.fromkeys(place.location_id for place in works)),
                 changes={"status": (None, OrderStatus.OPEN), "fulfillmentStatus": (None, order["fulfillment_status"])},
                 occurred_at=placed_at,
             )
