@@ -392,6 +392,69 @@ async def test_those_who_wait_are_served_from_where_a_newcomer_is_not(work: Unit
     assert (await near.lines(order.id))[0].in_fulfillment == 5
 
 
+async def test_turns_are_kept_where_those_who_wait_sell_from_different_locations(work: UnitOfWork) -> None:
+    both = await Shop.open(work, locations=2)
+    first = Shop(work, await Given(work).channel(locations=both.locations[:1]), both.locations[:1])
+    sku = await both.stocked(0, 0)
+    for shop in (both, first):
+        await oversell(shop)
+    waits = [await each.place(line(sku, 1)) for each in (both, first, both)]
+    for location, units in zip(both.locations, (2, 1), strict=True):
+        await Given(work).adjust(sku.id, location.id, units)
+    newcomer = await both.place(line(sku, 1))
+    assert (await both.lines(newcomer.id))[0].backordered == 1
+    await filled(work)
+    assert [(await both.lines(order.id))[0].in_fulfillment for order in waits] == [1, 1, 1]
+
+
+async def test_what_is_told_at_placing_stands_where_those_who_wait_sell_from_different_locations(work: UnitOfWork) -> None:
+    both = await Shop.open(work, locations=2)
+    first = Shop(work, await Given(work).channel(locations=both.locations[:1]), both.locations[:1])
+    sku, buyer = await both.stocked(0, 0), await Buyer.open(work)
+    for shop in (both, first):
+        await oversell(shop)
+    await buyer.supplied(sku)
+    for location, units, days in zip(both.locations, (2, 1), (3, 10), strict=True):
+        buyer.location = location
+        await buyer.order(bought(sku, units, expected_at=NOW + timedelta(days=days)))
+    for each in (both, first, both):
+        await each.place(line(sku, 1))
+    newcomer = await both.place(line(sku, 1))
+    assert (await waiting(work, newcomer.id))[0].ships_on is None
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+
+
+async def test_others_take_what_comes_to_their_own_locations_first(work: UnitOfWork) -> None:
+    near, far = await Given(work).location(), await Given(work).location()
+    one = Shop(work, await Given(work).channel(locations=(near,)), (near,))
+    two = Shop(work, await Given(work).channel(locations=(far, near)), (far, near))
+    sku, buyer = await one.stocked(0), await Buyer.open(work)
+    for shop in (one, two):
+        await oversell(shop, promise_days=90)
+    await buyer.supplied(sku)
+    for location, days in ((far, 1), (near, 3)):
+        buyer.location = location
+        await buyer.order(bought(sku, 5, expected_at=NOW + timedelta(days=days)))
+    await two.place(line(sku, 5))
+    ask = PromiseAvailability(channel_id=one.channel.id, lines=(LineWanted(SkuRef(id=sku.id), 5),))
+    (told,) = await work.execute(SYSTEM, promise_availability, ask)
+    order = await one.place(line(sku, 5))
+    (row,) = await waiting(work, order.id)
+    assert (row.supply_kind, row.ships_on) == (SupplyKind.PURCHASE_ORDER, told.promise.ships_on)
+    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+
+
+async def test_a_checkout_gets_what_those_who_wait_do_not_need(work: UnitOfWork) -> None:
+    both = await Shop.open(work, locations=2)
+    near = Shop(work, await Given(work).channel(locations=both.locations[1:]), both.locations[1:])
+    sku = await both.stocked(0, 0)
+    await oversell(both)
+    await both.place(line(sku, 5))
+    for location in both.locations:
+        await Given(work).adjust(sku.id, location.id, 5)
+    await Checkouts(near).reserve(wanted_for(sku, 5))
+
+
 async def test_a_promise_that_was_not_kept_is_renewed_and_then_left_alone(shop: Shop, work: UnitOfWork) -> None:
     sku, buyer = await shop.stocked(0), await buyer_for(shop)
     await oversell(shop)

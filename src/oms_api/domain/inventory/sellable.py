@@ -19,23 +19,29 @@ SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, AR
     ORDER BY served.priority
 ) AS locations
 FROM (
-    SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, sum(line.units)::bigint AS units,
-           min(line.placed_at) AS since
-    FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
-        SELECT * FROM (
-            SELECT channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
-            WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
-        ) AS queued
-        UNION ALL
-        SELECT orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced FROM (
-            SELECT order_id, pinned_to, unsourced FROM order_line
-            WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
-        ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
-    ) AS line GROUP BY wanted.id, line.channel_id, line.priority, line.pinned_to
+    SELECT sku_id, channel_id, priority, pinned_to, sum(units)::bigint AS units, min(place) AS place
+    FROM (
+        SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, line.units,
+               row_number() OVER turn AS place,
+               row_number() OVER turn - row_number() OVER (
+                   PARTITION BY wanted.id, line.priority, line.channel_id, line.pinned_to ORDER BY line.placed_at, line.order_id
+               ) AS run
+        FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
+            SELECT * FROM (
+                SELECT order_id, channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
+                WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
+            ) AS queued
+            UNION ALL
+            SELECT line.order_id, orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced FROM (
+                SELECT order_id, pinned_to, unsourced FROM order_line
+                WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
+            ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
+        ) AS line WINDOW turn AS (PARTITION BY wanted.id, line.priority ORDER BY line.placed_at, line.order_id)
+    ) AS line GROUP BY sku_id, channel_id, priority, pinned_to, run
 ) AS waits JOIN channel ON channel.id = waits.channel_id
-ORDER BY waits.priority DESC, waits.since
+ORDER BY waits.priority DESC, waits.place
 """
-"""Who waits for the SKUs in `{skus}`, by channel, priority and location, in the order in which they are served.
+"""Who waits for the SKUs in `{skus}`, in the order in which they are served; who stands in a row for the same is one.
 
 Only orders count of whose `order_id` the condition `{others}` holds. The order of the inner queries is that of an index, which
 keeps each of them a lookup, whatever the planner thinks of the table.
@@ -45,6 +51,14 @@ keeps each of them a lookup, whatever the planner thinks of the table.
 def waiting_for(skus: str, others: str = "true") -> str:
     """Return SQL that tells who waits for *skus*, a table of ids; see WAITING."""
     return WAITING.format(skus=skus, others=others)
+
+
+ANYWHERE = """
+    SELECT level.* FROM stocked CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id, available, free FROM inventory_level WHERE sku_id = stocked.id OFFSET 0
+    ) AS level
+"""
+"""The levels of SKUs wherever they are: others who wait may be served from where the one who asks is not."""
 
 
 class Seller(Protocol):

@@ -14,7 +14,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, locking_given, second_look
-from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting, waiting_for
+from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.purchasing.incoming import NEXT
@@ -136,12 +136,8 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 """  # noqa: S608 - as above
 OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
 ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served")
-ELSEWHERE = f"""
-{NAMED} SELECT level.* FROM stocked CROSS JOIN LATERAL (
-    SELECT id, sku_id, location_id, available, free FROM inventory_level WHERE sku_id = stocked.id OFFSET 0
-) AS level
-"""  # noqa: S608 - as above
-"""Levels at any location: those who wait may be served from where the batch's channels are not."""
+WIDE_READ = READ.replace(LEVELS, ANYWHERE)
+"""The same under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 CONVERTED = "SELECT unnest($4::uuid[])"
 
@@ -152,16 +148,15 @@ async def claim_and_read(
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
     parameters = _parameters(orders)
     locks = _locks(tx, orders, parameters)
-    beyond = [(text, parameters[:3]) for text in (LIMITED, OVERSELL, ARRIVALS, ELSEWHERE)] if tx.pessimistic else []
-    earlier, answers = await claim(tx, claims, *locks, (READ, parameters), *beyond)
+    beyond = [(text, parameters[:3]) for text in (LIMITED, OVERSELL, ARRIVALS)] if tx.pessimistic else []
+    reading = (WIDE_READ if tx.pessimistic else READ), parameters
+    earlier, answers = await claim(tx, claims, *locks, reading, *beyond)
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = _snapshot(row)
     if more:
-        _, rules, arrivals, elsewhere = more
+        _, rules, arrivals = more
         snapshot.oversell = rules_in(rules)
         snapshot.next_arrivals.update(arrivals)
-        for key, sku, location, available, free in elsewhere:
-            snapshot.levels.setdefault((sku, location), LevelSnapshot(key, available, free))
     if locked:
         for hold in holds_in(locked[-1]):
             snapshot.holds[hold.id] = hold

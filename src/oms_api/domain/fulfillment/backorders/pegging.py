@@ -50,9 +50,12 @@ WHERE level.sku_id = ANY ($1::uuid[])
 """Stock of SKUs wherever it lies, and what reservations past their deadline hold of it."""
 
 COMING = f"""
-SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.promisable::int, supply.expected_at
-FROM ({SUPPLY}) AS supply WHERE supply.sku_id = ANY ($1::uuid[]) AND supply.promisable > 0
+SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.promisable::int, supply.expected_at,
+       location.time_zone, location.calendar
+FROM ({SUPPLY}) AS supply JOIN location ON location.id = supply.location_id
+WHERE supply.sku_id = ANY ($1::uuid[]) AND supply.promisable > 0
 """  # noqa: S608 - made of constants
+"""What comes wherever it does: others who wait may be served from where the asking channels are not."""
 SERVED = """
 SELECT served.channel_id, location.id, location.time_zone, location.calendar
 FROM channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
@@ -157,20 +160,20 @@ class Supplies:
 
 
 def supplies_of(
-    coming: Sequence[tuple[Any, ...]], served: Sequence[tuple[Any, ...]], channels: Collection[UUID], at: datetime
+    coming: Sequence[tuple[Any, ...]], served: Sequence[tuple[Any, ...]], channels: Collection[UUID], now: datetime
 ) -> Supplies:
-    """Return what the rows of COMING and SERVED tell, as of the moment *at*."""
+    """Return what the rows of COMING and SERVED tell, as of the moment *now*."""
     places: dict[UUID, list[UUID]] = {channel: [] for channel in channels}
     sites: dict[UUID, Site] = {}
     for channel, location, zone, calendar in served:
         places[channel].append(location)
         sites[location] = Site(calendar_of(calendar), ZoneInfo(zone))
-    incoming = [
-        Incoming(kind=SupplyKind(kind), line_id=line, sku_id=sku, location_id=location, quantity=units, expected_at=expected)
-        for kind, line, sku, location, units, expected in coming
-        if location in sites
-    ]
-    return Supplies(Promising(sites, {}, incoming, at), places)
+    incoming: list[Incoming] = []
+    for kind, line, sku, location, units, at, zone, calendar in coming:
+        sites.setdefault(location, Site(calendar_of(calendar), ZoneInfo(zone)))
+        brings = SupplyKind(kind)
+        incoming.append(Incoming(kind=brings, line_id=line, sku_id=sku, location_id=location, quantity=units, expected_at=at))
+    return Supplies(Promising(sites, {}, incoming, now), places)
 
 
 async def pegs_in_turn(tx: Tx, skus: Collection[UUID]) -> list[tuple[Queued, Peg]]:

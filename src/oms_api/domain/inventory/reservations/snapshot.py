@@ -11,7 +11,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, second_look
-from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting, waiting_for
+from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -56,6 +56,8 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
      FROM ({waiting_for("stocked")}) AS waiting)
 """  # noqa: S608 - made of constants
+WIDE_READ = READ.replace(LEVELS, ANYWHERE)
+"""The same under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= $5::timestamptz"  # noqa: S608 - as above
 
@@ -117,7 +119,8 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
         tx.now,
     )
     locks = _locks(parameters) if tx.pessimistic else []
-    *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, (READ, parameters)])
+    reading = (WIDE_READ if tx.pessimistic else READ), parameters
+    *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, reading])
     overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
     same_id, same_overdue = (UUID(same[0]), same[1]) if same else (None, False)
     if (same_overdue or waiting) and not tx.pessimistic:
