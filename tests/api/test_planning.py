@@ -22,6 +22,7 @@ from oms_api.kernel.ids import IdKind, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
+from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop, findings, line
 
@@ -249,6 +250,11 @@ async def test_transfers_are_suggested_of_what_is_most_urgent_or_of_given_skus(a
     assert [each["sku"]["code"] for each in mine] == [sku.code for sku in skus]
     assert {each["origin"]["code"] for each in mine} == {there.code}
     assert (await ask(TRANSFERS, plan=plan, skus=[{"code": skus[0].code}]))["transferSuggestions"] == mine[:1]
+    road = Road(work, there, here)
+    for ready, left in ((False, mine[1:]), (True, mine[2:])):
+        await road.plan((skus[int(ready)], mine[int(ready)]["quantity"]), ready=ready)
+        again = (await ask(TRANSFERS, plan=plan))["transferSuggestions"]
+        assert [each for each in again if each["destination"]["code"] == here.code] == left
     (error,) = await ask.errors(TRANSFERS, plan=plan, skus=[{"code": skus[0].code}, {"code": "no such thing"}])
     assert error["extensions"]["code"] == "UNKNOWN_SKU"
     (error,) = await ask.errors(TRANSFERS, plan=plan, skus=[{"code": "x"}] * 251)

@@ -46,8 +46,9 @@ SELECT (EXISTS (SELECT FROM inventory_level) OR EXISTS (SELECT FROM backorder WH
    AND NOT EXISTS (SELECT FROM stock_plan WHERE at > $1::timestamptz - interval '1 day')
 """
 PIECES = """
-SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target, sku.status = 'ACTIVE'
-FROM inventory_level level JOIN sku ON sku.id = level.sku_id
+SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target,
+       sku.status = 'ACTIVE' AND location.status = 'ACTIVE'
+FROM inventory_level level JOIN sku ON sku.id = level.sku_id JOIN location ON location.id = level.location_id
 WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
 """
 FINISH = """

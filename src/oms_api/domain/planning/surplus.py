@@ -1,11 +1,14 @@
 """Matching surplus with need. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
+
+from oms_api.domain.inventory.sourcing import LevelKey
 
 
 class PlannedLevel(Protocol):
@@ -41,27 +44,44 @@ class SuggestedTransfer:
     quantity: int
 
 
-def need(level: PlannedLevel) -> int:
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What comes to a level and what is still to leave it, planned transfers among it; nothing new goes to a *closed* one."""
+
+    coming: int
+    leaving: int = 0
+    closed: bool = False
+
+
+def need(level: PlannedLevel, traffic: Traffic) -> int:
     """Return how many units are wanted: as many as are ordered, but whatever packs and minimums a supplier has."""
-    position = level.available + level.incoming + level.drafted - level.backordered
-    return level.order_up_to - position if position <= level.reorder_point else 0
+    position = level.available - traffic.leaving + traffic.coming + level.drafted - level.backordered
+    return level.order_up_to - position if position <= level.reorder_point and not traffic.closed else 0
 
 
-def surplus(level: PlannedLevel) -> int:
-    """Return how many units lie there beyond what is to be had and what waits."""
-    return max(level.available - level.backordered - level.order_up_to, 0)
+def surplus(level: PlannedLevel, traffic: Traffic) -> int:
+    """Return how many units lie there beyond what is to leave, what is to be had and what waits."""
+    return max(level.available - traffic.leaving - level.backordered - level.order_up_to, 0)
 
 
-def suggested_transfers(levels: Sequence[PlannedLevel]) -> list[SuggestedTransfer]:
-    """Return what to move: from where most is above what is to be had to where it is most urgent. *levels* by SKU."""
-    return [found for _, group in groupby(levels, key=attrgetter("sku_id")) for found in _of_one_sku(list(group))]
+def suggested_transfers(
+    levels: Sequence[PlannedLevel], traffic: Mapping[LevelKey, Traffic] = MappingProxyType({})
+) -> list[SuggestedTransfer]:
+    """Return what to move: from where most is above what is to be had to where it is most urgent. *levels* by SKU.
+
+    Of a level without *traffic* what comes is what the plan counted.
+    """
+    found = [(level, traffic.get((level.sku_id, level.location_id), Traffic(level.incoming))) for level in levels]
+    by_sku = groupby(found, key=lambda each: each[0].sku_id)
+    return [transfer for _, group in by_sku for transfer in _of_one_sku(list(group))]
 
 
-def _of_one_sku(levels: list[PlannedLevel]) -> Iterable[SuggestedTransfer]:
-    left = {level.location_id: surplus(level) for level in levels}
+def _of_one_sku(found: list[tuple[PlannedLevel, Traffic]]) -> Iterable[SuggestedTransfer]:
+    levels, busy = [level for level, _ in found], {level.location_id: traffic for level, traffic in found}
+    left = {level.location_id: surplus(level, traffic) for level, traffic in found}
     givers = sorted((level for level in levels if left[level.location_id]), key=lambda giver: -left[giver.location_id])
     for taker in sorted(levels, key=attrgetter("urgency")):
-        wanted = need(taker)
+        wanted = need(taker, busy[taker.location_id])
         for giver in givers:
             units = min(wanted, left[giver.location_id])
             if units > 0:
