@@ -273,12 +273,15 @@ async def test_asking_before_ordering_tells_what_an_order_gets(shop: Shop, ask: 
 
 
 async def test_a_preorder_in_stock_is_promised_for_its_day_and_its_work_is_scheduled(shop: Shop, ask: Ask) -> None:
-    cup, day = await shop.stocked(5), (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    soon = datetime.now(UTC).replace(hour=12) + timedelta(days=30)
+    saturday = soon + timedelta(days=(6 - soon.isoweekday()) % 7)
+    cup, day, leaves = await shop.stocked(5), saturday.date().isoformat(), working_day(shop, saturday)
     box = await Given(shop.work).sku(kind=SkuKind.BUNDLE, components={cup.code: 2})
     await rule(ask, shop, "PREORDER", shipsOn=day, sku={"code": cup.code})
     for sku, lines in ((cup, 1), (box, 2)):
         placed = (await place(ask, shop, sku.code, 1))["order"]
-        assert [line["promisedShipOn"] for line in placed["lines"]["nodes"]] == [day] * lines
+        assert [line["promisedShipOn"] for line in placed["lines"]["nodes"]] == [leaves] * lines
+        assert leaves > day
         assert [line["backorders"] for line in placed["lines"]["nodes"]] == [[]] * lines
         work = "query ($id: ID!) { order(by: {id: $id}) { fulfillmentOrders { status opensOn } } }"
         assert (await ask(work, id=placed["id"]))["order"]["fulfillmentOrders"] == [{"status": "SCHEDULED", "opensOn": day}]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -12,10 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.queries import visible_channels, visible_locations
+from oms_api.domain.channels.tables import Location
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
-from oms_api.domain.orders.tables import OrderLine
+from oms_api.domain.inventory.promising import Days
+from oms_api.domain.orders.tables import OrderLine, OrderRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
@@ -86,19 +90,29 @@ async def fulfillment_orders_by_order(read: Reader, orders: Sequence[UUID]) -> d
     return found
 
 
-async def days_of_scheduled_lines(read: Reader, lines: Sequence[UUID]) -> dict[UUID, date]:
-    """Return the last day on which scheduled work opens for each order line that has any, for a bundle's by its components."""
+async def days_of_scheduled_lines(read: Reader, lines: Sequence[UUID]) -> dict[UUID, list[Days]]:
+    """Return when scheduled units of each order line leave and arrive, by the calendar of each location where they wait.
+
+    A bundle's line is told of its components.
+    """
     asked, line, part, work = aliased(OrderLine), aliased(OrderLine), FulfillmentOrderLine, FulfillmentOrderRow
     of_asked = (line.order_id == asked.order_id) & ((line.id == asked.id) | (line.parent_line_id == asked.id))
     statement = (
-        select(asked.id, func.max(work.opens_on))
+        select(asked.id, work.opens_on, Location.time_zone, Location.calendar, OrderRow.country)
         .join(line, of_asked)
         .join(part, part.line_id == line.id)
         .join(work, work.id == part.fulfillment_order_id)
+        .join(Location, Location.id == work.location_id)
+        .join(OrderRow, OrderRow.id == asked.order_id)
         .where(among(asked.id, lines), work.status == FulfillmentOrderStatus.SCHEDULED)
-        .group_by(asked.id)
+        .where(part.quantity > part.shipped + part.canceled)
     )
-    return {line: day for line, day in await read.rows(statement)}  # noqa: C416 - rows are no pairs
+    found: dict[UUID, list[Days]] = {}
+    for key, opens_on, zone, kept, country in await read.rows(statement):
+        calendar, clock = calendar_of(kept), ZoneInfo(zone)
+        leaves = calendar.ships_on(datetime.combine(opens_on, time(), clock), clock)
+        found.setdefault(key, []).append((leaves, leaves and calendar.delivered_on(leaves, country)))
+    return found
 
 
 async def pages_of_work_lines(

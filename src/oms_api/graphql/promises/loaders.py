@@ -1,6 +1,5 @@
 """Batch loaders around backorders and oversell rules."""
 
-from datetime import date
 from uuid import UUID
 
 from oms_api.db.session import Reader
@@ -10,6 +9,7 @@ from oms_api.domain.fulfillment.backorders.beside import Beside, backordered_by_
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_id, backorders_by_line
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
+from oms_api.domain.inventory.promising import Days
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.graphql.context import BatchLoader, RequestContext
 from oms_api.kernel.paging import Page, PageRequest
@@ -23,12 +23,12 @@ class BackorderById(BatchLoader[UUID, BackorderRow | None]):
         return [found.get(key) for key in keys]
 
 
-class DayOfScheduledLine(BatchLoader[UUID, date | None]):
-    """The day on which scheduled work of each order line opens, if it has any."""
+class DaysOfScheduledLine(BatchLoader[UUID, list[Days]]):
+    """When units of each order line leave and arrive that are promised but sold before their day."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[date | None]:
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[list[Days]]:
         found = await days_of_scheduled_lines(read, keys)
-        return [found.get(key) for key in keys]
+        return [found.get(key, []) for key in keys]
 
 
 class BackordersByLine(BatchLoader[UUID, list[BackorderRow]]):

@@ -4,12 +4,12 @@ from asyncio import gather
 from datetime import date
 from typing import Any
 
-from oms_api.domain.inventory.promising import last
+from oms_api.domain.inventory.promising import Days, last
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackordersByBundle, BackordersByLine, DayOfScheduledLine
+from oms_api.graphql.promises.loaders import BackordersByBundle, BackordersByLine, DaysOfScheduledLine
 from oms_api.graphql.promises.types import Backorder
 
 
@@ -29,21 +29,24 @@ class LineBackorders:
         "none, or no day is known yet."
     )
     async def promised_ship_on(self, info: Info) -> date | None:
-        rows, scheduled = await gather(waited(self, info), opens_on(self, info))  # asked at once, so that both are batched
-        waiting = [row.ships_on for row in rows if row.waiting]
-        return last(waiting if scheduled is None else [*waiting, scheduled])
+        return last([leaves for leaves, _ in await promised(self, info)])
 
-    @field(description="The day on which units that wait will have arrived; null where none wait, or no day is known.")
+    @field(
+        description="The day on which units that wait, or are sold before their day, will have arrived; null where there are "
+        "none, or no day is known."
+    )
     async def promised_delivery_on(self, info: Info) -> date | None:
-        return last([row.arrives_on for row in await waited(self, info) if row.waiting])
+        return last([arrives for _, arrives in await promised(self, info)])
+
+
+async def promised(line: Any, info: Info) -> list[Days]:
+    """Return when units of an order line leave and arrive that do not leave now; both are asked at once, to be batched."""
+    scheduled = info.context.loader(DaysOfScheduledLine).load(line.row.id)
+    rows, days = await gather(waited(line, info), scheduled)
+    return [*((row.ships_on, row.arrives_on) for row in rows if row.waiting), *days]
 
 
 async def waited(line: Any, info: Info) -> list[Any]:
     """Return the backorders of an order line, of a bundle those of its components; lines that never waited may be asked."""
     loader = BackordersByBundle if line.row.kind is LineKind.BUNDLE else BackordersByLine
     return await info.context.loader(loader).load(line.row.id)
-
-
-async def opens_on(line: Any, info: Info) -> date | None:
-    """Return the day on which work on units of an order line is opened that are promised, but sold before their day."""
-    return await info.context.loader(DayOfScheduledLine).load(line.row.id)
