@@ -238,6 +238,7 @@ def test_a_key_is_limited_to_channels_locations_and_suppliers(home: Path, databa
         (("create", "shop"), "--scope"),
         (("create", " ", "--preset", "all"), "INVALID_VALUE"),
         (("create", "shop", "--preset", "read", "--channel", "location_01h2xcejqtf2nbrexx3vqjhp41"), "INVALID_ID"),
+        (("create", "shop", "--preset", "read", "--supplier", "supplier_01h2xcejqtf2nbrexx3vqjhp41"), "BEYOND_SUPPLIER"),
         (("revoke", "nosuchky"), "NOT_FOUND"),
     ],
 )

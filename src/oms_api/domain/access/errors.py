@@ -14,6 +14,14 @@ class Unauthenticated(OmsError):
 
 
 @dataclass(eq=False)
+class BeyondSupplier(OmsError):
+    """Stock, orders and customers know no supplier: a key limited to some has {scopes} only if it is limited to locations too."""
+
+    code = "BEYOND_SUPPLIER"
+    scopes: str
+
+
+@dataclass(eq=False)
 class NoScopes(OmsError):
     """An API key without a scope could do nothing: name at least one."""
 

@@ -10,12 +10,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
 from oms_api.domain.access.authentication import PURPOSE
-from oms_api.domain.access.errors import NoScopes
+from oms_api.domain.access.errors import BeyondSupplier, NoScopes
 from oms_api.domain.access.key_text import new_key_text
 from oms_api.domain.access.tables import ApiKey, Integration
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.secrets import Secrets
+
+OF_SUPPLIERS = frozenset({
+    Scope.PURCHASING_READ, Scope.PURCHASING_WRITE, Scope.COSTS_READ, Scope.CATALOG_READ, Scope.EVENTS_READ,
+})  # fmt: skip
+"""Rights to what a supplier's own records and the catalog are; nothing else can be limited to a supplier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +48,16 @@ class IssuedKey:
 async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey:
     """Make a key for the integration of that name, which is made with its first key.
 
-    Raises: NoScopes; InvalidValue, for an empty name or an expiry that is over.
+    Raises: NoScopes; BeyondSupplier; InvalidValue, for an empty name or an expiry that is over.
     """
     for field, value in (("client", command.client), ("name", command.name)):
         if not value or value != value.strip():
             raise InvalidValue(problem=f"{field} must be some text without blanks around it.", field=(field,))
     if not command.scopes:
         raise NoScopes(field=("scopes",))
+    beyond = command.scopes - OF_SUPPLIERS
+    if beyond and command.suppliers is not None and command.locations is None:
+        raise BeyondSupplier(scopes=", ".join(sorted(beyond)), field=("scopes",))
     if command.expires_at is not None and command.expires_at <= tx.now:
         raise InvalidValue(problem="expiresAt must lie in the future.", field=("expiresAt",))
     made = insert(Integration).values(id=tx.new_id(), name=command.client, created_at=tx.now)
