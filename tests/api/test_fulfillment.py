@@ -8,7 +8,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements
 from tests.factories.given import SYSTEM
-from tests.factories.trading import Shop, line
+from tests.factories.trading import Shop, findings, line
 
 LIST = """
 query ($where: FulfillmentOrderFilterInput, $first: Int, $after: Cursor, $orderBy: FulfillmentOrderOrder! = CREATED_AT_ASC) {
@@ -52,9 +52,16 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
     assert (todo["quantity"], todo["shipped"], todo["canceled"], todo["remaining"]) == (3, 0, 0, 3)
     assert todo["line"]["skuCode"] == sku.code
     assert first["availableActions"] == [
-        {"action": name, "allowed": True, "blockedBy": None} for name in ("START_FULFILLMENT", "CREATE_SHIPMENT")
+        {"action": name, "allowed": name != "PUT_BACK_FULFILLMENT", "blockedBy": blocked}
+        for name, blocked in (
+            ("START_FULFILLMENT", None),
+            ("PUT_BACK_FULFILLMENT", first["availableActions"][1]["blockedBy"]),
+            ("CREATE_SHIPMENT", None),
+        )
     ]
+    assert first["availableActions"][1]["blockedBy"]["code"] == "ILLEGAL_MOVE"
     assert [action["blockedBy"]["code"] for action in second["availableActions"]] == [
+        "ILLEGAL_MOVE",
         "ILLEGAL_MOVE",
         "FULFILLMENT_ORDER_NOT_OPEN",
     ]
@@ -111,6 +118,7 @@ START = """mutation ($input: FulfillmentOrderStartInput!) {
     fulfillmentOrder { id status order { fulfillmentStatus } } replayed userErrors { code field }
   }
 }"""
+PUT_BACK = START.replace("OrderStart", "OrderPutBack")
 SET = """mutation ($input: InventorySetInput!) { inventorySet(input: $input) { userErrors { code field message } } }"""
 CANCEL = """mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code field } } }"""
 
@@ -141,8 +149,17 @@ async def test_what_is_being_picked_is_in_somebodys_hands(shop: Shop, ask: Ask) 
     assert (refused["code"], refused["field"]) == ("BELOW_PICKED", ["sets", "0", "quantity"])
     canceled = {"idempotencyKey": new_uuid().hex, "orderId": text_id(IdKind.ORDER, order.id), "reason": "CUSTOMER"}
     assert (await ask(CANCEL, input=canceled))["orderCancel"]["userErrors"][0]["code"] == "PICKING_BEGAN"
-    await shop.ship(work.id)
-    assert (await shop.order(order.id)).fulfillment_status == "SHIPPED"
+    back = (await ask(PUT_BACK, input=begun | {"idempotencyKey": new_uuid().hex}))["fulfillmentOrderPutBack"]
+    assert back["fulfillmentOrder"] == {
+        "id": begun["fulfillmentOrderId"],
+        "status": "OPEN",
+        "order": {"fulfillmentStatus": "ALLOCATED"},
+    }
+    again = (await ask(PUT_BACK, input=begun | {"idempotencyKey": new_uuid().hex}))["fulfillmentOrderPutBack"]
+    assert again["userErrors"] == [{"code": "ILLEGAL_MOVE", "field": ["fulfillmentOrderId"]}]
+    canceled["idempotencyKey"] = new_uuid().hex
+    assert (await ask(CANCEL, input=canceled))["orderCancel"]["userErrors"] == []
+    assert await findings(ask.work) == []
 
 
 async def test_work_that_nobody_may_see_is_not_begun(shop: Shop, ask: Ask) -> None:

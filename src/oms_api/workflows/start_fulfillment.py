@@ -1,4 +1,4 @@
-"""Beginning to pick for a fulfillment order: from then on its units are in somebody's hands."""
+"""Beginning to pick for a fulfillment order, from when on its units are in somebody's hands, and putting them back."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +8,7 @@ from oms_api.db.records import Shape, changed
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, header_changes, locked_document
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
-from oms_api.domain.fulfillment.policies import why_not_start
+from oms_api.domain.fulfillment.policies import why_not_move
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.kernel.errors import NotFound
@@ -17,39 +17,51 @@ from oms_api.kernel.occurrence import occurred
 
 WORKS = Shape(FulfillmentOrderRow)
 ROW = f"SELECT {WORKS.columns} FROM fulfillment_order WHERE fulfillment_order.id = $1::uuid"  # noqa: S608 - our own columns
-START = "UPDATE fulfillment_order SET status = 'IN_PROGRESS' WHERE id = $1"
+MOVE = "UPDATE fulfillment_order SET status = $2 WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartFulfillment:
-    """Begin to pick."""
+class MoveFulfillment:
+    """Begin to pick, or put back what was picked."""
 
     idempotency_key: str
     fulfillment_order_id: UUID
     occurred_at: datetime | None = None
 
 
-async def start_fulfillment(tx: Tx, command: StartFulfillment) -> FulfillmentOrderRow:
+async def start_fulfillment(tx: Tx, command: MoveFulfillment) -> FulfillmentOrderRow:
     """Let a location begin with its work on an order, and return the fulfillment order as it is then.
 
     What is being picked is not canceled at once, not taken back where units are missing, and not sold by anybody else.
     Raises: NotFound, IllegalMove, OrderOnHold, OccurredTooEarly.
     """
+    return await _move(tx, command, FulfillmentOrderStatus.IN_PROGRESS)
+
+
+async def put_back_fulfillment(tx: Tx, command: MoveFulfillment) -> FulfillmentOrderRow:
+    """Let a location put back what it picked for an order, and return the fulfillment order: OPEN, as if nobody had begun.
+
+    Raises: NotFound, IllegalMove, OccurredTooEarly.
+    """
+    return await _move(tx, command, FulfillmentOrderStatus.OPEN)
+
+
+async def _move(tx: Tx, command: MoveFulfillment, target: FulfillmentOrderStatus) -> FulfillmentOrderRow:
     at, work_id = tx.business_time(command.occurred_at), command.fulfillment_order_id
     document, (rows,) = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id, (ROW, (work_id,)))
     if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
         given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
     was, before = document.order, document.works[work_id]
-    refusal = why_not_start(before.status, on_hold=was.on_hold)
+    refusal = why_not_move(before.status, target, on_hold=was.on_hold)
     if refusal is not None:
         raise refusal
     occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
-    row = changed(WORKS.record(rows[0]), status=FulfillmentOrderStatus.IN_PROGRESS)
+    row = changed(WORKS.record(rows[0]), status=target)
     document.works[work_id] = replace(before, status=row.status)
     order = document.header(at)
     document.write(tx, order, at)
-    tx.closing.append((START, (work_id,)))
+    tx.closing.append((MOVE, (work_id, target)))
     changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.status": (before.status, row.status)}
     tx.emit(
         FulfillmentOrderChanged(

@@ -15,7 +15,7 @@ class Unauthenticated(OmsError):
 
 @dataclass(eq=False)
 class BeyondSupplier(OmsError):
-    """Stock, orders and customers know no supplier: a key limited to some has {scopes} only if it is limited to locations too."""
+    """Stock, orders and customers know no supplier: a key limited to some needs a limit of locations too for {scopes}."""
 
     code = "BEYOND_SUPPLIER"
     scopes: str

@@ -41,19 +41,20 @@ def why_not_ship(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError |
     return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold else None
 
 
-def why_not_start(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError | None:
-    """Return why nobody can begin to pick for a fulfillment order, or None."""
-    target = FulfillmentOrderStatus.IN_PROGRESS
-    if not FULFILLMENT_ORDER.allows(status, target):
+def why_not_move(status: FulfillmentOrderStatus, target: FulfillmentOrderStatus, *, on_hold: bool = False) -> OmsError | None:
+    """Return why the work of a fulfillment order cannot be begun (IN_PROGRESS) or put back (OPEN), or None."""
+    begins = target is FulfillmentOrderStatus.IN_PROGRESS
+    if status is not (FulfillmentOrderStatus.OPEN if begins else FulfillmentOrderStatus.IN_PROGRESS):
         what = FULFILLMENT_ORDER.what
         return IllegalMove(what=what, current=status.value, target=target.value, field=("fulfillmentOrderId",))
-    return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold else None
+    return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold and begins else None
 
 
 def available_actions(status: FulfillmentOrderStatus, *, on_hold: bool) -> list[Action]:
     """Return every action on a fulfillment order."""
     return [
-        Action(ActionName.START_FULFILLMENT, why_not_start(status, on_hold=on_hold)),
+        Action(ActionName.START_FULFILLMENT, why_not_move(status, FulfillmentOrderStatus.IN_PROGRESS, on_hold=on_hold)),
+        Action(ActionName.PUT_BACK_FULFILLMENT, why_not_move(status, FulfillmentOrderStatus.OPEN)),
         Action(ActionName.CREATE_SHIPMENT, why_not_ship(status, on_hold=on_hold)),
     ]
 

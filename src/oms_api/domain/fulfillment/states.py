@@ -25,7 +25,11 @@ FULFILLMENT_ORDER = Transitions(
     {
         FulfillmentOrderStatus.SCHEDULED: {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.CLOSED},
         FulfillmentOrderStatus.OPEN: {FulfillmentOrderStatus.IN_PROGRESS, FulfillmentOrderStatus.CLOSED},
-        FulfillmentOrderStatus.IN_PROGRESS: {FulfillmentOrderStatus.CLOSED, FulfillmentOrderStatus.INCOMPLETE},
+        FulfillmentOrderStatus.IN_PROGRESS: {
+            FulfillmentOrderStatus.OPEN,
+            FulfillmentOrderStatus.CLOSED,
+            FulfillmentOrderStatus.INCOMPLETE,
+        },
         FulfillmentOrderStatus.INCOMPLETE: {FulfillmentOrderStatus.CLOSED},
         FulfillmentOrderStatus.CLOSED: set(),
     },

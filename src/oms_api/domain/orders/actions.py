@@ -19,6 +19,8 @@ class ActionName(StrEnum):
     """Cancel quantities of lines: `orderCancel` with lines."""
     START_FULFILLMENT = "START_FULFILLMENT"
     """Begin to pick: `fulfillmentOrderStart`."""
+    PUT_BACK_FULFILLMENT = "PUT_BACK_FULFILLMENT"
+    """Put back what was picked: `fulfillmentOrderPutBack`."""
     CREATE_SHIPMENT = "CREATE_SHIPMENT"
     """Ship what is left: `shipmentCreate`."""
     MARK_DELIVERED = "MARK_DELIVERED"

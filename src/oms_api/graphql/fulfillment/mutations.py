@@ -14,7 +14,7 @@ from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
-from oms_api.workflows.start_fulfillment import StartFulfillment, start_fulfillment
+from oms_api.workflows.start_fulfillment import MoveFulfillment, put_back_fulfillment, start_fulfillment
 
 
 @input_type
@@ -24,22 +24,35 @@ class FulfillmentOrderStartInput:
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fulfillment order as it is now; kept 72 hours."""
     fulfillment_order_id: strawberry.ID
-    """The fulfillment order; it has to be OPEN."""
+    """The fulfillment order: OPEN to be begun, IN_PROGRESS to be put back."""
     occurred_at: datetime | None = None
-    """When it was begun, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When that was, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
-    def to_command(self) -> StartFulfillment:
+    def to_command(self) -> MoveFulfillment:
         """Return the command. Raises: InvalidId."""
-        return StartFulfillment(
+        return MoveFulfillment(
             idempotency_key=self.idempotency_key,
             fulfillment_order_id=id_at(IdKind.FULFILLMENT_ORDER, self.fulfillment_order_id, "fulfillmentOrderId"),
             occurred_at=self.occurred_at,
         )
 
 
+@input_type
+class FulfillmentOrderPutBackInput(FulfillmentOrderStartInput):
+    """Which work is put back."""
+
+
 @output
 class FulfillmentOrderStartPayload(Payload):
     """The work that was begun, or why it was not."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The fulfillment order; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderPutBackPayload(Payload):
+    """The work that was put back, or why it was not."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order; on a replay as it is now."""
@@ -63,3 +76,18 @@ class FulfillmentMutations:
             "fulfillmentOrderStart", start_fulfillment, command, key=key, again=fulfillment_order_by_id
         )
         return FulfillmentOrderStartPayload(fulfillment_order=FulfillmentOrder.of(done.value), replayed=done.replayed)
+
+    @mutation(
+        Scope.SHIPPING_WRITE,
+        description="Put back what was picked: the fulfillment order is OPEN again, and what it holds can be canceled, taken "
+        "back where units are missing, or begun once more.",
+    )
+    async def fulfillment_order_put_back(
+        self, info: Info, input: Annotated[FulfillmentOrderPutBackInput, argument("What is put back.")]
+    ) -> FulfillmentOrderPutBackPayload:
+        command = input.to_command()
+        key = command.idempotency_key
+        done = await info.context.once(
+            "fulfillmentOrderPutBack", put_back_fulfillment, command, key=key, again=fulfillment_order_by_id
+        )
+        return FulfillmentOrderPutBackPayload(fulfillment_order=FulfillmentOrder.of(done.value), replayed=done.replayed)
