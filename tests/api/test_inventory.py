@@ -170,7 +170,8 @@ async def test_only_importers_say_when(given: Given, work: UnitOfWork, ask: Ask,
     dated = await adjusted(ask, row, occurredAt=past.isoformat())
     assert dated["inventoryAdjustment"]["occurredAt"] == "2010-01-02T03:04:00Z"
     future = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    assert refusals(await adjusted(ask, row, occurredAt=future)) == [("INVALID_VALUE", ["occurredAt"])]
+    for when in (future, "0001-01-01T00:00:00Z"):
+        assert refusals(await adjusted(ask, row, occurredAt=when)) == [("INVALID_VALUE", ["occurredAt"])]
     plain = Ask(work, replace(principal, scopes=principal.scopes - {Scope.ORDERS_IMPORT}))
     assert refusals(await adjusted(plain, row, occurredAt=past.isoformat())) == [("MISSING_SCOPE", ["occurredAt"])]
 

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from oms_api.domain.access.commands.issue_key import OF_SUPPLIERS
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
@@ -186,7 +187,7 @@ async def test_a_key_limited_to_a_supplier_hears_of_its_records_only(shop: Shop)
         "PURCHASE_ORDER_CONFIRMED", "PURCHASE_ORDER_RECEIVED", "PURCHASE_ORDER_CLOSED", "PURCHASE_ORDER_CREATED",
         "PURCHASE_ORDER_SUBMITTED", "PURCHASE_ORDER_CANCELED", "SUPPLIER_SKU_CHANGED",
     ]  # fmt: skip
-    limits: dict[str, Any] = {"suppliers": frozenset({mine.supplier.id})}
+    limits: dict[str, Any] = {"suppliers": frozenset({mine.supplier.id}), "scopes": OF_SUPPLIERS}
     async with watching(shop, watched, **limits) as watcher:
         await trade(mine, theirs)
         events = [await watcher.next("events") for _ in heard]
@@ -197,7 +198,9 @@ async def test_a_key_limited_to_a_supplier_hears_of_its_records_only(shop: Shop)
     async with watching(shop, watched, {"after": events[0]["cursor"]}, **limits) as watcher:
         assert [await watcher.next("events") for _ in heard[1:]] == events[1:]
         await watcher.quiet()
-    async with watching(shop, watched, {"after": events[0]["cursor"]}, suppliers=frozenset({new_uuid()})) as watcher:
+    async with watching(
+        shop, watched, {"after": events[0]["cursor"]}, suppliers=frozenset({new_uuid()}), scopes=OF_SUPPLIERS
+    ) as watcher:
         await trade(theirs)
         await watcher.quiet()
 

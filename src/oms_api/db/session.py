@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from oms_api.kernel.events import Event
 from oms_api.kernel.ids import new_uuid
 
 T = TypeVar("T")
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing that is recorded happened before: a year mistyped would be the first moment of a ledger for ever."""
 BEGIN: Statement = ("BEGIN", ())
 COMMIT: Statement = ("COMMIT", ())
 ROLLBACK: Statement = ("ROLLBACK", ())
@@ -125,7 +127,7 @@ class Tx(Reader):
     def business_time(self, occurred_at: datetime | None) -> datetime:
         """Return when something happened: *occurred_at* where the caller may say so, else now.
 
-        Raises: MissingScope, without orders:import; InvalidValue, for a time in the future.
+        Raises: MissingScope, without orders:import; InvalidValue, for a time in the future or before 1970.
         """
         if occurred_at is None:
             return self.now
@@ -133,6 +135,8 @@ class Tx(Reader):
             raise MissingScope(scope=Scope.ORDERS_IMPORT.value, field=("occurredAt",))
         if occurred_at > self.now:
             raise InvalidValue(problem="occurredAt must not lie in the future.", field=("occurredAt",))
+        if occurred_at < EARLIEST:
+            raise InvalidValue(problem=f"occurredAt lies in {EARLIEST.year} or later.", field=("occurredAt",))
         return occurred_at
 
     async def run(self, statement: Executable) -> int:

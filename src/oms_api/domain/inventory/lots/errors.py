@@ -18,7 +18,7 @@ class LotExpired(OmsError):
 
 @dataclass(eq=False)
 class LotShort(OmsError):
-    """{held} units of the lot '{lot}' are here, not {requested}."""
+    """{held} units of the lot '{lot}' can be taken from there, not {requested}."""
 
     code = "LOT_SHORT"
     lot: str
