@@ -12,7 +12,7 @@ from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import Account, Bucket, CauseKind
+from oms_api.domain.inventory.states import ACCOUNT_OF, Account, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment
 
 ADJUSTMENT = """
@@ -100,7 +100,7 @@ def _steps(correction: Correction, level: Level, left: Left) -> list[Step]:
     if correction.delta > 0:
         return found(units, correction.bucket)
     if correction.bucket is not Bucket.FREE:
-        left.take(units, Account(correction.bucket.value))
+        left.take(units, ACCOUNT_OF[correction.bucket])
         return gone(units, correction.bucket)
     aside = 0 if correction.lot is None else min(units, level.expired_aside(correction.lot))
     return missed([*left.take(aside, *ASIDE), *left.take(units - aside, Account.FREE, *ASIDE)], level, level.since)

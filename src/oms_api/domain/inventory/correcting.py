@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from oms_api.domain.inventory.levels import Level, Since
-from oms_api.domain.inventory.states import Account, Bucket, MovementKind
+from oms_api.domain.inventory.states import ACCOUNT_OF, Account, Bucket, MovementKind
 
 TAKEN_BACK = (Bucket.FREE, Bucket.RESERVED, Bucket.COMMITTED, Bucket.QUALITY_CONTROL, Bucket.DAMAGED)
 """In which order buckets give units up that are missing."""
@@ -52,13 +52,13 @@ class Step:
 
 def found(units: int, bucket: Bucket = Bucket.FREE) -> list[Step]:
     """Return the step by which *units* turn up in a bucket."""
-    return [Step(units, Account.ADJUSTMENT, Account(bucket.value), MovementKind.FOUND)]
+    return [Step(units, Account.ADJUSTMENT, ACCOUNT_OF[bucket], MovementKind.FOUND)]
 
 
 def gone(units: int, bucket: Bucket) -> list[Step]:
     """Return the step by which *units* of one bucket are no more: damaged ones are thrown away."""
     kind = MovementKind.SCRAP if bucket is Bucket.DAMAGED else MovementKind.NOT_FOUND
-    return [Step(units, Account(bucket.value), Account.ADJUSTMENT, kind)]
+    return [Step(units, ACCOUNT_OF[bucket], Account.ADJUSTMENT, kind)]
 
 
 def missed(parts: Iterable[tuple[Account, int]], level: Level, since: Since) -> list[Step]:

@@ -16,6 +16,7 @@ from oms_api.domain.inventory.states import Bucket, Teller
 from oms_api.domain.inventory.telling import LAST, Told
 
 MOST_UNITS = 2**31 - 1
+TELLERS = {teller.value: teller for teller in Teller}
 NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand, in_lots"
 IN_LOTS = NUMBERS.split(", ").index("in_lots")
 HELD = ", ".join(f"'{bucket}'" for bucket in Bucket)
@@ -161,7 +162,7 @@ async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: datetime | 
 
 
 def _told(as_of: datetime | None, teller: str, source: str) -> Told | None:
-    return None if as_of is None else Told(as_of, Teller(teller), source)
+    return None if as_of is None else Told(as_of, TELLERS[teller], source)
 
 
 def shelves(levels: Levels) -> dict[LevelKey, Shelf]:

@@ -41,6 +41,10 @@ class Account(StrEnum):
     """Outside: where found units come from and missing ones go."""
 
 
+ACCOUNT_OF = {bucket: Account(bucket.value) for bucket in Bucket}
+"""The account that a bucket is in the ledger."""
+
+
 class MovementKind(StrEnum):
     """Why units moved."""
 

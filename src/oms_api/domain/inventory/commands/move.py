@@ -17,7 +17,7 @@ from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind, OnShortfall
+from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryMove
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
@@ -167,8 +167,8 @@ def write_move(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> Non
             sku_id=key[0],
             location_id=key[1],
             quantity=row.quantity,
-            source=Account(row.source.value),
-            target=Account(row.target.value),
+            source=ACCOUNT_OF[row.source],
+            target=ACCOUNT_OF[row.target],
             kind=MovementKind.MOVE,
             cause_kind=CauseKind.MOVE_LINE,
             cause_id=line_id,
