@@ -33,6 +33,25 @@ WHERE held.id = known.id AND known.room > known.before
 """
 """What came to quality control or damaged by name lies there, as far as that much still does."""
 
+EXPIRED = """
+UPDATE lot_level held SET set_aside = held.set_aside + least(over.units, over.room - over.before)
+FROM (
+    SELECT held.id, held.on_hand - held.set_aside AS units, aside.room,
+           coalesce(sum(held.on_hand - held.set_aside) OVER (
+               PARTITION BY level.id ORDER BY held.fefo_date, held.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+           ), 0) AS before
+    FROM lot_level held JOIN inventory_level level ON level.id = held.level_id
+    JOIN location ON location.id = level.location_id
+    JOIN (
+        SELECT level.id, level.quality_control + level.damaged - sum(held.set_aside) AS room
+        FROM inventory_level level JOIN lot_level held ON held.level_id = level.id GROUP BY level.id
+    ) AS aside ON aside.id = level.id
+    WHERE held.expires_on < (now() AT TIME ZONE location.time_zone)::date
+) AS over
+WHERE held.id = over.id AND over.room > over.before
+"""
+"""What is over is what was set aside without a word, so that the first sweep takes no good units in its place."""
+
 MOVES = "ALTER TABLE inventory_move_line ADD COLUMN lot text"
 
 TRANSFERS = """
@@ -51,6 +70,7 @@ def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.execute(LOTS)
     op.execute(KNOWN)
+    op.execute(EXPIRED)
     op.execute(MOVES)
     op.execute(TRANSFERS)
     op.execute(REASON)

@@ -215,3 +215,34 @@ def test_what_is_there_when_telling_of_levels_begins_is_not_told(rows: Database)
         assert told == [(1, 1, 0)]
         assert connection.execute("SELECT name, position FROM follower").fetchall() == [("level_changes", 1)]
         connection.rollback()
+
+
+LOTS = """
+UPDATE inventory_level SET free = 3, quality_control = 5, damaged = 1, in_lots = 9;
+INSERT INTO lot (id, sku_id, code, expires_on, created_at, updated_at)
+    SELECT gen_random_uuid(), sku.id, made.code, made.expires_on, now(), now()
+    FROM sku, (VALUES ('GOOD', NULL::date), ('OVER', '2020-01-31'), ('LATER', '9000-01-31')) AS made (code, expires_on);
+INSERT INTO lot_level (id, level_id, lot_id, sku_id, location_id, expires_on, on_hand)
+    SELECT gen_random_uuid(), level.id, lot.id, lot.sku_id, level.location_id, lot.expires_on, 3
+    FROM inventory_level level JOIN lot ON lot.sku_id = level.sku_id;
+INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, actor,
+                            occurred_at, recorded_at)
+    SELECT id, 2, sku_id, 'FOUND', 2, 'adjustment', 'quality_control', 'GOOD', 'adjline', id, 'tests', now(), now()
+    FROM inventory_level;
+"""
+
+
+def test_lots_that_lay_aside_before_that_was_counted_are_those_named_then_those_that_are_over(rows: Database) -> None:
+    (path,) = (path for path in revisions() if path.stem.endswith("lots_set_aside"))
+    statements = run_path(str(path))
+    with psycopg.connect(rows.owner_url) as connection:
+        connection.execute(LOTS.encode())
+        for name in ("KNOWN", "EXPIRED"):
+            connection.execute(statements[name].encode())
+        query = "SELECT code, set_aside FROM lot_level JOIN lot ON lot.id = lot_id"
+        assert dict(connection.execute(query).fetchall()) == {"GOOD": 2, "OVER": 3, "LATER": 0}
+        connection.execute("UPDATE lot_level SET set_aside = 0; UPDATE inventory_level SET free = 6, quality_control = 2")
+        for name in ("KNOWN", "EXPIRED"):
+            connection.execute(statements[name].encode())
+        assert dict(connection.execute(query).fetchall()) == {"GOOD": 2, "OVER": 1, "LATER": 0}
+        connection.rollback()
