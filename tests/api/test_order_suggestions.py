@@ -18,6 +18,12 @@ from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop
 
+UPDATE = """
+mutation ($input: PurchaseOrderUpdateInput!) {
+  purchaseOrderUpdate(input: $input) { purchaseOrder { id } userErrors { code field } }
+}
+"""
+
 
 @pytest.fixture
 async def shop(work: UnitOfWork) -> Shop:
@@ -60,6 +66,24 @@ async def test_a_suggestion_is_ordered_once_and_again_when_that_was_canceled(ask
     assert (later["suggested"], later["drafted"], later["incoming"]) == (0, node["suggested"], 0)
     await buyer.cancel(parse_id(IdKind.PURCHASE_ORDER, draft["id"]))
     (again,) = (await ordered(ask, node["id"]))["purchaseOrders"]
+    assert again["id"] != draft["id"]
+
+
+async def test_what_is_taken_out_of_a_draft_can_be_ordered_again(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    buyer, cup, plate = await Buyer.open(work), await sells(shop), await sells(shop)
+    for sku in (cup, plate):
+        await buyer.supplied(sku)
+    plan = await planned(work)
+    cups, plates = [node["id"] for node in await suggestions(ask, plan, cup, plate)]
+    (draft,) = (await ordered(ask, cups, plates))["purchaseOrders"]
+    fewer = {
+        "idempotencyKey": uuid4().hex,
+        "purchaseOrderId": draft["id"],
+        "lines": [{"sku": {"code": cup.code}, "quantity": 50}],
+    }
+    assert refusals((await ask(UPDATE, input=fewer))["purchaseOrderUpdate"]) == []
+    assert refusals(await ordered(ask, cups)) == [("ALREADY_ORDERED", ["suggestionIds", "0"])]
+    (again,) = (await ordered(ask, plates))["purchaseOrders"]
     assert again["id"] != draft["id"]
 
 
