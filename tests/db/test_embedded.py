@@ -257,7 +257,7 @@ def test_an_interrupt_of_the_terminal_leaves_the_server_to_its_owner(clone: Clon
         pid = postmaster(folder / "postgres/cluster/data")
         assert len({os.getsid(process.pid), os.getsid(pid)}) == 2
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(10)
+        process.wait(60)
     assert gone(pid, within_s=0.5)
     assert not (folder / "postgres/cluster/data/postmaster.pid").exists()
 
