@@ -5,15 +5,19 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.as_of import LevelThen, levels_as_of
+from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT
 from oms_api.domain.inventory.counts.states import StockCountOutcome
+from oms_api.domain.inventory.levels import SINCE
 from oms_api.domain.inventory.states import Bucket
 from oms_api.kernel.errors import OmsError
 from tests.factories.counting import Shelf
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
@@ -213,3 +217,22 @@ async def test_whoever_tells_of_a_shortage_at_once_with_others_corrects_it_once(
     )  # fmt: skip
     await asyncio.gather(*told)
     assert (await shelf.on_hand(sku))[0] == 10
+
+
+@pytest.mark.parametrize(("statement", "types"), [(SINCE, "uuid[], uuid[], timestamptz"), (COMPARE_COUNT, "uuid")])
+def test_what_moved_since_is_read_by_the_numbers_of_movements_whatever_was_estimated(
+    fresh_database: Database, statement: str, types: str
+) -> None:
+    nothing = ", ".join(f"NULL::{each}" for each in types.split(", "))
+    with psycopg.connect(fresh_database.owner_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE stock_movement")
+        for prepared in (
+            "SET plan_cache_mode = force_generic_plan",
+            "SET enable_seqscan = off",
+            f"PREPARE look ({types}) AS {statement}",
+        ):
+            connection.execute(prepared.encode())
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN EXECUTE look ({nothing})".encode()))
+    assert plan.count(" on stock_movement") == plan.count("using uq_stock_movement_level_id_sequence on stock_movement") == 2, (
+        plan
+    )

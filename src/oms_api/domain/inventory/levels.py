@@ -35,28 +35,39 @@ FROM inventory_level level JOIN unnest($1::uuid[], $2::uuid[]) AS want (sku_id, 
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 """  # noqa: S608 - our own columns
 
-# What happened after a moment was recorded after it. Movements of a level are recorded in the order of their numbers, but for
-# transactions that ran side by side, and none runs for an hour: so its last ones are read, and not its whole ledger.
-LATER = ", ".join(
+GROWN = ", ".join(
     f"sum(CASE WHEN movement.target IN ({held}) THEN movement.quantity ELSE 0 END"
     f" - CASE WHEN movement.source IN ({held}) THEN movement.quantity ELSE 0 END) AS {name}"
     for name, held in (("units", HELD), *((bucket, f"'{bucket}'") for bucket in (Bucket.QUALITY_CONTROL, Bucket.DAMAGED)))
 )
-"""By how much on hand, quality control and damaged grew by movements: NULL without any."""
+
+
+def grown_since(moment: str, only: str = "true") -> str:
+    """Return the statement of how much on hand, quality control and damaged of a `level` grew by movements: NULL without any.
+
+    What happened after a moment was recorded after it. Movements of a level are recorded in the order of their numbers, but for
+    transactions that ran side by side, and none runs for an hour: so its last ones are read, and not its whole ledger. They are
+    read in order, so that no index but the one of their order will do, whatever was estimated.
+    """
+    return f"""
+    SELECT {GROWN} FROM (
+        SELECT source, target, quantity, occurred_at FROM stock_movement
+        WHERE {only} AND level_id = level.id AND sequence > coalesce((
+            SELECT earlier.sequence FROM stock_movement earlier
+            WHERE earlier.level_id = level.id AND earlier.recorded_at < {moment} - interval '1 hour'
+            ORDER BY earlier.sequence DESC LIMIT 1
+        ), 0)
+        ORDER BY sequence OFFSET 0
+    ) AS movement WHERE movement.occurred_at > {moment}
+    """  # noqa: S608 - our own columns
+
+
 SINCE = f"""
 SELECT want.sku_id, want.location_id, later.* FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
 CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
-) AS level CROSS JOIN LATERAL (
-    SELECT {LATER} FROM stock_movement movement
-    WHERE movement.level_id = level.id AND movement.occurred_at > $3 AND movement.sequence > coalesce((
-        SELECT earlier.sequence FROM stock_movement earlier
-        WHERE earlier.level_id = level.id AND earlier.recorded_at < $3 - interval '1 hour'
-        ORDER BY earlier.sequence DESC LIMIT 1
-    ), 0)
-) AS later WHERE later.units IS NOT NULL
+) AS level CROSS JOIN LATERAL ({grown_since("$3")}) AS later WHERE later.units IS NOT NULL
 """  # noqa: S608 - our own names of buckets
-
 
 # Plans are kept, and these are for as many levels as a feed has: one made while the tables were empty would read all of each
 # table for every level, until somebody analyzed it.

@@ -6,11 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.domain.inventory.counts.states import StockCountOutcome
-from oms_api.domain.inventory.levels import LATER, Since
+from oms_api.domain.inventory.levels import Since, grown_since
 from oms_api.domain.inventory.telling import LAST
 
-# As in `inventory.levels`: what happened after a moment was recorded after it, and no transaction runs for an hour, so that the
-# last movements of a level are read and not its whole ledger. A line that is not counted is compared with what is there now.
+# A line that is not counted is compared with what is there now.
 COMPARE = f"""
 SELECT line.id, line.sku_id, sku.code, line.counted, line.counted_at,
        CASE WHEN line.outcome IS NULL THEN coalesce(level.on_hand, 0) - coalesce(later.units, 0) ELSE line.expected END
@@ -23,15 +22,7 @@ LEFT JOIN LATERAL (
     SELECT id, on_hand FROM inventory_level level
     WHERE level.sku_id = line.sku_id AND level.location_id = parent.location_id OFFSET 0
 ) AS level ON true
-LEFT JOIN LATERAL (
-    SELECT {LATER} FROM stock_movement movement
-    WHERE line.outcome IS NULL AND movement.level_id = level.id AND movement.occurred_at > line.counted_at
-      AND movement.sequence > coalesce((
-        SELECT earlier.sequence FROM stock_movement earlier
-        WHERE earlier.level_id = level.id AND earlier.recorded_at < line.counted_at - interval '1 hour'
-        ORDER BY earlier.sequence DESC LIMIT 1
-    ), 0)
-) AS later ON true
+LEFT JOIN LATERAL ({grown_since("line.counted_at", only="line.outcome IS NULL")}) AS later ON true
 LEFT JOIN LATERAL ({LAST}) AS told ON true
 """  # noqa: S608 - made of constants
 COMPARE_COUNT = COMPARE + "WHERE line.count_id = $1::uuid ORDER BY line.position"
