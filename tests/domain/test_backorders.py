@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,19 +30,24 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.states import AdjustmentReason, OnShortfall
+from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus
+from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import peg_backorders, renew_promises
+from oms_api.workflows.place_order import PlaceOrders, place_orders
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
+from oms_api.workflows.source_again import SourceOrder, source_order
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from oms_api.workflows.unpromise import unpromise
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
+from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
@@ -422,6 +427,49 @@ async def test_what_is_told_at_placing_stands_where_those_who_wait_sell_from_dif
     newcomer = await both.place(line(sku, 1))
     assert (await waiting(work, newcomer.id))[0].ships_on is None
     assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+
+
+async def placed_together(shop: Shop, sku: Sku, *priorities: int) -> list[OrderRow]:
+    """Place an order of two units for each of *priorities* in one call, so that all have one time."""
+    given = [
+        PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, 2),), priority=priority)
+        for priority in priorities
+    ]
+    placed = await shop.work.execute(SYSTEM, place_orders, PlaceOrders(tuple(given)))
+    return [each.order for each in placed if each.order is not None]
+
+
+async def test_what_is_told_at_placing_counts_what_orders_placed_with_it_take(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(0), await buyer_for(shop)
+    await oversell(shop, sku)
+    await buyer.supplied(sku)
+    for days in (3, 10):
+        await buyer.order(bought(sku, 2, expected_at=NOW + timedelta(days=days)))
+    await shop.place(line(sku, 2))
+    await Given(work).adjust(sku.id, shop.locations[0].id, 2)
+    dear, cheap = await placed_together(shop, sku, 1, 0)
+    (told,) = await waiting(work, cheap.id)
+    assert (await shop.lines(dear.id))[0].in_fulfillment == 2
+    await work.execute(SYSTEM, peg_backorders, [sku.id])
+    (still,) = await waiting(work, cheap.id)
+    assert (told.ships_on, told.supply_line_id) == (still.ships_on, still.supply_line_id)
+
+
+async def test_orders_of_one_moment_are_promised_in_the_order_in_which_they_are_served(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(2), await buyer_for(shop)
+    await oversell(shop, sku)
+    await buyer.supplied(sku)
+    for days in (3, 10):
+        await buyer.order(bought(sku, 2, expected_at=NOW + timedelta(days=days)))
+    orders = await placed_together(shop, sku, 0, 0)
+    await Keeper(work, shop.locations[0]).adjust(sku, -2)
+    await work.execute(SYSTEM, source_order, SourceOrder(order_id=orders[0].id))
+    await work.execute(SYSTEM, peg_backorders, [sku.id])
+    first, second = [(await waiting(work, order.id))[0].ships_on or date.max for order in orders]
+    assert first < second
+    await Given(work).adjust(sku.id, shop.locations[0].id, 2)
+    await filled(work)
+    assert [(await shop.lines(order.id))[0].in_fulfillment for order in orders] == [2, 0]
 
 
 async def test_others_take_what_comes_to_their_own_locations_first(work: UnitOfWork) -> None:

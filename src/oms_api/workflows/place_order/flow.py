@@ -82,7 +82,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     refused = any(isinstance(outcome, OmsError) for outcome in decided)
     if refused and batch.on_failure is OnFailure.REJECT_ALL and len(batch.orders) > 1:
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
-    promises = await promise_waiting(tx, snapshot, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
+    promises = await promise_waiting(tx, decision, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
     rows = Batch(snapshot, promises)
     placed = []
     for claimed, outcome in zip(claims, decided, strict=True):

@@ -7,27 +7,27 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, Peg, Queued, supplies_of
-from oms_api.domain.inventory.sellable import Sellable
-from oms_api.workflows.place_order.decide import OrderPlan
+from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.snapshot import Snapshot
 
 Promises = Mapping[UUID, tuple[Queued, Peg]]
 """The backorder of each line that waits, by the line's id, and what it is pegged to."""
 
 
-async def promise_waiting(tx: Tx, snapshot: Snapshot, plans: Sequence[OrderPlan]) -> Promises:
+async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]) -> Promises:
     """Return what the lines of *plans* wait for, after all who wait already; one round trip, none where no line waits.
 
+    Those who wait already have what the orders decided on leave of the stock, and then take what comes.
     Whoever began to wait at the same moment is not seen: the reaction that pegs the whole queue anew puts that right.
     """
-    new = {line: queued for plan in plans for line, queued in _queued(tx, snapshot, plan)}
+    new = {line: queued for plan in plans for line, queued in _queued(tx, decision.snapshot, plan)}
     if not new:
         return {}
     channels = {queued.channel_id for queued in new.values()}
     skus = array({queued.sku_id for queued in new.values()})
     coming, served = await tx.flush([(COMING, (skus,)), (SERVED, (array(channels),))])
     supplies = supplies_of(coming, served, channels, tx.now)
-    _, still = Sellable.of(snapshot.levels, snapshot.waiting).after_waiting(min(queued.priority for queued in new.values()))
+    _, still = decision.stock.after_waiting(min(queued.priority for queued in new.values()))
     ahead = deque(still)
     promises: dict[UUID, tuple[Queued, Peg]] = {}
     for line, queued in sorted(new.items(), key=lambda item: item[1].turn):

@@ -95,9 +95,9 @@ class Queued:
     pegged: Peg | None = Peg()
 
     @property
-    def turn(self) -> tuple[int, datetime, UUID]:
-        """When it is served: by priority, then by when the order was placed."""
-        return -self.priority, self.placed_at, self.id
+    def turn(self) -> tuple[int, datetime, UUID, UUID]:
+        """When it is served: by priority, then by when the order was placed; of one moment the orders by their ids."""
+        return -self.priority, self.placed_at, self.order_id, self.id
 
     def among(self, places: Sequence[UUID]) -> Sequence[UUID]:
         """Return those of *places* that may serve it: only the one that the order insists on, if it does."""
