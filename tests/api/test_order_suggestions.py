@@ -1,6 +1,7 @@
 """Ordering suggestions as documents: all or none, each once, and what is wrong where it was named."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,9 +10,12 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.states import Activity
+from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
 from oms_api.domain.purchasing.intake import UnitCost
-from oms_api.kernel.ids import IdKind, parse_id
+from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.kernel.ids import IdKind, parse_id, text_id
+from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.api.test_planning import ORDER, SUGGESTIONS, planned, sells
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
@@ -67,6 +71,18 @@ async def test_a_suggestion_is_ordered_once_and_again_when_that_was_canceled(ask
     await buyer.cancel(parse_id(IdKind.PURCHASE_ORDER, draft["id"]))
     (again,) = (await ordered(ask, node["id"]))["purchaseOrders"]
     assert again["id"] != draft["id"]
+
+
+async def test_a_plan_of_a_moment_ago_orders_nothing_that_is_ordered_by_now(ask: Ask, work: UnitOfWork, shop: Shop) -> None:
+    buyer, sku = await Buyer.open(work), await sells(shop)
+    await buyer.supplied(sku)
+    before = datetime.now(UTC)
+    (node,) = await suggestions(ask, await planned(work), sku)
+    assert (await ordered(ask, node["id"]))["userErrors"] == []
+    plan = await work.execute(SYSTEM, create_plan, CreatePlan(at=before))
+    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    (again,) = await suggestions(ask, text_id(IdKind.STOCK_PLAN, plan.id), sku)
+    assert refusals(await ordered(ask, again["id"])) == [("ALREADY_ORDERED", ["suggestionIds", "0"])]
 
 
 async def test_what_is_taken_out_of_a_draft_can_be_ordered_again(ask: Ask, work: UnitOfWork, shop: Shop) -> None:

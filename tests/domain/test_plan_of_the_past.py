@@ -12,6 +12,7 @@ from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
+from oms_api.domain.planning.plan import Supply
 from oms_api.domain.planning.supplies import supplies_of
 from oms_api.domain.planning.tables import StockPlanLine
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
@@ -28,16 +29,21 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-async def incoming(work: UnitOfWork, sku: Sku, location: UUID, then: datetime) -> int:
-    """Return what a plan of the level at *then* takes to be on its way."""
+async def supply(work: UnitOfWork, sku: Sku, location: UUID, then: datetime) -> Supply:
+    """Return how a plan takes the level to be supplied at *then*."""
 
-    async def known(tx: Tx, then: datetime) -> int:
+    async def known(tx: Tx, then: datetime) -> Supply:
         mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == location)
         level = await tx.value(select(InventoryLevel.id).where(*mine))
         assert level is not None
-        return (await supplies_of(tx, [level], then=then))[level].incoming
+        return (await supplies_of(tx, [level], then=then))[level]
 
     return await work.execute(SYSTEM, known, then)
+
+
+async def incoming(work: UnitOfWork, sku: Sku, location: UUID, then: datetime) -> int:
+    """Return what a plan of the level at *then* takes to be on its way."""
+    return (await supply(work, sku, location, then)).incoming
 
 
 async def test_a_purchase_order_comes_from_its_ordering_to_its_end_less_what_came_before(work: UnitOfWork) -> None:
@@ -61,6 +67,17 @@ async def test_a_purchase_order_that_was_called_off_was_on_its_way_until_then(wo
     await buyer.submit(order.id, occurred_at=ago(8))
     await buyer.cancel(order.id, occurred_at=ago(6))
     assert [await incoming(work, cup, buyer.location.id, ago(days)) for days in (8.5, 7, 5)] == [0, 7, 0]
+
+
+async def test_a_draft_counts_from_its_writing_to_its_ordering_or_end(work: UnitOfWork) -> None:
+    buyer = await Buyer.open(work)
+    cup = await buyer.supplied()
+    await buyer.receive((await buyer.order(line(cup, 1))).id)
+    bought, dropped = [(await buyer.write(line(cup, units), occurred_at=ago(9))).value for units in (7, 4)]
+    await buyer.submit(bought.id, occurred_at=ago(6))
+    await buyer.cancel(dropped.id, occurred_at=ago(3))
+    drafted = [(await supply(work, cup, buyer.location.id, ago(days))).drafted for days in (10, 8, 5, 2)]
+    assert drafted == [0, 11, 4, 0]
 
 
 async def test_a_transfer_comes_from_when_it_was_ready_less_what_became_of_it_before(work: UnitOfWork) -> None:

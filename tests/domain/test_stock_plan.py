@@ -234,6 +234,14 @@ async def test_alerts_come_and_go_with_the_stock(shop: Shop, work: UnitOfWork) -
     assert await work.execute(SYSTEM, watch_stock, 1_000) == 0
 
 
+async def test_the_largest_stock_is_watched_like_any_other(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(90)
+    await sold(shop, sku, *[10] * 9)
+    await Given(work).adjust(sku.id, shop.locations[0].id, 2**31 - 91)
+    await planned(work)
+    assert await alerts_of(work, sku) == {AlertKind.OVERSTOCK: True}
+
+
 async def test_an_alert_follows_what_comes_and_what_waits_as_it_is_now(shop: Shop, work: UnitOfWork) -> None:
     sku = await shop.stocked(91)
     await sold(shop, sku, *[10] * 9)
@@ -388,6 +396,7 @@ async def test_an_interrupted_plan_goes_on_where_it_was(shop: Shop, work: UnitOf
     ("options", "field"),
     [
         ({"at": NOW + timedelta(days=1)}, "at"),
+        ({"at": datetime(1969, 12, 31, tzinfo=UTC)}, "at"),
         ({"service_level": Decimal("0.5")}, "serviceLevel"),
         ({"service_level": Decimal(1)}, "serviceLevel"),
         ({"service_level": Decimal("0.50001")}, "serviceLevel"),

@@ -44,32 +44,34 @@ WHERE level.id = ANY ($1::uuid[]) AND coming.units > 0
 COMES_NOW, CAME_THEN = COMING.format(supply=SUPPLY), COMING.format(supply=supply_before("$2::timestamptz"))
 DRAFTED = """
 SELECT level.id, drafted.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
-    SELECT sum(line.open) AS units
-    FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.status = 'DRAFT'
-    WHERE line.sku_id = level.sku_id AND line.open > 0 AND parent.location_id = level.location_id OFFSET 0
+    SELECT sum(line.quantity::bigint) AS units
+    FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.created_at <= $2
+     AND coalesce(parent.ordered_at, parent.closed_at, 'infinity') > $2
+    WHERE line.sku_id = level.sku_id AND parent.location_id = level.location_id OFFSET 0
 ) AS drafted
 WHERE level.id = ANY ($1::uuid[]) AND drafted.units > 0
 """
+"""What purchase orders that were drafts at $2 hold, in the lines that they have by now."""
 
 
 async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) -> dict[UUID, Supply]:
     """Return how each level is supplied: by the preferred supplier, else by the cheapest, of those the fastest.
 
     Suppliers whose cost is in another currency than the SKU's come after those that can be compared, the fastest first.
-    With what is on its way and drafted now, or with what was on its way *then*; suppliers are those of today.
+    With what is on its way and drafted now, or with what was *then*; suppliers are those of today.
     """
     wanted = array(levels)
-    flows = [(COMES_NOW, (wanted,)), (DRAFTED, (wanted,))] if then is None else [(CAME_THEN, (wanted, then))]
-    suppliers, *found = await tx.flush([(SUPPLIERS, (wanted,)), *flows])
-    coming, drafted = (dict(rows) for rows in (*found, [])[:2])
+    on_its_way = (COMES_NOW, (wanted,)) if then is None else (CAME_THEN, (wanted, then))
+    suppliers, coming, drafted = await tx.flush([(SUPPLIERS, (wanted,)), on_its_way, (DRAFTED, (wanted, then or tx.now))])
+    incoming, drafts = dict(coming), dict(drafted)
     return {
         level: Supply(
             supplier_id=supplier,
             reason=None if reason is None else SupplierReason(reason),
             lead_time=USUAL_LEAD_TIME if mean is None else LeadTime(mean_days=float(mean), deviation_days=float(spread or 0)),
             rules=OrderRules(minimum=minimum or 1, pack=pack or 1),
-            incoming=coming.get(level, 0),
-            drafted=drafted.get(level, 0),
+            incoming=incoming.get(level, 0),
+            drafted=drafts.get(level, 0),
         )
         for level, supplier, reason, mean, spread, minimum, pack in suppliers
     }

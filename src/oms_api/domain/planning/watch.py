@@ -30,7 +30,7 @@ WITH plan AS (
         ('STOCKOUT', line.reorder_point >= 0 AND level.available = 0),
         ('LOW_STOCK', line.reorder_point >= 0 AND level.available > 0
                       AND level.available + coalesce(coming.units, 0) - coalesce(waiting.units, 0) <= line.reorder_point),
-        ('OVERSTOCK', line.weekly > 0 AND level.available * 7 > band.most_days * line.weekly),
+        ('OVERSTOCK', line.weekly > 0 AND level.available::bigint * 7 > band.most_days * line.weekly),
         ('DEAD_STOCK', level.on_hand > 0 AND line.idle_since < $1::timestamptz - make_interval(days => band.dead_after_days))
     ) AS alert (kind, holds)
     WHERE alert.holds

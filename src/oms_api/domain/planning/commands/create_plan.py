@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
-from oms_api.db.session import Tx
+from oms_api.db.session import EARLIEST, Tx
 from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.planning.tables import StockPlan
@@ -56,6 +56,8 @@ def check(tx: Tx, command: CreatePlan) -> None:
     errors: list[OmsError] = []
     if command.at is not None and command.at > tx.now:
         errors.append(InvalidValue(problem="at must not lie in the future.", field=("at",)))
+    if command.at is not None and command.at < EARLIEST:
+        errors.append(InvalidValue(problem=f"at lies in {EARLIEST.year} or later.", field=("at",)))
     level = command.service_level
     if not (level.is_finite() and LEAST_SERVICE < level <= MOST_SERVICE and level == round(level, DECIMALS)):
         problem = (

@@ -26,7 +26,7 @@ JOIN stock_plan_line line ON line.level_id = wanted.level_id AND line.purchase_o
 JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.status <> 'CANCELED'
  AND parent.location_id = line.location_id
 JOIN purchase_order_line kept ON kept.purchase_order_id = parent.id AND kept.sku_id = line.sku_id
-WHERE wanted.id = ANY ($1::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.recorded_at)
+WHERE wanted.id = ANY ($1::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.at)
 ORDER BY wanted.id, parent.number DESC
 """
 MARK = """
