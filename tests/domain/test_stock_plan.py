@@ -242,6 +242,12 @@ async def test_the_largest_stock_is_watched_like_any_other(shop: Shop, work: Uni
     assert await alerts_of(work, sku) == {AlertKind.OVERSTOCK: True}
 
 
+async def test_an_error_of_any_size_beside_next_to_no_demand_is_planned(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(2**31 - 1)
+    await sold(shop, sku, 2**30, *[0] * 12, 1)
+    assert (await line_of(work, await planned(work), sku)).naive_wape == 2**30 + 1
+
+
 async def test_an_alert_follows_what_comes_and_what_waits_as_it_is_now(shop: Shop, work: UnitOfWork) -> None:
     sku = await shop.stocked(91)
     await sold(shop, sku, *[10] * 9)

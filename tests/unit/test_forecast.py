@@ -80,6 +80,7 @@ def test_a_season_that_was_sold_out_is_forecast_from_the_last_known_week_before_
     demand: Demand = [3, 5, None, None, 7]
     assert seasonal_naive(demand, 4) == [0, 0, 0, 0, 3, 5]
     assert seasonal_naive([*demand, 8, 9], 4)[-2:] == [5, 5]
+    assert [seasonal_naive([1, 2, 6, 400], 4, horizon=weeks)[-1] for weeks in (1, 2, 3, 9)] == [1, 1.5, 3, 102.25]
 
 
 @given(st.integers(2, 50), st.integers(0, 6))

@@ -79,13 +79,16 @@ def mean(demand: Demand) -> Forecasts:
     return forecasts
 
 
-def seasonal_naive(demand: Demand, season: int = SEASON) -> Forecasts:
+def seasonal_naive(demand: Demand, season: int = SEASON, horizon: int = 1) -> Forecasts:
     """Forecast each week as the same week of the season before; source: Hyndman & Athanasopoulos, FPP3, 5.2.
 
-    Where that one is not known the last known week before it stands in.
+    Where that one is not known the last known week before it stands in. Last is what is forecast a week for *horizon* weeks to
+    come, the mean of theirs: one week of a season says little of those behind it.
     """
-    before = [0.0] * min(season, len(demand) + 1)
-    return [*before, *_carried(demand[: max(len(demand) - season + 1, 0)])]
+    weeks, season_ago = list(_carried(demand)), len(demand) - season
+    past = [0.0] * min(season, len(weeks)) + weeks[: max(season_ago, 0)]
+    to_come = weeks[season_ago : season_ago + min(horizon, season)] if season_ago >= 0 else [0.0]
+    return [*past, sum(to_come) / len(to_come)]
 
 
 def exponential_smoothing(demand: Demand, smoothing: float) -> Forecasts:
@@ -121,8 +124,10 @@ def croston(demand: Demand, smoothing: float) -> Forecasts:
     return forecasts
 
 
-def best_forecast(demand: Demand) -> Forecast:
-    """Return the forecast of the method that was least wrong over the last weeks; *demand* is by week, oldest first.
+def best_forecast(demand: Demand, horizon: int = 1) -> Forecast:
+    """Return the forecast of the method that was least wrong over the last weeks, for *horizon* weeks to come.
+
+    *demand* is by week, the oldest first.
 
     Weeks before the first demand say nothing of an article that was not sold yet: they are left out. Too few weeks tell little
     of how wrong a forecast is: it counts as at least as wrong as independent buyers make it (Poisson: variance = mean).
@@ -131,11 +136,11 @@ def best_forecast(demand: Demand) -> Forecast:
     past = [None if units is None else max(units, 0) for units in demand[first:]]
     if len(list(_known(past))) < LEAST_HISTORY:
         return _judged(ForecastMethod.MEAN, past, mean(past))
-    method, forecasts = min(_candidates(past), key=lambda candidate: _squared_error(past, candidate[1]))
+    method, forecasts = min(_candidates(past, horizon), key=lambda candidate: _squared_error(past, candidate[1]))
     return _judged(method, past, forecasts)
 
 
-def _candidates(past: Demand) -> Iterator[tuple[ForecastMethod, Forecasts]]:
+def _candidates(past: Demand, horizon: int) -> Iterator[tuple[ForecastMethod, Forecasts]]:
     methods: tuple[tuple[ForecastMethod, Callable[[Demand, float], Forecasts], Sequence[float]], ...] = (
         (ForecastMethod.EXPONENTIAL_SMOOTHING, exponential_smoothing, SMOOTHINGS),
         (ForecastMethod.CROSTON, croston, CROSTON_SMOOTHINGS),
@@ -144,7 +149,7 @@ def _candidates(past: Demand) -> Iterator[tuple[ForecastMethod, Forecasts]]:
         for smoothing in smoothings:
             yield method, forecast(past, smoothing)
     if len(past) >= SEASON + BACKTEST:
-        yield ForecastMethod.SEASONAL_NAIVE, seasonal_naive(past)
+        yield ForecastMethod.SEASONAL_NAIVE, seasonal_naive(past, horizon=horizon)
 
 
 def _known(demand: Demand) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Protocol
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
 from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
 from oms_api.domain.planning.states import AlertKind, ForecastMethod, SupplierReason, XyzClass
-from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, stocking
+from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, exposed_weeks, stocking
 
 ANY_QUANTITY = OrderRules()
 NO_DEMAND = 2**31 - 1
@@ -67,7 +68,8 @@ def plan_level(history: History, supply: Supply, keeping: Keeping, aims: Aims) -
     dead is ordered for those who wait only.
     """
     demand = history.demand
-    forecast = expected(history, best_forecast(demand), keeping.limits, aims.at)
+    horizon = max(ceil(exposed_weeks(supply.lead_time, aims.review_days)), 1)
+    forecast = expected(history, best_forecast(demand, horizon), keeping.limits, aims.at)
     levels = NOT_STOCKED
     if keeping.sold:
         levels = stocking(

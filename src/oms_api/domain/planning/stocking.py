@@ -46,6 +46,11 @@ class Stocking:
 NOT_STOCKED = Stocking(safety_stock=0, reorder_point=-1, order_up_to=0)
 
 
+def exposed_weeks(lead_time: LeadTime, review_days: int) -> float:
+    """Return for how many weeks stock has to last: what is not ordered now comes a lead time after the next review."""
+    return (lead_time.mean_days + review_days) / DAYS_A_WEEK
+
+
 def stocking(*, weekly: float, deviation: float, lead_time: LeadTime, service_level: float, review_days: int) -> Stocking:
     """Return the levels of periodic review for demand of *weekly* units, whose forecast is wrong by *deviation* units a week.
 
@@ -56,8 +61,7 @@ def stocking(*, weekly: float, deviation: float, lead_time: LeadTime, service_le
     weekly x review period. What comes to less than half a unit in all is not stocked.
     Source: Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains, 4th ed., 6.9-6.10, (R, s, S) systems.
     """
-    review = review_days / DAYS_A_WEEK
-    exposed = lead_time.mean_days / DAYS_A_WEEK + review
+    review, exposed = review_days / DAYS_A_WEEK, exposed_weeks(lead_time, review_days)
     spread = lead_time.deviation_days / DAYS_A_WEEK
     safety = NormalDist().inv_cdf(service_level) * sqrt(exposed * deviation**2 + weekly**2 * spread**2)
     if weekly <= 0 or weekly * exposed + safety < LEAST_STOCKED:

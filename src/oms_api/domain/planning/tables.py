@@ -20,9 +20,9 @@ class StockPlan(Base):
     service_level: Mapped[Decimal] = mapped_column(Numeric(5, 4))
     review_days: Mapped[int]
     levels: Mapped[int] = mapped_column(server_default=text("0"))
-    wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
-    bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
-    naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    wape: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    bias: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     job_id: Mapped[UUID]
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
@@ -54,9 +54,9 @@ class StockPlanLine(Base):
     method: Mapped[ForecastMethod] = mapped_column(coded(ForecastMethod, "method"))
     weekly: Mapped[Decimal] = mapped_column(Numeric(16, 4))
     deviation: Mapped[Decimal] = mapped_column(Numeric(16, 4))
-    wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
-    bias: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
-    naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    wape: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    bias: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     missed: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     beyond: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     naive_missed: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
