@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from oms_api.db.outbox import StagedEvent
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
@@ -20,6 +21,7 @@ from oms_api.domain.inventory.reservations.sourcing import LineToReserve
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
@@ -29,6 +31,8 @@ from oms_api.workflows.place_order import PlaceOrders, place_order, place_orders
 from oms_api.workflows.sweeps import SWEEPS
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as purchased
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, by_hand, fee, findings, line
 
@@ -159,6 +163,24 @@ async def test_lines_of_one_sku_are_one_demand_and_all_that_is_short_is_named(ch
     assert [await checkouts.stock(sku) for sku in (some, few, enough)] == [(4, 0, 0), (1, 0, 0), (9, 0, 0)]
     held = await checkouts.reserve(wanted(some, 4), wanted(some, 3))
     assert sorted(await checkouts.lines(held.id)) == [(3, 3, 0, 0), (4, 4, 0, 0)]
+
+
+async def test_what_is_overdue_by_the_moment_of_the_sale_is_not_expected_next(checkouts: Checkouts) -> None:
+    sku, shop = await checkouts.shop.stocked(1), checkouts.shop
+    buyer = replace(await Buyer.open(shop.work), location=shop.locations[0])
+    soon, later = (datetime.now(UTC) + timedelta(days=days) for days in (1, 3))
+    await buyer.supplied(sku)
+    for at in (soon, later):
+        await buyer.order(purchased(sku, 9, expected_at=at))
+
+    async def arrivals(tx: Tx, skus: list[UUID]) -> Any:
+        return await next_arrivals(tx, shop.channel.id, skus)
+
+    for moment, expected in ((checkouts, soon), (checkouts.after(2 * 24 * 60), later)):
+        with pytest.raises(InsufficientStock) as short:
+            await moment.order(None, line(sku, 5))
+        assert [each.next_available_at for each in short.value.short] == [expected]
+        assert await moment.work.execute(SYSTEM, arrivals, [sku.id]) == {sku.id: expected}
 
 
 async def test_safety_stock_is_held_only_for_channels_that_sell_it(checkouts: Checkouts, database: Database) -> None:

@@ -35,11 +35,13 @@ promised as stock of its origin. `expected_at` is NULL where it is not known.
 NEXT = f"""
 SELECT supply.sku_id, min(supply.expected_at) FROM ({SUPPLY}) AS supply
 WHERE supply.sku_id IN ({{skus}}) AND supply.location_id IN ({{served}}) AND supply.expected_at IS NOT NULL
-  AND supply.promisable > 0 AND supply.expected_at >= now() GROUP BY supply.sku_id
+  AND supply.promisable > 0 AND supply.expected_at >= {{now}} GROUP BY supply.sku_id
 """  # noqa: S608 - made of the texts above
-"""When more of the `{skus}` is expected next at one of the locations in `{served}`, where that is known and not overdue."""
+"""When more of the `{skus}` is expected next at one of the locations in `{served}`, if known and not past `{now}`."""
 NEXT_IN_CHANNEL = NEXT.format(
-    skus="SELECT unnest($1::uuid[])", served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid"
+    skus="SELECT unnest($1::uuid[])",
+    served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid",
+    now="$3::timestamptz",
 )
 
 BY_SKU = f"""
@@ -59,4 +61,4 @@ CROSS JOIN LATERAL (
 
 async def next_arrivals(tx: Tx, channel_id: UUID, skus: Collection[UUID]) -> Mapping[UUID, datetime]:
     """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
-    return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id)))
+    return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id, tx.now)))

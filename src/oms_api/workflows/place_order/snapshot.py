@@ -135,7 +135,7 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 ) AS counted
 """  # noqa: S608 - as above
 OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
-ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served")
+ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served", now="$4::timestamptz")
 WIDE_READ = READ.replace(LEVELS, ANYWHERE)
 """The same under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
@@ -148,7 +148,8 @@ async def claim_and_read(
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
     parameters = _parameters(orders)
     locks = _locks(tx, orders, parameters)
-    beyond = [(text, parameters[:3]) for text in (LIMITED, OVERSELL, ARRIVALS)] if tx.pessimistic else []
+    named = parameters[:3]
+    beyond = [(LIMITED, named), (OVERSELL, named), (ARRIVALS, (*named, tx.now))] if tx.pessimistic else []
     reading = (WIDE_READ if tx.pessimistic else READ), parameters
     earlier, answers = await claim(tx, claims, *locks, reading, *beyond)
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
