@@ -1,22 +1,29 @@
 """What is sold before its day: promised at once, worked on when its day has come by the clock of the location."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.fulfillment import schedule
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
-from oms_api.domain.fulfillment.schedule import open_scheduled
+from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus as Status
+from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.jobs.tasks import react
 from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.place_order import place_order
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -93,6 +100,59 @@ async def test_another_day_moves_the_work_and_no_day_opens_it(shop: Shop, work: 
     await sold_from(shop, sku, None)
     await followed(work, database)
     assert await works(shop, order) == [(Status.OPEN, None)]
+
+
+async def test_another_day_moves_work_that_somebody_holds_just_now(shop: Shop, work: UnitOfWork, database: Database) -> None:
+    sku, sooner = await shop.stocked(5), DAY - timedelta(days=7)
+    await sold_from(shop, sku, DAY)
+    order = await shop.place(line(sku, 2))
+    await sold_from(shop, sku, sooner)
+    async with work.engine.begin() as somebody:
+        holding = "SELECT id FROM fulfillment_order WHERE order_id = :order FOR UPDATE"
+        await somebody.execute(text(holding), {"order": order.id})
+        moving = asyncio.create_task(followed(work, database))
+        await asyncio.wait([moving], timeout=0.5)
+    await moving
+    assert await works(shop, order) == [(Status.SCHEDULED, sooner)]
+    await shop.cancel(order.id)
+
+
+async def test_an_order_placed_while_its_rule_changed_is_found_later(shop: Shop, work: UnitOfWork, database: Database) -> None:
+    sku, sooner, decided, changed = await shop.stocked(5), DAY - timedelta(days=7), asyncio.Event(), asyncio.Event()
+    await sold_from(shop, sku, DAY)
+
+    async def slowly(tx: Tx, command: PlaceOrder) -> Any:
+        placed = await place_order(tx, command)
+        decided.set()
+        await changed.wait()
+        return placed.order
+
+    command = PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, 2),))
+    placing = asyncio.create_task(work.execute(SYSTEM, slowly, command))
+    await decided.wait()
+    await sold_from(shop, sku, sooner)
+    await followed(work, database)
+    changed.set()
+    order = await placing
+    assert await works(shop, order) == [(Status.SCHEDULED, DAY)]
+    assert await work.execute(SYSTEM, schedule_missed, 9) == 1
+    assert await works(shop, order) == [(Status.SCHEDULED, sooner)]
+    assert await work.execute(SYSTEM, schedule_missed, 9) == 0
+    await shop.cancel(order.id)
+
+
+async def test_many_pieces_of_work_are_moved_bit_by_bit(
+    shop: Shop, work: UnitOfWork, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "MOST_MOVED", 2)
+    sku, sooner = await shop.stocked(9), DAY - timedelta(days=7)
+    await sold_from(shop, sku, DAY)
+    orders = [await shop.place(line(sku, 1)) for _ in range(5)]
+    await sold_from(shop, sku, sooner)
+    await followed(work, database)
+    assert [await works(shop, order) for order in orders] == [[(Status.SCHEDULED, sooner)]] * 5
+    for order in orders:
+        await shop.cancel(order.id)
 
 
 async def test_the_rule_of_one_sku_holds_nothing_of_another(shop: Shop, work: UnitOfWork, database: Database) -> None:

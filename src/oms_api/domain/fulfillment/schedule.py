@@ -28,16 +28,22 @@ CROSS JOIN LATERAL (
 ) AS rules
 WHERE work.status = 'SCHEDULED' AND {which} AND (rules.ships_on IS DISTINCT FROM work.opens_on
     OR rules.ships_on <= ($1::timestamptz AT TIME ZONE location.time_zone)::date)
-ORDER BY work.opens_on, work.id LIMIT $2 FOR NO KEY UPDATE OF work SKIP LOCKED
+ORDER BY {first} LIMIT $2 FOR NO KEY UPDATE OF work {locked}
 """
-BY_DAY = DUE.format(which="work.opens_on <= (($1::timestamptz + interval '14 hours') AT TIME ZONE 'UTC')::date")
+BY_DAY = DUE.format(
+    which="work.opens_on <= (($1::timestamptz + interval '14 hours') AT TIME ZONE 'UTC')::date",
+    first="work.opens_on, work.id",
+    locked="SKIP LOCKED",
+)
 """Where it is latest the day has come 14 hours before it comes in UTC."""
-OF_CHANNELS = DUE.format(which="work.channel_id = ANY ($3::uuid[])")
+OF_CHANNELS = DUE.format(which="work.channel_id = ANY ($3::uuid[])", first="work.id", locked="")
+"""Waits for work that is locked, whose day is to move all the same, and locks it as others do who lock several."""
+MISSED = DUE.format(which="true", first="work.id", locked="SKIP LOCKED")
 MOVE = """
 UPDATE fulfillment_order work SET status = new.status, opens_on = new.opens_on
 FROM unnest($1::uuid[], $2::text[], $3::date[]) AS new (id, status, opens_on) WHERE work.id = new.id
 """
-MOST_MOVED = 50_000
+MOST_MOVED = 1_000
 RULE = "oversell"
 """What the names begin with by which a channel tells what became different of its rules."""
 
@@ -74,12 +80,21 @@ async def open_scheduled(tx: Tx, size: int) -> int:
     return _move(tx, await tx.fetch(BY_DAY, (tx.now, size)))
 
 
-async def schedule_anew(tx: Tx, piece: Piece) -> None:
-    """Move or open the scheduled work of channels whose rules became different: a reaction."""
+async def schedule_anew(tx: Tx, piece: Piece) -> bool:
+    """Move or open the scheduled work of channels whose rules became different, and tell whether more may be: a reaction."""
     events = await piece.events(tx)
     channels = {event.subject_id for event in events if any(name.startswith(RULE) for name in event.changes or ())}
-    if channels:
-        _move(tx, await tx.fetch(OF_CHANNELS, (tx.now, MOST_MOVED, array(channels))))
+    if not channels:
+        return False
+    return _move(tx, await tx.fetch(OF_CHANNELS, (tx.now, MOST_MOVED, array(channels)))) == MOST_MOVED
+
+
+async def schedule_missed(tx: Tx, size: int) -> int:
+    """Move or open scheduled work by its channel's rule as it is now: a sweep.
+
+    It finds what an order wrote by the rule as it was before, and committed after `schedule_anew` had looked.
+    """
+    return _move(tx, await tx.fetch(MISSED, (tx.now, size)))
 
 
 def _move(tx: Tx, due: Sequence[tuple[Any, ...]]) -> int:
