@@ -289,7 +289,12 @@ async def test_everything_wrong_with_lines_is_named_and_nothing_is_written(buyer
         ("AMOUNT_TOO_LARGE", "lines.13.quantity"),
     ]
     dear = UnitCost(Decimal(10) ** 13)
-    assert await refused(buyer.write(*[line(free, 5, unit_cost=dear)] * 2)) == [("AMOUNT_TOO_LARGE", "lines")]
+    too_dear = [line(free, 5, unit_cost=dear)] * 2
+    assert await refused(buyer.write(*too_dear)) == [("AMOUNT_TOO_LARGE", "lines")]
+    lost = [("NOT_FOUND", "locationId"), ("AMOUNT_TOO_LARGE", "lines")]
+    assert await refused(buyer.write(*too_dear, location_id=new_uuid())) == lost
+    draft = (await buyer.write(line(free, 5, unit_cost=UnitCost(Decimal(1))))).value
+    assert await refused(buyer.rewrite(draft.id, *too_dear, changes={"location_id": new_uuid()})) == lost
     assert await refused(buyer.write()) == [("EMPTY_PURCHASE_ORDER", "lines")]
     assert await refused(buyer.write(*[line(free)] * 1001)) == [("TOO_MANY_ITEMS", "lines")]
     for lines in ((12, 12), (24,)):

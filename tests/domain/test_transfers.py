@@ -13,7 +13,10 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
+from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
 from oms_api.domain.inventory.transfers.policies import LineToReceive
 from oms_api.domain.inventory.transfers.queries import supply_in_transit
@@ -221,6 +224,13 @@ async def test_everything_wrong_with_a_plan_is_named(road: Road, work: UnitOfWor
     ]
     assert await refused(road.plan((cup, 1), destination_id=road.origin.id)) == [("SAME_LOCATION", "destinationId")]
     assert await refused(road.plan((cup, 1), origin_id=uuid4())) == [("NOT_FOUND", "originId")]
+    closed = await Given(work).location()
+    away = UpdateLocation(location_id=closed.id, changes=LocationChanges(status=Activity.INACTIVE))
+    await work.execute(SYSTEM, update_location, away)
+    assert await refused(road.plan((cup, 1), origin_id=uuid4(), destination_id=closed.id)) == [
+        ("NOT_FOUND", "originId"),
+        ("LOCATION_INACTIVE", "destinationId"),
+    ]
     assert await refused(road.plan()) == [("INVALID_VALUE", "lines")]
     assert await refused(road.plan(*[(cup, 1)] * 1_001)) == [("TOO_MANY_ITEMS", "lines")]
     reference = Given.code("TR")

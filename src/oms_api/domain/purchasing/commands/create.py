@@ -84,7 +84,7 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
     if currency is not None:
         try:
             lines = decide_lines(articles_found(articles), command.lines, currency)
-        except Refused as error:
+        except OmsError as error:
             errors.append(error)
     if errors or currency is None:
         raise Refused(errors=errors)

@@ -100,7 +100,7 @@ async def update_purchase_order(tx: Tx, command: UpdatePurchaseOrder) -> Purchas
     if given is not None:
         try:
             lines = decide_lines(articles_found(articles), given, was.currency)
-        except Refused as error:
+        except OmsError as error:
             errors.append(error)
     if errors:
         raise Refused(errors=errors)

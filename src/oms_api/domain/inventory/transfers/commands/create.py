@@ -102,14 +102,15 @@ async def wrong_ends(tx: Tx, origin_id: UUID, destination_id: UUID) -> list[OmsE
     if origin_id == destination_id:
         return [SameLocation(field=("destinationId",))]
     found = await locations_by_id(tx, (origin_id, destination_id))
-    destination = found.get(destination_id)
-    if destination is not None and destination.status is not Activity.ACTIVE:
-        return [LocationInactive(location=destination.code, field=("destinationId",))]
-    return [
+    errors: list[OmsError] = [
         NotFound(what="location", given=text_id(IdKind.LOCATION, given), field=(name,))
         for name, given in (("originId", origin_id), ("destinationId", destination_id))
         if given not in found
     ]
+    destination = found.get(destination_id)
+    if destination is not None and destination.status is not Activity.ACTIVE:
+        errors.append(LocationInactive(location=destination.code, field=("destinationId",)))
+    return errors
 
 
 async def plan(tx: Tx, lines: Sequence[LineToSend]) -> tuple[Mapping[UUID, int], list[OmsError]]:
