@@ -15,12 +15,12 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.policies import LocationChanges
-from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.channels.states import Activity
+from oms_api.domain.inventory.transfers.coming import in_transit_by_level
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
 from oms_api.domain.inventory.transfers.policies import LineToReceive
-from oms_api.domain.inventory.transfers.queries import supply_in_transit
 from oms_api.domain.inventory.transfers.states import TRANSFER, TransferDiscrepancy, TransferResolution, TransferStatus
+from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.kernel.errors import OmsError
 from tests.factories.given import SYSTEM, Given
 from tests.factories.moving import Road
@@ -344,25 +344,17 @@ async def test_each_end_acts_for_itself_and_either_end_sees(road: Road, work: Un
     assert await road.stock(cup) == ((8, 0, 0, 0), (1, 0, 0, 0))
 
 
-async def test_what_is_to_come_is_told_with_its_date(road: Road, work: UnitOfWork) -> None:
+async def test_what_is_to_come_and_what_has_left_is_told_of_the_destination(road: Road, work: UnitOfWork) -> None:
     (cup,) = await road.goods(20)
-    soon, later = (datetime(2027, 1, day, tzinfo=UTC) for day in (1, 2))
-    undated = await road.plan((cup, 1))
-    second = await road.plan((cup, 3), expected_at=later)
-    first = await road.plan((cup, 5), expected_at=soon)
+    await road.plan((cup, 1))
+    sent = await road.plan((cup, 5))
     await road.plan((cup, 7), ready=False)
-    await road.ship(first.id, (cup, 4))
-    await road.receive(first.id, (cup, 1, 0, 0))
+    await road.ship(sent.id, (cup, 4))
+    await road.receive(sent.id, (cup, 1, 0, 0))
+    here, there = ((cup.id, end.id) for end in (road.origin, road.destination))
     async with work.reads(SYSTEM) as read:
-        found = await supply_in_transit(read, [cup.id], [road.destination.id])
-        assert [(each.transfer_id, each.units, each.in_transit, each.expected_at) for each in found] == [
-            (first.id, 4, 3, soon),
-            (second.id, 3, 0, later),
-            (undated.id, 1, 0, None),
-        ]
-        assert {each.location_id for each in await supply_in_transit(read, [cup.id])} == {road.destination.id}
-        assert await supply_in_transit(read, [cup.id], [road.origin.id]) == []
-        assert set(await locations_by_id(read, [road.destination.id])) == {road.destination.id}
+        assert await incoming_units(read, [here, there]) == {there: 5}
+        assert await in_transit_by_level(read, [here, there]) == {there: 3}
 
 
 steps = st.lists(

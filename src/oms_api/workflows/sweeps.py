@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
-from oms_api.domain.planning.watch import watch_stock
+from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import renew_promises
 from oms_api.workflows.plan_stock import plan_daily
@@ -33,6 +33,6 @@ SWEEPS = (
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
     Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),
-    Sweep(name="stock_watch", every_s=60.0, size=2_000, batch=watch_stock),
+    Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )

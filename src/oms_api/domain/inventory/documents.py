@@ -84,10 +84,9 @@ async def documents_behind(read: Reader, causes: Iterable[tuple[CauseKind, UUID]
         by_kind.setdefault(kind, []).append(line)
     found: dict[UUID, tuple[IdKind, UUID]] = {}
     for kind, lines in by_kind.items():
-        if kind in BEHIND:
-            document, statement = BEHIND[kind]
-            rows = await read.rows(text(statement), {"lines": lines})
-            found.update({line: (document, key) for line, key in rows})
+        document, statement = BEHIND[kind]
+        rows = await read.rows(text(statement), {"lines": lines})
+        found.update({line: (document, key) for line, key in rows})
     return found
 
 

@@ -56,7 +56,7 @@ ON CONFLICT DO NOTHING
 RESOLVE = "UPDATE inventory_alert SET resolved_at = $2 WHERE id = ANY ($1::uuid[]) AND resolved_at IS NULL"
 
 
-async def watch_stock(tx: Tx, limit: int = MOST_ALERTS) -> int:
+async def watch_stock(tx: Tx, limit: int) -> int:
     """Raise and resolve alerts by the newest finished plan, and return how many; at *limit* there may be more."""
     changes = await tx.fetch(WRONG, (tx.now, limit))
     over = [row for row in changes if row[-1] is not None]

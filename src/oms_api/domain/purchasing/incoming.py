@@ -1,12 +1,14 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from oms_api.db.session import Tx
+from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
-from oms_api.domain.inventory.transfers.states import TransferStatus
+from oms_api.domain.inventory.open_sums import sum_by_level, summing
+from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
 
 EXPECTED = ", ".join(f"'{status}'" for status in INCOMING)
@@ -15,13 +17,6 @@ SELECT 'PURCHASE_ORDER' AS kind, parent.id AS document_id, line.id AS line_id, l
        line.open AS quantity, line.open AS promisable, line.expected_at
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
 WHERE line.open > 0 AND parent.status IN ({EXPECTED})
-"""  # noqa: S608 - our own statuses
-MOVING = ", ".join(f"'{status}'" for status in TransferStatus if status.open)
-TRANSFERRED = f"""
-SELECT 'TRANSFER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.destination_id AS location_id,
-       line.to_come AS quantity, line.in_transit AS promisable, parent.expected_at
-FROM transfer_line line JOIN transfer parent ON parent.id = line.transfer_id
-WHERE line.to_come > 0 AND parent.status IN ({MOVING})
 """  # noqa: S608 - our own statuses
 SOURCES = (PURCHASED, TRANSFERRED)
 """Queries with these columns: every kind of document that brings goods to a location has its own here."""
@@ -43,22 +38,17 @@ NEXT_IN_CHANNEL = NEXT.format(
     served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid",
     now="$3::timestamptz",
 )
-
-BY_SKU = f"""
-SELECT supply.kind, supply.document_id, supply.line_id, supply.sku_id, supply.location_id, supply.quantity, supply.expected_at
-FROM ({SUPPLY}) AS supply
-WHERE supply.sku_id = ANY (:skus) AND (CAST(:locations AS uuid[]) IS NULL OR supply.location_id = ANY (:locations))
-ORDER BY supply.expected_at NULLS LAST, supply.line_id
-"""  # noqa: S608 - made of the texts above
-BY_LEVEL = f"""
-SELECT want.sku_id, want.location_id, supply.units FROM unnest(:skus, :locations) AS want (sku_id, location_id)
-CROSS JOIN LATERAL (
-    SELECT sum(supply.quantity) AS units FROM ({SUPPLY}) AS supply
-    WHERE supply.sku_id = want.sku_id AND supply.location_id = want.location_id OFFSET 0
-) AS supply WHERE supply.units > 0
-"""  # noqa: S608 - made of the texts above
+UNITS = summing("quantity", SUPPLY)
 
 
 async def next_arrivals(tx: Tx, channel_id: UUID, skus: Collection[UUID]) -> Mapping[UUID, datetime]:
     """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
     return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id, tx.now)))
+
+
+async def incoming_units(read: Reader, levels: Sequence[LevelKey]) -> Mapping[LevelKey, int]:
+    """Return how many units are on their way to each of *levels* that any are; the levels were seen before.
+
+    The principal's limits are not applied: what comes to a level is told whole to whoever sees that.
+    """
+    return await sum_by_level(read, UNITS, levels)

@@ -1,25 +1,21 @@
-"""Reading purchase orders, receipts and incoming supply: what a principal may see, by which filter and in which order.
+"""Reading purchase orders and receipts: what a principal may see, by which filter and in which order.
 
-A purchase order is seen by whoever sees its supplier and its location; its lines and receipts with it. What is on its way is
-part of a level, and told whole to whoever sees that.
+A purchase order is seen by whoever sees its supplier and its location; its lines and receipts with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, bindparam, exists, select, text
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
-from oms_api.domain.inventory.promising import SupplyKind
-from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.purchasing.incoming import BY_LEVEL, BY_SKU
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
@@ -32,9 +28,6 @@ OLDEST_FIRST = Ordering("created_at_asc", (PurchaseOrderRow.created_at, Purchase
 LINE_ORDER = Ordering("position", (PurchaseOrderLineRow.position, PurchaseOrderLineRow.id))
 RECEIPT_ORDER = Ordering("occurred_at", (PurchaseReceipt.occurred_at, PurchaseReceipt.id))
 RECEIPT_LINE_ORDER = Ordering("line", (PurchaseReceiptLine.id,))
-IDS = (bindparam("skus", type_=ARRAY(Uuid)), bindparam("locations", type_=ARRAY(Uuid)))
-SUPPLY_BY_SKU = text(BY_SKU).bindparams(*IDS)
-SUPPLY_BY_LEVEL = text(BY_LEVEL).bindparams(*IDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +43,6 @@ class PurchaseOrderFilter:
     created_before: datetime | None = None
     expected_from: datetime | None = None
     expected_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingSupply:
-    """Units of a SKU that one line of a document brings to a location; `expected_at` is None where no date is known."""
-
-    kind: SupplyKind
-    document_id: UUID
-    line_id: UUID
-    sku_id: UUID
-    location_id: UUID
-    quantity: int
-    expected_at: datetime | None
 
 
 def visible(read: Reader) -> list[ColumnElement[bool]]:
@@ -164,22 +144,3 @@ async def pages_of_receipt_lines(
     """Return a page of the lines of each receipt, in the order given. Raises: InvalidCursor."""
     table = PurchaseReceiptLine
     return await keyset_of_each(read, table, parent=table.receipt_id, keys=receipts, by=RECEIPT_LINE_ORDER, page=page)
-
-
-async def incoming_supply(read: Reader, skus: Iterable[UUID], locations: Iterable[UUID] | None = None) -> list[IncomingSupply]:
-    """Return what is on its way of *skus* to *locations* (None: to all), the earliest first, what has no date last.
-
-    The principal's limits are not applied: promises do not depend on who asks.
-    """
-    where = {"skus": list(skus), "locations": None if locations is None else list(locations)}
-    rows = await read.rows(SUPPLY_BY_SKU, where)
-    return [
-        IncomingSupply(SupplyKind(kind), document, line, sku, location, int(units), expected_at)
-        for kind, document, line, sku, location, units, expected_at in rows
-    ]
-
-
-async def incoming_units(read: Reader, levels: Sequence[LevelKey]) -> Mapping[LevelKey, int]:
-    """Return how many units are on their way to each of *levels* that any are. The levels themselves were seen before."""
-    where = {"skus": [sku for sku, _ in levels], "locations": [location for _, location in levels]}
-    return {(sku, location): int(units) for sku, location, units in await read.rows(SUPPLY_BY_LEVEL, where)}

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from oms_api.db.session import Reader
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.domain.purchasing.queries import (
-    incoming_units,
     lines_by_id,
     pages_of_lines,
     pages_of_receipt_lines,

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from oms_api.db.session import Reader
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.inventory.transfers.coming import in_transit_by_level
 from oms_api.domain.inventory.transfers.queries import (
     TransferTotals,
-    in_transit_by_level,
     pages_of_act_lines,
     pages_of_acts,
     pages_of_transfer_lines,

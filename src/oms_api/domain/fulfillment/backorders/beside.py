@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
 from oms_api.db.session import Reader
+from oms_api.domain.inventory.open_sums import sum_by_level, summing
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.purchasing.incoming import MOVING, SUPPLY
+from oms_api.domain.inventory.transfers.coming import TRANSFERRED
+from oms_api.domain.purchasing.incoming import SUPPLY
 
-IDS = (bindparam("skus", type_=ARRAY(Uuid)), bindparam("locations", type_=ARRAY(Uuid)))
 HERE = "(CAST(:locations AS uuid[]) IS NULL OR {location} = ANY (CAST(:locations AS uuid[])))"
 
 BY_SKU = text(f"""
@@ -18,22 +19,15 @@ SELECT want.sku_id, (
     SELECT coalesce(sum(supply.quantity), 0) FROM ({SUPPLY}) AS supply
     WHERE supply.sku_id = want.sku_id AND {HERE.format(location="supply.location_id")}
 ), (
-    SELECT coalesce(sum(line.in_transit), 0) FROM transfer_line line JOIN transfer parent ON parent.id = line.transfer_id
-    WHERE line.sku_id = want.sku_id AND line.to_come > 0 AND parent.status IN ({MOVING})
-      AND {HERE.format(location="parent.destination_id")}
+    SELECT coalesce(sum(supply.promisable), 0) FROM ({TRANSFERRED}) AS supply
+    WHERE supply.sku_id = want.sku_id AND {HERE.format(location="supply.location_id")}
 ), (
     SELECT coalesce(sum(waiting), 0) FROM backorder
     WHERE backorder.sku_id = want.sku_id AND waiting > 0 AND {HERE.format(location="backorder.location_id")}
 )
 FROM unnest(:skus) AS want (sku_id)
-""").bindparams(*IDS)  # noqa: S608 - made of constants
-BY_LEVEL = text("""
-SELECT want.sku_id, want.location_id, waits.units
-FROM unnest(:skus, :locations) AS want (sku_id, location_id) CROSS JOIN LATERAL (
-    SELECT sum(waiting) AS units FROM backorder
-    WHERE backorder.sku_id = want.sku_id AND waiting > 0 AND backorder.location_id = want.location_id OFFSET 0
-) AS waits WHERE waits.units > 0
-""").bindparams(*IDS)
+""").bindparams(bindparam("skus", type_=ARRAY(Uuid)), bindparam("locations", type_=ARRAY(Uuid)))  # noqa: S608 - made of constants
+WAITING = summing("waiting", "SELECT sku_id, location_id, waiting FROM backorder WHERE waiting > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +53,4 @@ async def beside_by_sku(read: Reader, skus: Collection[UUID], location: UUID | N
 
 async def backordered_by_level(read: Reader, levels: Sequence[LevelKey]) -> Mapping[LevelKey, int]:
     """Return how many units order lines wait for at each of *levels* where any do; the levels were seen before."""
-    where = {"skus": [sku for sku, _ in levels], "locations": [location for _, location in levels]}
-    return {(sku, location): int(units) for sku, location, units in await read.rows(BY_LEVEL, where)}
+    return await sum_by_level(read, WAITING, levels)

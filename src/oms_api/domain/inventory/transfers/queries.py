@@ -1,4 +1,4 @@
-"""Reading transfers: whoever may see either end sees all of it, and others ask what is on its way to a level."""
+"""Reading transfers: whoever may see either end sees all of it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
-from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.kernel.errors import NotFound
@@ -24,9 +23,6 @@ OLDEST_FIRST = Ordering("created_at_asc", (TransferRow.created_at, TransferRow.i
 LINE_ORDER = Ordering("position", (TransferLineRow.position, TransferLineRow.id))
 ACT_ORDER = Ordering("occurred_at", (TransferAct.occurred_at, TransferAct.id))
 ACT_LINE_ORDER = Ordering("line", (TransferActLine.id,))
-# a literal: with a parameter the planner could not use the index on what is to come
-STILL_TO_COME = TransferLineRow.to_come > literal_column("0")
-OPEN = tuple(status for status in TransferStatus if status.open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +39,6 @@ class TransferFilter:
     created_before: datetime | None = None
     expected_from: datetime | None = None
     expected_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TransferSupply:
-    """Units of one SKU that a transfer is to bring to a location; *in_transit* of them have left. Nobody may know when."""
-
-    sku_id: UUID
-    location_id: UUID
-    transfer_id: UUID
-    transfer_line_id: UUID
-    units: int
-    in_transit: int
-    expected_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,34 +158,3 @@ async def pages_of_act_lines(read: Reader, acts: Sequence[UUID], page: PageReque
 async def transfer_lines_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, TransferLineRow]:
     """Return the lines with *ids*; their transfers were seen before."""
     return {row.id: row for row in await read.all(select(TransferLineRow).where(among(TransferLineRow.id, ids)))}
-
-
-async def supply_in_transit(
-    read: Reader, skus: Collection[UUID], locations: Collection[UUID] | None = None
-) -> Sequence[TransferSupply]:
-    """Return what open transfers are to bring of *skus* to *locations* (None: to any), the earliest expected first.
-
-    Units count from READY_TO_SHIP on, until it is known what became of them. Limits of the principal do not apply: whoever asks
-    has seen the levels.
-    """
-    line = TransferLineRow
-    columns = (line.sku_id, TransferRow.destination_id, line.transfer_id, line.id, line.to_come, line.in_transit)
-    statement = (
-        select(*columns, TransferRow.expected_at)
-        .join(TransferRow, TransferRow.id == line.transfer_id)
-        .where(among(line.sku_id, skus), STILL_TO_COME, among(TransferRow.status, OPEN))
-        .order_by(TransferRow.expected_at.asc().nulls_last(), line.id)
-    )
-    if locations is not None:
-        statement = statement.where(among(TransferRow.destination_id, locations))
-    return [TransferSupply(*row) for row in await read.rows(statement)]
-
-
-async def in_transit_by_level(read: Reader, keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
-    """Return how many units are on the way to each of *keys* where there are any; the levels were seen before."""
-    supplies = await supply_in_transit(read, {sku for sku, _ in keys}, {location for _, location in keys})
-    found: dict[LevelKey, int] = {}
-    for supply in supplies:
-        key = supply.sku_id, supply.location_id
-        found[key] = found.get(key, 0) + supply.in_transit
-    return found
