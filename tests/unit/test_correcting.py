@@ -5,9 +5,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.inventory.correcting import ASIDE, Left, consistent, missed
+from oms_api.domain.inventory.correcting import Left, consistent, missed
 from oms_api.domain.inventory.levels import Level, Since
-from oms_api.domain.inventory.states import Account, Bucket
+from oms_api.domain.inventory.states import ASIDE, Account, Bucket
 
 AT = UUID(int=1)
 units = st.integers(0, 9)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.planning.stocking import LARGEST_QUANTITY, NOT_STOCKED, LeadTime, OrderRules, Stocking, stocking
+from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, stocking
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 CYCLES = 4_000
 TOLERANCE = 0.015

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.commands.move import UnitsToMove, missing_free
-from oms_api.domain.inventory.correcting import ASIDE, Left
+from oms_api.domain.inventory.correcting import Left
 from oms_api.domain.inventory.levels import Level, Since
 from oms_api.domain.inventory.shortfall import Missing, missing_to
 from oms_api.domain.inventory.sourcing import Demand, in_key_order, source
-from oms_api.domain.inventory.states import Account, Bucket, ReasonDirection
+from oms_api.domain.inventory.states import ASIDE, Account, Bucket, ReasonDirection
 from oms_api.domain.inventory.unpromise import Promised, choose, losses_of
 
 KEY = UUID(int=1), UUID(int=2)

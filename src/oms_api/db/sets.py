@@ -17,6 +17,11 @@ def text_array(values: Iterable[str | None]) -> str:
     return "{" + ",".join("NULL" if value is None else _quoted(value) for value in values) + "}"
 
 
+def listed(names: Iterable[str]) -> str:
+    """Return our own *names* as SQL has them between the parentheses of IN."""
+    return ", ".join(f"'{name}'" for name in names)
+
+
 def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -6,6 +6,8 @@ from dataclasses import fields as dataclass_fields
 from inspect import cleandoc
 from typing import ClassVar
 
+from oms_api.kernel.quantities import LARGEST_QUANTITY
+
 LONGEST_ECHO = 255
 type_registry: dict[str, type["OmsError"]] = {}
 
@@ -103,7 +105,7 @@ class InvalidQuantity(OmsError):
 
     code = "INVALID_QUANTITY"
     given: int
-    largest: int = 2_147_483_647
+    largest: int = LARGEST_QUANTITY
 
 
 @dataclass(eq=False)

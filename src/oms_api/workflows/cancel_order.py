@@ -16,7 +16,7 @@ from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
-from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount
+from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
@@ -40,6 +40,7 @@ from oms_api.kernel.errors import (
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.refund.effects import tell_refund
 from oms_api.workflows.refund.grant import granted
 from oms_api.workflows.refund.preview import amount_to_grant

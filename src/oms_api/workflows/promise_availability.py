@@ -24,9 +24,9 @@ from oms_api.domain.inventory.sellable import Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_LINES = 250
-MOST_UNITS = 2**31 - 1
 
 WANTED = "unnest($1::uuid[])"
 WHO_WAITS = waiting_for(WANTED)
@@ -104,7 +104,7 @@ async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
     for index, line in enumerate(lines):
         sku = known.get(line.sku)
         components = tuple((held[part.component_id], part.quantity) for part in parts.get(sku.id, ())) if sku else ()
-        largest = MOST_UNITS // max((quantity for _, quantity in components), default=1)
+        largest = LARGEST_QUANTITY // max((quantity for _, quantity in components), default=1)
         if sku is None:
             errors.append(line.sku.unknown("sku").at("lines", index))
         elif not (sku.kind.stocked or components):

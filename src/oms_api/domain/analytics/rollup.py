@@ -5,6 +5,7 @@ names the order, and for the other two as its cause the very cancellation or rec
 function of the events up to it, and the doctor can work them out anew at any moment.
 """
 
+from oms_api.db.sets import listed
 from oms_api.domain.analytics.tables import (
     NO_COUNTRY,
     NO_SKU,
@@ -23,7 +24,7 @@ PLACED, EMPTIED, RECEIVED = OrderPlaced.type, OrderCanceled.type, ReturnReceived
 CANCELED = f"('{OrderLinesCanceled.type}', '{OrderCanceled.type}')"
 FACTS = frozenset({PLACED, EMPTIED, OrderLinesCanceled.type, RECEIVED})
 TYPES = FACTS | {ChannelChanged.type}
-TOLD = "feed.type IN ({})".format(", ".join(f"'{type_}'" for type_ in sorted(FACTS)))
+TOLD = f"feed.type IN ({listed(sorted(FACTS))})"
 
 SUMS = tuple(SalesSums.__annotations__)
 BY_DAY = ("day", "currency", "channel_id", "country")

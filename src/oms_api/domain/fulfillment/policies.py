@@ -9,7 +9,7 @@ from oms_api.domain.fulfillment.errors import ExceedsRemaining, FulfillmentOrder
 from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.domain.orders.errors import OrderOnHold
-from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
+from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.kernel.errors import (
     IllegalMove,
     InvalidQuantity,
@@ -21,6 +21,7 @@ from oms_api.kernel.errors import (
     TooManyItems,
 )
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from oms_api.domain.inventory.levels import Level, Since
-from oms_api.domain.inventory.states import ACCOUNT_OF, Account, Bucket, MovementKind
+from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Account, Bucket, MovementKind
 
 TAKEN_BACK = (Bucket.FREE, Bucket.RESERVED, Bucket.COMMITTED, Bucket.QUALITY_CONTROL, Bucket.DAMAGED)
 """In which order buckets give units up that are missing."""
 
 
-ASIDE = (Account.QUALITY_CONTROL, Account.DAMAGED)
 """Where units lie that are set aside."""
 
 

@@ -10,7 +10,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
+from oms_api.domain.inventory.states import ASIDE, HELD, Account, CauseKind, MovementKind
 
 MAKE_LEVELS = """
 INSERT INTO inventory_level (id, sku_id, location_id)
@@ -55,9 +55,6 @@ WITH want AS (
 SELECT CASE WHEN count(*) < $24 THEN oms_refuse('stock') END FROM moved
 """
 
-BUCKETS = tuple(Account(bucket.value) for bucket in Bucket)
-ASIDE = (Account.QUALITY_CONTROL, Account.DAMAGED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -89,7 +86,7 @@ class Move:
     @property
     def on_hand(self) -> int:
         """By how many units its level has more or (negative) fewer."""
-        return self.quantity * ((self.target in BUCKETS) - (self.source in BUCKETS))
+        return self.quantity * ((self.target in HELD) - (self.source in HELD))
 
     @property
     def aside(self) -> int:
@@ -122,7 +119,7 @@ class Change:
 def changes_by_level(moves: Sequence[Move]) -> tuple[dict[LevelKey, Change], list[int]]:
     """Return what *moves* come to for each level, in key order, and the position of each move within its level."""
     changes: dict[LevelKey, Change] = {}
-    positions = [changes.setdefault(move.key, Change(dict.fromkeys(BUCKETS, 0))).add(move) for move in moves]
+    positions = [changes.setdefault(move.key, Change(dict.fromkeys(HELD, 0))).add(move) for move in moves]
     return {key: changes[key] for key in in_key_order(changes)}, positions
 
 
@@ -153,7 +150,7 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence
     changes, positions = changes_by_level(moves)
     tx.closing.append((MOVE, (
         array(sku for sku, _ in changes), array(place for _, place in changes),
-        *(array(change.buckets[bucket] for change in changes.values()) for bucket in BUCKETS),
+        *(array(change.buckets[bucket] for change in changes.values()) for bucket in HELD),
         array(change.promised for change in changes.values()), array(change.moves for change in changes.values()),
         tx.actor, tx.now,
         array(move.sku_id for move in moves), array(move.location_id for move in moves), array(positions),

@@ -7,19 +7,17 @@ from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, listed
 from oms_api.domain.inventory.ledger import making_levels
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import Bucket, Teller
+from oms_api.domain.inventory.states import ASIDE, HELD, Teller
 from oms_api.domain.inventory.telling import LAST, Told
 
-MOST_UNITS = 2**31 - 1
 TELLERS = {teller.value: teller for teller in Teller}
 NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand, in_lots"
 IN_LOTS = NUMBERS.split(", ").index("in_lots")
-HELD = ", ".join(f"'{bucket}'" for bucket in Bucket)
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
 READ = f"""
@@ -38,7 +36,7 @@ ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 GROWN = ", ".join(
     f"sum(CASE WHEN movement.target IN ({held}) THEN movement.quantity ELSE 0 END"
     f" - CASE WHEN movement.source IN ({held}) THEN movement.quantity ELSE 0 END) AS {name}"
-    for name, held in (("units", HELD), *((bucket, f"'{bucket}'") for bucket in (Bucket.QUALITY_CONTROL, Bucket.DAMAGED)))
+    for name, held in (("units", listed(HELD)), *((bucket, listed([bucket])) for bucket in ASIDE))
 )
 
 

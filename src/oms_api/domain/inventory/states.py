@@ -43,6 +43,11 @@ class Account(StrEnum):
 
 ACCOUNT_OF = {bucket: Account(bucket.value) for bucket in Bucket}
 """The account that a bucket is in the ledger."""
+HELD = tuple(ACCOUNT_OF.values())
+"""The accounts that make what a level has on hand."""
+ASIDE = (Account.QUALITY_CONTROL, Account.DAMAGED)
+"""Those of them whose units are not for sale."""
+OUTSIDE = tuple(account for account in Account if account not in HELD)
 
 
 class MovementKind(StrEnum):

@@ -8,9 +8,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
-from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection, Teller
+from oms_api.db.sets import listed
+from oms_api.domain.inventory.states import (
+    OUTSIDE,
+    Account,
+    AdjustmentKind,
+    Bucket,
+    CauseKind,
+    MovementKind,
+    ReasonDirection,
+    Teller,
+)
 
-OUTSIDE = ", ".join(f"'{account}'" for account in Account if account.value not in set(Bucket))
+OUTER = listed(OUTSIDE)
 
 
 class InventoryLevel(Base):
@@ -76,7 +86,7 @@ class StockMovement(Base):
         ),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("source <> target", name="moves"),
-        CheckConstraint(f"NOT (source IN ({OUTSIDE}) AND target IN ({OUTSIDE})) OR level_id IS NULL", name="touches_level"),
+        CheckConstraint(f"NOT (source IN ({OUTER}) AND target IN ({OUTER})) OR level_id IS NULL", name="touches_level"),
         CheckConstraint("(level_id IS NULL) = (sequence IS NULL)", name="numbered_within_level"),
         Index(None, "sku_id", "lot", "id", postgresql_where=text("lot IS NOT NULL")),
         Index(None, "recorded_at", postgresql_using="brin", postgresql_with={"pages_per_range": "32", "autosummarize": "on"}),

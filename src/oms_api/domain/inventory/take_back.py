@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.ledger import BUCKETS, Move, changes_by_level, make_levels, post
-from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels
+from oms_api.domain.inventory.ledger import Move, changes_by_level, make_levels, post
+from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import Account, Bucket, CauseKind, MovementKind
+from oms_api.domain.inventory.states import HELD, Account, Bucket, CauseKind, MovementKind
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 Step = tuple[MovementKind, Account, Account]
 STEPS: dict[Bucket, tuple[Step, ...]] = {
@@ -47,8 +48,8 @@ async def levels_without_room(tx: Tx, units: Sequence[TakenBack]) -> set[LevelKe
     held: dict[LevelKey, int] = {}
     if tx.pessimistic:
         held = {key: level.on_hand for key, level in (await lock_levels(tx, changes)).items()}
-    more = {key: sum(change.buckets[bucket] for bucket in BUCKETS) for key, change in changes.items()}
-    return {key for key, units in more.items() if held.get(key, 0) + units > MOST_UNITS}
+    more = {key: sum(change.buckets[bucket] for bucket in HELD) for key, change in changes.items()}
+    return {key for key, units in more.items() if held.get(key, 0) + units > LARGEST_QUANTITY}
 
 
 def take_back_units(tx: Tx, units: Sequence[TakenBack], occurred_at: datetime, lots: Sequence[NewLot] = ()) -> None:

@@ -12,7 +12,6 @@ from oms_api.kernel.address import Address, Contact
 MOST_LINES = 1_000
 MOST_ORDERS = 250
 MOST_BATCH_LINES = 5_000
-LARGEST_QUANTITY = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, listed
+from oms_api.domain.inventory.states import HELD, OUTSIDE
 from oms_api.domain.planning.classes import Inflow
 from oms_api.domain.planning.demand import PROMISED_LATER, WAITED
 
@@ -15,26 +16,26 @@ WEEKS = 104
 GIVEN_UP = 13
 """After so many weeks without stock nobody means to sell it any more, and weeks of no demand are just that."""
 
-WEEKS_MOVED = """
+WEEKS_MOVED = f"""
 SELECT level_id, floor(date_part('epoch', $2::timestamptz - occurred_at) / 604800)::int AS weeks_ago,
        sum(quantity) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM') AND cause_kind = 'line'),
        max(occurred_at) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM') AND cause_kind = 'line'),
        sum(CASE 'free' WHEN target THEN quantity WHEN source THEN -quantity END),
-       sum(CASE WHEN target IN ('free', 'committed', 'reserved', 'quality_control', 'damaged') THEN quantity ELSE 0 END
-           - CASE WHEN source IN ('free', 'committed', 'reserved', 'quality_control', 'damaged') THEN quantity ELSE 0 END)
+       sum(CASE WHEN target IN ({listed(HELD)}) THEN quantity ELSE 0 END
+           - CASE WHEN source IN ({listed(HELD)}) THEN quantity ELSE 0 END)
 FROM stock_movement WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2
 GROUP BY level_id, weeks_ago
-"""
+"""  # noqa: S608 - our own accounts
 """By week: what was promised to orders as they were placed and when last, null where nothing was; the change of free units,
 null where none moved, and of all.
 """
 
-INFLOWS = """
+INFLOWS = f"""
 SELECT level_id, floor(extract(epoch FROM $2::timestamptz - occurred_at) / 86400)::int, quantity
 FROM stock_movement
-WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2 AND source IN ('supplier', 'customer', 'in_transit', 'adjustment')
+WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2 AND source IN ({listed(OUTSIDE)})
 ORDER BY level_id, occurred_at DESC
-"""
+"""  # noqa: S608 - our own accounts
 
 
 @dataclass(slots=True)

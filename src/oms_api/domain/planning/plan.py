@@ -11,9 +11,10 @@ from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
 from oms_api.domain.planning.states import AlertKind, ForecastMethod, SupplierReason, XyzClass
 from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, exposed_weeks, stocking
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 ANY_QUANTITY = OrderRules()
-NO_DEMAND = 2**31 - 1
+NO_DEMAND = LARGEST_QUANTITY
 XYZ_WEEKS = 26
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
 
+from oms_api.kernel.quantities import LARGEST_QUANTITY
+
 DAYS_A_WEEK = 7
 LEAST_STOCKED = 0.5
-LARGEST_QUANTITY = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,13 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.records import Shape
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.purchasing.intake import LARGEST_QUANTITY
 from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.occurrence import text_time
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 PURCHASE_ORDERS = Shape(PurchaseOrderRow)
 LOCK = f"SELECT {PURCHASE_ORDERS.columns} FROM purchase_order WHERE id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our own

@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Reader, Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, listed
 from oms_api.domain.inventory.open_sums import sum_by_level, summing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
 
-EXPECTED = ", ".join(f"'{status}'" for status in INCOMING)
+EXPECTED = listed(INCOMING)
 PURCHASED = f"""
 SELECT 'PURCHASE_ORDER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.location_id,
        line.open AS quantity, line.open AS promisable, line.expected_at

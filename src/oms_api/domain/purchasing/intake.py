@@ -10,8 +10,8 @@ from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused, TooManyItems
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals, exponent
 from oms_api.kernel.naming import check_code, check_name, check_text
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
-LARGEST_QUANTITY = 2**31 - 1
 MOST_LINES = 1_000
 DEAREST = Decimal(10) ** 14
 LONGEST_LEAD_TIME_DAYS = 3650

@@ -7,12 +7,13 @@ from uuid import UUID
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
-from oms_api.domain.purchasing.intake import LARGEST_QUANTITY, check_rows
+from oms_api.domain.purchasing.intake import check_rows
 from oms_api.domain.purchasing.policies import AT, why_not_receive
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.domain.orders.actions import Action, ActionName
-from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES
+from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.errors import NothingExpected, NothingToReturn, NotReturnable
@@ -21,6 +21,7 @@ from oms_api.kernel.errors import (
     TooManyItems,
 )
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 S = ReturnOrderStatus
 Lines = Mapping[UUID, LineUnits]

@@ -14,7 +14,7 @@ from oms_api.domain.inventory.reservations.holds import Hold
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, UnknownListing
-from oms_api.domain.orders.intake import LARGEST_QUANTITY, MOST_LINES, Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
@@ -22,6 +22,7 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.money import MixedCurrencies, split
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 

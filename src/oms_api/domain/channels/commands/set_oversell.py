@@ -14,8 +14,8 @@ from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
 from oms_api.kernel.occurrence import check_planned
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
-MOST_UNITS = 2**31 - 1
 MOST_DAYS = 3_650
 
 
@@ -55,8 +55,8 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
 def check(command: SetOversell, *, today: date) -> None:
     """Raises: Refused, with all that is wrong with *command*; *today* is by the channel's clock."""
     errors: list[OmsError] = []
-    if command.limit_units is not None and not 0 < command.limit_units <= MOST_UNITS:
-        errors.append(InvalidValue(problem=f"limit is between 1 and {MOST_UNITS}, or null for none.", field=("limit",)))
+    if command.limit_units is not None and not 0 < command.limit_units <= LARGEST_QUANTITY:
+        errors.append(InvalidValue(problem=f"limit is between 1 and {LARGEST_QUANTITY}, or null for none.", field=("limit",)))
     if command.promise_days is not None and not 0 <= command.promise_days <= MOST_DAYS:
         errors.append(InvalidValue(problem=f"promiseDays is between 0 and {MOST_DAYS}.", field=("promiseDays",)))
     if (command.policy is Oversell.PREORDER) != (command.ships_on is not None):

@@ -9,20 +9,21 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
-from oms_api.domain.inventory.correcting import ASIDE, Left
+from oms_api.domain.inventory.correcting import Left
 from oms_api.domain.inventory.errors import EmptyBucket, TooMuchStock, ZeroDelta
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.intake import check_rows, check_words, levels_named
-from oms_api.domain.inventory.levels import MOST_UNITS, Level, Levels
+from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import AdjustmentKind, Bucket, OnShortfall
+from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _wrong_lot(change: Change, key: LevelKey | None, lots: Lots) -> list[OmsErro
 
 
 def _without_room(want: Want, levels: Levels) -> list[OmsError]:
-    full = [parts for key, parts in want.items() if levels[key].on_hand + net(parts) > MOST_UNITS]
+    full = [parts for key, parts in want.items() if levels[key].on_hand + net(parts) > LARGEST_QUANTITY]
     return [TooMuchStock().at("changes", last_row(parts), "delta") for parts in full]
 
 

@@ -11,7 +11,7 @@ from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import BeforeRecords, LevelTwice, StaleQuantity, Superseded, TooMuchStock
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.intake import check_quantity, check_rows, check_words, levels_named
-from oms_api.domain.inventory.levels import MOST_UNITS, Level, Levels
+from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
@@ -21,6 +21,7 @@ from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.occurrence import text_time
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _wrong_with(
     level = covered.levels[correction.key]
     if (error := wrong_before(level, row, as_of)) is not None:
         return error
-    full = TooMuchStock() if level.on_hand + correction.delta > MOST_UNITS else None
+    full = TooMuchStock() if level.on_hand + correction.delta > LARGEST_QUANTITY else None
     error = covered.short.get(correction.key) or full or wrong_reason(reason, correction.delta)
     return None if error is None else error.at("quantity")
 

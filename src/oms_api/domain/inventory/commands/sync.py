@@ -15,7 +15,7 @@ from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
 from oms_api.domain.inventory.events import InventorySynced
 from oms_api.domain.inventory.intake import check_quantity, check_rows, levels_named
-from oms_api.domain.inventory.levels import MOST_UNITS, Level, Levels
+from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, OnShortfall, Teller
@@ -25,6 +25,7 @@ from oms_api.kernel.errors import InvalidValue, OmsError, type_registry
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import text_time
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_COUNTED = 10_000
 MANY_ROWS = 500
@@ -122,7 +123,7 @@ def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | No
         return OlderFeed(applied=level.told.moment, given=text_time(as_of), by=level.told.by)
     if not level.known:
         return BeforeRecords(given=text_time(as_of))
-    return TooMuchStock() if level.on_hand + row.quantity - level.then > MOST_UNITS else None
+    return TooMuchStock() if level.on_hand + row.quantity - level.then > LARGEST_QUANTITY else None
 
 
 async def synced_before(read: Reader, sync_id: UUID, *, rows: Sequence[CountedThen | OmsError]) -> Synced:

@@ -16,7 +16,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
-from oms_api.domain.inventory.states import Bucket
+from oms_api.domain.inventory.states import HELD
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
@@ -26,7 +26,6 @@ FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevel.fefo_date, LotLevel.id))
 NEWEST_FIRST = Ordering("newest", (StockMovement.id,), descending=True)
 IN_STOCK = LotLevel.in_stock == true()
 LEVELS = Shape(LotLevel)
-BUCKETS = [bucket.value for bucket in Bucket]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +131,8 @@ async def _pages(
 async def _units_as_of(read: Reader, levels: Sequence[UUID], moment: datetime) -> dict[UUID, int]:
     """Return how many units each lot had at each of *levels* at a moment, where it had any."""
     movement = StockMovement
-    flow = case((movement.target.in_(BUCKETS), movement.quantity), else_=0) - case(
-        (movement.source.in_(BUCKETS), movement.quantity), else_=0
+    flow = case((movement.target.in_(HELD), movement.quantity), else_=0) - case(
+        (movement.source.in_(HELD), movement.quantity), else_=0
     )
     statement = (
         select(LotLevel.id, func.sum(flow).label("units"))

@@ -9,12 +9,12 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.inventory.errors import InsufficientStock, NotStocked, Shortage
-from oms_api.domain.inventory.levels import MOST_UNITS
 from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def demands_of(snapshot: Snapshot, channel: ChannelSnapshot, line: LineToReserve
 
     Raises: InvalidQuantity, LocationNotInChannel, UnknownSku or NotFound, SkuInactive, NotStocked, InvalidValue.
     """
-    if not 0 < line.quantity <= MOST_UNITS:
+    if not 0 < line.quantity <= LARGEST_QUANTITY:
         raise InvalidQuantity(given=line.quantity, field=("quantity",))
     if line.location_id is not None and line.location_id not in channel.locations:
         raise LocationNotInChannel(given=text_id(IdKind.LOCATION, line.location_id), field=("locationId",))
@@ -80,7 +80,7 @@ def _check_part(part: SkuSnapshot, units: int, *, bundle: bool) -> None:
         raise SkuInactive(sku=part.code, field=("sku",))
     if not (part.kind.stocked or bundle):
         raise NotStocked(sku=part.code, kind=part.kind, field=("sku",))
-    if units > MOST_UNITS:
+    if units > LARGEST_QUANTITY:
         raise InvalidQuantity(given=units, field=("quantity",))
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from oms_api.db.session import Reader
+from oms_api.db.sets import listed
 from oms_api.domain.inventory.open_sums import sum_by_level, summing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.states import TransferStatus
 
-MOVING = ", ".join(f"'{status}'" for status in TransferStatus if status.open)
+MOVING = listed(status for status in TransferStatus if status.open)
 TRANSFERRED = f"""
 SELECT 'TRANSFER' AS kind, parent.id AS document_id, line.id AS line_id, line.sku_id, parent.destination_id AS location_id,
        line.to_come AS quantity, line.in_transit AS promisable, parent.expected_at

@@ -39,11 +39,11 @@ from oms_api.kernel.errors import (
 )
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_text
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 S, Outcome = TransferStatus, TransferOutcome
 Row = TypeVar("Row")
 MOST_LINES = 1_000
-MOST_UNITS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +279,7 @@ def check_length(rows: Sequence[object]) -> None:
 
 def check_quantity(given: int, *path: str) -> None:
     """Raises: InvalidQuantity, naming *path*."""
-    if not 0 < given <= MOST_UNITS:
+    if not 0 < given <= LARGEST_QUANTITY:
         raise InvalidQuantity(given=given, field=path)
 
 

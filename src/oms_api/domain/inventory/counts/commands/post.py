@@ -8,7 +8,7 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, text_array
-from oms_api.domain.inventory.correcting import ASIDE, Left, found, missed
+from oms_api.domain.inventory.correcting import Left, found, missed
 from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT, Compared
 from oms_api.domain.inventory.counts.document import found_count, write_header
 from oms_api.domain.inventory.counts.events import StockCountPosted
@@ -17,16 +17,17 @@ from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCount
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import Move, post
-from oms_api.domain.inventory.levels import MOST_UNITS, Levels, shelves
+from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import Account, CauseKind, OnShortfall, Teller
+from oms_api.domain.inventory.states import ASIDE, Account, CauseKind, OnShortfall, Teller
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import Busy, OmsError, Refused
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 ONE_AT_A_TIME = "SELECT id FROM location WHERE id = $1::uuid FOR NO KEY UPDATE"
 """Counts of a location are posted one after the other: what one corrects the next must see."""
@@ -145,7 +146,7 @@ def check(differing: Mapping[LevelKey, Compared], covered: Covered) -> None:
     """Raises: Refused, with why each line cannot be posted, at the SKU of the line."""
     errors: list[OmsError] = []
     for key, line in differing.items():
-        full = covered.levels[key].on_hand + line.moves > MOST_UNITS
+        full = covered.levels[key].on_hand + line.moves > LARGEST_QUANTITY
         error = covered.short.get(key) or (TooMuchStock() if full else None)
         if error is not None:
             errors.append(error.at("lines", line.sku_code))

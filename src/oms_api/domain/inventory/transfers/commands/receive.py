@@ -8,7 +8,7 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import LookAgain, Tx
 from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.levels import MOST_UNITS, lock_levels, look_at
+from oms_api.domain.inventory.levels import lock_levels, look_at
 from oms_api.domain.inventory.transfers.commands.update import found_transfer
 from oms_api.domain.inventory.transfers.document import MOVES, Act, Piece, TransferDocument, by_lot
 from oms_api.domain.inventory.transfers.events import TransferReceived
@@ -23,6 +23,7 @@ from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
+from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
         return
     look = lock_levels if tx.pessimistic else look_at
     levels = await look(tx, [(sku_id, location_id) for sku_id in coming])
-    full = [sku_id for sku_id, units in coming.items() if levels[sku_id, location_id].on_hand + units > MOST_UNITS]
+    full = [sku_id for sku_id, units in coming.items() if levels[sku_id, location_id].on_hand + units > LARGEST_QUANTITY]
     if full and not tx.pessimistic:
         raise LookAgain
     if full:
