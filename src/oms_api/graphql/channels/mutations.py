@@ -21,7 +21,7 @@ from oms_api.graphql.channels.inputs import (
 from oms_api.graphql.channels.types import Channel, Listing, Location
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 
@@ -71,8 +71,7 @@ class ChannelMutations:
     async def channel_create(
         self, info: Info, input: Annotated[ChannelCreateInput, argument("The channel.")]
     ) -> ChannelPayload:
-        key, again = input.idempotency_key, one(channels_by_id)
-        done = await info.context.once("channelCreate", create_channel, input.to_command(), key=key, again=again)
+        done = await once(info, input, create_channel, again=one(channels_by_id))
         return ChannelPayload(channel=Channel.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")
@@ -91,16 +90,14 @@ class ChannelMutations:
     async def listing_upsert(
         self, info: Info, input: Annotated[ListingUpsertInput, argument("The listing.")]
     ) -> ListingUpsertPayload:
-        key, again = input.idempotency_key, one(listings_by_id)
-        done = await info.context.once("listingUpsert", upsert_listing, input.to_command(), key=key, again=again)
+        done = await once(info, input, upsert_listing, again=one(listings_by_id))
         return ListingUpsertPayload(listing=Listing.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Let goods lie in a new place.")
     async def location_create(
         self, info: Info, input: Annotated[LocationCreateInput, argument("The location.")]
     ) -> LocationPayload:
-        key, again = input.idempotency_key, one(locations_by_id)
-        done = await info.context.once("locationCreate", create_location, input.to_command(), key=key, again=again)
+        done = await once(info, input, create_location, again=one(locations_by_id))
         return LocationPayload(location=Location.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a location.")

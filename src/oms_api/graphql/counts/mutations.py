@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated
 
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.counts.commands.cancel import cancel_count
@@ -20,21 +20,10 @@ from oms_api.graphql.counts.inputs import (
 )
 from oms_api.graphql.counts.types import StockCount
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Command, Keyed, Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.workflows.unpromise import unpromise
-
-
-class Keyed(Protocol):
-    """A command with its idempotency key."""
-
-    @property
-    def idempotency_key(self) -> str:
-        """The key."""
-
-
-Command = TypeVar("Command", bound=Keyed)
 
 
 @output
@@ -46,10 +35,10 @@ class StockCountPayload(Payload):
 
 
 async def done(
-    info: Info, name: str, carry_out: Callable[[Tx, Command], Awaitable[StockCountRow]], command: Command
+    info: Info, input: Keyed[Command], carry_out: Callable[[Tx, Command], Awaitable[StockCountRow]]
 ) -> StockCountPayload:
-    """Carry out *command* once and answer with its count."""
-    found = await info.context.once(name, carry_out, command, key=command.idempotency_key, again=count_by_id)
+    """Carry out what *input* asks for once, and answer with its count."""
+    found = await once(info, input, carry_out, again=count_by_id)
     return StockCountPayload(stock_count=StockCount.of(found.value), replayed=found.replayed)
 
 
@@ -63,7 +52,7 @@ class StockCountMutations:
     async def stock_count_create(
         self, info: Info, input: Annotated[StockCountCreateInput, argument("What is to be counted.")]
     ) -> StockCountPayload:
-        return await done(info, "stockCountCreate", create_count, input.to_command())
+        return await done(info, input, create_count)
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -73,7 +62,7 @@ class StockCountMutations:
     async def stock_count_submit(
         self, info: Info, input: Annotated[StockCountSubmitInput, argument("What was counted.")]
     ) -> StockCountPayload:
-        return await done(info, "stockCountSubmit", submit_count, input.to_command())
+        return await done(info, input, submit_count)
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -84,10 +73,10 @@ class StockCountMutations:
     async def stock_count_post(
         self, info: Info, input: Annotated[StockCountPostInput, argument("Which count.")]
     ) -> StockCountPayload:
-        return await done(info, "stockCountPost", partial(post_count, unpromise=unpromise), input.to_command())
+        return await done(info, input, partial(post_count, unpromise=unpromise))
 
     @mutation(Scope.INVENTORY_WRITE, description="Call a count off: stock stays as it is.")
     async def stock_count_cancel(
         self, info: Info, input: Annotated[StockCountCancelInput, argument("Which count.")]
     ) -> StockCountPayload:
-        return await done(info, "stockCountCancel", cancel_count, input.to_command())
+        return await done(info, input, cancel_count)

@@ -11,7 +11,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.customers.inputs import CustomerUpsertInput
 from oms_api.graphql.customers.types import Customer
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 
@@ -37,7 +37,5 @@ class CustomerMutations:
     async def customer_upsert(
         self, info: Info, input: Annotated[CustomerUpsertInput, argument("The customer.")]
     ) -> CustomerUpsertPayload:
-        done = await info.context.once(
-            "customerUpsert", upsert_customer, input.to_command(), key=input.idempotency_key, again=again
-        )
+        done = await once(info, input, upsert_customer, again=again)
         return CustomerUpsertPayload(customer=Customer.of(done.value), replayed=done.replayed)

@@ -10,7 +10,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
@@ -70,11 +70,7 @@ class FulfillmentMutations:
     async def fulfillment_order_start(
         self, info: Info, input: Annotated[FulfillmentOrderStartInput, argument("What is begun.")]
     ) -> FulfillmentOrderStartPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once(
-            "fulfillmentOrderStart", start_fulfillment, command, key=key, again=fulfillment_order_by_id
-        )
+        done = await once(info, input, start_fulfillment, again=fulfillment_order_by_id)
         return FulfillmentOrderStartPayload(fulfillment_order=FulfillmentOrder.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -85,9 +81,5 @@ class FulfillmentMutations:
     async def fulfillment_order_put_back(
         self, info: Info, input: Annotated[FulfillmentOrderPutBackInput, argument("What is put back.")]
     ) -> FulfillmentOrderPutBackPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once(
-            "fulfillmentOrderPutBack", put_back_fulfillment, command, key=key, again=fulfillment_order_by_id
-        )
+        done = await once(info, input, put_back_fulfillment, again=fulfillment_order_by_id)
         return FulfillmentOrderPutBackPayload(fulfillment_order=FulfillmentOrder.of(done.value), replayed=done.replayed)

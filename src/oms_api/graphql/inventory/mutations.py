@@ -36,6 +36,7 @@ from oms_api.graphql.inventory.payloads import (
     SafetyStockSetPayload,
 )
 from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel, InventoryReason
+from oms_api.graphql.payloads import once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.workflows.unpromise import unpromise
@@ -49,9 +50,7 @@ class InventoryMutations:
     async def inventory_adjust(
         self, info: Info, input: Annotated[InventoryAdjustInput, argument("The correction.")]
     ) -> InventoryAdjustPayload:
-        command, adjust = input.to_command(), partial(adjust_inventory, unpromise=unpromise)
-        key = input.idempotency_key
-        done = await info.context.once("inventoryAdjust", adjust, command, key=key, again=adjustment_by_id)
+        done = await once(info, input, partial(adjust_inventory, unpromise=unpromise), again=adjustment_by_id)
         return InventoryAdjustPayload(inventory_adjustment=InventoryAdjustment.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -61,8 +60,7 @@ class InventoryMutations:
     async def inventory_move(
         self, info: Info, input: Annotated[InventoryMoveInput, argument("The move.")]
     ) -> InventoryMovePayload:
-        command, move = input.to_command(), partial(move_inventory, unpromise=unpromise)
-        done = await info.context.once("inventoryMove", move, command, key=input.idempotency_key, again=move_by_id)
+        done = await once(info, input, partial(move_inventory, unpromise=unpromise), again=move_by_id)
         return InventoryMovePayload(inventory_move=InventoryMove.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -72,9 +70,7 @@ class InventoryMutations:
     async def inventory_set(
         self, info: Info, input: Annotated[InventorySetInput, argument("The numbers.")]
     ) -> InventorySetPayload:
-        command, set_levels = input.to_command(), partial(set_inventory, unpromise=unpromise)
-        key = input.idempotency_key
-        done = await info.context.once("inventorySet", set_levels, command, key=key, again=adjustment_by_id)
+        done = await once(info, input, partial(set_inventory, unpromise=unpromise), again=adjustment_by_id)
         return InventorySetPayload(inventory_adjustment=InventoryAdjustment.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -105,8 +101,7 @@ class InventoryMutations:
     async def safety_stock_set(
         self, info: Info, input: Annotated[SafetyStockSetInput, argument("The targets.")]
     ) -> SafetyStockSetPayload:
-        key, again = input.idempotency_key, safety_stock_set_before
-        done = await info.context.once("safetyStockSet", set_safety_stock, input.to_command(), key=key, again=again)
+        done = await once(info, input, set_safety_stock, again=safety_stock_set_before)
         rows = await asyncio.gather(*map(info.context.loader(LevelById).load, done.value.level_ids))
         return SafetyStockSetPayload(
             inventory_levels=[InventoryLevel.of(row) for row in rows if row is not None], replayed=done.replayed
@@ -116,6 +111,5 @@ class InventoryMutations:
     async def inventory_reason_upsert(
         self, info: Info, input: Annotated[InventoryReasonUpsertInput, argument("The reason.")]
     ) -> InventoryReasonUpsertPayload:
-        key = input.idempotency_key
-        done = await info.context.once("inventoryReasonUpsert", upsert_reason, input.to_command(), key=key, again=reason_by_id)
+        done = await once(info, input, upsert_reason, again=reason_by_id)
         return InventoryReasonUpsertPayload(inventory_reason=InventoryReason.of(done.value), replayed=done.replayed)

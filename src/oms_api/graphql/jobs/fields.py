@@ -15,7 +15,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.jobs.types import Job, fetch_job, owns
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation, query, subscription
 from oms_api.kernel.access import Scope, system_principal
 from oms_api.kernel.errors import NotFound
@@ -25,12 +25,26 @@ from oms_api.workflows.doctor import check
 JobId = Annotated[strawberry.ID, argument("The job.")]
 
 
+@dataclass(frozen=True)
+class StartSystemCheck:
+    """Asks for the check; it has no arguments."""
+
+
+async def start_system_check(tx: Tx, _command: StartSystemCheck) -> JobRow:
+    """Ask the worker to prove every invariant of the installation."""
+    return await create_job(tx, "system_check", {})
+
+
 @input_type
 class SystemCheckInput:
     """Asks for a check of the whole installation."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the job started first; kept 72 hours."""
+
+    def to_command(self) -> StartSystemCheck:
+        """Return the command."""
+        return StartSystemCheck()
 
 
 @output
@@ -74,16 +88,6 @@ class JobQueries:
         return await fetch_job(info, id_at(IdKind.JOB, id, "id"))
 
 
-@dataclass(frozen=True)
-class StartSystemCheck:
-    """Asks for the check; it has no arguments."""
-
-
-async def start_system_check(tx: Tx, _command: StartSystemCheck) -> JobRow:
-    """Ask the worker to prove every invariant of the installation."""
-    return await create_job(tx, "system_check", {})
-
-
 @output
 class JobMutations:
     """Starting jobs."""
@@ -92,9 +96,7 @@ class JobMutations:
     async def system_check(
         self, info: Info, input: Annotated[SystemCheckInput, argument("The request.")]
     ) -> SystemCheckPayload:
-        done = await info.context.once(
-            "systemCheck", start_system_check, StartSystemCheck(), key=input.idempotency_key, again=job_by_id
-        )
+        done = await once(info, input, start_system_check, again=job_by_id)
         return SystemCheckPayload(job=Job.of(done.value), replayed=done.replayed)
 
 

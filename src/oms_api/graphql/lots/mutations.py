@@ -9,7 +9,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.lots.inputs import LotUpdateInput
 from oms_api.graphql.lots.types import Lot
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 
@@ -35,6 +35,5 @@ class LotMutations:
     async def lot_update(
         self, info: Info, input: Annotated[LotUpdateInput, argument("What is to be different.")]
     ) -> LotUpdatePayload:
-        key = input.idempotency_key
-        done = await info.context.once("lotUpdate", update_lot, input.to_command(), key=key, again=lot_by_id)
+        done = await once(info, input, update_lot, again=lot_by_id)
         return LotUpdatePayload(lot=Lot.of(done.value), replayed=done.replayed)

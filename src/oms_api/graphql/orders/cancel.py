@@ -12,7 +12,7 @@ from oms_api.graphql.filters import id_at
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.orders.inputs import maybe_amount
 from oms_api.graphql.orders.types import Order
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
@@ -108,8 +108,6 @@ class OrderCancelMutations:
     async def order_cancel(
         self, info: Info, input: Annotated[OrderCancelInput, argument("What to cancel.")]
     ) -> OrderCancelPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("orderCancel", cancel_order, command, key=key, again=canceled_before)
+        done = await once(info, input, cancel_order, again=canceled_before)
         order, refund = Order.of(done.value.order), done.value.refund
         return OrderCancelPayload(order=order, refund=None if refund is None else Refund.of(refund), replayed=done.replayed)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.payments.inputs import PaymentEventReportInput
 from oms_api.graphql.payments.types import PaymentEvent
 from oms_api.graphql.permissions import mutation
@@ -33,8 +33,6 @@ class PaymentMutations:
     async def payment_event_report(
         self, info: Info, input: Annotated[PaymentEventReportInput, argument("The report.")]
     ) -> PaymentEventReportPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("paymentEventReport", report_payment, command, key=key, again=reported_before)
+        done = await once(info, input, report_payment, again=reported_before)
         reported = done.value
         return PaymentEventReportPayload(payment_event=PaymentEvent.of(reported.event), replayed=done.replayed or reported.seen)

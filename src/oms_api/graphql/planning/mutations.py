@@ -12,7 +12,7 @@ from oms_api.domain.planning.queries import plan_by_id
 from oms_api.domain.planning.states import AbcClass
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.planning.types import StockBand, StockPlan
 from oms_api.kernel.access import Scope
@@ -30,6 +30,10 @@ class StockPlanCreateInput:
     """In what share of order cycles stock shall not run out, with up to four decimals: "0.95"."""
     review_days: int = 7
     """Every how many days orders are written."""
+
+    def to_command(self) -> CreatePlan:
+        """Return the command."""
+        return CreatePlan(at=self.at, service_level=self.service_level, review_days=self.review_days)
 
 
 @input_type
@@ -50,6 +54,10 @@ class StockBandsSetInput:
 
     bands: list[StockBandInput]
     """The bands."""
+
+    def to_command(self) -> SetBands:
+        """Return the command."""
+        return SetBands(tuple(Band(band.abc, band.most_days, band.dead_after_days) for band in self.bands))
 
 
 @output
@@ -80,8 +88,7 @@ class PlanningMutations:
     async def stock_plan_create(
         self, info: Info, input: Annotated[StockPlanCreateInput, argument("What to plan for.")]
     ) -> StockPlanCreatePayload:
-        command = CreatePlan(at=input.at, service_level=input.service_level, review_days=input.review_days)
-        done = await info.context.once("stockPlanCreate", create_plan, command, key=input.idempotency_key, again=plan_by_id)
+        done = await once(info, input, create_plan, again=plan_by_id)
         return StockPlanCreatePayload(stock_plan=StockPlan.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -92,6 +99,5 @@ class PlanningMutations:
     async def stock_bands_set(
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]
     ) -> StockBandsSetPayload:
-        command = SetBands(tuple(Band(band.abc, band.most_days, band.dead_after_days) for band in input.bands))
-        rows = await info.context.execute(set_bands, command)
+        rows = await info.context.execute(set_bands, input.to_command())
         return StockBandsSetPayload(stock_bands=[StockBand.of(row) for row in rows])

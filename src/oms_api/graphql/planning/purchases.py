@@ -13,7 +13,7 @@ from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.filters import MOST_VALUES, id_at
 from oms_api.graphql.money import MoneyInput
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import field, mutation
 from oms_api.graphql.purchasing.inputs import parsed
 from oms_api.graphql.purchasing.loaders import PurchaseOrderById
@@ -110,9 +110,7 @@ class SuggestionMutations:
     async def purchase_orders_create_from_suggestions(
         self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("What to order.")]
     ) -> PurchaseOrdersFromSuggestionsPayload:
-        name, command = "purchaseOrdersCreateFromSuggestions", input.to_command()
-        key, again = command.idempotency_key, suggestion_order_by_id
-        done = await info.context.once(name, order_suggestions, command, key=key, again=again)
+        done = await once(info, input, order_suggestions, again=suggestion_order_by_id)
         rows = await info.context.loader(PurchaseOrderById).load_many(done.value.purchase_order_ids)
         orders = [PurchaseOrder.of(row) for row in rows if row is not None]
         return PurchaseOrdersFromSuggestionsPayload(purchase_orders=orders, replayed=done.replayed)

@@ -1,7 +1,7 @@
 """Suppliers made and changed; purchase orders written, ordered, confirmed, received and ended."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated
 
 from oms_api.db.session import Tx
 from oms_api.domain.purchasing.commands.confirm import confirm_purchase_order
@@ -18,7 +18,7 @@ from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Command, Keyed, Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.purchasing.inputs import PurchaseOrderCreateInput, PurchaseOrderUpdateInput
 from oms_api.graphql.purchasing.progress_inputs import (
@@ -88,23 +88,12 @@ class PurchaseOrderPayload(Payload):
     """The purchase order; on a replay as it is now."""
 
 
-class Keyed(Protocol):
-    """A command with its idempotency key."""
-
-    @property
-    def idempotency_key(self) -> str:
-        """The key."""
-
-
-Command = TypeVar("Command", bound=Keyed)
-
-
-async def carried_out(
-    info: Info, name: str, act: Callable[[Tx, Command], Awaitable[PurchaseOrderRow]], command: Command
+async def done(
+    info: Info, input: Keyed[Command], carry_out: Callable[[Tx, Command], Awaitable[PurchaseOrderRow]]
 ) -> PurchaseOrderPayload:
-    """Carry out *command* once, and describe the purchase order."""
-    done = await info.context.once(name, act, command, key=command.idempotency_key, again=purchase_order_by_id)
-    return PurchaseOrderPayload(purchase_order=PurchaseOrder.of(done.value), replayed=done.replayed)
+    """Carry out what *input* asks for once, and answer with its purchase order."""
+    found = await once(info, input, carry_out, again=purchase_order_by_id)
+    return PurchaseOrderPayload(purchase_order=PurchaseOrder.of(found.value), replayed=found.replayed)
 
 
 @output
@@ -115,8 +104,7 @@ class PurchasingMutations:
     async def supplier_upsert(
         self, info: Info, input: Annotated[SupplierUpsertInput, argument("The supplier.")]
     ) -> SupplierUpsertPayload:
-        key, command = input.idempotency_key, input.to_command()
-        done = await info.context.once("supplierUpsert", upsert_supplier, command, key=key, again=supplier_by_id)
+        done = await once(info, input, upsert_supplier, again=supplier_by_id)
         return SupplierUpsertPayload(supplier=Supplier.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -126,8 +114,7 @@ class PurchasingMutations:
     async def supplier_sku_upsert(
         self, info: Info, input: Annotated[SupplierSkuUpsertInput, argument("The SKU as the supplier sells it.")]
     ) -> SupplierSkuUpsertPayload:
-        key, command = input.idempotency_key, input.to_command()
-        done = await info.context.once("supplierSkuUpsert", upsert_supplier_sku, command, key=key, again=supplier_sku_by_id)
+        done = await once(info, input, upsert_supplier_sku, again=supplier_sku_by_id)
         return SupplierSkuUpsertPayload(supplier_sku=SupplierSku.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -138,13 +125,13 @@ class PurchasingMutations:
     async def purchase_order_create(
         self, info: Info, input: Annotated[PurchaseOrderCreateInput, argument("What shall be ordered.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderCreate", create_purchase_order, input.to_command())
+        return await done(info, input, create_purchase_order)
 
     @mutation(Scope.PURCHASING_WRITE, description="Rewrite a draft; its lines are replaced as a set.")
     async def purchase_order_update(
         self, info: Info, input: Annotated[PurchaseOrderUpdateInput, argument("What is to be different.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderUpdate", update_purchase_order, input.to_command())
+        return await done(info, input, update_purchase_order)
 
     @mutation(
         Scope.PURCHASING_WRITE,
@@ -154,7 +141,7 @@ class PurchasingMutations:
     async def purchase_order_submit(
         self, info: Info, input: Annotated[PurchaseOrderSubmitInput, argument("Which draft.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderSubmit", submit_purchase_order, input.to_command())
+        return await done(info, input, submit_purchase_order)
 
     @mutation(
         Scope.PURCHASING_WRITE,
@@ -164,7 +151,7 @@ class PurchasingMutations:
     async def purchase_order_confirm(
         self, info: Info, input: Annotated[PurchaseOrderConfirmInput, argument("What the supplier says.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderConfirm", confirm_purchase_order, input.to_command())
+        return await done(info, input, confirm_purchase_order)
 
     @mutation(
         Scope.PURCHASING_WRITE,
@@ -174,7 +161,7 @@ class PurchasingMutations:
     async def purchase_order_receive(
         self, info: Info, input: Annotated[PurchaseOrderReceiveInput, argument("What came.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderReceive", receive_purchase_order, input.to_command())
+        return await done(info, input, receive_purchase_order)
 
     @mutation(
         Scope.PURCHASING_WRITE,
@@ -183,10 +170,10 @@ class PurchasingMutations:
     async def purchase_order_close(
         self, info: Info, input: Annotated[PurchaseOrderCloseInput, argument("Which one.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderClose", close_purchase_order, input.to_command())
+        return await done(info, input, close_purchase_order)
 
     @mutation(Scope.PURCHASING_WRITE, description="Call a purchase order off before anything of it came.")
     async def purchase_order_cancel(
         self, info: Info, input: Annotated[PurchaseOrderCancelInput, argument("Which one.")]
     ) -> PurchaseOrderPayload:
-        return await carried_out(info, "purchaseOrderCancel", cancel_purchase_order, input.to_command())
+        return await done(info, input, cancel_purchase_order)

@@ -5,7 +5,7 @@ from typing import Annotated
 from oms_api.domain.payments.queries import refund_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.refunds.inputs import RefundCancelInput, RefundCreateInput, RefundRequestInput
 from oms_api.graphql.refunds.types import Refund
@@ -49,9 +49,7 @@ class RefundMutations:
     async def refund_create(
         self, info: Info, input: Annotated[RefundCreateInput, argument("What goes back.")]
     ) -> RefundCreatePayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("refundCreate", create_refund, command, key=key, again=refund_by_id)
+        done = await once(info, input, create_refund, again=refund_by_id)
         return RefundCreatePayload(refund=Refund.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -62,9 +60,7 @@ class RefundMutations:
     async def refund_request(
         self, info: Info, input: Annotated[RefundRequestInput, argument("Which refund, and who pays.")]
     ) -> RefundRequestPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("refundRequest", request_refund, command, key=key, again=refund_by_id)
+        done = await once(info, input, request_refund, again=refund_by_id)
         return RefundRequestPayload(refund=Refund.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -74,7 +70,5 @@ class RefundMutations:
     async def refund_cancel(
         self, info: Info, input: Annotated[RefundCancelInput, argument("Which refund.")]
     ) -> RefundCancelPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("refundCancel", cancel_refund, command, key=key, again=refund_by_id)
+        done = await once(info, input, cancel_refund, again=refund_by_id)
         return RefundCancelPayload(refund=Refund.of(done.value), replayed=done.replayed)

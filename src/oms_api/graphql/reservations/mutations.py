@@ -9,7 +9,7 @@ from oms_api.domain.inventory.reservations.queries import reservation_by_id
 from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.reservations.inputs import ReservationCreateInput, ReservationExtendInput, ReservationReleaseInput
 from oms_api.graphql.reservations.types import Reservation
@@ -53,9 +53,7 @@ class ReservationMutations:
     async def reservation_create(
         self, info: Info, input: Annotated[ReservationCreateInput, argument("What is to be held.")]
     ) -> ReservationCreatePayload:
-        command, create = input.to_command(), partial(create_reservation, next_arrivals=next_arrivals)
-        key = command.idempotency_key
-        done = await info.context.once("reservationCreate", create, command, key=key, again=reservation_by_id)
+        done = await once(info, input, partial(create_reservation, next_arrivals=next_arrivals), again=reservation_by_id)
         return ReservationCreatePayload(reservation=Reservation.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -65,9 +63,7 @@ class ReservationMutations:
     async def reservation_extend(
         self, info: Info, input: Annotated[ReservationExtendInput, argument("For how much longer.")]
     ) -> ReservationExtendPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("reservationExtend", extend_reservation, command, key=key, again=reservation_by_id)
+        done = await once(info, input, extend_reservation, again=reservation_by_id)
         return ReservationExtendPayload(reservation=Reservation.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -77,7 +73,5 @@ class ReservationMutations:
     async def reservation_release(
         self, info: Info, input: Annotated[ReservationReleaseInput, argument("Which one.")]
     ) -> ReservationReleasePayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("reservationRelease", release_reservation, command, key=key, again=reservation_by_id)
+        done = await once(info, input, release_reservation, again=reservation_by_id)
         return ReservationReleasePayload(reservation=Reservation.of(done.value), replayed=done.replayed)

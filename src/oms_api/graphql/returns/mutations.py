@@ -7,7 +7,7 @@ import strawberry
 from oms_api.domain.returns.queries import return_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.returns.inputs import ReturnCancelInput, ReturnCloseInput, ReturnCreateInput, ReturnReceiveInput
 from oms_api.graphql.returns.types import Return
@@ -57,9 +57,7 @@ class ReturnMutations:
     async def return_create(
         self, info: Info, input: Annotated[ReturnCreateInput, argument("What comes back.")]
     ) -> ReturnCreatePayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("returnCreate", create_return, command, key=key, again=return_by_id)
+        done = await once(info, input, create_return, again=return_by_id)
         return ReturnCreatePayload(return_=Return.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -71,9 +69,7 @@ class ReturnMutations:
     async def return_receive(
         self, info: Info, input: Annotated[ReturnReceiveInput, argument("What came.")]
     ) -> ReturnReceivePayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("returnReceive", receive_return, command, key=key, again=return_by_id)
+        done = await once(info, input, receive_return, again=return_by_id)
         return ReturnReceivePayload(return_=Return.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -83,16 +79,12 @@ class ReturnMutations:
     async def return_close(
         self, info: Info, input: Annotated[ReturnCloseInput, argument("Which return.")]
     ) -> ReturnClosePayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("returnClose", close_return, command, key=key, again=return_by_id)
+        done = await once(info, input, close_return, again=return_by_id)
         return ReturnClosePayload(return_=Return.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.RETURNS_WRITE, description="Cancel a return of which nothing came yet: its units stay with the customer.")
     async def return_cancel(
         self, info: Info, input: Annotated[ReturnCancelInput, argument("Which return.")]
     ) -> ReturnCancelPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("returnCancel", cancel_return, command, key=key, again=return_by_id)
+        done = await once(info, input, cancel_return, again=return_by_id)
         return ReturnCancelPayload(return_=Return.of(done.value), replayed=done.replayed)

@@ -10,7 +10,7 @@ from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.filters import id_at
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
@@ -124,9 +124,7 @@ class ShippingMutations:
     async def shipment_create(
         self, info: Info, input: Annotated[ShipmentCreateInput, argument("What leaves.")]
     ) -> ShipmentCreatePayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("shipmentCreate", create_shipment, command, key=key, again=shipment_by_id)
+        done = await once(info, input, create_shipment, again=shipment_by_id)
         return ShipmentCreatePayload(shipment=Shipment.of(done.value), replayed=done.replayed)
 
     @mutation(
@@ -136,7 +134,5 @@ class ShippingMutations:
     async def shipment_mark_delivered(
         self, info: Info, input: Annotated[ShipmentMarkDeliveredInput, argument("What arrived.")]
     ) -> ShipmentMarkDeliveredPayload:
-        command = input.to_command()
-        key = command.idempotency_key
-        done = await info.context.once("shipmentMarkDelivered", mark_delivered, command, key=key, again=shipment_by_id)
+        done = await once(info, input, mark_delivered, again=shipment_by_id)
         return ShipmentMarkDeliveredPayload(shipment=Shipment.of(done.value), replayed=done.replayed)

@@ -1,7 +1,7 @@
 """Planning, shipping, receiving and canceling transfers."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated
 
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.transfers.commands.cancel import cancel_transfer
@@ -13,7 +13,7 @@ from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload
+from oms_api.graphql.payloads import Command, Keyed, Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.transfers.inputs import (
     TransferCancelInput,
@@ -27,17 +27,6 @@ from oms_api.graphql.transfers.types import Transfer
 from oms_api.kernel.access import Scope
 
 
-class Keyed(Protocol):
-    """A command with its idempotency key."""
-
-    @property
-    def idempotency_key(self) -> str:
-        """The key."""
-
-
-Command = TypeVar("Command", bound=Keyed)
-
-
 @output
 class TransferPayload(Payload):
     """The transfer, or why nothing was done."""
@@ -47,10 +36,10 @@ class TransferPayload(Payload):
 
 
 async def done(
-    info: Info, name: str, carry_out: Callable[[Tx, Command], Awaitable[TransferRow]], command: Command
+    info: Info, input: Keyed[Command], carry_out: Callable[[Tx, Command], Awaitable[TransferRow]]
 ) -> TransferPayload:
-    """Carry out *command* once and answer with its transfer."""
-    found = await info.context.once(name, carry_out, command, key=command.idempotency_key, again=transfer_by_id)
+    """Carry out what *input* asks for once, and answer with its transfer."""
+    found = await once(info, input, carry_out, again=transfer_by_id)
     return TransferPayload(transfer=Transfer.of(found.value), replayed=found.replayed)
 
 
@@ -66,7 +55,7 @@ class TransferMutations:
     async def transfer_create(
         self, info: Info, input: Annotated[TransferCreateInput, argument("What goes where.")]
     ) -> TransferPayload:
-        return await done(info, "transferCreate", create_transfer, input.to_command())
+        return await done(info, input, create_transfer)
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -75,13 +64,13 @@ class TransferMutations:
     async def transfer_update(
         self, info: Info, input: Annotated[TransferUpdateInput, argument("What is to be different.")]
     ) -> TransferPayload:
-        return await done(info, "transferUpdate", update_transfer, input.to_command())
+        return await done(info, input, update_transfer)
 
     @mutation(Scope.INVENTORY_WRITE, description="Let the destination expect a transfer that is a draft.")
     async def transfer_mark_ready(
         self, info: Info, input: Annotated[TransferMarkReadyInput, argument("Which one.")]
     ) -> TransferPayload:
-        return await done(info, "transferMarkReady", mark_ready, input.to_command())
+        return await done(info, input, mark_ready)
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -89,7 +78,7 @@ class TransferMutations:
         "never promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU's code.",
     )
     async def transfer_ship(self, info: Info, input: Annotated[TransferShipInput, argument("What leaves.")]) -> TransferPayload:
-        return await done(info, "transferShip", ship_transfer, input.to_command())
+        return await done(info, input, ship_transfer)
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -100,7 +89,7 @@ class TransferMutations:
     async def transfer_receive(
         self, info: Info, input: Annotated[TransferReceiveInput, argument("What came.")]
     ) -> TransferPayload:
-        return await done(info, "transferReceive", receive_transfer, input.to_command())
+        return await done(info, input, receive_transfer)
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -111,4 +100,4 @@ class TransferMutations:
     async def transfer_cancel(
         self, info: Info, input: Annotated[TransferCancelInput, argument("Which one, and how.")]
     ) -> TransferPayload:
-        return await done(info, "transferCancel", cancel_transfer, input.to_command())
+        return await done(info, input, cancel_transfer)
