@@ -5,18 +5,18 @@ from typing import Annotated
 
 import strawberry
 
-from oms_api.domain.catalog.references import skus_by_reference
+from oms_api.db.session import Reader
 from oms_api.domain.inventory.adjustments import NEWEST_FIRST, OLDEST_FIRST, AdjustmentFilter, page_of_adjustments
 from oms_api.domain.inventory.states import AdjustmentKind
+from oms_api.graphql.catalog.filters import skus_of
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.filters import MOST_VALUES, DateTimeRange, Match, matched, matched_ids
+from oms_api.graphql.filters import DateTimeRange, Match, matched, matched_ids
 from oms_api.graphql.inventory.types import InventoryAdjustment
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import PageRequest
 
@@ -56,16 +56,10 @@ class InventoryAdjustmentFilterInput:
     occurred_at: DateTimeRange | None = None
     """By when they happened, by the business's clock."""
 
-    async def to_filter(self, info: Info) -> AdjustmentFilter:
+    async def to_filter(self, read: Reader) -> AdjustmentFilter:
         """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
         occurred = self.occurred_at or DateTimeRange()
-        sku_ids = None
-        if self.skus is not None:
-            if len(self.skus) > MOST_VALUES:
-                raise TooManyItems(limit=MOST_VALUES, given=len(self.skus), field=("where", "skus"))
-            wanted = [sku.to_reference("where", "skus", index) for index, sku in enumerate(self.skus)]
-            async with info.context.reads() as read:
-                sku_ids = tuple({sku.id for sku in (await skus_by_reference(read, wanted)).values()})
+        sku_ids = await skus_of(read, self.skus)
         return AdjustmentFilter(
             references=matched(self.reference, "where", "reference"),
             reasons=matched(self.reason, "where", "reason"),
@@ -98,7 +92,7 @@ class InventoryAdjustmentQueries:
         before: Before = None,
     ) -> Connection[InventoryAdjustment]:
         page = PageRequest.of(first, after, last, before)
-        wanted = await (where or InventoryAdjustmentFilterInput()).to_filter(info)
         async with info.context.reads() as read:
+            wanted = await (where or InventoryAdjustmentFilterInput()).to_filter(read)
             found = await page_of_adjustments(read, wanted, page, by=ORDERINGS[order_by])
         return Connection.of(found, InventoryAdjustment.of)

@@ -14,19 +14,20 @@ from oms_api.domain.inventory.queries import LevelFilter, level_of, levels_by_id
 from oms_api.domain.inventory.reasons import all_reasons
 from oms_api.domain.inventory.summary import channel_availability
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
+from oms_api.graphql.catalog.filters import sku_references, skus_of
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.filters import MOST_VALUES, Match, id_at, matched_ids
+from oms_api.graphql.filters import Match, id_at, matched_ids
 from oms_api.graphql.inventory.inputs import InventoryLevelByInput
 from oms_api.graphql.inventory.summary import ChannelAvailability
 from oms_api.graphql.inventory.types import InventoryLevel, InventoryReason
 from oms_api.graphql.permissions import query
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import NotFound, TooManyItems
+from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.paging import PageRequest
@@ -58,15 +59,10 @@ class InventoryQueries:
     ) -> Connection[InventoryLevel]:
         page = PageRequest.of(first, after, last, before)
         given = where or InventoryLevelFilterInput()
-        if given.skus is not None and len(given.skus) > MOST_VALUES:
-            raise TooManyItems(limit=MOST_VALUES, given=len(given.skus), field=("where", "skus"))
         locations = matched_ids(IdKind.LOCATION, given.location_id, "where", "locationId")
         async with info.context.reads() as read:
-            sku_ids = None
-            if given.skus is not None:
-                wanted = [sku.to_reference("where", "skus", index) for index, sku in enumerate(given.skus)]
-                sku_ids = tuple({sku.id for sku in (await skus_by_reference(read, wanted)).values()})
-            found = await page_of_levels(read, LevelFilter(sku_ids=sku_ids, location_ids=locations), page)
+            chosen = LevelFilter(sku_ids=await skus_of(read, given.skus), location_ids=locations)
+            found = await page_of_levels(read, chosen, page)
         return Connection.of(found, InventoryLevel.of)
 
     @query(
@@ -108,9 +104,7 @@ class InventoryQueries:
         skus: Annotated[list[SkuByInput], argument("Of which SKUs, at most 250; unknown ones are left out.")],
     ) -> list[ChannelAvailability]:
         channel = id_at(IdKind.CHANNEL, channel_id, "channelId")
-        if len(skus) > MOST_VALUES:
-            raise TooManyItems(limit=MOST_VALUES, given=len(skus), field=("skus",))
-        wanted = [sku.to_reference("skus", index) for index, sku in enumerate(skus)]
+        wanted = sku_references(skus, "skus")
         async with info.context.reads() as read:
             if channel not in await channels_by_id(read, [channel]):
                 raise NotFound(what="channel", given=channel_id, field=("channelId",))

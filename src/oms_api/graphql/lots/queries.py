@@ -7,16 +7,16 @@ import strawberry
 
 from oms_api.domain.catalog.references import skus_by_reference
 from oms_api.domain.inventory.lots.queries import LotFilter, lot_by_id, lot_of_sku, page_of_lot_movements, page_of_lots
+from oms_api.graphql.catalog.filters import skus_of
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, one_of, output
-from oms_api.graphql.filters import MOST_VALUES, Match, id_at, matched_ids
+from oms_api.graphql.filters import Match, id_at, matched_ids
 from oms_api.graphql.inventory.types import StockMovement
 from oms_api.graphql.lots.types import Lot, LotLevel, fetch_lot
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import PageRequest
 
@@ -72,14 +72,9 @@ class LotQueries:
     ) -> Connection[LotLevel]:
         page = PageRequest.of(first, after, last, before)
         given = where or LotFilterInput()
-        if given.skus is not None and len(given.skus) > MOST_VALUES:
-            raise TooManyItems(limit=MOST_VALUES, given=len(given.skus), field=("where", "skus"))
         locations = matched_ids(IdKind.LOCATION, given.location_id, "where", "locationId")
         async with info.context.reads() as read:
-            sku_ids = None
-            if given.skus is not None:
-                wanted = [sku.to_reference("where", "skus", index) for index, sku in enumerate(given.skus)]
-                sku_ids = tuple({sku.id for sku in (await skus_by_reference(read, wanted)).values()})
+            sku_ids = await skus_of(read, given.skus)
             chosen = LotFilter(expiring_before=given.expiring_before, sku_ids=sku_ids, location_ids=locations)
             found = await page_of_lots(read, chosen, page)
         return Connection.of(found, LotLevel.of)

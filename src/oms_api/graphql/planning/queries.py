@@ -1,12 +1,10 @@
 """Asking for plans, suggestions and alerts."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from oms_api.db.session import Reader
-from oms_api.domain.catalog.references import skus_by_reference
 from oms_api.domain.planning.queries import (
     AlertFilter,
     SuggestionFilter,
@@ -23,6 +21,7 @@ from oms_api.domain.planning.queries import (
 from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
 from oms_api.domain.planning.surplus import suggested_transfers
 from oms_api.domain.planning.tables import StockPlan as PlanRow
+from oms_api.graphql.catalog.filters import skus_named, skus_of
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
@@ -32,7 +31,6 @@ from oms_api.graphql.permissions import query
 from oms_api.graphql.planning.transfers import TransferSuggestion
 from oms_api.graphql.planning.types import InventoryAlert, ReplenishmentSuggestion, StockBand, StockPlan
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import PageRequest
 
@@ -159,25 +157,3 @@ class PlanningQueries:
 async def plan_of(read: Reader, plan_id: str | None) -> PlanRow:
     """Return the plan asked for. Raises: InvalidId, NotFound, NoPlan."""
     return await (newest_plan(read) if plan_id is None else plan_by_id(read, id_at(IdKind.STOCK_PLAN, plan_id, "planId")))
-
-
-async def skus_named(read: Reader, given: list[SkuByInput]) -> tuple[UUID, ...]:
-    """Return the ids of the SKUs *given*. Raises: TooManyItems, UnknownSku, NotFound."""
-    if len(given) > MOST_VALUES:
-        raise TooManyItems(limit=MOST_VALUES, given=len(given), field=("skus",))
-    wanted = [sku.to_reference("skus", index) for index, sku in enumerate(given)]
-    found = await skus_by_reference(read, wanted)
-    for index, reference in enumerate(wanted):
-        if reference not in found:
-            raise reference.unknown("skus", str(index))
-    return tuple({sku.id for sku in found.values()})
-
-
-async def skus_of(read: Reader, given: list[SkuByInput] | None) -> tuple[UUID, ...] | None:
-    """Return the ids of the known SKUs among *given*. Raises: TooManyItems, InvalidId."""
-    if given is None:
-        return None
-    if len(given) > MOST_VALUES:
-        raise TooManyItems(limit=MOST_VALUES, given=len(given), field=("where", "skus"))
-    wanted = [sku.to_reference("where", "skus", index) for index, sku in enumerate(given)]
-    return tuple({sku.id for sku in (await skus_by_reference(read, wanted)).values()})

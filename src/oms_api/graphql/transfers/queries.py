@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from oms_api.domain.catalog.references import skus_by_reference
+from oms_api.db.session import Reader
 from oms_api.domain.inventory.transfers.queries import (
     NEWEST_FIRST,
     OLDEST_FIRST,
@@ -15,16 +15,16 @@ from oms_api.domain.inventory.transfers.queries import (
     transfer_by_reference,
 )
 from oms_api.domain.inventory.transfers.states import TransferStatus
+from oms_api.graphql.catalog.filters import skus_of
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, one_of, output
-from oms_api.graphql.filters import MOST_VALUES, DateTimeRange, Match, id_at, matched, matched_ids
+from oms_api.graphql.filters import DateTimeRange, Match, id_at, matched, matched_ids
 from oms_api.graphql.permissions import query
 from oms_api.graphql.scalars import Int64
 from oms_api.graphql.transfers.types import Transfer, fetch_transfer
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import PageRequest
 
@@ -63,16 +63,10 @@ class TransferFilterInput:
     expected_at: DateTimeRange | None = None
     """By when they should arrive."""
 
-    async def to_filter(self, info: Info) -> TransferFilter:
+    async def to_filter(self, read: Reader) -> TransferFilter:
         """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
         created, expected = self.created_at or DateTimeRange(), self.expected_at or DateTimeRange()
-        sku_ids = None
-        if self.skus is not None:
-            if len(self.skus) > MOST_VALUES:
-                raise TooManyItems(limit=MOST_VALUES, given=len(self.skus), field=("where", "skus"))
-            wanted = [sku.to_reference("where", "skus", index) for index, sku in enumerate(self.skus)]
-            async with info.context.reads() as read:
-                sku_ids = tuple({sku.id for sku in (await skus_by_reference(read, wanted)).values()})
+        sku_ids = await skus_of(read, self.skus)
         return TransferFilter(
             location_ids=matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId"),
             origin_ids=matched_ids(IdKind.LOCATION, self.origin_id, "where", "originId"),
@@ -115,8 +109,8 @@ class TransferQueries:
         before: Before = None,
     ) -> Connection[Transfer]:
         page = PageRequest.of(first, after, last, before)
-        wanted = await where.to_filter(info) if where else TransferFilter()
         async with info.context.reads() as read:
+            wanted = await where.to_filter(read) if where else TransferFilter()
             return Connection.of(await page_of_transfers(read, wanted, page, by=ORDERINGS[order_by]), Transfer.of)
 
     @query(Scope.INVENTORY_READ, description="One transfer, or null where there is none of which the key may see an end.")
