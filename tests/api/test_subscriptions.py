@@ -11,16 +11,19 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
+from sqlalchemy import func, select
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from oms_api.db.outbox import StagedEvent
 from oms_api.domain.access.commands.issue_key import OF_SUPPLIERS
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import relaying, working
+from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
 from tests.factories.shop import Shop, line, opened
@@ -77,7 +80,10 @@ class Watcher:
 
 @asynccontextmanager
 async def watching(shop: Shop, query: str, variables: dict[str, Any] | None = None, **key: Any) -> AsyncIterator[Watcher]:
+    """Subscribe once all that happened before is in the feed."""
     issued = await shop.served.key(**key)
+    while await staged(shop):
+        await asyncio.sleep(0.05)
     async with connect(shop.served.socket_address, subprotocols=[Subprotocol("graphql-transport-ws")]) as ws:
         watcher = Watcher(ws)
         await ws.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {issued.text}"}}))
@@ -85,6 +91,12 @@ async def watching(shop: Shop, query: str, variables: dict[str, Any] | None = No
         await ws.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query, "variables": variables or {}}}))
         await asyncio.sleep(0.3)
         yield watcher
+
+
+async def staged(shop: Shop) -> int | None:
+    """Return how many events wait for their place in the feed."""
+    async with shop.work.reads(SYSTEM) as read:
+        return await read.value(select(func.count()).select_from(StagedEvent))
 
 
 async def order(shop: Shop, **changes: Any) -> Any:
