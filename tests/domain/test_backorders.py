@@ -503,6 +503,27 @@ async def test_a_checkout_gets_what_those_who_wait_do_not_need(work: UnitOfWork)
     await Checkouts(near).reserve(wanted_for(sku, 5))
 
 
+async def test_what_a_dead_checkout_held_elsewhere_serves_those_who_wait(work: UnitOfWork) -> None:
+    both = await Shop.open(work, locations=2)
+    near = Shop(work, await Given(work).channel(locations=both.locations[1:]), both.locations[1:])
+    half_an_hour_ago = UnitOfWork(work.engine, lambda: NOW - timedelta(minutes=30))
+    for shop in (both, near):
+        await oversell(shop)
+    cup, plate, buyer = await both.stocked(2, 0), await both.stocked(2, 0), await Buyer.open(work)
+    for sku in (cup, plate):
+        await Checkouts(both).after(-40).reserve(wanted_for(sku, 2), minutes=20)
+        await replace(both, work=half_an_hour_ago).place(line(sku, 2))
+    await Given(work).adjust(cup.id, both.locations[1].id, 2)
+    bought_from_stock = await near.place(line(cup, 2))
+    assert (await near.lines(bought_from_stock.id))[0].in_fulfillment == 2
+    await buyer.supplied(plate)
+    buyer.location = both.locations[1]
+    await buyer.order(bought(plate, 2, expected_at=NOW + timedelta(days=5)))
+    waits = await near.place(line(plate, 2))
+    assert (await waiting(work, waits.id))[0].supply_kind is SupplyKind.PURCHASE_ORDER
+    assert await work.execute(SYSTEM, peg_backorders, [plate.id]) == 0
+
+
 async def test_a_promise_that_was_not_kept_is_renewed_and_then_left_alone(shop: Shop, work: UnitOfWork) -> None:
     sku, buyer = await shop.stocked(0), await buyer_for(shop)
     await oversell(shop)

@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -13,10 +14,14 @@ from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.calendar import Calendar
+from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment import schedule
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
+from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus as Status
 from oms_api.domain.orders.intake import PlaceOrder
@@ -70,6 +75,22 @@ async def test_a_preorder_that_lies_in_stock_waits_for_its_day(shop: Shop, work:
     assert await works(shop, order) == [(Status.OPEN, None)] * 2
     await shop.ship(scheduled.id)
     assert await findings(work) == []
+
+
+async def test_a_preorder_for_today_that_comes_too_late_for_today_leaves_later(work: UnitOfWork) -> None:
+    shop = await Shop.open(work)
+    calendar = Calendar(working_days=(1, 2, 3, 4, 5, 6, 7), cut_off=time(0, 0, 1))
+    command = UpdateLocation(location_id=shop.locations[0].id, changes=LocationChanges(calendar=calendar))
+    place = await work.execute(SYSTEM, update_location, command)
+    today = datetime.now(ZoneInfo(place.time_zone)).date()
+    sku = await shop.stocked(5)
+    await sold_from(shop, sku, today)
+    order = await shop.place(line(sku, 2))
+    (only,) = await shop.lines(order.id)
+    async with work.reads(SYSTEM) as read:
+        ((leaves, _),) = (await days_of_scheduled_lines(read, [only.id]))[only.id]
+    assert leaves == today + timedelta(days=1)
+    await shop.cancel(order.id)
 
 
 async def test_a_preorder_whose_goods_come_early_waits_for_its_day(shop: Shop, work: UnitOfWork) -> None:

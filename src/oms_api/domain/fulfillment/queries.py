@@ -98,7 +98,7 @@ async def days_of_scheduled_lines(read: Reader, lines: Sequence[UUID]) -> dict[U
     asked, line, part, work = aliased(OrderLine), aliased(OrderLine), FulfillmentOrderLine, FulfillmentOrderRow
     of_asked = (line.order_id == asked.order_id) & ((line.id == asked.id) | (line.parent_line_id == asked.id))
     statement = (
-        select(asked.id, work.opens_on, Location.time_zone, Location.calendar, OrderRow.country)
+        select(asked.id, work.opens_on, OrderRow.placed_at, Location.time_zone, Location.calendar, OrderRow.country)
         .join(line, of_asked)
         .join(part, part.line_id == line.id)
         .join(work, work.id == part.fulfillment_order_id)
@@ -108,9 +108,9 @@ async def days_of_scheduled_lines(read: Reader, lines: Sequence[UUID]) -> dict[U
         .where(part.quantity > part.shipped + part.canceled)
     )
     found: dict[UUID, list[Days]] = {}
-    for key, opens_on, zone, kept, country in await read.rows(statement):
+    for key, opens_on, placed_at, zone, kept, country in await read.rows(statement):
         calendar, clock = calendar_of(kept), ZoneInfo(zone)
-        leaves = calendar.ships_on(datetime.combine(opens_on, time(), clock), clock)
+        leaves = calendar.ships_on(max(datetime.combine(opens_on, time(), clock), placed_at), clock)
         found.setdefault(key, []).append((leaves, leaves and calendar.delivered_on(leaves, country)))
     return found
 

@@ -54,11 +54,22 @@ def waiting_for(skus: str, others: str = "true") -> str:
 
 
 ANYWHERE = """
-    SELECT level.* FROM stocked CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, available, free FROM inventory_level WHERE sku_id = stocked.id OFFSET 0
-    ) AS level
+    SELECT level.id, level.sku_id, level.location_id, level.free + overdue.units AS free,
+           greatest(level.free + overdue.units - level.safety_stock_target, 0) AS available
+    FROM stocked CROSS JOIN LATERAL (
+        SELECT id, sku_id, location_id, free, safety_stock_target FROM inventory_level WHERE sku_id = stocked.id OFFSET 0
+    ) AS level CROSS JOIN LATERAL (
+        SELECT coalesce(sum(line.held), 0)::int AS units
+        FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
+        WHERE level.location_id NOT IN (SELECT location_id FROM served) AND line.level_id = level.id AND line.held > 0
+          AND hold.status = 'ACTIVE' AND hold.expires_at <= {now} AND hold.id <> ALL (current_setting('oms.holds')::uuid[])
+    ) AS overdue
 """
-"""The levels of SKUs wherever they are: others who wait may be served from where the one who asks is not."""
+"""The levels of SKUs wherever they are: others who wait may be served from where the one who asks is not.
+
+There counts as free what reservations hold past their deadline. Those that hold units where the one who asks is served are
+locked, and are left to whoever locked them.
+"""
 
 
 class Seller(Protocol):

@@ -81,7 +81,7 @@ class RejectedWithBatch(OmsError):
 
 @dataclass(eq=False)
 class NotCancelable(OmsError):
-    """Only {cancelable} units of the line can be canceled, not {requested}: the others shipped or were canceled."""
+    """Only {cancelable} units of the line can be canceled, not {requested}: the others are picked, shipped or canceled."""
 
     code = "NOT_CANCELABLE"
     cancelable: int

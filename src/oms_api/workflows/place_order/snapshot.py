@@ -136,7 +136,7 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 """  # noqa: S608 - as above
 OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
 ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served", now="$4::timestamptz")
-WIDE_READ = READ.replace(LEVELS, ANYWHERE)
+WIDE_READ = READ.replace(LEVELS, ANYWHERE.format(now="$8::timestamptz"))
 """The same under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 CONVERTED = "SELECT unnest($4::uuid[])"
@@ -150,7 +150,7 @@ async def claim_and_read(
     locks = _locks(tx, orders, parameters)
     named = parameters[:3]
     beyond = [(LIMITED, named), (OVERSELL, named), (ARRIVALS, (*named, tx.now))] if tx.pessimistic else []
-    reading = (WIDE_READ if tx.pessimistic else READ), parameters
+    reading = (WIDE_READ, (*parameters, tx.now)) if tx.pessimistic else (READ, parameters)
     earlier, answers = await claim(tx, claims, *locks, reading, *beyond)
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = _snapshot(row)

@@ -56,7 +56,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
      FROM ({waiting_for("stocked")}) AS waiting)
 """  # noqa: S608 - made of constants
-WIDE_READ = READ.replace(LEVELS, ANYWHERE)
+WIDE_READ = READ.replace(LEVELS, ANYWHERE.format(now="$5::timestamptz"))
 """The same under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= $5::timestamptz"  # noqa: S608 - as above
