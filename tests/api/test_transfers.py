@@ -199,8 +199,12 @@ async def test_what_is_wrong_is_named_with_its_path(ask: Ask, road: Road) -> Non
     right = planned(road, (cup, 9))
     wrong_id = {**right, "originId": text_id(IdKind.SKU, cup.id)}
     assert refusals(await sent(ask, "transferCreate", wrong_id)) == [("INVALID_ID", ["originId"])]
-    odd = {**right, "lines": [{"sku": {"id": location(road.origin)}, "quantity": 1}]}
-    assert refusals(await sent(ask, "transferCreate", odd)) == [("INVALID_ID", ["lines", "0", "sku", "id"])]
+    odd = [{"sku": {"id": location(road.origin)}}, {"sku": {"code": cup.code}}, {"sku": {"id": "cup"}}]
+    odd_ids = [("INVALID_ID", ["lines", index, "sku", "id"]) for index in ("0", "2")]
+    lines = [{**row, "quantity": 1} for row in odd]
+    assert refusals(await sent(ask, "transferCreate", {**right, "lines": lines})) == odd_ids
+    received = {"transferId": text_id(IdKind.TRANSFER, new_uuid()), "lines": [{**row, "received": 1} for row in odd]}
+    assert refusals(await sent(ask, "transferReceive", received)) == odd_ids
     same = {**right, "destinationId": right["originId"]}
     assert refusals(await sent(ask, "transferCreate", same)) == [("SAME_LOCATION", ["destinationId"])]
     nowhere = {**right, "destinationId": text_id(IdKind.LOCATION, new_uuid())}

@@ -12,6 +12,7 @@ from oms_api.domain.inventory.states import OnShortfall
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.described import input_type
 from oms_api.graphql.filters import id_at
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.ids import IdKind
 
 
@@ -36,11 +37,10 @@ class StockCountCreateInput:
 
     def to_command(self) -> CreateCount:
         """Return the command. Raises: InvalidId."""
-        skus = self.skus
         return CreateCount(
             idempotency_key=self.idempotency_key,
             location_id=id_at(IdKind.LOCATION, self.location_id, "locationId"),
-            skus=None if skus is None else tuple(sku.to_reference("skus", index) for index, sku in enumerate(skus)),
+            skus=None if self.skus is None else each_row("skus", self.skus, SkuByInput.to_reference),
             blind=self.blind,
             reference=self.reference,
             note=self.note,
@@ -59,9 +59,9 @@ class StockCountSubmitLineInput:
     counted_at: datetime | None = None
     """When somebody looked, if not now: since the count was opened, never in the future. What moved later stays moved."""
 
-    def to_tally(self, index: int) -> Tally:
+    def to_tally(self, *path: str | int) -> Tally:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        sku = self.sku.to_reference("lines", index, "sku")
+        sku = self.sku.to_reference(*path, "sku")
         return Tally(sku=sku, quantity=self.quantity, counted_at=self.counted_at)
 
 
@@ -88,7 +88,7 @@ class StockCountSubmitInput:
         return SubmitCount(
             idempotency_key=self.idempotency_key,
             count_id=id_at(IdKind.COUNT, self.stock_count_id, "stockCountId"),
-            lines=tuple(line.to_tally(index) for index, line in enumerate(self.lines)),
+            lines=each_row("lines", self.lines, StockCountSubmitLineInput.to_tally),
             complete=self.complete,
             leave_uncounted=self.leave_uncounted,
             expected_version=self.expected_version,

@@ -1,8 +1,6 @@
 """What clients send about stock."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import strawberry
 
@@ -17,28 +15,13 @@ from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.described import enum, input_type, one_of
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.lots.inputs import LotInput, lot_of
-from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.graphql.rows import each_row
+from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import IdKind
 
-Row = TypeVar("Row")
-Given = TypeVar("Given")
 enum(OnShortfall)
 enum(UnpromisedBucket, name="InventoryMoveBucket")
 enum(ReasonDirection, name="InventoryReasonDirection")
-
-
-def each(name: str, given: Sequence[Given], read: Callable[[Given, str, int], Row]) -> tuple[Row, ...]:
-    """Return what *read* makes of each row of the list *name*. Raises: Refused, with what is wrong with any of them."""
-    rows: list[Row] = []
-    errors: list[OmsError] = []
-    for index, row in enumerate(given):
-        try:
-            rows.append(read(row, name, index))
-        except OmsError as error:
-            errors.append(error)
-    if errors:
-        raise Refused(errors=errors)
-    return tuple(rows)
 
 
 @input_type
@@ -86,7 +69,7 @@ class InventoryAdjustInput:
     def to_command(self) -> AdjustInventory:
         """Return the command. Raises: Refused, with each id that is none."""
         return AdjustInventory(
-            changes=each("changes", self.changes, InventoryChangeInput.to_change),
+            changes=each_row("changes", self.changes, InventoryChangeInput.to_change),
             reason=self.reason,
             reference=self.reference,
             note=self.note,
@@ -141,7 +124,7 @@ class InventoryMoveInput:
     def to_command(self) -> MoveInventory:
         """Return the command. Raises: Refused, with each id that is none."""
         return MoveInventory(
-            moves=each("moves", self.moves, InventoryMoveRowInput.to_row),
+            moves=each_row("moves", self.moves, InventoryMoveRowInput.to_row),
             reason=self.reason,
             reference=self.reference,
             note=self.note,
@@ -197,7 +180,7 @@ class InventorySetInput:
     def to_command(self) -> SetInventory:
         """Return the command. Raises: Refused, with each row that cannot be read."""
         return SetInventory(
-            sets=each("sets", self.sets, InventorySetRowInput.to_row),
+            sets=each_row("sets", self.sets, InventorySetRowInput.to_row),
             reason=self.reason,
             reference=self.reference,
             note=self.note,
@@ -281,7 +264,7 @@ class SafetyStockSetInput:
 
     def to_command(self) -> SetSafetyStock:
         """Return the command. Raises: Refused, with each id that is none."""
-        return SetSafetyStock(targets=each("targets", self.targets, SafetyStockTargetInput.to_row))
+        return SetSafetyStock(targets=each_row("targets", self.targets, SafetyStockTargetInput.to_row))
 
 
 @input_type

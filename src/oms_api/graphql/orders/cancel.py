@@ -15,6 +15,7 @@ from oms_api.graphql.orders.types import Order
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.refunds.types import Refund
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
 from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, RefundWithCancel, cancel_order, canceled_before
@@ -31,9 +32,9 @@ class OrderCancelLineInput:
     quantity: int
     """How many units, at least 1; of a bundle how many whole sets."""
 
-    def to_line(self, index: int) -> LineToCancel:
+    def to_line(self, *path: str | int) -> LineToCancel:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        return LineToCancel(id_at(IdKind.LINE, self.line_id, "lines", index, "lineId"), self.quantity)
+        return LineToCancel(id_at(IdKind.LINE, self.line_id, *path, "lineId"), self.quantity)
 
 
 @input_type
@@ -77,7 +78,7 @@ class OrderCancelInput:
             idempotency_key=self.idempotency_key,
             order_id=id_at(IdKind.ORDER, self.order_id, "orderId"),
             reason=self.reason,
-            lines=None if self.lines is None else tuple(line.to_line(index) for index, line in enumerate(self.lines)),
+            lines=None if self.lines is None else each_row("lines", self.lines, OrderCancelLineInput.to_line),
             note=self.note,
             refund=None if self.refund is None else self.refund.to_refund(),
             expected_version=self.expected_version,

@@ -15,10 +15,10 @@ from oms_api.graphql.filters import MOST_VALUES, id_at
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import field, mutation
-from oms_api.graphql.purchasing.inputs import parsed
 from oms_api.graphql.purchasing.loaders import PurchaseOrderById
 from oms_api.graphql.purchasing.supplier_inputs import cost_of
 from oms_api.graphql.purchasing.types import PurchaseOrder, fetch_purchase_order
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue, TooManyItems
 from oms_api.kernel.ids import IdKind
@@ -35,20 +35,19 @@ class SuggestionToOrderInput:
     unit_cost: MoneyInput | None = None
     """What one unit costs, with up to six decimals, in the supplier's currency; by default what the supplier takes."""
 
-    def to_wanted(self, index: int) -> Wanted:
+    def to_wanted(self, *path: str | int) -> Wanted:
         """Return the row as the domain takes it. Raises: InvalidId."""
         return Wanted(
-            suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, self.suggestion_id, "items", index, "suggestionId"),
+            suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, self.suggestion_id, *path, "suggestionId"),
             quantity=self.quantity,
             unit_cost=cost_of(self.unit_cost),
-            path=("items", index),
+            path=path,
             itemized=True,
         )
 
 
-def suggested(text: strawberry.ID, index: int) -> Wanted:
+def suggested(text: strawberry.ID, *path: str | int) -> Wanted:
     """Return a suggestion to be ordered as it is. Raises: InvalidId."""
-    path = ("suggestionIds", index)
     return Wanted(suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, text, *path), path=path)
 
 
@@ -73,7 +72,7 @@ class PurchaseOrdersFromSuggestionsInput:
         if len(ids) + len(items) > MOST_VALUES:
             longer = "suggestionIds" if len(ids) > len(items) else "items"
             raise TooManyItems(limit=MOST_VALUES, given=len(ids) + len(items), field=(longer,))
-        wanted = (*parsed(ids, suggested), *parsed(items, SuggestionToOrderInput.to_wanted))
+        wanted = (*each_row("suggestionIds", ids, suggested), *each_row("items", items, SuggestionToOrderInput.to_wanted))
         return OrderSuggestions(idempotency_key=self.idempotency_key, wanted=wanted, note=self.note)
 
 

@@ -17,6 +17,7 @@ from oms_api.graphql.filters import Match, id_at, matched, matched_ids
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation, query
 from oms_api.graphql.promises.types import AvailabilityPromise, Backorder, OversellRule
+from oms_api.graphql.rows import each_row
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
@@ -32,6 +33,10 @@ class AvailabilityLineInput:
     """The goods, or a bundle."""
     quantity: int = 1
     """How many units, at least 1; of a bundle whole sets."""
+
+    def to_line(self, *path: str | int) -> LineWanted:
+        """Return the line as the domain takes it. Raises: InvalidId."""
+        return LineWanted(self.sku.to_reference(*path, "sku"), self.quantity)
 
 
 @input_type
@@ -145,9 +150,7 @@ class PromiseQueries:
         lines: Annotated[list[AvailabilityLineInput], argument("What a customer thinks of ordering; 1 to 250 lines.")],
         country: Annotated[CountryCode | None, argument("Where it would go; without it no day of arrival is promised.")] = None,
     ) -> list[AvailabilityPromise]:
-        wanted = tuple(
-            LineWanted(line.sku.to_reference("lines", index, "sku"), line.quantity) for index, line in enumerate(lines)
-        )
+        wanted = each_row("lines", lines, AvailabilityLineInput.to_line)
         channel = id_at(IdKind.CHANNEL, channel_id, "channelId")
         command = PromiseAvailability(channel_id=channel, lines=wanted, country=country)
         found = await info.context.execute(promise_availability, command)

@@ -1,8 +1,6 @@
 """What clients send to write a purchase order."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import strawberry
 
@@ -15,26 +13,9 @@ from oms_api.graphql.filters import id_at
 from oms_api.graphql.given import given
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.purchasing.supplier_inputs import cost_of
+from oms_api.graphql.rows import each_row
 from oms_api.graphql.scalars import CurrencyCode
-from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
-
-Row = TypeVar("Row")
-Parsed = TypeVar("Parsed")
-
-
-def parsed(rows: Sequence[Row], parse: Callable[[Row, int], Parsed]) -> tuple[Parsed, ...]:
-    """Return *rows* as the domain takes them. Raises: Refused, with the errors of all rows."""
-    found: list[Parsed] = []
-    errors: list[OmsError] = []
-    for index, row in enumerate(rows):
-        try:
-            found.append(parse(row, index))
-        except OmsError as error:
-            errors.append(error)
-    if errors:
-        raise Refused(errors=errors)
-    return tuple(found)
 
 
 @input_type
@@ -50,10 +31,10 @@ class PurchaseOrderLineInput:
     expected_at: datetime | None = None
     """When they are expected; by default by the lead time, from when the order is submitted."""
 
-    def to_line(self, index: int) -> LineToOrder:
+    def to_line(self, *path: str | int) -> LineToOrder:
         """Return the line as the domain takes it. Raises: InvalidId."""
         return LineToOrder(
-            sku=self.sku.to_reference("lines", index, "sku"),
+            sku=self.sku.to_reference(*path, "sku"),
             quantity=self.quantity,
             unit_cost=cost_of(self.unit_cost),
             expected_at=self.expected_at,
@@ -87,7 +68,7 @@ class PurchaseOrderCreateInput:
             idempotency_key=self.idempotency_key,
             supplier_id=id_at(IdKind.SUPPLIER, self.supplier_id, "supplierId"),
             location_id=id_at(IdKind.LOCATION, self.location_id, "locationId"),
-            lines=parsed(self.lines, PurchaseOrderLineInput.to_line),
+            lines=each_row("lines", self.lines, PurchaseOrderLineInput.to_line),
             currency=self.currency_code,
             external_ref=self.external_ref,
             note=self.note,
@@ -124,6 +105,6 @@ class PurchaseOrderUpdateInput:
             idempotency_key=self.idempotency_key,
             purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
             changes=changes,
-            lines=None if self.lines is None else parsed(self.lines, PurchaseOrderLineInput.to_line),
+            lines=None if self.lines is None else each_row("lines", self.lines, PurchaseOrderLineInput.to_line),
             expected_version=self.expected_version,
         )

@@ -1,6 +1,7 @@
 """What clients send about a purchase order on its way: ordered, confirmed, received, ended."""
 
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
@@ -12,7 +13,7 @@ from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.graphql.described import input_type
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.lots.inputs import LotInput, lot_of
-from oms_api.graphql.purchasing.inputs import parsed
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.ids import IdKind
 from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder
 
@@ -51,10 +52,9 @@ class PurchaseOrderConfirmLineInput:
     expected_at: datetime | None = None
     """When what is open is expected. By default nothing new."""
 
-    def to_line(self, index: int) -> LineToConfirm:
+    def to_line(self, *path: str | int) -> LineToConfirm:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        path = ("lines", index, "purchaseOrderLineId")
-        line_id = id_at(IdKind.PURCHASE_ORDER_LINE, self.purchase_order_line_id, *path)
+        line_id = id_at(IdKind.PURCHASE_ORDER_LINE, self.purchase_order_line_id, *path, "purchaseOrderLineId")
         return LineToConfirm(line_id=line_id, quantity=self.quantity, expected_at=self.expected_at)
 
 
@@ -80,7 +80,7 @@ class PurchaseOrderConfirmInput:
         return ConfirmPurchaseOrder(
             idempotency_key=self.idempotency_key,
             purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
-            lines=None if self.lines is None else parsed(self.lines, PurchaseOrderConfirmLineInput.to_line),
+            lines=None if self.lines is None else each_row("lines", self.lines, PurchaseOrderConfirmLineInput.to_line),
             supplier_ref=self.supplier_ref,
             expected_version=self.expected_version,
             occurred_at=self.occurred_at,
@@ -106,11 +106,10 @@ class PurchaseOrderReceiveLineInput:
     lot: LotInput | None = None
     """The lot that accepted units are of, where lots are told apart."""
 
-    def to_line(self, index: int, otherwise: ReceiptBucket) -> LineReceived:
+    def to_line(self, *path: str | int, otherwise: ReceiptBucket) -> LineReceived:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        path = ("lines", index, "purchaseOrderLineId")
         return LineReceived(
-            line_id=id_at(IdKind.PURCHASE_ORDER_LINE, self.purchase_order_line_id, *path),
+            line_id=id_at(IdKind.PURCHASE_ORDER_LINE, self.purchase_order_line_id, *path, "purchaseOrderLineId"),
             accepted=self.accepted,
             rejected=self.rejected,
             reject_reason=self.reject_reason,
@@ -144,10 +143,11 @@ class PurchaseOrderReceiveInput:
     def to_command(self) -> ReceivePurchaseOrder:
         """Return the command. Raises: InvalidId, Refused."""
         rows = self.lines
+        to_line = partial(PurchaseOrderReceiveLineInput.to_line, otherwise=self.to)
         return ReceivePurchaseOrder(
             idempotency_key=self.idempotency_key,
             purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
-            lines=None if rows is None else parsed(rows, lambda row, index: row.to_line(index, self.to)),
+            lines=None if rows is None else each_row("lines", rows, to_line),
             bucket=self.to,
             reference=self.reference,
             note=self.note,

@@ -8,7 +8,7 @@ from oms_api.domain.inventory.reservations.sourcing import LineToReserve
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.described import input_type
 from oms_api.graphql.filters import id_at
-from oms_api.kernel.errors import OmsError, Refused
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.ids import IdKind
 
 
@@ -46,19 +46,10 @@ class ReservationCreateInput:
 
     def to_command(self) -> CreateReservation:
         """Return the command. Raises: Refused, with each id that is none."""
-        lines: list[LineToReserve] = []
-        errors: list[OmsError] = []
-        for index, line in enumerate(self.lines):
-            try:
-                lines.append(line.to_line("lines", index))
-            except OmsError as error:
-                errors.append(error)
-        if errors:
-            raise Refused(errors=errors)
         return CreateReservation(
             idempotency_key=self.idempotency_key,
             channel_id=id_at(IdKind.CHANNEL, self.channel_id, "channelId"),
-            lines=tuple(lines),
+            lines=each_row("lines", self.lines, ReservationLineInput.to_line),
             external_ref=self.external_ref,
             minutes=self.minutes,
         )

@@ -1,6 +1,7 @@
 """What clients send to announce, receive and end returns."""
 
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
@@ -10,6 +11,7 @@ from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.graphql.described import enum, input_type
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.lots.inputs import LotInput, lot_of
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.ids import IdKind
 from oms_api.workflows.close_return import EndReturn
 from oms_api.workflows.create_return import CreateReturn, LineToReturn
@@ -32,9 +34,9 @@ class ReturnCreateLineInput:
     note: str | None = None
     """What the customer has to say about it."""
 
-    def to_line(self, index: int) -> LineToReturn:
+    def to_line(self, *path: str | int) -> LineToReturn:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        line_id = id_at(IdKind.LINE, self.line_id, "lines", index, "lineId")
+        line_id = id_at(IdKind.LINE, self.line_id, *path, "lineId")
         return LineToReturn(line_id=line_id, quantity=self.quantity, reason=self.reason, note=self.note)
 
 
@@ -62,7 +64,7 @@ class ReturnCreateInput:
         return CreateReturn(
             idempotency_key=self.idempotency_key,
             order_id=id_at(IdKind.ORDER, self.order_id, "orderId"),
-            lines=tuple(line.to_line(index) for index, line in enumerate(self.lines)),
+            lines=each_row("lines", self.lines, ReturnCreateLineInput.to_line),
             external_ref=self.external_ref,
             note=self.note,
             expected_version=self.expected_version,
@@ -86,9 +88,8 @@ class ReturnReceiveLineInput:
     lot: LotInput | None = None
     """The lot that they are of, where lots are told apart; not with a bundle's own line."""
 
-    def to_line(self, index: int, otherwise: Disposition) -> LineToReceive:
+    def to_line(self, *path: str | int, otherwise: Disposition) -> LineToReceive:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        path = ("lines", index)
         back, line = self.return_line_id, self.line_id
         return LineToReceive(
             quantity=self.quantity,
@@ -122,12 +123,12 @@ class ReturnReceiveInput:
 
     def to_command(self) -> ReceiveReturn:
         """Return the command. Raises: InvalidId."""
-        lines = self.lines
+        to_line = partial(ReturnReceiveLineInput.to_line, otherwise=self.disposition)
         return ReceiveReturn(
             idempotency_key=self.idempotency_key,
             return_id=id_at(IdKind.RETURN, self.return_id, "returnId"),
             location_id=id_at(IdKind.LOCATION, self.location_id, "locationId"),
-            lines=None if lines is None else tuple(line.to_line(i, self.disposition) for i, line in enumerate(lines)),
+            lines=None if self.lines is None else each_row("lines", self.lines, to_line),
             disposition=self.disposition,
             note=self.note,
             expected_version=self.expected_version,
@@ -196,9 +197,9 @@ class ReturnPreviewLineInput:
     quantity: int
     """How many units (of a bundle: sets)."""
 
-    def to_units(self, index: int) -> UnitsWanted:
+    def to_units(self, *path: str | int) -> UnitsWanted:
         """Return the units as the domain takes them. Raises: InvalidId."""
-        return UnitsWanted(id_at(IdKind.LINE, self.line_id, "input", "lines", index, "lineId"), self.quantity)
+        return UnitsWanted(id_at(IdKind.LINE, self.line_id, *path, "lineId"), self.quantity)
 
 
 @input_type

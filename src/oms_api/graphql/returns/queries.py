@@ -23,9 +23,10 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, one_of, output
 from oms_api.graphql.filters import DateTimeRange, Match, id_at, matched, matched_ids
 from oms_api.graphql.permissions import query
-from oms_api.graphql.returns.inputs import ReturnPreviewInput
+from oms_api.graphql.returns.inputs import ReturnPreviewInput, ReturnPreviewLineInput
 from oms_api.graphql.returns.types import Return, fetch_return
 from oms_api.graphql.returns.value import ReturnValue
+from oms_api.graphql.rows import each_row
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
@@ -161,9 +162,9 @@ class ReturnQueries:
         self, info: Info, input: Annotated[ReturnPreviewInput, argument("What might come back.")]
     ) -> ReturnPreview:
         order_id = id_at(IdKind.ORDER, input.order_id, "input", "orderId")
-        wanted = [line.to_units(index) for index, line in enumerate(input.lines)]
         async with info.context.reads() as read:
             try:
+                wanted = each_row("lines", input.lines, ReturnPreviewLineInput.to_units)
                 found = await preview_of_return(read, order_id, wanted)
             except OmsError as error:
                 raise error.at("input") from None

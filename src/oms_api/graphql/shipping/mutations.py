@@ -12,6 +12,7 @@ from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
+from oms_api.graphql.rows import each_row
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
@@ -30,9 +31,8 @@ class ShipmentCreateLineInput:
     quantity: int
     """How many units, at least 1, at most what remains."""
 
-    def to_line(self, index: int) -> LineToShip:
+    def to_line(self, *path: str | int) -> LineToShip:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        path = ("lines", index)
         work_line, line = self.fulfillment_order_line_id, self.line_id
         return LineToShip(
             quantity=self.quantity,
@@ -67,7 +67,7 @@ class ShipmentCreateInput:
         return CreateShipment(
             idempotency_key=self.idempotency_key,
             fulfillment_order_id=id_at(IdKind.FULFILLMENT_ORDER, self.fulfillment_order_id, "fulfillmentOrderId"),
-            lines=None if self.lines is None else tuple(line.to_line(index) for index, line in enumerate(self.lines)),
+            lines=None if self.lines is None else each_row("lines", self.lines, ShipmentCreateLineInput.to_line),
             carrier=self.carrier,
             tracking_number=self.tracking_number,
             tracking_url=self.tracking_url,

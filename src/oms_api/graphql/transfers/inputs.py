@@ -15,6 +15,7 @@ from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.described import input_type
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.given import given
+from oms_api.graphql.rows import each_row
 from oms_api.kernel.ids import IdKind
 
 
@@ -27,14 +28,9 @@ class TransferLineInput:
     quantity: int
     """How many units, at least 1."""
 
-    def to_line(self, index: int) -> LineToSend:
+    def to_line(self, *path: str | int) -> LineToSend:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        return LineToSend(sku=self.sku.to_reference("lines", index, "sku"), quantity=self.quantity)
-
-
-def to_send(lines: list[TransferLineInput]) -> tuple[LineToSend, ...]:
-    """Return lines as the domain takes them. Raises: InvalidId."""
-    return tuple(line.to_line(index) for index, line in enumerate(lines))
+        return LineToSend(sku=self.sku.to_reference(*path, "sku"), quantity=self.quantity)
 
 
 @input_type
@@ -66,7 +62,7 @@ class TransferCreateInput:
             idempotency_key=self.idempotency_key,
             origin_id=id_at(IdKind.LOCATION, self.origin_id, "originId"),
             destination_id=id_at(IdKind.LOCATION, self.destination_id, "destinationId"),
-            lines=to_send(self.lines),
+            lines=each_row("lines", self.lines, TransferLineInput.to_line),
             ready=self.ready,
             expected_at=self.expected_at,
             external_ref=self.external_ref,
@@ -109,7 +105,7 @@ class TransferUpdateInput:
             idempotency_key=self.idempotency_key,
             transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
             changes=changes,
-            lines=None if self.lines is None else to_send(self.lines),
+            lines=None if self.lines is None else each_row("lines", self.lines, TransferLineInput.to_line),
             expected_version=self.expected_version,
         )
 
@@ -161,7 +157,7 @@ class TransferShipInput:
         return ShipTransfer(
             idempotency_key=self.idempotency_key,
             transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            lines=None if self.lines is None else to_send(self.lines),
+            lines=None if self.lines is None else each_row("lines", self.lines, TransferLineInput.to_line),
             reference=self.reference,
             note=self.note,
             expected_version=self.expected_version,
@@ -189,10 +185,10 @@ class TransferReceiveLineInput:
     note: str | None = None
     """A remark on them."""
 
-    def to_line(self, index: int) -> LineToReceive:
+    def to_line(self, *path: str | int) -> LineToReceive:
         """Return the line as the domain takes it. Raises: InvalidId."""
         return LineToReceive(
-            sku=self.sku.to_reference("lines", index, "sku"),
+            sku=self.sku.to_reference(*path, "sku"),
             received=self.received,
             damaged=self.damaged,
             lost=self.lost,
@@ -223,11 +219,10 @@ class TransferReceiveInput:
 
     def to_command(self) -> ReceiveTransfer:
         """Return the command. Raises: InvalidId."""
-        lines = self.lines
         return ReceiveTransfer(
             idempotency_key=self.idempotency_key,
             transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            lines=None if lines is None else tuple(line.to_line(index) for index, line in enumerate(lines)),
+            lines=None if self.lines is None else each_row("lines", self.lines, TransferReceiveLineInput.to_line),
             reference=self.reference,
             note=self.note,
             expected_version=self.expected_version,
@@ -261,7 +256,7 @@ class TransferCancelInput:
             idempotency_key=self.idempotency_key,
             transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
             resolution=self.resolution,
-            lines=None if self.lines is None else to_send(self.lines),
+            lines=None if self.lines is None else each_row("lines", self.lines, TransferLineInput.to_line),
             note=self.note,
             expected_version=self.expected_version,
             occurred_at=self.occurred_at,
