@@ -1,7 +1,8 @@
 """What the documents of stock have in common before anything is decided: their rows name levels, their header says why."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
@@ -9,9 +10,11 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.errors import NotStocked
-from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, TooManyItems
+from oms_api.domain.inventory.errors import LevelTwice, NotStocked
+from oms_api.domain.inventory.reasons import reason_in_use
+from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
+from oms_api.domain.inventory.tables import InventoryReason
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_reference, check_text
 
@@ -31,6 +34,48 @@ class NamesLevel(Protocol):
     def sku(self) -> SkuRef: ...  # noqa: D102
     @property
     def location_id(self) -> UUID: ...  # noqa: D102
+
+
+class CountsUnits(NamesLevel, Protocol):
+    """A row that says how many units of that level it is about."""
+
+    @property
+    def quantity(self) -> int: ...  # noqa: D102
+
+
+Row = TypeVar("Row", bound=CountsUnits)
+
+
+class Explained(Protocol):
+    """A command that says why stock is corrected."""
+
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+    @property
+    def reference(self) -> str | None: ...  # noqa: D102
+    @property
+    def note(self) -> str | None: ...  # noqa: D102
+    @property
+    def occurred_at(self) -> datetime | None: ...  # noqa: D102
+
+
+async def explained(tx: Tx, command: Explained) -> tuple[InventoryReason, dict[str, Any]]:
+    """Return the reason of *command*, and what its document says of why and when, as columns.
+
+    Raises: UnknownReason, MissingScope, InvalidValue.
+    """
+    occurred_at = tx.business_time(command.occurred_at)
+    check_reference(command.reference, "reference")
+    check_text(command.note, "note")
+    reason = await reason_in_use(tx, command.reason)
+    return reason, {
+        "reason": reason.code,
+        "reference": command.reference,
+        "note": command.note,
+        "actor": tx.actor,
+        "occurred_at": occurred_at,
+        "recorded_at": tx.now,
+    }
 
 
 async def levels_named(
@@ -66,18 +111,33 @@ async def levels_named(
     return keys, errors
 
 
+async def levels_named_once(tx: Tx, name: str, rows: Sequence[Row]) -> Mapping[LevelKey, tuple[int, Row]]:
+    """Return the row of the list *name* for each level with its place, in key order.
+
+    Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice).
+    """
+    keys, wrong = await levels_named(tx, rows)
+    errors: list[OmsError] = []
+    named: dict[LevelKey, tuple[int, Row]] = {}
+    for index, (row, key, found) in enumerate(zip(rows, keys, wrong, strict=True)):
+        if (too_few := check_quantity(row.quantity, least=0)) is not None:
+            found.append(too_few)
+        if key is not None and key in named:
+            found.append(LevelTwice(row=named[key][0]))
+        errors.extend(error.at(name, index) for error in found)
+        if key is not None:
+            named.setdefault(key, (index, row))
+    if errors:
+        raise Refused(errors=errors)
+    return {key: named[key] for key in in_key_order(named)}
+
+
 def check_rows(rows: Sequence[object], name: str, most: int = MOST_ROWS) -> None:
     """Raises: InvalidValue, where there are no *rows*; TooManyItems."""
     if not rows:
         raise InvalidValue(problem="Name at least one row: without any there is nothing to do.", field=(name,))
     if len(rows) > most:
         raise TooManyItems(limit=most, given=len(rows), field=(name,))
-
-
-def check_words(reference: str | None, note: str | None) -> None:
-    """Raises: InvalidValue, for a blank reference, and for a reference or a note that is too long."""
-    check_reference(reference, "reference")
-    check_text(note, "note")
 
 
 def check_quantity(quantity: int, *, least: int) -> OmsError | None:

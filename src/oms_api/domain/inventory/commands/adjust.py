@@ -12,11 +12,11 @@ from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.correcting import Left
 from oms_api.domain.inventory.errors import EmptyBucket, TooMuchStock, ZeroDelta
 from oms_api.domain.inventory.events import InventoryAdjusted
-from oms_api.domain.inventory.intake import check_rows, check_words, levels_named
+from oms_api.domain.inventory.intake import check_rows, explained, levels_named
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
-from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
+from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnShortfall
@@ -69,25 +69,14 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     NotFound, NotStocked, ZeroDelta, WrongReason, BelowZero, BelowPicked, EmptyBucket, LotShort, LotMismatch, TooMuchStock),
     UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
-    occurred_at = tx.business_time(command.occurred_at)
-    check_words(command.reference, command.note)
     check_rows(command.changes, "changes")
-    reason = await reason_in_use(tx, command.reason)
+    reason, header = await explained(tx, command)
     want, lots = await _merged(tx, command.changes)
     each_change = [(key, part, change) for key, parts in want.items() for part, change in parts.items()]
     unexplained = [(change, error) for *_, change in each_change if (error := wrong_reason(reason, change.delta))]
     if unexplained:
         raise Refused(errors=[error.at("changes", change.rows[-1], "delta") for change, error in unexplained])
-    adjustment = InventoryAdjustment(
-        id=tx.new_id(),
-        kind=AdjustmentKind.ADJUST,
-        reason=reason.code,
-        reference=command.reference,
-        note=command.note,
-        actor=tx.actor,
-        occurred_at=occurred_at,
-        recorded_at=tx.now,
-    )
+    adjustment = InventoryAdjustment(id=tx.new_id(), kind=AdjustmentKind.ADJUST, **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         fewer = {key: -net(parts, Bucket.FREE) - aside(parts, levels[key]) for key, parts in want.items()}
@@ -98,7 +87,9 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
         }
 
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
-    covered = await cover(tx, Taking(document=(IdKind.ADJUSTMENT, adjustment.id), keys=want, missing=missing, at=occurred_at))
+    covered = await cover(
+        tx, Taking(document=(IdKind.ADJUSTMENT, adjustment.id), keys=want, missing=missing, at=adjustment.occurred_at)
+    )
     covered.check([
         *_without_room(want, covered.levels), *_empty_buckets(want, covered.levels), *_short_of_lots(want, covered.levels),
         *(error.at("changes", last_row(want[key], Bucket.FREE), "delta") for key, error in covered.short.items()),
@@ -108,7 +99,7 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     ]
     write_adjustment(tx, adjustment, corrections, covered, lots=lots.made)
     locations = tuple(dict.fromkeys(location for _, location in want))
-    tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=occurred_at))
+    tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=adjustment.occurred_at))
     return adjustment
 
 

@@ -10,11 +10,10 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.errors import EmptyBucket, SameBucket
 from oms_api.domain.inventory.events import InventoryMoved
-from oms_api.domain.inventory.intake import check_quantity, check_rows, check_words, levels_named
+from oms_api.domain.inventory.intake import check_quantity, check_rows, explained, levels_named
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
-from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
@@ -70,27 +69,17 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
     Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, SameBucket,
     EmptyBucket, BelowZero, BelowPicked, LotShort), UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
-    occurred_at = tx.business_time(command.occurred_at)
-    check_words(command.reference, command.note)
     check_rows(command.moves, "moves")
-    reason = await reason_in_use(tx, command.reason)
+    _, header = await explained(tx, command)
     rows = await _named(tx, command.moves)
-    move = InventoryMove(
-        id=tx.new_id(),
-        reason=reason.code,
-        reference=command.reference,
-        note=command.note,
-        actor=tx.actor,
-        occurred_at=occurred_at,
-        recorded_at=tx.now,
-    )
+    move = InventoryMove(id=tx.new_id(), **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         found = {key: missing_free(levels[key], [row for _, row in given]) for key, given in rows.items()}
         return {key: short for key, short in found.items() if short is not None}
 
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
-    covered = await cover(tx, Taking(document=(IdKind.MOVE, move.id), keys=rows, missing=missing, at=occurred_at))
+    covered = await cover(tx, Taking(document=(IdKind.MOVE, move.id), keys=rows, missing=missing, at=move.occurred_at))
     covered.check([error for key, given in rows.items() for error in _wrong_with(key, given, covered)])
     write_move(tx, move, rows, covered)
     return move

@@ -1,6 +1,5 @@
 """Telling how many units are on hand: absolute numbers, guarded by what the caller believes is there."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,17 +7,17 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
-from oms_api.domain.inventory.errors import BeforeRecords, LevelTwice, StaleQuantity, Superseded, TooMuchStock
+from oms_api.domain.inventory.errors import BeforeRecords, StaleQuantity, Superseded, TooMuchStock
 from oms_api.domain.inventory.events import InventoryAdjusted
-from oms_api.domain.inventory.intake import check_quantity, check_rows, check_words, levels_named
+from oms_api.domain.inventory.intake import check_rows, explained, levels_named_once
 from oms_api.domain.inventory.levels import Level, Levels
-from oms_api.domain.inventory.reasons import reason_in_use, wrong_reason
+from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
-from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall, Teller
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
 from oms_api.domain.inventory.telling import tell
-from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -55,21 +54,10 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
     that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice, StaleQuantity, Superseded, BeforeRecords,
     WrongReason, BelowZero, BelowPicked, TooMuchStock), UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
-    occurred_at = tx.business_time(command.occurred_at)
-    check_words(command.reference, command.note)
     check_rows(command.sets, "sets")
-    reason = await reason_in_use(tx, command.reason)
-    want = await _named(tx, command.sets)
-    adjustment = InventoryAdjustment(
-        id=tx.new_id(),
-        kind=AdjustmentKind.SET,
-        reason=reason.code,
-        reference=command.reference,
-        note=command.note,
-        actor=tx.actor,
-        occurred_at=occurred_at,
-        recorded_at=tx.now,
-    )
+    reason, header = await explained(tx, command)
+    want = await levels_named_once(tx, "sets", command.sets)
+    adjustment = InventoryAdjustment(id=tx.new_id(), kind=AdjustmentKind.SET, **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         right = {key: row for key, (_, row) in want.items() if wrong_before(levels[key], row, command.occurred_at) is None}
@@ -78,7 +66,9 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
 
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
     document = IdKind.ADJUSTMENT, adjustment.id
-    taking = Taking(document=document, keys=want, missing=missing, at=occurred_at, lock=True, as_of=command.occurred_at)
+    taking = Taking(
+        document=document, keys=want, missing=missing, at=adjustment.occurred_at, lock=True, as_of=command.occurred_at
+    )
     covered = await cover(tx, taking)
     corrections = [
         Correction(key, index, row.quantity - level.then, row.quantity, level.then)
@@ -91,9 +81,9 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
         if (error := _wrong_with(reason, row, correction, covered, command.occurred_at)) is not None
     ])  # fmt: skip
     write_adjustment(tx, adjustment, corrections, covered)
-    tell(tx, Teller.HAND, {level.id: occurred_at for level in covered.levels.values() if level.id is not None})
+    tell(tx, Teller.HAND, {level.id: adjustment.occurred_at for level in covered.levels.values() if level.id is not None})
     locations = tuple(dict.fromkeys(location for _, location in want))
-    tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=occurred_at))
+    tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=adjustment.occurred_at))
     return adjustment
 
 
@@ -117,21 +107,3 @@ def _wrong_with(
     full = TooMuchStock() if level.on_hand + correction.delta > LARGEST_QUANTITY else None
     error = covered.short.get(correction.key) or full or wrong_reason(reason, correction.delta)
     return None if error is None else error.at("quantity")
-
-
-async def _named(tx: Tx, rows: Sequence[Counted]) -> Mapping[LevelKey, tuple[int, Counted]]:
-    """Return the row for each level, and its place among *rows*, in key order. Raises: Refused."""
-    keys, wrong = await levels_named(tx, rows)
-    errors: list[OmsError] = []
-    named: dict[LevelKey, tuple[int, Counted]] = {}
-    for index, (row, key, found) in enumerate(zip(rows, keys, wrong, strict=True)):
-        if (too_few := check_quantity(row.quantity, least=0)) is not None:
-            found.append(too_few)
-        if key is not None and key in named:
-            found.append(LevelTwice(row=named[key][0]))
-        errors.extend(error.at("sets", index) for error in found)
-        if key is not None:
-            named.setdefault(key, (index, row))
-    if errors:
-        raise Refused(errors=errors)
-    return {key: named[key] for key in in_key_order(named)}

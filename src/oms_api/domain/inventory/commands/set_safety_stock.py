@@ -1,6 +1,5 @@
 """Telling levels how many units to keep back: a setting, which moves nothing."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,13 +8,10 @@ from sqlalchemy import select
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.inventory.errors import LevelTwice
 from oms_api.domain.inventory.events import SafetyStockChanged
-from oms_api.domain.inventory.intake import check_quantity, check_rows, levels_named
+from oms_api.domain.inventory.intake import check_rows, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
-from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.tables import SafetyStockSetting
-from oms_api.kernel.errors import OmsError, Refused
 
 WRITE = """
 WITH new AS (
@@ -59,7 +55,7 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
     TooManyItems, InvalidValue.
     """
     check_rows(command.targets, "targets")
-    want = await _named(tx, command.targets)
+    want = await levels_named_once(tx, "targets", command.targets)
     levels = await lock_levels(tx, want, make=True)
     act_id = tx.new_id()
     rows: list[tuple[int, UUID, int, int]] = []
@@ -80,21 +76,3 @@ async def safety_stock_set_before(read: Reader, act_id: UUID) -> SafetyStockSet:
     """Return the act with *act_id*."""
     of_act = select(SafetyStockSetting.level_id).where(SafetyStockSetting.act_id == act_id)
     return SafetyStockSet(act_id, tuple(await read.values(of_act.order_by(SafetyStockSetting.position))))
-
-
-async def _named(tx: Tx, rows: Sequence[Target]) -> Mapping[LevelKey, tuple[int, Target]]:
-    """Return the row for each level with its place, in key order. Raises: Refused."""
-    keys, wrong = await levels_named(tx, rows)
-    errors: list[OmsError] = []
-    named: dict[LevelKey, tuple[int, Target]] = {}
-    for index, (row, key, found) in enumerate(zip(rows, keys, wrong, strict=True)):
-        if (too_few := check_quantity(row.quantity, least=0)) is not None:
-            found.append(too_few)
-        if key is not None and key in named:
-            found.append(LevelTwice(row=named[key][0]))
-        errors.extend(error.at("targets", index) for error in found)
-        if key is not None:
-            named.setdefault(key, (index, row))
-    if errors:
-        raise Refused(errors=errors)
-    return {key: named[key] for key in in_key_order(named)}
