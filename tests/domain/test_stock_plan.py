@@ -19,7 +19,6 @@ from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
-from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.inventory.tables import InventoryLevel
@@ -33,7 +32,7 @@ from oms_api.domain.planning.tables import InventoryAlertRow, StockPlan, StockPl
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
-from oms_api.kernel.errors import NotFound, Refused
+from oms_api.kernel.errors import LimitedKey, NotFound, Refused
 from oms_api.kernel.ids import new_uuid
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Self
 
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, user_errors
+from oms_api.kernel.actions import Action, ActionName
 
 enum(ActionName)
 

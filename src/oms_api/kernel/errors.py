@@ -162,6 +162,14 @@ class MissingScope(OmsError):
 
 
 @dataclass(eq=False)
+class LimitedKey(OmsError):
+    """This API key is limited to some {what}: only an unlimited one may do this."""
+
+    code = "LIMITED_KEY"
+    what: str
+
+
+@dataclass(eq=False)
 class TooManyItems(OmsError):
     """At most {limit} are allowed here, {given} were given."""
 

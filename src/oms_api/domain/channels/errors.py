@@ -15,14 +15,6 @@ class CodeTaken(OmsError):
 
 
 @dataclass(eq=False)
-class LimitedKey(OmsError):
-    """This API key is limited to some {what}: only an unlimited one may do this."""
-
-    code = "LIMITED_KEY"
-    what: str
-
-
-@dataclass(eq=False)
 class ChannelInactive(OmsError):
     """The channel is inactive and takes no orders."""
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from oms_api.domain.fulfillment.document import Document, Promise
 from oms_api.domain.fulfillment.errors import ExceedsRemaining, FulfillmentOrderNotOpen, LineUnnamed
 from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
     IllegalMove,
     InvalidQuantity,

@@ -10,6 +10,7 @@ from datetime import datetime
 from oms_api.db.records import changed
 from oms_api.domain.payments.states import REFUND, PaymentEventType, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
 
 S = RefundStatus
@@ -25,6 +26,14 @@ def why_not_request(status: RefundStatus) -> OmsError | None:
 def why_not_cancel(status: RefundStatus) -> OmsError | None:
     """Return why a refund cannot be canceled, or None."""
     return _why_not(status, S.CANCELED)
+
+
+def available_actions(status: RefundStatus) -> list[Action]:
+    """Return every action on a refund."""
+    return [
+        Action(ActionName.REQUEST_REFUND, why_not_request(status)),
+        Action(ActionName.CANCEL_REFUND, why_not_cancel(status)),
+    ]
 
 
 def _why_not(status: RefundStatus, target: RefundStatus) -> OmsError | None:

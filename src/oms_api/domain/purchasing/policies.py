@@ -2,6 +2,7 @@
 
 from oms_api.domain.purchasing.errors import NotADraft
 from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
 
 S = PurchaseOrderStatus
@@ -36,6 +37,18 @@ def why_not_close(status: PurchaseOrderStatus) -> OmsError | None:
 def why_not_cancel(status: PurchaseOrderStatus) -> OmsError | None:
     """Return why a purchase order cannot be canceled, or None."""
     return _unless_allowed(status, S.CANCELED)
+
+
+def available_actions(status: PurchaseOrderStatus) -> list[Action]:
+    """Return every action on a purchase order."""
+    return [
+        Action(ActionName.UPDATE_PURCHASE_ORDER, why_not_update(status)),
+        Action(ActionName.SUBMIT_PURCHASE_ORDER, why_not_submit(status)),
+        Action(ActionName.CONFIRM_PURCHASE_ORDER, why_not_confirm(status)),
+        Action(ActionName.RECEIVE_PURCHASE_ORDER, why_not_receive(status)),
+        Action(ActionName.CLOSE_PURCHASE_ORDER, why_not_close(status)),
+        Action(ActionName.CANCEL_PURCHASE_ORDER, why_not_cancel(status)),
+    ]
 
 
 def _unless_allowed(status: PurchaseOrderStatus, target: PurchaseOrderStatus) -> OmsError | None:

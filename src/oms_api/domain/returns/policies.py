@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.errors import NothingExpected, NothingToReturn, NotReturnable
 from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
     IllegalMove,
     InvalidQuantity,

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.domain.shipping.errors import AlreadyDelivered
 from oms_api.domain.shipping.states import PACKAGE, PackageStatus, ShipmentStatus
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
 
 

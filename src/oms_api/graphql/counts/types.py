@@ -9,10 +9,9 @@ import strawberry
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.counts.comparing import Compared, Summary
-from oms_api.domain.inventory.counts.policies import shows_expected, why_not_cancel, why_not_post, why_not_submit
+from oms_api.domain.inventory.counts.policies import available_actions, shows_expected
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
@@ -233,13 +232,7 @@ class StockCount(Node):
 
     @field(description="What can be done with it now, and what stands in the way.")
     def available_actions(self) -> list[AvailableAction]:
-        return AvailableAction.of(
-            [
-                Action(ActionName.SUBMIT_STOCK_COUNT, why_not_submit(self.row)),
-                Action(ActionName.POST_STOCK_COUNT, why_not_post(self.row)),
-                Action(ActionName.CANCEL_STOCK_COUNT, why_not_cancel(self.row)),
-            ]
-        )
+        return AvailableAction.of(available_actions(self.row))
 
 
 @fetches(IdKind.COUNT, Scope.INVENTORY_READ)

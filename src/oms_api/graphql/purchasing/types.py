@@ -9,6 +9,7 @@ import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
+from oms_api.domain.purchasing.policies import available_actions
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
 from oms_api.domain.purchasing.tables import PurchaseReceipt as ReceiptRow
@@ -25,7 +26,6 @@ from oms_api.graphql.inventory.types import InventoryLevel, fetch_level
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field, guarded
-from oms_api.graphql.purchasing.actions import available_actions
 from oms_api.graphql.purchasing.loaders import (
     LinesByPurchaseOrder,
     LinesByPurchaseReceipt,

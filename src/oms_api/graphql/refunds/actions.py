@@ -1,19 +1,9 @@
-"""What can be done with refunds, and with an order to get one."""
+"""What can be done with an order to get a refund: its currency is of an area above payments."""
 
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.domain.orders.amounts import amount_text
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import NothingOverpaid
-from oms_api.domain.payments.policies import why_not_cancel, why_not_request
-from oms_api.domain.payments.states import RefundStatus
-
-
-def refund_actions(status: RefundStatus) -> list[Action]:
-    """Return every action on a refund."""
-    return [
-        Action(ActionName.REQUEST_REFUND, why_not_request(status)),
-        Action(ActionName.CANCEL_REFUND, why_not_cancel(status)),
-    ]
+from oms_api.kernel.actions import Action, ActionName
 
 
 def order_actions(balance: Balance, currency: str) -> list[Action]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from oms_api.domain.payments.policies import available_actions
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.returns.tables import ReturnRow
@@ -17,7 +18,6 @@ from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.payments.types import PaymentEvent
 from oms_api.graphql.permissions import field
-from oms_api.graphql.refunds.actions import refund_actions
 from oms_api.graphql.refunds.loaders import EventsByRefund, RefundById
 from oms_api.graphql.returns.loaders import ReturnById
 from oms_api.kernel.access import Scope
@@ -109,7 +109,7 @@ class Refund(Node):
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        return AvailableAction.of(refund_actions(self.row.status))
+        return AvailableAction.of(available_actions(self.row.status))
 
 
 @output

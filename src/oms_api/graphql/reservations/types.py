@@ -8,12 +8,11 @@ import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
-from oms_api.domain.inventory.reservations.policies import overdue, why_not_release, why_not_use
+from oms_api.domain.inventory.reservations.policies import available_actions, overdue
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow as LineRow
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
-from oms_api.domain.orders.actions import Action, ActionName
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
@@ -30,7 +29,6 @@ from oms_api.graphql.orders.types import Order, fetch_order
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.reservations.loaders import LinesByReservation, ReservationById, ReservationLineById
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
@@ -135,14 +133,8 @@ class Reservation(Node):
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        status, deadline = self.row.status, self.row.expires_at
-        unusable = why_not_use(status, deadline, info.context.work.clock())
-        refusals: dict[ActionName, OmsError | None] = {
-            ActionName.CONVERT_RESERVATION: unusable,
-            ActionName.EXTEND_RESERVATION: unusable,
-            ActionName.RELEASE_RESERVATION: why_not_release(status, deadline),
-        }
-        return AvailableAction.of(Action(name, refusal) for name, refusal in refusals.items())
+        now = info.context.work.clock()
+        return AvailableAction.of(available_actions(self.row.status, self.row.expires_at, now))
 
 
 @fetches(IdKind.RESERVATION, Scope.INVENTORY_READ)

@@ -8,6 +8,7 @@ import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
+from oms_api.domain.inventory.transfers.policies import available_actions
 from oms_api.domain.inventory.transfers.queries import TransferTotals as Totals
 from oms_api.domain.inventory.transfers.states import (
     TransferActKind,
@@ -31,7 +32,6 @@ from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import Int64
-from oms_api.graphql.transfers.actions import available_actions
 from oms_api.graphql.transfers.loaders import (
     ActsByTransfer,
     LinesByAct,
@@ -312,7 +312,8 @@ class Transfer(Node):
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         totals = await info.context.loader(TotalsByTransfer).load(self.row.id)
-        return AvailableAction.of(available_actions(self.row, totals, info.context.principal))
+        left, moving, sees = totals.unsent, totals.in_transit, info.context.principal
+        return AvailableAction.of(available_actions(self.row, unsent=left, in_transit=moving, principal=sees))
 
 
 @fetches(IdKind.TRANSFER, Scope.INVENTORY_READ)

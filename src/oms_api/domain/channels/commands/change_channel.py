@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, lock
-from oms_api.domain.channels.errors import CodeTaken, LimitedKey
+from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
 from oms_api.domain.channels.policies import ChannelChanges, check_changes
 from oms_api.domain.channels.queries import locations_by_id, visible_channels
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import Channel, ChannelLocation
-from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.money import exponent
 from oms_api.kernel.naming import check_code, check_version

@@ -8,14 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, lock
 from oms_api.domain.channels.calendar import Calendar, check_calendar, stored
-from oms_api.domain.channels.errors import CodeTaken, LimitedKey
+from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import LocationChanged, LocationCreated
 from oms_api.domain.channels.policies import LocationChanges, check_changes
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Location
 from oms_api.kernel.address import Address
-from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.errors import LimitedKey, NotFound, OmsError
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_code, check_version
 

@@ -2,6 +2,7 @@
 
 from oms_api.domain.inventory.counts.states import STOCK_COUNT, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
 
 S = StockCountStatus
@@ -22,6 +23,15 @@ def why_not_post(row: StockCountRow) -> OmsError | None:
 def why_not_cancel(row: StockCountRow) -> OmsError | None:
     """Return why the count cannot be called off, or None."""
     return None if STOCK_COUNT.allows(row.status, S.CANCELED) else _illegal(row, S.CANCELED)
+
+
+def available_actions(row: StockCountRow) -> list[Action]:
+    """Return every action on a count."""
+    return [
+        Action(ActionName.SUBMIT_STOCK_COUNT, why_not_submit(row)),
+        Action(ActionName.POST_STOCK_COUNT, why_not_post(row)),
+        Action(ActionName.CANCEL_STOCK_COUNT, why_not_cancel(row)),
+    ]
 
 
 def shows_expected(row: StockCountRow) -> bool:

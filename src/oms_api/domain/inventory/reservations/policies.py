@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from oms_api.domain.channels.policies import LONGEST_RESERVATION_MINUTES
 from oms_api.domain.inventory.reservations.errors import ReservationExpired, ReservationNotActive, ReservationTooLong
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.occurrence import text_time
 
@@ -30,6 +31,16 @@ def why_not_use(status: ReservationStatus, expires_at: datetime, now: datetime) 
     if overdue(status, expires_at, now):
         return _expired(expires_at)
     return why_not_release(status, expires_at)
+
+
+def available_actions(status: ReservationStatus, expires_at: datetime, now: datetime) -> list[Action]:
+    """Return every action on a reservation."""
+    unusable = why_not_use(status, expires_at, now)
+    return [
+        Action(ActionName.CONVERT_RESERVATION, unusable),
+        Action(ActionName.EXTEND_RESERVATION, unusable),
+        Action(ActionName.RELEASE_RESERVATION, why_not_release(status, expires_at)),
+    ]
 
 
 def _expired(expires_at: datetime) -> OmsError:

@@ -27,6 +27,7 @@ from oms_api.domain.inventory.transfers.states import (
 )
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
     IllegalMove,
     InvalidQuantity,
@@ -255,6 +256,19 @@ def why_not_cancel(row: TransferRow) -> OmsError | None:
 def why_hidden(principal: Principal, location_id: UUID, end: str) -> OmsError | None:
     """Return why the caller may not act at an *end* of a transfer that it sees, or None."""
     return None if principal.sees_location(location_id) else TransferEndHidden(end=end, field=("transferId",))
+
+
+def available_actions(row: TransferRow, *, unsent: int, in_transit: int, principal: Principal) -> list[Action]:
+    """Return every action on a transfer with so many units, and why the caller cannot do it now."""
+    origin = why_hidden(principal, row.origin_id, "origin")
+    destination = why_hidden(principal, row.destination_id, "destination")
+    return [
+        Action(ActionName.UPDATE_TRANSFER, why_not_change(row) or origin),
+        Action(ActionName.MARK_TRANSFER_READY, why_not_ready(row) or origin),
+        Action(ActionName.SHIP_TRANSFER, why_not_ship(row, unsent) or origin),
+        Action(ActionName.RECEIVE_TRANSFER, why_not_receive(row, in_transit) or destination),
+        Action(ActionName.CANCEL_TRANSFER, why_not_cancel(row) or origin),
+    ]
 
 
 def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[Piece]]) -> Iterator[Piece]:

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import EARLIEST, Tx
-from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.planning.tables import StockPlan
-from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 
 LEAST_SERVICE, MOST_SERVICE = Decimal("0.5"), Decimal("0.9999")

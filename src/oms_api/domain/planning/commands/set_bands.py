@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from oms_api.db.session import Tx
-from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.tables import StockBand
-from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 
 MOST_DAYS = 3_650
 

@@ -8,13 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.versioned import change
-from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.events import SupplierChanged, SupplierCreated
 from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, supplier_columns
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import Supplier
-from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 from oms_api.kernel.naming import check_code, check_version
 
 

@@ -11,14 +11,13 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.versioned import change, lock
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.purchasing.events import SupplierSkuChanged
 from oms_api.domain.purchasing.intake import SupplierSkuChanges, check_changes, supplier_sku_columns
 from oms_api.domain.purchasing.suppliers import suppliers_by_id
 from oms_api.domain.purchasing.tables import SupplierSku
-from oms_api.kernel.errors import InvalidValue, NotFound
+from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_version
 

@@ -9,12 +9,11 @@ from sqlalchemy import update
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, lock
-from oms_api.domain.channels.errors import LimitedKey
 from oms_api.domain.inventory.lots.events import LotChanged
 from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
 from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_lots
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
-from oms_api.kernel.errors import NotFound
+from oms_api.kernel.errors import LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_version
 
