@@ -10,8 +10,8 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import Move, make_levels, post
-from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
+from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.purchasing.document import PurchaseOrderDocument, line_changes, locked_purchase_order, purchase_order_event
@@ -22,7 +22,6 @@ from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
-from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 RECORD = """
 WITH receipt AS (
@@ -111,9 +110,7 @@ async def check_room(tx: Tx, moves: Sequence[Move], delivered: Sequence[Delivere
     more: dict[LevelKey, int] = {}
     for move in moves:
         more[move.key] = more.get(move.key, 0) + move.quantity
-    levels = await lock_levels(tx, more) if tx.pessimistic and more else {}
-    held = {key: level.on_hand for key, level in levels.items()}
-    full = {sku for (sku, location), units in more.items() if held.get((sku, location), 0) + units > LARGEST_QUANTITY}
+    full = {sku for sku, _ in await levels_without_room(tx, more)}
     rows = sorted({-1 if each.row is None else each.row for each in delivered if each.given.accepted and each.sku_id in full})
     if rows:
         paths = [("purchaseOrderId",) if row < 0 else ("lines", str(row), "accepted") for row in rows]

@@ -11,8 +11,9 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.fulfillment.document import header_changes, tell_status
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
+from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.states import Bucket
-from oms_api.domain.inventory.take_back import TakenBack, levels_without_room, take_back_units
+from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.document import ReturnDocument, locked_return
@@ -148,7 +149,7 @@ async def lots_of(tx: Tx, arrivals: Sequence[Arrival]) -> Lots:
 
 async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[TakenBack]) -> None:
     """Raises: Refused with TooMuchStock, for each row whose units a level cannot hold."""
-    full = await levels_without_room(tx, stock)
+    full = await levels_without_room(tx, units_by_level(stock))
     rows = {each.arrival.row for each in received if each.stock is not None and each.stock.key in full}
     if rows:
         paths = [("locationId",) if row is None else ("lines", str(row), "quantity") for row in rows]

@@ -7,11 +7,9 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import Move, changes_by_level, make_levels, post
-from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import HELD, Account, Bucket, CauseKind, MovementKind
-from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 Step = tuple[MovementKind, Account, Account]
 STEPS: dict[Bucket, tuple[Step, ...]] = {
@@ -42,16 +40,6 @@ class TakenBack:
         return self.sku_id, self.location_id
 
 
-async def levels_without_room(tx: Tx, units: Sequence[TakenBack]) -> set[LevelKey]:
-    """Return the levels that cannot hold *units*: at first only those that none could, under locks those that are too full."""
-    changes, _ = changes_by_level(moves_of(units))
-    held: dict[LevelKey, int] = {}
-    if tx.pessimistic:
-        held = {key: level.on_hand for key, level in (await lock_levels(tx, changes)).items()}
-    more = {key: sum(change.buckets[bucket] for bucket in HELD) for key, change in changes.items()}
-    return {key for key, units in more.items() if held.get(key, 0) + units > LARGEST_QUANTITY}
-
-
 def take_back_units(tx: Tx, units: Sequence[TakenBack], occurred_at: datetime, lots: Sequence[NewLot] = ()) -> None:
     """Bring units into stock, in the last flush of *tx*; levels that are missing are made, and *lots* that are new.
 
@@ -59,6 +47,12 @@ def take_back_units(tx: Tx, units: Sequence[TakenBack], occurred_at: datetime, l
     """
     make_levels(tx, [unit.key for unit in units])
     post(tx, moves_of(units), occurred_at, lots=lots)
+
+
+def units_by_level(units: Sequence[TakenBack]) -> dict[LevelKey, int]:
+    """Return how many of *units* stay at each level."""
+    changes, _ = changes_by_level(moves_of(units))
+    return {key: sum(change.buckets[bucket] for bucket in HELD) for key, change in changes.items()}
 
 
 def moves_of(units: Sequence[TakenBack]) -> list[Move]:

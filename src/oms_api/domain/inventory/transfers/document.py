@@ -20,8 +20,10 @@ from oms_api.domain.inventory.transfers.states import (
 )
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.naming import check_version
 
 TRANSFERS = Shape(TransferRow)
 LOCK = f"SELECT {TRANSFERS.columns} FROM transfer WHERE transfer.id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our columns
@@ -239,6 +241,15 @@ async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:
     document = TransferDocument(row, {line[0]: TransferLine(*line) for line in lines}, last_act_at)
     for line_id, code, units, expires_on in lots:
         document.lots.setdefault(line_id, []).append(HeldLot(code, int(units), expires_on))
+    return document
+
+
+async def found_transfer(tx: Tx, transfer_id: UUID, expected_version: int | None) -> TransferDocument:
+    """Lock a transfer to act on it. Raises: NotFound, VersionConflict."""
+    document = await locked_transfer(tx, transfer_id)
+    if document is None:
+        raise NotFound(what="transfer", given=text_id(IdKind.TRANSFER, transfer_id), field=("transferId",))
+    check_version(expected_version, document.row.version)
     return document
 
 

@@ -14,7 +14,8 @@ from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted, named, purchases_of
 from oms_api.domain.planning.queries import suggestions_by_id
 from oms_api.domain.planning.tables import SuggestionOrder
-from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, check_header, create_purchase_order
+from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
+from oms_api.domain.purchasing.drafting import check_header
 from oms_api.kernel.errors import OmsError, Refused
 
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('order_suggestions', 0))"

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
-from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.document import PURCHASE_ORDERS, purchase_order_event
+from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, line_rows, location_refusals
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef, SupplierInactive
 from oms_api.domain.purchasing.events import PurchaseOrderCreated
 from oms_api.domain.purchasing.intake import check_currency
@@ -26,15 +26,12 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.naming import check_code, check_text
 
 SUPPLIER = "SELECT code, status, currency FROM supplier WHERE id = $1::uuid"
-LOCATION = "SELECT code, status FROM location WHERE id = $1::uuid"
 NUMBER = """
 SELECT nextval('purchase_order_number'),
        (SELECT id FROM purchase_order WHERE supplier_id = $1::uuid AND external_ref = $2::text)
 """
-REFERENCE_TAKEN = "uq_purchase_order_supplier_id_external_ref"
 RECORD = """
 WITH document AS (
     INSERT INTO purchase_order (id, number, supplier_id, location_id, external_ref, status, currency, total_minor, note, actor,
@@ -101,22 +98,6 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
     return row
 
 
-def check_header(external_ref: str | None, note: str | None) -> None:
-    """Raises: Refused, for texts that are too long or cannot be stored, and an external reference that is none."""
-    errors: list[OmsError] = []
-    try:
-        check_text(note, "note")
-    except OmsError as error:
-        errors.append(error)
-    try:
-        if external_ref is not None:
-            check_code(external_ref, "externalRef")
-    except OmsError as error:
-        errors.append(error)
-    if errors:
-        raise Refused(errors=errors)
-
-
 def parties(
     tx: Tx, command: CreatePurchaseOrder, suppliers: Sequence[tuple[Any, ...]], locations: Sequence[tuple[Any, ...]]
 ) -> tuple[str | None, list[OmsError]]:
@@ -138,21 +119,3 @@ def parties(
             currency = None
     errors.extend(location_refusals(tx, command.location_id, locations))
     return currency, errors
-
-
-def location_refusals(tx: Tx, location_id: UUID, locations: Sequence[tuple[Any, ...]]) -> list[OmsError]:
-    """Return why goods cannot be ordered to a location: there is none to be seen, or it takes no part in anything new."""
-    if not locations or not tx.principal.sees_location(location_id):
-        return [NotFound(what="location", given=text_id(IdKind.LOCATION, location_id), field=("locationId",))]
-    ((code, status),) = locations
-    return [] if status == Activity.ACTIVE.value else [LocationInactive(location=code, field=("locationId",))]
-
-
-def line_rows(tx: Tx, lines: Sequence[OrderedLine]) -> list[dict[str, object]]:
-    """Return the rows of the lines, in the order given."""
-    return [
-        {"id": tx.new_id(), "position": position, "sku_id": line.sku_id, "supplier_code": line.supplier_code,
-         "quantity": line.quantity, "unit_cost": line.unit_cost, "total_minor": line.total_minor,
-         "over_receipt_percent": line.over_receipt_percent, "expected_at": line.expected_at}
-        for position, line in enumerate(lines)
-    ]  # fmt: skip

@@ -9,14 +9,8 @@ from oms_api.db.engine import dump_json
 from oms_api.db.pipeline import Statement
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.domain.purchasing.commands.create import (
-    LOCATION,
-    REFERENCE_TAKEN,
-    check_header,
-    line_rows,
-    location_refusals,
-)
 from oms_api.domain.purchasing.document import Changes, PurchaseOrderDocument, locked_purchase_order
+from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, line_rows, location_refusals
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef
 from oms_api.domain.purchasing.events import PurchaseOrderChanged
 from oms_api.domain.purchasing.ordering import (

@@ -9,11 +9,10 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.transfers.commands.receive import check_room
-from oms_api.domain.inventory.transfers.commands.update import found_transfer
-from oms_api.domain.inventory.transfers.document import Act, by_lot
+from oms_api.domain.inventory.transfers.document import Act, by_lot, found_transfer
 from oms_api.domain.inventory.transfers.events import TransferCanceled
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_cancellation, status_once_canceled, why_hidden
+from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.naming import check_text

@@ -1,16 +1,12 @@
 """Taking in units of a transfer at its destination: fit for sale, damaged, or found to be lost."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.records import changed
-from oms_api.db.session import LookAgain, Tx
-from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.levels import lock_levels, look_at
-from oms_api.domain.inventory.transfers.commands.update import found_transfer
-from oms_api.domain.inventory.transfers.document import MOVES, Act, Piece, TransferDocument, by_lot
+from oms_api.db.session import Tx
+from oms_api.domain.inventory.transfers.document import Act, by_lot, found_transfer
 from oms_api.domain.inventory.transfers.events import TransferReceived
 from oms_api.domain.inventory.transfers.policies import (
     LineToReceive,
@@ -18,12 +14,11 @@ from oms_api.domain.inventory.transfers.policies import (
     status_once_received,
     why_hidden,
 )
+from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.kernel.errors import Refused
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
-from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +68,3 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
     document.write(tx, row, act)
     document.tell(tx, TransferReceived, row, at, act)
     return row
-
-
-async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], location_id: UUID) -> None:
-    """Raises: LookAgain, where a look without locks finds a level too full for *pieces*; Refused, where one with locks does.
-
-    An error names the row that told of the units, or without rows the code of the SKU.
-    """
-    coming: dict[UUID, int] = {}
-    names: dict[UUID, str | int] = {}
-    for piece in pieces:
-        if piece.outcome in MOVES:
-            line = document.lines[piece.line_id]
-            coming[line.sku_id] = coming.get(line.sku_id, 0) + piece.quantity
-            names[line.sku_id] = line.sku_code if piece.row is None else piece.row
-    if not coming:
-        return
-    look = lock_levels if tx.pessimistic else look_at
-    levels = await look(tx, [(sku_id, location_id) for sku_id in coming])
-    full = [sku_id for sku_id, units in coming.items() if levels[sku_id, location_id].on_hand + units > LARGEST_QUANTITY]
-    if full and not tx.pessimistic:
-        raise LookAgain
-    if full:
-        raise Refused(errors=[TooMuchStock().at("lines", names[sku_id]) for sku_id in full])

@@ -11,8 +11,7 @@ from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import Shelf
 from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.transfers.commands.update import found_transfer
-from oms_api.domain.inventory.transfers.document import Act, Piece, TransferDocument, by_lot
+from oms_api.domain.inventory.transfers.document import Act, Piece, TransferDocument, by_lot, found_transfer
 from oms_api.domain.inventory.transfers.events import TransferShipped
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment, status_once_sent, why_hidden
 from oms_api.domain.inventory.transfers.states import TransferActKind

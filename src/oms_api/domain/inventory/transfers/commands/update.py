@@ -9,16 +9,10 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import make_levels
-from oms_api.domain.inventory.transfers.commands.create import (
-    REFERENCE_TAKEN,
-    plan,
-    write_lines,
-    wrong_ends,
-    wrong_header,
-)
-from oms_api.domain.inventory.transfers.document import TransferDocument, locked_transfer, shown
+from oms_api.domain.inventory.transfers.document import found_transfer, shown
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.events import TransferChanged
+from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, write_lines, wrong_ends, wrong_header
 from oms_api.domain.inventory.transfers.policies import (
     LineToSend,
     check_length,
@@ -28,9 +22,8 @@ from oms_api.domain.inventory.transfers.policies import (
 )
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.kernel.errors import NotFound, OmsError, Refused
+from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import occurred
 
 TAKEN = "SELECT id FROM transfer WHERE external_ref = $1::text AND id <> $2::uuid"
@@ -71,15 +64,6 @@ class MarkReady:
     transfer_id: UUID
     expected_version: int | None = None
     occurred_at: datetime | None = None
-
-
-async def found_transfer(tx: Tx, transfer_id: UUID, expected_version: int | None) -> TransferDocument:
-    """Lock a transfer to act on it. Raises: NotFound, VersionConflict."""
-    document = await locked_transfer(tx, transfer_id)
-    if document is None:
-        raise NotFound(what="transfer", given=text_id(IdKind.TRANSFER, transfer_id), field=("transferId",))
-    check_version(expected_version, document.row.version)
-    return document
 
 
 async def update_transfer(tx: Tx, command: UpdateTransfer) -> TransferRow:
