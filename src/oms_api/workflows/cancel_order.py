@@ -27,20 +27,17 @@ from oms_api.domain.payments.states import RefundReason
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import (
-    InvalidQuantity,
-    InvalidValue,
     LineTwice,
     MissingScope,
     NotFound,
     OmsError,
     Refused,
-    TooManyItems,
     VersionConflict,
 )
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
-from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.refund.effects import tell_refund
 from oms_api.workflows.refund.grant import granted
 from oms_api.workflows.refund.preview import amount_to_grant
@@ -185,18 +182,13 @@ def refund_after(tx: Tx, document: Document, wanted: RefundWithCancel, at: datet
 def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[UUID, int]:
     """Return how many units of which lines are canceled, components after their bundle."""
     status, lines = document.order.status, document.lines
-    refusal = (why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values())
-    if refusal is not None:
-        raise refusal
+    refuse_if((why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values()))
     in_hand = document.in_hand()
     if wanted is None:
         if in_hand := {key: units for key, units in in_hand.items() if units}:
             raise PickingBegan(units=sum(in_hand.values()), field=("orderId",))
         return {line.id: line.cancelable for line in lines.values() if line.cancelable}
-    if not wanted:
-        raise InvalidValue(problem="Name at least one line, or leave lines out to cancel the order.", field=("lines",))
-    if len(wanted) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(wanted), field=("lines",))
+    check_length(wanted, "lines", MOST_LINES, "leave them out to cancel the order")
     quantities: dict[UUID, int] = {}
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):
@@ -224,8 +216,7 @@ def units_to_cancel(
         raise BundleComponent(field=("lineId",))
     if line.id in chosen:
         raise LineTwice(field=("lineId",))
-    if not 0 < given.quantity <= LARGEST_QUANTITY:
-        raise InvalidQuantity(given=given.quantity, field=("quantity",))
+    check_quantity(given.quantity, "quantity")
     parts = document.components(line.id)
     if line.kind is LineKind.BUNDLE:
         cancelable = cancelable_sets(line, parts, in_hand)

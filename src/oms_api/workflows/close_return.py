@@ -16,6 +16,7 @@ from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
@@ -55,9 +56,7 @@ async def _end(tx: Tx, command: EndReturn, status: ReturnOrderStatus) -> ReturnR
         raise NotFound(what="return", given=text_id(IdKind.RETURN, command.return_id), field=("returnId",))
     was = back.row
     check_version(command.expected_version, was.version)
-    refusal = (why_not_close if status is ReturnOrderStatus.CLOSED else why_not_cancel)(was.status)
-    if refusal is not None:
-        raise refusal
+    refuse_if((why_not_close if status is ReturnOrderStatus.CLOSED else why_not_cancel)(was.status))
     if back.last_receipt is None:
         occurred(command.occurred_at, not_before=was.created_at, what="the return's creation")
     else:

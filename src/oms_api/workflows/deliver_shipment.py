@@ -18,6 +18,7 @@ from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = $1::uuid)")
@@ -56,9 +57,7 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
         raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, command.shipment_id), field=("shipmentId",))
     occurred(command.occurred_at, not_before=was.shipped_at, what="the shipment's leaving")
     packages = {package: PackageStatus(status) for package, status, _, _ in contents}
-    refusal = why_not_deliver(was.status, packages.values(), was.delivered_at)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_deliver(was.status, packages.values(), was.delivered_at))
     arrived = [package for package, status in packages.items() if status is PackageStatus.SHIPPED]
     for package, _, line_id, units in contents:
         if line_id is not None and package in arrived:

@@ -22,8 +22,9 @@ from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promise, SupplyKind
 from oms_api.domain.inventory.sellable import Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidQuantity, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_LINES = 250
@@ -91,10 +92,7 @@ async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Pro
 
 async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
     """Return the SKU of each line with its components. Raises: InvalidValue, TooManyItems, Refused."""
-    if not lines:
-        raise InvalidValue(problem="Name at least one line.", field=("lines",))
-    if len(lines) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(lines), field=("lines",))
+    check_length(lines, "lines", MOST_LINES)
     known = await skus_by_reference(tx, [line.sku for line in lines])
     bundles = [sku.id for sku in known.values() if sku.kind is SkuKind.BUNDLE]
     parts = await components_by_bundle(tx, bundles) if bundles else {}

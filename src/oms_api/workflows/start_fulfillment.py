@@ -13,6 +13,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 WORKS = Shape(FulfillmentOrderRow)
@@ -53,9 +54,7 @@ async def _move(tx: Tx, command: MoveFulfillment, target: FulfillmentOrderStatus
         given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
     was, before = document.order, document.works[work_id]
-    refusal = why_not_move(before.status, target, on_hold=was.on_hold)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_move(before.status, target, on_hold=was.on_hold))
     occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
     row = changed(WORKS.record(rows[0]), status=target)
     document.works[work_id] = replace(before, status=row.status)

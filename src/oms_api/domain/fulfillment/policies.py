@@ -12,16 +12,13 @@ from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
     IllegalMove,
-    InvalidQuantity,
-    InvalidValue,
     LineTwice,
     NotFound,
     OmsError,
     Refused,
-    TooManyItems,
 )
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.quantities import LARGEST_QUANTITY
+from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 
 SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}
 
@@ -65,16 +62,11 @@ def decide_shipment(document: Document, work_id: UUID, wanted: Sequence[LineToSh
 
     Raises: FulfillmentOrderNotOpen, OrderOnHold; Refused with all that is wrong with the lines.
     """
-    refusal = why_not_ship(document.works[work_id].status, on_hold=document.order.on_hold)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_ship(document.works[work_id].status, on_hold=document.order.on_hold))
     promises = [promise for promise in document.promises.values() if promise.work_id == work_id]
     if wanted is None:
         return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]
-    if not wanted:
-        raise InvalidValue(problem="Name at least one line, or leave lines out to ship all that is left.", field=("lines",))
-    if len(wanted) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(wanted), field=("lines",))
+    check_length(wanted, "lines", MOST_LINES, "leave them out to ship all that is left")
     picks = Picks({p.work_line_id: p for p in promises}, {p.line_id: p for p in promises})
     for index, line in enumerate(wanted):
         try:
@@ -100,8 +92,7 @@ class Picks:
         promise, name = self.named(line)
         if promise.id in self.chosen:
             raise LineTwice(field=(name,))
-        if not 0 < line.quantity <= LARGEST_QUANTITY:
-            raise InvalidQuantity(given=line.quantity, field=("quantity",))
+        check_quantity(line.quantity, "quantity")
         if line.quantity > promise.in_fulfillment:
             raise ExceedsRemaining(remaining=promise.in_fulfillment, requested=line.quantity, field=("quantity",))
         self.chosen[promise.id] = promise, line.quantity

@@ -14,7 +14,7 @@ from oms_api.domain.inventory.errors import LevelTwice, NotStocked
 from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.tables import InventoryReason
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.naming import check_reference, check_text
 
@@ -120,8 +120,8 @@ async def levels_named_once(tx: Tx, name: str, rows: Sequence[Row]) -> Mapping[L
     errors: list[OmsError] = []
     named: dict[LevelKey, tuple[int, Row]] = {}
     for index, (row, key, found) in enumerate(zip(rows, keys, wrong, strict=True)):
-        if (too_few := check_quantity(row.quantity, least=0)) is not None:
-            found.append(too_few)
+        if (error := too_few(row.quantity, least=0)) is not None:
+            found.append(error)
         if key is not None and key in named:
             found.append(LevelTwice(row=named[key][0]))
         errors.extend(error.at(name, index) for error in found)
@@ -132,15 +132,7 @@ async def levels_named_once(tx: Tx, name: str, rows: Sequence[Row]) -> Mapping[L
     return {key: named[key] for key in in_key_order(named)}
 
 
-def check_rows(rows: Sequence[object], name: str, most: int = MOST_ROWS) -> None:
-    """Raises: InvalidValue, where there are no *rows*; TooManyItems."""
-    if not rows:
-        raise InvalidValue(problem="Name at least one row: without any there is nothing to do.", field=(name,))
-    if len(rows) > most:
-        raise TooManyItems(limit=most, given=len(rows), field=(name,))
-
-
-def check_quantity(quantity: int, *, least: int) -> OmsError | None:
+def too_few(quantity: int, *, least: int) -> OmsError | None:
     """Return the error that *quantity* is less than *least*, or None."""
     if quantity >= least:
         return None

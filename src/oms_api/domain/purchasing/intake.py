@@ -1,16 +1,16 @@
 """What a caller says of suppliers and of what they supply, and what is wrong with it. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, TypedDict
 
 from oms_api.domain.channels.states import Activity
 from oms_api.kernel.address import Address, Contact
-from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals, exponent
 from oms_api.kernel.naming import check_code, check_name, check_text
-from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_LINES = 1_000
 DEAREST = Decimal(10) ** 14
@@ -108,20 +108,6 @@ def check_currency(currency: str, *path: str) -> None:
         exponent(currency)
     except OmsError as error:
         raise error.at(*path) from None
-
-
-def check_quantity(given: int, *path: str) -> None:
-    """Raises: InvalidQuantity."""
-    if not 0 < given <= LARGEST_QUANTITY:
-        raise InvalidQuantity(given=given, field=path)
-
-
-def check_rows(rows: Sequence[object]) -> None:
-    """Raises: InvalidValue, for no rows; TooManyItems."""
-    if not rows:
-        raise InvalidValue(problem="Name at least one line, or leave lines out.", field=("lines",))
-    if len(rows) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(rows), field=("lines",))
 
 
 def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:

@@ -14,8 +14,9 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
-from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_quantity, check_unit_cost
+from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_unit_cost
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
+from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor
 from oms_api.kernel.occurrence import check_planned
 
@@ -94,7 +95,7 @@ def decide_lines(articles: Articles, lines: Sequence[LineToOrder], currency: str
 
     Raises: EmptyPurchaseOrder, TooManyItems, AmountTooLarge; Refused with all that is wrong with the lines.
     """
-    check_length(lines)
+    check_lines(lines)
     units: dict[UUID, int] = {}
     for line in lines:
         if (article := articles.get(line.sku)) is not None:
@@ -118,7 +119,7 @@ def decide_lines(articles: Articles, lines: Sequence[LineToOrder], currency: str
     return decided
 
 
-def check_length(lines: Sequence[object]) -> None:
+def check_lines(lines: Sequence[object]) -> None:
     """Raises: EmptyPurchaseOrder, TooManyItems."""
     if not lines:
         raise EmptyPurchaseOrder(field=("lines",))

@@ -7,11 +7,12 @@ from uuid import UUID
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
-from oms_api.domain.purchasing.intake import check_rows
+from oms_api.domain.purchasing.intake import MOST_LINES
 from oms_api.domain.purchasing.policies import AT, why_not_receive
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -52,12 +53,10 @@ def decide_receipt(
 
     Raises: IllegalMove, NothingIncoming, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
-    refusal = why_not_receive(document.row.status)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_receive(document.row.status))
     if wanted is None:
         return everything(document, otherwise)
-    check_rows(wanted)
+    check_length(wanted, "lines", MOST_LINES, "leave them out")
     seen: set[tuple[UUID, ReceiptBucket, str | None]] = set()
     delivered: list[Delivered] = []
     errors: list[OmsError] = []

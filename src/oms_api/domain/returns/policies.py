@@ -12,16 +12,13 @@ from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
     IllegalMove,
-    InvalidQuantity,
-    InvalidValue,
     LineTwice,
     NotFound,
     OmsError,
     Refused,
-    TooManyItems,
 )
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.quantities import LARGEST_QUANTITY
+from oms_api.kernel.intake import check_length, check_quantity
 
 S = ReturnOrderStatus
 Lines = Mapping[UUID, LineUnits]
@@ -40,7 +37,7 @@ def decide_return(lines: Lines, wanted: Sequence[UnitsWanted]) -> list[list[tupl
 
     Raises: InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
-    check_length(wanted)
+    check_length(wanted, "lines", MOST_LINES)
     chosen: set[UUID] = set()
     found: list[list[tuple[UUID, int]]] = []
     errors: list[OmsError] = []
@@ -57,20 +54,6 @@ def decide_return(lines: Lines, wanted: Sequence[UnitsWanted]) -> list[list[tupl
     return found
 
 
-def check_length(rows: Sequence[object]) -> None:
-    """Raises: InvalidValue, for no rows; TooManyItems."""
-    if not rows:
-        raise InvalidValue(problem="Name at least one line.", field=("lines",))
-    if len(rows) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(rows), field=("lines",))
-
-
-def check_quantity(given: int) -> None:
-    """Raises: InvalidQuantity."""
-    if not 0 < given <= LARGEST_QUANTITY:
-        raise InvalidQuantity(given=given, field=("quantity",))
-
-
 def units_to_return(lines: Lines, given: UnitsWanted, chosen: Collection[UUID]) -> list[tuple[UUID, int]]:
     """Return the units of *given* by line, a bundle's by component.
 
@@ -82,7 +65,7 @@ def units_to_return(lines: Lines, given: UnitsWanted, chosen: Collection[UUID]) 
     parts = list(in_one(lines, line))
     if any(part.id in chosen for part, _ in parts):
         raise LineTwice(field=("lineId",))
-    check_quantity(given.quantity)
+    check_quantity(given.quantity, "quantity")
     returnable = min(part.returnable // each for part, each in parts)
     if given.quantity > returnable:
         raise NotReturnable(returnable=returnable, requested=given.quantity, field=("quantity",))

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.domain.inventory.lots.intake import LotGiven, check_lot
+from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.returns.document import ReturnDocument, ReturnLine
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
-from oms_api.domain.returns.policies import check_length, check_quantity, in_one, why_not_receive
+from oms_api.domain.returns.policies import in_one, why_not_receive
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length, check_quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None,
         raise refusal
     if wanted is None:
         return [Arrival(line, line.expected, otherwise) for line in back.lines.values() if line.expected]
-    check_length(wanted)
+    check_length(wanted, "lines", MOST_LINES)
     arrivals = Arrivals(back)
     for index, given in enumerate(wanted):
         try:
@@ -85,7 +87,7 @@ class Arrivals:
             raise InvalidValue(problem="A lot is of one SKU: name the line of those goods.", field=("lot",))
         if any((line.id, given.disposition, lot) in self.seen for line, _ in parts):
             raise LineTwice(field=(name,))
-        check_quantity(given.quantity)
+        check_quantity(given.quantity, "quantity")
         expected = min(self.left[line.id] // each for line, each in parts)
         if given.quantity > expected:
             raise NotAnnounced(expected=expected, received=given.quantity, field=("quantity",))

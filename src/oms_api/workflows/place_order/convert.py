@@ -13,8 +13,9 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.kernel.access import Principal
-from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 REASON = "the reservation held it"
@@ -68,11 +69,9 @@ def check_reservation(
     if hold is None or hold.channel_id != given.channel_id or hold.client_id != principal.client_id:
         told = text_id(IdKind.RESERVATION, given.reservation_id)
         raise NotFound(what="reservation", given=told, field=WHERE)
-    refusal: OmsError | None = why_not_use(hold.status, hold.expires_at, now)
-    if refusal is None and hold.id in converted:
-        refusal = ReservationNotActive(status=ReservationStatus.CONVERTED, field=WHERE)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_use(hold.status, hold.expires_at, now))
+    if hold.id in converted:
+        raise ReservationNotActive(status=ReservationStatus.CONVERTED, field=WHERE)
     occurred(given.occurred_at, not_before=hold.created_at, what="the reservation's making")
     return hold
 

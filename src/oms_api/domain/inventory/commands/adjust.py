@@ -12,7 +12,7 @@ from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.correcting import Left
 from oms_api.domain.inventory.errors import EmptyBucket, TooMuchStock, ZeroDelta
 from oms_api.domain.inventory.events import InventoryAdjusted
-from oms_api.domain.inventory.intake import check_rows, explained, levels_named
+from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot, lots_named
@@ -23,6 +23,7 @@ from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnSho
 from oms_api.domain.inventory.tables import InventoryAdjustment
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
@@ -69,7 +70,7 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     NotFound, NotStocked, ZeroDelta, WrongReason, BelowZero, BelowPicked, EmptyBucket, LotShort, LotMismatch, TooMuchStock),
     UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
-    check_rows(command.changes, "changes")
+    check_length(command.changes, "changes", MOST_ROWS)
     reason, header = await explained(tx, command)
     want, lots = await _merged(tx, command.changes)
     each_change = [(key, part, change) for key, parts in want.items() for part, change in parts.items()]

@@ -10,7 +10,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.errors import EmptyBucket, SameBucket
 from oms_api.domain.inventory.events import InventoryMoved
-from oms_api.domain.inventory.intake import check_quantity, check_rows, explained, levels_named
+from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named, too_few
 from oms_api.domain.inventory.ledger import Move, post
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
@@ -20,6 +20,7 @@ from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, Movem
 from oms_api.domain.inventory.tables import InventoryMove
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.intake import check_length
 
 DOCUMENT = """
 WITH document AS (
@@ -69,7 +70,7 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
     Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, SameBucket,
     EmptyBucket, BelowZero, BelowPicked, LotShort), UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
-    check_rows(command.moves, "moves")
+    check_length(command.moves, "moves", MOST_ROWS)
     _, header = await explained(tx, command)
     rows = await _named(tx, command.moves)
     move = InventoryMove(id=tx.new_id(), **header)
@@ -136,8 +137,8 @@ async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
     errors: list[OmsError] = []
     rows: dict[LevelKey, list[tuple[int, UnitsToMove]]] = {}
     for index, (row, key, found) in enumerate(zip(given, keys, wrong, strict=True)):
-        if (too_few := check_quantity(row.quantity, least=1)) is not None:
-            found.append(too_few)
+        if (error := too_few(row.quantity, least=1)) is not None:
+            found.append(error)
         if row.source is row.target:
             found.append(SameBucket(bucket=row.source.value, field=("to",)))
         errors.extend(error.at("moves", index) for error in found)

@@ -9,7 +9,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import BeforeRecords, StaleQuantity, Superseded, TooMuchStock
 from oms_api.domain.inventory.events import InventoryAdjusted
-from oms_api.domain.inventory.intake import check_rows, explained, levels_named_once
+from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named_once
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
@@ -19,6 +19,7 @@ from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -54,7 +55,7 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
     that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice, StaleQuantity, Superseded, BeforeRecords,
     WrongReason, BelowZero, BelowPicked, TooMuchStock), UnknownReason, TooManyItems, MissingScope, InvalidValue.
     """
-    check_rows(command.sets, "sets")
+    check_length(command.sets, "sets", MOST_ROWS)
     reason, header = await explained(tx, command)
     want = await levels_named_once(tx, "sets", command.sets)
     adjustment = InventoryAdjustment(id=tx.new_id(), kind=AdjustmentKind.SET, **header)

@@ -9,9 +9,10 @@ from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.events import SafetyStockChanged
-from oms_api.domain.inventory.intake import check_rows, levels_named_once
+from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.tables import SafetyStockSetting
+from oms_api.kernel.intake import check_length
 
 WRITE = """
 WITH new AS (
@@ -54,7 +55,7 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
     Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, LevelTwice),
     TooManyItems, InvalidValue.
     """
-    check_rows(command.targets, "targets")
+    check_length(command.targets, "targets", MOST_ROWS)
     want = await levels_named_once(tx, "targets", command.targets)
     levels = await lock_levels(tx, want, make=True)
     act_id = tx.new_id()

@@ -14,7 +14,7 @@ from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
 from oms_api.domain.inventory.events import InventorySynced
-from oms_api.domain.inventory.intake import check_quantity, check_rows, levels_named
+from oms_api.domain.inventory.intake import levels_named, too_few
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
@@ -23,6 +23,7 @@ from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import InvalidValue, OmsError, type_registry
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -85,7 +86,7 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
     Raises: AsOfInFuture, TooManyItems, InvalidValue, for the whole.
     """
     check_code(command.source, "source")
-    check_rows(command.rows, "rows", MOST_COUNTED)
+    check_length(command.rows, "rows", MOST_COUNTED)
     if command.as_of > tx.now:
         raise AsOfInFuture(given=text_time(command.as_of), field=("asOf",))
     if command.as_of < tx.now - OLDEST:
@@ -149,7 +150,7 @@ async def _named(
     outcomes = [RowOutcome(error=row if isinstance(row, OmsError) else None) for row in given]
     named: dict[LevelKey, tuple[int, CountedThen]] = {}
     for (index, row), key, found in zip(rows, keys, wrong, strict=True):
-        error = found[0] if found else check_quantity(row.quantity, least=0)
+        error = found[0] if found else too_few(row.quantity, least=0)
         if error is None and key in named:
             error = LevelTwice(row=named[key][0])
         if error is not None:

@@ -14,6 +14,7 @@ from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
@@ -58,8 +59,7 @@ def demands_of(snapshot: Snapshot, channel: ChannelSnapshot, line: LineToReserve
 
     Raises: InvalidQuantity, LocationNotInChannel, UnknownSku or NotFound, SkuInactive, NotStocked, InvalidValue.
     """
-    if not 0 < line.quantity <= LARGEST_QUANTITY:
-        raise InvalidQuantity(given=line.quantity, field=("quantity",))
+    check_quantity(line.quantity, "quantity")
     if line.location_id is not None and line.location_id not in channel.locations:
         raise LocationNotInChannel(given=text_id(IdKind.LOCATION, line.location_id), field=("locationId",))
     sku = snapshot.sku(line.sku)

@@ -13,9 +13,10 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.errors import SameLocation
-from oms_api.domain.inventory.transfers.policies import LineToSend, check_quantity
+from oms_api.domain.inventory.transfers.policies import LineToSend
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.kernel.occurrence import check_planned
 

@@ -36,11 +36,10 @@ from oms_api.kernel.errors import (
     NotFound,
     OmsError,
     Refused,
-    TooManyItems,
 )
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 from oms_api.kernel.naming import check_text
-from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 S, Outcome = TransferStatus, TransferOutcome
 Row = TypeVar("Row")
@@ -110,12 +109,10 @@ def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | N
 
     Raises: IllegalMove, NothingToSend, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
     """
-    refusal = why_not_ship(document.row, document.unsent)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_ship(document.row, document.unsent))
     if wanted is None:
         return [Piece(line.id, Outcome.SENT, line.unsent) for line in document.lines.values() if line.unsent]
-    check_length(wanted)
+    check_length(wanted, "lines", MOST_LINES)
     named = Named(document)
     return list(each_row(wanted, lambda row, given: [to_send(named.line(given.sku), given, row)]))
 
@@ -133,12 +130,10 @@ def decide_receipt(document: TransferDocument, wanted: Sequence[LineToReceive] |
 
     Raises: IllegalMove, NothingInTransit, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
     """
-    refusal = why_not_receive(document.row, document.in_transit)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_receive(document.row, document.in_transit))
     if wanted is None:
         return [Piece(line.id, Outcome.ARRIVED, line.in_transit) for line in document.lines.values() if line.in_transit]
-    check_length(wanted)
+    check_length(wanted, "lines", MOST_LINES)
     named, way = Named(document), OnTheWay(document)
     return list(each_row(wanted, lambda row, given: to_receive(named.line(given.sku, given.lot), given, row, way)))
 
@@ -177,16 +172,14 @@ def decide_cancellation(
     Raises: IllegalMove, NothingInTransit, ResolutionNeeded, InvalidValue, TooManyItems; Refused with all that is wrong with the
     rows.
     """
-    refusal = why_not_cancel(document.row)
-    if refusal is None and wanted is not None and not document.in_transit:
-        refusal = NothingInTransit(field=("transferId",))
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_cancel(document.row))
+    if wanted is not None and not document.in_transit:
+        raise NothingInTransit(field=("transferId",))
     if document.in_transit and resolution is None:
         raise ResolutionNeeded(in_transit=document.in_transit, field=("resolution",))
     ending = Outcome.BROUGHT_BACK if resolution is TransferResolution.RETURN_TO_SOURCE else Outcome.LOST
     if wanted is not None:
-        check_length(wanted)
+        check_length(wanted, "lines", MOST_LINES)
         named, way = Named(document), OnTheWay(document)
         return list(each_row(wanted, lambda row, given: [to_end(named.line(given.sku), given, row, way, ending)]))
     lines = document.lines.values()
@@ -281,20 +274,6 @@ def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[Piece]])
             errors.append(error.at("lines", index))
     if errors:
         raise Refused(errors=errors)
-
-
-def check_length(rows: Sequence[object]) -> None:
-    """Raises: InvalidValue, for no rows; TooManyItems."""
-    if not rows:
-        raise InvalidValue(problem="Name at least one line.", field=("lines",))
-    if len(rows) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(rows), field=("lines",))
-
-
-def check_quantity(given: int, *path: str) -> None:
-    """Raises: InvalidQuantity, naming *path*."""
-    if not 0 < given <= LARGEST_QUANTITY:
-        raise InvalidQuantity(given=given, field=path)
 
 
 def _illegal(row: TransferRow, target: TransferStatus) -> OmsError:

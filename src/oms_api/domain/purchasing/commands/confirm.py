@@ -17,12 +17,13 @@ from oms_api.domain.purchasing.document import (
 )
 from oms_api.domain.purchasing.errors import BelowDelivered, ConfirmedTooMany
 from oms_api.domain.purchasing.events import PurchaseOrderChanged, PurchaseOrderConfirmed
-from oms_api.domain.purchasing.intake import check_rows
+from oms_api.domain.purchasing.intake import MOST_LINES
 from oms_api.domain.purchasing.policies import why_not_confirm
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import InvalidQuantity, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.naming import check_code, check_version
 from oms_api.kernel.occurrence import check_planned, occurred
 
@@ -62,9 +63,7 @@ async def confirm_purchase_order(tx: Tx, command: ConfirmPurchaseOrder) -> Purch
     document, _ = await locked_purchase_order(tx, command.purchase_order_id)
     was = document.row
     check_version(command.expected_version, was.version)
-    refusal = why_not_confirm(was.status)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_confirm(was.status))
     not_before, what = document.last_step
     occurred(command.occurred_at, not_before=not_before, what=what)
     before = dict(document.lines)
@@ -87,7 +86,7 @@ def decide_confirmation(document: PurchaseOrderDocument, wanted: Sequence[LineTo
         lines = {line.id: replace(line, confirmed=line.quantity) for line in lines.values()}
     if wanted is None:
         return lines
-    check_rows(wanted)
+    check_length(wanted, "lines", MOST_LINES, "leave them out")
     seen: set[UUID] = set()
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):

@@ -19,7 +19,7 @@ from oms_api.domain.purchasing.ordering import (
     OrderedLine,
     articles_found,
     asking_for_articles,
-    check_length,
+    check_lines,
     decide_lines,
 )
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
@@ -66,7 +66,7 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
     Raises: Refused with all that is wrong; EmptyPurchaseOrder, TooManyItems, AmountTooLarge, MissingScope.
     """
     at = tx.business_time(command.occurred_at)
-    check_length(command.lines)
+    check_lines(command.lines)
     check_header(command.external_ref, command.note)
     suppliers, locations, ((number, taken),), articles = await tx.flush([
         (SUPPLIER, (command.supplier_id,)),

@@ -11,6 +11,7 @@ from oms_api.domain.purchasing.events import PurchaseOrderCanceled, PurchaseOrde
 from oms_api.domain.purchasing.policies import why_not_cancel, why_not_close
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
@@ -49,9 +50,7 @@ async def _end(tx: Tx, command: EndPurchaseOrder, status: PurchaseOrderStatus) -
     was = document.row
     check_version(command.expected_version, was.version)
     closing = status is PurchaseOrderStatus.CLOSED
-    refusal = (why_not_close if closing else why_not_cancel)(was.status)
-    if refusal is not None:
-        raise refusal
+    refuse_if((why_not_close if closing else why_not_cancel)(was.status))
     not_before, what = document.last_step
     occurred(command.occurred_at, not_before=not_before, what=what)
     before = dict(document.lines)

@@ -14,6 +14,7 @@ from oms_api.domain.purchasing.events import PurchaseOrderSubmitted
 from oms_api.domain.purchasing.policies import why_not_submit
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import occurred
 
@@ -53,9 +54,7 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
     )
     was = document.row
     check_version(command.expected_version, was.version)
-    refusal = why_not_submit(was.status)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_submit(was.status))
     ((code, status),) = suppliers
     if status != Activity.ACTIVE.value:
         raise SupplierInactive(supplier=code, field=("purchaseOrderId",))

@@ -19,13 +19,14 @@ from oms_api.domain.purchasing.ordering import (
     OrderedLine,
     articles_found,
     asking_for_articles,
-    check_length,
+    check_lines,
     decide_lines,
 )
 from oms_api.domain.purchasing.policies import why_not_update
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 
 TAKEN = """
@@ -78,16 +79,14 @@ async def update_purchase_order(tx: Tx, command: UpdatePurchaseOrder) -> Purchas
     """
     changes, given = command.changes, command.lines
     if given is not None:
-        check_length(given)
+        check_lines(given)
     check_header(changes.get("external_ref"), changes.get("note"))
     document, (locations, taken, written, articles) = await locked_purchase_order(
         tx, command.purchase_order_id, *_asking(command)
     )
     was = document.row
     check_version(command.expected_version, was.version)
-    refusal = why_not_update(was.status)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_update(was.status))
     errors = header_refusals(tx, command, locations, taken=bool(taken))
     before = [OrderedLine(**dict(zip(OrderedLine.__slots__, line, strict=True))) for line in written]
     lines = before

@@ -11,6 +11,7 @@ from oms_api.domain.inventory.counts.events import StockCountCanceled
 from oms_api.domain.inventory.counts.policies import why_not_cancel
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 
@@ -28,9 +29,7 @@ async def cancel_count(tx: Tx, command: CancelCount) -> StockCountRow:
     """Call a count off and return it: CANCELED. Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly."""
     at = tx.business_time(command.occurred_at)
     row = await found_count(tx, command.count_id, command.expected_version)
-    refusal = why_not_cancel(row)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_cancel(row))
     occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
     after = changed(row, status=StockCountStatus.CANCELED, version=row.version + 1, closed_at=at)
     write_header(tx, after)

@@ -15,8 +15,9 @@ from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.errors import NotStocked
-from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused, TooManyItems
+from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_reference, check_text
 
 NUMBER = "SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = $1::uuid)"
@@ -86,10 +87,7 @@ async def skus_held(tx: Tx, location_id: UUID) -> Sequence[UUID]:
 
 async def named_skus(tx: Tx, given: Sequence[SkuRef]) -> Sequence[UUID]:
     """Return the SKUs that are named. Raises: InvalidValue, TooManyItems, Refused."""
-    if not given:
-        raise InvalidValue(problem="Name at least one SKU, or leave them out to count all that is there.", field=("skus",))
-    if len(given) > MOST_NAMED:
-        raise TooManyItems(limit=MOST_NAMED, given=len(given), field=("skus",))
+    check_length(given, "skus", MOST_NAMED, "leave them out to count all that is there")
     found = await skus_by_reference(tx, given)
     chosen: dict[UUID, None] = {}
     errors: list[OmsError] = []

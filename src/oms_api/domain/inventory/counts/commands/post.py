@@ -25,6 +25,7 @@ from oms_api.domain.inventory.states import ASIDE, Account, CauseKind, OnShortfa
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import Busy, OmsError, Refused
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -72,9 +73,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
     row = await found_count(tx, command.count_id, command.expected_version)
-    refusal = why_not_post(row)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_post(row))
     await tx.fetch(ONE_AT_A_TIME, (row.location_id,))
     lines = await compared(tx, row.id)
     last = max((line.counted_at for line in lines if line.counted_at is not None), default=row.created_at)

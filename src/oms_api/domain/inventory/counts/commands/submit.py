@@ -25,6 +25,7 @@ from oms_api.kernel.errors import (
     Refused,
     TooManyItems,
 )
+from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred, text_time
 
 LINES = """
@@ -100,11 +101,10 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     """
     at = tx.business_time(command.occurred_at)
     row = await found_count(tx, command.count_id, command.expected_version)
-    refusal = why_not_submit(row)
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_submit(row))
     occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
-    check_length(command)
+    if command.lines or not command.complete:
+        check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
     sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES, (row.id,))})
     told = decide(tx, row, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
     uncounted = sheet.uncounted
@@ -122,14 +122,6 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
         changes["stockCount.status"] = row.status, status
     tx.emit(StockCountSubmitted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return after
-
-
-def check_length(command: SubmitCount) -> None:
-    """Raises: InvalidValue, for nothing told; TooManyItems."""
-    if not command.lines and not command.complete:
-        raise InvalidValue(problem="Tell at least one line, or that counting is complete.", field=("lines",))
-    if len(command.lines) > MOST_NAMED:
-        raise TooManyItems(limit=MOST_NAMED, given=len(command.lines), field=("lines",))
 
 
 def decide(

@@ -12,8 +12,9 @@ from oms_api.domain.inventory.reservations.holds import Hold, locked_hold
 from oms_api.domain.inventory.reservations.policies import deadline, why_not_release, why_not_use
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
-from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import refuse_if
 
 EXTEND = "UPDATE reservation SET expires_at = $2 WHERE id = $1"
 
@@ -41,7 +42,7 @@ async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationR
     Raises: NotFound, ReservationExpired, ReservationNotActive, InvalidValue, ReservationTooLong.
     """
     hold, row = await _locked(tx, command.reservation_id)
-    _refuse(why_not_use(hold.status, hold.expires_at, tx.now))
+    refuse_if(why_not_use(hold.status, hold.expires_at, tx.now))
     until = deadline(hold.created_at, hold.expires_at, command.minutes)
     tx.closing.append((EXTEND, (hold.id, until)))
     tx.emit(
@@ -61,7 +62,7 @@ async def release_reservation(tx: Tx, command: ReleaseReservation) -> Reservatio
     Raises: NotFound, ReservationExpired, ReservationNotActive.
     """
     hold, row = await _locked(tx, command.reservation_id)
-    _refuse(why_not_release(hold.status, hold.expires_at))
+    refuse_if(why_not_release(hold.status, hold.expires_at))
     endings = [Ending(hold=hold, status=ReservationStatus.RELEASED)]
     post(tx, unreserve(endings), tx.now)
     settle(tx, endings)
@@ -74,8 +75,3 @@ async def _locked(tx: Tx, reservation_id: UUID) -> tuple[Hold, ReservationRow]:
         given = text_id(IdKind.RESERVATION, reservation_id)
         raise NotFound(what="reservation", given=given, field=("reservationId",))
     return locked
-
-
-def _refuse(error: OmsError | None) -> None:
-    if error is not None:
-        raise error

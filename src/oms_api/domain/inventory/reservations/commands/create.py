@@ -20,8 +20,9 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.kernel.errors import InvalidValue, NotFound, TooManyItems
+from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 
 MOST_LINES = 1_000
@@ -96,10 +97,7 @@ async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrival
 
 
 def _check(command: CreateReservation) -> None:
-    if not command.lines:
-        raise InvalidValue(problem="A reservation needs at least one line.", field=("lines",))
-    if len(command.lines) > MOST_LINES:
-        raise TooManyItems(limit=MOST_LINES, given=len(command.lines), field=("lines",))
+    check_length(command.lines, "lines", MOST_LINES)
     if command.external_ref is not None:
         check_code(command.external_ref, "externalRef")
 

@@ -15,6 +15,7 @@ from oms_api.domain.inventory.transfers.policies import LineToSend, decide_cance
 from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 
@@ -43,9 +44,7 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     check_text(command.note, "note")
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
-    hidden = why_hidden(tx.principal, was.origin_id, "origin")
-    if hidden is not None:
-        raise hidden
+    refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
     on_the_way = document.in_transit
     pieces = by_lot(decide_cancellation(document, command.resolution, command.lines), document.shelves)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")

@@ -9,10 +9,11 @@ from oms_api.domain.inventory.transfers.document import TRANSFERS
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.events import TransferCreated
 from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, write_lines, wrong_ends, wrong_header
-from oms_api.domain.inventory.transfers.policies import LineToSend, check_length
+from oms_api.domain.inventory.transfers.policies import MOST_LINES, LineToSend
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import Refused
+from oms_api.kernel.intake import check_length
 
 NUMBER = "SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE external_ref = $1::text)"
 INSERT = """
@@ -43,7 +44,7 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
     Raises: MissingScope, InvalidValue, TooManyItems; Refused with all that is wrong with texts, locations and lines.
     """
     at = tx.business_time(command.occurred_at)
-    check_length(command.lines)
+    check_length(command.lines, "lines", MOST_LINES)
     errors = wrong_header(command.external_ref, command.note, command.expected_at)
     errors += await wrong_ends(tx, command.origin_id, command.destination_id)
     quantities, wrong = await plan(tx, command.lines)

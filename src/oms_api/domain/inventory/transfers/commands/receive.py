@@ -17,6 +17,7 @@ from oms_api.domain.inventory.transfers.policies import (
 from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 
@@ -45,9 +46,7 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
     check_text(command.note, "note")
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
-    hidden = why_hidden(tx.principal, was.destination_id, "destination")
-    if hidden is not None:
-        raise hidden
+    refuse_if(why_hidden(tx.principal, was.destination_id, "destination"))
     pieces = by_lot(decide_receipt(document, command.lines), document.shelves)
     occurred(command.occurred_at, not_before=was.shipped_at or was.created_at, what="the transfer's shipping")
     await check_room(tx, document, pieces, was.destination_id)

@@ -18,6 +18,7 @@ from oms_api.domain.inventory.transfers.states import TransferActKind
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 
@@ -46,9 +47,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     check_text(command.note, "note")
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
-    hidden = why_hidden(tx.principal, was.origin_id, "origin")
-    if hidden is not None:
-        raise hidden
+    refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
     pieces = decide_shipment(document, command.lines)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     levels = await check_free(tx, document, pieces, at)

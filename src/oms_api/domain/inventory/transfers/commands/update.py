@@ -14,8 +14,8 @@ from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.events import TransferChanged
 from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, write_lines, wrong_ends, wrong_header
 from oms_api.domain.inventory.transfers.policies import (
+    MOST_LINES,
     LineToSend,
-    check_length,
     why_hidden,
     why_not_change,
     why_not_ready,
@@ -24,6 +24,7 @@ from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred
 
 TAKEN = "SELECT id FROM transfer WHERE external_ref = $1::text AND id <> $2::uuid"
@@ -75,9 +76,7 @@ async def update_transfer(tx: Tx, command: UpdateTransfer) -> TransferRow:
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
     plans = command.lines is not None or not command.changes.keys().isdisjoint({"origin_id", "destination_id"})
-    refusal = why_not_change(was, plan=plans) or why_hidden(tx.principal, was.origin_id, "origin")
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_change(was, plan=plans) or why_hidden(tx.principal, was.origin_id, "origin"))
     row = changed(was, **command.changes)
     quantities = await _check(tx, was, row, command)
     moved = {name: (before, getattr(row, name)) for name, before in vars(was).items() if getattr(row, name) != before}
@@ -105,9 +104,7 @@ async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
     at = tx.business_time(command.occurred_at)
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
-    refusal = why_not_ready(was) or why_hidden(tx.principal, was.origin_id, "origin")
-    if refusal is not None:
-        raise refusal
+    refuse_if(why_not_ready(was) or why_hidden(tx.principal, was.origin_id, "origin"))
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     row = changed(was, status=TransferStatus.READY_TO_SHIP, version=was.version + 1, ready_at=at)
     write_header(tx, row)
@@ -118,7 +115,7 @@ async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
 async def _check(tx: Tx, was: TransferRow, row: TransferRow, command: UpdateTransfer) -> Mapping[UUID, int] | None:
     """Return the new lines, if any. Raises: InvalidValue, TooManyItems, Refused."""
     if command.lines is not None:
-        check_length(command.lines)
+        check_length(command.lines, "lines", MOST_LINES)
     errors = wrong_header(row.external_ref, row.note, row.expected_at)
     if (row.origin_id, row.destination_id) != (was.origin_id, was.destination_id):
         errors += await wrong_ends(tx, row.origin_id, row.destination_id)
