@@ -25,6 +25,8 @@ from oms_api.kernel.ids import IdKind, text_id
 
 WIDTHS = (1, 4, 64)
 """How many times what is missing the promises are worth that are locked to choose from: more where others were faster."""
+LEVELS_ONLY = 0
+"""The width at which no promises are locked, while nobody knows yet whether anything is missing."""
 
 KEEP = "SAVEPOINT unpromise"
 LET_GO = "ROLLBACK TO SAVEPOINT unpromise"
@@ -55,7 +57,7 @@ async def unpromise(tx: Tx, taking: Taking) -> Covered:
         missing = taking.missing(levels)
         if not missing:
             return Covered(levels, locked=False)
-    for width in WIDTHS if missing else (0, *WIDTHS):
+    for width in WIDTHS if missing else (LEVELS_ONLY, *WIDTHS):
         await tx.flush([(KEEP, ())])
         held, locked = await lock_holders(tx, taking, missing, width)
         levels = locked.levels

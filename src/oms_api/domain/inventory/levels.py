@@ -16,18 +16,20 @@ from oms_api.domain.inventory.states import ASIDE, HELD, Teller
 from oms_api.domain.inventory.telling import LAST, Told
 
 TELLERS = {teller.value: teller for teller in Teller}
-NUMBERS = "id, sku_id, location_id, free, committed, reserved, quality_control, damaged, safety_stock_target, on_hand, in_lots"
-IN_LOTS = NUMBERS.split(", ").index("in_lots")
+COLUMNS = (
+    "id", "sku_id", "location_id", "free", "committed", "reserved", "quality_control", "damaged", "safety_stock_target",
+    "on_hand", "in_lots",
+)  # fmt: skip
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
 READ = f"""
 SELECT level.* FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
-    SELECT {NUMBERS} FROM inventory_level level
+    SELECT {", ".join(COLUMNS)} FROM inventory_level level
     WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
 ) AS level
 """  # noqa: S608 - our own columns
 LOCK = f"""
-SELECT {", ".join(f"level.{name}" for name in NUMBERS.split(", "))}
+SELECT {", ".join(f"level.{name}" for name in COLUMNS)}
 FROM inventory_level level JOIN unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
     ON level.sku_id = want.sku_id AND level.location_id = want.location_id
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
@@ -150,23 +152,23 @@ async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False,
 
 
 async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
-    skus, locations = array(sku for sku, _ in keys), array(location for _, location in keys)
-    statements: list[Statement] = [(statement, (skus, locations))]
-    if make:
-        statements = making_levels(tx, keys) + statements
+    places = array(sku for sku, _ in keys), array(location for _, location in keys)
+    before = making_levels(tx, keys) if make else []
+    beside: list[Statement] = []
     if as_of is not None:
-        then = (SINCE, (skus, locations, as_of)), (KNOWN, (skus, locations, as_of))
-        statements += [(BY_INDEX, ()), *then, (AS_EVER, ())]
-    answers = await tx.flush(statements)
-    _, known, changed, _ = (answers.pop() for _ in range(4)) if as_of is not None else ([], [], [], [])
+        beside = [(BY_INDEX, ()), (SINCE, (*places, as_of)), (KNOWN, (*places, as_of)), (AS_EVER, ())]
+    answers = (await tx.flush([*before, (statement, places), *beside]))[len(before) :]
+    _, changed, known, _ = answers[1:] if beside else ([], [], [], [])
     since = {(sku, location): Since(*map(int, units)) for sku, location, *units in changed}
     heard = {(sku, location): (reaches, _told(*told)) for sku, location, reaches, *told in known}
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in answers[0]]
+    lots = await lots_held(tx, [row["id"] for row in rows if row["in_lots"]])
     levels = dict.fromkeys(keys, NO_LEVEL)
-    rows = answers.pop()
-    lots = await lots_held(tx, [row[0] for row in rows if row[IN_LOTS]])
-    for key, sku, location, *numbers in rows:
-        place = sku, location
-        levels[place] = Level(*(key, *numbers, since.get(place, Since()), *heard.get(place, (True, None)), lots.get(key, ())))
+    for row in rows:
+        place = row.pop("sku_id"), row.pop("location_id")
+        reaches, told = heard.get(place, (True, None))
+        of_lots = lots.get(row["id"], ())
+        levels[place] = Level(**row, since=since.get(place, Since()), known=reaches, told=told, lots=of_lots)
     return levels
 
 

@@ -29,22 +29,18 @@ from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred, text_time
 
 LINES = """
-SELECT line.sku_id, line.id, line.position, line.counted, sku.code
+SELECT line.sku_id, line.id, line.counted, sku.code
 FROM stock_count_line line JOIN sku ON sku.id = line.sku_id WHERE line.count_id = $1::uuid ORDER BY line.position
 """
-WRITE = """
-WITH told AS (
-    SELECT * FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::timestamptz[])
-        AS told (id, position, sku_id, counted, counted_at)
-), added AS (
-    INSERT INTO stock_count_line (id, count_id, position, sku_id, counted, counted_at, counted_by)
-    SELECT id, $1, position, sku_id, counted, counted_at, $7 FROM told WHERE position >= 0
-)
-UPDATE stock_count_line line SET counted = told.counted, counted_at = told.counted_at, counted_by = $7
-FROM told WHERE line.id = told.id AND told.position < 0
+ADD = """
+INSERT INTO stock_count_line (id, count_id, position, sku_id, counted, counted_at, counted_by)
+SELECT id, $1, position, sku_id, counted, counted_at, $2
+FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::int[], $7::timestamptz[]) AS new (id, position, sku_id, counted, counted_at)
 """
-KNOWN = -1
-"""In place of a position: the line is there already."""
+RECOUNT = """
+UPDATE stock_count_line line SET counted = told.counted, counted_at = told.counted_at, counted_by = $1
+FROM unnest($2::uuid[], $3::int[], $4::timestamptz[]) AS told (id, counted, counted_at) WHERE line.id = told.id
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +67,23 @@ class SubmitCount:
 
 @dataclass(slots=True)
 class Sheet:
-    """The lines of a count: id, position, what was counted and code by SKU."""
+    """The lines of a count: id, what was counted and code by SKU."""
 
     whole: bool
-    lines: dict[UUID, tuple[UUID, int, int | None, str]]
+    lines: dict[UUID, tuple[UUID, int | None, str]]
 
     @property
     def uncounted(self) -> list[str]:
         """The codes of the SKUs that nobody counted."""
-        return [code for *_, counted, code in self.lines.values() if counted is None]
+        return [code for _, counted, code in self.lines.values() if counted is None]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A row of what was told, as it is written: a line that is there already, or a new one at the end."""
+    """A row of what was told, as it is written: a line that is there already, or with a *position* a new one at the end."""
 
     id: UUID
-    position: int
+    position: int | None
     sku_id: UUID
     counted: int
     counted_at: datetime
@@ -113,10 +109,7 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     status = StockCountStatus.REVIEW if command.complete else StockCountStatus.COUNTING
     after = changed(row, status=status, version=row.version + 1)
     write_header(tx, after)
-    tx.closing.append((WRITE, (
-        row.id, array(line.id for line in told), array(line.position for line in told), array(line.sku_id for line in told),
-        array(line.counted for line in told), array(line.counted_at.isoformat() for line in told), tx.actor,
-    )))  # fmt: skip
+    write(tx, row, told)
     changes: dict[str, tuple[object, object]] = {"stockCount.counted": (None, len(told))}
     if status is not row.status:
         changes["stockCount.status"] = row.status, status
@@ -140,14 +133,31 @@ def decide(
             continue
         seen.add(sku.id)
         known = sheet.lines.get(sku.id)
-        key, position = (tx.new_id(), len(sheet.lines) + 1) if known is None else (known[0], KNOWN)
-        sheet.lines[sku.id] = (key, position, line.quantity, sku.code)
+        key, position = (tx.new_id(), len(sheet.lines) + 1) if known is None else (known[0], None)
+        sheet.lines[sku.id] = (key, line.quantity, sku.code)
         told.append(Told(key, position, sku.id, line.quantity, moment))
     if errors:
         raise Refused(errors=errors)
     if len(sheet.lines) > MOST_WHOLE:
         raise TooManyItems(limit=MOST_WHOLE, given=len(sheet.lines), field=("lines",))
     return told
+
+
+def write(tx: Tx, row: StockCountRow, told: Sequence[Told]) -> None:
+    """Write new lines and those counted anew in the last flush of *tx*."""
+    new = [line for line in told if line.position is not None]
+    again = [line for line in told if line.position is None]
+    if new:
+        tx.closing.append((ADD, (
+            row.id, tx.actor, array(line.id for line in new), array(line.position for line in new),
+            array(line.sku_id for line in new), array(line.counted for line in new),
+            array(line.counted_at.isoformat() for line in new),
+        )))  # fmt: skip
+    if again:
+        tx.closing.append((RECOUNT, (
+            tx.actor, array(line.id for line in again), array(line.counted for line in again),
+            array(line.counted_at.isoformat() for line in again),
+        )))  # fmt: skip
 
 
 def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[UUID]) -> list[OmsError]:
