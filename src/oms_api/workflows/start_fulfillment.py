@@ -18,36 +18,36 @@ from oms_api.kernel.occurrence import occurred
 
 WORKS = Shape(FulfillmentOrderRow)
 ROW = f"SELECT {WORKS.columns} FROM fulfillment_order WHERE fulfillment_order.id = $1::uuid"  # noqa: S608 - our own columns
-MOVE = "UPDATE fulfillment_order SET status = $2 WHERE id = $1"
+SET_STATUS = "UPDATE fulfillment_order SET status = $2 WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoveFulfillment:
-    """Begin to pick, or put back what was picked."""
+class FulfillmentToChange:
+    """A fulfillment order of which somebody begins to pick, or puts back what was picked."""
 
     idempotency_key: str
     fulfillment_order_id: UUID
     occurred_at: datetime | None = None
 
 
-async def start_fulfillment(tx: Tx, command: MoveFulfillment) -> FulfillmentOrderRow:
+async def start_fulfillment(tx: Tx, command: FulfillmentToChange) -> FulfillmentOrderRow:
     """Let a location begin with its work on an order, and return the fulfillment order as it is then.
 
     What is being picked is not canceled at once, not taken back where units are missing, and not sold by anybody else.
     Raises: NotFound, IllegalMove, OrderOnHold, OccurredTooEarly.
     """
-    return await _move(tx, command, FulfillmentOrderStatus.IN_PROGRESS)
+    return await _change(tx, command, FulfillmentOrderStatus.IN_PROGRESS)
 
 
-async def put_back_fulfillment(tx: Tx, command: MoveFulfillment) -> FulfillmentOrderRow:
+async def put_back_fulfillment(tx: Tx, command: FulfillmentToChange) -> FulfillmentOrderRow:
     """Let a location put back what it picked for an order, and return the fulfillment order: OPEN, as if nobody had begun.
 
     Raises: NotFound, IllegalMove, OccurredTooEarly.
     """
-    return await _move(tx, command, FulfillmentOrderStatus.OPEN)
+    return await _change(tx, command, FulfillmentOrderStatus.OPEN)
 
 
-async def _move(tx: Tx, command: MoveFulfillment, target: FulfillmentOrderStatus) -> FulfillmentOrderRow:
+async def _change(tx: Tx, command: FulfillmentToChange, target: FulfillmentOrderStatus) -> FulfillmentOrderRow:
     at, work_id = tx.business_time(command.occurred_at), command.fulfillment_order_id
     document, (rows,) = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id, (ROW, (work_id,)))
     if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
@@ -60,7 +60,7 @@ async def _move(tx: Tx, command: MoveFulfillment, target: FulfillmentOrderStatus
     document.works[work_id] = replace(before, status=row.status)
     order = document.header(at)
     document.write(tx, order, at)
-    tx.closing.append((MOVE, (work_id, target)))
+    tx.closing.append((SET_STATUS, (work_id, target)))
     changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.status": (before.status, row.status)}
     tx.emit(
         FulfillmentOrderChanged(

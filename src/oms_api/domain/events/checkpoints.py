@@ -25,7 +25,7 @@ FROM follower CROSS JOIN feed_head head CROSS JOIN LATERAL (
 ) AS found
 WHERE follower.name = $1
 """  # noqa: S608 - our own number
-MOVE = "UPDATE follower SET position = $2, failures = 0, failing_since = NULL, last_error = NULL WHERE name = $1"
+ADVANCE = "UPDATE follower SET position = $2, failures = 0, failing_since = NULL, last_error = NULL WHERE name = $1"
 FAILED = """
 INSERT INTO follower (name, position, failures, failing_since, last_error) VALUES ($1, 0, 1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET failures = follower.failures + 1, last_error = excluded.last_error,
@@ -71,7 +71,7 @@ async def take_piece(tx: Tx, name: str, types: frozenset[str], most: int) -> Pie
 def pass_piece(tx: Tx, name: str, piece: Piece) -> None:
     """Move the checkpoint of the reaction *name* behind *piece* when *tx* commits, with everything that is done in it."""
     if piece.through > piece.after:
-        tx.closing.append((MOVE, (name, piece.through)))
+        tx.closing.append((ADVANCE, (name, piece.through)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ BY_DAY = DUE.format(
 OF_CHANNELS = DUE.format(which="work.channel_id = ANY ($3::uuid[])", first="work.id", locked="")
 """Waits for work that is locked, whose day is to move all the same, and locks it as others do who lock several."""
 MISSED = DUE.format(which="true", first="work.id", locked="SKIP LOCKED")
-MOVE = """
+RESCHEDULE = """
 UPDATE fulfillment_order work SET status = new.status, opens_on = new.opens_on
 FROM unnest($1::uuid[], $2::text[], $3::date[]) AS new (id, status, opens_on) WHERE work.id = new.id
 """
@@ -77,7 +77,7 @@ class Place:
 
 async def open_scheduled(tx: Tx, size: int) -> int:
     """Open scheduled work whose day has come by its location's clock and its channel's rule as it is now: a sweep."""
-    return _move(tx, await tx.fetch(BY_DAY, (tx.now, size)))
+    return _reschedule(tx, await tx.fetch(BY_DAY, (tx.now, size)))
 
 
 async def schedule_anew(tx: Tx, piece: Piece) -> bool:
@@ -86,7 +86,7 @@ async def schedule_anew(tx: Tx, piece: Piece) -> bool:
     channels = {event.subject_id for event in events if any(name.startswith(RULE) for name in event.changes or ())}
     if not channels:
         return False
-    return _move(tx, await tx.fetch(OF_CHANNELS, (tx.now, MOST_MOVED, array(channels)))) == MOST_MOVED
+    return _reschedule(tx, await tx.fetch(OF_CHANNELS, (tx.now, MOST_MOVED, array(channels)))) == MOST_MOVED
 
 
 async def schedule_missed(tx: Tx, size: int) -> int:
@@ -94,15 +94,15 @@ async def schedule_missed(tx: Tx, size: int) -> int:
 
     It finds what an order wrote by the rule as it was before, and committed after `schedule_anew` had looked.
     """
-    return _move(tx, await tx.fetch(MISSED, (tx.now, size)))
+    return _reschedule(tx, await tx.fetch(MISSED, (tx.now, size)))
 
 
-def _move(tx: Tx, due: Sequence[tuple[Any, ...]]) -> int:
+def _reschedule(tx: Tx, due: Sequence[tuple[Any, ...]]) -> int:
     status = {True: FulfillmentOrderStatus.OPEN, False: FulfillmentOrderStatus.SCHEDULED}
     days = [None if has_come else day for *_, day, has_come in due]
     if due:
         told = text_array(None if day is None else day.isoformat() for day in days)
-        tx.closing.append((MOVE, (array(row[0] for row in due), text_array(status[row[-1]] for row in due), told)))
+        tx.closing.append((RESCHEDULE, (array(row[0] for row in due), text_array(status[row[-1]] for row in due), told)))
     for (key, order, channel, location, was, _, has_come), day in zip(due, days, strict=True):
         changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.opensOn": (was, day)}
         if has_come:

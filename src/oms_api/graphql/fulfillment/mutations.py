@@ -14,7 +14,7 @@ from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
-from oms_api.workflows.start_fulfillment import MoveFulfillment, put_back_fulfillment, start_fulfillment
+from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment, start_fulfillment
 
 
 @input_type
@@ -28,9 +28,9 @@ class FulfillmentOrderStartInput:
     occurred_at: datetime | None = None
     """When that was, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
-    def to_command(self) -> MoveFulfillment:
+    def to_command(self) -> FulfillmentToChange:
         """Return the command. Raises: InvalidId."""
-        return MoveFulfillment(
+        return FulfillmentToChange(
             idempotency_key=self.idempotency_key,
             fulfillment_order_id=id_at(IdKind.FULFILLMENT_ORDER, self.fulfillment_order_id, "fulfillmentOrderId"),
             occurred_at=self.occurred_at,

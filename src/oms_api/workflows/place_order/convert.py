@@ -7,7 +7,7 @@ from uuid import UUID
 
 from oms_api.domain.inventory.reservations.endings import Ending
 from oms_api.domain.inventory.reservations.errors import ReservationNotActive
-from oms_api.domain.inventory.reservations.holds import Hold
+from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.reservations.policies import WHERE, why_not_use
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.sourcing import Demand, Source
@@ -25,7 +25,7 @@ REASON = "the reservation held it"
 class Conversion:
     """Units that lines of an order take of a reservation, where it holds them."""
 
-    hold: Hold
+    hold: HeldReservation
     taken: list[Source]
 
     def units(self, sku_id: UUID) -> int:
@@ -56,8 +56,8 @@ class Conversion:
 
 
 def check_reservation(
-    given: PlaceOrder, holds: Mapping[UUID, Hold], principal: Principal, now: datetime, converted: set[UUID]
-) -> Hold | None:
+    given: PlaceOrder, holds: Mapping[UUID, HeldReservation], principal: Principal, now: datetime, converted: set[UUID]
+) -> HeldReservation | None:
     """Return the reservation that an order names, if it names one; *converted* are those that the batch used already.
 
     Raises: NotFound, also for one of another channel or client; ReservationExpired, ReservationNotActive; OccurredTooEarly, for
@@ -76,7 +76,7 @@ def check_reservation(
     return hold
 
 
-def convert(hold: Hold, demands: Sequence[Demand], locations: Sequence[UUID]) -> tuple[Conversion, list[Demand]]:
+def convert(hold: HeldReservation, demands: Sequence[Demand], locations: Sequence[UUID]) -> tuple[Conversion, list[Demand]]:
     """Return what *demands* take of *hold*, and what is left of them to be sourced.
 
     Demands that insist on a location choose first; the others take from the channel's *locations* in order, then from any other

@@ -10,7 +10,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
-from oms_api.domain.inventory.reservations.holds import Hold
+from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, UnknownListing
@@ -158,7 +158,7 @@ class Decision:
             errors.append(error)
         return errors
 
-    def hold(self, given: PlaceOrder) -> Hold | None:
+    def hold(self, given: PlaceOrder) -> HeldReservation | None:
         """Return the reservation that the order names. Raises: see `check_reservation`."""
         return check_reservation(given, self.snapshot.holds, self.principal, self.now, self.converted)
 

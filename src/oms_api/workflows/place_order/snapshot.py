@@ -13,7 +13,7 @@ from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
-from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, locking_given, second_look
+from oms_api.domain.inventory.reservations.holds import HeldReservation, freed, holds_in, locking_given, second_look
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
@@ -65,8 +65,8 @@ class Snapshot:
     numbers: list[int] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     preorders: dict[tuple[UUID, UUID], date] = field(default_factory=dict)
-    holds: dict[UUID, Hold] = field(default_factory=dict)
-    overdue: list[Hold] = field(default_factory=list)
+    holds: dict[UUID, HeldReservation] = field(default_factory=dict)
+    overdue: list[HeldReservation] = field(default_factory=list)
     oversell: dict[tuple[UUID, UUID], Rule] = field(default_factory=dict)
     next_arrivals: dict[UUID, datetime] = field(default_factory=dict)
 

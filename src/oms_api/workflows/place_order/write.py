@@ -11,8 +11,8 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.inventory.ledger import Move, post
-from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels, settle, unreserve
-from oms_api.domain.inventory.reservations.holds import Hold
+from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels_last, settle, unreserve
+from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sourcing import LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
@@ -190,7 +190,7 @@ class Batch:
             "amount_minor": to_minor(charge.price.value, currency),
         } for charge in plan.given.shipping)  # fmt: skip
 
-    def close(self, tx: Tx, overdue: Sequence[Hold]) -> None:
+    def close(self, tx: Tx, overdue: Sequence[HeldReservation]) -> None:
         """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before."""
         want = sorted(self.want.items())
         levels = array(self.snapshot.levels[key].id for key, _ in want)
@@ -201,7 +201,7 @@ class Batch:
             tx.closing.append((PATIENTLY, ()))
         endings = [*expired(overdue), *self.endings]
         if endings:
-            lock_levels(tx, [*self.want, *(line.key for ending in endings for line in ending.hold.lines)])
+            lock_levels_last(tx, [*self.want, *(line.key for ending in endings for line in ending.hold.lines)])
             post(tx, [*unreserve(endings), *self.claims], tx.now)
         rows = map(_json, (self.orders, self.parties, self.lines, self.works, self.allocations, self.work_lines))
         tx.closing.append((WRITE, (levels, *numbers, len(want), tx.actor, tx.now, *moves, times, *rows)))

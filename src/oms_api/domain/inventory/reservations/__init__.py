@@ -8,5 +8,5 @@ Locks are taken in this order everywhere, so that nobody waits for somebody who 
     idempotency key > order > reservation header (by id) > levels (by SKU and location) > outbox
 
 The header's lock covers its lines: whoever takes units from a line, also because they are missing, has locked its header first.
-Whoever changes levels by several statements locks all of them by one statement, before the first (`endings.lock_levels`).
+Whoever changes levels by several statements locks all of them by one statement, before the first (`endings.lock_levels_last`).
 """

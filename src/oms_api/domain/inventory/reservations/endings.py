@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.ledger import Move
 from oms_api.domain.inventory.reservations.events import ReservationConverted, ReservationExpired, ReservationReleased
-from oms_api.domain.inventory.reservations.holds import HeldLine, Hold
+from oms_api.domain.inventory.reservations.holds import HeldLine, HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
@@ -41,7 +41,7 @@ TOLD = {
 class Ending:
     """How a reservation ends; *claimed* says by line how many of its units the order takes."""
 
-    hold: Hold
+    hold: HeldReservation
     status: ReservationStatus
     order_id: UUID | None = None
     claimed: Mapping[UUID, int] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Ending:
         return [(line, units) for line, units in left if units]
 
 
-def expired(holds: Iterable[Hold]) -> list[Ending]:
+def expired(holds: Iterable[HeldReservation]) -> list[Ending]:
     """Return the ending of reservations whose deadline has passed."""
     return [Ending(hold=hold, status=ReservationStatus.EXPIRED) for hold in holds]
 
@@ -75,7 +75,7 @@ def unreserve(endings: Iterable[Ending]) -> list[Move]:
     ]
 
 
-def lock_levels(tx: Tx, keys: Iterable[LevelKey]) -> None:
+def lock_levels_last(tx: Tx, keys: Iterable[LevelKey]) -> None:
     """Lock levels in key order in the last flush of *tx*, where several statements are to change them."""
     ordered = sorted(set(keys))
     tx.closing.append((LOCK_LEVELS, (array(sku for sku, _ in ordered), array(location for _, location in ordered))))

@@ -72,7 +72,7 @@ class HeldLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HeldReservation:
     """A reservation under its lock, with the lines that still hold something."""
 
     id: UUID
@@ -111,10 +111,10 @@ def second_look(candidates: Statement, wanted: str, now: str, parameters: Parame
     return [lock, (LOCK_LEVELS.format(candidates=sql), first), read]
 
 
-def holds_in(rows: list[tuple[Any, ...]]) -> list[Hold]:
+def holds_in(rows: list[tuple[Any, ...]]) -> list[HeldReservation]:
     """Return the reservations in the rows of the last of the statements above."""
     return [
-        Hold(
+        HeldReservation(
             key,
             channel_id,
             client_id,
@@ -127,7 +127,7 @@ def holds_in(rows: list[tuple[Any, ...]]) -> list[Hold]:
     ]
 
 
-def freed(levels: Mapping[LevelKey, LevelSnapshot], holds: Iterable[Hold]) -> dict[LevelKey, LevelSnapshot]:
+def freed(levels: Mapping[LevelKey, LevelSnapshot], holds: Iterable[HeldReservation]) -> dict[LevelKey, LevelSnapshot]:
     """Return *levels* as they are once *holds* have ended."""
     found = dict(levels)
     for line in (line for hold in holds for line in hold.lines):
@@ -141,7 +141,7 @@ def _held(line: list[Any]) -> HeldLine:
     return HeldLine(UUID(key), UUID(level), UUID(sku), UUID(location), units, target)
 
 
-async def locked_hold(tx: Tx, reservation_id: UUID) -> tuple[Hold, ReservationRow] | None:
+async def locked_hold(tx: Tx, reservation_id: UUID) -> tuple[HeldReservation, ReservationRow] | None:
     """Lock a reservation and read it, in one round trip; None where there is none that the principal may see."""
     _, holds, rows = await tx.flush([*locking_given([reservation_id]), (ROW, (reservation_id,))])
     sees = tx.principal

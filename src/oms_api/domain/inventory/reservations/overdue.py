@@ -10,7 +10,7 @@ from oms_api.db.sets import array
 from oms_api.domain.inventory.ledger import making_levels, post
 from oms_api.domain.inventory.levels import Levels, lock_levels
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
-from oms_api.domain.inventory.reservations.holds import Hold, holds_in, second_look
+from oms_api.domain.inventory.reservations.holds import HeldReservation, holds_in, second_look
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 
 CANDIDATES = """
@@ -26,8 +26,8 @@ class Locked:
     """Levels as they are once *overdue* reservations have ended, and the other reservations that were locked with them."""
 
     levels: Levels
-    overdue: list[Hold]
-    alive: dict[UUID, Hold]
+    overdue: list[HeldReservation]
+    alive: dict[UUID, HeldReservation]
 
     def expire(self, tx: Tx) -> None:
         """End what is overdue, in the last flush of *tx*, before anything is taken."""

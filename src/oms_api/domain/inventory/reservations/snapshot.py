@@ -10,7 +10,7 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.reservations.holds import Hold, freed, holds_in, second_look
+from oms_api.domain.inventory.reservations.holds import HeldReservation, freed, holds_in, second_look
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 
@@ -96,7 +96,7 @@ class Snapshot:
     sku_ids: Mapping[str, UUID]
     levels: Mapping[LevelKey, LevelSnapshot]
     same_reference: UUID | None
-    overdue: Sequence[Hold]
+    overdue: Sequence[HeldReservation]
     waiting: Sequence[Waiting]
 
     def sku(self, reference: SkuRef) -> SkuSnapshot | None:

@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.reservations.endings import Ending, settle, unreserve
 from oms_api.domain.inventory.reservations.events import ReservationExtended
-from oms_api.domain.inventory.reservations.holds import Hold, locked_hold
+from oms_api.domain.inventory.reservations.holds import HeldReservation, locked_hold
 from oms_api.domain.inventory.reservations.policies import deadline, why_not_release, why_not_use
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
@@ -69,7 +69,7 @@ async def release_reservation(tx: Tx, command: ReleaseReservation) -> Reservatio
     return changed(row, status=ReservationStatus.RELEASED, closed_at=tx.now)
 
 
-async def _locked(tx: Tx, reservation_id: UUID) -> tuple[Hold, ReservationRow]:
+async def _locked(tx: Tx, reservation_id: UUID) -> tuple[HeldReservation, ReservationRow]:
     locked = await locked_hold(tx, reservation_id)
     if locked is None:
         given = text_id(IdKind.RESERVATION, reservation_id)
