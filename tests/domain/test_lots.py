@@ -14,9 +14,10 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.commands.adjust import Change
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.intake import Attribute, LotGiven
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason

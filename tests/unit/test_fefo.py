@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.inventory.ledger import Move, changes_by_level, changes_by_lot, levels_to_fit
+from oms_api.domain.inventory.ledger import changes_by_lot, levels_to_fit
 from oms_api.domain.inventory.lots.policies import (
     HeldLot,
     Shelf,
@@ -21,6 +21,7 @@ from oms_api.domain.inventory.lots.policies import (
 )
 from oms_api.domain.inventory.lots.shelves import expired
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
+from oms_api.domain.inventory.moves import Move, changes_by_level
 from oms_api.domain.inventory.states import ASIDE, Account, CauseKind, MovementKind
 
 TODAY = date(2026, 7, 1)

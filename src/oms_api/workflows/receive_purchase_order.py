@@ -9,8 +9,9 @@ from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.ledger import Move, make_levels, post
+from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind

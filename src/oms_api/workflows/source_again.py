@@ -13,7 +13,8 @@ from oms_api.domain.fulfillment.backorders.settle import allocate_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind

@@ -13,8 +13,8 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import Document, header_changes, locked_documents, order_event, tell_status
 from oms_api.domain.fulfillment.events import AllocationLost
-from oms_api.domain.inventory.ledger import Move
 from oms_api.domain.inventory.levels import look_at
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.events import ReservationLost
 from oms_api.domain.inventory.reservations.overdue import Locked, lock_without_overdue
 from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_picked, below_zero

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.correcting import Left, Step, found, gone, missed
-from oms_api.domain.inventory.ledger import Move, make_levels, post
+from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.levels import Level, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import NewLot
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Account, Bucket, CauseKind

@@ -8,8 +8,8 @@ from uuid import UUID
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
-from oms_api.domain.inventory.ledger import Move
 from oms_api.domain.inventory.levels import Level, Levels, look_at
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.overdue import lock_without_overdue
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.errors import OmsError, Refused

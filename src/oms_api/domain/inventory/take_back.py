@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.ledger import Move, changes_by_level, make_levels, post
+from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.lots.stock import NewLot
+from oms_api.domain.inventory.moves import Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import HELD, Account, Bucket, CauseKind, MovementKind
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
-from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Missing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind

@@ -10,7 +10,8 @@ from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.schedule import Place, opens_on
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels_last, settle, unreserve
 from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sourcing import LevelKey, Source

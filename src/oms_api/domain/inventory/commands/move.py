@@ -11,9 +11,10 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.errors import EmptyBucket, SameBucket
 from oms_api.domain.inventory.events import InventoryMoved
 from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named, too_few
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.lots.errors import LotShort
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall

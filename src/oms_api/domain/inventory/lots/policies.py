@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from oms_api.domain.inventory.ledger import Move
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sourcing import LevelKey
 
 

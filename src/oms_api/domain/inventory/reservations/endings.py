@@ -6,7 +6,7 @@ from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
-from oms_api.domain.inventory.ledger import Move
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.events import ReservationConverted, ReservationExpired, ReservationReleased
 from oms_api.domain.inventory.reservations.holds import HeldLine, HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus

@@ -8,9 +8,10 @@ from uuid import UUID
 from oms_api.db.records import Shape
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.states import Leaving
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.transfers.states import (
     TransferActKind,

@@ -16,9 +16,10 @@ from oms_api.domain.inventory.counts.policies import why_not_post
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import ASIDE, Account, CauseKind, OnShortfall, Teller

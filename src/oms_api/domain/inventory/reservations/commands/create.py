@@ -8,7 +8,8 @@ from uuid import UUID
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.errors import InsufficientStock
-from oms_api.domain.inventory.ledger import Move, post
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
 from oms_api.domain.inventory.reservations.events import ReservationCreated
