@@ -9,9 +9,11 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
+from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as purchased
 from tests.factories.trading import Shop, line
@@ -111,6 +113,40 @@ async def test_an_order_that_waits_names_its_supply_and_its_day(shop: Shop, ask:
     ]
     node = await ask("query ($id: ID!) { node(id: $id) { __typename id } }", id=waits["id"])
     assert node["node"] == {"__typename": "Backorder", "id": waits["id"]}
+
+
+SUPPLY = """supplyLineId supplyDocument {
+  __typename id ... on Transfer { lines { nodes { id } } } ... on PurchaseOrder { lines { nodes { id } } } }"""
+FOLLOWED = f"""query ($where: BackorderFilterInput, $channel: ID!, $lines: [AvailabilityLineInput!]!) {{
+  backorders(where: $where) {{ nodes {{ supply {SUPPLY} }} }}
+  availabilityPromise(channelId: $channel, lines: $lines) {{ parts {{ source {SUPPLY} }} }}
+}}"""
+
+
+async def test_what_is_waited_for_leads_to_the_document_that_brings_it(shop: Shop, ask: Ask) -> None:
+    bought, moved = await Given(shop.work).sku(), await Given(shop.work).sku()
+    soon = datetime.now(UTC) + timedelta(days=10)
+    await expected(shop, bought, 9, soon)
+    away = await Given(shop.work).location()
+    await Given(shop.work).adjust(moved.id, away.id, 9)
+    road = Road(shop.work, away, shop.locations[0])
+    await road.ship((await road.plan((moved, 9), expected_at=soon)).id)
+    await rule(ask, shop)
+    for sku in (bought, moved):
+        assert (await place(ask, shop, sku.code, 2))["userErrors"] == []
+    where = {"skuId": {"in": [text_id(IdKind.SKU, sku.id) for sku in (bought, moved)]}}
+    given = {"where": where, "channel": channel(shop), "lines": [{"sku": {"code": sku.code}} for sku in (bought, moved)]}
+    found = await ask(FOLLOWED, **given)
+    waits = found["backorders"]["nodes"]
+    parts = [part for promise in found["availabilityPromise"] for part in promise["parts"]]
+    for kinds, supplies in (([each["supply"] for each in waits], waits), ([each["source"] for each in parts], parts)):
+        assert kinds == ["PURCHASE_ORDER", "TRANSFER"]
+        assert [each["supplyDocument"]["__typename"] for each in supplies] == ["PurchaseOrder", "Transfer"]
+        for each in supplies:
+            assert [line["id"] for line in each["supplyDocument"]["lines"]["nodes"]] == [each["supplyLineId"]]
+    scopes = SYSTEM.scopes - {Scope.PURCHASING_READ}
+    seller = await Ask(shop.work, replace(SYSTEM, scopes=scopes))(FOLLOWED, **given)
+    assert [each["supplyDocument"] is None for each in seller["backorders"]["nodes"]] == [True, False]
 
 
 async def test_a_refusal_tells_how_many_more_may_wait(shop: Shop, ask: Ask) -> None:

@@ -173,7 +173,7 @@ async def test_a_transfer_is_told_from_plan_to_end(ask: Ask, road: Road) -> None
         ("ARRIVE", 5, "IN_TRANSIT", "FREE"),
         ("ARRIVE", 1, "IN_TRANSIT", "DAMAGED"),
     }
-    assert all(each["cause"]["kind"] == "TRANSFER_LINE" for each in moved)
+    assert all(each["cause"]["kind"] == "TRANSFER_ACT_LINE" for each in moved)
     assert [each["cause"]["document"] for each in moved] == [{"id": plan["id"]}] * 2
     assert {each["cause"]["id"] for each in moved} <= {line["id"] for line in receipt["lines"]["nodes"]}
 

@@ -82,8 +82,8 @@ class IdKind(StrEnum):
     SYNC = "sync"
     TRANSFER = "transfer"
     TRANSFER_ACT = "transact"
-    TRANSFER_ITEM = "transitem"
-    TRANSFER_LINE = "transline"
+    TRANSFER_ACT_LINE = "transline"
+    TRANSFER_LINE = "transitem"
     UNPROMISE = "lost"
     UNPROMISE_LINE = "lostline"
 

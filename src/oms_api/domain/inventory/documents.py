@@ -60,7 +60,7 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
         "SELECT id, adjustment_id FROM inventory_adjustment_line WHERE id = ANY (CAST(:lines AS uuid[]))",
     ),
     CauseKind.MOVE_LINE: (IdKind.MOVE, "SELECT id, move_id FROM inventory_move_line WHERE id = ANY (CAST(:lines AS uuid[]))"),
-    CauseKind.TRANSFER_LINE: (
+    CauseKind.TRANSFER_ACT_LINE: (
         IdKind.TRANSFER,
         """SELECT line.id, act.transfer_id FROM transfer_act_line line
            JOIN transfer_act act ON act.id = line.act_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",

@@ -103,7 +103,7 @@ class CauseKind(StrEnum):
     """A line of a receipt of purchased goods."""
     RESERVATION_LINE = "resline"
     """A line of a reservation."""
-    TRANSFER_LINE = "transline"
+    TRANSFER_ACT_LINE = "transline"
     """A line of an act on a transfer: sent, arrived, lost or brought back."""
     COUNT_LINE = "countline"
     """A line of a stock count."""

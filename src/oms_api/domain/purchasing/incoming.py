@@ -1,15 +1,19 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import text
 
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array, listed
 from oms_api.domain.inventory.open_sums import sum_by_level, summing
+from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
+from oms_api.kernel.ids import IdKind
 
 EXPECTED = listed(INCOMING)
 PURCHASED = f"""
@@ -39,6 +43,30 @@ NEXT_IN_CHANNEL = NEXT.format(
     now="$3::timestamptz",
 )
 UNITS = summing("quantity", SUPPLY)
+
+DOCUMENTS: Mapping[SupplyKind, tuple[IdKind, str]] = {
+    SupplyKind.PURCHASE_ORDER: (
+        IdKind.PURCHASE_ORDER,
+        "SELECT id, purchase_order_id FROM purchase_order_line WHERE id = ANY (CAST(:lines AS uuid[]))",
+    ),
+    SupplyKind.TRANSFER: (
+        IdKind.TRANSFER,
+        "SELECT id, transfer_id FROM transfer_line WHERE id = ANY (CAST(:lines AS uuid[]))",
+    ),
+}
+"""For each kind of supply that is a line of a document the kind of that, and the statement that finds it."""
+
+
+async def documents_of_supply(read: Reader, supplies: Iterable[tuple[SupplyKind, UUID]]) -> Mapping[UUID, tuple[IdKind, UUID]]:
+    """Return the document of each of *supplies*, which are lines: one statement for each kind."""
+    by_kind: dict[SupplyKind, list[UUID]] = {}
+    for kind, line in supplies:
+        by_kind.setdefault(kind, []).append(line)
+    found: dict[UUID, tuple[IdKind, UUID]] = {}
+    for kind, lines in by_kind.items():
+        document, statement = DOCUMENTS[kind]
+        found.update({line: (document, key) for line, key in await read.rows(text(statement), {"lines": lines})})
+    return found
 
 
 async def next_arrivals(tx: Tx, channel_id: UUID, skus: Collection[UUID]) -> Mapping[UUID, datetime]:

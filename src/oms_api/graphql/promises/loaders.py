@@ -9,9 +9,11 @@ from oms_api.domain.fulfillment.backorders.beside import Beside, backordered_by_
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_id, backorders_by_line
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
-from oms_api.domain.inventory.promising import Days
+from oms_api.domain.inventory.promising import Days, SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.purchasing.incoming import documents_of_supply
 from oms_api.graphql.context import BatchLoader, RequestContext
+from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page, PageRequest
 
 
@@ -21,6 +23,14 @@ class BackorderById(BatchLoader[UUID, BackorderRow | None]):
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[BackorderRow | None]:
         found = await backorders_by_id(read, keys)
         return [found.get(key) for key in keys]
+
+
+class DocumentOfSupply(BatchLoader[tuple[SupplyKind, UUID], tuple[IdKind, UUID] | None]):
+    """The document of each line that brings goods."""
+
+    async def load_batch(self, read: Reader, keys: list[tuple[SupplyKind, UUID]]) -> list[tuple[IdKind, UUID] | None]:
+        found = await documents_of_supply(read, keys)
+        return [found.get(line) for _, line in keys]
 
 
 class DaysOfScheduledLine(BatchLoader[UUID, list[Days]]):

@@ -19,9 +19,15 @@ from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.fulfillment.types import OrderType, order_of
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackorderById, OversellDefault, OversellRulesByChannel, OversellRulesBySku
+from oms_api.graphql.promises.loaders import (
+    BackorderById,
+    DocumentOfSupply,
+    OversellDefault,
+    OversellRulesByChannel,
+    OversellRulesBySku,
+)
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
@@ -146,6 +152,10 @@ class Backorder(Node):
         row = await info.context.loader(LocationById).load(self.row.location_id) if self.row.location_id else None
         return Location.of(row) if row else None
 
+    @field(description="The purchase order or transfer that brings them; null where the key may not see it.")
+    async def supply_document(self, info: Info) -> Node | None:
+        return await document_of(info, self.row.supply_kind, self.row.supply_line_id)
+
     @field(description="The order that waits.")
     async def order(self, info: Info) -> OrderType:
         return await order_of(info, self.row.order_id)
@@ -183,6 +193,10 @@ class AvailabilityPart:
     async def location(self, info: Info) -> Location | None:
         row = await info.context.loader(LocationById).load(self.part.location_id)
         return Location.of(row) if row else None
+
+    @field(description="The purchase order or transfer that brings them; null for stock, and where the key may not see it.")
+    async def supply_document(self, info: Info) -> Node | None:
+        return await document_of(info, self.part.kind, self.part.line_id)
 
 
 @output
@@ -234,6 +248,14 @@ LINES = {SupplyKind.PURCHASE_ORDER: IdKind.PURCHASE_ORDER_LINE, SupplyKind.TRANS
 def supply_line(kind: SupplyKind | None, line_id: UUID | None) -> strawberry.ID | None:
     """Return the id of a supply's line as clients see it."""
     return None if kind is None or line_id is None else strawberry.ID(text_id(LINES[kind], line_id))
+
+
+async def document_of(info: Info, kind: SupplyKind | None, line_id: UUID | None) -> Node | None:
+    """Return the document of a supply's line, if the caller may see it."""
+    if kind is None or line_id is None:
+        return None
+    found = await info.context.loader(DocumentOfSupply).load((kind, line_id))
+    return None if found is None else await fetch_if_permitted(info, text_id(*found))
 
 
 @fetches(IdKind.BACKORDER, Scope.ORDERS_READ)

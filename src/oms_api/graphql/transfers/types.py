@@ -88,7 +88,7 @@ class TransferLine:
         """Describe a stored line."""
         return cls(
             row=row,
-            id=strawberry.ID(text_id(IdKind.TRANSFER_ITEM, row.id)),
+            id=strawberry.ID(text_id(IdKind.TRANSFER_LINE, row.id)),
             quantity=row.quantity,
             unsent=row.quantity - row.called_off - row.sent,
             sent=row.sent,
@@ -126,7 +126,7 @@ class TransferActLine:
     @classmethod
     def of(cls, row: ActLineRow) -> Self:
         """Describe a stored line."""
-        line_id = strawberry.ID(text_id(IdKind.TRANSFER_LINE, row.id))
+        line_id = strawberry.ID(text_id(IdKind.TRANSFER_ACT_LINE, row.id))
         return cls(
             row=row,
             id=line_id,

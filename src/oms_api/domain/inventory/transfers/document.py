@@ -202,7 +202,7 @@ class TransferDocument:
                 source=MOVES[piece.outcome][1],
                 target=MOVES[piece.outcome][2],
                 kind=MOVES[piece.outcome][0],
-                cause_kind=CauseKind.TRANSFER_LINE,
+                cause_kind=CauseKind.TRANSFER_ACT_LINE,
                 cause_id=key,
                 reason=piece.reason,
                 lot=piece.lot,
@@ -219,7 +219,7 @@ class TransferDocument:
         for key, was in self.before.items():
             for name in (outcome.value.lower() for outcome in TransferOutcome):
                 if getattr(was, name) != getattr(self.lines[key], name):
-                    path = f"lines.{text_id(IdKind.TRANSFER_ITEM, key)}.{shown(name)}"
+                    path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{shown(name)}"
                     changes[path] = getattr(was, name), getattr(self.lines[key], name)
         ends = row.origin_id, row.destination_id
         cause = None if act is None else act.id
