@@ -1,13 +1,17 @@
 """The shape of the code: small files, telling names, errors that can be found by their code."""
 
+import ast
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import oms_api
+import oms_api.domain.facts
 from oms_api.kernel.errors import OmsError, type_registry
+from oms_api.kernel.events import event_types
 
 SOURCE = Path(oms_api.__file__).parent
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base_service", "misc"}
@@ -30,3 +34,22 @@ def test_every_error_is_registered_under_a_code_of_its_own() -> None:
         found.extend(kind.__subclasses__())
     assert {kind.code: kind for kind in found[1:]} == type_registry
     assert len(found[1:]) == len(type_registry)
+
+
+def made(tree: ast.AST) -> Iterator[str]:
+    """Return the names of what is called, handed to a call, chosen, or looked up: what lists and sets name is not made."""
+    for node in ast.walk(tree):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            given = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.IfExp):
+            given = [node.body, node.orelse]
+        elif isinstance(node, ast.Dict):
+            given = node.values
+        yield from (each.id for each in given if isinstance(each, ast.Name))
+
+
+def test_every_event_is_emitted_somewhere() -> None:
+    found = {name for path in MODULES for name in made(ast.parse((SOURCE / path).read_text()))}
+    events = [event.__name__ for event in event_types.values() if event.__module__.startswith("oms_api.")]
+    assert [name for name in events if name not in found] == []

@@ -47,7 +47,7 @@ from oms_api.workflows.unpromise import unpromise
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
-from tests.factories.keeping import Keeper
+from tests.factories.keeping import Keeper, staged
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
@@ -190,6 +190,23 @@ async def test_goods_that_come_serve_the_highest_priority_first_and_then_who_ord
     served = [(await shop.lines(order.id))[0] for order in (dear, early, late)]
     assert [(only.in_fulfillment, only.backordered) for only in served] == [(2, 0), (2, 1), (0, 2)]
     assert await findings(work) == []
+
+
+async def test_whoever_is_served_is_told_of(shop: Shop, work: UnitOfWork) -> None:
+    sku, other = await shop.stocked(0), await shop.stocked(1)
+    await oversell(shop)
+    order = await shop.place(line(sku, 5), line(other, 3))
+    rows = {row.sku_id: row for row in await waiting(work, order.id)}
+    for units, was in ((2, 5), (3, 3)):
+        await Given(work).adjust(sku.id, shop.locations[0].id, units)
+        assert await filled(work) == 1
+        event = (await staged(work, "BACKORDER_ALLOCATED", rows[sku.id].id))[-1]
+        assert event.changes == {"waiting": [was, was - units], "allocated": [5 - was, 5 - was + units]}
+        assert (event.order_id, event.sku_id, event.channel_id) == (order.id, sku.id, shop.channel.id)
+        assert event.location_ids == [shop.locations[0].id]
+    assert await staged(work, "BACKORDER_ALLOCATED", rows[other.id].id) == []
+    (done,) = [row for row in await waiting(work, order.id) if row.sku_id == sku.id]
+    assert (done.waiting, done.allocated) == (0, 5)
 
 
 async def test_what_has_come_is_for_those_who_wait_before_anybody_served_them(shop: Shop, work: UnitOfWork) -> None:

@@ -1,6 +1,6 @@
 """Promising units to the lines of an order that wait for them: after a promise was lost, or when goods came in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,7 +9,8 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
-from oms_api.domain.fulfillment.backorders.settle import allocate_waiting
+from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
+from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait, allocate_waiting, served
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
@@ -137,14 +138,15 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     """
     key = command.order_id
     levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
-    texts = (ITEMS, CHANNEL, levels, *(() if command.backordered else (OTHERS,)))
+    texts = (ITEMS, CHANNEL, levels, WAITS if command.backordered else OTHERS)
     document, answers = await locked_document(tx, BY_ORDER, key, *((text, (key,)) for text in texts))
     if document is None or document.order.status is not OrderStatus.OPEN:
         return ()
-    items, ((sells_safety_stock, locations),), found, *others = answers
+    items, ((sells_safety_stock, locations),), found, rows = answers
     known = {(sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found}
     supply = Supply(known, tuple(locations), sells_safety_stock)
-    stock = Sellable.of(known, [Waiting.of(row) for rows in others for row in rows])
+    waits = [Wait(*row) for row in rows] if command.backordered else []
+    stock = Sellable.of(known, [] if command.backordered else [Waiting.of(row) for row in rows])
     waiting = [
         Item(document.lines[line], sku, pinned_to, Oversell(policy) if policy else None, ships_on)
         for line, sku, pinned_to, policy, ships_on in items
@@ -155,7 +157,7 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
     if sources or backorders:
-        _write(tx, document, waiting, sources, backorders, supply)
+        _write(tx, document, waiting, sources, backorders, supply, waits)
     return sources
 
 
@@ -178,8 +180,12 @@ def _write(
     sources: Sequence[Source],
     backorders: Sequence[tuple[Item, int]],
     supply: Supply,
+    waits: Sequence[Wait],
 ) -> None:
-    """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*."""
+    """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*.
+
+    *waits* are the backorders that get units of them.
+    """
     was, before = document.order, {item.line.id: item.line for item in waiting}
     taken = [
         Taken(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
@@ -213,6 +219,23 @@ def _write(
         if told(line) != told(document.lines[key])
     }
     tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
+    _tell_served(tx, order, served(waits, allocated), taken)
+
+
+def _tell_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int]], taken: Sequence[Taken]) -> None:
+    """Tell of each backorder how many of its units no longer wait, to whoever sees where they come from."""
+    for wait, units in served_waits:
+        places = {each.source.location_id for each in taken if each.line_id == wait.line_id}
+        tx.emit(
+            BackorderAllocated(
+                subject_id=wait.id,
+                sku_id=wait.sku_id,
+                order_id=order.id,
+                channel_id=order.channel_id,
+                location_ids=tuple(sorted(places)),
+                changes=wait.changes(units),
+            )
+        )
 
 
 def _promise(tx: Tx, order: OrderRow, works: Mapping[Place, UUID], taken: Sequence[Taken], supply: Supply) -> None:

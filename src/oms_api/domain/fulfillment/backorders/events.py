@@ -16,7 +16,7 @@ class BackorderPromised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BackorderAllocated(Event):
-    """Units that waited are promised from stock now."""
+    """Units that waited are promised from stock now: `waiting` fell and `allocated` rose by as many."""
 
     type = "BACKORDER_ALLOCATED"
     subject = IdKind.BACKORDER

@@ -1,11 +1,15 @@
 """Ending the wait of units: they are promised from stock now, or canceled. Called under the lock of their order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 
+WAITS = """
+SELECT id, line_id, sku_id, waiting, allocated FROM backorder WHERE order_id = $1::uuid AND waiting > 0 ORDER BY id
+"""
 SETTLE = """
 WITH want AS (
     SELECT * FROM unnest($1::uuid[], $2::int[]) AS want (line_id, units)
@@ -26,6 +30,31 @@ SELECT CASE WHEN coalesce(sum(settled.units), 0) < (SELECT sum(units) FROM want)
 """
 ALLOCATE = SETTLE.format(order="id", part="allocated")
 CANCEL = SETTLE.format(order="id DESC", part="canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A backorder of which units wait: a row of WAITS."""
+
+    id: UUID
+    line_id: UUID
+    sku_id: UUID
+    waiting: int
+    allocated: int
+
+    def changes(self, units: int) -> dict[str, tuple[object, object]]:
+        """Return what moves when so many of its units are promised from stock."""
+        return {"waiting": (self.waiting, self.waiting - units), "allocated": (self.allocated, self.allocated + units)}
+
+
+def served(waits: Sequence[Wait], units: Mapping[UUID, int]) -> Iterable[tuple[Wait, int]]:
+    """Return which of *waits*, the oldest first, get how many of the *units* by line: as ALLOCATE writes it."""
+    left = dict(units)
+    for wait in waits:
+        taken = min(left.get(wait.line_id, 0), wait.waiting)
+        if taken:
+            left[wait.line_id] -= taken
+            yield wait, taken
 
 
 def allocate_waiting(tx: Tx, units: Mapping[UUID, int]) -> None:
