@@ -17,6 +17,7 @@ from oms_api.db.engine import create_engine
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.database import Database, Server, cloned, serving
+from tests.factories.told_fields import unknown_fields
 
 SERVER = pytest.StashKey[Server]()
 RUN = pytest.StashKey[ExitStack]()
@@ -76,9 +77,10 @@ def clone_names(worker_id: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def database(database_server: Server, clone_names: Iterator[str]) -> Iterator[Database]:
-    """Give a migrated, empty database that the tests of one module share."""
+    """Give a migrated, empty database that the tests of one module share; what they tell of fields must be in the schema."""
     with cloned(database_server, next(clone_names)) as clone:
         yield clone
+        assert unknown_fields(clone) == []
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ async def test_events_of_counts_speak_as_the_schema_does(work: UnitOfWork) -> No
     async with work.reads(SYSTEM) as read:
         event = await read.one(select(StagedEvent).where(StagedEvent.type == "STOCK_COUNT_POSTED"))
     assert event.changes == {
-        "stockCount.status": ["REVIEW", "POSTED"], "stockCount.notFound": [None, 1], "stockCount.notCounted": [None, 1],
+        "status": ["REVIEW", "POSTED"], "summary.lines.notFound": [None, 1], "summary.lines.notCounted": [None, 1],
     }  # fmt: skip
 
 

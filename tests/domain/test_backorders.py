@@ -740,18 +740,18 @@ async def test_what_a_rule_said_and_says_is_told(shop: Shop, work: UnitOfWork) -
     await oversell(shop, sku, limit_units=2)
     for reference in (SkuRef(id=sku.id), SkuRef(id=sku.id), None):
         await work.execute(SYSTEM, clear_oversell, ClearOversell(channel_id=shop.channel.id, sku=reference))
-    path = f"oversell.{text_id(IdKind.SKU, sku.id)}"
+    path = f"oversellRules.{text_id(IdKind.SKU, sku.id)}"
     async with work.reads(SYSTEM) as read:
         mine = StagedEvent.type == "CHANNEL_CHANGED", StagedEvent.channel_id == shop.channel.id
         told = await read.all(select(StagedEvent).where(*mine).order_by(StagedEvent.stage))
     assert [(event.sku_id, event.changes) for event in told] == [
-        (None, {"oversell.policy": [None, "BACKORDER"], "oversell.limit": [None, 5]}),
+        (None, {"oversellRule.policy": [None, "BACKORDER"], "oversellRule.limit": [None, 5]}),
         (sku.id, {f"{path}.policy": [None, "PREORDER"], f"{path}.shipsOn": [None, "2099-01-01"]}),
         (sku.id, {
             f"{path}.policy": ["PREORDER", "BACKORDER"], f"{path}.limit": [None, 2], f"{path}.shipsOn": ["2099-01-01", None],
         }),
         (sku.id, {f"{path}.policy": ["BACKORDER", None], f"{path}.limit": [2, None]}),
-        (None, {"oversell.policy": ["BACKORDER", None], "oversell.limit": [5, None]}),
+        (None, {"oversellRule.policy": ["BACKORDER", None], "oversellRule.limit": [5, None]}),
     ]  # fmt: skip
 
 

@@ -122,7 +122,7 @@ async def test_a_channel_is_told_of_a_bundle_when_its_components_or_what_it_is_m
         await relay_all(database.owner_url, Subscribers())
         events = [event for event in await feed(shop.work) if event.type == "CHANNEL_AVAILABILITY_CHANGED"]
         mine = [event for event in events if event.channel_id == shop.channel.id and event.subject_id == sku.id]
-        return [tuple((event.changes or {})["available"]) for event in mine]
+        return [tuple((event.changes or {})["channelAvailability.available"]) for event in mine]
 
     cup, pot = await shop.stocked(6), await shop.stocked(6)
     tea, dear = await bundle_of(shop, **{cup.code: 2, pot.code: 1}), await bundle_of(shop, **{cup.code: 6})

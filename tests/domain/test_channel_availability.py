@@ -47,7 +47,7 @@ class Told:
     async def of(self, sku: Sku) -> list[tuple[int, int]]:
         """Return what was, and what is, of each time that it changed."""
         changes: list[Any] = [event.changes for event in await self.events() if event.subject_id == sku.id]
-        return [tuple(change["available"]) for change in changes]
+        return [tuple(change["channelAvailability.available"]) for change in changes]
 
     async def change(self, **changes: Any) -> None:
         command = UpdateChannel(channel_id=self.shop.channel.id, changes=ChannelChanges(**changes))  # type: ignore[typeddict-item]

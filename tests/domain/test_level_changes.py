@@ -19,6 +19,7 @@ from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.jobs.tasks import react
+from oms_api.kernel.naming import shown
 from oms_api.workflows import tell_levels
 from oms_api.workflows.subscribers import Subscribers
 from tests.factories.counting import count_about
@@ -37,8 +38,8 @@ from tests.factories.trading import Shop, findings, line
 async def numbers(work: UnitOfWork) -> dict[UUID, Counter[str]]:
     async with work.reads(SYSTEM) as read:
         levels = await read.all(select(InventoryLevel))
-    shown = {row.id: Counter({name: getattr(row, column) for column, name in tell_levels.NAMES.items()}) for row in levels}
-    return {level: numbers for level, numbers in shown.items() if +numbers}
+    lying = {row.id: Counter({shown(name): getattr(row, name) for name in tell_levels.NAMES}) for row in levels}
+    return {level: numbers for level, numbers in lying.items() if +numbers}
 
 
 @pytest.fixture

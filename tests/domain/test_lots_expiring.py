@@ -165,9 +165,9 @@ async def test_channels_are_told_that_they_can_sell_less(pantry: Pantry, fresh_d
         events = [each for each in await feed(pantry.shop.work) if each.type == "CHANNEL_AVAILABILITY_CHANGED"]
         return [each.changes for each in events if each.subject_id == milk.id]
 
-    assert await told() == [{"available": [0, 7]}]
+    assert await told() == [{"channelAvailability.available": [0, 7]}]
     await pantry.expire()
-    assert await told() == [{"available": [0, 7]}, {"available": [7, 2]}]
+    assert await told() == [{"channelAvailability.available": [0, 7]}, {"channelAvailability.available": [7, 2]}]
 
 
 async def test_units_that_expired_are_taken_away_by_name_from_where_they_lie(pantry: Pantry, keeper: Keeper) -> None:

@@ -239,7 +239,7 @@ async def test_a_draft_is_rewritten_as_a_set(buyer: Buyer, work: UnitOfWork) -> 
     changed = (await told(work, order.id))[-1]
     assert (changed.type, set(changed.location_ids)) == ("PURCHASE_ORDER_CHANGED", {buyer.location.id, elsewhere.id})
     assert changed.changes is not None
-    assert set(changed.changes) == {"locationId", "lines"}
+    assert set(changed.changes) == {"location.id", "lines"}
     order = (await buyer.rewrite(order.id, changes={"note": "call first", "external_ref": None})).value
     assert (order.note, order.external_ref, order.version) == ("call first", None, 3)
     await buyer.submit(order.id)

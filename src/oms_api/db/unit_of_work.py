@@ -27,6 +27,7 @@ from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind
+from oms_api.kernel.naming import shown
 from oms_api.kernel.occurrence import text_time
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -237,7 +238,7 @@ def _staged(tx: Tx, event: Event) -> dict[str, object]:
         **({"supplier_ids": event.supplier_ids} if event.supplier_ids else {}),
         **_about(event),
         "cause_id": event.cause_id,
-        "changes": event.changes and {name: tuple(map(_said, both)) for name, both in event.changes.items()},
+        "changes": event.changes and {shown(name): tuple(map(_said, both)) for name, both in event.changes.items()},
         "actor": tx.actor,
         "occurred_at": event.occurred_at or tx.now,
         "recorded_at": tx.now,

@@ -16,10 +16,14 @@ event_types: dict[str, type["Event"]] = {}
 class Event:
     """Something that happened to one record.
 
-    `changes` maps the name of each field that moved to its value before and after; personal fields are named without
-    values. `occurred_at` is business time; without it the fact happened when it was recorded. `cause_id` is the document that
-    holds what was done, where it is not the subject itself: a cancellation, a receipt. `sku_id` is the SKU it is about, where
-    it is about one and that is not the subject itself.
+    `changes` maps the path of each field that moved to its value before and after; personal fields are named without values. A
+    path begins at the subject, or where something else moves an order at that (`status`, `lines.line_01h....returned`), and the
+    subject's own fields come behind its type (`return.status`). Names may be those of columns: they are told as
+    `naming.shown` makes them.
+
+    `occurred_at` is business time; without it the fact happened when it was recorded. `cause_id` is the document that holds
+    what was done, where it is not the subject itself: a cancellation, a receipt. `sku_id` is the SKU it is about, where it is
+    about one and that is not the subject itself.
     """
 
     type: ClassVar[str]

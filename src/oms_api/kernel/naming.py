@@ -1,11 +1,25 @@
 """What people call things: codes, names and free text, checked alike wherever they come in."""
 
+import re
 from zoneinfo import available_timezones
 
 from oms_api.kernel.errors import InvalidValue, VersionConflict
 
 LONGEST_CODE = 255
 LONGEST_TEXT = 2_000
+AN_ID = re.compile("[a-z]+_[0-9a-z]{26}")
+
+
+def shown(path: str) -> str:
+    """Return a field's name or path as the schema has it: `lead_time_days` is leadTimeDays; ids in a path stay as they are."""
+    if "_" not in path:
+        return path
+    return ".".join(part if AN_ID.fullmatch(part) else _camel(part) for part in path.split("."))
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def check_code(given: str, *path: str) -> None:

@@ -79,7 +79,7 @@ def _tell(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipmen
             order_id=order.id,
             channel_id=order.channel_id,
             location_ids=(shipment.location_id,),
-            changes={"shipmentStatus": (was.status, shipment.status), **header_changes(document.order, order)},
+            changes={"shipment.status": (was.status, shipment.status), **header_changes(document.order, order)},
             occurred_at=at,
         )
     )

@@ -65,8 +65,8 @@ SUBJECTS = {
 }
 """Whose events may move promises, and how to find the SKUs."""
 DECIDING = {
-    IdKind.CHANNEL.value: {"locations", "status", "oversell"},
-    IdKind.LOCATION.value: {"calendar", "time_zone", "timeZone", "status"},
+    IdKind.CHANNEL.value: {"locations", "status", "oversellRule"},
+    IdKind.LOCATION.value: {"calendar", "timeZone", "status"},
 }
 """What of a channel or a location promises depend on."""
 

@@ -84,7 +84,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
             order_id=order.id,
             channel_id=order.channel_id,
             location_ids=(shipment.location_id,),
-            changes={"shipmentStatus": (None, shipment.status), **header_changes(was, order)},
+            changes={"shipment.status": (None, shipment.status), **header_changes(was, order)},
             occurred_at=at,
         )
     )

@@ -1,6 +1,6 @@
 """Promising units to the lines of an order that wait for them: after a promise was lost, or when goods came in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -82,10 +82,8 @@ SELECT new.id, $1, new.line_id, $2, line.sku_id, new.policy, new.units, new.unit
 FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::int[]) AS new (id, line_id, policy, units)
 JOIN order_line line ON line.id = new.line_id
 """
-TOLD: Mapping[str, Callable[[LineUnits], int]] = {
-    "inFulfillment": lambda line: line.in_fulfillment,
-    "backordered": lambda line: line.backordered,
-}
+TOLD = ("in_fulfillment", "backordered")
+"""The units of a line that are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,10 +211,10 @@ def _write(
             array(units for _, units in backorders),
         )))  # fmt: skip
     changes: dict[str, tuple[object, object]] = {
-        f"lines.{text_id(IdKind.LINE, key)}.{name}": (told(line), told(document.lines[key]))
+        f"lines.{text_id(IdKind.LINE, key)}.{name}": (getattr(line, name), getattr(document.lines[key], name))
         for key, line in before.items()
-        for name, told in TOLD.items()
-        if told(line) != told(document.lines[key])
+        for name in TOLD
+        if getattr(line, name) != getattr(document.lines[key], name)
     }
     tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
     _tell_served(tx, order, served(waits, allocated), taken)

@@ -89,7 +89,7 @@ async def tell_availability(tx: Tx, piece: Piece) -> None:
     if not (skus or channels):
         return
     for channel, sku, was, available in await tx.fetch(TELL, (array(skus), array(channels), tx.now)):
-        changes = {"available": (int(was), int(available))}
+        changes = {"channel_availability.available": (int(was), int(available))}
         tx.emit(ChannelAvailabilityChanged(subject_id=sku, channel_id=channel, changes=changes))
 
 

@@ -16,16 +16,8 @@ from oms_api.workflows.tell_availability import MOVING
 TYPES = frozenset(event.type for event in (*MOVING, ShipmentCreated, SafetyStockChanged))
 MOST_LEVELS = 5_000
 """How many levels one transaction tells of."""
-NAMES = {
-    "on_hand": "onHand",
-    "available": "available",
-    "committed": "committed",
-    "reserved": "reserved",
-    "quality_control": "qualityControl",
-    "damaged": "damaged",
-    "safety_stock": "safetyStock",
-}
-"""The numbers of a level, as the table and as the schema names them."""
+NAMES = ("on_hand", "available", "committed", "reserved", "quality_control", "damaged", "safety_stock")
+"""The numbers of a level that are told."""
 
 _NUMBERS = ", ".join(NAMES)
 _NOW = ", ".join(f"level.{name}" for name in NAMES)
@@ -62,9 +54,7 @@ async def tell_levels(tx: Tx, piece: Piece) -> bool:
     for level, sku, location, *numbers in found:
         now, was = numbers[: len(NAMES)], numbers[len(NAMES) :]
         changes = {
-            name: (int(before), int(after))
-            for name, before, after in zip(NAMES.values(), was, now, strict=True)
-            if before != after
+            name: (int(before), int(after)) for name, before, after in zip(NAMES, was, now, strict=True) if before != after
         }
         tx.emit(InventoryLevelChanged(subject_id=level, sku_id=sku, location_ids=(location,), changes=changes))
     return len(found) == MOST_LEVELS

@@ -15,8 +15,8 @@ from oms_api.domain.channels.tables import Channel, OversellRule
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
 
-TOLD = {"policy": "policy", "limit_units": "limit", "promise_days": "promiseDays", "ships_on": "shipsOn"}
-"""What a rule says, as the table and as the schema names it."""
+TOLD = {"policy": "policy", "limit_units": "limit", "promise_days": "promise_days", "ships_on": "ships_on"}
+"""What a rule says, as the table names it and as it is told."""
 
 
 async def lock_channel(tx: Tx, channel_id: UUID) -> Channel:
@@ -56,7 +56,7 @@ def tell(tx: Tx, channel_id: UUID, sku_id: UUID | None, before: OversellRule | N
 def changes_of(
     sku_id: UUID | None, before: OversellRule | None, after: OversellRule | None
 ) -> Mapping[str, tuple[object, object]]:
-    """Return what a rule said and says: `oversell.policy` of that for all, `oversell.sku_01h....policy` of one for a SKU."""
-    path = "oversell" if sku_id is None else f"oversell.{text_id(IdKind.SKU, sku_id)}"
+    """Return what a rule said and says: `oversellRule.policy` of that for all, `oversellRules.sku_01h....policy` of a SKU's."""
+    path = "oversell_rule" if sku_id is None else f"oversell_rules.{text_id(IdKind.SKU, sku_id)}"
     said = {name: (getattr(before, column, None), getattr(after, column, None)) for column, name in TOLD.items()}
     return {f"{path}.{name}": (was, now) for name, (was, now) in said.items() if was != now}

@@ -44,7 +44,7 @@ UPDATE fulfillment_order work SET status = new.status, opens_on = new.opens_on
 FROM unnest($1::uuid[], $2::text[], $3::date[]) AS new (id, status, opens_on) WHERE work.id = new.id
 """
 MOST_MOVED = 1_000
-RULE = "oversell"
+RULE = "oversellRule"
 """What the names begin with by which a channel tells what became different of its rules."""
 
 

@@ -16,7 +16,6 @@ from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 PURCHASE_ORDERS = Shape(PurchaseOrderRow)
@@ -143,8 +142,7 @@ def line_changes(before: Mapping[UUID, Line], after: Mapping[UUID, Line], *names
         for name in names:
             was, now = getattr(line, name), getattr(after[key], name)
             if was != now:
-                field = f"lines.{text_id(IdKind.PURCHASE_ORDER_LINE, key)}.{SHOWN.get(name, name)}"
-                told[field] = _told(was), _told(now)
+                told[f"lines.{text_id(IdKind.PURCHASE_ORDER_LINE, key)}.{name}"] = was, now
     return told
 
 
@@ -160,10 +158,3 @@ def purchase_order_event(
         occurred_at=at,
         cause_id=cause_id,
     )
-
-
-SHOWN = {"expected_at": "expectedAt", "called_off": "calledOff"}
-
-
-def _told(value: object) -> object:
-    return text_time(value) if isinstance(value, datetime) else value

@@ -107,6 +107,8 @@ class StockCountLines:
     """Lines of the count."""
     counted: int
     """Lines that somebody counted."""
+    not_counted: int
+    """Lines that nobody counted."""
     matched: int
     """Lines with as many units as were known."""
     found: int
@@ -138,6 +140,7 @@ class StockCountSummary:
             lines=StockCountLines(
                 all=found.lines,
                 counted=found.counted,
+                not_counted=found.lines - found.counted,
                 matched=outcomes[StockCountOutcome.MATCHED],
                 found=outcomes[StockCountOutcome.FOUND],
                 not_found=outcomes[StockCountOutcome.NOT_FOUND],

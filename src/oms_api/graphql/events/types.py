@@ -33,7 +33,9 @@ class FieldChange:
     """A field that moved."""
 
     field: str
-    """Its name in the schema."""
+    """Its path in the schema from the subject on, such as `status`, or `lines.poline_01h....accepted` of one of its lines. What
+    returns, refunds, shipments and fulfillment orders do to their order is told from the order on, and of themselves behind
+    their type: `return.status`."""
     before: str | None
     """What it was, as text; null where it had no value, or is personal."""
     after: str | None

@@ -229,4 +229,6 @@ class Plan:
 
 def _moved(before: Row, columns: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
     moved = {name: (before[name], value) for name, value in columns.items() if before[name] != value}
-    return {name: (None, None) if name.startswith("cost") else values for name, values in moved.items()}
+    costs = [name for name in moved if name.startswith("cost")]
+    told = {name: values for name, values in moved.items() if name not in costs}
+    return told | ({"cost": (None, None)} if costs else {})

@@ -64,6 +64,9 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
         return await _create(tx, command, columns)
     check_version(command.expected_version, before.version)
     listing, moved = await change(tx, Listing, before, columns)
+    if "sku_id" in moved:
+        del moved["sku_id"]
+        moved["sku.id"] = text_id(IdKind.SKU, before.sku_id), text_id(IdKind.SKU, listing.sku_id)
     if moved:
         tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=channel.id, changes=moved))
     return listing

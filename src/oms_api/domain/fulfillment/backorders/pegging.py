@@ -234,5 +234,8 @@ def _queued(row: tuple[Any, ...]) -> Queued:
 def told(queued: Queued, found: Peg) -> dict[str, tuple[object, object]]:
     """Return what is another day for a customer by *found*."""
     was = queued.pegged or Peg()
-    days = {"shipsOn": (was.ships_on, found.ships_on), "arrivesOn": (was.arrives_on, found.arrives_on)}
+    days = {
+        "promised_ship_on": (was.ships_on, found.ships_on),
+        "promised_delivery_on": (was.arrives_on, found.arrives_on),
+    }
     return {name: (before, now) for name, (before, now) in days.items() if before != now}

@@ -215,21 +215,15 @@ class TransferDocument:
         """Tell whoever sees either end what moved: the status, and the units of lines."""
         changes: dict[str, tuple[object, object]] = {}
         if row.status is not self.row.status:
-            changes["transfer.status"] = self.row.status, row.status
+            changes["status"] = self.row.status, row.status
         for key, was in self.before.items():
             for name in (outcome.value.lower() for outcome in TransferOutcome):
                 if getattr(was, name) != getattr(self.lines[key], name):
-                    path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{shown(name)}"
+                    path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{name}"
                     changes[path] = getattr(was, name), getattr(self.lines[key], name)
         ends = row.origin_id, row.destination_id
         cause = None if act is None else act.id
         tx.emit(kind(subject_id=row.id, location_ids=ends, changes=changes, occurred_at=at, cause_id=cause))
-
-
-def shown(name: str) -> str:
-    """Return the name of a field as the schema has it."""
-    first, *others = name.split("_")
-    return first + "".join(map(str.capitalize, others))
 
 
 async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:

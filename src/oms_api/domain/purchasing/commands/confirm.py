@@ -141,7 +141,7 @@ def _tell(tx: Tx, was: PurchaseOrderRow, row: PurchaseOrderRow, moved: Changes, 
     if was.confirmed_at is not None:
         tx.emit(purchase_order_event(PurchaseOrderChanged, row, {**status, **moved}, at))
         return
-    dates = {name: values for name, values in moved.items() if name.endswith(".expectedAt")}
+    dates = {name: values for name, values in moved.items() if name.endswith(".expected_at")}
     others = {name: values for name, values in moved.items() if name not in dates}
     tx.emit(purchase_order_event(PurchaseOrderConfirmed, row, {**status, **others}, at))
     if dates:

@@ -148,8 +148,8 @@ def _write(
 
 def _moved(was: PurchaseOrderRow, row: PurchaseOrderRow) -> Changes:
     pairs = {
-        "locationId": (text_id(IdKind.LOCATION, was.location_id), text_id(IdKind.LOCATION, row.location_id)),
-        "externalRef": (was.external_ref, row.external_ref),
+        "location.id": (text_id(IdKind.LOCATION, was.location_id), text_id(IdKind.LOCATION, row.location_id)),
+        "external_ref": (was.external_ref, row.external_ref),
         "note": (was.note, row.note),
     }
     return {name: (before, after) for name, (before, after) in pairs.items() if before != after}

@@ -43,6 +43,8 @@ async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
     if moved:
         if "contact" in moved:
             moved["contact"] = None, None
+        if "currency" in moved:
+            moved["currency_code"] = moved.pop("currency")
         tx.emit(SupplierChanged(subject_id=supplier.id, supplier_ids=(supplier.id,), changes=moved))
     return supplier
 

@@ -57,7 +57,9 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
     check_version(command.expected_version, before.version)
     supplied, moved = await change(tx, SupplierSku, before, columns)
     if moved:
-        told = {name: (None, None) if name in COSTS else values for name, values in moved.items()}
+        told = {name: values for name, values in moved.items() if name not in COSTS}
+        if len(told) < len(moved):
+            told["cost"] = None, None
         tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplier.id,), changes=told))
     return supplied
 

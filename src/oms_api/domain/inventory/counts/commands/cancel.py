@@ -33,6 +33,6 @@ async def cancel_count(tx: Tx, command: CancelCount) -> StockCountRow:
     occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
     after = changed(row, status=StockCountStatus.CANCELED, version=row.version + 1, closed_at=at)
     write_header(tx, after)
-    changes: dict[str, tuple[object, object]] = {"stockCount.status": (row.status, after.status)}
+    changes: dict[str, tuple[object, object]] = {"status": (row.status, after.status)}
     tx.emit(StockCountCanceled(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return after

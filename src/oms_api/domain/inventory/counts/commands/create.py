@@ -70,7 +70,7 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
         row.id, row.number, row.location_id, row.status, row.whole, row.blind, row.reference, row.note, row.actor, at, tx.now,
         array(tx.new_id() for _ in skus), array(skus),
     )))  # fmt: skip
-    changes: dict[str, tuple[object, object]] = {"stockCount.status": (None, row.status)}
+    changes: dict[str, tuple[object, object]] = {"status": (None, row.status)}
     tx.emit(StockCountCreated(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return row
 

@@ -39,14 +39,6 @@ UPDATE stock_count_line line SET expected = told.expected, variance = told.varia
 FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[]) AS told (id, expected, variance, outcome)
 WHERE line.id = told.id
 """
-SHOWN = {
-    StockCountOutcome.MATCHED: "matched",
-    StockCountOutcome.FOUND: "found",
-    StockCountOutcome.NOT_FOUND: "notFound",
-    StockCountOutcome.SUPERSEDED: "superseded",
-    StockCountOutcome.NOT_COUNTED: "notCounted",
-}
-"""What the schema calls lines with an outcome."""
 TOLD = {StockCountOutcome.MATCHED, StockCountOutcome.FOUND, StockCountOutcome.NOT_FOUND}
 """Of these lines the count tells the number."""
 
@@ -102,11 +94,11 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at)
     moments = {covered.levels[key].id: line.counted_at for key, line in heard.items()}
     tell(tx, Teller.COUNT, {level: moment for level, moment in moments.items() if level is not None and moment is not None})
-    changes: dict[str, tuple[object, object]] = {"stockCount.status": (row.status, after.status)}
+    changes: dict[str, tuple[object, object]] = {"status": (row.status, after.status)}
     for outcome in StockCountOutcome:
         units = sum(line.outcome is outcome for line in lines)
         if units:
-            changes[f"stockCount.{SHOWN[outcome]}"] = None, units
+            changes[f"summary.lines.{outcome.lower()}"] = None, units
     tx.emit(StockCountPosted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return after
 

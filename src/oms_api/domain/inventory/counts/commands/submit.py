@@ -73,6 +73,11 @@ class Sheet:
     lines: dict[UUID, tuple[UUID, int | None, str]]
 
     @property
+    def counted(self) -> int:
+        """How many lines somebody counted."""
+        return len(self.lines) - len(self.uncounted)
+
+    @property
     def uncounted(self) -> list[str]:
         """The codes of the SKUs that nobody counted."""
         return [code for _, counted, code in self.lines.values() if counted is None]
@@ -102,6 +107,7 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     if command.lines or not command.complete:
         check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
     sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES, (row.id,))})
+    counted_before = sheet.counted
     told = decide(tx, row, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
     uncounted = sheet.uncounted
     if command.complete and uncounted and not command.leave_uncounted:
@@ -110,9 +116,9 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     after = changed(row, status=status, version=row.version + 1)
     write_header(tx, after)
     write(tx, row, told)
-    changes: dict[str, tuple[object, object]] = {"stockCount.counted": (None, len(told))}
+    changes: dict[str, tuple[object, object]] = {"summary.lines.counted": (counted_before, sheet.counted)}
     if status is not row.status:
-        changes["stockCount.status"] = row.status, status
+        changes["status"] = row.status, status
     tx.emit(StockCountSubmitted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return after
 

@@ -55,6 +55,5 @@ async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
     if "expires_on" in moved:
         await tx.run(update(LotLevel).where(LotLevel.lot_id == lot.id).values(expires_on=lot.expires_on))
     if moved:
-        shown = {"expiresOn" if name == "expires_on" else name: told for name, told in moved.items()}
-        tx.emit(LotChanged(subject_id=lot.id, sku_id=lot.sku_id, location_ids=locations, changes=shown))
+        tx.emit(LotChanged(subject_id=lot.id, sku_id=lot.sku_id, location_ids=locations, changes=moved))
     return lot

@@ -66,7 +66,7 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
         row.actor, at, tx.now, row.ready_at,
     )))  # fmt: skip
     write_lines(tx, row.id, row.destination_id, quantities)
-    changes: dict[str, tuple[object, object]] = {"transfer.status": (None, row.status)}
+    changes: dict[str, tuple[object, object]] = {"status": (None, row.status)}
     tx.emit(
         TransferCreated(subject_id=row.id, location_ids=(row.origin_id, row.destination_id), changes=changes, occurred_at=at)
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import make_levels
-from oms_api.domain.inventory.transfers.document import found_transfer, shown
+from oms_api.domain.inventory.transfers.document import found_transfer
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.events import TransferChanged
 from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, write_lines, wrong_ends, wrong_header
@@ -85,11 +85,11 @@ async def update_transfer(tx: Tx, command: UpdateTransfer) -> TransferRow:
         return was
     row = changed(row, version=was.version + 1)
     write_header(tx, row)
-    changes = {f"transfer.{shown(name)}": told(*values) for name, values in moved.items()}
+    changes = {name: told(*values) for name, values in moved.items()}
     if quantities is not None:
         tx.closing.append((DROP_LINES, (row.id,)))
         write_lines(tx, row.id, row.destination_id, quantities)
-        changes["transfer.quantity"] = sum(planned.values()), sum(quantities.values())
+        changes["totals.quantity"] = sum(planned.values()), sum(quantities.values())
     elif row.destination_id != was.destination_id:
         make_levels(tx, [(sku_id, row.destination_id) for sku_id in planned])
     _tell(tx, was, row, changes)
@@ -108,7 +108,7 @@ async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     row = changed(was, status=TransferStatus.READY_TO_SHIP, version=was.version + 1, ready_at=at)
     write_header(tx, row)
-    _tell(tx, was, row, {"transfer.status": (was.status, row.status)}, at)
+    _tell(tx, was, row, {"status": (was.status, row.status)}, at)
     return row
 
 
