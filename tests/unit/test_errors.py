@@ -1,13 +1,13 @@
 """Errors are data: a code, a place, and a message made of the error's own fields."""
 
+import re
 import string
 from dataclasses import fields
 from inspect import cleandoc
 
 import pytest
 
-import oms_api.kernel.money
-import oms_api.kernel.paging  # noqa: F401 - registers its errors
+import oms_api.domain.errors  # noqa: F401 - registers them all
 from oms_api.kernel.access import Principal, Scope, system_principal
 from oms_api.kernel.errors import Busy, InvalidValue, MissingScope, NotFound, OmsError, Refused, type_registry
 from oms_api.kernel.ids import new_uuid
@@ -27,6 +27,7 @@ def test_every_error_has_a_code_of_its_own_and_a_message_of_its_fields(kind: typ
     assert not kind.__doc__.startswith(kind.__name__ + "("), "the docstring is the message"
     named = {name for _, name, _, _ in string.Formatter().parse(cleandoc(kind.__doc__).split("\n\n")[0]) if name is not None}
     assert named <= {f.name for f in fields(kind)}
+    assert re.fullmatch(r"[A-Z][^{}]*\.", kind.meaning(), re.DOTALL), "a second paragraph says what the code means without data"
 
 
 def test_the_message_holds_the_data_and_the_place_grows_outwards() -> None:

@@ -9,19 +9,15 @@ import structlog
 from graphql import GraphQLError
 
 import oms_api.domain.errors  # noqa: F401 - so that every code is known
-from oms_api.graphql.described import class_doc, interface, output
+from oms_api.graphql.described import interface, output
 from oms_api.kernel.errors import OmsError, VersionConflict, type_registry
 
 log = structlog.get_logger()
 INTERNAL = "INTERNAL"
 
 
-def _describe(error: type[OmsError]) -> str:
-    return class_doc(error).replace("{", "").replace("}", "")
-
-
 _codes = {
-    code: strawberry.enum_value(code, description=_describe(error))
+    code: strawberry.enum_value(code, description=error.meaning())
     for code, error in sorted(type_registry.items())
     if error.__module__.startswith(("oms_api.kernel.", "oms_api.domain."))  # jobs and tests have errors of their own
 }

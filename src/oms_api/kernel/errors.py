@@ -1,4 +1,7 @@
-"""What a caller did wrong, as data. Each subclass is one code; its docstring is the message."""
+"""What a caller did wrong, as data. Each subclass is one code; the first paragraph of its docstring is the message.
+
+A message that holds data says little without it: a second paragraph tells then what the code means.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,8 +37,17 @@ class OmsError(Exception):
     @property
     def message(self) -> str:
         """The first paragraph of the docstring, with ``{name}`` replaced by the error's own data."""
-        sentence = cleandoc(type(self).__doc__ or "").split("\n\n")[0].replace("\n", " ")
-        return sentence.format_map({f.name: getattr(self, f.name) for f in dataclass_fields(self)})
+        return self._said()[0].format_map({f.name: getattr(self, f.name) for f in dataclass_fields(self)})
+
+    @classmethod
+    def meaning(cls) -> str:
+        """What the code means, whatever the data."""
+        message, *more = cls._said()
+        return "\n\n".join(more if "{" in message else (message, *more))
+
+    @classmethod
+    def _said(cls) -> list[str]:
+        return [paragraph.replace("\n", " ") for paragraph in cleandoc(cls.__doc__ or "").split("\n\n")]
 
     def __str__(self) -> str:
         where = ".".join(self.field)
@@ -84,7 +96,10 @@ def wrong_in(*checks: Callable[[], object]) -> list[OmsError]:
 
 @dataclass(eq=False)
 class InvalidId(OmsError):
-    """'{given}' is not the right id here: expected {expected}."""
+    """'{given}' is not the right id here: expected {expected}.
+
+    The id is none, or one of another kind than is needed here: its prefix tells the kind.
+    """
 
     code = "INVALID_ID"
     expected: str
@@ -93,7 +108,10 @@ class InvalidId(OmsError):
 
 @dataclass(eq=False)
 class InvalidValue(OmsError):
-    """{problem}"""  # noqa: D415 - the problem ends with a stop
+    """{problem}
+
+    A value is not allowed here, by itself or beside the others: the message tells what would be right.
+    """  # noqa: D415 - the problem ends with a stop
 
     code = "INVALID_VALUE"
     problem: str
@@ -101,7 +119,10 @@ class InvalidValue(OmsError):
 
 @dataclass(eq=False)
 class InvalidQuantity(OmsError):
-    """{given} is no quantity: it must be between 1 and {largest}."""
+    """{given} is no quantity: it must be between 1 and {largest}.
+
+    The quantity is below 1, or more than can be counted here.
+    """
 
     code = "INVALID_QUANTITY"
     given: int
@@ -117,7 +138,10 @@ class LineTwice(OmsError):
 
 @dataclass(eq=False)
 class OccurredTooEarly(OmsError):
-    """It cannot have happened at {given}: {what} was at {earliest}."""
+    """It cannot have happened at {given}: {what} was at {earliest}.
+
+    It is said to have happened before something that must have come first.
+    """
 
     code = "OCCURRED_TOO_EARLY"
     given: str
@@ -127,7 +151,10 @@ class OccurredTooEarly(OmsError):
 
 @dataclass(eq=False)
 class NotFound(OmsError):
-    """There is no {what} '{given}', or it is outside what this key may see."""
+    """There is no {what} '{given}', or it is outside what this key may see.
+
+    There is no such record, or it is outside what the key may see.
+    """
 
     code = "NOT_FOUND"
     what: str
@@ -136,7 +163,10 @@ class NotFound(OmsError):
 
 @dataclass(eq=False)
 class IllegalMove(OmsError):
-    """A {what} that is {current} cannot become {target}."""
+    """A {what} that is {current} cannot become {target}.
+
+    The record is in a state that does not lead to the one asked for: `availableActions` tells what can be done with it.
+    """
 
     code = "ILLEGAL_MOVE"
     what: str
@@ -146,7 +176,10 @@ class IllegalMove(OmsError):
 
 @dataclass(eq=False)
 class VersionConflict(OmsError):
-    """Somebody changed it since: the version is now {current_version}, not {expected_version}."""
+    """Somebody changed it since: the version is now {current_version}, not {expected_version}.
+
+    Somebody changed the record since it was read; the error holds its version now.
+    """
 
     code = "VERSION_CONFLICT"
     expected_version: int
@@ -155,7 +188,10 @@ class VersionConflict(OmsError):
 
 @dataclass(eq=False)
 class MissingScope(OmsError):
-    """This needs the scope {scope}, which the API key does not have."""
+    """This needs the scope {scope}, which the API key does not have.
+
+    The API key does not have the scope that the field names.
+    """
 
     code = "MISSING_SCOPE"
     scope: str
@@ -163,7 +199,10 @@ class MissingScope(OmsError):
 
 @dataclass(eq=False)
 class LimitedKey(OmsError):
-    """This API key is limited to some {what}: only an unlimited one may do this."""
+    """This API key is limited to some {what}: only an unlimited one may do this.
+
+    The API key is limited to some channels, locations or suppliers, and only an unlimited one may do this.
+    """
 
     code = "LIMITED_KEY"
     what: str
@@ -171,7 +210,10 @@ class LimitedKey(OmsError):
 
 @dataclass(eq=False)
 class TooManyItems(OmsError):
-    """At most {limit} are allowed here, {given} were given."""
+    """At most {limit} are allowed here, {given} were given.
+
+    The list is longer than one call takes: send it in parts.
+    """
 
     code = "TOO_MANY_ITEMS"
     limit: int

@@ -25,7 +25,10 @@ EXPONENTS = {code: DECIMALS.get(code, 2) for code in get_global("all_currencies"
 
 @dataclass(eq=False)
 class UnknownCurrency(OmsError):
-    """'{given}' is not a currency of ISO 4217."""
+    """'{given}' is not a currency of ISO 4217.
+
+    The code is no currency of ISO 4217.
+    """
 
     code = "UNKNOWN_CURRENCY"
     given: str
@@ -33,7 +36,10 @@ class UnknownCurrency(OmsError):
 
 @dataclass(eq=False)
 class TooManyDecimals(OmsError):
-    """{given} has more decimals than the {allowed} that are allowed here."""
+    """{given} has more decimals than the {allowed} that are allowed here.
+
+    The amount has more decimals than are allowed here.
+    """
 
     code = "TOO_MANY_DECIMALS"
     given: str
@@ -42,7 +48,10 @@ class TooManyDecimals(OmsError):
 
 @dataclass(eq=False)
 class MixedCurrencies(OmsError):
-    """{given} does not belong here: the order is in {expected}."""
+    """{given} does not belong here: the order is in {expected}.
+
+    An amount is in another currency than the order.
+    """
 
     code = "MIXED_CURRENCIES"
     given: str

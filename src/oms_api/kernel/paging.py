@@ -13,7 +13,10 @@ Item = TypeVar("Item")
 
 @dataclass(eq=False)
 class InvalidCursor(OmsError):
-    """The cursor '{given}' is damaged or belongs to another list or order."""
+    """The cursor '{given}' is damaged or belongs to another list or order.
+
+    The cursor is damaged, or belongs to another list or another order of it.
+    """
 
     code = "INVALID_CURSOR"
     given: str

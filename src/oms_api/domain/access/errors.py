@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class Unauthenticated(OmsError):
-    """This needs a valid API key: {problem}."""
+    """This needs a valid API key: {problem}.
+
+    The request has no API key, or one that is wrong, revoked or expired.
+    """
 
     code = "UNAUTHENTICATED"
     problem: str = "it is unknown or was revoked"
@@ -15,7 +18,10 @@ class Unauthenticated(OmsError):
 
 @dataclass(eq=False)
 class BeyondSupplier(OmsError):
-    """Stock, orders and customers know no supplier: a key limited to some needs a limit of locations too for {scopes}."""
+    """Stock, orders and customers know no supplier: a key limited to some needs a limit of locations too for {scopes}.
+
+    A key limited to suppliers has rights to what knows no supplier: such a key needs a limit of locations too.
+    """
 
     code = "BEYOND_SUPPLIER"
     scopes: str

@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class UnknownSku(OmsError):
-    """There is no SKU with the code '{given}'; codes are case-sensitive."""
+    """There is no SKU with the code '{given}'; codes are case-sensitive.
+
+    There is no SKU with the code; codes are case-sensitive.
+    """
 
     code = "UNKNOWN_SKU"
     given: str
@@ -15,7 +18,10 @@ class UnknownSku(OmsError):
 
 @dataclass(eq=False)
 class KindFixed(OmsError):
-    """The SKU '{sku}' is a {kind}, and what kind a SKU is never changes: use another code."""
+    """The SKU '{sku}' is a {kind}, and what kind a SKU is never changes: use another code.
+
+    What kind a SKU is never changes: use another code.
+    """
 
     code = "KIND_FIXED"
     sku: str
@@ -24,7 +30,10 @@ class KindFixed(OmsError):
 
 @dataclass(eq=False)
 class InvalidComponents(OmsError):
-    """{problem}"""  # noqa: D415 - the problem ends with a stop
+    """{problem}
+
+    The components do not make a bundle: the message tells what is wrong with them.
+    """  # noqa: D415 - the problem ends with a stop
 
     code = "INVALID_COMPONENTS"
     problem: str
@@ -32,7 +41,10 @@ class InvalidComponents(OmsError):
 
 @dataclass(eq=False)
 class DuplicateInBatch(OmsError):
-    """'{given}' stands in this batch twice: send each once."""
+    """'{given}' stands in this batch twice: send each once.
+
+    Two rows of the batch are about the same record: send each once.
+    """
 
     code = "DUPLICATE_IN_BATCH"
     given: str
@@ -40,7 +52,10 @@ class DuplicateInBatch(OmsError):
 
 @dataclass(eq=False)
 class SkuInactive(OmsError):
-    """The SKU '{sku}' is inactive and cannot be ordered."""
+    """The SKU '{sku}' is inactive and cannot be ordered.
+
+    The SKU is inactive and cannot be ordered.
+    """
 
     code = "SKU_INACTIVE"
     sku: str

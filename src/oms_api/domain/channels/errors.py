@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class CodeTaken(OmsError):
-    """There is another {what} with the code '{given}' already."""
+    """There is another {what} with the code '{given}' already.
+
+    There is another record of the kind with this code.
+    """
 
     code = "CODE_TAKEN"
     what: str
@@ -23,7 +26,10 @@ class ChannelInactive(OmsError):
 
 @dataclass(eq=False)
 class LocationNotInChannel(OmsError):
-    """The location '{given}' does not serve this channel."""
+    """The location '{given}' does not serve this channel.
+
+    The location is none of those that serve the channel.
+    """
 
     code = "LOCATION_NOT_IN_CHANNEL"
     given: str
@@ -31,7 +37,10 @@ class LocationNotInChannel(OmsError):
 
 @dataclass(eq=False)
 class LocationInactive(OmsError):
-    """The location '{location}' is inactive and takes part in nothing new."""
+    """The location '{location}' is inactive and takes part in nothing new.
+
+    The location is inactive and takes part in nothing new.
+    """
 
     code = "LOCATION_INACTIVE"
     location: str
@@ -39,7 +48,10 @@ class LocationInactive(OmsError):
 
 @dataclass(eq=False)
 class NotGoods(OmsError):
-    """The SKU '{sku}' is a {kind}: only goods can wait to come in. A bundle waits by the rules of its components."""
+    """The SKU '{sku}' is a {kind}: only goods can wait to come in. A bundle waits by the rules of its components.
+
+    The SKU is no goods: only those can wait to come in, and a bundle waits by the rules of its components.
+    """
 
     code = "NOT_GOODS"
     sku: str

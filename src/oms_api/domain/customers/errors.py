@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class ExternalRefTaken(OmsError):
-    """Another customer has the external reference '{given}' already."""
+    """Another customer has the external reference '{given}' already.
+
+    Another customer has this external reference.
+    """
 
     code = "EXTERNAL_REF_TAKEN"
     given: str

@@ -15,7 +15,10 @@ class CursorExpired(OmsError):
 
 @dataclass(eq=False)
 class ReaderTooSlow(OmsError):
-    """Events come faster than they are taken: follow again after the cursor '{cursor}'."""
+    """Events come faster than they are taken: follow again after the cursor '{cursor}'.
+
+    Events came faster than the subscriber took them: follow again after the last cursor.
+    """
 
     code = "READER_TOO_SLOW"
     cursor: str
@@ -23,7 +26,10 @@ class ReaderTooSlow(OmsError):
 
 @dataclass(eq=False)
 class UnknownJobKind(OmsError):
-    """There is no kind of job '{kind}'."""
+    """There is no kind of job '{kind}'.
+
+    There is no such kind of job.
+    """
 
     code = "UNKNOWN_JOB_KIND"
     kind: str
@@ -38,7 +44,10 @@ class JobOvertaken(OmsError):
 
 @dataclass(eq=False)
 class JobInterrupted(OmsError):
-    """The job was interrupted {times} times, and is not tried again."""
+    """The job was interrupted {times} times, and is not tried again.
+
+    The job was interrupted again and again, and is not tried any more.
+    """
 
     code = "JOB_INTERRUPTED"
     times: int

@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class FulfillmentOrderNotOpen(OmsError):
-    """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can ship."""
+    """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can ship.
+
+    Only a fulfillment order that is OPEN or IN_PROGRESS can ship.
+    """
 
     code = "FULFILLMENT_ORDER_NOT_OPEN"
     status: str
@@ -15,7 +18,10 @@ class FulfillmentOrderNotOpen(OmsError):
 
 @dataclass(eq=False)
 class ExceedsRemaining(OmsError):
-    """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled."""
+    """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled.
+
+    More units are to be shipped than are left to ship of the line here.
+    """
 
     code = "EXCEEDS_REMAINING"
     remaining: int

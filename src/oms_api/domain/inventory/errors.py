@@ -33,7 +33,11 @@ class InsufficientStock(OmsError):
 
 @dataclass(eq=False)
 class BelowZero(OmsError):
-    """At most {most} units can be taken away here, not {requested}: {free} are free, others promised, set aside or picked."""
+    """At most {most} units can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
+
+    More units would be taken away than are free, or with UNPROMISE than are neither picked nor set aside; the error holds
+    the numbers.
+    """
 
     code = "BELOW_ZERO"
     free: int
@@ -46,7 +50,11 @@ class BelowZero(OmsError):
 
 @dataclass(eq=False)
 class BelowPicked(OmsError):
-    """{picked} units are picked or packed here, and {requested} cannot be taken away beside them: report a short pick."""
+    """{picked} units are picked or packed here, and {requested} cannot be taken away beside them: report a short pick.
+
+    More units would be taken away than can be without touching those that somebody has picked or packed: report a short
+    pick.
+    """
 
     code = "BELOW_PICKED"
     free: int
@@ -58,7 +66,10 @@ class BelowPicked(OmsError):
 
 @dataclass(eq=False)
 class EmptyBucket(OmsError):
-    """Only {held} units are in {bucket} here, not {requested}."""
+    """Only {held} units are in {bucket} here, not {requested}.
+
+    More units were to leave quality control or damaged goods than lie there.
+    """
 
     code = "EMPTY_BUCKET"
     bucket: str
@@ -68,7 +79,10 @@ class EmptyBucket(OmsError):
 
 @dataclass(eq=False)
 class SameBucket(OmsError):
-    """Units that stay in {bucket} do not move: name another bucket."""
+    """Units that stay in {bucket} do not move: name another bucket.
+
+    Units were to move to the bucket where they are.
+    """
 
     code = "SAME_BUCKET"
     bucket: str
@@ -76,7 +90,10 @@ class SameBucket(OmsError):
 
 @dataclass(eq=False)
 class StaleQuantity(OmsError):
-    """{current} units are on hand, not {given}: somebody changed it since."""
+    """{current} units are on hand, not {given}: somebody changed it since.
+
+    Another number is on hand than `changeFromQuantity` says: somebody changed it since.
+    """
 
     code = "STALE_QUANTITY"
     current: int
@@ -85,7 +102,10 @@ class StaleQuantity(OmsError):
 
 @dataclass(eq=False)
 class LevelTwice(OmsError):
-    """The SKU at this location stands in row {row} already: say once how many there are."""
+    """The SKU at this location stands in row {row} already: say once how many there are.
+
+    Two rows name the same SKU at the same location: give one row for each level.
+    """
 
     code = "LEVEL_TWICE"
     row: int
@@ -93,7 +113,11 @@ class LevelTwice(OmsError):
 
 @dataclass(eq=False)
 class OlderFeed(OmsError):
-    """The level's number was told as of {applied} already, by {by}: {given} is before that."""
+    """The level's number was told as of {applied} already, by {by}: {given} is before that.
+
+    The level's number was told of a later moment already, by a feed, a count or by hand: this row of the feed changes
+    nothing.
+    """
 
     code = "OLDER_FEED"
     applied: str
@@ -103,7 +127,10 @@ class OlderFeed(OmsError):
 
 @dataclass(eq=False)
 class Superseded(OmsError):
-    """The level's number was told as of {applied} already, by {by}: {given} is before that."""
+    """The level's number was told as of {applied} already, by {by}: {given} is before that.
+
+    The level's number was told of a later moment already, by a feed, a count or by hand: this one changes nothing.
+    """
 
     code = "SUPERSEDED"
     applied: str
@@ -113,7 +140,10 @@ class Superseded(OmsError):
 
 @dataclass(eq=False)
 class BeforeRecords(OmsError):
-    """Nothing that happened to this level by {given} is known, but later movements are: there is nothing to compare with."""
+    """Nothing that happened to this level by {given} is known, but later movements are: there is nothing to compare with.
+
+    The number is of a moment before the first movement of the level that is known: there is nothing to compare it with.
+    """
 
     code = "BEFORE_RECORDS"
     given: str
@@ -121,7 +151,10 @@ class BeforeRecords(OmsError):
 
 @dataclass(eq=False)
 class AsOfInFuture(OmsError):
-    """{given} is not over yet: stock is known up to now."""
+    """{given} is not over yet: stock is known up to now.
+
+    The moment asked about or told of is not over yet: stock is known up to now.
+    """
 
     code = "AS_OF_IN_FUTURE"
     given: str
@@ -129,7 +162,10 @@ class AsOfInFuture(OmsError):
 
 @dataclass(eq=False)
 class UnknownReason(OmsError):
-    """There is no reason '{given}' that is in use."""
+    """There is no reason '{given}' that is in use.
+
+    There is no such reason, or it is not in use: `inventoryReasons` lists them.
+    """
 
     code = "UNKNOWN_REASON"
     given: str
@@ -137,7 +173,10 @@ class UnknownReason(OmsError):
 
 @dataclass(eq=False)
 class WrongReason(OmsError):
-    """The reason '{reason}' explains {direction} units, which this does not come to."""
+    """The reason '{reason}' explains {direction} units, which this does not come to.
+
+    The reason is for the other direction: for units more than known, or for fewer.
+    """
 
     code = "WRONG_REASON"
     reason: str
@@ -146,7 +185,10 @@ class WrongReason(OmsError):
 
 @dataclass(eq=False)
 class ZeroDelta(OmsError):
-    """{problem}"""  # noqa: D415 - the problem ends with a stop
+    """{problem}
+
+    The adjustment changes nothing: leave the row out.
+    """  # noqa: D415 - the problem ends with a stop
 
     code = "ZERO_DELTA"
     problem: str = "An adjustment of 0 changes nothing: leave the row out."

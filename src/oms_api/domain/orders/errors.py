@@ -15,7 +15,10 @@ class EmptyOrder(OmsError):
 
 @dataclass(eq=False)
 class UnknownListing(OmsError):
-    """The channel has no listing '{given}'."""
+    """The channel has no listing '{given}'.
+
+    The channel has no such listing.
+    """
 
     code = "UNKNOWN_LISTING"
     given: str
@@ -30,7 +33,10 @@ class LineWithoutItem(OmsError):
 
 @dataclass(eq=False)
 class NegativeAmount(OmsError):
-    """{given} is negative: amounts here are zero or more, and a discount is given as what it takes off."""
+    """{given} is negative: amounts here are zero or more, and a discount is given as what it takes off.
+
+    The amount is negative where it must not be; a discount is given as what it takes off.
+    """
 
     code = "NEGATIVE_AMOUNT"
     given: str
@@ -38,7 +44,10 @@ class NegativeAmount(OmsError):
 
 @dataclass(eq=False)
 class TotalMismatch(OmsError):
-    """The total given is {given}, but the parts add up to {expected}."""
+    """The total given is {given}, but the parts add up to {expected}.
+
+    The total given is not what the parts add up to.
+    """
 
     code = "TOTAL_MISMATCH"
     given: str
@@ -47,7 +56,10 @@ class TotalMismatch(OmsError):
 
 @dataclass(eq=False)
 class DiscountTooLarge(OmsError):
-    """The discounts of {given} exceed the {allowed} they are taken from."""
+    """The discounts of {given} exceed the {allowed} they are taken from.
+
+    The discounts come to more than the amount that they are taken from.
+    """
 
     code = "DISCOUNT_TOO_LARGE"
     given: str
@@ -56,7 +68,10 @@ class DiscountTooLarge(OmsError):
 
 @dataclass(eq=False)
 class DuplicateExternalRef(OmsError):
-    """The channel already has an order with the external reference '{external_ref}'."""
+    """The channel already has an order with the external reference '{external_ref}'.
+
+    The channel has an order with this external reference already; the error names it.
+    """
 
     code = "DUPLICATE_EXTERNAL_REF"
     external_ref: str
@@ -65,7 +80,10 @@ class DuplicateExternalRef(OmsError):
 
 @dataclass(eq=False)
 class BatchTooLarge(OmsError):
-    """A batch holds at most {orders} orders and {lines} lines."""
+    """A batch holds at most {orders} orders and {lines} lines.
+
+    The batch holds more orders or more lines than one call takes: send it in parts.
+    """
 
     code = "BATCH_TOO_LARGE"
     orders: int = 250
@@ -81,7 +99,10 @@ class RejectedWithBatch(OmsError):
 
 @dataclass(eq=False)
 class NotCancelable(OmsError):
-    """Only {cancelable} units of the line can be canceled, not {requested}: the others are picked, shipped or canceled."""
+    """Only {cancelable} units of the line can be canceled, not {requested}: the others are picked, shipped or canceled.
+
+    More units of a line are to be canceled than are neither picked, shipped nor canceled.
+    """
 
     code = "NOT_CANCELABLE"
     cancelable: int
@@ -90,7 +111,10 @@ class NotCancelable(OmsError):
 
 @dataclass(eq=False)
 class AlreadyShipped(OmsError):
-    """{shipped} units of the order have shipped: cancel the quantities that have not."""
+    """{shipped} units of the order have shipped: cancel the quantities that have not.
+
+    Some units of the order have shipped, so that it cannot be canceled as a whole: cancel the quantities that have not.
+    """
 
     code = "ALREADY_SHIPPED"
     shipped: int
@@ -112,7 +136,10 @@ class BundleComponent(OmsError):
 
 @dataclass(eq=False)
 class PickingBegan(OmsError):
-    """{units} units are being picked: they cannot be canceled before the warehouse puts them back."""
+    """{units} units are being picked: they cannot be canceled before the warehouse puts them back.
+
+    Somebody picks units that were to be canceled: the warehouse puts them back first.
+    """
 
     code = "PICKING_BEGAN"
     units: int

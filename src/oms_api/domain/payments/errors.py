@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class InvalidAmount(OmsError):
-    """An amount here is more than zero: {given} is not."""
+    """An amount here is more than zero: {given} is not.
+
+    The amount is zero or negative where one above zero is needed.
+    """
 
     code = "INVALID_AMOUNT"
     given: str
@@ -15,7 +18,10 @@ class InvalidAmount(OmsError):
 
 @dataclass(eq=False)
 class PaymentEventConflict(OmsError):
-    """The gateway '{gateway}' reported '{event_reference}' before with another amount, order or transaction."""
+    """The gateway '{gateway}' reported '{event_reference}' before with another amount, order or transaction.
+
+    The gateway reported the event before with another amount, order or transaction.
+    """
 
     code = "PAYMENT_EVENT_CONFLICT"
     gateway: str
@@ -24,7 +30,10 @@ class PaymentEventConflict(OmsError):
 
 @dataclass(eq=False)
 class ExceedsRefundable(OmsError):
-    """Only {refundable} can still be refunded, not {requested}: what was captured less what went back or is granted."""
+    """Only {refundable} can still be refunded, not {requested}: what was captured less what went back or is granted.
+
+    More is to be refunded than was captured and neither went back nor is granted.
+    """
 
     code = "EXCEEDS_REFUNDABLE"
     refundable: str
@@ -33,7 +42,10 @@ class ExceedsRefundable(OmsError):
 
 @dataclass(eq=False)
 class NothingOverpaid(OmsError):
-    """Nothing is overpaid that is not granted yet: name an amount, of which at most {refundable} can be refunded."""
+    """Nothing is overpaid that is not granted yet: name an amount, of which at most {refundable} can be refunded.
+
+    The overpaid amount was to be refunded, but nothing is overpaid that is not granted yet: name an amount.
+    """
 
     code = "NOTHING_OVERPAID"
     refundable: str
@@ -48,7 +60,10 @@ class RefundNotOfOrder(OmsError):
 
 @dataclass(eq=False)
 class NotAboutRefunds(OmsError):
-    """Only a REFUNDED or FAILED event belongs to a refund, not one that is {given}."""
+    """Only a REFUNDED or FAILED event belongs to a refund, not one that is {given}.
+
+    The event names a refund, but is neither REFUNDED nor FAILED.
+    """
 
     code = "NOT_ABOUT_REFUNDS"
     given: str

@@ -15,7 +15,10 @@ class NoPlan(OmsError):
 
 @dataclass(eq=False)
 class NoSupplier(OmsError):
-    """No active supplier is known for the SKU '{sku}': say who supplies it with supplierSkuUpsert, and plan anew."""
+    """No active supplier is known for the SKU '{sku}': say who supplies it with supplierSkuUpsert, and plan anew.
+
+    No active supplier is known for the SKU: say who supplies it with `supplierSkuUpsert`, and plan anew.
+    """
 
     code = "NO_SUPPLIER"
     sku: str
@@ -25,7 +28,8 @@ class NoSupplier(OmsError):
 class AlreadyOrdered(OmsError):
     """Purchase order {number} was written of this suggestion, or of one for the same level since the plan was asked for.
 
-    Cancel it to order the suggestion again, or plan anew.
+    A purchase order was written of the suggestion, or of one for the same level since the plan was asked for. Cancel it to
+    order the suggestion again, or plan anew.
     """
 
     code = "ALREADY_ORDERED"

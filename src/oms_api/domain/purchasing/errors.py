@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class SupplierInactive(OmsError):
-    """The supplier '{supplier}' is inactive: nothing new is ordered from it."""
+    """The supplier '{supplier}' is inactive: nothing new is ordered from it.
+
+    The supplier is inactive: nothing new is ordered from it.
+    """
 
     code = "SUPPLIER_INACTIVE"
     supplier: str
@@ -15,7 +18,10 @@ class SupplierInactive(OmsError):
 
 @dataclass(eq=False)
 class NotSupplied(OmsError):
-    """The supplier does not supply the SKU '{sku}', or not any more: make it known with supplierSkuUpsert."""
+    """The supplier does not supply the SKU '{sku}', or not any more: make it known with supplierSkuUpsert.
+
+    The supplier does not supply the SKU, or not any more: make it known with `supplierSkuUpsert`.
+    """
 
     code = "NOT_SUPPLIED"
     sku: str
@@ -30,7 +36,10 @@ class EmptyPurchaseOrder(OmsError):
 
 @dataclass(eq=False)
 class UnitCostMissing(OmsError):
-    """What a unit of '{sku}' costs in {currency} is not known of this supplier: give the unit cost."""
+    """What a unit of '{sku}' costs in {currency} is not known of this supplier: give the unit cost.
+
+    What a unit costs in the order's currency is not known of this supplier: give the unit cost.
+    """
 
     code = "UNIT_COST_MISSING"
     sku: str
@@ -39,7 +48,10 @@ class UnitCostMissing(OmsError):
 
 @dataclass(eq=False)
 class BelowMinimum(OmsError):
-    """The supplier takes orders of '{sku}' from {minimum} units on, not of {given}."""
+    """The supplier takes orders of '{sku}' from {minimum} units on, not of {given}.
+
+    Fewer units are ordered than the supplier takes an order for.
+    """
 
     code = "BELOW_MINIMUM"
     sku: str
@@ -49,7 +61,10 @@ class BelowMinimum(OmsError):
 
 @dataclass(eq=False)
 class NotWholePacks(OmsError):
-    """The supplier packs '{sku}' by {pack_size}: {given} units are no whole packs."""
+    """The supplier packs '{sku}' by {pack_size}: {given} units are no whole packs.
+
+    The quantity is no multiple of the supplier's pack.
+    """
 
     code = "NOT_WHOLE_PACKS"
     sku: str
@@ -59,7 +74,10 @@ class NotWholePacks(OmsError):
 
 @dataclass(eq=False)
 class DuplicatePurchaseOrderRef(OmsError):
-    """The supplier already has a purchase order with the external reference '{external_ref}'."""
+    """The supplier already has a purchase order with the external reference '{external_ref}'.
+
+    The supplier has a purchase order with this external reference already.
+    """
 
     code = "DUPLICATE_PURCHASE_ORDER_REF"
     external_ref: str
@@ -67,7 +85,10 @@ class DuplicatePurchaseOrderRef(OmsError):
 
 @dataclass(eq=False)
 class NotADraft(OmsError):
-    """The purchase order is {current}: only a DRAFT can be rewritten."""
+    """The purchase order is {current}: only a DRAFT can be rewritten.
+
+    The purchase order was submitted or canceled: only a DRAFT can be rewritten.
+    """
 
     code = "NOT_A_DRAFT"
     current: str
@@ -75,7 +96,10 @@ class NotADraft(OmsError):
 
 @dataclass(eq=False)
 class ConfirmedTooMany(OmsError):
-    """Only {ordered} units of the line were ordered: {given} cannot be confirmed."""
+    """Only {ordered} units of the line were ordered: {given} cannot be confirmed.
+
+    More units of a line are confirmed than were ordered.
+    """
 
     code = "CONFIRMED_TOO_MANY"
     ordered: int
@@ -84,7 +108,10 @@ class ConfirmedTooMany(OmsError):
 
 @dataclass(eq=False)
 class BelowDelivered(OmsError):
-    """{delivered} units of the line were delivered already: they cannot be {given} in all."""
+    """{delivered} units of the line were delivered already: they cannot be {given} in all.
+
+    The line of a purchase order cannot be of fewer units than were delivered of it already.
+    """
 
     code = "BELOW_DELIVERED"
     delivered: int
@@ -93,7 +120,10 @@ class BelowDelivered(OmsError):
 
 @dataclass(eq=False)
 class OverReceipt(OmsError):
-    """With {accepted} accepted before, {given} units more would pass the {most} that may be accepted: reject the others."""
+    """With {accepted} accepted before, {given} units more would pass the {most} that may be accepted: reject the others.
+
+    More units are accepted than were ordered and the tolerance allows: reject the others.
+    """
 
     code = "OVER_RECEIPT"
     most: int

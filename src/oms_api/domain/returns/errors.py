@@ -8,7 +8,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class NotReturnable(OmsError):
-    """Only {returnable} units of the line can come back, not {requested}: others never left, or come back already."""
+    """Only {returnable} units of the line can come back, not {requested}: others never left, or come back already.
+
+    More units of a line are to come back than left and do not come back already.
+    """
 
     code = "NOT_RETURNABLE"
     returnable: int
@@ -24,7 +27,10 @@ class NothingToReturn(OmsError):
 
 @dataclass(eq=False)
 class NotAnnounced(OmsError):
-    """Only {expected} units of the return's line are still expected, not {received}."""
+    """Only {expected} units of the return's line are still expected, not {received}.
+
+    More units of a return's line are received than are still expected.
+    """
 
     code = "NOT_ANNOUNCED"
     expected: int
@@ -47,7 +53,10 @@ class ReturnLineUnnamed(OmsError):
 
 @dataclass(eq=False)
 class DuplicateReturnRef(OmsError):
-    """The channel already has a return with the external reference '{external_ref}'."""
+    """The channel already has a return with the external reference '{external_ref}'.
+
+    The channel has a return with this external reference already.
+    """
 
     code = "DUPLICATE_RETURN_REF"
     external_ref: str

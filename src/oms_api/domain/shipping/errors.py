@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class AlreadyDelivered(OmsError):
-    """The shipment was delivered at {delivered_at}: nothing of it is on its way."""
+    """The shipment was delivered at {delivered_at}: nothing of it is on its way.
+
+    The shipment was delivered before: nothing of it is on its way any more.
+    """
 
     code = "ALREADY_DELIVERED"
     delivered_at: str

@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class NotInCount(OmsError):
-    """The SKU '{sku}' is not on this count, which is of certain SKUs only: count it in another."""
+    """The SKU '{sku}' is not on this count, which is of certain SKUs only: count it in another.
+
+    The SKU is not on a count that is of certain SKUs only: count it in another.
+    """
 
     code = "NOT_IN_COUNT"
     sku: str
@@ -15,7 +18,10 @@ class NotInCount(OmsError):
 
 @dataclass(eq=False)
 class LinesUncounted(OmsError):
-    """{uncounted} lines were not counted, '{first}' among them: count them, or say that they are left as they are."""
+    """{uncounted} lines were not counted, '{first}' among them: count them, or say that they are left as they are.
+
+    Counting was to be over, but nobody counted some lines: count them, or say that they are left as they are.
+    """
 
     code = "LINES_UNCOUNTED"
     uncounted: int

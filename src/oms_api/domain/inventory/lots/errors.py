@@ -7,7 +7,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class LotExpired(OmsError):
-    """Only {left} of {requested} units can be shipped: the others have expired, those of lot '{lot}' on {expires_on}."""
+    """Only {left} of {requested} units can be shipped: the others have expired, those of lot '{lot}' on {expires_on}.
+
+    Units that were to ship are of lots whose last good day is over.
+    """
 
     code = "LOT_EXPIRED"
     lot: str
@@ -18,7 +21,10 @@ class LotExpired(OmsError):
 
 @dataclass(eq=False)
 class LotShort(OmsError):
-    """{held} units of the lot '{lot}' can be taken from there, not {requested}."""
+    """{held} units of the lot '{lot}' can be taken from there, not {requested}.
+
+    Fewer units of the lot lie there than were to be taken.
+    """
 
     code = "LOT_SHORT"
     lot: str
@@ -28,7 +34,10 @@ class LotShort(OmsError):
 
 @dataclass(eq=False)
 class LotMismatch(OmsError):
-    """The lot '{lot}' is known to expire {known}, not on {given}: change the lot if that is wrong."""
+    """The lot '{lot}' is known to expire {known}, not on {given}: change the lot if that is wrong.
+
+    The lot is known with another expiry than is given: change the lot if that is wrong.
+    """
 
     code = "LOT_MISMATCH"
     lot: str

@@ -8,7 +8,10 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class ReservationExpired(OmsError):
-    """The reservation held its units until {expired_at}: reserve again, or order without it."""
+    """The reservation held its units until {expired_at}: reserve again, or order without it.
+
+    The deadline of the reservation is over: reserve again, or order without it.
+    """
 
     code = "RESERVATION_EXPIRED"
     expired_at: str
@@ -16,7 +19,10 @@ class ReservationExpired(OmsError):
 
 @dataclass(eq=False)
 class ReservationNotActive(OmsError):
-    """The reservation is {status} and holds nothing any more."""
+    """The reservation is {status} and holds nothing any more.
+
+    The reservation became an order, expired or was released, and holds nothing any more.
+    """
 
     code = "RESERVATION_NOT_ACTIVE"
     status: str
@@ -24,7 +30,10 @@ class ReservationNotActive(OmsError):
 
 @dataclass(eq=False)
 class ReservationTooLong(OmsError):
-    """A reservation lasts until {latest} at most: {most} minutes after it was made."""
+    """A reservation lasts until {latest} at most: {most} minutes after it was made.
+
+    The reservation would last longer than one may.
+    """
 
     code = "RESERVATION_TOO_LONG"
     latest: str
@@ -33,7 +42,10 @@ class ReservationTooLong(OmsError):
 
 @dataclass(eq=False)
 class DuplicateReservationRef(OmsError):
-    """The channel already has an active reservation with the external reference '{external_ref}'."""
+    """The channel already has an active reservation with the external reference '{external_ref}'.
+
+    The channel has an active reservation with this external reference already.
+    """
 
     code = "DUPLICATE_RESERVATION_REF"
     external_ref: str

@@ -15,7 +15,10 @@ class SameLocation(OmsError):
 
 @dataclass(eq=False)
 class TransferFixed(OmsError):
-    """A transfer that is {status} does not change so: lines and locations change in a draft, the rest until it is over."""
+    """A transfer that is {status} does not change so: lines and locations change in a draft, the rest until it is over.
+
+    Lines and locations of a transfer change in a draft only, the rest until it is over.
+    """
 
     code = "TRANSFER_FIXED"
     status: str
@@ -23,7 +26,10 @@ class TransferFixed(OmsError):
 
 @dataclass(eq=False)
 class TransferEndHidden(OmsError):
-    """This is done at the {end} of the transfer, which is outside what this key may see."""
+    """This is done at the {end} of the transfer, which is outside what this key may see.
+
+    It is done at an end of the transfer that is outside what the key may see.
+    """
 
     code = "TRANSFER_END_HIDDEN"
     end: str
@@ -31,7 +37,10 @@ class TransferEndHidden(OmsError):
 
 @dataclass(eq=False)
 class ExceedsUnsent(OmsError):
-    """Only {unsent} units of the line are left to be sent, not {requested}."""
+    """Only {unsent} units of the line are left to be sent, not {requested}.
+
+    More units are to be sent than are left to be sent of the transfer's line.
+    """
 
     code = "EXCEEDS_UNSENT"
     unsent: int
@@ -47,7 +56,10 @@ class NothingToSend(OmsError):
 
 @dataclass(eq=False)
 class ExceedsInTransit(OmsError):
-    """Only {in_transit} units of the line are on the way, not {reported}."""
+    """Only {in_transit} units of the line are on the way, not {reported}.
+
+    More units of a transfer's line are reported than are on the way.
+    """
 
     code = "EXCEEDS_IN_TRANSIT"
     in_transit: int
@@ -70,7 +82,10 @@ class DiscrepancyUnexplained(OmsError):
 
 @dataclass(eq=False)
 class ResolutionNeeded(OmsError):
-    """{in_transit} units are on the way: say whether they are back at the origin or given up."""
+    """{in_transit} units are on the way: say whether they are back at the origin or given up.
+
+    Units of the transfer are on the way: say whether they are back at the origin or given up.
+    """
 
     code = "RESOLUTION_NEEDED"
     in_transit: int
@@ -78,7 +93,10 @@ class ResolutionNeeded(OmsError):
 
 @dataclass(eq=False)
 class DuplicateTransferRef(OmsError):
-    """There is a transfer with the external reference '{external_ref}' already."""
+    """There is a transfer with the external reference '{external_ref}' already.
+
+    There is a transfer with this external reference already; the error names it.
+    """
 
     code = "DUPLICATE_TRANSFER_REF"
     external_ref: str
