@@ -23,7 +23,7 @@ COUNT = f"""id number status whole blind reference note version createdAt closed
     summary {{ lines {{ all counted matched found notFound superseded }} unitsFound unitsMissing
         value {{ amount currencyCode }} }}
     unpromise {{ id }} availableActions {{ action allowed blockedBy {{ code }} }}"""
-ERRORS = "userErrors { code field message ... on BelowZeroError { free requested committed } }"
+ERRORS = "userErrors { code field message ... on BelowZeroError { sku free requested committed } }"
 
 
 def mutation(name: str) -> str:
@@ -139,9 +139,9 @@ async def test_promises_stand_or_are_taken_back(ask: Ask, shelf: Shelf, work: Un
     count = await done(ask, "stockCountCreate", opened(shelf, cup))
     await done(ask, "stockCountSubmit", told(count, (cup, 3), complete=True))
     refused = await sent(ask, "stockCountPost", {"stockCountId": count["id"], "onShortfall": "REFUSE"})
-    assert refusals(refused) == [("BELOW_ZERO", ["lines", cup.code])]
-    told_by = {name: refused["userErrors"][0][name] for name in ("free", "requested", "committed")}
-    assert told_by == {"free": 4, "requested": 7, "committed": 6}
+    assert refusals(refused) == [("BELOW_ZERO", ["stockCountId"])]
+    told_by = {name: refused["userErrors"][0][name] for name in ("sku", "free", "requested", "committed")}
+    assert told_by == {"sku": cup.code, "free": 4, "requested": 7, "committed": 6}
     posted = await done(ask, "stockCountPost", {"stockCountId": count["id"]})
     assert posted["unpromise"] is not None
     assert (await shelf.on_hand(cup))[0] == 3

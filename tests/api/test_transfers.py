@@ -18,7 +18,8 @@ from tests.factories.lots import Pantry, lot
 from tests.factories.moving import Road
 from tests.factories.trading import Shop
 
-ERRORS = "userErrors { code field message ... on DuplicateTransferRefError { transfer { id } } ... on BelowZeroError { free } }"
+ERRORS = """userErrors { code field message ... on DuplicateTransferRefError { transfer { id } }
+    ... on BelowZeroError { free sku } ... on TooMuchStockError { sku } }"""
 TRANSFER = """id number externalRef status originId destinationId origin { code } destination { code } expectedAt note version
     createdAt shippedAt closedAt recordedAt totals { quantity unsent sent inTransit arrived damaged lost broughtBack calledOff }
     lines { nodes { id quantity unsent sent inTransit arrived damaged lost broughtBack calledOff sku { code } } }
@@ -214,8 +215,9 @@ async def test_what_is_wrong_is_named_with_its_path(ask: Ask, road: Road) -> Non
         assert refusals(await sent(ask, name, missing)) == [("NOT_FOUND", ["transferId"])]
     plan = await done(ask, "transferCreate", {**right, "idempotencyKey": uuid4().hex})
     short = await sent(ask, "transferShip", {"transferId": plan["id"]})
-    assert refusals(short) == [("BELOW_ZERO", ["lines", cup.code])]
-    assert short["userErrors"][0]["free"] == 5
+    assert refusals(short) == [("BELOW_ZERO", ["transferId"])]
+    assert (short["userErrors"][0]["free"], short["userErrors"][0]["sku"]) == (5, cup.code)
+    assert short["userErrors"][0]["message"].startswith(f"At most 5 units of '{cup.code}' can be taken away here, not 9: ")
     rows = [{"sku": {"code": cup.code}, "quantity": 6}]
     assert refusals(await sent(ask, "transferShip", {"transferId": plan["id"], "lines": rows})) == [
         ("BELOW_ZERO", ["lines", "0", "quantity"])

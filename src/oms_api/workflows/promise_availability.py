@@ -22,7 +22,7 @@ from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promise, SupplyKind
 from oms_api.domain.inventory.sellable import Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand
-from oms_api.kernel.errors import InvalidQuantity, NotFound, OmsError, Refused
+from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -105,6 +105,9 @@ async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
         largest = LARGEST_QUANTITY // max((quantity for _, quantity in components), default=1)
         if sku is None:
             errors.append(line.sku.unknown("sku").at("lines", index))
+        elif sku.kind is SkuKind.BUNDLE and not components:
+            problem = f"The bundle {sku.code} has no components yet."
+            errors.append(InvalidValue(problem=problem, field=("sku",)).at("lines", index))
         elif not (sku.kind.stocked or components):
             errors.append(NotStocked(sku=sku.code, kind=sku.kind, field=("sku",)).at("lines", index))
         if not 0 < line.quantity <= largest:

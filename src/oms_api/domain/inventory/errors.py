@@ -1,8 +1,9 @@
 """What can go wrong with stock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
@@ -32,8 +33,26 @@ class InsufficientStock(OmsError):
 
 
 @dataclass(eq=False)
-class BelowZero(OmsError):
-    """At most {most} units can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
+class OfSku:
+    """What an error about units says of their SKU, where its field does not name the row that they are in."""
+
+    sku: str | None = field(default=None, kw_only=True)
+    units: str = field(default="units", kw_only=True)
+
+    def of(self, code: str) -> Self:
+        """Return the error, of the SKU with that code."""
+        self.sku, self.units = code, f"units of '{code}'"
+        return self
+
+
+def of_sku(error: OmsError, code: str) -> OmsError:
+    """Return *error*, of the SKU with that code where it is about units."""
+    return error.of(code) if isinstance(error, OfSku) else error
+
+
+@dataclass(eq=False)
+class BelowZero(OfSku, OmsError):
+    """At most {most} {units} can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
 
     More units would be taken away than are free, or with UNPROMISE than are neither picked nor set aside; the error holds
     the numbers.
@@ -49,8 +68,8 @@ class BelowZero(OmsError):
 
 
 @dataclass(eq=False)
-class BelowPicked(OmsError):
-    """{picked} units are picked or packed here, and {requested} cannot be taken away beside them: report a short pick.
+class BelowPicked(OfSku, OmsError):
+    """{picked} {units} are picked or packed here, and {requested} cannot be taken away beside them: report a short pick.
 
     More units would be taken away than can be without touching those that somebody has picked or packed: report a short
     pick.
@@ -112,20 +131,6 @@ class LevelTwice(OmsError):
 
 
 @dataclass(eq=False)
-class OlderFeed(OmsError):
-    """The level's number was told as of {applied} already, by {by}: {given} is before that.
-
-    The level's number was told of a later moment already, by a feed, a count or by hand: this row of the feed changes
-    nothing.
-    """
-
-    code = "OLDER_FEED"
-    applied: str
-    given: str
-    by: str = "this source"
-
-
-@dataclass(eq=False)
 class Superseded(OmsError):
     """The level's number was told as of {applied} already, by {by}: {given} is before that.
 
@@ -136,6 +141,18 @@ class Superseded(OmsError):
     applied: str
     given: str
     by: str
+
+
+@dataclass(eq=False)
+class OlderFeed(Superseded):
+    """The level's number was told as of {applied} already, by {by}: {given} is before that.
+
+    The level's number was told of a later moment already, by a feed, a count or by hand: this row of the feed changes
+    nothing.
+    """
+
+    code = "OLDER_FEED"
+    by: str = "this source"
 
 
 @dataclass(eq=False)
@@ -162,7 +179,7 @@ class AsOfInFuture(OmsError):
 
 @dataclass(eq=False)
 class UnknownReason(OmsError):
-    """There is no reason '{given}' that is in use.
+    """There is no reason '{given}' that is in use: `inventoryReasons` lists them.
 
     There is no such reason, or it is not in use: `inventoryReasons` lists them.
     """
@@ -173,7 +190,7 @@ class UnknownReason(OmsError):
 
 @dataclass(eq=False)
 class WrongReason(OmsError):
-    """The reason '{reason}' explains {direction} units, which this does not come to.
+    """The reason '{reason}' is for {direction} units than known, and these are {units} {given}: give another reason.
 
     The reason is for the other direction: for units more than known, or for fewer.
     """
@@ -181,6 +198,8 @@ class WrongReason(OmsError):
     code = "WRONG_REASON"
     reason: str
     direction: str
+    units: int
+    given: str
 
 
 @dataclass(eq=False)
@@ -196,7 +215,10 @@ class ZeroDelta(OmsError):
 
 @dataclass(eq=False)
 class NotStocked(OmsError):
-    """The SKU '{sku}' is a {kind}: only goods lie in a location."""
+    """The SKU '{sku}' is a {kind}: only goods lie in a location.
+
+    The SKU is no goods, and nothing of it lies anywhere: of a bundle, its components do.
+    """
 
     code = "NOT_STOCKED"
     sku: str
@@ -204,7 +226,10 @@ class NotStocked(OmsError):
 
 
 @dataclass(eq=False)
-class TooMuchStock(OmsError):
-    """A level holds at most 2147483647 units."""
+class TooMuchStock(OfSku, OmsError):
+    """A level holds at most 2147483647 {units}.
+
+    The level would hold more units than can be counted.
+    """
 
     code = "TOO_MUCH_STOCK"

@@ -42,4 +42,5 @@ def wrong_reason(reason: InventoryReason, delta: int) -> WrongReason | None:
     """Return the error that *reason* does not explain *delta* units more (or, negative, fewer), or None where it does."""
     if reason.direction.explains(delta):
         return None
-    return WrongReason(reason=reason.code, direction=SAID[reason.direction])
+    given = ReasonDirection.MORE if delta > 0 else ReasonDirection.FEWER
+    return WrongReason(reason=reason.code, direction=SAID[reason.direction], units=abs(delta), given=SAID[given])

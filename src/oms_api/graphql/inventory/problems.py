@@ -1,13 +1,13 @@
 """What is told beside the code when stock is not what a mutation needs."""
 
-from oms_api.domain.inventory.errors import BelowPicked, BelowZero, EmptyBucket, StaleQuantity
+from oms_api.domain.inventory.errors import BelowPicked, BelowZero, EmptyBucket, StaleQuantity, TooMuchStock
 from oms_api.graphql.described import output
 from oms_api.graphql.errors import UserError, represents
 
 
-def numbers(error: BelowZero | BelowPicked) -> dict[str, int]:
-    """Return the numbers of the level that an error tells."""
-    return {name: getattr(error, name) for name in ("free", "requested", "reserved", "committed", "picked")}
+def numbers(error: BelowZero | BelowPicked) -> dict[str, int | str | None]:
+    """Return what an error tells of the level: its numbers, and the code of the SKU."""
+    return {name: getattr(error, name) for name in ("sku", "free", "requested", "reserved", "committed", "picked")}
 
 
 @represents(BelowZero, lambda error: numbers(error) | {"most": error.most})
@@ -15,6 +15,8 @@ def numbers(error: BelowZero | BelowPicked) -> dict[str, int]:
 class BelowZeroError(UserError):
     """More units were to be taken away than nobody was promised, or with UNPROMISE than all that are not picked."""
 
+    sku: str | None
+    """The code of the SKU, where `field` does not lead to the row that names it."""
     most: int
     """How many could have been taken away, by what `onShortfall` allows."""
     free: int
@@ -34,6 +36,8 @@ class BelowZeroError(UserError):
 class BelowPickedError(UserError):
     """More units were to be taken away than can be without touching those that are picked or packed."""
 
+    sku: str | None
+    """The code of the SKU, where `field` does not lead to the row that names it."""
     free: int
     """How many are promised to nobody."""
     requested: int
@@ -64,3 +68,12 @@ class EmptyBucketError(UserError):
     """How many it holds, after the rows before."""
     requested: int
     """How many were to leave it."""
+
+
+@represents(TooMuchStock, lambda error: {"sku": error.sku})
+@output
+class TooMuchStockError(UserError):
+    """A level would hold more units than can be counted."""
+
+    sku: str | None
+    """The code of the SKU, where `field` does not lead to the row that names it."""

@@ -15,7 +15,7 @@ from oms_api.domain.inventory.counts.events import StockCountPosted
 from oms_api.domain.inventory.counts.policies import why_not_post
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
-from oms_api.domain.inventory.errors import TooMuchStock
+from oms_api.domain.inventory.errors import TooMuchStock, of_sku
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
@@ -135,13 +135,13 @@ async def cover_missing(tx: Tx, row: StockCountRow, heard: Mapping[LevelKey, Com
 
 
 def check(differing: Mapping[LevelKey, Compared], covered: Covered) -> None:
-    """Raises: Refused, with why each line cannot be posted, at the SKU of the line."""
+    """Raises: Refused, with why each line cannot be posted; an error names the SKU of the line."""
     errors: list[OmsError] = []
     for key, line in differing.items():
         full = covered.levels[key].on_hand + line.moves > LARGEST_QUANTITY
         error = covered.short.get(key) or (TooMuchStock() if full else None)
         if error is not None:
-            errors.append(error.at("lines", line.sku_code))
+            errors.append(of_sku(error, line.sku_code).at("stockCountId"))
     if errors:
         raise Refused(errors=errors)
 

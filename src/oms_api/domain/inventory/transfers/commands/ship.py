@@ -7,6 +7,7 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
+from oms_api.domain.inventory.errors import of_sku
 from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import Shelf
 from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
@@ -83,7 +84,7 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
     """Return the levels that units leave.
 
     Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does. An error names
-    the row that asked for the units, or without rows the code of the SKU.
+    the row that asked for the units, or without rows the transfer and the SKU.
     """
     origin = document.row.origin_id
     sent: dict[LevelKey, Piece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
@@ -98,9 +99,8 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
     covered = await refuse(tx, Taking(document=(IdKind.TRANSFER, document.row.id), keys=sent, missing=missing, at=at))
     errors: list[OmsError] = []
     for key, error in covered.short.items():
-        piece = sent[key]
-        code = document.lines[piece.line_id].sku_code
-        errors.append(error.at("lines", code) if piece.row is None else error.at("lines", piece.row, "quantity"))
+        line, row = document.lines[sent[key].line_id], sent[key].row
+        errors.append(of_sku(error, line.sku_code).at("transferId") if row is None else error.at("lines", row, "quantity"))
     if errors:
         raise Refused(errors=errors)
     return covered.levels
