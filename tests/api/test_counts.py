@@ -17,10 +17,10 @@ from tests.factories.given import Given
 from tests.factories.trading import Shop, line
 
 LINE = "id counted countedAt countedBy expected variance outcome value { amount currencyCode } sku { code }"
-COUNT = f"""id number status whole blind reference note version createdAt closedAt recordedAt location {{ code }}
+COUNT = f"""id number status whole blind reference note version actor closedBy createdAt closedAt recordedAt location {{ code }}
     lines(first: 250) {{ nodes {{ {LINE} }} }}
     differing: lines(differing: true) {{ nodes {{ sku {{ code }} }} pageInfo {{ hasNextPage }} }}
-    summary {{ lines {{ all counted matched found notFound superseded }} unitsFound unitsMissing
+    summary {{ lines {{ all counted notCounted matched found notFound superseded }} unitsFound unitsMissing
         value {{ amount currencyCode }} }}
     unpromise {{ id }} availableActions {{ action allowed blockedBy {{ code }} }}"""
 ERRORS = "userErrors { code field message ... on BelowZeroError { sku free requested committed } }"
@@ -92,7 +92,7 @@ async def test_a_count_is_told_from_opening_to_posting(ask: Ask, shelf: Shelf) -
     assert (cups["value"], cups["countedBy"]) == ({"amount": "-7.50", "currencyCode": "GBP"}, "tests")
     assert (pots["variance"], pots["outcome"]) == (2, "FOUND")
     summary = review["summary"]
-    assert summary["lines"] == {"all": 2, "counted": 2, "matched": 0, "found": 1, "notFound": 1, "superseded": 0}
+    assert summary["lines"] == {"all": 2, "counted": 2, "notCounted": 0, "matched": 0, "found": 1, "notFound": 1, "superseded": 0}
     assert (summary["unitsFound"], summary["unitsMissing"]) == (2, 3)
     assert summary["value"] == [{"amount": "-5.50", "currencyCode": "GBP"}]
     posted = await done(ask, "stockCountPost", {"stockCountId": count["id"]})
@@ -228,3 +228,17 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, shelf: Shelf, work: Un
         assert payload["userErrors"] == []
         posts.append(len(statements))
     assert posts[0] == posts[1]
+
+
+async def test_who_opened_a_count_and_who_ended_it_are_told(ask: Ask, shelf: Shelf, work: UnitOfWork) -> None:
+    (cup,) = await shelf.goods(3)
+    clerk, chief = (Ask(work, replace(ask.principal, name=name)) for name in ("clerk", "chief"))
+    posted, canceled = [await done(clerk, "stockCountCreate", opened(shelf, cup)) for _ in range(2)]
+    assert [(count["actor"], count["closedBy"]) for count in (posted, canceled)] == [("clerk", None)] * 2
+    counted = await done(clerk, "stockCountSubmit", told(posted, (cup, 3), complete=True))
+    assert (counted["summary"]["lines"]["notCounted"], counted["closedBy"]) == (0, None)
+    ended = [
+        await done(chief, "stockCountPost", {"stockCountId": posted["id"]}),
+        await done(chief, "stockCountCancel", {"stockCountId": canceled["id"]}),
+    ]
+    assert [(count["actor"], count["closedBy"]) for count in ended] == [("clerk", "chief")] * 2

@@ -27,7 +27,7 @@ from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop, findings, line
 
 CREATE = """mutation ($input: StockPlanCreateInput!) { stockPlanCreate(input: $input) {
-    stockPlan { id at serviceLevel reviewDays levels finishedAt job { id kind status } error { wape bias naiveWape } }
+    stockPlan { id at actor serviceLevel reviewDays levels finishedAt job { id kind status } error { wape bias naiveWape } }
     replayed userErrors { code field } } }"""
 SUGGESTIONS = """query ($plan: ID, $where: ReplenishmentFilterInput, $first: Int, $after: Cursor) {
   replenishmentSuggestions(planId: $plan, where: $where, first: $first, after: $after) {
@@ -70,6 +70,7 @@ async def test_a_plan_is_asked_for_and_made_by_the_worker(ask: Ask, work: UnitOf
     payload = (await ask(CREATE, input=given))["stockPlanCreate"]
     plan = payload["stockPlan"]
     assert (plan["serviceLevel"], plan["reviewDays"], plan["finishedAt"]) == ("0.9000", 14, None)
+    assert plan["actor"] == ask.principal.name
     assert (plan["job"]["kind"], plan["job"]["status"]) == ("stock_plan", "CREATED")
     assert (await ask(CREATE, input=given))["stockPlanCreate"]["replayed"] is True
     await carry_out(work, SUBSCRIBERS.job_kinds, parse_id(IdKind.JOB, plan["job"]["id"]), Tries(0))

@@ -20,7 +20,7 @@ SUPPLIER = (
 )
 SUPPLIER_SKU = """id code status minimumQuantity packSize overReceiptPercent leadTimeMeanDays leadTimeDeviationDays version
     preferred cost { amount currencyCode } sku { code } supplier { code }"""
-ORDER = """id number externalRef supplierRef status currencyCode note closeNote version createdAt orderedAt confirmedAt
+ORDER = """id number externalRef supplierRef status currencyCode note closeNote version actor createdAt orderedAt confirmedAt
     receivedAt closedAt total { amount currencyCode } supplier { code } location { code }
     lines(first: 20) { nodes { id supplierCode quantity confirmed accepted rejected calledOff open expectedAt overReceiptPercent
         unitCost { amount } total { amount currencyCode } sku { code } } }
@@ -161,7 +161,8 @@ async def test_a_purchase_order_is_taken_through_its_life(ask: Ask, buyer: Buyer
     assert made["userErrors"] == []
     order = made["purchaseOrder"]
     key = {"purchaseOrderId": order["id"]}
-    assert (order["status"], order["total"]) == ("DRAFT", {"amount": "26.33", "currencyCode": "GBP"})
+    assert (order["status"], order["actor"]) == ("DRAFT", ask.principal.name)
+    assert order["total"] == {"amount": "26.33", "currencyCode": "GBP"}
     assert [node["unitCost"]["amount"] for node in order["lines"]["nodes"]] == ["2.50", "0.333333"]
     allowed = {action["action"]: action["allowed"] for action in order["availableActions"]}
     assert allowed == {f"{verb.upper()}_PURCHASE_ORDER": verb in {"Update", "Submit", "Cancel"} for verb in VERBS[1:]}

@@ -20,7 +20,7 @@ from tests.factories.trading import Shop
 
 ERRORS = """userErrors { code field message ... on DuplicateTransferRefError { transfer { id } }
     ... on BelowZeroError { free sku } ... on TooMuchStockError { sku } }"""
-TRANSFER = """id number externalRef status originId destinationId origin { code } destination { code } expectedAt note version
+TRANSFER = """id number externalRef status originId destinationId origin { code } destination { code } expectedAt note version actor
     createdAt shippedAt closedAt recordedAt totals { quantity unsent sent inTransit arrived damaged lost broughtBack calledOff }
     lines { nodes { id quantity unsent sent inTransit arrived damaged lost broughtBack calledOff sku { code } } }
     acts { nodes { id kind locationId location { code } resolution reference note actor occurredAt recordedAt
@@ -129,6 +129,7 @@ async def test_a_transfer_is_told_from_plan_to_end(ask: Ask, road: Road) -> None
     (cup,) = await road.goods(10)
     reference, soon = Given.code("TR"), "2027-01-02T03:04:05Z"
     plan = await done(ask, "transferCreate", planned(road, (cup, 8), externalRef=reference, expectedAt=soon, note="by van"))
+    assert plan["actor"] == ask.principal.name
     assert (plan["status"], plan["externalRef"], plan["expectedAt"], plan["note"]) == (
         "READY_TO_SHIP",
         reference,

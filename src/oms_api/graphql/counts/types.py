@@ -177,6 +177,10 @@ class StockCount(Node):
     """A remark."""
     version: int
     """Moves with everything done with it."""
+    actor: str
+    """Who opened it."""
+    closed_by: str | None
+    """Who posted or canceled it; null before, and where that was before it was kept."""
     created_at: datetime
     """When it was opened, by the business's clock."""
     closed_at: datetime | None
@@ -197,6 +201,8 @@ class StockCount(Node):
             reference=row.reference,
             note=row.note,
             version=row.version,
+            actor=row.actor,
+            closed_by=row.closed_by,
             created_at=row.created_at,
             closed_at=row.closed_at,
             recorded_at=row.recorded_at,

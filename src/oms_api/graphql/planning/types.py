@@ -69,6 +69,8 @@ class StockPlan(Node):
     """How many levels were planned."""
     error: ForecastError
     """The error over the units of all levels, also those of which nothing was demanded."""
+    actor: str
+    """Who asked for it."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
@@ -85,6 +87,7 @@ class StockPlan(Node):
             review_days=row.review_days,
             levels=Int64(row.levels),
             error=ForecastError(wape=row.wape, bias=row.bias, naive_wape=row.naive_wape),
+            actor=row.actor,
             recorded_at=row.recorded_at,
             finished_at=row.finished_at,
         )

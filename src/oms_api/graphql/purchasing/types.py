@@ -212,6 +212,8 @@ class PurchaseOrder(Node):
     """What was remarked when it was closed or canceled."""
     version: int
     """Moves with every change of it."""
+    actor: str
+    """Who wrote it."""
     created_at: datetime
     """When it was written, by the business's clock."""
     ordered_at: datetime | None
@@ -239,6 +241,7 @@ class PurchaseOrder(Node):
             note=row.note,
             close_note=row.close_note,
             version=row.version,
+            actor=row.actor,
             created_at=row.created_at,
             ordered_at=row.ordered_at,
             confirmed_at=row.confirmed_at,

@@ -254,6 +254,8 @@ class Transfer(Node):
     """A remark for whoever handles it."""
     version: int
     """Moves with every change of it and everything done with it."""
+    actor: str
+    """Who planned it; each of its acts names who did that."""
     created_at: datetime
     """When it was planned, by the business's clock."""
     shipped_at: datetime | None
@@ -277,6 +279,7 @@ class Transfer(Node):
             expected_at=row.expected_at,
             note=row.note,
             version=row.version,
+            actor=row.actor,
             created_at=row.created_at,
             shipped_at=row.shipped_at,
             closed_at=row.closed_at,

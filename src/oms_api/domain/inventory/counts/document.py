@@ -11,7 +11,7 @@ from oms_api.kernel.naming import check_version
 
 COUNTS = Shape(StockCountRow)
 LOCK = f"SELECT {COUNTS.columns} FROM stock_count WHERE stock_count.id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our columns
-HEADER = "UPDATE stock_count SET status = $2, version = $3, closed_at = $4 WHERE id = $1"
+HEADER = "UPDATE stock_count SET status = $2, version = $3, closed_at = $4, closed_by = $5 WHERE id = $1"
 
 
 async def found_count(tx: Tx, count_id: UUID, expected_version: int | None) -> StockCountRow:
@@ -26,4 +26,4 @@ async def found_count(tx: Tx, count_id: UUID, expected_version: int | None) -> S
 
 def write_header(tx: Tx, row: StockCountRow) -> None:
     """Hand the new state of a count to *tx*, to be written in its last flush."""
-    tx.closing.append((HEADER, (row.id, row.status, row.version, row.closed_at)))
+    tx.closing.append((HEADER, (row.id, row.status, row.version, row.closed_at, row.closed_by)))

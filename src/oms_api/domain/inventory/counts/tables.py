@@ -32,6 +32,7 @@ class StockCountRow(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    closed_by: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("(closed_at IS NOT NULL) = (status IN ('POSTED', 'CANCELED'))", name="closed_at_its_end"),
         Index(None, "created_at", "id"),

@@ -64,7 +64,7 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
     skus = await named_skus(tx, command.skus) if command.skus is not None else await skus_held(tx, command.location_id)
     row = COUNTS.record((
         tx.new_id(), number, command.location_id, StockCountStatus.OPEN, not named, command.blind, command.reference,
-        command.note, 1, tx.actor, at, None, tx.now,
+        command.note, 1, tx.actor, at, None, tx.now, None,
     ))  # fmt: skip
     tx.closing.append((INSERT, (
         row.id, row.number, row.location_id, row.status, row.whole, row.blind, row.reference, row.note, row.actor, at, tx.now,

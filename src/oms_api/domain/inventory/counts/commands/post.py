@@ -81,6 +81,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
         status=StockCountStatus.POSTED,
         version=row.version + 1,
         closed_at=at,
+        closed_by=tx.actor,
         note=row.note if command.note is None else command.note,
     )
     write_header(tx, after)
