@@ -20,8 +20,9 @@ from tests.factories.trading import Shop
 
 ERRORS = """userErrors { code field message ... on DuplicateTransferRefError { transfer { id } }
     ... on BelowZeroError { free sku } ... on TooMuchStockError { sku } }"""
-TRANSFER = """id number externalRef status originId destinationId origin { code } destination { code } expectedAt note version actor
-    createdAt shippedAt closedAt recordedAt totals { quantity unsent sent inTransit arrived damaged lost broughtBack calledOff }
+TRANSFER = """id number externalRef status originId destinationId origin { code } destination { code } expectedAt note version
+    actor createdAt shippedAt closedAt recordedAt
+    totals { quantity unsent sent inTransit arrived damaged lost broughtBack calledOff }
     lines { nodes { id quantity unsent sent inTransit arrived damaged lost broughtBack calledOff sku { code } } }
     acts { nodes { id kind locationId location { code } resolution reference note actor occurredAt recordedAt
         lines { nodes { id outcome quantity reason note line { id sku { code } } } } } }

@@ -28,6 +28,7 @@ from oms_api.graphql.execution import PlainExecutor, read_plainly
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
+from oms_api.graphql.inventory.document_queries import InventoryDocumentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
 from oms_api.graphql.inventory.queries import InventoryQueries
 from oms_api.graphql.jobs.fields import JobMutations, JobQueries, JobSubscriptions
@@ -70,6 +71,7 @@ class Query(
     CustomerQueries,
     InventoryQueries,
     InventoryAdjustmentQueries,
+    InventoryDocumentQueries,
     LotQueries,
     ReservationQueries,
     TransferQueries,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
@@ -14,12 +14,19 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import AdjustmentKind, CauseKind
-from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine, InventoryLevel, StockMovement
+from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine, InventoryLevel
+from oms_api.domain.inventory.touching import Lines, touching
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("occurred_at_desc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id), descending=True)
 OLDEST_FIRST = Ordering("occurred_at_asc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id))
 BY_POSITION = Ordering("position", (InventoryAdjustmentLine.position,))
+LINES = Lines(
+    key=InventoryAdjustmentLine.id,
+    parent=InventoryAdjustmentLine.adjustment_id,
+    level=InventoryAdjustmentLine.level_id,
+    cause=CauseKind.ADJUSTMENT_LINE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +90,7 @@ async def pages_of_adjustment_lines(
 
 
 def _touching(read: Reader, where: AdjustmentFilter) -> list[ColumnElement[bool]]:
-    """Return as conditions that a line can be seen and is at a location of *where*, and that a SKU of it was corrected.
-
-    Lines have no index by level, which feeds of thousands of lines would pay for: the ledger of a SKU leads to its corrections.
-    """
-    line, levels = InventoryAdjustmentLine, select(InventoryLevel.id).where(*_visible(read))
-    if where.location_ids is not None:
-        levels = levels.where(among(InventoryLevel.location_id, where.location_ids))
-    if where.sku_ids is not None:
-        ledger = levels.where(among(InventoryLevel.sku_id, where.sku_ids))
-        moved = StockMovement.level_id.in_(ledger), StockMovement.cause_kind == CauseKind.ADJUSTMENT_LINE
-        causes = select(line.adjustment_id).join(StockMovement, StockMovement.cause_id == line.id).where(*moved)
-        return [InventoryAdjustment.id.in_(causes)]
-    if read.principal.locations is None and where.location_ids is None:
-        return []
-    return [exists().where(line.adjustment_id == InventoryAdjustment.id, line.level_id.in_(levels))]
+    return touching(read, InventoryAdjustment.id, LINES, where.sku_ids, where.location_ids)
 
 
 def _seen_line(read: Reader) -> ColumnElement[bool]:

@@ -1,30 +1,41 @@
 """Reads of the documents that change stock, and of the document behind a movement, within the limits of the principal."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select, text, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset, keyset_of_each
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
-    InventoryAdjustmentLine,
     InventoryLevel,
     InventoryMove,
     InventoryMoveLine,
-    InventorySync,
     InventoryUnpromise,
     InventoryUnpromiseLine,
 )
+from oms_api.domain.inventory.touching import Lines, touching
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page, PageRequest
 
 MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
 UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLine.position, InventoryUnpromiseLine.id))
+
+MOVED_LAST_FIRST = Ordering("occurred_at_desc", (InventoryMove.occurred_at, InventoryMove.id), descending=True)
+MOVED_FIRST_FIRST = Ordering("occurred_at_asc", (InventoryMove.occurred_at, InventoryMove.id))
+LINES_OF_MOVES = Lines(
+    key=InventoryMoveLine.id,
+    parent=InventoryMoveLine.move_id,
+    level=InventoryMoveLine.level_id,
+    cause=CauseKind.MOVE_LINE,
+)
 
 BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
     CauseKind.ORDER_LINE: (IdKind.ORDER, "SELECT id, order_id FROM order_line WHERE id = ANY (CAST(:lines AS uuid[]))"),
@@ -77,6 +88,19 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
 """For each kind of line that moves units the kind of its document, and the statement that finds it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFilter:
+    """Which moves between buckets. `None` means any."""
+
+    references: tuple[str, ...] | None = None
+    reasons: tuple[str, ...] | None = None
+    actors: tuple[str, ...] | None = None
+    sku_ids: tuple[UUID, ...] | None = None
+    location_ids: tuple[UUID, ...] | None = None
+    occurred_from: datetime | None = None
+    occurred_before: datetime | None = None
+
+
 async def documents_behind(read: Reader, causes: Iterable[tuple[CauseKind, UUID]]) -> Mapping[UUID, tuple[IdKind, UUID]]:
     """Return the document behind each of *causes*, which are lines: one statement for each kind of line."""
     by_kind: dict[CauseKind, list[UUID]] = {}
@@ -90,6 +114,25 @@ async def documents_behind(read: Reader, causes: Iterable[tuple[CauseKind, UUID]
     return found
 
 
+async def page_of_moves(
+    read: Reader, where: MoveFilter, page: PageRequest, *, by: Ordering = MOVED_LAST_FIRST
+) -> Page[InventoryMove]:
+    """Return one page of the moves; a limited caller sees those that touch a location it sees. Raises: InvalidCursor."""
+    table = InventoryMove
+    columns: tuple[tuple[InstrumentedAttribute[Any], Sequence[object] | None], ...] = (
+        (table.reference, where.references),
+        (table.reason, where.reasons),
+        (table.actor, where.actors),
+    )
+    statement = select(table).where(*touching(read, table.id, LINES_OF_MOVES, where.sku_ids, where.location_ids))
+    statement = statement.where(*(among(column, values) for column, values in columns if values is not None))
+    if where.occurred_from is not None:
+        statement = statement.where(table.occurred_at >= where.occurred_from)
+    if where.occurred_before is not None:
+        statement = statement.where(table.occurred_at < where.occurred_before)
+    return await keyset(read, statement, by=by, page=page)
+
+
 async def moves_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryMove]:
     """Return the moves among *ids* that exist; a limited caller sees those that touch a location it sees."""
     seen = _touches(read, InventoryMoveLine.move_id == InventoryMove.id, InventoryMoveLine.level_id)
@@ -99,17 +142,6 @@ async def moves_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Invent
 async def move_by_id(read: Reader, move_id: UUID) -> InventoryMove:
     """Return the move. Raises: KeyError, where there is none that can be seen."""
     return (await moves_by_id(read, [move_id]))[move_id]
-
-
-async def syncs_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventorySync]:
-    """Return the feeds among *ids* that exist; a limited caller sees those that corrected a level at a location it sees."""
-    return {row.id: row for row in await _syncs(read, among(InventorySync.id, ids))}
-
-
-async def syncs_by_adjustment(read: Reader, adjustments: Iterable[UUID]) -> Mapping[UUID, InventorySync]:
-    """Return the feed that made each of *adjustments*, where one did and it can be seen."""
-    found = await _syncs(read, among(InventorySync.adjustment_id, adjustments))
-    return {row.adjustment_id: row for row in found if row.adjustment_id is not None}
 
 
 async def unpromises_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryUnpromise]:
@@ -136,12 +168,6 @@ async def pages_of_unpromise_lines(
     line, by = InventoryUnpromiseLine, UNPROMISE_LINES
     where = _seen(read, line.level_id)
     return await keyset_of_each(read, line, parent=line.unpromise_id, keys=unpromises, by=by, page=page, where=where)
-
-
-async def _syncs(read: Reader, condition: ColumnElement[bool]) -> Sequence[InventorySync]:
-    line = InventoryAdjustmentLine
-    seen = _touches(read, line.adjustment_id == InventorySync.adjustment_id, line.level_id)
-    return await read.all(select(InventorySync).where(condition, seen))
 
 
 async def _unpromises(read: Reader, condition: ColumnElement[bool]) -> Sequence[InventoryUnpromise]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -154,7 +154,8 @@ class InventoryAdjustmentLine(Base):
 class InventorySync(Base):
     """A feed's numbers as of a moment, row by row: how many were applied, were right already, or failed and why.
 
-    `failures` holds for each row that failed its index, the code of the error, its data and the field it names.
+    `location_ids` are those that its rows named and its sender sees. `failures` holds for each row that failed its index, the
+    code of the error, its data and the field it names.
     """
 
     __tablename__ = "inventory_sync"
@@ -168,6 +169,8 @@ class InventorySync(Base):
     failures: Mapped[list[Json]] = mapped_column(JSONB, server_default=text("'[]'"))
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
+    location_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    __table_args__ = (Index(None, "recorded_at", "id"), Index(None, "source", "recorded_at", "id"))
 
 
 class InventoryFeed(Base):
@@ -198,6 +201,12 @@ class InventoryMove(Base):
     actor: Mapped[str]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "occurred_at", "id"),
+        Index(None, "reference", "occurred_at", "id", postgresql_where=text("reference IS NOT NULL")),
+        Index(None, "reason", "occurred_at", "id"),
+        Index(None, "actor", "occurred_at", "id"),
+    )
 
 
 class InventoryMoveLine(Base):

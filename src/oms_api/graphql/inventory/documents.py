@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from oms_api.domain.inventory.feeds import FailedRow
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.inventory.tables import InventoryMove as MoveRow
@@ -16,8 +17,10 @@ from oms_api.domain.inventory.tables import InventoryUnpromiseLine as UnpromiseL
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
+from oms_api.graphql.errors import UserError, user_errors
 from oms_api.graphql.inventory.loaders import (
     AdjustmentById,
+    FailuresBySync,
     LevelById,
     LinesByMove,
     LinesByUnpromise,
@@ -171,6 +174,24 @@ class InventoryMove(Node):
 
 
 @output
+class InventorySyncFailure:
+    """A row of a feed of which nothing happened."""
+
+    row: strawberry.Private[FailedRow]
+    index: int
+    """The row's place in the feed, from 0."""
+
+    @classmethod
+    def of(cls, row: FailedRow) -> Self:
+        """Describe a row that failed."""
+        return cls(row=row, index=row.index)
+
+    @field(description="Why nothing of it happened.")
+    def user_errors(self) -> list[UserError]:
+        return user_errors(self.row.error)
+
+
+@output
 class InventorySync(Node):
     """A feed of counts as of a moment."""
 
@@ -204,6 +225,16 @@ class InventorySync(Node):
             actor=row.actor,
             recorded_at=row.recorded_at,
         )
+
+    @field(
+        description="The rows of which nothing happened, in their order. A key limited to locations sees those of a feed whose "
+        "locations it sees all."
+    )
+    async def failures(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[InventorySyncFailure]:
+        loader = info.context.loader(FailuresBySync, PageRequest.of(first, after, last, before))
+        return Connection.of(await loader.load(self.row.id), InventorySyncFailure.of)
 
     @field(description="The correction of all levels that were not what was counted; null where all were.")
     async def inventory_adjustment(self, info: Info) -> InventoryAdjustment | None:

@@ -10,11 +10,10 @@ from oms_api.domain.inventory.documents import (
     moves_by_id,
     pages_of_move_lines,
     pages_of_unpromise_lines,
-    syncs_by_adjustment,
-    syncs_by_id,
     unpromises_by_document,
     unpromises_by_id,
 )
+from oms_api.domain.inventory.feeds import FailedRow, pages_of_failures, syncs_by_adjustment, syncs_by_id
 from oms_api.domain.inventory.queries import MovementFilter, levels_at, levels_by_id, pages_of_levels, pages_of_movements
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind
@@ -120,6 +119,18 @@ class LinesByMove(BatchLoader[UUID, Page[InventoryMoveLine]]):
 
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[InventoryMoveLine]]:
         found = await pages_of_move_lines(read, keys, self.page)
+        return [found[key] for key in keys]
+
+
+class FailuresBySync(BatchLoader[UUID, Page[FailedRow]]):
+    """A page of the rows of each feed that failed, in their order."""
+
+    def __init__(self, context: RequestContext, page: PageRequest) -> None:
+        super().__init__(context)
+        self.page = page
+
+    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[FailedRow]]:
+        found = await pages_of_failures(read, keys, self.page)
         return [found[key] for key in keys]
 
 

@@ -1,19 +1,20 @@
 """A feed of what was counted at a moment: each row is compared with what was on hand then, so that later movements survive."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import array
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
 from oms_api.domain.inventory.events import InventorySynced
+from oms_api.domain.inventory.feeds import read_back, stored
 from oms_api.domain.inventory.intake import levels_named, too_few
 from oms_api.domain.inventory.levels import Level, Levels
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
@@ -21,7 +22,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, OnShortfall, Teller
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
 from oms_api.domain.inventory.telling import tell
-from oms_api.kernel.errors import InvalidValue, OmsError, type_registry
+from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
@@ -33,8 +34,9 @@ MANY_ROWS = 500
 OLDEST = timedelta(days=366)
 PATIENTLY = "SET LOCAL statement_timeout = '30s'"
 RECORD = """
-INSERT INTO inventory_sync (id, source, as_of, adjustment_id, applied, unchanged, failed, failures, actor, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10)
+INSERT INTO inventory_sync (id, source, as_of, adjustment_id, applied, unchanged, failed, failures, actor, recorded_at,
+    location_ids)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::uuid[])
 """
 
 
@@ -130,7 +132,7 @@ def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | No
 async def synced_before(read: Reader, sync_id: UUID, *, rows: Sequence[CountedThen | OmsError]) -> Synced:
     """Return what became of *rows* when they were taken. Raises: NoResultFound."""
     sync = await read.one(select(InventorySync).where(InventorySync.id == sync_id))
-    failed = {failure["index"]: _error(failure) for failure in sync.failures}
+    failed = {failure["index"]: read_back(failure).error for failure in sync.failures}
     skus = await skus_by_reference(read, [row.sku for row in rows if isinstance(row, CountedThen)])
     outcomes = [
         RowOutcome(error=failed[index])
@@ -185,7 +187,7 @@ def _write(
         write_adjustment(tx, adjustment, changes, covered)
     heard = [covered.levels[each.key].id for each in corrections]
     tell(tx, Teller.FEED, {level_id: command.as_of for level_id in heard if level_id is not None}, command.source)
-    failures = [_failure(index, row.error) for index, row in enumerate(outcomes) if row.error is not None]
+    failures = [stored(index, row.error) for index, row in enumerate(outcomes) if row.error is not None]
     sync = InventorySync(
         id=sync_id,
         source=command.source,
@@ -197,18 +199,17 @@ def _write(
         failures=failures,
         actor=tx.actor,
         recorded_at=tx.now,
+        location_ids=sorted(
+            {
+                row.location_id
+                for row in command.rows
+                if isinstance(row, CountedThen) and tx.principal.sees_location(row.location_id)
+            }
+        ),
     )
     tx.closing.append((RECORD, (
         sync.id, sync.source, sync.as_of, sync.adjustment_id, sync.applied, sync.unchanged, sync.failed,
         dump_json(failures).decode(), sync.actor, sync.recorded_at,
+        array(sync.location_ids),
     )))  # fmt: skip
     return sync
-
-
-def _failure(index: int, error: OmsError) -> dict[str, Any]:
-    data = asdict(error)
-    return {"index": index, "code": error.code, "field": data.pop("field"), "data": data}
-
-
-def _error(failure: dict[str, Any]) -> OmsError:
-    return type_registry[failure["code"]](**failure["data"], field=tuple(failure["field"]))
