@@ -15,12 +15,8 @@ from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import Ask, counted_statements
 from tests.factories.given import Given
 
-SYNC = (
-    """mutation ($input: InventorySyncInput!) { inventorySync(input: $input) { userErrors { code } inventorySync { id } } }"""
-)
-MOVE = (
-    """mutation ($input: InventoryMoveInput!) { inventoryMove(input: $input) { userErrors { code } inventoryMove { id } } }"""
-)
+SYNC = "mutation ($input: InventorySyncInput!) { inventorySync(input: $input) { inventorySync { id } } }"
+MOVE = "mutation ($input: InventoryMoveInput!) { inventoryMove(input: $input) { inventoryMove { id } } }"
 FEEDS = """query ($where: InventorySyncFilterInput, $first: Int, $after: Cursor, $failed: Int, $from: Cursor) {
   inventorySyncs(where: $where, first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes {
     id source applied unchanged failed

@@ -1,5 +1,6 @@
 """The schema is the product: all of it is described, each root field names its scope, each error has its type and code."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def test_descriptions_are_sentences_without_leftovers() -> None:
         and (any(mark in description for mark in ("TODO", "FIXME", "{", "}", "\n\n\n")) or description != description.strip())
     ]
     assert wrong == []
+
+
+def test_codes_and_values_that_descriptions_name_exist() -> None:
+    values = {value for type_ in own_types() if isinstance(type_, GraphQLEnumType) for value in type_.values}
+    named = [(where, word) for where, text in described_parts() for word in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text or "")]
+    assert [(where, word) for where, word in named if word not in values] == []
 
 
 def test_each_root_field_names_the_scope_it_needs() -> None:

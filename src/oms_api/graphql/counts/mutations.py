@@ -47,7 +47,9 @@ class StockCountMutations:
     """Opening, filling in, posting and canceling stock counts."""
 
     @mutation(
-        Scope.INVENTORY_WRITE, description="Open a count of certain SKUs at a location, or of all that it has a level of."
+        Scope.INVENTORY_WRITE,
+        description="Open a count of certain SKUs at a location, or of all that it has a level of. Fails with NOTHING_TO_COUNT "
+        "where it has none, and with NOT_STOCKED for what is no goods.",
     )
     async def stock_count_create(
         self, info: Info, input: Annotated[StockCountCreateInput, argument("What is to be counted.")]
@@ -57,7 +59,8 @@ class StockCountMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description="Tell what was counted, each line as of when somebody looked, as often as needed until counting is over. "
-        "Nothing moves yet.",
+        "Nothing moves yet. Fails with NOT_IN_COUNT for another SKU than those of the count, with LINES_UNCOUNTED where it is "
+        "to be over and some are left, and with ILLEGAL_MOVE from the review on.",
     )
     async def stock_count_submit(
         self, info: Info, input: Annotated[StockCountSubmitInput, argument("What was counted.")]
@@ -68,14 +71,17 @@ class StockCountMutations:
         Scope.INVENTORY_WRITE,
         description="Correct stock by a count in review: what was counted less what was on hand then, all lines or none. What "
         "moved since stays moved, and a number told as of a later moment supersedes the line. Where more is missing than is "
-        "free promises are taken back, or with REFUSE the field of BELOW_ZERO ends in the SKU's code.",
+        "free promises are taken back, or with REFUSE it fails with BELOW_ZERO, of "
+        "which `sku` is the SKU. Fails with ILLEGAL_MOVE before the review, and BELOW_PICKED.",
     )
     async def stock_count_post(
         self, info: Info, input: Annotated[StockCountPostInput, argument("Which count.")]
     ) -> StockCountPayload:
         return await done(info, input, partial(post_count, unpromise=unpromise))
 
-    @mutation(Scope.INVENTORY_WRITE, description="Call a count off: stock stays as it is.")
+    @mutation(
+        Scope.INVENTORY_WRITE, description="Call a count off: stock stays as it is. Fails with ILLEGAL_MOVE once it is over."
+    )
     async def stock_count_cancel(
         self, info: Info, input: Annotated[StockCountCancelInput, argument("Which count.")]
     ) -> StockCountPayload:

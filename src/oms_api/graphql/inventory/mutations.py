@@ -46,7 +46,12 @@ from oms_api.workflows.unpromise import unpromise
 class InventoryMutations:
     """Changing stock."""
 
-    @mutation(Scope.INVENTORY_WRITE, description="Correct stock numbers, at one or up to 1,000 levels; all or none.")
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where more would "
+        "go than is free, or with UNPROMISE than there is, with BELOW_PICKED where somebody has it in hand, with EMPTY_BUCKET, "
+        "LOT_SHORT, TOO_MUCH_STOCK, and with WRONG_REASON where the reason is for the other direction.",
+    )
     async def inventory_adjust(
         self, info: Info, input: Annotated[InventoryAdjustInput, argument("The correction.")]
     ) -> InventoryAdjustPayload:
@@ -55,7 +60,9 @@ class InventoryMutations:
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Move units between free, quality control and damaged, at up to 1,000 levels; all or none.",
+        description="Move units between free, quality control and damaged, at up to 1,000 levels; all or none. "
+        "Fails with EMPTY_BUCKET where fewer units lie there, with BELOW_ZERO or BELOW_PICKED where free ones are promised, "
+        "with LOT_SHORT and SAME_BUCKET.",
     )
     async def inventory_move(
         self, info: Info, input: Annotated[InventoryMoveInput, argument("The move.")]
@@ -65,7 +72,9 @@ class InventoryMutations:
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Set the units on hand at up to 1,000 levels, guarded by what you believe is there; all or none.",
+        description="Set the units on hand at up to 1,000 levels, guarded by what you believe is there; all or none. "
+        "Fails with STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where what is missing is "
+        "promised, with WRONG_REASON, and of an earlier moment with SUPERSEDED or BEFORE_RECORDS.",
     )
     async def inventory_set(
         self, info: Info, input: Annotated[InventorySetInput, argument("The numbers.")]
@@ -96,7 +105,8 @@ class InventoryMutations:
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Set how many units up to 1,000 levels keep back from channels that do not sell safety stock; all or none.",
+        description="Set how many units up to 1,000 levels keep back from channels that do not sell safety stock; all or none. "
+        "Fails with NOT_STOCKED for what is no goods, and LEVEL_TWICE.",
     )
     async def safety_stock_set(
         self, info: Info, input: Annotated[SafetyStockSetInput, argument("The targets.")]
@@ -107,7 +117,11 @@ class InventoryMutations:
             inventory_levels=[InventoryLevel.of(row) for row in rows if row is not None], replayed=done.replayed
         )
 
-    @mutation(Scope.INVENTORY_WRITE, description="Make or change a reason by which stock numbers are corrected.")
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Make or change a reason by which stock numbers are corrected. Fails with INVALID_VALUE for a new one "
+        "without a title.",
+    )
     async def inventory_reason_upsert(
         self, info: Info, input: Annotated[InventoryReasonUpsertInput, argument("The reason.")]
     ) -> InventoryReasonUpsertPayload:

@@ -30,7 +30,7 @@ class LotMutations:
         Scope.INVENTORY_WRITE,
         description="Correct what is known of a lot: its expiry and its attributes. What was shipped stays shipped. Where the "
         "new expiry is over, units are set aside; where it is not, those that were set aside because the old one was stay in "
-        "quality control until `inventoryMove` brings them back.",
+        "quality control until `inventoryMove` brings them back. Fails with LIMITED_KEY where the lot lies elsewhere too.",
     )
     async def lot_update(
         self, info: Info, input: Annotated[LotUpdateInput, argument("What is to be different.")]

@@ -177,7 +177,8 @@ class PromiseMutations:
 
     @mutation(
         Scope.CHANNELS_WRITE,
-        description="Say whether a channel sells more than there is, of one SKU or of all that have no rule of their own.",
+        description="Say whether a channel sells more than there is, of one SKU or of all that have no rule of their own. "
+        "Fails with NOT_GOODS for a SKU that cannot wait, and with INVALID_VALUE for what the policy would ignore.",
     )
     async def oversell_policy_set(
         self, info: Info, input: Annotated[OversellPolicySetInput, argument("The rule.")]

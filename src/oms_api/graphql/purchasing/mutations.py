@@ -100,7 +100,11 @@ async def done(
 class PurchasingMutations:
     """Suppliers made and changed; purchase orders written, ordered, confirmed, received and ended."""
 
-    @mutation(Scope.PURCHASING_WRITE, description="Make the supplier with a code, or change it.")
+    @mutation(
+        Scope.PURCHASING_WRITE,
+        description="Make the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or "
+        "currency, and with LIMITED_KEY for a new one by a key limited to suppliers.",
+    )
     async def supplier_upsert(
         self, info: Info, input: Annotated[SupplierUpsertInput, argument("The supplier.")]
     ) -> SupplierUpsertPayload:
@@ -109,7 +113,8 @@ class PurchasingMutations:
 
     @mutation(
         Scope.PURCHASING_WRITE,
-        description="Say how a supplier sells a SKU: its own code, the cost, in which quantities and how fast.",
+        description="Say how a supplier sells a SKU: its own code, the cost, in which quantities and how fast. Fails with "
+        "NOT_STOCKED for what is no goods, and with LIMITED_KEY where a key limited to suppliers prefers one.",
     )
     async def supplier_sku_upsert(
         self, info: Info, input: Annotated[SupplierSkuUpsertInput, argument("The SKU as the supplier sells it.")]

@@ -75,7 +75,7 @@ class TransferMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description="Let all or part of a transfer leave its origin, also of a draft: free units, safety stock among them, but "
-        "never promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU's code.",
+        "never promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU.",
     )
     async def transfer_ship(self, info: Info, input: Annotated[TransferShipInput, argument("What leaves.")]) -> TransferPayload:
         return await done(info, input, ship_transfer)
