@@ -1,7 +1,7 @@
 """A transfer with its lines, read under its lock, changed in memory, and written by one statement with what was done."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,12 +14,10 @@ from oms_api.domain.inventory.lots.states import Leaving
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.transfers.states import (
-    TransferActKind,
-    TransferDiscrepancy,
     TransferOutcome,
-    TransferResolution,
 )
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferDocument, TransferLine
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
@@ -71,7 +69,6 @@ UPDATE transfer SET status = $24, version = $25, shipped_at = $26, closed_at = $
 """
 """A loss on the way touches no level, so the ledger's own statement cannot write it."""
 
-Outcome = TransferOutcome
 MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
     Outcome.SENT: (MovementKind.SEND, Account.FREE, Account.IN_TRANSIT),
     Outcome.ARRIVED: (MovementKind.ARRIVE, Account.IN_TRANSIT, Account.FREE),
@@ -81,149 +78,56 @@ MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
 """How units move that touch a level: the act's end has it. What is called off never moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class TransferLine:
-    """Units of one SKU that a transfer moves, by what became of them so far."""
-
-    id: UUID
-    sku_id: UUID
-    sku_code: str
-    quantity: int
-    sent: int = 0
-    arrived: int = 0
-    damaged: int = 0
-    lost: int = 0
-    brought_back: int = 0
-    called_off: int = 0
-
-    @property
-    def in_transit(self) -> int:
-        """Units that left and of which nothing more is known."""
-        return self.sent - self.arrived - self.damaged - self.lost - self.brought_back
-
-    @property
-    def unsent(self) -> int:
-        """Units that are still to be sent."""
-        return self.quantity - self.called_off - self.sent
-
-    def after(self, outcome: TransferOutcome, units: int) -> "TransferLine":
-        """Return the line with so many more units of which that became."""
-        name = outcome.value.lower()
-        return replace(self, **{name: getattr(self, name) + units})
+def write(tx: Tx, document: TransferDocument, row: TransferRow, act: Act) -> None:
+    """Hand the lines, the new *row*, *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
+    lines = [document.lines[key] for key in document.before]
+    pieces = [piece for _, piece in act.pieces]
+    tx.closing.append((WRITE, (
+        array(line.id for line in lines), array(line.sent for line in lines), array(line.arrived for line in lines),
+        array(line.damaged for line in lines), array(line.lost for line in lines),
+        array(line.brought_back for line in lines), array(line.called_off for line in lines),
+        act.id, row.id, act.kind, act.location_id, act.resolution, act.reference, act.note, tx.actor, act.at, tx.now,
+        array(key for key, _ in act.pieces), array(piece.line_id for piece in pieces),
+        text_array(piece.outcome for piece in pieces), array(piece.quantity for piece in pieces),
+        text_array(piece.reason for piece in pieces), text_array(piece.note for piece in pieces),
+        row.status, row.version, row.shipped_at, row.closed_at, text_array(piece.lot for piece in pieces),
+    )))  # fmt: skip
+    post(tx, moves_of(document, act), act.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What became of units of one line, of one lot or of none; *row* is where they were reported, if by row."""
-
-    line_id: UUID
-    outcome: TransferOutcome
-    quantity: int
-    reason: TransferDiscrepancy | None = None
-    note: str | None = None
-    row: int | None = None
-    lot: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """What was done at the location where it was done, line by line."""
-
-    id: UUID
-    kind: TransferActKind
-    location_id: UUID
-    pieces: Sequence[tuple[UUID, Piece]]
-    at: datetime
-    resolution: TransferResolution | None = None
-    reference: str | None = None
-    note: str | None = None
+def moves_of(document: TransferDocument, act: Act) -> list[Move]:
+    """Return the movements of *act* that touch levels of its location."""
+    return [
+        Move(
+            sku_id=document.lines[piece.line_id].sku_id,
+            location_id=act.location_id,
+            quantity=piece.quantity,
+            source=MOVES[piece.outcome][1],
+            target=MOVES[piece.outcome][2],
+            kind=MOVES[piece.outcome][0],
+            cause_kind=CauseKind.TRANSFER_ACT_LINE,
+            cause_id=key,
+            reason=piece.reason,
+            lot=piece.lot,
+        )
+        for key, piece in act.pieces
+        if piece.outcome in MOVES
+    ]
 
 
-@dataclass(slots=True)
-class TransferDocument:
-    """A transfer and its lines; `row` stays what it was. `last_act_at` is when something was done with it last.
-
-    `lots` are those of which units of a line are on the way.
-    """
-
-    row: TransferRow
-    lines: dict[UUID, TransferLine]
-    last_act_at: datetime | None
-    lots: dict[UUID, list[HeldLot]] = field(default_factory=dict)
-    before: dict[UUID, TransferLine] = field(default_factory=dict)
-
-    @property
-    def in_transit(self) -> int:
-        """Units on the way."""
-        return sum(line.in_transit for line in self.lines.values())
-
-    @property
-    def unsent(self) -> int:
-        """Units that are still to be sent."""
-        return sum(line.unsent for line in self.lines.values())
-
-    @property
-    def shelves(self) -> dict[UUID, Shelf]:
-        """The units on the way of those lines of which some are of lots."""
-        return {
-            key: Shelf(self.lines[key].in_transit - sum(lot.units for lot in lots), lots) for key, lots in self.lots.items()
-        }
-
-    def apply(self, pieces: Iterable[Piece]) -> None:
-        """Count *pieces* in their lines."""
-        for piece in pieces:
-            line = self.lines[piece.line_id]
-            self.before.setdefault(line.id, line)
-            self.lines[line.id] = line.after(piece.outcome, piece.quantity)
-
-    def write(self, tx: Tx, row: TransferRow, act: Act) -> None:
-        """Hand the lines, the new *row*, *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
-        lines = [self.lines[key] for key in self.before]
-        pieces = [piece for _, piece in act.pieces]
-        tx.closing.append((WRITE, (
-            array(line.id for line in lines), array(line.sent for line in lines), array(line.arrived for line in lines),
-            array(line.damaged for line in lines), array(line.lost for line in lines),
-            array(line.brought_back for line in lines), array(line.called_off for line in lines),
-            act.id, row.id, act.kind, act.location_id, act.resolution, act.reference, act.note, tx.actor, act.at, tx.now,
-            array(key for key, _ in act.pieces), array(piece.line_id for piece in pieces),
-            text_array(piece.outcome for piece in pieces), array(piece.quantity for piece in pieces),
-            text_array(piece.reason for piece in pieces), text_array(piece.note for piece in pieces),
-            row.status, row.version, row.shipped_at, row.closed_at, text_array(piece.lot for piece in pieces),
-        )))  # fmt: skip
-        post(tx, self.moves(act), act.at)
-
-    def moves(self, act: Act) -> list[Move]:
-        """Return the movements of *act* that touch levels of its location."""
-        return [
-            Move(
-                sku_id=self.lines[piece.line_id].sku_id,
-                location_id=act.location_id,
-                quantity=piece.quantity,
-                source=MOVES[piece.outcome][1],
-                target=MOVES[piece.outcome][2],
-                kind=MOVES[piece.outcome][0],
-                cause_kind=CauseKind.TRANSFER_ACT_LINE,
-                cause_id=key,
-                reason=piece.reason,
-                lot=piece.lot,
-            )
-            for key, piece in act.pieces
-            if piece.outcome in MOVES
-        ]
-
-    def tell(self, tx: Tx, kind: type[Event], row: TransferRow, at: datetime, act: Act | None = None) -> None:
-        """Tell whoever sees either end what moved: the status, and the units of lines."""
-        changes: dict[str, tuple[object, object]] = {}
-        if row.status is not self.row.status:
-            changes["status"] = self.row.status, row.status
-        for key, was in self.before.items():
-            for name in (outcome.value.lower() for outcome in TransferOutcome):
-                if getattr(was, name) != getattr(self.lines[key], name):
-                    path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{name}"
-                    changes[path] = getattr(was, name), getattr(self.lines[key], name)
-        ends = row.origin_id, row.destination_id
-        cause = None if act is None else act.id
-        tx.emit(kind(subject_id=row.id, location_ids=ends, changes=changes, occurred_at=at, cause_id=cause))
+def tell(tx: Tx, document: TransferDocument, kind: type[Event], row: TransferRow, at: datetime, act: Act | None = None) -> None:
+    """Tell whoever sees either end what moved: the status, and the units of lines."""
+    changes: dict[str, tuple[object, object]] = {}
+    if row.status is not document.row.status:
+        changes["status"] = document.row.status, row.status
+    for key, was in document.before.items():
+        for name in (outcome.value.lower() for outcome in TransferOutcome):
+            if getattr(was, name) != getattr(document.lines[key], name):
+                path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{name}"
+                changes[path] = getattr(was, name), getattr(document.lines[key], name)
+    ends = row.origin_id, row.destination_id
+    cause = None if act is None else act.id
+    tx.emit(kind(subject_id=row.id, location_ids=ends, changes=changes, occurred_at=at, cause_id=cause))
 
 
 async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:

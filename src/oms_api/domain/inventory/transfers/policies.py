@@ -7,7 +7,6 @@ from uuid import UUID
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.lots.errors import LotShort
-from oms_api.domain.inventory.transfers.document import Piece, TransferDocument, TransferLine
 from oms_api.domain.inventory.transfers.errors import (
     DiscrepancyUnexplained,
     ExceedsInTransit,
@@ -26,6 +25,7 @@ from oms_api.domain.inventory.transfers.states import (
     TransferStatus,
 )
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.units import Piece, TransferDocument, TransferLine
 from oms_api.kernel.access import Principal
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.transfers.document import Act, by_lot, found_transfer
+from oms_api.domain.inventory.transfers.document import by_lot, found_transfer, tell, write
 from oms_api.domain.inventory.transfers.events import TransferCanceled
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_cancellation, status_once_canceled, why_hidden
 from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.units import Act
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -64,6 +65,6 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
         resolution=command.resolution if on_the_way else None,
         note=command.note,
     )
-    document.write(tx, row, act)
-    document.tell(tx, TransferCanceled, row, at, act)
+    write(tx, document, row, act)
+    tell(tx, document, TransferCanceled, row, at, act)
     return row

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.transfers.document import Act, by_lot, found_transfer
+from oms_api.domain.inventory.transfers.document import by_lot, found_transfer, tell, write
 from oms_api.domain.inventory.transfers.events import TransferReceived
 from oms_api.domain.inventory.transfers.policies import (
     LineToReceive,
@@ -17,6 +17,7 @@ from oms_api.domain.inventory.transfers.policies import (
 from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.units import Act
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -64,6 +65,6 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
         reference=command.reference,
         note=command.note,
     )
-    document.write(tx, row, act)
-    document.tell(tx, TransferReceived, row, at, act)
+    write(tx, document, row, act)
+    tell(tx, document, TransferReceived, row, at, act)
     return row

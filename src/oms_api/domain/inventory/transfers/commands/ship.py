@@ -12,11 +12,12 @@ from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import Shelf
 from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.transfers.document import Act, Piece, TransferDocument, by_lot, found_transfer
+from oms_api.domain.inventory.transfers.document import by_lot, found_transfer, tell, write
 from oms_api.domain.inventory.transfers.events import TransferShipped
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment, status_once_sent, why_hidden
 from oms_api.domain.inventory.transfers.states import TransferActKind
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.units import Act, Piece, TransferDocument
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.intake import refuse_if
@@ -69,8 +70,8 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
         reference=command.reference,
         note=command.note,
     )
-    document.write(tx, row, act)
-    document.tell(tx, TransferShipped, row, at, act)
+    write(tx, document, row, act)
+    tell(tx, document, TransferShipped, row, at, act)
     return row
 
 
