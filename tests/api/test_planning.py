@@ -253,9 +253,13 @@ async def test_transfers_are_suggested_of_what_is_most_urgent_or_of_given_skus(a
     assert (await ask(TRANSFERS, plan=plan, skus=[{"code": skus[0].code}]))["transferSuggestions"] == mine[:1]
     road = Road(work, there, here)
     for ready, left in ((False, mine[1:]), (True, mine[2:])):
-        await road.plan((skus[int(ready)], mine[int(ready)]["quantity"]), ready=ready)
+        transfer = await road.plan((skus[int(ready)], mine[int(ready)]["quantity"]), ready=ready)
         again = (await ask(TRANSFERS, plan=plan))["transferSuggestions"]
         assert [each for each in again if each["destination"]["code"] == here.code] == left
+    for step in (road.ship, road.receive):
+        await step(transfer.id)
+        again = (await ask(TRANSFERS, plan=plan))["transferSuggestions"]
+        assert [each for each in again if each["destination"]["code"] == here.code] == []
     (error,) = await ask.errors(TRANSFERS, plan=plan, skus=[{"code": skus[0].code}, {"code": "no such thing"}])
     assert error["extensions"]["code"] == "UNKNOWN_SKU"
     (error,) = await ask.errors(TRANSFERS, plan=plan, skus=[{"code": "x"}] * 251)

@@ -17,17 +17,14 @@ from oms_api.domain.catalog.intake import CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
-from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
 from oms_api.domain.planning.history import histories
-from oms_api.domain.planning.queries import newest_plan, plan_by_id, traffic_of
+from oms_api.domain.planning.queries import newest_plan, plan_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, SupplierReason, XyzClass
-from oms_api.domain.planning.surplus import SuggestedTransfer, suggested_transfers
 from oms_api.domain.planning.tables import InventoryAlertRow, StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
@@ -315,41 +312,6 @@ async def test_stock_that_nobody_asked_for_in_a_long_time_is_dead(shop: Shop, wo
     for new in (came_back, gone):
         assert (await line_of(work, plan, new)).alerts == []
         assert await alerts_of(work, new) == {}
-
-
-async def test_surplus_is_moved_to_where_it_is_needed(shop: Shop, work: UnitOfWork) -> None:
-    sku = await shop.stocked(90, 400)
-    await sold(shop, sku, *[10] * 9)
-    plan = await planned(work)
-    here, there = shop.locations
-    poor, rich = await line_of(work, plan, sku, here.id), await line_of(work, plan, sku, there.id)
-    assert poor.suggested > 0
-    assert suggested_transfers([poor, rich]) == [SuggestedTransfer(sku.id, there.id, here.id, poor.suggested)]
-
-
-async def test_what_is_moved_is_what_is_needed_not_what_a_supplier_would_send(shop: Shop, work: UnitOfWork) -> None:
-    buyer, sku = await Buyer.open(work), await shop.stocked(130, 900)
-    await buyer.supplied(sku, minimum_quantity=500, pack_size=500)
-    await sold(shop, sku, *[10] * 10)
-    plan = await planned(work)
-    here, there = shop.locations
-    poor, rich = await line_of(work, plan, sku, here.id), await line_of(work, plan, sku, there.id)
-    assert (poor.available, poor.suggested) == (30, 500)
-    assert suggested_transfers([poor, rich]) == [SuggestedTransfer(sku.id, there.id, here.id, poor.order_up_to - 30)]
-
-
-async def test_nothing_is_wanted_at_a_location_that_takes_part_in_nothing_new(shop: Shop, work: UnitOfWork) -> None:
-    sku = await shop.stocked(90, 400)
-    await sold(shop, sku, *[10] * 9)
-    here, there = shop.locations
-    closed = UpdateLocation(location_id=here.id, changes=LocationChanges(status=Activity.INACTIVE))
-    await work.execute(SYSTEM, update_location, closed)
-    plan = await planned(work)
-    poor, rich = await line_of(work, plan, sku, here.id), await line_of(work, plan, sku, there.id)
-    assert (poor.suggested, poor.alerts) == (0, [])
-    async with work.reads(SYSTEM) as read:
-        traffic = await traffic_of(read, [sku.id])
-    assert suggested_transfers([poor, rich], traffic) == []
 
 
 async def test_a_key_limited_to_some_locations_decides_nothing_for_all(work: UnitOfWork, shop: Shop) -> None:

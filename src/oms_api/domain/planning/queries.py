@@ -4,19 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering, keyset
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
-from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.planning.errors import NoPlan
 from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
-from oms_api.domain.planning.surplus import Traffic
 from oms_api.domain.planning.tables import InventoryAlertRow, StockBand, StockPlan, StockPlanLine
-from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
@@ -24,26 +21,6 @@ from oms_api.kernel.paging import Page, PageRequest
 MOST_URGENT = Ordering("urgency", (StockPlanLine.urgency, StockPlanLine.id))
 NEWEST_PLANS = Ordering("at_desc", (StockPlan.at, StockPlan.id), descending=True)
 NEWEST_ALERTS = Ordering("raised_at_desc", (InventoryAlertRow.raised_at, InventoryAlertRow.id), descending=True)
-
-TRAFFIC = f"""
-WITH moving AS (
-    SELECT line.sku_id, parent.origin_id, parent.destination_id, parent.status, line.to_come,
-           line.to_come - line.in_transit AS unsent
-    FROM transfer_line line JOIN transfer parent ON parent.id = line.transfer_id
-    WHERE line.sku_id = ANY (CAST(:skus AS uuid[])) AND line.to_come > 0 AND parent.status NOT IN ('RECEIVED', 'CANCELED')
-)
-SELECT level.sku_id, level.location_id, location.status = 'ACTIVE', coalesce((
-           SELECT sum(supply.quantity) FROM ({SUPPLY}) AS supply
-           WHERE supply.sku_id = level.sku_id AND supply.location_id = level.location_id
-       ), 0) + coalesce((
-           SELECT sum(to_come) FROM moving
-           WHERE sku_id = level.sku_id AND destination_id = level.location_id AND status = 'DRAFT'
-       ), 0), coalesce((
-           SELECT sum(unsent) FROM moving WHERE sku_id = level.sku_id AND origin_id = level.location_id
-       ), 0)
-FROM inventory_level level JOIN location ON location.id = level.location_id
-WHERE level.sku_id = ANY (CAST(:skus AS uuid[]))
-"""  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,15 +105,6 @@ async def skus_to_move(read: Reader, plan_id: UUID, limit: int) -> Sequence[UUID
     poor = (line.plan_id == plan_id, line.suggested > 0, *visible_locations(read.principal, line.location_id), rich)
     by_sku = select(line.sku_id).where(*poor).group_by(line.sku_id).order_by(func.min(line.urgency), line.sku_id)
     return await read.values(by_sku.limit(limit))
-
-
-async def traffic_of(read: Reader, skus: Sequence[UUID]) -> Mapping[LevelKey, Traffic]:
-    """Return what comes to each level of *skus* and is to leave it as it is now, transfers that are drafts among it."""
-    rows = await read.rows(text(TRAFFIC), {"skus": list(skus)})
-    return {
-        (sku, location): Traffic(int(coming), int(leaving), closed=not active)
-        for sku, location, active, coming, leaving in rows
-    }
 
 
 async def lines_of_skus(read: Reader, plan_id: UUID, skus: Sequence[UUID]) -> Sequence[StockPlanLine]:

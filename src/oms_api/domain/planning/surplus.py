@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Protocol
 from uuid import UUID
@@ -44,44 +43,58 @@ class SuggestedTransfer:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """What comes to a level and what is still to leave it, planned transfers among it; nothing new goes to a *closed* one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a level stands at one moment: what can be promised, comes, is still to leave, and waits; drafts among them.
 
+    Nothing new goes to a *closed* one.
+    """
+
+    available: int
     coming: int
     leaving: int = 0
+    waiting: int
     closed: bool = False
 
+    @classmethod
+    def planned(cls, level: PlannedLevel) -> "Standing":
+        """Return how *level* stood when it was planned."""
+        return cls(available=level.available, coming=level.incoming + level.drafted, waiting=level.backordered)
 
-def need(level: PlannedLevel, traffic: Traffic) -> int:
+    @property
+    def left(self) -> int:
+        """What will be left of what is there; below zero where more waits."""
+        return self.available - self.leaving - self.waiting
+
+
+def need(level: PlannedLevel, now: Standing) -> int:
     """Return how many units are wanted: as many as are ordered, but whatever packs and minimums a supplier has."""
-    position = level.available - traffic.leaving + traffic.coming + level.drafted - level.backordered
-    return level.order_up_to - position if position <= level.reorder_point and not traffic.closed else 0
+    position = now.left + now.coming
+    return level.order_up_to - position if position <= level.reorder_point and not now.closed else 0
 
 
-def surplus(level: PlannedLevel, traffic: Traffic) -> int:
+def surplus(level: PlannedLevel, now: Standing) -> int:
     """Return how many units lie there beyond what is to leave, what is to be had and what waits."""
-    return max(level.available - traffic.leaving - level.backordered - level.order_up_to, 0)
+    return max(now.left - level.order_up_to, 0)
 
 
 def suggested_transfers(
-    levels: Sequence[PlannedLevel], traffic: Mapping[LevelKey, Traffic] = MappingProxyType({})
+    levels: Sequence[PlannedLevel], now: Mapping[LevelKey, Standing] = MappingProxyType({})
 ) -> list[SuggestedTransfer]:
     """Return what to move: from where most is above what is to be had to where it is most urgent. *levels* by SKU.
 
-    Of a level without *traffic* what comes is what the plan counted.
+    A level of which nobody says how it stands *now* stands as it was planned.
     """
-    found = [(level, traffic.get((level.sku_id, level.location_id), Traffic(level.incoming))) for level in levels]
+    found = [(level, now.get((level.sku_id, level.location_id)) or Standing.planned(level)) for level in levels]
     by_sku = groupby(found, key=lambda each: each[0].sku_id)
     return [transfer for _, group in by_sku for transfer in _of_one_sku(list(group))]
 
 
-def _of_one_sku(found: list[tuple[PlannedLevel, Traffic]]) -> Iterable[SuggestedTransfer]:
-    levels, busy = [level for level, _ in found], {level.location_id: traffic for level, traffic in found}
-    left = {level.location_id: surplus(level, traffic) for level, traffic in found}
-    givers = sorted((level for level in levels if left[level.location_id]), key=lambda giver: -left[giver.location_id])
-    for taker in sorted(levels, key=attrgetter("urgency")):
-        wanted = need(taker, busy[taker.location_id])
+def _of_one_sku(found: list[tuple[PlannedLevel, Standing]]) -> Iterable[SuggestedTransfer]:
+    left = {level.location_id: surplus(level, now) for level, now in found}
+    givers = sorted((level for level, _ in found if left[level.location_id]), key=lambda giver: -left[giver.location_id])
+    for taker, now in sorted(found, key=lambda each: each[0].urgency):
+        wanted = need(taker, now)
         for giver in givers:
             units = min(wanted, left[giver.location_id])
             if units > 0:

@@ -16,8 +16,8 @@ from oms_api.domain.planning.queries import (
     page_of_suggestions,
     plan_by_id,
     skus_to_move,
-    traffic_of,
 )
+from oms_api.domain.planning.standing import standing_now
 from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
 from oms_api.domain.planning.surplus import suggested_transfers
 from oms_api.domain.planning.tables import StockPlan as PlanRow
@@ -112,8 +112,9 @@ class PlanningQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="Units that lie where there are too many and are needed elsewhere; by a plan, and by the transfers that "
-        "are planned or on the way now. Of the 250 most urgent SKUs that this holds for, or of the given ones.",
+        description="Units that lie where there are too many and are needed elsewhere: what a plan wants to have, beside what "
+        "lies there, comes, leaves and waits now (by a plan of the past: then). Of the 250 most urgent SKUs by the plan, or of "
+        "the given ones.",
     )
     async def transfer_suggestions(
         self,
@@ -125,8 +126,8 @@ class PlanningQueries:
             plan = await plan_of(read, plan_id)
             wanted = await skus_to_move(read, plan.id, MOST_VALUES) if skus is None else await skus_named(read, skus)
             lines = await lines_of_skus(read, plan.id, wanted)
-            traffic = {} if plan.at < plan.recorded_at else await traffic_of(read, wanted)
-        return [TransferSuggestion.of(found) for found in suggested_transfers(lines, traffic)]
+            now = {} if plan.at < plan.recorded_at else await standing_now(read, wanted)
+        return [TransferSuggestion.of(found) for found in suggested_transfers(lines, now)]
 
     @query(Scope.INVENTORY_READ, description="What is wrong with levels, the newest first.")
     async def inventory_alerts(
