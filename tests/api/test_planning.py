@@ -15,7 +15,7 @@ from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.tables import StockPlanLine
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
-from oms_api.jobs.housekeeping import purge_old_plans
+from oms_api.jobs.housekeeping import purge_idempotency, purge_old_plans
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, parse_id, text_id
@@ -192,6 +192,7 @@ async def test_old_plans_go_and_what_was_made_of_them_stays(ask: Ask, work: Unit
     await purge_old_plans(work, asyncio.Event(), kept_days=30, batch=1)
     assert await plans() == before
     later = UnitOfWork(work.engine, lambda: datetime.now(UTC) + timedelta(days=31))
+    await purge_idempotency(later, asyncio.Event())
     await asyncio.gather(*(purge_old_plans(later, asyncio.Event(), kept_days=30, batch=2) for _ in range(2)))
     assert await plans() == {newest}
     async with work.reads(SYSTEM) as read:

@@ -1,9 +1,10 @@
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
 from oms_api.db.engine import create_engine
+from oms_api.db.idempotency import MADE
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
@@ -154,6 +155,11 @@ BREAKS = {
     "keys point to what they made": "UPDATE idempotency SET result_id = gen_random_uuid()",
 }
 
+POINT = """
+INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
+VALUES (gen_random_uuid(), :name, gen_random_uuid()::text, '', :made, now())
+"""
+
 
 @pytest.fixture(scope="module")
 async def traded(work: UnitOfWork, database: Database) -> None:
@@ -260,3 +266,22 @@ async def test_a_broken_invariant_is_found(name: str, database: Database) -> Non
     assert not found[name].ok
     assert found[name].violations > 0
     assert 0 < len(found[name].examples) <= 5
+
+
+@pytest.mark.usefixtures("traded")
+async def test_a_key_of_any_mutation_that_points_to_nothing_is_found(database: Database) -> None:
+    """Also that of a mutation of which nobody knows what it makes."""
+    expected = [*(name for names in MADE.values() for name in names), "whoKnows"]
+    engine = create_engine(database.admin_url)
+    async with engine.connect() as connection:
+        for name in expected:
+            await connection.execute(text(POINT).bindparams(name=name, made=uuid4()))
+        for column, names in MADE.items():
+            table, _, key = column.partition(".")
+            made = await connection.scalar(text(f"SELECT {key} FROM {table} LIMIT 1"))
+            if made is not None:
+                await connection.execute(text(POINT).bindparams(name=names[0], made=made))
+        found = await connection.scalars(text(INVARIANTS["keys point to what they made"]))
+        assert sorted(line.split()[3] for line in found) == sorted(expected)
+        await connection.rollback()
+    await engine.dispose()
