@@ -1,5 +1,6 @@
 """Choosing what is taken back, purely: enough, in order, of those that may be chosen from, and never what is picked."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from hypothesis import given
@@ -8,14 +9,17 @@ from hypothesis import strategies as st
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.commands.move import UnitsToMove, missing_free
 from oms_api.domain.inventory.correcting import Left
+from oms_api.domain.inventory.counts.commands.post import moves
+from oms_api.domain.inventory.counts.comparing import Compared
 from oms_api.domain.inventory.levels import Level, Since
-from oms_api.domain.inventory.shortfall import Missing, missing_to
+from oms_api.domain.inventory.shortfall import Covered, Missing, missing_to
 from oms_api.domain.inventory.sourcing import Demand, in_key_order, source
-from oms_api.domain.inventory.states import ASIDE, Account, Bucket, ReasonDirection
+from oms_api.domain.inventory.states import Account, Bucket, ReasonDirection
 from oms_api.domain.inventory.unpromise import Promised, choose, losses_of
 
 KEY = UUID(int=1), UUID(int=2)
 AT = UUID(int=3)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def promise(number: int, units: int, picked: int = 0) -> Promised:
@@ -79,14 +83,20 @@ def test_units_are_missed_from_free_then_control_then_damaged(buckets: tuple[int
     level = Level(AT, free, committed, reserved, control, damaged, 0, sum(buckets), since=Since(since))
     fewer = level.then - quantity
     missing = missing_to(level, quantity)
-    assert (missing is None) == (fewer <= free)
-    freed = 0 if missing is None else min(missing.units, committed + reserved)
+    short = Missing(requested=fewer, units=fewer - free, aside=control + damaged)
+    assert missing == (short if fewer > free else None)
     if 0 < fewer <= sum(buckets):
-        parts = [units for _, units in Left.of(level, freed).take(fewer, Account.FREE, *ASIDE)]
-        assert sum(parts) == fewer
-        assert parts[0] <= free + freed
-        assert parts[1] <= control
-        assert parts[2] <= damaged
+        freed = 0 if missing is None else min(missing.units, committed + reserved)
+        rest = fewer - min(fewer, free + freed)
+        parts = {
+            Account.FREE: fewer - rest,
+            Account.QUALITY_CONTROL: min(rest, control),
+            Account.DAMAGED: max(rest - control, 0),
+        }
+        assert dict(Left.of(level, freed).miss(fewer)) == parts
+        line = Compared(AT, KEY[0], "A", level.then - fewer, NOW, level.then, superseded=False, count_id=AT)
+        posted = moves(KEY, line, Covered({KEY: level}, locked=True, freed={KEY: freed}), now=NOW)
+        assert {move.source: move.quantity for move in posted} == {bucket: units for bucket, units in parts.items() if units}
 
 
 def moving(quantity: int, source_: Bucket, target: Bucket) -> UnitsToMove:

@@ -13,7 +13,7 @@ from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Account, Bucket, CauseKind
+from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment
 
 ADJUSTMENT = """
@@ -104,7 +104,7 @@ def _steps(correction: Correction, level: Level, left: Left) -> list[Step]:
         left.take(units, ACCOUNT_OF[correction.bucket])
         return gone(units, correction.bucket)
     aside = 0 if correction.lot is None else min(units, level.expired_aside(correction.lot))
-    return missed([*left.take(aside, *ASIDE), *left.take(units - aside, Account.FREE, *ASIDE)], level, level.since)
+    return missed([*left.take(aside, *ASIDE), *left.miss(units - aside)], level, level.since)
 
 
 def _text(number: int | None) -> str | None:

@@ -37,6 +37,10 @@ class Left:
             parts.append((source, part))
         return parts
 
+    def miss(self, units: int) -> list[tuple[Account, int]]:
+        """Take *units* that are not there: of the free ones, then of those in quality control, the damaged ones last."""
+        return self.take(units, Account.FREE, *ASIDE)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -22,7 +22,7 @@ from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import ASIDE, Account, CauseKind, OnShortfall, Teller
+from oms_api.domain.inventory.states import CauseKind, OnShortfall, Teller
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import Busy, OmsError, Refused
 from oms_api.kernel.ids import IdKind
@@ -153,7 +153,7 @@ def moves(key: LevelKey, line: Compared, covered: Covered, *, now: datetime) -> 
         steps = found(line.moves)
     else:
         level = covered.levels[key]
-        parts = Left.of(level, covered.freed.get(key, 0)).take(-line.moves, Account.FREE, *ASIDE)
+        parts = Left.of(level, covered.freed.get(key, 0)).miss(-line.moves)
         steps = missed(parts, level, line.since)
     return [
         Move(
