@@ -30,7 +30,7 @@ from tests.factories.keeping import Keeper
 from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
-from tests.factories.reserving import Checkouts, wanted
+from tests.factories.stirring import stir
 from tests.factories.telling import TELLING, LevelsTold
 from tests.factories.trading import Shop, findings, line
 
@@ -85,21 +85,12 @@ async def test_what_moves_there_and_back_before_it_is_told_is_not_told(shop: Sho
 
 
 async def test_whatever_moves_stock_is_told(shop: Shop, told: LevelsTold, work: UnitOfWork) -> None:
-    sku, keeper, checkouts = await shop.stocked(20, 4), Keeper(work, shop.locations[0]), Checkouts(shop)
+    sku = await shop.stocked(20)
     await told.events()
-    for happens in (
-        lambda: checkouts.reserve(wanted(sku, 2)),
-        lambda: keeper.move(sku, 1),
-        lambda: keeper.set(sku, 19),
-        lambda: keeper.sync((sku, 18)),
-        lambda: shop.place(line(sku, 19)),
-        lambda: keeper.adjust(sku, -6),
-        lambda: checkouts.after(24 * 60).expire(),
-        lambda: move_about(work),
-        lambda: count_about(work),
-        lambda: bought_and_sent_back(work),
-    ):
-        await happens()
+    async for act in stir(shop, sku):
+        assert await told.numbers() == await numbers(work), act
+    for happens in (move_about, count_about, bought_and_sent_back):
+        await happens(work)
         assert await told.numbers() == await numbers(work)
     assert [finding for finding in await findings(work) if "told" in finding.name] == []
 
