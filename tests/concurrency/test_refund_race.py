@@ -1,61 +1,21 @@
 """Money of one order under many hands at once, with real commits."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from random import Random
 from typing import Any
 from uuid import UUID
 
-import psycopg
-import pytest
 from sqlalchemy import select
 
-from oms_api.db.engine import create_engine
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.states import PaymentStatus
 from oms_api.domain.payments.states import PaymentEventType, RefundStatus
 from oms_api.domain.payments.tables import PaymentBalance, PaymentEventRow, RefundRow
-from oms_api.kernel.errors import Busy, OmsError
-from tests.factories.database import Database
 from tests.factories.given import SYSTEM
-from tests.factories.trading import Shop, fee, findings, line
+from tests.factories.racing import race
+from tests.factories.trading import Shop, fee, line
 
-CONNECTIONS = 16
 T, S = PaymentEventType, RefundStatus
-
-
-@pytest.fixture
-async def many(database: Database) -> AsyncIterator[UnitOfWork]:
-    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
-    yield UnitOfWork(engine)
-    await engine.dispose()
-
-
-@pytest.fixture(autouse=True)
-async def no_deadlock(database: Database, many: UnitOfWork) -> AsyncIterator[None]:
-    yield
-    with psycopg.connect(database.admin_url) as connection:
-        connection.execute("SELECT pg_stat_force_next_flush()")
-        counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
-    assert counted == (0,)
-    assert await findings(many) == []
-
-
-async def race(attempts: Iterable[Callable[[], Awaitable[object]]]) -> Counter[str]:
-    """Run all *attempts* at once, each again while others keep it from its turn, and count how they ended."""
-
-    async def outcome(attempt: Callable[[], Awaitable[object]]) -> str:
-        while True:
-            try:
-                await attempt()
-            except Busy:
-                continue
-            except OmsError as error:
-                return error.code
-            return "done"
-
-    return Counter(await asyncio.gather(*(outcome(attempt) for attempt in attempts)))
 
 
 async def rows(work: UnitOfWork, table: Any, order: UUID) -> list[Any]:
@@ -67,7 +27,7 @@ async def test_fifty_refunds_at_once_never_exceed_one_capture(many: UnitOfWork) 
     shop = await Shop.open(many)
     order = await shop.place(fee())
     await shop.pay(order.id, "100.00")
-    assert await race([lambda: shop.refund(order.id, "9.00")] * 50) == {"done": 11, "EXCEEDS_REFUNDABLE": 39}
+    assert await race([lambda: shop.refund(order.id, "9.00")] * 50, patient=True) == {"done": 11, "EXCEEDS_REFUNDABLE": 39}
     (balance,) = await rows(many, PaymentBalance, order.id)
     assert (balance.captured_minor, balance.granted_minor) == (10_000, 9_900)
     assert len(await rows(many, RefundRow, order.id)) == 11
@@ -77,7 +37,7 @@ async def test_what_is_overpaid_is_granted_once(many: UnitOfWork) -> None:
     shop = await Shop.open(many)
     order = await shop.place(fee())
     await shop.pay(order.id, "100.00")
-    assert await race([lambda: shop.refund(order.id)] * 12) == {"done": 1, "NOTHING_OVERPAID": 11}
+    assert await race([lambda: shop.refund(order.id)] * 12, patient=True) == {"done": 1, "NOTHING_OVERPAID": 11}
 
 
 async def test_the_same_report_at_once_is_recorded_once(many: UnitOfWork) -> None:
@@ -88,7 +48,7 @@ async def test_the_same_report_at_once_is_recorded_once(many: UnitOfWork) -> Non
     async def report() -> None:
         outcomes.append((await shop.pay(order.id, "9.99", ref="webhook", transaction_reference="ch")).value.seen)
 
-    assert await race([report] * 20) == {"done": 20}
+    assert await race([report] * 20, patient=True) == {"done": 20}
     assert Counter(outcomes) == {False: 1, True: 19}
     assert len(await rows(many, PaymentEventRow, order.id)) == 1
     assert (await shop.order(order.id)).payment_status is PaymentStatus.PAID
@@ -98,7 +58,7 @@ async def test_one_event_reported_for_two_orders_at_once_belongs_to_one(many: Un
     shop = await Shop.open(many)
     for turn in range(10):
         orders = [await shop.place(fee()) for _ in range(4)]
-        outcomes = await race([lambda o=o: shop.pay(o.id, "1.00", ref=f"turn {turn}") for o in orders])  # type: ignore[misc]  # noqa: B023
+        outcomes = await race([lambda o=o: shop.pay(o.id, "1.00", ref=f"turn {turn}") for o in orders], patient=True)  # type: ignore[misc]  # noqa: B023
         assert outcomes == {"done": 1, "PAYMENT_EVENT_CONFLICT": 3}
         assert sum([len(await rows(many, PaymentEventRow, order.id)) for order in orders]) == 1
 
@@ -109,7 +69,7 @@ async def test_different_reports_at_once_all_count(many: UnitOfWork) -> None:
     kinds = [T.AUTHORIZED] * 8 + [T.CAPTURED] * 8 + [T.REFUNDED] * 4
     Random(5).shuffle(kinds)  # a fixed mixture
     reports = [lambda kind=kind: shop.pay(order.id, "2.00", kind, transaction_reference="ch") for kind in kinds]
-    assert await race(reports) == {"done": 20}
+    assert await race(reports, patient=True) == {"done": 20}
     (balance,) = await rows(many, PaymentBalance, order.id)
     assert (balance.authorized_minor, balance.captured_minor, balance.refunded_minor) == (0, 1_600, 800)
 
@@ -127,7 +87,8 @@ async def test_a_refund_is_paid_failed_requested_and_canceled_at_once_and_ends_i
                 lambda: shop.request_refund(refund),  # noqa: B023
                 lambda: shop.cancel_refund(refund),  # noqa: B023
                 lambda: shop.cancel_refund(refund),  # noqa: B023
-            ]
+            ],
+            patient=True,
         )
     ended = {row.status for row in await rows(many, RefundRow, order.id)}
     assert ended <= {S.SUCCEEDED, S.CANCELED}
@@ -148,7 +109,8 @@ async def test_money_and_goods_of_one_order_move_at_once(many: UnitOfWork) -> No
                 lambda: shop.cancel(order.id, (only.id, 1)),  # noqa: B023
                 lambda: shop.refund(order.id),  # noqa: B023
                 lambda: shop.pay(order.id, "1.00", T.CHARGEBACK),  # noqa: B023
-            ]
+            ],
+            patient=True,
         )
         assert ended["done"] >= 4, ended  # only the refund may come too early
         (balance,) = await rows(many, PaymentBalance, order.id)

@@ -2,63 +2,28 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from random import Random
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
-from oms_api.db.engine import create_engine
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
-from oms_api.kernel.errors import OmsError
 from oms_api.workflows.place_order import PlaceOrders, place_orders
-from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.racing import Attempt, outcomes, race
 from tests.factories.reserving import Checkouts, wanted
-from tests.factories.trading import Shop, findings, line
+from tests.factories.trading import Shop, line
 
-CONNECTIONS = 16
 ACTIVE, CONVERTED, EXPIRED, RELEASED = ReservationStatus
-Attempt = Callable[[], Awaitable[object]]
-
-
-@pytest.fixture
-async def many(database: Database) -> AsyncIterator[UnitOfWork]:
-    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
-    yield UnitOfWork(engine)
-    await engine.dispose()
 
 
 @pytest.fixture
 async def checkouts(many: UnitOfWork) -> Checkouts:
     return Checkouts(await Shop.open(many, locations=2))
-
-
-@pytest.fixture(autouse=True)
-async def no_deadlock(database: Database, many: UnitOfWork) -> AsyncIterator[None]:
-    yield
-    with psycopg.connect(database.admin_url) as connection:
-        connection.execute("SELECT pg_stat_force_next_flush()")
-        counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
-    assert counted == (0,)
-    assert await findings(many) == []
-
-
-async def outcome(attempt: Attempt) -> str:
-    try:
-        await attempt()
-    except OmsError as error:
-        return error.causes[0].code
-    return "done"
-
-
-async def race(attempts: Sequence[Attempt]) -> list[str]:
-    """Run all *attempts* at once and tell how each ended."""
-    return await asyncio.gather(*(outcome(attempt) for attempt in attempts))
 
 
 async def total(checkouts: Checkouts, sku: Sku) -> tuple[int, int, int]:
@@ -82,22 +47,21 @@ async def test_a_claim_an_expiry_a_release_and_a_sale_have_one_outcome(checkouts
             "extend": lambda: checkouts.extend(held.id, 1),  # noqa: B023
         }
         names = shuffle.sample(sorted(attempts), len(attempts))
-        outcomes = dict(zip(names, await race([attempts[name] for name in names]), strict=True))
+        ended = dict(zip(names, await outcomes([attempts[name] for name in names]), strict=True))
         end = (await checkouts.now(held.id)).status
-        claims, sales = [outcomes["claim"], outcomes["claim too"]].count("done"), [outcomes["sell"]].count("done")
+        claims, sales = [ended["claim"], ended["claim too"]].count("done"), [ended["sell"]].count("done")
         assert claims == (end is CONVERTED)
-        assert (outcomes["release"] == "done") is (end is RELEASED)
+        assert (ended["release"] == "done") is (end is RELEASED)
         assert not (sales and end is CONVERTED)
         assert await total(checkouts, sku) == (2 - 2 * (claims + sales), 0, 2 * (claims + sales))
-        assert not {"BUSY", "REFUSED"} & set(outcomes.values())
+        assert "BUSY" not in ended.values()
         ends[end] += 1
     assert ends.keys() == {CONVERTED, EXPIRED, RELEASED}
 
 
 async def test_the_last_units_are_held_once(checkouts: Checkouts) -> None:
     sku = await checkouts.shop.stocked(12, 8)
-    outcomes = await race([lambda: checkouts.reserve(wanted(sku))] * 60)
-    assert Counter(outcomes) == {"done": 20, "INSUFFICIENT_STOCK": 40}
+    assert await race([lambda: checkouts.reserve(wanted(sku))] * 60) == {"done": 20, "INSUFFICIENT_STOCK": 40}
     assert await total(checkouts, sku) == (0, 20, 0)
 
 
@@ -107,7 +71,7 @@ async def test_holds_that_are_overdue_block_none_of_many_buyers_although_no_job_
         await checkouts.reserve(wanted(sku, 2), wanted(beside, 3))
     late = checkouts.after(30)
     buyers: list[Attempt] = [lambda: late.order(None, line(sku)), lambda: late.reserve(wanted(sku))] * 25
-    assert Counter(await race(buyers)) == {"done": 40, "INSUFFICIENT_STOCK": 10}
+    assert await race(buyers) == {"done": 40, "INSUFFICIENT_STOCK": 10}
     free, reserved, committed = await total(checkouts, sku)
     assert (free, reserved + committed) == (0, 40)
     assert (await checkouts.stock(beside))[1] == 0
@@ -116,10 +80,10 @@ async def test_holds_that_are_overdue_block_none_of_many_buyers_although_no_job_
 async def test_a_reference_is_active_once(checkouts: Checkouts) -> None:
     skus = [await checkouts.shop.stocked(9) for _ in range(4)]
     attempts: list[Attempt] = [lambda sku=sku: checkouts.reserve(wanted(sku), external_ref="cart") for sku in skus * 3]  # type: ignore[misc]
-    assert Counter(await race(attempts)) == {"done": 1, "DUPLICATE_RESERVATION_REF": 11}
+    assert await race(attempts) == {"done": 1, "DUPLICATE_RESERVATION_REF": 11}
     late = checkouts.after(30)
     attempts = [lambda sku=sku: late.reserve(wanted(sku), external_ref="cart") for sku in skus * 3]  # type: ignore[misc]
-    assert Counter(await race(attempts)) == {"done": 1, "DUPLICATE_RESERVATION_REF": 11}
+    assert await race(attempts) == {"done": 1, "DUPLICATE_RESERVATION_REF": 11}
 
 
 async def test_batches_that_name_the_same_reservations_in_any_order_take_each_once(checkouts: Checkouts) -> None:
@@ -159,7 +123,7 @@ async def test_checkouts_sales_and_expiry_over_the_same_skus_in_any_order_do_not
             case _:
                 await at.after(31).order(None, *(line(sku, 4) for sku in shuffle.sample(skus, 3)))
 
-    outcomes = Counter(await race([lambda number=number: life(number) for number in range(150)]))  # type: ignore[misc]
-    assert outcomes.keys() <= {"done", "INSUFFICIENT_STOCK", "RESERVATION_EXPIRED", "RESERVATION_NOT_ACTIVE"}
+    ended = await race(partial(life, number) for number in range(150))
+    assert ended.keys() <= {"done", "INSUFFICIENT_STOCK", "RESERVATION_EXPIRED", "RESERVATION_NOT_ACTIVE"}
     for sku in skus:
         assert sum(await total(checkouts, sku)) == 16

@@ -1,54 +1,14 @@
 """Transfers with real commits: both ways at once, the same act twice, and against sales of the same units."""
 
-import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from random import Random
 
-import psycopg
-import pytest
-
-from oms_api.db.engine import create_engine
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.transfers.states import TransferResolution
-from oms_api.kernel.errors import OmsError
-from tests.factories.database import Database
 from tests.factories.given import Given
 from tests.factories.moving import Road
-from tests.factories.trading import Shop, findings, line
-
-CONNECTIONS = 16
-
-
-@pytest.fixture
-async def many(database: Database) -> AsyncIterator[UnitOfWork]:
-    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
-    yield UnitOfWork(engine)
-    await engine.dispose()
-
-
-@pytest.fixture(autouse=True)
-async def no_deadlock(database: Database, many: UnitOfWork) -> AsyncIterator[None]:
-    yield
-    with psycopg.connect(database.admin_url) as connection:
-        connection.execute("SELECT pg_stat_force_next_flush()")
-        counted = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
-    assert counted == (0,)
-    assert await findings(many) == []
-
-
-async def race(attempts: Iterable[Callable[[], Awaitable[object]]]) -> Counter[str]:
-    """Run all *attempts* at once and count how they ended."""
-
-    async def outcome(attempt: Callable[[], Awaitable[object]]) -> str:
-        try:
-            await attempt()
-        except OmsError as error:
-            return error.causes[0].code
-        return "done"
-
-    return Counter(await asyncio.gather(*(outcome(attempt) for attempt in attempts)))
+from tests.factories.racing import race
+from tests.factories.trading import Shop, line
 
 
 async def units(road: Road, skus: list[Sku]) -> int:
