@@ -14,9 +14,10 @@ from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.graphql.nodes import _fetchers
 from oms_api.kernel.access import Principal, Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
 from tests.factories.asking import Ask, counted_statements, refusals, schema
 from tests.factories.given import Given
+from tests.factories.keeping import staged
 from tests.factories.trading import Shop, findings, line
 
 ERRORS = """userErrors { __typename code field message
@@ -35,7 +36,7 @@ SYNC = f"""mutation ($input: InventorySyncInput!) {{ inventorySync(input: $input
 TARGETS = f"""mutation ($input: SafetyStockSetInput!) {{ safetyStockSet(input: $input) {{ replayed {ERRORS}
     inventoryLevels {{ id {LEVEL} }} }} }}"""
 REASON = f"""mutation ($input: InventoryReasonUpsertInput!) {{ inventoryReasonUpsert(input: $input) {{ replayed {ERRORS}
-    inventoryReason {{ code title direction active }} }} }}"""
+    inventoryReason {{ id code title direction active }} }} }}"""
 
 
 @pytest.fixture
@@ -337,7 +338,8 @@ async def test_reasons_are_data(given: Given, ask: Ask) -> None:
     code = given.code("WHY")
     assert refusals(await reason_told(ask, code=code)) == [("INVALID_VALUE", ["title"])]
     made = await reason_told(ask, code=code, title="Stolen by magpies", direction="FEWER")
-    assert made["inventoryReason"] == {"code": code, "title": "Stolen by magpies", "direction": "FEWER", "active": True}
+    told = {"code": code, "title": "Stolen by magpies", "direction": "FEWER", "active": True}
+    assert made["inventoryReason"] == {"id": made["inventoryReason"]["id"], **told}
     more = await set_to(ask, at(level, quantity=9, changeFromQuantity=5), reason=code)
     assert refusals(more) == [("WRONG_REASON", ["sets", "0", "quantity"])]
     assert more["userErrors"][0]["message"] == (
@@ -351,6 +353,20 @@ async def test_reasons_are_data(given: Given, ask: Ask) -> None:
     assert {"code": code, "active": False, "direction": "FEWER"} in listed
     assert {"code": "OPENING_STOCK", "active": True, "direction": "MORE"} in listed
     assert refusals(await reason_told(ask, code=" x", title="y")) == [("INVALID_VALUE", ["code"])]
+
+
+async def test_whoever_keeps_the_reasons_is_told_of_each_that_is_another(given: Given, ask: Ask, work: UnitOfWork) -> None:
+    code = given.code("WHY")
+    reason = (await reason_told(ask, code=code, title="Lost"))["inventoryReason"]
+    for title in ("Lost", "Stolen", "Stolen"):
+        await reason_told(ask, code=code, title=title)
+    made, changed = await staged(work, "INVENTORY_REASON_CHANGED", parse_id(IdKind.INVENTORY_REASON, reason["id"]))
+    assert made.changes == {
+        "code": [None, code], "title": [None, "Lost"], "direction": [None, "EITHER"], "active": [None, True],
+    }  # fmt: skip
+    assert changed.changes == {"title": ["Lost", "Stolen"]}
+    document = "query ($id: ID!) { node(id: $id) { id ... on InventoryReason { code title } } }"
+    assert (await ask(document, id=reason["id"]))["node"] == {"id": reason["id"], "code": code, "title": "Stolen"}
 
 
 async def test_a_past_moment_is_answered_from_the_ledger(given: Given, ask: Ask) -> None:

@@ -25,7 +25,7 @@ from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
 from oms_api.domain.planning.history import histories
 from oms_api.domain.planning.queries import newest_plan, plan_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, SupplierReason, XyzClass
-from oms_api.domain.planning.tables import InventoryAlertRow, StockPlan, StockPlanLine
+from oms_api.domain.planning.tables import InventoryAlertRow, StockBand, StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
@@ -34,6 +34,7 @@ from oms_api.kernel.ids import new_uuid
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
+from tests.factories.keeping import staged
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
 from tests.factories.trading import Shop, line
@@ -297,6 +298,16 @@ async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> 
     await work.execute(SYSTEM, watch_stock, 1_000)
     assert (await alerts_of(work, sku))[AlertKind.OVERSTOCK]
     assert {band.abc for band in before} == set(AbcClass)
+
+
+async def test_who_sets_bands_is_told_with_what_they_were(work: UnitOfWork) -> None:
+    async with work.reads(SYSTEM) as read:
+        band = await read.one(select(StockBand).where(StockBand.abc == AbcClass.C))
+    before = len(await staged(work, "STOCK_BAND_CHANGED", band.id))
+    for _ in range(2):
+        await work.execute(SYSTEM, set_bands, SetBands((Band(AbcClass.C, band.most_days + 1, band.dead_after_days),)))
+    (event,) = (await staged(work, "STOCK_BAND_CHANGED", band.id))[before:]
+    assert (event.actor, event.changes) == (SYSTEM.name, {"mostDays": [band.most_days, band.most_days + 1]})
 
 
 async def test_stock_that_nobody_asked_for_in_a_long_time_is_dead(shop: Shop, work: UnitOfWork) -> None:

@@ -75,6 +75,7 @@ class IdKind(StrEnum):
     SKU = "sku"
     SOURCING = "sourcing"
     SOURCING_LINE = "sourceline"
+    STOCK_BAND = "band"
     STOCK_PLAN = "plan"
     STOCK_PLAN_LINE = "planline"
     SUPPLIER = "supplier"

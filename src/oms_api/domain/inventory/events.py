@@ -31,6 +31,14 @@ class InventorySynced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InventoryReasonChanged(Event):
+    """A reason by which stock numbers are corrected was made, or is another: `changes` tells what of it."""
+
+    type = "INVENTORY_REASON_CHANGED"
+    subject = IdKind.INVENTORY_REASON
+
+
+@dataclass(frozen=True, kw_only=True)
 class SafetyStockChanged(Event):
     """A level is to keep back another number of units."""
 

@@ -10,6 +10,8 @@ from oms_api.db.sets import among
 from oms_api.domain.inventory.errors import UnknownReason, WrongReason
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
 
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
@@ -26,8 +28,11 @@ async def reasons_by_code(read: Reader, codes: Iterable[str]) -> Mapping[str, In
 
 
 async def reason_by_id(read: Reader, reason_id: UUID) -> InventoryReason:
-    """Return a reason. Raises: NoResultFound."""
-    return await read.one(select(InventoryReason).where(InventoryReason.id == reason_id))
+    """Return a reason. Raises: NotFound."""
+    found = await read.one_or_none(select(InventoryReason).where(InventoryReason.id == reason_id))
+    if found is None:
+        raise NotFound(what="reason", given=text_id(IdKind.INVENTORY_REASON, reason_id))
+    return found
 
 
 async def reason_in_use(read: Reader, code: str) -> InventoryReason:

@@ -15,6 +15,14 @@ class StockPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StockBandChanged(Event):
+    """The articles of a class may have another number of days of cover, or are dead after another number of days."""
+
+    type = "STOCK_BAND_CHANGED"
+    subject = IdKind.STOCK_BAND
+
+
+@dataclass(frozen=True, kw_only=True)
 class InventoryAlertRaised(Event):
     """Something is wrong with a level: `changes` tells the kind of the alert."""
 

@@ -133,6 +133,11 @@ async def alerts_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Inven
     return {row.id: row for row in await read.all(statement)}
 
 
+async def band_by_id(read: Reader, band_id: UUID) -> StockBand | None:
+    """Return the band of a class, if there is one with that id."""
+    return await read.one_or_none(select(StockBand).where(StockBand.id == band_id))
+
+
 async def bands(read: Reader) -> Sequence[StockBand]:
     """Return the band of each class, A first."""
     return await read.all(select(StockBand).order_by(StockBand.abc))

@@ -101,6 +101,7 @@ class StockBand(Base):
     """How many days of cover the articles of a class may have."""
 
     __tablename__ = "stock_band"
+    id: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
     abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"), primary_key=True)
     most_days: Mapped[int]
     dead_after_days: Mapped[int]

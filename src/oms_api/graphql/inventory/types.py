@@ -9,6 +9,7 @@ import strawberry
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.queries import MovementFilter
+from oms_api.domain.inventory.reasons import reason_by_id
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
 from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
@@ -40,6 +41,7 @@ from oms_api.graphql.purchasing.loaders import IncomingByLevel
 from oms_api.graphql.scalars import Int64
 from oms_api.graphql.transfers.loaders import InTransitByLevel
 from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import PageRequest
 
@@ -334,7 +336,7 @@ class InventoryAdjustment(Node):
 
 
 @output
-class InventoryReason:
+class InventoryReason(Node):
     """Why stock numbers are corrected or units are moved by hand."""
 
     code: str
@@ -349,7 +351,13 @@ class InventoryReason:
     @classmethod
     def of(cls, row: ReasonRow) -> Self:
         """Describe a stored reason."""
-        return cls(code=row.code, title=row.title, direction=row.direction, active=row.active)
+        return cls(
+            id=strawberry.ID(text_id(IdKind.INVENTORY_REASON, row.id)),
+            code=row.code,
+            title=row.title,
+            direction=row.direction,
+            active=row.active,
+        )
 
 
 async def levels_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connection[InventoryLevel]:
@@ -369,3 +377,13 @@ async def fetch_adjustment(info: Info, adjustment_id: UUID) -> InventoryAdjustme
     """Return an adjustment, if the caller may see any of it."""
     row = await info.context.loader(AdjustmentById).load(adjustment_id)
     return InventoryAdjustment.of(row) if row else None
+
+
+@fetches(IdKind.INVENTORY_REASON, Scope.INVENTORY_READ)
+async def fetch_reason(info: Info, reason_id: UUID) -> InventoryReason | None:
+    """Return a reason."""
+    try:
+        async with info.context.reads() as read:
+            return InventoryReason.of(await reason_by_id(read, reason_id))
+    except NotFound:
+        return None

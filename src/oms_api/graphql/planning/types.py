@@ -12,7 +12,7 @@ from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.planning.classes import AGE_LIMITS_DAYS
 from oms_api.domain.planning.plan import NO_DEMAND
-from oms_api.domain.planning.queries import plan_by_id
+from oms_api.domain.planning.queries import band_by_id, plan_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, SupplierReason, XyzClass
 from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLine
 from oms_api.domain.planning.tables import StockBand as BandRow
@@ -271,7 +271,7 @@ class InventoryAlert(Node):
 
 
 @output
-class StockBand:
+class StockBand(Node):
     """How many days of cover the articles of a class may have."""
 
     abc: AbcClass
@@ -284,7 +284,12 @@ class StockBand:
     @classmethod
     def of(cls, row: BandRow) -> Self:
         """Describe a stored band."""
-        return cls(abc=row.abc, most_days=row.most_days, dead_after_days=row.dead_after_days)
+        return cls(
+            id=strawberry.ID(text_id(IdKind.STOCK_BAND, row.id)),
+            abc=row.abc,
+            most_days=row.most_days,
+            dead_after_days=row.dead_after_days,
+        )
 
 
 @fetches(IdKind.STOCK_PLAN, Scope.INVENTORY_READ)
@@ -295,6 +300,14 @@ async def fetch_plan(info: Info, plan_id: UUID) -> StockPlan | None:
             return StockPlan.of(await plan_by_id(read, plan_id))
     except NotFound:
         return None
+
+
+@fetches(IdKind.STOCK_BAND, Scope.INVENTORY_READ)
+async def fetch_band(info: Info, band_id: UUID) -> StockBand | None:
+    """Return the band of a class."""
+    async with info.context.reads() as read:
+        row = await band_by_id(read, band_id)
+    return StockBand.of(row) if row else None
 
 
 @fetches(IdKind.STOCK_PLAN_LINE, Scope.INVENTORY_READ)

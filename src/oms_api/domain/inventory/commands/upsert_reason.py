@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
+from oms_api.domain.inventory.events import InventoryReasonChanged
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
 from oms_api.kernel.errors import InvalidValue
@@ -33,11 +34,15 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
         new = {"id": tx.new_id(), "code": command.code, "direction": ReasonDirection.EITHER, **changes, "updated_at": tx.now}
         made = await tx.one_or_none(insert(InventoryReason).values(**new).on_conflict_do_nothing().returning(InventoryReason))
         if made is not None:
+            told = {name: (None, getattr(made, name)) for name in ("code", *given)}
+            tx.emit(InventoryReasonChanged(subject_id=made.id, changes=told))
             return made
     reason = await tx.one_or_none(select(InventoryReason).where(InventoryReason.code == command.code).with_for_update())
     if reason is None:
         raise InvalidValue(problem="A new reason needs a title.", field=("title",))
-    if all(getattr(reason, name) == value for name, value in changes.items()):
+    moved = {name: (getattr(reason, name), value) for name, value in changes.items() if getattr(reason, name) != value}
+    if not moved:
         return reason
+    tx.emit(InventoryReasonChanged(subject_id=reason.id, changes=moved))
     changed = update(InventoryReason).where(InventoryReason.id == reason.id).values(**changes, updated_at=tx.now)
     return await tx.one(changed.returning(InventoryReason))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from oms_api.db.session import Tx
+from oms_api.domain.planning.events import StockBandChanged
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.tables import StockBand
@@ -44,7 +45,21 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
                 errors.append(InvalidValue(problem=f"{name} is between 1 and {MOST_DAYS}.").at("bands", index, name))
     if errors:
         raise Refused(errors=errors)
-    for band in sorted(command.bands, key=lambda band: band.abc):
-        values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days, "updated_at": tx.now}
-        await tx.run(update(StockBand).where(StockBand.abc == band.abc).values(values))
+    given = {band.abc: band for band in command.bands}
+    for before in await tx.all(select(StockBand).order_by(StockBand.abc).with_for_update()):
+        if before.abc in given:
+            await _set(tx, before, given[before.abc])
     return await bands(tx)
+
+
+async def _set(tx: Tx, before: StockBand, band: Band) -> None:
+    """Change one band, if it is another, and tell of it."""
+    told = {
+        "mostDays": (before.most_days, band.most_days),
+        "deadAfterDays": (before.dead_after_days, band.dead_after_days),
+    }
+    moved = {name: days for name, days in told.items() if days[0] != days[1]}
+    if moved:
+        values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days, "updated_at": tx.now}
+        await tx.run(update(StockBand).where(StockBand.id == before.id).values(values))
+        tx.emit(StockBandChanged(subject_id=before.id, changes=moved))
