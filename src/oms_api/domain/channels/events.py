@@ -40,7 +40,7 @@ class LocationCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationChanged(Event):
-    """A location's name, address or status was changed."""
+    """What a location is called, where it is, when it works or whether it takes part was changed."""
 
     type = "LOCATION_CHANGED"
     subject = IdKind.LOCATION

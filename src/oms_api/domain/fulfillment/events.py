@@ -24,7 +24,7 @@ class OrderSourced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderChanged(Event):
-    """Work of a location was opened, begun, or has another day."""
+    """Work of a location was opened, begun, put back, or has another day."""
 
     type = "FULFILLMENT_ORDER_CHANGED"
     subject = IdKind.FULFILLMENT_ORDER

@@ -121,7 +121,7 @@ class StaleQuantity(OmsError):
 
 @dataclass(eq=False)
 class LevelTwice(OmsError):
-    """The SKU at this location stands in row {row} already: say once how many there are.
+    """The SKU at this location stands in row {row} already: name each level once.
 
     Two rows name the same SKU at the same location: give one row for each level.
     """

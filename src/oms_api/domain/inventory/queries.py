@@ -1,4 +1,4 @@
-"""Reads of levels, their ledger and adjustments, within the limits of the principal."""
+"""Reads of levels and their ledger, within the limits of the principal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from oms_api.kernel.intake import check_length
 WRITE = """
 WITH new AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::int[]) AS new (id, position, level_id, was, target)
-), told AS (
+), kept AS (
     UPDATE inventory_level level SET safety_stock_target = new.target FROM new WHERE level.id = new.level_id
 )
 INSERT INTO safety_stock_setting (id, act_id, position, level_id, was, target, actor, recorded_at)
