@@ -1,6 +1,6 @@
 """One level's plan, from its history alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from oms_api.domain.planning.forecast import SEASON
@@ -61,3 +61,22 @@ def test_what_is_not_sold_any_more_is_neither_ordered_nor_missed() -> None:
     assert (gone.forecast.weekly, gone.suggested, wrong_with(gone, past, Limits(), AT)) == (10, 0, [])
     assert kept.suggested > 0
     assert wrong_with(kept, past, Limits(), AT) == [AlertKind.STOCKOUT]
+
+
+def test_what_is_kept_back_is_not_available_and_what_is_drafted_is_not_suggested_again() -> None:
+    past, aims = history(*[10] * 20, free=5), Aims(at=AT, service_level=0.95, review_days=7)
+    supply = Supply(lead_time=LeadTime(mean_days=14))
+    keeping = Keeping(safety_stock_target=2, limits=Limits())
+    found = plan_level(past, supply, keeping, aims)
+    assert (found.available, found.position, found.urgency) == (3, 3, 2)
+    assert found.suggested == found.levels.order_up_to - 3
+    assert plan_level(past, supply, replace(keeping, safety_stock_target=9), aims).available == 0
+    drafted = plan_level(past, replace(supply, drafted=found.suggested), keeping, aims)
+    assert (drafted.suggested, drafted.position) == (0, 3)
+
+
+def test_demand_counts_until_the_last_day_of_its_class() -> None:
+    past = history(*[6] * 40)
+    edge = replace(past, last_demand_at=AT - timedelta(days=180))
+    over = replace(past, last_demand_at=AT - timedelta(days=180, seconds=1))
+    assert (planned(edge).forecast.weekly, planned(over).forecast.weekly) == (6, 0)

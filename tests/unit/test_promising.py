@@ -50,6 +50,12 @@ def test_the_rest_waits_for_the_earliest_supply() -> None:
     assert promise.ships_on == date(2026, 12, 7)
 
 
+def test_a_demand_of_which_some_has_no_supply_has_no_day() -> None:
+    promise = promised({NORTH: 1}, Demand(0, SHIRT, 4), supply(1, 2, date(2026, 12, 1)))
+    assert ([part.quantity for part in promise.parts], promise.missing) == ([1, 2], 1)
+    assert (promise.ships_on, promise.arrives_on) == (None, None)
+
+
 def test_supply_without_a_day_or_at_another_place_promises_nothing() -> None:
     nowhere = supply(1, 5, date(2026, 12, 1), ELSEWHERE)
     promise = promised({}, Demand(0, SHIRT, 3), supply(2, 5, None), nowhere)
