@@ -141,3 +141,25 @@ async def test_statements_do_not_grow_with_feeds(given: Given, ask: Ask) -> None
             assert len((await ask(FEEDS, where={"source": {"eq": source}}))["inventorySyncs"]["nodes"]) == number
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+async def test_a_limited_key_cannot_repeat_what_it_may_not_see(given: Given, ask: Ask) -> None:
+    here, there, sku = await given.location(), await given.location(), await given.sku()
+    limited = Ask(ask.work, replace(ask.principal, locations=frozenset({here.id})))
+    place, one = text_id(IdKind.LOCATION, there.id), {"code": sku.code}
+    adjust = {"changes": [{"sku": one, "locationId": place, "delta": 3}], "reason": "FOUND"}
+    move = {"moves": [{"sku": one, "locationId": place, "quantity": 1, "from": "FREE", "to": "DAMAGED"}], "reason": "DAMAGED"}
+    for name, input_ in (("inventoryAdjust", adjust), ("inventoryMove", move)):
+        document = f"""mutation ($input: {name[0].upper()}{name[1:]}Input!) {{
+            {name}(input: $input) {{ userErrors {{ code }} }} }}"""
+        same = {**input_, "idempotencyKey": uuid4().hex}
+        assert (await ask(document, input=same))[name]["userErrors"] == []
+        assert (await limited(document, input=same))[name]["userErrors"] == [{"code": "NOT_FOUND"}]
+
+
+async def test_a_limited_key_changes_no_reason_of_all(given: Given, ask: Ask) -> None:
+    limited = Ask(ask.work, replace(ask.principal, locations=frozenset({(await given.location()).id})))
+    document = """mutation ($input: InventoryReasonUpsertInput!) {
+        inventoryReasonUpsert(input: $input) { userErrors { code } } }"""
+    given_ = {"idempotencyKey": uuid4().hex, "code": "SAMPLE", "active": False}
+    assert (await limited(document, input=given_))["inventoryReasonUpsert"]["userErrors"] == [{"code": "LIMITED_KEY"}]

@@ -330,7 +330,20 @@ async def test_parties_and_references_are_checked(buyer: Buyer, work: UnitOfWork
     said = SupplierChanges(status=Activity.INACTIVE)
     await work.execute(SYSTEM, upsert_supplier, UpsertSupplier(code=buyer.supplier.code, changes=said))
     assert await refused(buyer.write(line(cup))) == [("SUPPLIER_INACTIVE", "supplierId"), ("LOCATION_INACTIVE", "locationId")]
-    assert await refused(buyer.submit(order.id)) == [("SUPPLIER_INACTIVE", "purchaseOrderId")]
+    both = [("SUPPLIER_INACTIVE", "purchaseOrderId"), ("LOCATION_INACTIVE", "purchaseOrderId")]
+    assert await refused(buyer.submit(order.id)) == both
+
+
+async def test_what_a_draft_says_can_still_be_ordered_as_it_is_submitted(buyer: Buyer, work: UnitOfWork) -> None:
+    cup, plate, fork = [await buyer.supplied() for _ in range(3)]
+    order = (await buyer.write(line(cup, 10), line(plate, 10), line(fork, 10))).value
+    await buyer.supply(cup, status=Activity.INACTIVE)
+    await buyer.supply(plate, minimum_quantity=50, pack_size=25)
+    await work.execute(SYSTEM, deactivate_sku, DeactivateSku(sku_id=fork.id))
+    codes = ["NOT_SUPPLIED", "BELOW_MINIMUM", "NOT_WHOLE_PACKS", "SKU_INACTIVE"]
+    assert await refused(buyer.submit(order.id)) == [(code, "purchaseOrderId") for code in codes]
+    await buyer.rewrite(order.id, line(plate, 50))
+    assert (await buyer.submit(order.id)).value.status is PurchaseOrderStatus.ORDERED
 
 
 async def test_every_mistake_of_a_confirmation_or_receipt_has_its_code_and_place(buyer: Buyer, work: UnitOfWork) -> None:

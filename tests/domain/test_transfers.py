@@ -224,13 +224,19 @@ async def test_everything_wrong_with_a_plan_is_named(road: Road, work: UnitOfWor
     ]
     assert await refused(road.plan((cup, 1), destination_id=road.origin.id)) == [("SAME_LOCATION", "destinationId")]
     assert await refused(road.plan((cup, 1), origin_id=uuid4())) == [("NOT_FOUND", "originId")]
-    closed = await Given(work).location()
+    closed, later = await Given(work).location(), await Given(work).location()
     away = UpdateLocation(location_id=closed.id, changes=LocationChanges(status=Activity.INACTIVE))
     await work.execute(SYSTEM, update_location, away)
     assert await refused(road.plan((cup, 1), origin_id=uuid4(), destination_id=closed.id)) == [
         ("NOT_FOUND", "originId"),
         ("LOCATION_INACTIVE", "destinationId"),
     ]
+    planned = [(await road.plan((cup, 1), destination_id=later.id, ready=ready)).id for ready in (False, True)]
+    gone = UpdateLocation(location_id=later.id, changes=LocationChanges(status=Activity.INACTIVE))
+    await work.execute(SYSTEM, update_location, gone)
+    assert await refused(road.ready(planned[0])) == [("LOCATION_INACTIVE", "transferId")]
+    assert await refused(road.ship(planned[1])) == [("LOCATION_INACTIVE", "transferId")]
+    await road.cancel(planned[1])
     assert await refused(road.plan()) == [("INVALID_VALUE", "lines")]
     assert await refused(road.plan(*[(cup, 1)] * 1_001)) == [("TOO_MANY_ITEMS", "lines")]
     reference = Given.code("TR")

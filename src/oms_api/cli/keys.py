@@ -37,7 +37,12 @@ def create(
     scope: Annotated[list[Scope] | None, typer.Option("--scope", "-s", help="A right; may be given many times.")] = None,
     preset: Annotated[Preset | None, typer.Option(help="Every scope, or every scope that only reads.")] = None,
     channel: Annotated[list[str] | None, typer.Option(help="Only this channel (channel_01h...); many times.")] = None,
-    location: Annotated[list[str] | None, typer.Option(help="Only this location (location_01h...); many times.")] = None,
+    location: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this location (location_01h...); many times. Orders and holds of a channel take from all of its own."
+        ),
+    ] = None,
     supplier: Annotated[list[str] | None, typer.Option(help="Only this supplier (supplier_01h...); many times.")] = None,
     expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="For how many days it holds.")] = None,
     as_json: JsonOption = False,  # noqa: FBT002 - a flag

@@ -119,14 +119,15 @@ class InvalidValue(OmsError):
 
 @dataclass(eq=False)
 class InvalidQuantity(OmsError):
-    """{given} is no quantity: it must be between 1 and {largest}.
+    """{given} is no quantity: it must be between {least} and {largest}.
 
-    The quantity is below 1, or more than can be counted here.
+    The quantity is below the least, or more than can be counted here.
     """
 
     code = "INVALID_QUANTITY"
     given: int
     largest: int = LARGEST_QUANTITY
+    least: int = 1
 
 
 @dataclass(eq=False)

@@ -16,6 +16,8 @@ from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import AdjustmentKind, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine, InventoryLevel
 from oms_api.domain.inventory.touching import Lines, touching
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("occurred_at_desc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id), descending=True)
@@ -70,8 +72,11 @@ async def adjustments_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, 
 
 
 async def adjustment_by_id(read: Reader, adjustment_id: UUID) -> InventoryAdjustment:
-    """Return the adjustment. Raises: KeyError, where there is none that can be seen."""
-    return (await adjustments_by_id(read, [adjustment_id]))[adjustment_id]
+    """Return the adjustment. Raises: NotFound, also where it touches nothing that can be seen."""
+    found = await adjustments_by_id(read, [adjustment_id])
+    if adjustment_id not in found:
+        raise NotFound(what="inventory adjustment", given=text_id(IdKind.ADJUSTMENT, adjustment_id))
+    return found[adjustment_id]
 
 
 async def pages_of_adjustment_lines(

@@ -22,7 +22,8 @@ from oms_api.domain.inventory.tables import (
     InventoryUnpromiseLine,
 )
 from oms_api.domain.inventory.touching import Lines, touching
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
@@ -140,8 +141,11 @@ async def moves_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Invent
 
 
 async def move_by_id(read: Reader, move_id: UUID) -> InventoryMove:
-    """Return the move. Raises: KeyError, where there is none that can be seen."""
-    return (await moves_by_id(read, [move_id]))[move_id]
+    """Return the move. Raises: NotFound, also where it touches nothing that can be seen."""
+    found = await moves_by_id(read, [move_id])
+    if move_id not in found:
+        raise NotFound(what="inventory move", given=text_id(IdKind.MOVE, move_id))
+    return found[move_id]
 
 
 async def unpromises_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryUnpromise]:

@@ -20,12 +20,22 @@ from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor
 from oms_api.kernel.occurrence import check_planned
 
-ARTICLES = """
-SELECT sku.id, sku.code, sku.status, article.status, article.code, article.cost, article.currency, article.minimum_quantity,
+ARTICLE = """
+       sku.id, sku.code, sku.status, article.status, article.code, article.cost, article.currency, article.minimum_quantity,
        article.pack_size, article.over_receipt_percent
-FROM sku LEFT JOIN supplier_sku article ON article.sku_id = sku.id AND article.supplier_id = {supplier}
-WHERE sku.id = ANY ($2::uuid[]) OR sku.code = ANY ($3::text[])
 """
+ARTICLES = f"""
+SELECT {ARTICLE}
+FROM sku LEFT JOIN supplier_sku article ON article.sku_id = sku.id AND article.supplier_id = {{supplier}}
+WHERE sku.id = ANY ($2::uuid[]) OR sku.code = ANY ($3::text[])
+"""  # noqa: S608 - our own columns
+WRITTEN_ARTICLES = f"""
+SELECT line.quantity, {ARTICLE}
+FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id JOIN sku ON sku.id = line.sku_id
+LEFT JOIN supplier_sku article ON article.sku_id = sku.id AND article.supplier_id = parent.supplier_id
+WHERE line.purchase_order_id = $1::uuid ORDER BY line.position
+"""  # noqa: S608 - our own columns
+"""The lines of a purchase order: how many units, and how the supplier sells the SKU by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,24 +139,37 @@ def check_lines(lines: Sequence[object]) -> None:
 
 def refusals(article: Article, line: LineToOrder, units: int, currency: str) -> list[OmsError]:
     """Return what is wrong with a line; *units* are those of all lines of its SKU."""
+    errors = supply_refusals(article, line.quantity, units)
+    if article.status == Activity.ACTIVE.value:
+        errors += cost_refusals(article, line.unit_cost, currency)
+        errors += wrong_in(lambda: check_planned(line.expected_at, "expectedAt"))
+    return errors
+
+
+def supply_refusals(article: Article, quantity: int, units: int) -> list[OmsError]:
+    """Return why *quantity* of a line, *units* with all lines of its SKU, cannot be ordered as the supplier sells it."""
     sku = article.sku_code
     if article.status != Activity.ACTIVE.value:
         return [NotSupplied(sku=sku, field=("sku",))]
     errors: list[OmsError] = []
     if article.sku_status != SkuStatus.ACTIVE.value:
         errors.append(SkuInactive(sku=sku, field=("sku",)))
-    try:
-        check_quantity(line.quantity, "quantity")
-    except OmsError as error:
-        errors.append(error)
-    else:
-        if units < article.minimum_quantity:
-            errors.append(BelowMinimum(sku=sku, minimum=article.minimum_quantity, given=units, field=("quantity",)))
-        if line.quantity % article.pack_size:
-            pack = NotWholePacks(sku=sku, pack_size=article.pack_size, given=line.quantity, field=("quantity",))
-            errors.append(pack)
-    errors.extend(cost_refusals(article, line.unit_cost, currency))
-    return errors + wrong_in(lambda: check_planned(line.expected_at, "expectedAt"))
+    if wrong := wrong_in(lambda: check_quantity(quantity, "quantity")):
+        return errors + wrong
+    if units < article.minimum_quantity:
+        errors.append(BelowMinimum(sku=sku, minimum=article.minimum_quantity, given=units, field=("quantity",)))
+    if quantity % article.pack_size:
+        errors.append(NotWholePacks(sku=sku, pack_size=article.pack_size, given=quantity, field=("quantity",)))
+    return errors
+
+
+def supplied_no_more(rows: Sequence[tuple[Any, ...]]) -> list[OmsError]:
+    """Return why lines that were written cannot be ordered any more, by the rows of WRITTEN_ARTICLES."""
+    lines = [(quantity, Article(*article)) for quantity, *article in rows]
+    units: dict[UUID, int] = {}
+    for quantity, article in lines:
+        units[article.sku_id] = units.get(article.sku_id, 0) + quantity
+    return [error for quantity, article in lines for error in supply_refusals(article, quantity, units[article.sku_id])]
 
 
 def cost_refusals(article: Article, cost: UnitCost | None, currency: str) -> list[OmsError]:

@@ -100,8 +100,8 @@ def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[UUID, Recei
     check_lot(given.lot)
     if line.accepted + given.accepted > line.most and given.accepted:
         raise OverReceipt(most=line.most, accepted=line.accepted, given=given.accepted, field=("accepted",))
-    if line.rejected + given.rejected > LARGEST_QUANTITY:
-        raise InvalidQuantity(given=given.rejected, field=("rejected",))
+    if given.rejected > (most := LARGEST_QUANTITY - line.rejected):
+        raise InvalidQuantity(given=given.rejected, least=0, largest=most, field=("rejected",))
     return replace(line, accepted=line.accepted + given.accepted, rejected=line.rejected + given.rejected)
 
 
@@ -109,7 +109,7 @@ def check_units(given: LineReceived) -> None:
     """Raises: InvalidQuantity, for less than nothing and for nothing at all; RejectReasonMissing; InvalidValue."""
     for name, units in (("accepted", given.accepted), ("rejected", given.rejected)):
         if units < 0:
-            raise InvalidQuantity(given=units, field=(name,))
+            raise InvalidQuantity(given=units, least=0, field=(name,))
     if not given.accepted + given.rejected:
         raise InvalidQuantity(given=0, field=("accepted",))
     if given.rejected and given.reject_reason is None:

@@ -120,7 +120,7 @@ class InventoryMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description="Make or change a reason by which stock numbers are corrected. Fails with INVALID_VALUE for a new one "
-        "without a title.",
+        "without a title, with LIMITED_KEY for a key that sees some locations only.",
     )
     async def inventory_reason_upsert(
         self, info: Info, input: Annotated[InventoryReasonUpsertInput, argument("The reason.")]

@@ -141,7 +141,8 @@ class PurchasingMutations:
     @mutation(
         Scope.PURCHASING_WRITE,
         description="Order what a draft says: from now on its goods are incoming. Lines without an expected date get one by "
-        "the lead time, where one is known.",
+        "the lead time, where one is known. What cannot be ordered any more since the draft was written is refused: "
+        "SUPPLIER_INACTIVE, LOCATION_INACTIVE, NOT_SUPPLIED, SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS.",
     )
     async def purchase_order_submit(
         self, info: Info, input: Annotated[PurchaseOrderSubmitInput, argument("Which draft.")]

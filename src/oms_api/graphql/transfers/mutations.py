@@ -66,7 +66,10 @@ class TransferMutations:
     ) -> TransferPayload:
         return await done(info, input, update_transfer)
 
-    @mutation(Scope.INVENTORY_WRITE, description="Let the destination expect a transfer that is a draft.")
+    @mutation(
+        Scope.INVENTORY_WRITE,
+        description="Let the destination expect a transfer that is a draft. Fails with LOCATION_INACTIVE, if that is closed.",
+    )
     async def transfer_mark_ready(
         self, info: Info, input: Annotated[TransferMarkReadyInput, argument("Which one.")]
     ) -> TransferPayload:
@@ -75,7 +78,8 @@ class TransferMutations:
     @mutation(
         Scope.INVENTORY_WRITE,
         description="Let all or part of a transfer leave its origin, also of a draft: free units, safety stock among them, but "
-        "never promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU.",
+        "never promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU; LOCATION_INACTIVE says "
+        "that the destination is closed by now.",
     )
     async def transfer_ship(self, info: Info, input: Annotated[TransferShipInput, argument("What leaves.")]) -> TransferPayload:
         return await done(info, input, ship_transfer)

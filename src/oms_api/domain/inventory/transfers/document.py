@@ -13,9 +13,7 @@ from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.states import Leaving
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.inventory.transfers.states import (
-    TransferOutcome,
-)
+from oms_api.domain.inventory.transfers.states import TransferOutcome
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferDocument, TransferLine
 from oms_api.kernel.access import Principal

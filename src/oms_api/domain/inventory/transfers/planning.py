@@ -14,6 +14,7 @@ from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.errors import SameLocation
 from oms_api.domain.inventory.transfers.policies import LineToSend
+from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.intake import check_quantity
@@ -26,6 +27,8 @@ INSERT INTO transfer_line (id, transfer_id, position, sku_id, quantity)
 SELECT line.id, $1, line.position, line.sku_id, line.quantity
 FROM unnest($2::uuid[], $3::uuid[], $4::int[]) WITH ORDINALITY AS line (id, sku_id, quantity, position)
 """
+
+DESTINATION = "SELECT code, status FROM location WHERE id = $1::uuid"
 
 
 def wrong_header(external_ref: str | None, note: str | None, expected_at: datetime | None) -> list[OmsError]:
@@ -51,6 +54,13 @@ async def wrong_ends(tx: Tx, origin_id: UUID, destination_id: UUID) -> list[OmsE
     if destination is not None and destination.status is not Activity.ACTIVE:
         errors.append(LocationInactive(location=destination.code, field=("destinationId",)))
     return errors
+
+
+async def check_destination(tx: Tx, transfer: TransferRow) -> None:
+    """Raises: LocationInactive, where goods of *transfer* would leave for a location that takes part in nothing new."""
+    ((code, status),) = await tx.fetch(DESTINATION, (transfer.destination_id,))
+    if status != Activity.ACTIVE.value:
+        raise LocationInactive(location=code, field=("transferId",))
 
 
 async def plan(tx: Tx, lines: Sequence[LineToSend]) -> tuple[Mapping[UUID, int], list[OmsError]]:

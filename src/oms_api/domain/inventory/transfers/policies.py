@@ -147,7 +147,7 @@ def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay
     told = {Outcome.ARRIVED: given.received, Outcome.DAMAGED: given.damaged, Outcome.LOST: given.lost}
     for name in ("received", "damaged", "lost"):
         if getattr(given, name) < 0:
-            raise InvalidQuantity(given=getattr(given, name), field=(name,))
+            raise InvalidQuantity(given=getattr(given, name), least=0, field=(name,))
     if not any(told.values()):
         raise InvalidQuantity(given=0, field=("received",))
     way.take(

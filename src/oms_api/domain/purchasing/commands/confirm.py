@@ -114,7 +114,7 @@ def confirmed_line(line: Line | None, given: LineToConfirm, seen: set[UUID]) -> 
     confirmed = line.confirmed
     if given.quantity is not None:
         if given.quantity < 0:
-            raise InvalidQuantity(given=given.quantity, field=("quantity",))
+            raise InvalidQuantity(given=given.quantity, least=0, field=("quantity",))
         if given.quantity > line.quantity:
             raise ConfirmedTooMany(ordered=line.quantity, given=given.quantity, field=("quantity",))
         if given.quantity < min(line.delivered, line.quantity):

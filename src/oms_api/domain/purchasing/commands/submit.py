@@ -6,21 +6,25 @@ from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
+from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.purchasing.document import line_changes, locked_purchase_order, purchase_order_event
 from oms_api.domain.purchasing.errors import SupplierInactive
 from oms_api.domain.purchasing.events import PurchaseOrderSubmitted
+from oms_api.domain.purchasing.ordering import WRITTEN_ARTICLES, supplied_no_more
 from oms_api.domain.purchasing.policies import why_not_submit
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import occurred
 
-SUPPLIER = """
-SELECT supplier.code, supplier.status FROM supplier
-WHERE id = (SELECT supplier_id FROM purchase_order WHERE id = $1::uuid)
+PARTIES = """
+SELECT supplier.code, supplier.status, location.code, location.status
+FROM purchase_order JOIN supplier ON supplier.id = supplier_id JOIN location ON location.id = location_id
+WHERE purchase_order.id = $1::uuid
 """
 LEAD_TIMES = """
 SELECT line.id, coalesce(article.lead_time_mean_days, supplier.lead_time_mean_days)
@@ -45,19 +49,20 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
     """Order what a draft says, and return it; lines without an expected date get one by the lead time, where one is known.
 
     The levels that the goods come to are there from now on, and show them as incoming.
-    Raises: NotFound, VersionConflict, IllegalMove, SupplierInactive, OccurredTooEarly, MissingScope.
+    Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, MissingScope; Refused with all that cannot be ordered any
+    more since the draft was written.
     """
     at = tx.business_time(command.occurred_at)
     key = (command.purchase_order_id,)
-    document, (suppliers, leads) = await locked_purchase_order(
-        tx, command.purchase_order_id, (SUPPLIER, key), (LEAD_TIMES, key)
+    document, (parties, leads, articles) = await locked_purchase_order(
+        tx, command.purchase_order_id, (PARTIES, key), (LEAD_TIMES, key), (WRITTEN_ARTICLES, key)
     )
     was = document.row
     check_version(command.expected_version, was.version)
     refuse_if(why_not_submit(was.status))
-    ((code, status),) = suppliers
-    if status != Activity.ACTIVE.value:
-        raise SupplierInactive(supplier=code, field=("purchaseOrderId",))
+    errors = [*inactive(*parties[0]), *supplied_no_more(articles)]
+    if errors:
+        raise Refused(errors=[replace(error, field=("purchaseOrderId",)) for error in errors])
     not_before, what = document.last_step
     occurred(command.occurred_at, not_before=not_before, what=what)
     before = dict(document.lines)
@@ -71,3 +76,13 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
     changes = {"status": (was.status, row.status), **line_changes(before, document.lines, "expected_at")}
     tx.emit(purchase_order_event(PurchaseOrderSubmitted, row, changes, at))
     return row
+
+
+def inactive(supplier: str, supplier_status: str, location: str, location_status: str) -> list[OmsError]:
+    """Return which of the parties takes part in nothing new."""
+    errors: list[OmsError] = []
+    if supplier_status != Activity.ACTIVE.value:
+        errors.append(SupplierInactive(supplier=supplier))
+    if location_status != Activity.ACTIVE.value:
+        errors.append(LocationInactive(location=location))
+    return errors

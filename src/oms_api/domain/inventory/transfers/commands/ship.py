@@ -14,6 +14,7 @@ from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.document import by_lot, found_transfer, tell, write
 from oms_api.domain.inventory.transfers.events import TransferShipped
+from oms_api.domain.inventory.transfers.planning import check_destination
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment, status_once_sent, why_hidden
 from oms_api.domain.inventory.transfers.states import TransferActKind
 from oms_api.domain.inventory.transfers.tables import TransferRow
@@ -41,8 +42,8 @@ class ShipTransfer:
 async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     """Send units of a transfer and return it: IN_TRANSIT, or PARTIALLY_RECEIVED where something came before.
 
-    Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, NothingToSend, OccurredTooEarly; Refused with all that is
-    wrong with the rows: BelowZero, where fewer units are free.
+    Raises: NotFound, VersionConflict, TransferEndHidden, IllegalMove, NothingToSend, LocationInactive, OccurredTooEarly;
+    Refused with all that is wrong with the rows: BelowZero, where fewer units are free.
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
@@ -51,6 +52,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     was = document.row
     refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
     pieces = decide_shipment(document, command.lines)
+    await check_destination(tx, was)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     levels = await check_free(tx, document, pieces, at)
     pieces = by_lot(pieces, shelves_of_lines(document, levels))

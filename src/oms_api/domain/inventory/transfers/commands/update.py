@@ -12,7 +12,14 @@ from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.document import found_transfer
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.events import TransferChanged
-from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, write_lines, wrong_ends, wrong_header
+from oms_api.domain.inventory.transfers.planning import (
+    REFERENCE_TAKEN,
+    check_destination,
+    plan,
+    write_lines,
+    wrong_ends,
+    wrong_header,
+)
 from oms_api.domain.inventory.transfers.policies import (
     MOST_LINES,
     LineToSend,
@@ -99,12 +106,13 @@ async def update_transfer(tx: Tx, command: UpdateTransfer) -> TransferRow:
 async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
     """Make a draft READY_TO_SHIP and return it.
 
-    Raises: NotFound, VersionConflict, IllegalMove, TransferEndHidden, OccurredTooEarly.
+    Raises: NotFound, VersionConflict, IllegalMove, TransferEndHidden, LocationInactive, OccurredTooEarly.
     """
     at = tx.business_time(command.occurred_at)
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
     refuse_if(why_not_ready(was) or why_hidden(tx.principal, was.origin_id, "origin"))
+    await check_destination(tx, was)
     occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     row = changed(was, status=TransferStatus.READY_TO_SHIP, version=was.version + 1, ready_at=at)
     write_header(tx, row)
