@@ -1,14 +1,19 @@
 """Lots at levels know which of their units are set aside, as far as it was said, and never more than the level has."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
+from itertools import count
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.inventory.lots.policies import HeldLot
+from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.states import Bucket, MovementKind
 from oms_api.kernel.errors import OmsError
 from tests.factories.keeping import Keeper
@@ -33,6 +38,24 @@ async def refused(doing: Pantry, *rows: tuple[Sku, int, Bucket, Bucket, str | No
     with pytest.raises(OmsError) as caught:
         await doing.move(*rows)
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
+
+
+async def test_a_lot_that_is_set_aside_while_its_level_is_looked_at_loses_what_is_missed(
+    pantry: Pantry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its units were free when the level was read, and set aside when its lots were."""
+    milk = await pantry.goods((5, lot("old", -1)))
+    times = count()
+
+    async def expired_meanwhile(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, tuple[HeldLot, ...]]:
+        if next(times) == 0:
+            assert await pantry.expire() == 1
+        return await lots_held(tx, ids)
+
+    monkeypatch.setattr("oms_api.domain.inventory.levels.lots_held", expired_meanwhile)
+    await pantry.adjust((milk, -2, lot("old")))
+    assert await pantry.held(milk) == {"old": 3}
+    assert await pantry.aside(milk) == {"old": 3}
 
 
 async def test_units_brought_back_without_a_word_are_of_no_lot_then_of_what_expires_last(

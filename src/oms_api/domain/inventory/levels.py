@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
-from oms_api.db.session import Tx
+from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, listed
 from oms_api.domain.inventory.ledger import making_levels
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
@@ -128,6 +128,12 @@ class Level:
         return self.quality_control + self.damaged
 
     @property
+    def fits_lots(self) -> bool:
+        """Whether its lots are of the units that it has: they are read after it."""
+        units, aside = sum(held.units for held in self.lots), sum(held.set_aside for held in self.lots)
+        return units == self.in_lots and aside <= self.set_aside
+
+    @property
     def shelf(self) -> Shelf:
         """Its units by the lots that they are of, to be taken."""
         return Shelf(self.on_hand - self.in_lots, list(self.lots), self.set_aside)
@@ -142,8 +148,11 @@ NO_LEVEL = Level()
 
 
 async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: datetime | None = None) -> Levels:
-    """Return the levels of all *keys* as they are, without locks."""
-    return await _read(tx, READ, in_key_order(keys), as_of)
+    """Return the levels of all *keys* as they are, without locks. Raises: LookAgain, where their lots moved meanwhile."""
+    levels = await _read(tx, READ, in_key_order(keys), as_of)
+    if not all(level.fits_lots for level in levels.values()):
+        raise LookAgain
+    return levels
 
 
 async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: datetime | None = None) -> Levels:
