@@ -361,7 +361,6 @@ def test_connections_are_spread_and_a_process_that_died_is_replaced(home: Path, 
 def test_the_worker_ends_when_told(home: Path, database: Database, started: Started) -> None:
     worker = started("worker", **of(database))
     until(lambda: "oms works" in (home.parent / "output-0").read_text())
-    time.sleep(0.5)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
     assert "Traceback" not in (home.parent / "output-0").read_text()

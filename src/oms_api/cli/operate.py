@@ -51,7 +51,6 @@ def worker() -> None:
     """
     with located(read_settings()) as settings:
         check_migrated(settings)
-        typer.echo("oms works; Ctrl-C ends it", err=True)
         run(_work(settings))
 
 
@@ -90,6 +89,7 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    typer.echo("oms works; Ctrl-C ends it", err=True)
     async with open_work(settings) as work:
         await jobs_worker.run(
             str(settings.direct_url),
