@@ -18,6 +18,7 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
 from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory, set_inventory
 from oms_api.domain.inventory.commands.sync import CountedThen, Synced, SyncInventory, sync_inventory, synced_before
+from oms_api.domain.inventory.lots.intake import LotGiven
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryMove, InventoryUnpromise, InventoryUnpromiseLine
 from oms_api.domain.orders.tables import OrderLine
@@ -41,15 +42,26 @@ class Keeper:
         """Return the same by another clock."""
         return replace(self, work=UnitOfWork(self.work.engine, clock))
 
-    async def adjust(self, sku: Sku, delta: int, **more: Any) -> InventoryAdjustment:
-        """Find or miss units."""
-        changes = (Change(SkuRef(id=sku.id), self.location.id, delta),)
+    async def adjust(
+        self, sku: Sku, delta: int, lot: LotGiven | None = None, *, bucket: Bucket = Bucket.FREE, **more: Any
+    ) -> InventoryAdjustment:
+        """Find or miss units, of a lot or of none."""
+        changes = (Change(SkuRef(id=sku.id), self.location.id, delta, lot, bucket),)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
         return await self.work.execute(self.principal, partial(adjust_inventory, unpromise=unpromise), command)
 
-    async def move(self, sku: Sku, units: int, *, to: Bucket = Bucket.DAMAGED, **more: Any) -> InventoryMove:
-        """Set units aside."""
-        moves = (UnitsToMove(SkuRef(id=sku.id), self.location.id, units, Bucket.FREE, to),)
+    async def move(
+        self,
+        sku: Sku,
+        units: int,
+        source: Bucket = Bucket.FREE,
+        *,
+        to: Bucket = Bucket.DAMAGED,
+        lot: str | None = None,
+        **more: Any,
+    ) -> InventoryMove:
+        """Set units aside, or take them from there; of a lot, or of any."""
+        moves = (UnitsToMove(SkuRef(id=sku.id), self.location.id, units, source, to, lot),)
         command = MoveInventory(**{"moves": moves, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
         return await self.work.execute(self.principal, partial(move_inventory, unpromise=unpromise), command)
 
