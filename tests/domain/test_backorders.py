@@ -489,6 +489,24 @@ async def test_orders_of_one_moment_are_promised_in_the_order_in_which_they_are_
     assert [(await shop.lines(order.id))[0].in_fulfillment for order in orders] == [2, 0]
 
 
+async def test_lines_of_an_order_are_promised_in_the_order_in_which_they_are_served(shop: Shop, work: UnitOfWork) -> None:
+    sku, buyer = await shop.stocked(2), await buyer_for(shop)
+    await oversell(shop, sku)
+    await buyer.supplied(sku)
+    for days in (3, 10):
+        await buyer.order(bought(sku, 2, expected_at=NOW + timedelta(days=days)))
+    order = await shop.place(line(sku, 2), line(sku, 2))
+    await Keeper(work, shop.locations[0]).adjust(sku, -2)
+    await work.execute(SYSTEM, source_order, SourceOrder(order_id=order.id))
+    await work.execute(SYSTEM, peg_backorders, [sku.id])
+    days_by_line = {row.line_id: row.ships_on or date.max for row in await waiting(work, order.id)}
+    first, second = [days_by_line[each.id] for each in await shop.lines(order.id)]
+    assert first < second
+    await Given(work).adjust(sku.id, shop.locations[0].id, 2)
+    await filled(work)
+    assert [each.in_fulfillment for each in await shop.lines(order.id)] == [2, 0]
+
+
 async def test_others_take_what_comes_to_their_own_locations_first(work: UnitOfWork) -> None:
     near, far = await Given(work).location(), await Given(work).location()
     one = Shop(work, await Given(work).channel(locations=(near,)), (near,))

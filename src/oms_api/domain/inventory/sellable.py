@@ -24,19 +24,21 @@ FROM (
         SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, line.units,
                row_number() OVER turn AS place,
                row_number() OVER turn - row_number() OVER (
-                   PARTITION BY wanted.id, line.priority, line.channel_id, line.pinned_to ORDER BY line.placed_at, line.order_id
+                   PARTITION BY wanted.id, line.priority, line.channel_id, line.pinned_to
+                   ORDER BY line.placed_at, line.order_id, line.line_id
                ) AS run
         FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
             SELECT * FROM (
-                SELECT order_id, channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
+                SELECT order_id, line_id, channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
                 WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
             ) AS queued
             UNION ALL
-            SELECT line.order_id, orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced FROM (
-                SELECT order_id, pinned_to, unsourced FROM order_line
+            SELECT line.order_id, line.id, orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced
+            FROM (
+                SELECT order_id, id, pinned_to, unsourced FROM order_line
                 WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
             ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
-        ) AS line WINDOW turn AS (PARTITION BY wanted.id, line.priority ORDER BY line.placed_at, line.order_id)
+        ) AS line WINDOW turn AS (PARTITION BY wanted.id, line.priority ORDER BY line.placed_at, line.order_id, line.line_id)
     ) AS line GROUP BY sku_id, channel_id, priority, pinned_to, run
 ) AS waits JOIN channel ON channel.id = waits.channel_id
 ORDER BY waits.priority DESC, waits.place

@@ -18,10 +18,10 @@ from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.purchasing.incoming import SUPPLY
 
 QUEUE = """
-SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.channel_id, channel.sells_safety_stock,
-       orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to, rule.policy, rule.promise_days,
-       rule.ships_on, true, backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on,
-       backorder.arrives_on
+SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.line_id, backorder.channel_id,
+       channel.sells_safety_stock, orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to,
+       rule.policy, rule.promise_days, rule.ships_on,
+       true, backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
 FROM backorder JOIN orders ON orders.id = backorder.order_id JOIN channel ON channel.id = backorder.channel_id
 LEFT JOIN LATERAL (
     SELECT policy, promise_days, ships_on FROM oversell_rule
@@ -30,10 +30,10 @@ LEFT JOIN LATERAL (
 ) AS rule ON true
 WHERE backorder.sku_id = ANY ($1::uuid[]) AND backorder.waiting > 0
 UNION ALL
-SELECT line.id, line.sku_id, line.unsourced, line.order_id, orders.channel_id, channel.sells_safety_stock,
-       orders.country, orders.priority, orders.placed_at, line.pinned_to, NULL, NULL,
-       NULL, false, NULL, NULL, NULL, NULL,
-       NULL
+SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.channel_id,
+       channel.sells_safety_stock, orders.country, orders.priority, orders.placed_at, line.pinned_to,
+       NULL, NULL, NULL,
+       false, NULL, NULL, NULL, NULL, NULL
 FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
 JOIN channel ON channel.id = orders.channel_id
 WHERE line.sku_id = ANY ($1::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
@@ -85,6 +85,7 @@ class Queued:
     sku_id: UUID
     units: int
     order_id: UUID
+    line_id: UUID
     channel_id: UUID
     sells_safety_stock: bool
     country: str | None
@@ -95,9 +96,12 @@ class Queued:
     pegged: Peg | None = Peg()
 
     @property
-    def turn(self) -> tuple[int, datetime, UUID, UUID]:
-        """When it is served: by priority, then by when the order was placed; of one moment the orders by their ids."""
-        return -self.priority, self.placed_at, self.order_id, self.id
+    def turn(self) -> tuple[int, datetime, UUID, UUID, UUID]:
+        """When it is served: by priority, then by when the order was placed; of one moment orders, then lines, by their ids.
+
+        Ids grow with time, and those of an order's lines with their places: lines are served in the order in which they stand.
+        """
+        return -self.priority, self.placed_at, self.order_id, self.line_id, self.id
 
     def among(self, places: Sequence[UUID]) -> Sequence[UUID]:
         """Return those of *places* that may serve it: only the one that the order insists on, if it does."""
@@ -213,13 +217,31 @@ def queued_in(rows: Sequence[tuple[Any, ...]]) -> list[Queued]:
 
 
 def _queued(row: tuple[Any, ...]) -> Queued:
-    key, sku, units, order, channel, safety, country, priority, placed_at, pinned, policy, days, ships_on, promised, *peg = row
+    (
+        key,
+        sku,
+        units,
+        order,
+        line,
+        channel,
+        safety,
+        country,
+        priority,
+        placed_at,
+        pinned,
+        policy,
+        days,
+        ships_on,
+        promised,
+        *peg,
+    ) = row
     kind, *expected = peg
     return Queued(
         id=key,
         sku_id=sku,
         units=units,
         order_id=order,
+        line_id=line,
         channel_id=channel,
         sells_safety_stock=safety,
         country=country,
