@@ -35,12 +35,15 @@ WHERE {OURS.format(column="channel.id")} ORDER BY 1
 """)  # noqa: S608 - our own names
 UP_TO_DATE = text(f"""
 SELECT NOT EXISTS (
-    SELECT FROM feed WHERE position > coalesce((SELECT position FROM follower WHERE name = :follower), 0)
-    AND type = ANY (CAST(:types AS text[])) AND {OURS.format(column="channel_id")}
+    SELECT FROM (
+        SELECT type, channel_id FROM feed
+        WHERE position > coalesce((SELECT position FROM follower WHERE name = :follower), 0) ORDER BY position OFFSET 0
+    ) AS ahead WHERE type = ANY (CAST(:types AS text[])) AND {OURS.format(column="channel_id")}
 ) AND NOT EXISTS (
     SELECT FROM outbox_stage WHERE type = ANY (CAST(:types AS text[])) AND {OURS.format(column="channel_id")}
 )
 """)  # noqa: S608 - our own names
+"""The feed is read in its order, from where the sums have come to: without an order a plan reads all of it."""
 
 
 @dataclass(frozen=True, slots=True)
