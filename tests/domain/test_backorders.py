@@ -536,6 +536,7 @@ async def test_a_checkout_gets_what_those_who_wait_do_not_need(work: UnitOfWork)
     for location in both.locations:
         await Given(work).adjust(sku.id, location.id, 5)
     await Checkouts(near).reserve(wanted_for(sku, 5))
+    assert (await Keeper(work, near.locations[0]).buckets(sku))[:3] == (0, 0, 5)
 
 
 async def test_what_a_dead_checkout_held_elsewhere_serves_those_who_wait(work: UnitOfWork) -> None:
