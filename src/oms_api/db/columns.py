@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+from oms_api.kernel.ids import ID_TYPES
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -33,6 +35,7 @@ class Base(DeclarativeBase):
         UUID: Uuid,
         datetime: DateTime(timezone=True),
         Json: JSONB,
+        **dict.fromkeys(ID_TYPES, Uuid),
     }
 
 

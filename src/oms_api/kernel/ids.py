@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 import uuid_utils.compat
@@ -14,16 +14,64 @@ from oms_api.kernel.errors import InvalidId
 SUFFIX = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}")
 """128 bits in Crockford's base 32: the first digit carries three of them."""
 
+AdjustmentId = NewType("AdjustmentId", UUID)
+AdjustmentLineId = NewType("AdjustmentLineId", UUID)
+AllocationId = NewType("AllocationId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
+BackorderId = NewType("BackorderId", UUID)
+CancellationId = NewType("CancellationId", UUID)
+CancellationLineId = NewType("CancellationLineId", UUID)
 ChannelId = NewType("ChannelId", UUID)
+CountId = NewType("CountId", UUID)
+CountLineId = NewType("CountLineId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 EventId = NewType("EventId", UUID)
 FulfillmentOrderId = NewType("FulfillmentOrderId", UUID)
+FulfillmentOrderLineId = NewType("FulfillmentOrderLineId", UUID)
+IntegrationId = NewType("IntegrationId", UUID)
+InventoryAlertId = NewType("InventoryAlertId", UUID)
+InventoryReasonId = NewType("InventoryReasonId", UUID)
+JobId = NewType("JobId", UUID)
 LevelId = NewType("LevelId", UUID)
 LineId = NewType("LineId", UUID)
+ListingId = NewType("ListingId", UUID)
 LocationId = NewType("LocationId", UUID)
+LotId = NewType("LotId", UUID)
+MoveId = NewType("MoveId", UUID)
+MoveLineId = NewType("MoveLineId", UUID)
+MovementId = NewType("MovementId", UUID)
 OrderId = NewType("OrderId", UUID)
+PackageId = NewType("PackageId", UUID)
+PaymentEventId = NewType("PaymentEventId", UUID)
+PaymentTransactionId = NewType("PaymentTransactionId", UUID)
+PurchaseOrderId = NewType("PurchaseOrderId", UUID)
+PurchaseOrderLineId = NewType("PurchaseOrderLineId", UUID)
+PurchaseReceiptId = NewType("PurchaseReceiptId", UUID)
+PurchaseReceiptLineId = NewType("PurchaseReceiptLineId", UUID)
+RefundId = NewType("RefundId", UUID)
+ReservationId = NewType("ReservationId", UUID)
+ReservationLineId = NewType("ReservationLineId", UUID)
+ReturnId = NewType("ReturnId", UUID)
+ReturnLineId = NewType("ReturnLineId", UUID)
+ReturnReceiptId = NewType("ReturnReceiptId", UUID)
+ReturnReceiptLineId = NewType("ReturnReceiptLineId", UUID)
 ShipmentId = NewType("ShipmentId", UUID)
+ShipmentLineId = NewType("ShipmentLineId", UUID)
 SkuId = NewType("SkuId", UUID)
+SourcingId = NewType("SourcingId", UUID)
+SourcingLineId = NewType("SourcingLineId", UUID)
+StockBandId = NewType("StockBandId", UUID)
+StockPlanId = NewType("StockPlanId", UUID)
+StockPlanLineId = NewType("StockPlanLineId", UUID)
+SupplierId = NewType("SupplierId", UUID)
+SupplierSkuId = NewType("SupplierSkuId", UUID)
+SyncId = NewType("SyncId", UUID)
+TransferActId = NewType("TransferActId", UUID)
+TransferActLineId = NewType("TransferActLineId", UUID)
+TransferId = NewType("TransferId", UUID)
+TransferLineId = NewType("TransferLineId", UUID)
+UnpromiseId = NewType("UnpromiseId", UUID)
+UnpromiseLineId = NewType("UnpromiseLineId", UUID)
 
 
 class IdKind(StrEnum):
@@ -90,6 +138,8 @@ class IdKind(StrEnum):
 
 
 KINDS = {kind.value: kind for kind in IdKind}
+ID_TYPES: dict[Any, IdKind] = {globals()[f"{kind.name.title().replace('_', '')}Id"]: kind for kind in IdKind}
+"""The kind of each type of id: OrderId of ORDER, PurchaseOrderLineId of PURCHASE_ORDER_LINE."""
 
 
 def new_uuid() -> UUID:
