@@ -2,11 +2,12 @@
 
 import ast
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING
 from enum import Enum
 from functools import cache
-from textwrap import dedent
+from itertools import pairwise
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
@@ -15,14 +16,34 @@ from strawberry.types.field import StrawberryField
 Type = TypeVar("Type", bound=type)
 
 
-@cache
 def attribute_docs(cls: type) -> dict[str, str]:
-    """Return the docstring that stands below each attribute of *cls* in its source."""
-    (definition,) = ast.parse(dedent(inspect.getsource(cls))).body
-    if not isinstance(definition, ast.ClassDef):
-        return {}
+    """Return the docstring that stands below each attribute of *cls* in its source; of a class without a source, none."""
+    return _docs_in(cls.__module__).get(cls.__qualname__, {})
+
+
+@cache
+def _docs_in(module: str) -> dict[str, dict[str, str]]:
+    """Return the docstrings of attributes in *module*, by the qualified names of its classes: its file is read once."""
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {name: _docs_below(definition.body) for name, definition in _classes(tree)}
+
+
+def _classes(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.ClassDef]]:
+    """Yield each class in *node* with its `__qualname__`, those within classes and functions too."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.ClassDef(name=name):
+                yield prefix + name, child
+                yield from _classes(child, f"{prefix}{name}.")
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield from _classes(child, f"{prefix}{name}.<locals>.")
+            case ast.stmt() | ast.excepthandler() | ast.match_case():
+                yield from _classes(child, prefix)
+
+
+def _docs_below(body: list[ast.stmt]) -> dict[str, str]:
     docs = {}
-    for statement, following in zip(definition.body, definition.body[1:], strict=False):
+    for statement, following in pairwise(body):
         target: ast.expr | None = statement.target if isinstance(statement, ast.AnnAssign) else None
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
