@@ -241,7 +241,7 @@ async def test_limits_hide_what_lies_outside_them(buyer: Buyer, work: UnitOfWork
     other = await Buyer.open(work)
     mine, theirs = [await each.order(line(await each.supplied())) for each in (buyer, other)]
     for limits in ({"suppliers": frozenset({buyer.supplier.id})}, {"locations": frozenset({buyer.location.id})}):
-        limited = Ask(work, replace(principal, **limits))  # type: ignore[arg-type]
+        limited = Ask(work, replace(principal, **limits))
         nodes = (await limited(LIST))["purchaseOrders"]["nodes"]
         assert [node["id"] for node in nodes] == [text_id(IdKind.PURCHASE_ORDER, mine.id)]
         foreign = text_id(IdKind.PURCHASE_ORDER, theirs.id)

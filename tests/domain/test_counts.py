@@ -20,6 +20,7 @@ from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCount
 from oms_api.domain.inventory.states import OnShortfall
 from oms_api.domain.inventory.tables import StockMovement
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import SkuId
 from oms_api.kernel.paging import PageRequest
 from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM, Given
@@ -163,7 +164,7 @@ async def test_everything_wrong_is_named_and_nothing_is_done(shelf: Shelf, work:
     cup, pot = await shelf.goods(5, 5)
     service = await Given(work).sku(kind=SkuKind.SERVICE)
     unknown = await Given(work).sku()
-    unknown.code, unknown.id = "no such thing", uuid4()
+    unknown.code, unknown.id = "no such thing", SkuId(uuid4())
     assert await refused(shelf.open(cup, unknown, service, cup)) == [
         ("UNKNOWN_SKU", "skus.1.code"),
         ("NOT_STOCKED", "skus.2"),

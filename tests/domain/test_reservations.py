@@ -25,7 +25,7 @@ from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import SkuId, new_uuid
 from oms_api.kernel.occurrence import text_time
 from oms_api.workflows.place_order import PlaceOrders, place_order, place_orders
 from oms_api.workflows.sweeps import SWEEPS
@@ -173,7 +173,7 @@ async def test_what_is_overdue_by_the_moment_of_the_sale_is_not_expected_next(ch
     for at in (soon, later):
         await buyer.order(purchased(sku, 9, expected_at=at))
 
-    async def arrivals(tx: Tx, skus: list[UUID]) -> Any:
+    async def arrivals(tx: Tx, skus: list[SkuId]) -> Any:
         return await next_arrivals(tx, shop.channel.id, skus)
 
     for moment, expected in ((checkouts, soon), (checkouts.after(2 * 24 * 60), later)):

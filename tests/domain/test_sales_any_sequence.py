@@ -27,6 +27,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.jobs.tasks import react
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import LineId
 from oms_api.workflows.doctor import reports
 from oms_api.workflows.place_order import place_order
 from tests.factories.database import Database
@@ -189,7 +190,7 @@ class Story:
         assert not await react(self.town.work, replace(SALES, most=most))
 
 
-def part_of(units: list[tuple[UUID, int]], thirds: list[int]) -> list[tuple[UUID, int]]:
+def part_of(units: list[tuple[LineId, int]], thirds: list[int]) -> list[tuple[LineId, int]]:
     """Return so many thirds of the units of each line, rounded up; lines of which that is none are left out."""
     wanted = [(line_id, -(-count * third // 3)) for (line_id, count), third in zip(units, thirds, strict=False)]
     return [(line_id, count) for line_id, count in wanted if count]

@@ -24,7 +24,7 @@ from oms_api.jobs.tasks import follow, react
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, NotFound
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, new_uuid
 from oms_api.kernel.paging import InvalidCursor, PageRequest
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.roll_up_sales import roll_up_sales
@@ -223,7 +223,7 @@ async def test_a_day_with_nothing_left_is_not_told(work: UnitOfWork, database: D
         assert (report.rows.items, report.totals) == ([], [])
 
 
-async def shops_with_a_year(work: UnitOfWork, database: Database) -> tuple[list[UUID], Principal]:
+async def shops_with_a_year(work: UnitOfWork, database: Database) -> tuple[list[ChannelId], Principal]:
     """Let two channels of two zones and currencies sell all over 2025."""
     shops = [
         await open_shop(work, time_zone=zone, currency=currency)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, Text, Uuid
@@ -23,7 +23,9 @@ NAMING = {
 Json = dict[str, Any]
 Minor = Annotated[int, mapped_column(BigInteger)]
 UnitPrice = Annotated[Decimal, mapped_column(Numeric(20, 6))]
-Key = Annotated[UUID, mapped_column(primary_key=True)]
+Id = TypeVar("Id", bound=UUID)
+Key = Annotated[Id, mapped_column(primary_key=True)]
+"""The primary key of a row, by its type of id: ``Key[ShipmentId]``."""
 
 
 class Base(DeclarativeBase):

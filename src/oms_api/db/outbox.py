@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.kernel.ids import ChannelId, EventId, IntegrationId, JobId, LocationId, OrderId, SkuId, SupplierId
 
 UUIDS = ARRAY(Uuid)
 EMPTIED_AT_ONCE = {
@@ -26,20 +27,20 @@ class EventColumns:
     of orders nothing.
     """
 
-    id: Mapped[UUID]
+    id: Mapped[EventId]
     type: Mapped[str]
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID]
-    order_id: Mapped[UUID | None]
-    channel_id: Mapped[UUID | None]
-    location_ids: Mapped[list[UUID]] = mapped_column(UUIDS)
+    order_id: Mapped[OrderId | None]
+    channel_id: Mapped[ChannelId | None]
+    location_ids: Mapped[list[LocationId]] = mapped_column(UUIDS)
     cause_id: Mapped[UUID | None]
     changes: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     actor: Mapped[str]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    supplier_ids: Mapped[list[UUID] | None] = mapped_column(UUIDS)
-    sku_id: Mapped[UUID | None]
+    supplier_ids: Mapped[list[SupplierId] | None] = mapped_column(UUIDS)
+    sku_id: Mapped[SkuId | None]
 
 
 class StagedEvent(EventColumns, Base):
@@ -101,7 +102,7 @@ class IdempotencyRecord(Base):
     """What a client's key once did, kept 72 hours: the hash of the arguments and the id of the result."""
 
     __tablename__ = "idempotency"
-    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[IntegrationId] = mapped_column(primary_key=True)
     mutation: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     arguments: Mapped[bytes]
@@ -133,7 +134,7 @@ class JobRow(Base):
     """Long work that a caller asked for, watched by its id. The relay hands it to the worker."""
 
     __tablename__ = "job"
-    id: Mapped[Key]
+    id: Mapped[Key[JobId]]
     kind: Mapped[str]
     status: Mapped[JobStatus] = mapped_column(coded(JobStatus, "status"))
     arguments: Mapped[Json] = mapped_column(JSONB)
@@ -141,7 +142,7 @@ class JobRow(Base):
     total: Mapped[int | None]
     errors: Mapped[list[Json]] = mapped_column(JSONB, server_default=text("'[]'"))
     result: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
-    client_id: Mapped[UUID]
+    client_id: Mapped[IntegrationId]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -12,8 +12,9 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base
+from oms_api.kernel.ids import ChannelId, SkuId
 
-NO_SKU = UUID(int=0)
+NO_SKU = SkuId(UUID(int=0))
 NO_COUNTRY = ""
 UPDATED_IN_PLACE = {"fillfactor": "80"}
 
@@ -22,7 +23,7 @@ class SalesZone(Base):
     """The time zone that a channel's sales are counted in by day: its own, as soon as a change of it was followed."""
 
     __tablename__ = "sales_zone"
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"), primary_key=True)
     time_zone: Mapped[str]
 
 
@@ -50,7 +51,7 @@ class SalesByDay(SalesSums, Base):
     __tablename__ = "sales_day"
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     currency: Mapped[str] = mapped_column(primary_key=True)
-    channel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel_id: Mapped[ChannelId] = mapped_column(primary_key=True)
     country: Mapped[str] = mapped_column(primary_key=True)
     __table_args__ = ({"postgresql_with": UPDATED_IN_PLACE},)
 
@@ -60,9 +61,9 @@ class SalesBySkuAndDay(SalesSums, Base):
 
     __tablename__ = "sales_sku_day"
     day: Mapped[date] = mapped_column(Date, primary_key=True)
-    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sku_id: Mapped[SkuId] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(primary_key=True)
-    channel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel_id: Mapped[ChannelId] = mapped_column(primary_key=True)
     country: Mapped[str] = mapped_column(primary_key=True)
     __table_args__ = ({"postgresql_with": UPDATED_IN_PLACE},)
 
@@ -72,8 +73,8 @@ class SalesBySkuAndMonth(SalesSums, Base):
 
     __tablename__ = "sales_sku_month"
     day: Mapped[date] = mapped_column(Date, primary_key=True)
-    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sku_id: Mapped[SkuId] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(primary_key=True)
-    channel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel_id: Mapped[ChannelId] = mapped_column(primary_key=True)
     country: Mapped[str] = mapped_column(primary_key=True)
     __table_args__ = ({"postgresql_with": UPDATED_IN_PLACE},)

@@ -1,20 +1,20 @@
 """SKUs and the components of bundles."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, coded
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
+from oms_api.kernel.ids import SkuId
 
 
 class Sku(Base):
     """Something that is sold: goods with weight (g) and box (mm), or a service, a fee, a bundle."""
 
     __tablename__ = "sku"
-    id: Mapped[Key]
+    id: Mapped[Key[SkuId]]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     kind: Mapped[SkuKind] = mapped_column(coded(SkuKind, "kind"))
@@ -42,8 +42,8 @@ class SkuComponent(Base):
     """How many units of a component one bundle holds, and the weight of its share in the bundle's price."""
 
     __tablename__ = "sku_component"
-    bundle_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
-    component_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True, index=True)
+    bundle_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    component_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), primary_key=True, index=True)
     quantity: Mapped[int]
     share: Mapped[int]
     __table_args__ = (

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
 from oms_api.domain.channels.states import Activity, LocationKind, Oversell
+from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 
 class Location(Base):
     """A place where goods lie: a warehouse, a store, a supplier's shelf."""
 
     __tablename__ = "location"
-    id: Mapped[Key]
+    id: Mapped[Key[LocationId]]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     kind: Mapped[LocationKind] = mapped_column(coded(LocationKind, "kind"))
@@ -33,7 +34,7 @@ class Channel(Base):
     """Where orders come from, and the policies they are treated by. Currency is fixed at creation."""
 
     __tablename__ = "channel"
-    id: Mapped[Key]
+    id: Mapped[Key[ChannelId]]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
@@ -58,8 +59,8 @@ class ChannelLocation(Base):
     """A location that serves a channel; the lowest priority number is asked first."""
 
     __tablename__ = "channel_location"
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"), primary_key=True)
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), primary_key=True, index=True)
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"), primary_key=True, index=True)
     priority: Mapped[int]
     __table_args__ = (UniqueConstraint("channel_id", "priority", deferrable=True, initially="DEFERRED"),)
 
@@ -68,10 +69,10 @@ class Listing(Base):
     """A channel's own code and price for a SKU."""
 
     __tablename__ = "listing"
-    id: Mapped[Key]
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    id: Mapped[Key[ListingId]]
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
     code: Mapped[str]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), index=True)
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), index=True)
     price: Mapped[Decimal | None] = mapped_column(Numeric(20, 6))
     status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -92,9 +93,9 @@ class OversellRule(Base):
     """
 
     __tablename__ = "oversell_rule"
-    id: Mapped[Key]
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
-    sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"), index=True)
+    id: Mapped[Key[UUID]]
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
+    sku_id: Mapped[SkuId | None] = mapped_column(ForeignKey("sku.id"), index=True)
     policy: Mapped[Oversell] = mapped_column(coded(Oversell, "policy"))
     limit_units: Mapped[int | None]
     promise_days: Mapped[int | None]

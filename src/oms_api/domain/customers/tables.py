@@ -1,20 +1,20 @@
 """Customers, and apart from them the person behind each."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key
+from oms_api.kernel.ids import CustomerId
 
 
 class Customer(Base):
     """A known buyer. `external_ref` is its id in the platform it came from."""
 
     __tablename__ = "customer"
-    id: Mapped[Key]
+    id: Mapped[Key[CustomerId]]
     external_ref: Mapped[str | None] = mapped_column(unique=True)
     country: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -27,7 +27,7 @@ class CustomerPerson(Base):
     """What is personal of a customer."""
 
     __tablename__ = "customer_person"
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    customer_id: Mapped[CustomerId] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     name: Mapped[str | None]
     email: Mapped[str | None] = mapped_column(index=True)
     phone: Mapped[str | None]

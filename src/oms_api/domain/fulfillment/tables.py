@@ -1,13 +1,24 @@
 """Allocations, fulfillment orders and their lines."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.kernel.ids import (
+    AllocationId,
+    ChannelId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    LevelId,
+    LineId,
+    LocationId,
+    OrderId,
+    SourcingId,
+    SourcingLineId,
+)
 
 
 class Allocation(Base):
@@ -17,11 +28,11 @@ class Allocation(Base):
     """
 
     __tablename__ = "allocation"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
-    location_id: Mapped[UUID]
+    id: Mapped[Key[AllocationId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
+    location_id: Mapped[LocationId]
     quantity: Mapped[int]
     allocated: Mapped[int] = mapped_column(server_default=text("0"))
     in_fulfillment: Mapped[int] = mapped_column(server_default=text("0"))
@@ -42,10 +53,10 @@ class FulfillmentOrderRow(Base):
     """The work that one location has with one order; what is SCHEDULED waits for `opens_on`, a day of the location."""
 
     __tablename__ = "fulfillment_order"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    channel_id: Mapped[UUID]
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    id: Mapped[Key[FulfillmentOrderId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    channel_id: Mapped[ChannelId]
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     status: Mapped[FulfillmentOrderStatus] = mapped_column(coded(FulfillmentOrderStatus, "status"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
@@ -63,10 +74,10 @@ class FulfillmentOrderLine(Base):
     """Units of an order line that a fulfillment order has to ship: all of them, until shipped or canceled."""
 
     __tablename__ = "fulfillment_order_line"
-    id: Mapped[Key]
-    fulfillment_order_id: Mapped[UUID] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
-    allocation_id: Mapped[UUID] = mapped_column(ForeignKey("allocation.id"), unique=True)
+    id: Mapped[Key[FulfillmentOrderLineId]]
+    fulfillment_order_id: Mapped[FulfillmentOrderId] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
+    allocation_id: Mapped[AllocationId] = mapped_column(ForeignKey("allocation.id"), unique=True)
     quantity: Mapped[int]
     shipped: Mapped[int] = mapped_column(server_default=text("0"))
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
@@ -80,8 +91,8 @@ class OrderSourcing(Base):
     """One act of promising units to an order after it was placed."""
 
     __tablename__ = "order_sourcing"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    id: Mapped[Key[SourcingId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
     actor: Mapped[str]
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
@@ -91,9 +102,9 @@ class OrderSourcingLine(Base):
     """The units that one act promised to one line from one level; the cause of the movement."""
 
     __tablename__ = "order_sourcing_line"
-    id: Mapped[Key]
-    sourcing_id: Mapped[UUID] = mapped_column(ForeignKey("order_sourcing.id"), index=True)
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
-    allocation_id: Mapped[UUID] = mapped_column(ForeignKey("allocation.id"), unique=True)
+    id: Mapped[Key[SourcingLineId]]
+    sourcing_id: Mapped[SourcingId] = mapped_column(ForeignKey("order_sourcing.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"))
+    allocation_id: Mapped[AllocationId] = mapped_column(ForeignKey("allocation.id"), unique=True)
     quantity: Mapped[int]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

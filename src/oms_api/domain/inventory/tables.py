@@ -19,6 +19,24 @@ from oms_api.domain.inventory.states import (
     ReasonDirection,
     Teller,
 )
+from oms_api.kernel.ids import (
+    AdjustmentId,
+    AdjustmentLineId,
+    AllocationId,
+    ChannelId,
+    InventoryReasonId,
+    LevelId,
+    LineId,
+    LocationId,
+    MoveId,
+    MoveLineId,
+    OrderId,
+    ReservationLineId,
+    SkuId,
+    SyncId,
+    UnpromiseId,
+    UnpromiseLineId,
+)
 
 OUTER = listed(OUTSIDE)
 
@@ -31,9 +49,9 @@ class InventoryLevel(Base):
     """
 
     __tablename__ = "inventory_level"
-    id: Mapped[Key]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"), index=True)
+    id: Mapped[Key[LevelId]]
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"), index=True)
     free: Mapped[int] = mapped_column(server_default=text("0"))
     committed: Mapped[int] = mapped_column(server_default=text("0"))
     reserved: Mapped[int] = mapped_column(server_default=text("0"))
@@ -65,9 +83,9 @@ class StockMovement(Base):
 
     __tablename__ = "stock_movement"
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    level_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[LevelId | None] = mapped_column(ForeignKey("inventory_level.id"))
     sequence: Mapped[int | None] = mapped_column(BigInteger)
-    sku_id: Mapped[UUID]
+    sku_id: Mapped[SkuId]
     kind: Mapped[MovementKind] = mapped_column(coded(MovementKind, "kind"))
     quantity: Mapped[int]
     source: Mapped[Account] = mapped_column(coded(Account, "source"))
@@ -97,7 +115,7 @@ class InventoryReason(Base):
     """Why stock numbers are corrected or units set aside: a code that people choose."""
 
     __tablename__ = "inventory_reason"
-    id: Mapped[Key]
+    id: Mapped[Key[InventoryReasonId]]
     code: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     direction: Mapped[ReasonDirection] = mapped_column(coded(ReasonDirection, "direction"))
@@ -110,7 +128,7 @@ class InventoryAdjustment(Base):
     """A correction of stock numbers, with its reason and the document it refers to."""
 
     __tablename__ = "inventory_adjustment"
-    id: Mapped[Key]
+    id: Mapped[Key[AdjustmentId]]
     kind: Mapped[AdjustmentKind] = mapped_column(coded(AdjustmentKind, "kind"), server_default=text("'ADJUST'"))
     reason: Mapped[str] = mapped_column(ForeignKey("inventory_reason.code"))
     reference: Mapped[str | None]
@@ -135,10 +153,10 @@ class InventoryAdjustmentLine(Base):
     """
 
     __tablename__ = "inventory_adjustment_line"
-    id: Mapped[Key]
-    adjustment_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_adjustment.id"))
+    id: Mapped[Key[AdjustmentLineId]]
+    adjustment_id: Mapped[AdjustmentId] = mapped_column(ForeignKey("inventory_adjustment.id"))
     position: Mapped[int]
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     delta: Mapped[int]
     counted: Mapped[int | None]
     was: Mapped[int | None] = mapped_column(BigInteger)
@@ -159,17 +177,17 @@ class InventorySync(Base):
     """
 
     __tablename__ = "inventory_sync"
-    id: Mapped[Key]
+    id: Mapped[Key[SyncId]]
     source: Mapped[str]
     as_of: Mapped[datetime]
-    adjustment_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_adjustment.id"), index=True)
+    adjustment_id: Mapped[AdjustmentId | None] = mapped_column(ForeignKey("inventory_adjustment.id"), index=True)
     applied: Mapped[int]
     unchanged: Mapped[int]
     failed: Mapped[int]
     failures: Mapped[list[Json]] = mapped_column(JSONB, server_default=text("'[]'"))
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
-    location_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    location_ids: Mapped[list[LocationId]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
     __table_args__ = (Index(None, "recorded_at", "id"), Index(None, "source", "recorded_at", "id"))
 
 
@@ -180,7 +198,7 @@ class InventoryFeed(Base):
     """
 
     __tablename__ = "inventory_feed"
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     teller: Mapped[Teller] = mapped_column(coded(Teller, "teller"), server_default=text("'FEED'"))
     as_of: Mapped[datetime]
@@ -194,7 +212,7 @@ class InventoryMove(Base):
     """Units moved between free, quality control and damaged."""
 
     __tablename__ = "inventory_move"
-    id: Mapped[Key]
+    id: Mapped[Key[MoveId]]
     reason: Mapped[str] = mapped_column(ForeignKey("inventory_reason.code"))
     reference: Mapped[str | None]
     note: Mapped[str | None]
@@ -213,10 +231,10 @@ class InventoryMoveLine(Base):
     """Units of one level, of one lot if it is named, that one move took from a bucket to another; cause of its movement."""
 
     __tablename__ = "inventory_move_line"
-    id: Mapped[Key]
-    move_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_move.id"))
+    id: Mapped[Key[MoveLineId]]
+    move_id: Mapped[MoveId] = mapped_column(ForeignKey("inventory_move.id"))
     position: Mapped[int]
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     quantity: Mapped[int]
     source: Mapped[Bucket] = mapped_column(coded(Bucket, "source"))
     target: Mapped[Bucket] = mapped_column(coded(Bucket, "target"))
@@ -232,7 +250,7 @@ class InventoryUnpromise(Base):
     """Promises taken back because units are missing; the document that missed them is `document_kind`, `document_id`."""
 
     __tablename__ = "inventory_unpromise"
-    id: Mapped[Key]
+    id: Mapped[Key[UnpromiseId]]
     document_kind: Mapped[str]
     document_id: Mapped[UUID] = mapped_column(index=True)
     actor: Mapped[str]
@@ -244,15 +262,15 @@ class InventoryUnpromiseLine(Base):
     """Units of one promise taken back, of an allocation (with its order and line) or a reservation; cause of the release."""
 
     __tablename__ = "inventory_unpromise_line"
-    id: Mapped[Key]
-    unpromise_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_unpromise.id"))
+    id: Mapped[Key[UnpromiseLineId]]
+    unpromise_id: Mapped[UnpromiseId] = mapped_column(ForeignKey("inventory_unpromise.id"))
     position: Mapped[int]
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     quantity: Mapped[int]
-    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
-    line_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_line.id"), index=True)
-    allocation_id: Mapped[UUID | None] = mapped_column(ForeignKey("allocation.id"))
-    reservation_line_id: Mapped[UUID | None]
+    order_id: Mapped[OrderId | None] = mapped_column(ForeignKey("orders.id"))
+    line_id: Mapped[LineId | None] = mapped_column(ForeignKey("order_line.id"), index=True)
+    allocation_id: Mapped[AllocationId | None] = mapped_column(ForeignKey("allocation.id"))
+    reservation_line_id: Mapped[ReservationLineId | None]
     __table_args__ = (
         Index(None, "unpromise_id", "position", unique=True),
         CheckConstraint("quantity > 0", name="quantity_positive"),
@@ -267,10 +285,10 @@ class SafetyStockSetting(Base):
     """What a level was told to keep back, and what it kept before; all of one call have the same `act_id`."""
 
     __tablename__ = "safety_stock_setting"
-    id: Mapped[Key]
+    id: Mapped[Key[UUID]]
     act_id: Mapped[UUID]
     position: Mapped[int]
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     was: Mapped[int]
     target: Mapped[int]
     actor: Mapped[str]
@@ -286,7 +304,7 @@ class LevelTold(Base):
     """What was told last of the numbers of a level."""
 
     __tablename__ = "level_told"
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
     on_hand: Mapped[int] = mapped_column(BigInteger)
     available: Mapped[int]
     committed: Mapped[int]
@@ -302,8 +320,8 @@ class ChannelAvailability(Base):
     """How many units of a SKU a channel was last told that it can sell."""
 
     __tablename__ = "channel_availability"
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"), primary_key=True)
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), primary_key=True)
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"), primary_key=True)
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), primary_key=True)
     available: Mapped[int] = mapped_column(BigInteger)
     told_at: Mapped[datetime]
     __table_args__ = (Index(None, "sku_id"), {"postgresql_with": {"fillfactor": "70"}})

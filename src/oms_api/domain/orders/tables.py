@@ -17,6 +17,7 @@ from oms_api.domain.orders.states import (
     PaymentStatus,
     ReturnStatus,
 )
+from oms_api.kernel.ids import CancellationId, CancellationLineId, ChannelId, CustomerId, LineId, LocationId, OrderId, SkuId
 
 order_number = Sequence("order_number", start=1001, metadata=Base.metadata)
 
@@ -46,11 +47,11 @@ class OrderRow(Base):
     """
 
     __tablename__ = "orders"
-    id: Mapped[Key]
+    id: Mapped[Key[OrderId]]
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
     external_ref: Mapped[str | None]
-    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    customer_id: Mapped[CustomerId | None] = mapped_column(ForeignKey("customer.id"))
     currency: Mapped[str]
     prices_include_tax: Mapped[bool]
     status: Mapped[OrderStatus] = mapped_column(coded(OrderStatus, "status"))
@@ -91,7 +92,7 @@ class OrderParty(Base):
     """The people on an order, as a snapshot; an edit adds a version. Personal."""
 
     __tablename__ = "order_party"
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     contact: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     shipping_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
@@ -108,16 +109,16 @@ class OrderLine(Base):
     """
 
     __tablename__ = "order_line"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    id: Mapped[Key[LineId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
     position: Mapped[int]
     kind: Mapped[LineKind] = mapped_column(coded(LineKind, "kind"))
-    sku_id: Mapped[UUID | None] = mapped_column(ForeignKey("sku.id"))
+    sku_id: Mapped[SkuId | None] = mapped_column(ForeignKey("sku.id"))
     sku_code: Mapped[str | None]
     name: Mapped[str]
-    parent_line_id: Mapped[UUID | None]
-    replaces_line_id: Mapped[UUID | None]
-    pinned_to: Mapped[UUID | None]
+    parent_line_id: Mapped[LineId | None]
+    replaces_line_id: Mapped[LineId | None]
+    pinned_to: Mapped[LocationId | None]
     ordered: Mapped[int]
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
     unsourced: Mapped[int] = mapped_column(server_default=text("0"))
@@ -158,9 +159,9 @@ class OrderDiscount(Base):
     """A discount as given, on one line or (without a line) on the order."""
 
     __tablename__ = "order_discount"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    line_id: Mapped[UUID | None]
+    id: Mapped[Key[UUID]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[LineId | None]
     code: Mapped[str | None]
     label: Mapped[str]
     amount_minor: Mapped[Minor]
@@ -171,9 +172,9 @@ class OrderTax(Base):
     """A tax as given, on one line or (without a line) on shipping. `rate` is a fraction: 0.2 for 20 %."""
 
     __tablename__ = "order_tax"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    line_id: Mapped[UUID | None]
+    id: Mapped[Key[UUID]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[LineId | None]
     title: Mapped[str]
     rate: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     amount_minor: Mapped[Minor]
@@ -184,8 +185,8 @@ class OrderShipping(Base):
     """A shipping charge as agreed."""
 
     __tablename__ = "order_shipping"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    id: Mapped[Key[UUID]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
     code: Mapped[str | None]
     title: Mapped[str]
     amount_minor: Mapped[Minor]
@@ -196,8 +197,8 @@ class OrderCancellation(Base):
     """One act of canceling units of an order."""
 
     __tablename__ = "order_cancellation"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    id: Mapped[Key[CancellationId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
     reason: Mapped[CancelReason] = mapped_column(coded(CancelReason, "reason"))
     note: Mapped[str | None]
     actor: Mapped[str]
@@ -213,9 +214,9 @@ class OrderCancellationLine(Base):
     """
 
     __tablename__ = "order_cancellation_line"
-    id: Mapped[Key]
-    cancellation_id: Mapped[UUID] = mapped_column(ForeignKey("order_cancellation.id"), index=True)
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"))
+    id: Mapped[Key[CancellationLineId]]
+    cancellation_id: Mapped[CancellationId] = mapped_column(ForeignKey("order_cancellation.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"))
     quantity: Mapped[int]
     goods_minor: Mapped[Minor]
     discount_minor: Mapped[Minor]

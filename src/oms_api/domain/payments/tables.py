@@ -5,13 +5,13 @@ grant is the sum of what open refunds owe, whoever writes.
 """
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, coded
 from oms_api.domain.payments.states import PaymentEventType, RefundReason, RefundStatus
+from oms_api.kernel.ids import CancellationId, ChannelId, OrderId, PaymentEventId, PaymentTransactionId, RefundId, ReturnId
 
 SUMS = (
     "authorized_minor",
@@ -35,9 +35,9 @@ class PaymentTransactionRow(Base):
     """
 
     __tablename__ = "payment_transaction"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    channel_id: Mapped[UUID]
+    id: Mapped[Key[PaymentTransactionId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    channel_id: Mapped[ChannelId]
     gateway: Mapped[str]
     reference: Mapped[str]
     currency: Mapped[str]
@@ -79,10 +79,10 @@ class PaymentEventRow(Base):
     """A provider's report, as it came. Append-only; unique per gateway, event reference and type."""
 
     __tablename__ = "payment_event"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    channel_id: Mapped[UUID]
-    transaction_id: Mapped[UUID] = mapped_column(ForeignKey("payment_transaction.id"))
+    id: Mapped[Key[PaymentEventId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    channel_id: Mapped[ChannelId]
+    transaction_id: Mapped[PaymentTransactionId] = mapped_column(ForeignKey("payment_transaction.id"))
     gateway: Mapped[str]
     event_reference: Mapped[str]
     type: Mapped[PaymentEventType] = mapped_column(coded(PaymentEventType, "type"))
@@ -108,8 +108,8 @@ class PaymentBalance(Base):
     """
 
     __tablename__ = "payment_balance"
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
-    channel_id: Mapped[UUID]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    channel_id: Mapped[ChannelId]
     currency: Mapped[str]
     authorized_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     captured_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
@@ -139,11 +139,11 @@ class RefundRow(Base):
     """
 
     __tablename__ = "refund"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    channel_id: Mapped[UUID]
-    return_id: Mapped[UUID | None] = mapped_column(index=True)
-    cancellation_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_cancellation.id"), unique=True)
+    id: Mapped[Key[RefundId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    channel_id: Mapped[ChannelId]
+    return_id: Mapped[ReturnId | None] = mapped_column(index=True)
+    cancellation_id: Mapped[CancellationId | None] = mapped_column(ForeignKey("order_cancellation.id"), unique=True)
     status: Mapped[RefundStatus] = mapped_column(coded(RefundStatus, "status"))
     reason: Mapped[RefundReason] = mapped_column(coded(RefundReason, "reason"))
     note: Mapped[str | None]
@@ -189,5 +189,5 @@ class RefundEvent(Base):
     """Which refund an event belongs to: named by the event, or found by the provider's reference, also later. Append-only."""
 
     __tablename__ = "refund_event"
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("payment_event.id"), primary_key=True)
-    refund_id: Mapped[UUID] = mapped_column(ForeignKey("refund.id"), index=True)
+    event_id: Mapped[PaymentEventId] = mapped_column(ForeignKey("payment_event.id"), primary_key=True)
+    refund_id: Mapped[RefundId] = mapped_column(ForeignKey("refund.id"), index=True)

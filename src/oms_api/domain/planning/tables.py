@@ -9,13 +9,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, SupplierReason, XyzClass
+from oms_api.kernel.ids import (
+    InventoryAlertId,
+    JobId,
+    LevelId,
+    LocationId,
+    PurchaseOrderId,
+    SkuId,
+    StockBandId,
+    StockPlanId,
+    StockPlanLineId,
+    SupplierId,
+)
 
 
 class StockPlan(Base):
     """What to have and to order at every level, as seen at one moment: `at`. Errors are over the units of all levels."""
 
     __tablename__ = "stock_plan"
-    id: Mapped[Key]
+    id: Mapped[Key[StockPlanId]]
     at: Mapped[datetime]
     service_level: Mapped[Decimal] = mapped_column(Numeric(5, 4))
     review_days: Mapped[int]
@@ -23,7 +35,7 @@ class StockPlan(Base):
     wape: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     bias: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     naive_wape: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
-    job_id: Mapped[UUID]
+    job_id: Mapped[JobId]
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -44,12 +56,12 @@ class StockPlanLine(Base):
     """
 
     __tablename__ = "stock_plan_line"
-    id: Mapped[Key]
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("stock_plan.id"))
-    level_id: Mapped[UUID]
-    sku_id: Mapped[UUID]
-    location_id: Mapped[UUID]
-    supplier_id: Mapped[UUID | None]
+    id: Mapped[Key[StockPlanLineId]]
+    plan_id: Mapped[StockPlanId] = mapped_column(ForeignKey("stock_plan.id"))
+    level_id: Mapped[LevelId]
+    sku_id: Mapped[SkuId]
+    location_id: Mapped[LocationId]
+    supplier_id: Mapped[SupplierId | None]
     supplier_reason: Mapped[SupplierReason | None] = mapped_column(coded(SupplierReason, "supplier_reason"))
     method: Mapped[ForecastMethod] = mapped_column(coded(ForecastMethod, "method"))
     weekly: Mapped[Decimal] = mapped_column(Numeric(16, 4))
@@ -78,7 +90,7 @@ class StockPlanLine(Base):
     ages: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     last_demand_at: Mapped[datetime | None]
     idle_since: Mapped[datetime | None]
-    purchase_order_id: Mapped[UUID | None]
+    purchase_order_id: Mapped[PurchaseOrderId | None]
     __table_args__ = (
         Index(None, "plan_id", "level_id", unique=True),
         Index(None, "plan_id", "urgency", "id"),
@@ -91,8 +103,8 @@ class SuggestionOrder(Base):
     """One act of ordering suggestions, and the purchase orders it wrote."""
 
     __tablename__ = "suggestion_order"
-    id: Mapped[Key]
-    purchase_order_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    id: Mapped[Key[UUID]]
+    purchase_order_ids: Mapped[list[PurchaseOrderId]] = mapped_column(ARRAY(Uuid))
     actor: Mapped[str]
     recorded_at: Mapped[datetime]
 
@@ -101,7 +113,7 @@ class StockBand(Base):
     """How many days of cover the articles of a class may have."""
 
     __tablename__ = "stock_band"
-    id: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
+    id: Mapped[StockBandId] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
     abc: Mapped[AbcClass] = mapped_column(coded(AbcClass, "abc"), primary_key=True)
     most_days: Mapped[int]
     dead_after_days: Mapped[int]
@@ -113,10 +125,10 @@ class InventoryAlertRow(Base):
     """Something that is wrong with a level, from when it was seen until it was seen to be over."""
 
     __tablename__ = "inventory_alert"
-    id: Mapped[Key]
-    level_id: Mapped[UUID]
-    sku_id: Mapped[UUID]
-    location_id: Mapped[UUID]
+    id: Mapped[Key[InventoryAlertId]]
+    level_id: Mapped[LevelId]
+    sku_id: Mapped[SkuId]
+    location_id: Mapped[LocationId]
     kind: Mapped[AlertKind] = mapped_column(coded(AlertKind, "kind"))
     available: Mapped[int]
     weekly: Mapped[Decimal] = mapped_column(Numeric(16, 4))

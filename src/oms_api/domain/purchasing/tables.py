@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Numeric, Sequence, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,6 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, coded
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
+from oms_api.kernel.ids import (
+    LevelId,
+    LocationId,
+    PurchaseOrderId,
+    PurchaseOrderLineId,
+    PurchaseReceiptId,
+    PurchaseReceiptLineId,
+    SkuId,
+    SupplierId,
+    SupplierSkuId,
+)
 
 purchase_order_number = Sequence("purchase_order_number", start=1001, metadata=Base.metadata)
 
@@ -25,7 +35,7 @@ class Supplier(Base):
     """Somebody goods are bought from. Its lead times, in days, hold for what it supplies unless that has others."""
 
     __tablename__ = "supplier"
-    id: Mapped[Key]
+    id: Mapped[Key[SupplierId]]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
@@ -50,9 +60,9 @@ class SupplierSku(Base):
     """
 
     __tablename__ = "supplier_sku"
-    id: Mapped[Key]
-    supplier_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.id"))
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), index=True)
+    id: Mapped[Key[SupplierSkuId]]
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("supplier.id"))
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), index=True)
     status: Mapped[Activity] = mapped_column(coded(Activity, "status"))
     code: Mapped[str | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric(20, 6))
@@ -85,10 +95,10 @@ class PurchaseOrderRow(Base):
     """
 
     __tablename__ = "purchase_order"
-    id: Mapped[Key]
+    id: Mapped[Key[PurchaseOrderId]]
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
-    supplier_id: Mapped[UUID] = mapped_column(ForeignKey("supplier.id"))
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("supplier.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     external_ref: Mapped[str | None]
     supplier_ref: Mapped[str | None]
     status: Mapped[PurchaseOrderStatus] = mapped_column(coded(PurchaseOrderStatus, "status"))
@@ -123,10 +133,10 @@ class PurchaseOrderLineRow(Base):
     """
 
     __tablename__ = "purchase_order_line"
-    id: Mapped[Key]
-    purchase_order_id: Mapped[UUID] = mapped_column(ForeignKey("purchase_order.id"))
+    id: Mapped[Key[PurchaseOrderLineId]]
+    purchase_order_id: Mapped[PurchaseOrderId] = mapped_column(ForeignKey("purchase_order.id"))
     position: Mapped[int]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"), index=True)
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"), index=True)
     supplier_code: Mapped[str | None]
     quantity: Mapped[int]
     confirmed: Mapped[int | None]
@@ -153,9 +163,9 @@ class PurchaseReceipt(Base):
     """One delivery of goods of a purchase order; `reference` is the supplier's delivery note."""
 
     __tablename__ = "purchase_receipt"
-    id: Mapped[Key]
-    purchase_order_id: Mapped[UUID] = mapped_column(ForeignKey("purchase_order.id"))
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    id: Mapped[Key[PurchaseReceiptId]]
+    purchase_order_id: Mapped[PurchaseOrderId] = mapped_column(ForeignKey("purchase_order.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     reference: Mapped[str | None]
     note: Mapped[str | None]
     actor: Mapped[str]
@@ -171,10 +181,10 @@ class PurchaseReceiptLine(Base):
     """
 
     __tablename__ = "purchase_receipt_line"
-    id: Mapped[Key]
-    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("purchase_receipt.id"), index=True)
-    purchase_order_line_id: Mapped[UUID] = mapped_column(ForeignKey("purchase_order_line.id"), index=True)
-    level_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_level.id"))
+    id: Mapped[Key[PurchaseReceiptLineId]]
+    receipt_id: Mapped[PurchaseReceiptId] = mapped_column(ForeignKey("purchase_receipt.id"), index=True)
+    purchase_order_line_id: Mapped[PurchaseOrderLineId] = mapped_column(ForeignKey("purchase_order_line.id"), index=True)
+    level_id: Mapped[LevelId | None] = mapped_column(ForeignKey("inventory_level.id"))
     bucket: Mapped[ReceiptBucket] = mapped_column(coded(ReceiptBucket, "bucket"))
     accepted: Mapped[int]
     rejected: Mapped[int]

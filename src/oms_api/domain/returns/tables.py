@@ -1,13 +1,23 @@
 """Returns, their lines, and receipts of what came back."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, coded
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
+from oms_api.kernel.ids import (
+    ChannelId,
+    LevelId,
+    LineId,
+    LocationId,
+    OrderId,
+    ReturnId,
+    ReturnLineId,
+    ReturnReceiptId,
+    ReturnReceiptLineId,
+)
 
 return_number = Sequence("return_number", start=1001, metadata=Base.metadata)
 
@@ -16,10 +26,10 @@ class ReturnRow(Base):
     """Units of one order that come back, and how far they are. `note` is of its creation, `close_note` of its end."""
 
     __tablename__ = "returns"
-    id: Mapped[Key]
+    id: Mapped[Key[ReturnId]]
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    channel_id: Mapped[UUID]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    channel_id: Mapped[ChannelId]
     external_ref: Mapped[str | None]
     status: Mapped[ReturnOrderStatus] = mapped_column(coded(ReturnOrderStatus, "status"))
     note: Mapped[str | None]
@@ -43,10 +53,10 @@ class ReturnLineRow(Base):
     """Units of one order line that come back: quantity = received + called off + what is still expected."""
 
     __tablename__ = "return_line"
-    id: Mapped[Key]
-    return_id: Mapped[UUID] = mapped_column(ForeignKey("returns.id"))
+    id: Mapped[Key[ReturnLineId]]
+    return_id: Mapped[ReturnId] = mapped_column(ForeignKey("returns.id"))
     position: Mapped[int]
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
     reason: Mapped[ReturnReason] = mapped_column(coded(ReturnReason, "reason"))
     note: Mapped[str | None]
     quantity: Mapped[int]
@@ -64,9 +74,9 @@ class ReturnReceipt(Base):
     """One arrival of goods of a return at a location."""
 
     __tablename__ = "return_receipt"
-    id: Mapped[Key]
-    return_id: Mapped[UUID] = mapped_column(ForeignKey("returns.id"), index=True)
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    id: Mapped[Key[ReturnReceiptId]]
+    return_id: Mapped[ReturnId] = mapped_column(ForeignKey("returns.id"), index=True)
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     note: Mapped[str | None]
     actor: Mapped[str]
     occurred_at: Mapped[datetime]
@@ -81,11 +91,11 @@ class ReturnReceiptLine(Base):
     """
 
     __tablename__ = "return_receipt_line"
-    id: Mapped[Key]
-    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("return_receipt.id"), index=True)
-    return_line_id: Mapped[UUID] = mapped_column(ForeignKey("return_line.id"), index=True)
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
-    level_id: Mapped[UUID | None] = mapped_column(ForeignKey("inventory_level.id"))
+    id: Mapped[Key[ReturnReceiptLineId]]
+    receipt_id: Mapped[ReturnReceiptId] = mapped_column(ForeignKey("return_receipt.id"), index=True)
+    return_line_id: Mapped[ReturnLineId] = mapped_column(ForeignKey("return_line.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
+    level_id: Mapped[LevelId | None] = mapped_column(ForeignKey("inventory_level.id"))
     disposition: Mapped[Disposition] = mapped_column(coded(Disposition, "disposition"))
     quantity: Mapped[int]
     goods_minor: Mapped[Minor]

@@ -1,24 +1,34 @@
 """Shipments, packages and their contents."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.kernel.ids import (
+    ChannelId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    LineId,
+    LocationId,
+    OrderId,
+    PackageId,
+    ShipmentId,
+    ShipmentLineId,
+)
 
 
 class ShipmentRow(Base):
     """Goods of one order that left one location together."""
 
     __tablename__ = "shipment"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    fulfillment_order_id: Mapped[UUID] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
-    channel_id: Mapped[UUID]
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    id: Mapped[Key[ShipmentId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    fulfillment_order_id: Mapped[FulfillmentOrderId] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
+    channel_id: Mapped[ChannelId]
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     status: Mapped[ShipmentStatus] = mapped_column(coded(ShipmentStatus, "status"))
     shipped_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
@@ -30,8 +40,8 @@ class PackageRow(Base):
     """One parcel with its carrier and tracking number."""
 
     __tablename__ = "package"
-    id: Mapped[Key]
-    shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipment.id"), index=True)
+    id: Mapped[Key[PackageId]]
+    shipment_id: Mapped[ShipmentId] = mapped_column(ForeignKey("shipment.id"), index=True)
     status: Mapped[PackageStatus] = mapped_column(coded(PackageStatus, "status"))
     carrier: Mapped[str | None]
     tracking_number: Mapped[str | None] = mapped_column(index=True)
@@ -43,10 +53,10 @@ class ShipmentLine(Base):
     """Units of a fulfillment order's line in a package; the cause of the movement that shipped them."""
 
     __tablename__ = "shipment_line"
-    id: Mapped[Key]
-    shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipment.id"), index=True)
-    package_id: Mapped[UUID] = mapped_column(ForeignKey("package.id"))
-    fulfillment_order_line_id: Mapped[UUID] = mapped_column(ForeignKey("fulfillment_order_line.id"))
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
+    id: Mapped[Key[ShipmentLineId]]
+    shipment_id: Mapped[ShipmentId] = mapped_column(ForeignKey("shipment.id"), index=True)
+    package_id: Mapped[PackageId] = mapped_column(ForeignKey("package.id"))
+    fulfillment_order_line_id: Mapped[FulfillmentOrderLineId] = mapped_column(ForeignKey("fulfillment_order_line.id"))
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
     quantity: Mapped[int]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)

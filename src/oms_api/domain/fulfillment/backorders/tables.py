@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
 
 class BackorderRow(Base):
@@ -19,11 +20,11 @@ class BackorderRow(Base):
     """
 
     __tablename__ = "backorder"
-    id: Mapped[Key]
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_line.id"), index=True)
-    channel_id: Mapped[UUID]
-    sku_id: Mapped[UUID]
+    id: Mapped[Key[BackorderId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
+    channel_id: Mapped[ChannelId]
+    sku_id: Mapped[SkuId]
     policy: Mapped[Oversell] = mapped_column(coded(Oversell, "policy"))
     quantity: Mapped[int]
     waiting: Mapped[int]
@@ -31,10 +32,10 @@ class BackorderRow(Base):
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
     priority: Mapped[int]
     placed_at: Mapped[datetime]
-    pinned_to: Mapped[UUID | None]
+    pinned_to: Mapped[LocationId | None]
     supply_kind: Mapped[SupplyKind | None] = mapped_column(coded(SupplyKind, "supply_kind"))
     supply_line_id: Mapped[UUID | None] = mapped_column(index=True)
-    location_id: Mapped[UUID | None]
+    location_id: Mapped[LocationId | None]
     ships_on: Mapped[date | None]
     arrives_on: Mapped[date | None]
     created_at: Mapped[datetime]

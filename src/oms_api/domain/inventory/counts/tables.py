@@ -1,13 +1,13 @@
 """Stock counts and their lines."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
+from oms_api.kernel.ids import CountId, CountLineId, LocationId, SkuId
 
 count_number = Sequence("stock_count_number", start=1001, metadata=Base.metadata)
 
@@ -19,9 +19,9 @@ class StockCountRow(Base):
     """
 
     __tablename__ = "stock_count"
-    id: Mapped[Key]
+    id: Mapped[Key[CountId]]
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     status: Mapped[StockCountStatus] = mapped_column(coded(StockCountStatus, "status"))
     whole: Mapped[bool]
     blind: Mapped[bool]
@@ -48,10 +48,10 @@ class StockCountLineRow(Base):
     """
 
     __tablename__ = "stock_count_line"
-    id: Mapped[Key]
-    count_id: Mapped[UUID] = mapped_column(ForeignKey("stock_count.id"))
+    id: Mapped[Key[CountLineId]]
+    count_id: Mapped[CountId] = mapped_column(ForeignKey("stock_count.id"))
     position: Mapped[int]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"))
     counted: Mapped[int | None]
     counted_at: Mapped[datetime | None]
     counted_by: Mapped[str | None]

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key
+from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
 
 class LotRow(Base):
@@ -17,8 +18,8 @@ class LotRow(Base):
     """
 
     __tablename__ = "lot"
-    id: Mapped[Key]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
+    id: Mapped[Key[LotId]]
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"))
     code: Mapped[str]
     expires_on: Mapped[date | None]
     attributes: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
@@ -40,11 +41,11 @@ class LotLevel(Base):
     """
 
     __tablename__ = "lot_level"
-    id: Mapped[Key]
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
-    lot_id: Mapped[UUID] = mapped_column(ForeignKey("lot.id"), index=True)
-    sku_id: Mapped[UUID]
-    location_id: Mapped[UUID]
+    id: Mapped[Key[UUID]]
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
+    lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"), index=True)
+    sku_id: Mapped[SkuId]
+    location_id: Mapped[LocationId]
     expires_on: Mapped[date | None]
     on_hand: Mapped[int]
     set_aside: Mapped[int] = mapped_column(server_default=text("0"))

@@ -1,13 +1,13 @@
 """Reservations and what they hold."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
 from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.kernel.ids import ChannelId, IntegrationId, LevelId, LocationId, OrderId, ReservationId, ReservationLineId, SkuId
 
 ACTIVE = text("status = 'ACTIVE'")
 HOLDING = text("held > 0")
@@ -20,13 +20,13 @@ class ReservationRow(Base):
     """
 
     __tablename__ = "reservation"
-    id: Mapped[Key]
-    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channel.id"))
+    id: Mapped[Key[ReservationId]]
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
     external_ref: Mapped[str | None]
     status: Mapped[ReservationStatus] = mapped_column(coded(ReservationStatus, "status"))
     expires_at: Mapped[datetime]
-    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), unique=True)
-    client_id: Mapped[UUID]
+    order_id: Mapped[OrderId | None] = mapped_column(ForeignKey("orders.id"), unique=True)
+    client_id: Mapped[IntegrationId]
     actor: Mapped[str]
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -47,12 +47,12 @@ class ReservationLineRow(Base):
     """Units of one level in a reservation: quantity = held + claimed by the order + released."""
 
     __tablename__ = "reservation_line"
-    id: Mapped[Key]
-    reservation_id: Mapped[UUID] = mapped_column(ForeignKey("reservation.id"))
+    id: Mapped[Key[ReservationLineId]]
+    reservation_id: Mapped[ReservationId] = mapped_column(ForeignKey("reservation.id"))
     position: Mapped[int]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
-    level_id: Mapped[UUID] = mapped_column(ForeignKey("inventory_level.id"))
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
+    level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"))
     quantity: Mapped[int]
     claimed: Mapped[int] = mapped_column(server_default=text("0"))
     released: Mapped[int] = mapped_column(server_default=text("0"))

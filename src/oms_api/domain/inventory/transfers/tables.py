@@ -1,7 +1,6 @@
 """Transfers, their lines, and the acts that moved their units."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +13,7 @@ from oms_api.domain.inventory.transfers.states import (
     TransferResolution,
     TransferStatus,
 )
+from oms_api.kernel.ids import LocationId, SkuId, TransferActId, TransferActLineId, TransferId, TransferLineId
 
 transfer_number = Sequence("transfer_number", start=1001, metadata=Base.metadata)
 
@@ -25,11 +25,11 @@ class TransferRow(Base):
     """
 
     __tablename__ = "transfer"
-    id: Mapped[Key]
+    id: Mapped[Key[TransferId]]
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
     external_ref: Mapped[str | None] = mapped_column(unique=True)
-    origin_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
-    destination_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    origin_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
+    destination_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     status: Mapped[TransferStatus] = mapped_column(coded(TransferStatus, "status"))
     expected_at: Mapped[datetime | None]
     note: Mapped[str | None]
@@ -58,10 +58,10 @@ class TransferLineRow(Base):
     """
 
     __tablename__ = "transfer_line"
-    id: Mapped[Key]
-    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"))
+    id: Mapped[Key[TransferLineId]]
+    transfer_id: Mapped[TransferId] = mapped_column(ForeignKey("transfer.id"))
     position: Mapped[int]
-    sku_id: Mapped[UUID] = mapped_column(ForeignKey("sku.id"))
+    sku_id: Mapped[SkuId] = mapped_column(ForeignKey("sku.id"))
     quantity: Mapped[int]
     sent: Mapped[int] = mapped_column(server_default=text("0"))
     arrived: Mapped[int] = mapped_column(server_default=text("0"))
@@ -89,10 +89,10 @@ class TransferAct(Base):
     """Something that was done with a transfer at one of its ends: units left, came, or were called off."""
 
     __tablename__ = "transfer_act"
-    id: Mapped[Key]
-    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"))
+    id: Mapped[Key[TransferActId]]
+    transfer_id: Mapped[TransferId] = mapped_column(ForeignKey("transfer.id"))
     kind: Mapped[TransferActKind] = mapped_column(coded(TransferActKind, "kind"))
-    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id"))
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     resolution: Mapped[TransferResolution | None] = mapped_column(coded(TransferResolution, "resolution"))
     reference: Mapped[str | None]
     note: Mapped[str | None]
@@ -109,9 +109,9 @@ class TransferActLine(Base):
     """What became of units of one line in one act, row by row as it was told and lot by lot; the cause of their movement."""
 
     __tablename__ = "transfer_act_line"
-    id: Mapped[Key]
-    act_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_act.id"))
-    transfer_line_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_line.id"), index=True)
+    id: Mapped[Key[TransferActLineId]]
+    act_id: Mapped[TransferActId] = mapped_column(ForeignKey("transfer_act.id"))
+    transfer_line_id: Mapped[TransferLineId] = mapped_column(ForeignKey("transfer_line.id"), index=True)
     outcome: Mapped[TransferOutcome] = mapped_column(coded(TransferOutcome, "outcome"))
     quantity: Mapped[int]
     reason: Mapped[TransferDiscrepancy | None] = mapped_column(coded(TransferDiscrepancy, "reason"))
