@@ -99,7 +99,7 @@ def cross_origin(settings: Settings) -> list[Middleware]:
             allow_origins=list(settings.allowed_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
-            expose_headers=["X-Request-Id"],
+            expose_headers=["X-Request-Id", "Server-Timing"],
             max_age=DAY_S,
         )
     ]

@@ -1,14 +1,13 @@
 """API keys: made once, checked without the database, ended within five seconds."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access import keyring as keyrings
@@ -22,6 +21,7 @@ from oms_api.domain.access.tables import ApiKey
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.secrets import Secrets
+from tests.factories.asking import counted_statements, no_statements
 
 SECRETS = Secrets(("a secret for the tests of this module",))
 ORDERS = frozenset({Scope.ORDERS_READ})
@@ -38,13 +38,6 @@ async def holds(keyring: Keyring, text_: str) -> bool:
     except Unauthenticated:
         return False
     return True
-
-
-def counted(work: UnitOfWork) -> Callable[[], int]:
-    """Return a function that tells how many statements were sent since."""
-    statements: list[str] = []
-    event.listen(work.engine.sync_engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    return lambda: len(statements)
 
 
 def test_a_key_survives_being_written_down() -> None:
@@ -68,10 +61,9 @@ def test_what_is_no_key_is_refused(given: str) -> None:
 
 
 async def test_a_mistyped_key_costs_no_statement(work: UnitOfWork) -> None:
-    statements = counted(work)
-    with pytest.raises(Unauthenticated):
-        await Keyring(work, SECRETS).principal(str(new_key_text())[:-1])
-    assert statements() == 0
+    async with no_statements(work):
+        with pytest.raises(Unauthenticated):
+            await Keyring(work, SECRETS).principal(str(new_key_text())[:-1])
 
 
 async def test_a_key_gives_its_principal_with_scopes_and_limits(work: UnitOfWork, principal: Principal) -> None:
@@ -115,10 +107,9 @@ async def test_a_known_key_costs_no_statement(work: UnitOfWork, principal: Princ
     keyring, key = Keyring(work, SECRETS), await issued(work, principal)
     await keyring.principal(key.text)
     await keyring.stop()
-    statements = counted(work)
-    for _ in range(100):
-        await keyring.principal(key.text)
-    assert statements() == 0
+    async with no_statements(work):
+        for _ in range(100):
+            await keyring.principal(key.text)
 
 
 async def test_many_who_come_at_once_are_looked_up_once(work: UnitOfWork, principal: Principal) -> None:
@@ -126,9 +117,9 @@ async def test_many_who_come_at_once_are_looked_up_once(work: UnitOfWork, princi
     await keyring.principal(key.text)
     await keyring.stop()
     keyring.holders.kept.clear()
-    statements = counted(work)
-    await asyncio.gather(*(keyring.principal(key.text) for _ in range(50)))
-    assert statements() == 1
+    with counted_statements() as sent:
+        await asyncio.gather(*(keyring.principal(key.text) for _ in range(50)))
+    assert len(sent) == 1
 
 
 async def test_a_revoked_key_stops_within_five_seconds(work: UnitOfWork, principal: Principal) -> None:

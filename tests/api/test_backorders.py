@@ -175,7 +175,7 @@ async def test_a_bundle_shows_what_its_components_wait_for(shop: Shop, ask: Ask)
         sets, cups, spoons = order["lines"]["nodes"]
         assert cups["promisedShipOn"] < spoons["promisedShipOn"] == sets["promisedShipOn"]
         assert sets["backorders"] == [*cups["backorders"], *spoons["backorders"]]
-        with counted_statements(shop.work) as statements:
+        with counted_statements() as statements:
             await ask(
                 "query ($first: Int) { orders(first: $first) { nodes { lines { nodes { promisedShipOn } } } } }", first=orders
             )
@@ -267,7 +267,7 @@ async def test_the_number_of_statements_does_not_grow_with_what_waits(shop: Shop
         for sku in skus:
             await place(ask, shop, sku.code, 1)
         where = {"skuId": {"in": [text_id(IdKind.SKU, sku.id) for sku in skus]}}
-        with counted_statements(shop.work) as statements:
+        with counted_statements() as statements:
             assert len((await ask(WAITING, where=where))["backorders"]["nodes"]) == number
         counts.append(len(statements))
     assert counts[0] == counts[1]

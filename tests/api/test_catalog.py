@@ -203,10 +203,10 @@ async def test_each_row_of_a_batch_is_done_or_refused_by_itself(given: Given, as
     assert [result["replayed"] for result in retried] == [True, True, True]
 
 
-async def test_a_batch_is_bounded_and_its_statements_are_constant(work: UnitOfWork, ask: Ask) -> None:
+async def test_a_batch_is_bounded_and_its_statements_are_constant(ask: Ask) -> None:
     counts = []
     for size in (2, 1_000):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             done = (await ask(UPSERTS, input={"skus": [thing() for _ in range(size)]}))["skusUpsert"]
         assert done["userErrors"] == []
         assert all(result["sku"] for result in done["results"])
@@ -258,7 +258,7 @@ async def test_costs_need_their_own_scope(given: Given, work: UnitOfWork, princi
     assert [error["extensions"]["code"] for error in errors] == ["MISSING_SCOPE"] * 2
 
 
-async def test_statements_of_a_page_do_not_grow(given: Given, work: UnitOfWork, ask: Ask) -> None:
+async def test_statements_of_a_page_do_not_grow(given: Given, ask: Ask) -> None:
     part = await given.sku()
     codes = [(await given.sku(kind=SkuKind.BUNDLE, components={part.code: 1})).code for _ in range(6)]
     codes += [(await given.sku()).code for _ in range(6)]
@@ -266,7 +266,7 @@ async def test_statements_of_a_page_do_not_grow(given: Given, work: UnitOfWork, 
         code cost { amount } components { sku { code } } inventoryLevels(first: 2) { nodes { onHand } } } } }"""
     counts = []
     for first in (2, 12):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             assert len((await ask(document, **{"in": sorted(codes)}, first=first))["skus"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 4

@@ -220,7 +220,7 @@ async def test_scopes_are_needed(work: UnitOfWork, principal: Principal) -> None
         assert [e["extensions"]["code"] for e in await nobody.errors(document)] == ["MISSING_SCOPE"]
 
 
-async def test_statements_of_a_page_do_not_grow(given: Given, work: UnitOfWork, ask: Ask) -> None:
+async def test_statements_of_a_page_do_not_grow(given: Given, ask: Ask) -> None:
     sku = await given.sku()
     for _ in range(6):
         channel = await given.channel()
@@ -229,7 +229,7 @@ async def test_statements_of_a_page_do_not_grow(given: Given, work: UnitOfWork, 
         locations { code } listings(first: 2) { nodes { price { amount } sku { code } } } } } }"""
     counts = []
     for first in (1, 6):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             assert len((await ask(document, first=first))["channels"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[1] <= 5

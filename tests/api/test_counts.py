@@ -207,7 +207,7 @@ async def test_lists_and_limits(ask: Ask, shelf: Shelf, work: UnitOfWork, princi
     assert error["extensions"]["code"] == "MISSING_SCOPE"
 
 
-async def test_statements_do_not_grow_with_rows(ask: Ask, shelf: Shelf, work: UnitOfWork) -> None:
+async def test_statements_do_not_grow_with_rows(ask: Ask, shelf: Shelf) -> None:
     skus = await shelf.goods(*[5] * 8)
     for part in (skus[:2], skus):
         count = await done(ask, "stockCountCreate", opened(shelf, *part))
@@ -216,7 +216,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, shelf: Shelf, work: Un
         stockCounts(where: $where, first: $first, orderBy: CREATED_AT_ASC) {{ nodes {{ {COUNT} }} }} }}"""
     where, counts = {"locationId": {"eq": text_id(IdKind.LOCATION, shelf.location.id)}}, []
     for first in (1, 2):
-        with counted_statements(work) as statements:
+        with counted_statements() as statements:
             found = (await ask(document, where=where, first=first))["stockCounts"]["nodes"]
         assert len(found) == first
         counts.append(len(statements))
@@ -224,7 +224,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, shelf: Shelf, work: Un
     brief = "mutation ($input: StockCountPostInput!) { stockCountPost(input: $input) { userErrors { code } } }"
     posts = []
     for count in found:
-        with counted_statements(work) as statements:
+        with counted_statements() as statements:
             payload = (await ask(brief, input={"idempotencyKey": uuid4().hex, "stockCountId": count["id"]}))["stockCountPost"]
         assert payload["userErrors"] == []
         posts.append(len(statements))

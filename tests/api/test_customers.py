@@ -102,7 +102,7 @@ async def test_personal_fields_need_their_scope_and_stay_out_of_events(work: Uni
     assert events[1].changes == {"name": [None, None]}
 
 
-async def test_customers_are_found_and_statements_do_not_grow(given: Given, work: UnitOfWork, ask: Ask) -> None:
+async def test_customers_are_found_and_statements_do_not_grow(given: Given, ask: Ask) -> None:
     made = [await given.customer() for _ in range(6)]
     ids = {"i": text_id(IdKind.CUSTOMER, made[0].id), "r": made[0].external_ref}
     both = "query ($i: ID!, $r: String!) { a: customer(by: {id: $i}) { id } b: customer(by: {externalRef: $r}) { id } }"
@@ -110,7 +110,7 @@ async def test_customers_are_found_and_statements_do_not_grow(given: Given, work
     assert found["a"] == found["b"] == {"id": ids["i"]}
     counts = []
     for first in (1, 6):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             page = (await ask(f"{{ customers(first: {first}) {{ nodes {{ {CUSTOMER} }} }} }}"))["customers"]
         assert [node["externalRef"] for node in page["nodes"]] == [c.external_ref for c in reversed(made)][:first]
         counts.append(len(sent))

@@ -100,14 +100,14 @@ async def test_wrong_ids_and_missing_scopes_have_their_codes(shop: Shop, ask: As
     assert error["extensions"]["code"] == "MISSING_SCOPE"
 
 
-async def test_a_list_takes_as_many_statements_for_many_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+async def test_a_list_takes_as_many_statements_for_many_as_for_one(shop: Shop, ask: Ask) -> None:
     skus = [await shop.stocked(50) for _ in range(3)]
     for _ in range(6):
         await shop.place(*(line(sku, 2) for sku in skus))
     where = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
     counts = []
     for first in (1, 6):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             assert len(await listed(ask, where=where, first=first)) == first
         counts.append(len(sent))
     assert counts[0] == counts[1]

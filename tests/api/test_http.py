@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
@@ -322,7 +323,8 @@ async def test_one_line_is_logged_for_a_request_and_tells_no_secret(server: Serv
         async with httpx.AsyncClient(headers={"authorization": f"Bearer {key.text}"}) as caller:
             await caller.post(f"{server.address}/graphql?secret=1", json=body)
     (line,) = [log for log in logs if log["event"] == "request"]
-    assert line.pop("ms") > 0
+    assert line.pop("ms") > line.pop("db_ms") > 0
+    assert line.pop("statements") >= line.pop("trips") >= 1  # its key is looked up, and that it was used noted beside
     assert line.pop("request_id")
     assert line == {
         "event": "request",
@@ -335,6 +337,20 @@ async def test_one_line_is_logged_for_a_request_and_tells_no_secret(server: Serv
     }
     assert key.text not in repr(logs)
     assert "Jane" not in repr(logs)
+
+
+async def test_an_answer_tells_what_it_took(server: Served) -> None:
+    key = await server.key(client="webshop")
+    told = re.compile(r'db;desc="(\d+) statements, (\d+) trips";dur=([\d.]+), total;dur=([\d.]+)')
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {key.text}"}) as caller:
+        answers = [await caller.post(f"{server.address}/graphql", json={"query": "{ hello }"}) for _ in range(2)]
+    first, second = (told.fullmatch(answer.headers["server-timing"]) for answer in answers)
+    assert first
+    assert second
+    assert int(first[1]) >= int(first[2]) >= 1  # the key is looked up once
+    assert 0 < float(first[3]) <= float(first[4])
+    assert [float(second[at]) for at in (1, 2, 3)] == [0, 0, 0]
+    assert float(second[4]) > 0
 
 
 async def test_only_allowed_origins_may_call_from_a_page(client: httpx.AsyncClient) -> None:

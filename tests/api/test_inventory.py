@@ -223,12 +223,12 @@ async def test_the_ledger_is_paged_newest_first(given: Given, ask: Ask) -> None:
     assert seen == [5, 4, 3, 2, 1]
 
 
-async def test_statements_do_not_grow_with_rows(given: Given, work: UnitOfWork, ask: Ask) -> None:
+async def test_statements_do_not_grow_with_rows(given: Given, ask: Ask) -> None:
     location = await given.location()
     skus = [await given.sku() for _ in range(12)]
     counts = []
     for part in (skus[:2], skus):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             payload = await adjusted(ask, *(change(sku.code, location, 5) for sku in part))
         assert payload["userErrors"] == []
         counts.append(len(sent))
@@ -238,7 +238,7 @@ async def test_statements_do_not_grow_with_rows(given: Given, work: UnitOfWork, 
     where = {"locationId": {"eq": text_id(IdKind.LOCATION, location.id)}}
     counts = []
     for first in (2, 12):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             levels = (await ask(document, where=where, first=first))["inventoryLevels"]["nodes"]
         assert len(levels) == first
         counts.append(len(sent))

@@ -137,7 +137,7 @@ async def test_statements_do_not_grow_with_feeds(given: Given, ask: Ask) -> None
         source = uuid4().hex
         for _ in range(number):
             await fed(ask, source, *counted(place, ("nothing", 1)))
-        with counted_statements(ask.work) as statements:
+        with counted_statements() as statements:
             assert len((await ask(FEEDS, where={"source": {"eq": source}}))["inventorySyncs"]["nodes"]) == number
         counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -130,7 +130,7 @@ async def test_a_sku_shows_all_ten_numbers_in_constant_statements(given: Given, 
     codes = sorted({sku.code for sku in found.values()})
     counts = []
     for number in (1, 3):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             nodes = (await ask(query, codes=codes[:number]))["skus"]["nodes"]
         counts.append(len(sent))
         assert len(nodes) == number

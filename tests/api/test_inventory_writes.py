@@ -459,7 +459,7 @@ async def test_the_installation_proves_itself(given: Given, ask: Ask) -> None:
     assert [invariant for invariant in told if not invariant["ok"]] == []
 
 
-async def test_statements_do_not_grow_with_rows(given: Given, work: UnitOfWork, ask: Ask) -> None:
+async def test_statements_do_not_grow_with_rows(given: Given, ask: Ask) -> None:
     levels = [await given.stock(on_hand=5, location=await given.location()) for _ in range(8)]
     counts: dict[str, list[int]] = {}
     for part in (levels[:2], levels):
@@ -470,7 +470,7 @@ async def test_statements_do_not_grow_with_rows(given: Given, work: UnitOfWork, 
             "targets": targeted(ask, *(at(level, quantity=1) for level in part)),
         }
         for name, call in calls.items():
-            with counted_statements(work) as sent:
+            with counted_statements() as sent:
                 assert (await call)["userErrors"] == []
             counts.setdefault(name, []).append(len(sent))
     assert {name: few == many for name, (few, many) in counts.items()} == dict.fromkeys(counts, True)

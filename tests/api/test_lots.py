@@ -374,11 +374,11 @@ async def test_receipts_of_purchases_and_returns_name_lots(ask: Ask, work: UnitO
     assert await pantry.held(bread) == {"L": 4}
 
 
-async def test_statements_do_not_grow_with_levels_and_lots(pantry: Pantry, ask: Ask, work: UnitOfWork) -> None:
+async def test_statements_do_not_grow_with_levels_and_lots(pantry: Pantry, ask: Ask) -> None:
     skus = [await pantry.goods((1, lot("A", 3)), (1, lot("B", 4)), (1, lot("C", 5))) for _ in range(6)]
     counts = []
     for some in (skus[:1], skus):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             found = await listed(ask, *some)
         assert len(found["nodes"]) == 3 * len(some)
         counts.append(len(sent))

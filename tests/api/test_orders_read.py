@@ -250,7 +250,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(books: Books
     ask = Ask(shop.work, shop.given.principal)
     counts = []
     for first in (5, 50):
-        with counted_statements(shop.work) as sent:
+        with counted_statements() as sent:
             found = await ask(EVERYTHING, first=first)
         assert len(found["orders"]["nodes"]) == first
         assert all(len(order["lines"]["nodes"]) == 5 for order in found["orders"]["nodes"][:5])

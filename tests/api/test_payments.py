@@ -229,7 +229,7 @@ async def test_facts_of_payments_lead_to_their_records(shop: Shop, ask: Ask, wor
     assert [node["__typename"] for node in nodes] == ["PaymentEvent", "Refund", "PaymentEvent", "Refund"]
 
 
-async def test_a_list_takes_as_many_statements_for_many_orders_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+async def test_a_list_takes_as_many_statements_for_many_orders_as_for_one(shop: Shop, ask: Ask) -> None:
     for number in range(5):
         order = await shop.place(fee())
         for turn in range(number + 1):
@@ -241,7 +241,7 @@ async def test_a_list_takes_as_many_statements_for_many_orders_as_for_one(shop: 
     for document, root in ((ORDERS, "orders"), (DISCREPANCIES, "paymentDiscrepancies")):
         counts = []
         for first in (1, 5):
-            with counted_statements(work) as sent:
+            with counted_statements() as sent:
                 answer = await ask(document, where=where, first=first)
             assert len(answer[root]["nodes"]) == first
             counts.append(len(sent))

@@ -113,7 +113,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, work: UnitOfWork, shop
     plan = await planned(work)
     counts = []
     for some in (skus[:1], skus):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             await ask(SUGGESTIONS, plan=plan, where={"skus": [{"code": sku.code} for sku in some]})
         counts.append(len(sent))
     assert counts[0] == counts[1]

@@ -311,7 +311,7 @@ async def test_lists_are_filtered_and_ordered(ask: Ask, buyer: Buyer, work: Unit
     assert await found(locationId={"eq": elsewhere}) == []
 
 
-async def test_statements_do_not_grow_with_rows(ask: Ask, buyer: Buyer, work: UnitOfWork) -> None:
+async def test_statements_do_not_grow_with_rows(ask: Ask, buyer: Buyer) -> None:
     skus = [await buyer.supplied() for _ in range(6)]
     for count in range(6):
         order = await buyer.order(*map(line, skus[: count + 1]))
@@ -320,7 +320,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, buyer: Buyer, work: Un
     where = {"supplierId": {"eq": supplier_id(buyer)}}
     counts = []
     for first in (2, 12):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             nodes = (await ask(LIST, where=where, first=first))["purchaseOrders"]["nodes"]
         assert len(nodes) == first
         counts.append(len(sent))
@@ -330,7 +330,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, buyer: Buyer, work: Un
     here = {"locationId": {"eq": text_id(IdKind.LOCATION, buyer.location.id)}}
     counts = []
     for first in (1, 6):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             levels = (await ask(document, where=here, first=first))["inventoryLevels"]["nodes"]
         assert [level["incoming"] for level in levels] == [3] * first
         counts.append(len(sent))

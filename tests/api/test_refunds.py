@@ -212,7 +212,7 @@ async def test_an_order_is_canceled_with_its_refund(shop: Shop, ask: Ask, work: 
     assert refusals(changed) == [("IDEMPOTENCY_KEY_REUSED", ["idempotencyKey"])]
 
 
-async def test_a_list_takes_as_many_statements_for_many_refunds_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+async def test_a_list_takes_as_many_statements_for_many_refunds_as_for_one(shop: Shop, ask: Ask) -> None:
     for _ in range(5):
         order = await shop.sent(line(await shop.stocked(2)))
         await shop.pay(order.id)
@@ -223,7 +223,7 @@ async def test_a_list_takes_as_many_statements_for_many_refunds_as_for_one(shop:
     where = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
     counts = []
     for first in (1, 5):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             answer = await ask(LIST, where=where, first=first)
         assert len(answer["refunds"]["nodes"]) == first
         counts.append(len(sent))

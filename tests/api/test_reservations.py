@@ -299,7 +299,7 @@ async def test_reservations_need_their_scopes(shop: Shop, work: UnitOfWork) -> N
     assert error["extensions"]["code"] == "MISSING_SCOPE"
 
 
-async def test_a_list_takes_as_many_statements_for_many_reservations_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+async def test_a_list_takes_as_many_statements_for_many_reservations_as_for_one(shop: Shop, ask: Ask) -> None:
     skus = [await shop.stocked(50) for _ in range(3)]
     for _ in range(6):
         held = (await create(ask, shop, *(units(sku, 2) for sku in skus)))["reservation"]["id"]
@@ -307,7 +307,7 @@ async def test_a_list_takes_as_many_statements_for_many_reservations_as_for_one(
     where = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
     counts = []
     for first in (1, 6):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             answer = await ask(LIST, where=where, first=first)
         assert len(answer["reservations"]["nodes"]) == first
         counts.append(len(sent))

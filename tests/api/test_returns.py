@@ -385,7 +385,7 @@ async def test_a_preview_refuses_what_an_announcement_would(shop: Shop, ask: Ask
     assert await refused(stranger) == ("NOT_FOUND", ["input", "orderId"])
 
 
-async def test_a_list_takes_as_many_statements_for_many_returns_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+async def test_a_list_takes_as_many_statements_for_many_returns_as_for_one(shop: Shop, ask: Ask) -> None:
     skus = [await shop.stocked(50) for _ in range(3)]
     for _ in range(6):
         order = await shop.sent(*(line(sku, 2) for sku in skus))
@@ -399,7 +399,7 @@ async def test_a_list_takes_as_many_statements_for_many_returns_as_for_one(shop:
     for document, name in ((LIST, "returns"), (RETURN + orders, "orders")):
         counts = []
         for first in (1, 6):
-            with counted_statements(work) as sent:
+            with counted_statements() as sent:
                 answer = await ask(document, where=where, first=first)
             assert len(answer[name]["nodes"]) == first
             counts.append(len(sent))

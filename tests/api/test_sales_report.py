@@ -152,10 +152,10 @@ async def test_it_needs_its_scope(work: UnitOfWork) -> None:
     assert "reports:read" in error["message"]
 
 
-async def test_more_rows_take_no_more_statements(work: UnitOfWork, ask: Ask, shop: Shop) -> None:
+async def test_more_rows_take_no_more_statements(ask: Ask, shop: Shop) -> None:
     sent = []
     for size in (2, 4):
-        with counted_statements(work) as statements:
+        with counted_statements() as statements:
             await report(ask, shop, by=["SKU", "CHANNEL"], first=size)
         sent.append(len(statements))
     assert sent[0] == sent[1]

@@ -168,7 +168,7 @@ async def test_shipping_needs_its_scope(work: UnitOfWork) -> None:
     assert error["extensions"]["code"] == "MISSING_SCOPE"
 
 
-async def test_a_list_takes_as_many_statements_for_many_shipments_as_for_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+async def test_a_list_takes_as_many_statements_for_many_shipments_as_for_one(shop: Shop, ask: Ask) -> None:
     skus = [await shop.stocked(50) for _ in range(3)]
     for _ in range(6):
         order = await shop.place(*(line(sku, 2) for sku in skus))
@@ -177,7 +177,7 @@ async def test_a_list_takes_as_many_statements_for_many_shipments_as_for_one(sho
     where = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
     counts = []
     for first in (1, 6):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             answer = await ask(LIST, where=where, first=first)
         assert len(answer["shipments"]["nodes"]) == first
         counts.append(len(sent))

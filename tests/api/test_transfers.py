@@ -336,7 +336,7 @@ async def test_scopes_and_business_time_are_guarded(ask: Ask, road: Road, work: 
     assert dated["createdAt"] == "2011-01-01T00:00:00Z"
 
 
-async def test_statements_do_not_grow_with_rows(ask: Ask, road: Road, work: UnitOfWork) -> None:
+async def test_statements_do_not_grow_with_rows(ask: Ask, road: Road) -> None:
     skus = await road.goods(*[50] * 8)
     for part in (skus[:2], skus):
         for _ in range(3):
@@ -346,7 +346,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, road: Road, work: Unit
         transfers(where: $where, first: $first) {{ nodes {{ {TRANSFER} }} }} }}"""
     where, counts = {"originId": {"eq": location(road.origin)}}, []
     for first in (1, 6):
-        with counted_statements(work) as statements:
+        with counted_statements() as statements:
             found = (await ask(document, where=where, first=first))["transfers"]["nodes"]
         assert len(found) == first
         counts.append(len(statements))
@@ -355,7 +355,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, road: Road, work: Unit
         inventoryLevels(where: $where, first: $first) { nodes { inTransit incoming } } }"""
     where, counts = {"locationId": {"eq": location(road.destination)}}, []
     for first in (1, 8):
-        with counted_statements(work) as statements:
+        with counted_statements() as statements:
             nodes = (await ask(levels, where=where, first=first))["inventoryLevels"]["nodes"]
         assert [node["inTransit"] == node["incoming"] > 0 for node in nodes] == [True] * first
         counts.append(len(statements))
@@ -363,7 +363,7 @@ async def test_statements_do_not_grow_with_rows(ask: Ask, road: Road, work: Unit
     acts = []
     for part in (skus[:2], skus):
         plan = await done(ask, "transferCreate", planned(road, *((sku, 1) for sku in part)))
-        with counted_statements(work) as statements:
+        with counted_statements() as statements:
             payload = await sent_briefly(ask, plan["id"])
         assert payload["userErrors"] == []
         acts.append(len(statements))

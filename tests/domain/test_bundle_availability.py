@@ -148,7 +148,7 @@ async def test_a_batch_of_bundles_takes_no_more_statements_than_one(shop: Shop, 
     }  # fmt: skip
     counts = []
     for some in (bundles[:1], bundles):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             data = await ask(document, **ids, skus=[{"code": sku.code} for sku in some])
         counts.append(len(sent))
     assert counts[0] == counts[1]

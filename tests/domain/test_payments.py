@@ -308,7 +308,7 @@ async def test_discrepancies_are_paged_and_filtered_newest_orders_first(shop: Sh
 
 
 async def test_discrepancies_are_read_by_their_indexes(database: Database, work: UnitOfWork) -> None:
-    with counted_statements(work) as sent:
+    with counted_statements() as sent:
         await discrepancies(work, channel_ids=(new_uuid(),))
         await discrepancies(work)
     looks = [statement for statement in sent if "captured_beyond" in statement]
@@ -345,12 +345,12 @@ async def test_events_and_their_refunds_are_never_changed(shop: Shop, database: 
             assert told_.value.sqlstate == "OM002"
 
 
-async def test_a_report_takes_as_many_statements_for_a_large_order_as_for_a_small_one(shop: Shop, work: UnitOfWork) -> None:
+async def test_a_report_takes_as_many_statements_for_a_large_order_as_for_a_small_one(shop: Shop) -> None:
     counts = []
     for lines in (1, 20):
         order = await shop.place(*(fee() for _ in range(lines)))
         await shop.pay(order.id, "1.00")
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             await shop.pay(order.id, "1.00")
         counts.append(len(sent))
     assert counts[0] == counts[1]

@@ -499,11 +499,11 @@ async def test_what_is_on_its_way_is_told_whole_to_whoever_asks(buyer: Buyer, wo
         assert await incoming_units(read, levels) == {(cup.id, buyer.location.id): 6, (cup.id, elsewhere.location.id): 4}
 
 
-async def test_statements_do_not_grow_with_lines(buyer: Buyer, work: UnitOfWork) -> None:
+async def test_statements_do_not_grow_with_lines(buyer: Buyer) -> None:
     skus = [await buyer.supplied() for _ in range(12)]
     counts = []
     for part in (skus[:1], skus):
-        with counted_statements(work) as sent:
+        with counted_statements() as sent:
             order = (await buyer.write(*map(line, part))).value
             await buyer.rewrite(order.id, *(line(sku, 20) for sku in part))
             await buyer.submit(order.id)

@@ -1,17 +1,14 @@
 """Documents against the schema, without HTTP, and the number of statements they took."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any, cast
-from unittest.mock import patch
 
-import psycopg
 import strawberry
-from sqlalchemy import event
+from sqlalchemy import literal, select
 
-from oms_api.db import session
-from oms_api.db.pipeline import send
+from oms_api.db.traffic import Traffic, counted
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.live import LiveFeed
 from oms_api.graphql.context import RequestContext
@@ -19,6 +16,7 @@ from oms_api.graphql.errors import formatted
 from oms_api.graphql.schema import build_schema
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
+from tests.factories.given import SYSTEM
 
 SECRETS = Secrets(("a secret for the tests",))
 
@@ -59,27 +57,35 @@ def refusals(payload: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
     return [(error["code"], error["field"]) for error in payload["userErrors"]]
 
 
+class Sent(Traffic):
+    """Keeps the statements that were sent, and not only their number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def left(self, texts: Sequence[str]) -> None:
+        """Keep *texts*."""
+        super().left(texts)
+        self.texts.extend(texts)
+
+
 @contextmanager
-def counted_statements(work: UnitOfWork) -> Iterator[list[str]]:
-    """Collect every statement sent, by SQLAlchemy, by psycopg itself and in packets of several."""
-    sent: list[str] = []
-    raw = psycopg.AsyncRawCursor.execute
+def counted_statements() -> Iterator[list[str]]:
+    """Collect every statement that this task and those it starts send. Raises: AssertionError, for none at all."""
+    sent = Sent()
+    with counted(sent):
+        yield sent.texts
+    assert sent.texts, "nothing was counted: either nothing was sent, or it leaves unheard"
 
-    async def send_all(driver: Any, statements: Any) -> Any:
-        sent.extend(text for text, _ in statements)
-        return await send(driver, statements)
 
-    async def execute(cursor: Any, text: Any, *arguments: Any, **named: Any) -> Any:
-        sent.append(str(text))
-        return await raw(cursor, text, *arguments, **named)
-
-    def collect(*arguments: Any) -> None:
-        sent.append(arguments[2])
-
-    listen: Callable[..., None] = event.listen
-    listen(work.engine.sync_engine, "before_cursor_execute", collect)
-    try:
-        with patch.object(psycopg.AsyncRawCursor, "execute", execute), patch.object(session, "send", send_all):
-            yield sent
-    finally:
-        event.remove(work.engine.sync_engine, "before_cursor_execute", collect)
+@asynccontextmanager
+async def no_statements(work: UnitOfWork) -> AsyncIterator[None]:
+    """Demand that nothing is sent in the block, and that it would have been heard. Raises: AssertionError."""
+    sent = Sent()
+    with counted(sent):
+        yield
+        assert sent.texts == []
+        async with work.reads(SYSTEM) as read:
+            await read.value(select(literal(1)))
+        assert len(sent.texts) == 1

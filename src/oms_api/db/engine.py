@@ -2,9 +2,11 @@
 
 import orjson
 from psycopg.types.json import set_json_dumps, set_json_loads
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from oms_api.db.traffic import trip
 
 SESSION_SETTINGS = {
     "lock_timeout": "2s",
@@ -50,4 +52,23 @@ def create_engine(url: str, *, pool_size: int = 16, **options: object) -> AsyncE
         cursor.execute(f"SELECT {settings}")
         cursor.close()
 
+    tell_trips(engine.sync_engine)
     return engine
+
+
+def tell_trips(engine: Engine) -> None:
+    """Let whoever counts hear of each statement that leaves through *engine*; what leaves past it tells so itself."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def left(connection: Connection, _cursor: object, text: str, *_: object) -> None:
+        connection.info["trip"] = trip([text])
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def returned(connection: Connection, *_: object) -> None:
+        connection.info.pop("trip").end()
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        connection = context.connection
+        if connection is not None and (under_way := connection.info.pop("trip", None)) is not None:
+            under_way.end()

@@ -18,6 +18,8 @@ from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
+from oms_api.db.traffic import trip
+
 Parameters = Sequence[object]
 Statement = tuple[str, Parameters]
 Rows = list[tuple[Any, ...]]
@@ -40,7 +42,8 @@ async def send(driver: psycopg.AsyncConnection[Any], statements: Sequence[Statem
     try:
         preparing = [_queue(pgconn, adapter, statement, known, fresh) for statement in statements]
         pgconn.pipeline_sync()
-        answers = iter(await driver.wait(_exchange(pgconn)))
+        with trip([text for text, _ in statements]):
+            answers = iter(await driver.wait(_exchange(pgconn)))
     finally:
         if pgconn.status == ConnStatus.OK:
             _leave(pgconn)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from oms_api.db.traffic import Traffic, counted
 from oms_api.http.refusals import JSON, HttpRefusal, internal
 from oms_api.kernel.ids import new_uuid
 
@@ -25,6 +26,7 @@ class Exchange:
     client: str | None = None
     operation: str | None = None
     status: int | None = None
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 def exchange_of(scope: Scope) -> Exchange:
@@ -62,14 +64,16 @@ class ExchangeMiddleware:
             kind = message["type"]
             if kind == "http.response.start":
                 exchange.status = message["status"]
-                message["headers"] = [*message.get("headers", ()), marked]
+                timing = server_timing(exchange.traffic, perf_counter() - start)
+                message["headers"] = [*message.get("headers", ()), marked, (b"server-timing", timing)]
             elif kind == "websocket.accept":
                 exchange.status = 101
                 message["headers"] = [*message.get("headers", ()), marked]
             await send(message)
 
         try:
-            await self.app(scope, receive, send_marked)
+            with counted(exchange.traffic):
+                await self.app(scope, receive, send_marked)
         except Exception:
             log.exception("request_failed", request_id=exchange.request_id, path=scope["path"])
             if scope["type"] == "websocket":
@@ -84,10 +88,18 @@ class ExchangeMiddleware:
                 path=scope["path"],
                 status=exchange.status,
                 ms=round((perf_counter() - start) * 1000, 2),
+                statements=exchange.traffic.statements,
+                trips=exchange.traffic.trips,
+                db_ms=round(exchange.traffic.waited_s * 1000, 2),
                 request_id=exchange.request_id,
                 client=exchange.client,
                 operation=exchange.operation,
             )
+
+
+def server_timing(traffic: Traffic, seconds: float) -> bytes:
+    """Return the header's value: what the request needed of the database until its answer began, and the time in all."""
+    return f'db;desc="{traffic}";dur={traffic.waited_s * 1000:.1f}, total;dur={seconds * 1000:.1f}'.encode()
 
 
 async def refuse(refusal: HttpRefusal, request_id: str, send: Send) -> None:
