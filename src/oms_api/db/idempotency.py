@@ -10,6 +10,7 @@ from oms_api.db.engine import dump_json
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
 
@@ -62,14 +63,14 @@ MADE: Mapping[str, tuple[str, ...]] = {
 }
 """Every mutation that is done once under a key, by the column that holds the id of what it came to."""
 
-CLAIM = """
-SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\\x1f', claim.client_id, claim.mutation, claim.key), 0)),
+CLAIM = Sql(r"""
+SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\x1f', claim.client_id, claim.mutation, claim.key), 0)),
        record.arguments, record.result_id, pg_current_xact_id()::text
-FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY
+FROM (SELECT * FROM unnest(:clients::uuid[], :mutations::text[], :keys::text[]) WITH ORDINALITY
       AS claim (client_id, mutation, key, position) ORDER BY client_id, mutation, key) AS claim
 LEFT JOIN idempotency record USING (client_id, mutation, key)
 ORDER BY claim.position
-"""
+""")
 
 
 class KeyBusy(Exception):
@@ -104,8 +105,12 @@ async def claim(
     where that was with other arguments; and the rows of each statement alongside.
     Raises: KeyBusy, while another transaction holds one of the keys.
     """
-    parameters = (array(c.client_id for c in claims), text_array(c.mutation for c in claims), text_array(c.key for c in claims))
-    rows, *others = await tx.flush([(CLAIM, parameters), *alongside])
+    wanted = CLAIM(
+        clients=array(claim.client_id for claim in claims),
+        mutations=text_array(claim.mutation for claim in claims),
+        keys=text_array(claim.key for claim in claims),
+    )
+    rows, *others = await tx.flush([wanted, *alongside])
     if not all(row[0] for row in rows):
         raise KeyBusy
     tx.xid = rows[0][3] if rows else None

@@ -13,13 +13,16 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from oms_api.db.columns import Base
 from oms_api.db.pipeline import Parameters, Statement, send
+from oms_api.db.rows import Writing, columns_beside_key, inserts, inserts_missing, updates, upserts
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import InvalidValue, MissingScope
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import new_uuid
 
 T = TypeVar("T")
+Record = TypeVar("Record", bound=Base)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing that is recorded happened before: a year mistyped would be the first moment of a ledger for ever."""
 BEGIN: Statement = ("BEGIN", ())
@@ -144,10 +147,32 @@ class Tx(Reader):
         result = await (await self.ready()).execute(statement)
         return result.rowcount
 
-    async def insert(self, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-        """Insert *rows* into *table*: one statement, sent as a batch."""
+    async def insert(self, table: type[Record], rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert *rows* into *table* in one statement; what they leave out is the database's default, or NULL."""
         if rows:
-            await (await self.ready()).execute(table.__table__.insert(), list(rows))
+            await self.flush([inserts(table).of(rows)])
+
+    async def made(self, table: type[Record], row: Mapping[str, object]) -> Record:
+        """Insert *row* into *table* and return the record that it is now."""
+        return await self._written(inserts(table), row)
+
+    async def made_or_none(self, table: type[Record], row: Mapping[str, object]) -> Record | None:
+        """Insert *row* into *table* and return its record, or None where a unique constraint says that it is there."""
+        writing = inserts_missing(table)
+        (found,) = await self.flush([writing.of([row], returning=True)])
+        return writing.shape.record(found[0]) if found else None
+
+    async def updated(self, table: type[Record], row: Mapping[str, object]) -> Record:
+        """Write the columns in *row*, which names a key that is there, and return the record that it is now."""
+        return await self._written(updates(table, *columns_beside_key(table, row)), row)
+
+    async def upserted(self, table: type[Record], row: Mapping[str, object], *names: str, on: Sequence[str]) -> Record:
+        """Insert *row*, or write its columns *names* where the columns *on* have a record already; return the record."""
+        return await self._written(upserts(table, *names, on=on), row)
+
+    async def _written(self, writing: Writing[Record], row: Mapping[str, object]) -> Record:
+        ((found,),) = await self.flush([writing.of([row], returning=True)])
+        return writing.shape.record(found)
 
     async def driver(self) -> psycopg.AsyncConnection[Any]:
         """Return psycopg's own connection under this transaction."""
@@ -159,7 +184,7 @@ class Tx(Reader):
         return (await self.flush([(statement, parameters)]))[0]
 
     async def flush(self, statements: Sequence[Statement], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
-        """Send fixed *statements* with ``$1`` parameters in one packet, BEGIN before and COMMIT behind them where due.
+        """Send fixed *statements* in one packet, BEGIN before and COMMIT behind them where due.
 
         When one fails, none after it happens, COMMIT neither. Returns the rows of each. Raises: psycopg.Error.
         """

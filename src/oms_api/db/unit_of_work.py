@@ -17,11 +17,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from oms_api.db.engine import dump_json
 from oms_api.db.idempotency import KeyBusy, claim, claim_of
-from oms_api.db.pipeline import Parameters
-from oms_api.db.session import LookAgain, Reader, Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.outbox import IdempotencyRecord, StagedEvent
+from oms_api.db.pipeline import Statement
+from oms_api.db.rows import Row, inserts
+from oms_api.db.session import Claim, LookAgain, Reader, Tx
+from oms_api.db.sql import Sql
 from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
@@ -43,22 +44,8 @@ BUDGET_S = 5.0
 KEY_WAIT_S = 0.5
 OUTCOME_WAIT_S = 2.0
 
-LEAVE = """
-WITH staged AS (
-    INSERT INTO outbox_stage (id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor,
-                              occurred_at, recorded_at, supplier_ids, sku_id)
-    SELECT id, type, subject_kind, subject_id, order_id, channel_id, location_ids, cause_id, changes, actor, occurred_at,
-           recorded_at, supplier_ids, sku_id
-    FROM jsonb_to_recordset($1::jsonb) AS event (
-        id uuid, type text, subject_kind text, subject_id uuid, order_id uuid, channel_id uuid, location_ids uuid[],
-        cause_id uuid, changes jsonb, actor text, occurred_at timestamptz, recorded_at timestamptz,
-        supplier_ids uuid[], sku_id uuid)
-), kept AS (
-    INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
-    SELECT kept.*, $7::timestamptz FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::uuid[]) AS kept
-)
-SELECT pg_current_xact_id()::text
-"""
+EVENTS, RECORDS = inserts(StagedEvent), inserts(IdempotencyRecord)
+LEAVE = Sql(f"WITH staged AS ({EVENTS}), kept AS ({RECORDS}) SELECT pg_current_xact_id()::text")
 
 
 class Identified(Protocol):
@@ -206,27 +193,30 @@ async def undo(tx: Tx) -> None:
 
 async def leave(tx: Tx) -> None:
     """Write the closing statements, events and results of *tx*, and commit."""
-    last = [*tx.closing, (LEAVE, _left(tx))] if tx.closing or tx.events or tx.results else []
+    last = [*tx.closing, _left(tx)] if tx.closing or tx.events or tx.results else []
     if last and tx.xid is None:
         *_, ((tx.xid,),) = await tx.flush(last)
         last = []
     await tx.flush(last, commit=True)
 
 
-def _left(tx: Tx) -> Parameters:
-    claims = [claimed for claimed, _ in tx.results]
-    return (
-        dump_json([_staged(tx, event) for event in tx.events]).decode(),
-        array(c.client_id for c in claims),
-        text_array(c.mutation for c in claims),
-        text_array(c.key for c in claims),
-        [c.arguments for c in claims],
-        array(result for _, result in tx.results),
-        tx.now,
-    )
+def _left(tx: Tx) -> Statement:
+    events = [_staged(tx, event) for event in tx.events]
+    return LEAVE(outbox_stage=EVENTS(events), idempotency=RECORDS([_kept(tx, *result) for result in tx.results]))
 
 
-def _staged(tx: Tx, event: Event) -> dict[str, object]:
+def _kept(tx: Tx, claim: Claim, result_id: UUID) -> Row:
+    return {
+        "client_id": claim.client_id,
+        "mutation": claim.mutation,
+        "key": claim.key,
+        "arguments": claim.arguments,
+        "result_id": result_id,
+        "recorded_at": tx.now,
+    }
+
+
+def _staged(tx: Tx, event: Event) -> Row:
     return {
         "id": tx.new_id(),
         "type": event.type,

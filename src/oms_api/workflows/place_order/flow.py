@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import cast
 from uuid import UUID
 
 from oms_api.db.idempotency import claim_of
@@ -88,7 +86,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     for claimed, outcome in zip(claims, decided, strict=True):
         match outcome:
             case OrderPlan():
-                placed.append(Placed(order=record(rows.add(tx, outcome))))
+                placed.append(Placed(order=rows.add(tx, outcome)))
                 tx.results.append((claimed, outcome.id))
             case OmsError():
                 placed.append(Placed(error=outcome))
@@ -127,8 +125,3 @@ def check_size(batch: PlaceOrders) -> None:
             problem = "Each order of a batch needs an idempotency key of its own."
             raise InvalidValue(problem=problem, field=("orders", str(index), "idempotencyKey"))
         keys.add(given.idempotency_key)
-
-
-def record(row: dict[str, object]) -> OrderRow:
-    """Return the row of a new order as the record that a query would give."""
-    return cast("OrderRow", SimpleNamespace(**row))

@@ -1,0 +1,146 @@
+"""The rows that a decided order becomes: itself, its lines, and what of them waits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from oms_api.db.rows import Row
+from oms_api.db.session import Tx
+from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
+from oms_api.domain.orders.statuses import fulfillment_status, payment_status
+from oms_api.domain.payments.balance import Balance
+from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
+from oms_api.workflows.place_order.promise import Promises
+
+NOTHING_PAID = Balance()
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """Where the units of a new line are, for the derived status."""
+
+    kind: LineKind
+    ordered: int
+    in_fulfillment: int
+    shipped: int
+    backordered: int = 0
+    canceled: int = 0
+    allocated: int = 0
+
+    @property
+    def delivered(self) -> int:
+        """What is no goods is delivered as soon as it is shipped: at once."""
+        return self.shipped
+
+
+def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
+    for position, line in enumerate(plan.lines):
+        waits = line.kind.ships or line.kind is LineKind.BUNDLE
+        queued = _queued(plan, position, line) if plan.waiting else 0
+        todo, done = (line.quantity - queued, 0) if waits else (0, line.quantity)
+        yield line, LineState(line.kind, line.quantity, todo, done, queued)
+
+
+def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
+    """Return how many units of a line wait; of a bundle how many sets its components do not make yet."""
+    if line.kind is not LineKind.BUNDLE:
+        return plan.waiting[position].units if position in plan.waiting else 0
+    parts = [(part, place) for place, part in enumerate(plan.lines) if part.parent == line.id]
+    ready = [(part.quantity - _queued(plan, place, part)) // (part.quantity // line.quantity) for part, place in parts]
+    return line.quantity - min(ready)
+
+
+def backorder_rows(plan: OrderPlan, promises: Promises, now: datetime) -> Iterator[Row]:
+    """Yield what waits of the order, as promised."""
+    for position, waiting in plan.waiting.items():
+        line = plan.lines[position].id
+        queued, peg = promises[line]
+        yield {
+            "id": queued.id,
+            "order_id": plan.id,
+            "line_id": line,
+            "channel_id": queued.channel_id,
+            "sku_id": queued.sku_id,
+            "policy": waiting.policy,
+            "quantity": queued.units,
+            "waiting": queued.units,
+            "priority": queued.priority,
+            "placed_at": queued.placed_at,
+            "pinned_to": queued.pinned_to,
+            "supply_kind": peg.kind,
+            "supply_line_id": peg.supply_line_id,
+            "location_id": peg.location_id,
+            "ships_on": peg.ships_on,
+            "arrives_on": peg.arrives_on,
+            "created_at": now,
+        }
+
+
+def line_rows(plan: OrderPlan) -> Iterator[Row]:
+    """Yield the lines of the order."""
+    taxed = plan.prices_include_tax
+    for position, (line, state) in enumerate(_states(plan)):
+        price = line.price
+        yield {
+            "id": line.id,
+            "order_id": plan.id,
+            "position": position,
+            "kind": line.kind,
+            "sku_id": line.sku.id if line.sku else None,
+            "sku_code": line.sku.code if line.sku else None,
+            "name": line.name,
+            "parent_line_id": line.parent,
+            "pinned_to": line.pinned_to,
+            "ordered": state.ordered,
+            "backordered": state.backordered,
+            "in_fulfillment": state.in_fulfillment,
+            "shipped": state.shipped,
+            "delivered": state.delivered,
+            "unit_price": price.unit_price,
+            "goods_minor": price.goods,
+            "rounding_minor": price.rounding,
+            "discount_minor": price.discount,
+            "order_discount_minor": price.order_discount,
+            "tax_minor": price.tax,
+            "shipping_minor": price.shipping,
+            "shipping_tax_minor": price.shipping_tax,
+            "total_minor": price.net + (0 if taxed else price.tax),
+        }
+
+
+def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
+    """Return the order itself, every column of it."""
+    given, price = plan.given, plan.price
+    states = [state for _, state in _states(plan)]
+    done = all(state.shipped == state.ordered for state in states)
+    return {
+        "id": plan.id,
+        "number": plan.number,
+        "channel_id": plan.channel.id,
+        "external_ref": given.external_ref,
+        "customer_id": given.customer_id,
+        "currency": price.currency,
+        "prices_include_tax": plan.prices_include_tax,
+        "status": OrderStatus.COMPLETED if done else OrderStatus.OPEN,
+        "fulfillment_status": fulfillment_status(states),
+        "payment_status": payment_status(NOTHING_PAID, due=price.total),
+        "return_status": ReturnStatus.NONE,
+        "on_hold": False,
+        "goods_minor": price.goods,
+        "discount_minor": price.discount,
+        "shipping_minor": price.shipping,
+        "tax_minor": price.tax,
+        "rounding_minor": price.rounding,
+        "total_minor": price.total,
+        "due_minor": price.total,
+        "country": plan.country,
+        "priority": given.priority,
+        "note": given.note,
+        "tags": list(given.tags),
+        "version": 1,
+        "placed_at": placed_at,
+        "recorded_at": tx.now,
+        "completed_at": placed_at if done else None,
+        "canceled_at": None,
+        "cancel_reason": None,
+    }
