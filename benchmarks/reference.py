@@ -18,11 +18,11 @@ from typing import Any
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.client import percentile
 from benchmarks.shop import Purchase
 from benchmarks.stage import Stage
+from oms_api.db.connections import Driver, leased
 from oms_api.db.embedded import binaries
 from oms_api.db.engine import create_engine
 from oms_api.db.pipeline import Statement
@@ -132,21 +132,21 @@ async def record(stage: Stage, purchases: Iterator[Purchase]) -> list[list[Flush
     recorded: list[list[Flush]] = []
 
     async def work() -> None:
-        async with engine.connect() as connection:
-            recorded.extend([await flushes_of(connection, purchase) for purchase in purchases])
+        async with leased(engine) as driver:
+            recorded.extend([await flushes_of(driver, purchase) for purchase in purchases])
 
     await asyncio.gather(*(work() for _ in range(RECORDERS)))
     await engine.dispose()
     return recorded
 
 
-async def flushes_of(connection: AsyncConnection, purchase: Purchase) -> list[Flush]:
+async def flushes_of(driver: Driver, purchase: Purchase) -> list[Flush]:
     """Return the flushes of one order."""
-    tx = Recorder(connection, CALLER, datetime.now(UTC))
+    tx = Recorder(driver, CALLER, datetime.now(UTC))
     tx.flushes = []
     await place_order(tx, purchase.command())
     await leave(tx)
-    await (await tx.driver()).rollback()
+    await tx.undo()
     return tx.flushes
 
 

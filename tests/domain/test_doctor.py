@@ -1,10 +1,13 @@
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
+from oms_api.db.direct import conninfo
 from oms_api.db.engine import create_engine
 from oms_api.db.idempotency import MADE
+from oms_api.db.reads import OneConnection
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
@@ -256,13 +259,12 @@ def test_every_invariant_is_broken_once() -> None:
 @pytest.mark.parametrize("name", INVARIANTS)
 async def test_a_broken_invariant_is_found(name: str, database: Database) -> None:
     """Break it as nobody may: as superuser with triggers and foreign keys asleep, in a transaction that is rolled back."""
-    engine = create_engine(database.admin_url).execution_options(isolation_level="READ COMMITTED")
-    async with engine.connect() as connection:
-        await connection.execute(text("SET session_replication_role = replica"))
-        await connection.execute(text(BREAKS[name]))
-        found = {finding.name: finding for finding in await check(Reader(connection, SYSTEM))}
-        await connection.rollback()
-    await engine.dispose()
+    async with await psycopg.AsyncConnection.connect(conninfo(database.admin_url), autocommit=True) as driver:
+        await driver.execute("BEGIN")
+        await driver.execute("SET session_replication_role = replica")
+        await driver.execute(BREAKS[name].encode())
+        found = {finding.name: finding for finding in await check(Reader(OneConnection(driver), SYSTEM))}
+        await driver.execute("ROLLBACK")
     assert not found[name].ok
     assert found[name].violations > 0
     assert 0 < len(found[name].examples) <= 5

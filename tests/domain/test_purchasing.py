@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg.errors import UniqueViolation
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.session import Tx
@@ -473,7 +473,7 @@ async def test_the_database_knows_one_preferred_supplier(buyer: Buyer, work: Uni
     async def prefer(tx: Tx, _: None) -> None:
         await tx.run(update(SupplierSku).where(*mine).values(preferred=True))
 
-    with pytest.raises(IntegrityError, match="uq_supplier_sku_preferred"):
+    with pytest.raises(UniqueViolation, match="uq_supplier_sku_preferred"):
         await work.execute(SYSTEM, prefer, None)
 
 

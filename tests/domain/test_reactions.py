@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from oms_api.db.direct import conninfo
 from oms_api.db.outbox import FollowerRow
@@ -50,7 +50,7 @@ async def positions(tx: Tx, piece: Piece) -> list[int]:
 
 async def rows(work: UnitOfWork, statement: str) -> list[tuple[Any, ...]]:
     async with work.reads(SYSTEM) as read:
-        return [tuple(row) for row in (await read.connection.exec_driver_sql(statement)).all()]
+        return [tuple(row) for row in await read.rows(text(statement))]
 
 
 async def checkpoint(work: UnitOfWork, name: str) -> int | None:

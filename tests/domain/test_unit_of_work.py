@@ -289,7 +289,7 @@ async def test_a_guard_that_fails_at_the_end_looks_again_and_then_is_busy(
 
 async def terminate(tx: Tx, database: Database) -> None:
     """End the server process of *tx*, and see it gone."""
-    pid = (await tx.driver()).info.backend_pid
+    pid = tx.driver.info.backend_pid
     async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as admin:
         await admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 

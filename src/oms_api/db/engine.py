@@ -40,6 +40,7 @@ def create_engine(url: str, *, pool_size: int = 16, **options: object) -> AsyncE
         max_overflow=0,
         pool_timeout=10,
         pool_use_lifo=True,
+        skip_autocommit_rollback=True,  # a Tx undoes by itself what it has not committed
         json_serializer=lambda value: dump_json(value).decode(),
         json_deserializer=orjson.loads,
         **options,

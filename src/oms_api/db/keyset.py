@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Reader
+from oms_api.db.statements import Fixed
 from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
 
@@ -22,8 +23,8 @@ Record = TypeVar("Record")
 BIGINT = 63
 
 
-@dataclass(frozen=True)
-class Ordering:
+@dataclass(frozen=True, eq=False)
+class Ordering(Fixed):
     """A named, indexed order of a list: all columns in one direction, the last one unique."""
 
     name: str
@@ -45,9 +46,19 @@ class Ordering:
         except (ValueError, TypeError, ArithmeticError) as error:
             raise InvalidCursor(given=cursor) from error
 
+    def at(self, page: PageRequest) -> tuple[Any, ...]:
+        """Return the values that *page* lies past, none for the first page. Raises: InvalidCursor."""
+        return () if page.cursor is None else tuple(self.place(page.cursor))
+
     def beyond(self, cursor: str, *, backwards: bool) -> ColumnElement[bool]:
         """Return the condition that a record comes after (or, backwards, before) *cursor*."""
-        here, there = tuple_(*self.columns), tuple_(*self.place(cursor))
+        return self.past(self.place(cursor), backwards=backwards)
+
+    def past(self, place: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
+        """Return the condition that a record comes after (or, backwards, before) *place*; none where that is empty."""
+        if not place:
+            return true()
+        here, there = tuple_(*self.columns), tuple_(*place)
         return here < there if self.descending is not backwards else here > there
 
     def by(self, *, backwards: bool) -> Sequence[ColumnElement[Any]]:

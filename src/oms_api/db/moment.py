@@ -3,22 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from sqlalchemy.exc import SQLAlchemyError
+import psycopg
 
 from oms_api.db.session import Reader
+from oms_api.db.statements import Query
 
-BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+BEGIN, COMMIT, ROLLBACK = (
+    Query[None](text, ()) for text in ("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "COMMIT", "ROLLBACK")
+)
 
 
 @asynccontextmanager
-async def one_moment(read: Reader) -> AsyncIterator[None]:
-    """Let every statement of the block see what was committed before the first of them."""
-    connection = await read.ready()
-    await connection.exec_driver_sql(BEGIN)
-    try:
-        yield
-    except BaseException:
-        with suppress(SQLAlchemyError):
-            await connection.exec_driver_sql("ROLLBACK")
-        raise
-    await connection.exec_driver_sql("COMMIT")
+async def one_moment(read: Reader) -> AsyncIterator[Reader]:
+    """Give a reader that sees, in every statement, what was committed before the first of them."""
+    async with read.held() as held:
+        await held.ask(BEGIN)
+        try:
+            yield held
+        except BaseException:
+            with suppress(psycopg.Error):
+                await held.ask(ROLLBACK)
+            raise
+        await held.ask(COMMIT)

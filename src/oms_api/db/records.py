@@ -1,38 +1,81 @@
-"""Rows of fixed statements as the records that a query would give."""
+"""What a statement returns: records of one small class for each list of columns, with typed attributes.
 
-import enum
-from collections.abc import Sequence
-from types import SimpleNamespace
+A record is a named tuple: immutable, read at the speed of a plain object, made at the speed of a tuple. Statements that give
+the same columns share a class, so whatever selects a whole table gives the records of that table.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Enum, Table
+from sqlalchemy import ARRAY, Enum, Table
+from sqlalchemy.dialects.postgresql import psycopg as dialects
+from sqlalchemy.types import TypeEngine
 
 from oms_api.db.columns import Base
 
 Record = TypeVar("Record", bound=Base)
+Make = Callable[[Sequence[Any]], Any]
+
+DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+"""How SQLAlchemy writes the statements that our sender sends."""
+NUMERIC = 1700
+"""The one type that SQLAlchemy wants to know of the driver, in order to make floats of it where they are declared."""
+
+
+@cache
+def record_class(names: tuple[str, ...]) -> type[Any]:
+    """Return the class of records with the attributes *names*."""
+    return namedtuple("Record", names, rename=True)  # noqa: PYI024 - made for a statement
+
+
+def maker(columns: Sequence[tuple[str, TypeEngine[Any]]]) -> Make:
+    """Return what makes a record, with *columns* as attributes, of a row that the driver has read."""
+    make: Make = record_class(tuple(name for name, _ in columns))._make
+    converted = [(at, reads) for at, (_, type_) in enumerate(columns) if (reads := _reading(type_)) is not None]
+    if not converted:
+        return make
+
+    def convert(row: Sequence[Any]) -> Any:
+        values = list(row)
+        for at, reads in converted:
+            values[at] = reads(values[at])
+        return make(values)
+
+    return convert
+
+
+def _reading(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """Return what becomes of a value of *type_* that the driver has read, if anything."""
+    if isinstance(type_, Enum) and type_.enum_class is not None:
+        return {None: None, **{member.value: member for member in type_.enum_class}}.__getitem__
+    if isinstance(type_, ARRAY) and _reading(type_.item_type) is None:
+        return None
+    return type_.dialect_impl(DIALECT).result_processor(DIALECT, NUMERIC)
 
 
 class Shape(Generic[Record]):
-    """The columns of one table, for the text of a statement, and its rows as records with its enums."""
+    """The columns of one table, for the text of a statement, and its rows as the records that a query would give."""
 
     def __init__(self, table: type[Record]) -> None:
         columns = cast("Table", table.__table__).columns
-        self.names = [column.name for column in columns]
+        self.names = tuple(column.name for column in columns)
         self.columns = ", ".join(f"{columns[0].table.name}.{name}" for name in self.names)
-        self._enums: dict[str, type[enum.Enum]] = {
-            column.name: column.type.enum_class
-            for column in columns
-            if isinstance(column.type, Enum) and column.type.enum_class is not None
-        }
+        self._make = maker([(column.name, column.type) for column in columns])
 
     def record(self, row: Sequence[Any]) -> Record:
         """Return *row*, which holds `columns` in their order."""
-        values = dict(zip(self.names, row, strict=True))
-        for name, states in self._enums.items():
-            values[name] = None if values[name] is None else states(values[name])
-        return cast("Record", SimpleNamespace(**values))
+        return cast("Record", self._make(row))
 
 
 def changed(record: Record, **values: object) -> Record:
     """Return *record* with some values replaced: what an update made of it."""
-    return cast("Record", SimpleNamespace(**{**vars(record), **values}))
+    return cast("Record", cast("Any", record)._replace(**values))
+
+
+def moves_between(before: Record, after: Record) -> dict[str, tuple[object, object]]:
+    """Return what was and what is of each attribute that differs."""
+    names = cast("Any", before)._fields
+    pairs = zip(names, cast("tuple[object, ...]", before), cast("tuple[object, ...]", after), strict=True)
+    return {name: (was, now) for name, was, now in pairs if was != now}

@@ -11,18 +11,15 @@ from typing import Any, Generic, TypeVar, cast
 
 import orjson
 from sqlalchemy import Column, DefaultClause, Enum, Table
-from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.types import NullType
 
 from oms_api.db.columns import Base
 from oms_api.db.pipeline import Statement
-from oms_api.db.records import Shape
+from oms_api.db.records import DIALECT, Shape
 from oms_api.db.sql import Sql
 
 Row = dict[str, object]
 Record = TypeVar("Record", bound=Base)
-
-DIALECT = psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
 class Given:

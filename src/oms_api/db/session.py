@@ -1,22 +1,23 @@
 """A reader and a transaction: all that commands and queries see of the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Executable
-from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from oms_api.db.columns import Base
-from oms_api.db.pipeline import Parameters, Statement, send
+from oms_api.db.connections import Driver
+from oms_api.db.pipeline import Parameters, Statement, send, send_all, touch
 from oms_api.db.rows import Writing, columns_beside_key, inserts, inserts_missing, updates, upserts
-from oms_api.kernel.access import Principal, Scope
+from oms_api.db.statements import Query, compiled_now
+from oms_api.kernel.access import Principal, Scope, Sight
 from oms_api.kernel.errors import InvalidValue, MissingScope
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import new_uuid
@@ -40,52 +41,72 @@ class Claim:
     arguments: bytes
 
 
+class Sender(Protocol):
+    """The way of statements to the database."""
+
+    async def ask(self, query: Query[T]) -> list[T]:
+        """Return the records of *query*."""
+
+    def held(self) -> AbstractAsyncContextManager["Sender"]:
+        """Return the way over one connection that is held until the end of the block."""
+
+
 class Reader:
     """Reads on behalf of a principal.
 
-    A statement that selects one table class gives records with the attributes of that class; they are plain rows, not
-    tracked objects: setting nothing, loading nothing.
+    A statement that selects one table class gives records with the attributes of that class; they are plain, immutable records,
+    not tracked objects: setting nothing, loading nothing. Each statement sees what was committed before it.
     """
 
-    def __init__(self, connection: AsyncConnection, principal: Principal) -> None:
-        self.connection = connection
+    def __init__(self, sender: Sender, principal: Principal) -> None:
+        self.sender = sender
         self.principal = principal
+        self.sight = Sight.of(principal)
 
-    async def ready(self) -> AsyncConnection:
-        """Return the connection, ready for a statement."""
-        return self.connection
+    async def ask(self, query: Query[T]) -> list[T]:
+        """Return the records of *query*. Raises: Busy, when no connection comes free or it takes longer than it may."""
+        return await self.sender.ask(query)
 
-    async def all(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator["Reader"]:
+        """Give a reader whose statements share one connection and its settings until the end of the block."""
+        async with self.sender.held() as sender:
+            yield Reader(sender, self.principal)
+
+    async def all(self, statement: Query[T] | TypedReturnsRows[T]) -> list[T]:
         """Return every record."""
-        result = await (await self.ready()).execute(statement)
-        return cast("Sequence[T]", result.all())
+        return await self.ask(_compiled(statement))
 
-    async def one_or_none(self, statement: TypedReturnsRows[T]) -> T | None:
+    async def one_or_none(self, statement: Query[T] | TypedReturnsRows[T]) -> T | None:
         """Return the record, or None. Raises: MultipleResultsFound."""
-        result = await (await self.ready()).execute(statement)
-        return cast("T | None", result.one_or_none())
+        found = await self.ask(_compiled(statement))
+        if len(found) > 1:
+            raise MultipleResultsFound
+        return found[0] if found else None
 
-    async def one(self, statement: TypedReturnsRows[T]) -> T:
+    async def one(self, statement: Query[T] | TypedReturnsRows[T]) -> T:
         """Return the only record. Raises: NoResultFound, MultipleResultsFound."""
-        result = await (await self.ready()).execute(statement)
-        return cast("T", result.one())
+        found = await self.one_or_none(statement)
+        if found is None:
+            raise NoResultFound
+        return found
 
-    async def values(self, statement: TypedReturnsRows[T]) -> Sequence[T]:
+    async def values(self, statement: Query[T] | TypedReturnsRows[T]) -> list[T]:
         """Return the first column of every row."""
-        result = await (await self.ready()).execute(statement)
-        return result.scalars().all()
+        return [cast("Sequence[T]", record)[0] for record in await self.ask(_compiled(statement))]
 
-    async def value(self, statement: TypedReturnsRows[T]) -> T | None:
+    async def value(self, statement: Query[T] | TypedReturnsRows[T]) -> T | None:
         """Return the first column of the first row, or None."""
-        result = await (await self.ready()).execute(statement)
-        return result.scalar()
+        found = await self.values(statement)
+        return found[0] if found else None
 
-    async def rows(
-        self, statement: Executable, parameters: Mapping[str, object] | None = None
-    ) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(self, statement: Any, parameters: Mapping[str, object] | None = None) -> list[Any]:
         """Return rows of several columns."""
-        result = await (await self.ready()).execute(statement, parameters)
-        return result.all()
+        return await self.ask(_compiled(statement, parameters))
+
+
+def _compiled(statement: Any, parameters: Mapping[str, object] | None = None) -> Query[Any]:
+    return statement if isinstance(statement, Query) else compiled_now(statement, parameters)
 
 
 class LookAgain(Exception):
@@ -102,8 +123,9 @@ class Tx(Reader):
     first statement.
     """
 
-    def __init__(self, connection: AsyncConnection, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
-        super().__init__(connection, principal)
+    def __init__(self, driver: Driver, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
+        super().__init__(self, principal)
+        self.driver = driver
         self.now = now
         self.pessimistic = pessimistic
         self.events: list[Event] = []
@@ -142,10 +164,18 @@ class Tx(Reader):
             raise InvalidValue(problem=f"occurredAt lies in {EARLIEST.year} or later.", field=("occurredAt",))
         return occurred_at
 
+    async def ask(self, query: Query[T]) -> list[T]:
+        """Return the records of *query*, as this transaction sees them."""
+        opening: list[Query[Any]] = [] if self.begun else [Query(BEGIN[0], ())]
+        self.begun = True
+        *_, found = await send_all(self.driver, [*opening, query])
+        return found
+
     async def run(self, statement: Executable) -> int:
         """Carry out *statement* and return how many rows it touched."""
-        result = await (await self.ready()).execute(statement)
-        return result.rowcount
+        query = compiled_now(statement)
+        await self.flush([])
+        return await touch(self.driver, query)
 
     async def insert(self, table: type[Record], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert *rows* into *table* in one statement; what they leave out is the database's default, or NULL."""
@@ -174,11 +204,6 @@ class Tx(Reader):
         ((found,),) = await self.flush([writing.of([row], returning=True)])
         return writing.shape.record(found)
 
-    async def driver(self) -> psycopg.AsyncConnection[Any]:
-        """Return psycopg's own connection under this transaction."""
-        raw = await self.connection.get_raw_connection()
-        return cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
-
     async def fetch(self, statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
         """Carry out one fixed statement on the driver: one round trip, no compilation."""
         return (await self.flush([(statement, parameters)]))[0]
@@ -191,17 +216,11 @@ class Tx(Reader):
         opening = () if self.begun else (BEGIN,)
         self.begun = True
         self.commit_sent = self.commit_sent or commit
-        rows = await send(await self.driver(), [*opening, *statements, *((COMMIT,) if commit else ())])
+        rows = await send(self.driver, [*opening, *statements, *((COMMIT,) if commit else ())])
         return rows[len(opening) : len(opening) + len(statements)]
 
     async def undo(self) -> None:
         """Roll back what was begun and not committed. psycopg's own rollback would drop every prepared statement."""
-        driver = await self.driver()
-        if self.begun and driver.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-            await send(driver, [ROLLBACK])
-
-    async def ready(self) -> AsyncConnection:
-        """Return the connection, the transaction begun."""
-        if not self.begun:
-            await self.flush([])
-        return self.connection
+        open_ = {TransactionStatus.INTRANS, TransactionStatus.INERROR}
+        if self.begun and not self.driver.closed and self.driver.info.transaction_status in open_:
+            await send(self.driver, [ROLLBACK])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, any_, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 
 
@@ -28,4 +28,6 @@ def _quoted(value: str) -> str:
 
 def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
     """Return ``column = ANY (values)``: one statement text for any number of values."""
+    if isinstance(values, BindParameter):
+        return column == any_(bindparam(values.key, type_=ARRAY(column.type)))
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))

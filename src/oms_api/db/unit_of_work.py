@@ -12,14 +12,14 @@ from uuid import UUID
 import psycopg
 import stamina
 from psycopg.errors import UniqueViolation
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from oms_api.db.connections import driver_error, leased, lost
 from oms_api.db.idempotency import KeyBusy, claim, claim_of
 from oms_api.db.outbox import IdempotencyRecord, StagedEvent
-from oms_api.db.pipeline import Statement
+from oms_api.db.pipeline import Statement, send
+from oms_api.db.reads import RoundTrips
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Claim, LookAgain, Reader, Tx
 from oms_api.db.sql import Sql
@@ -73,19 +73,12 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def reads(self, principal: Principal) -> AsyncIterator[Reader]:
-        """Open a reader for one task; each statement sees what was committed before it.
-
-        Raises: Busy, when no connection comes free or a statement takes longer than it may.
-        """
+        """Open a reader; what is still being read at the end of the block is given up."""
+        trips = RoundTrips(self.engine)
         try:
-            async with self.engine.connect() as connection:
-                yield Reader(connection, principal)
-        except PoolTimeoutError as error:
-            raise Busy from error
-        except DBAPIError as error:
-            if sqlstate(error) == CANCELED:
-                raise Busy from error
-            raise
+            yield Reader(trips, principal)
+        finally:
+            trips.stop()
 
     async def once(
         self,
@@ -147,15 +140,14 @@ class UnitOfWork:
         arguments: CommandType,
         attempts: "_Attempts",
     ) -> Value:
-        async with self.engine.connect() as connection:
-            tx = Tx(connection, principal, self.clock(), pessimistic=attempts.pessimistic)
+        async with leased(self.engine) as driver:
+            tx = Tx(driver, principal, self.clock(), pessimistic=attempts.pessimistic)
             try:
                 value = await command(tx, arguments)
                 await leave(tx)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                if not (tx.commit_sent and _lost(error)):
+                if not (tx.commit_sent and lost(error)):
                     raise
-                await connection.invalidate()
             except UniqueViolation as error:
                 if violated(error) in tx.races:
                     raise LookAgain from error
@@ -174,9 +166,9 @@ class UnitOfWork:
         deadline = monotonic() + OUTCOME_WAIT_S
         while xid is not None and monotonic() < deadline:
             try:
-                async with self.engine.connect() as connection:
-                    status = await connection.scalar(text("SELECT pg_xact_status(CAST(:xid AS xid8))"), {"xid": xid})
-            except DBAPIError:
+                async with leased(self.engine) as driver:
+                    (((status,),),) = await send(driver, [("SELECT pg_xact_status($1::text::xid8)", (xid,))])
+            except psycopg.Error:
                 status = None
             if status in {"committed", "aborted"}:
                 return bool(status == "committed")
@@ -186,9 +178,8 @@ class UnitOfWork:
 
 async def undo(tx: Tx) -> None:
     """Roll back what *tx* did not commit; where the connection is lost the server does it."""
-    with suppress(psycopg.Error, SQLAlchemyError):
-        if not tx.connection.invalidated:
-            await tx.undo()
+    with suppress(psycopg.Error):
+        await tx.undo()
 
 
 async def leave(tx: Tx) -> None:
@@ -272,7 +263,7 @@ class _Attempts:
             state in {SERIALIZATION_FAILURE, DEADLOCK, UNPREPARED}
             or isinstance(error, ConnectionLost)
             or _same_key_won(error)
-            or _lost(error)
+            or lost(error)
         )
 
     def refusal(self, error: Exception) -> Exception:
@@ -284,12 +275,6 @@ class _Attempts:
         if isinstance(error, LookAgain | ConnectionLost | PoolTimeoutError):
             return Busy()
         return error
-
-
-def driver_error(error: BaseException) -> psycopg.Error | None:
-    """Return psycopg's error behind *error*, whether SQLAlchemy wrapped it or not."""
-    found = error.orig if isinstance(error, DBAPIError) else error
-    return found if isinstance(found, psycopg.Error) else None
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -306,10 +291,3 @@ def violated(error: BaseException) -> str | None:
 
 def _same_key_won(error: Exception) -> bool:
     return isinstance(driver_error(error), UniqueViolation) and violated(error) == "pk_idempotency"
-
-
-def _lost(error: Exception) -> bool:
-    found = driver_error(error)
-    return isinstance(found, psycopg.OperationalError | psycopg.InterfaceError) and (
-        found.sqlstate is None or found.sqlstate.startswith("08") or found.sqlstate in {"57P01", "57P02", "57P03"}
-    )

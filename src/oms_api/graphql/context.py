@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 from aiodataloader import DataLoader
 
+from oms_api.db.reads import RoundTrips
 from oms_api.db.session import Reader, Tx
 from oms_api.db.unit_of_work import Done, Identified, UnitOfWork
 from oms_api.domain.events.live import LiveFeed
@@ -34,12 +35,13 @@ class RequestContext:
         self.connection_params: dict[str, Any] | None = None
         self.cost = 0
         self._loaders: dict[tuple[type, Any], Any] = {}
+        self.trips = RoundTrips(work.engine)
+        self.read = Reader(self.trips, principal)
 
     @asynccontextmanager
     async def reads(self) -> AsyncIterator[Reader]:
-        """Open a reader for one resolver or loader."""
-        async with self.work.reads(self.principal) as read:
-            yield read
+        """Give the request's reader."""
+        yield self.read
 
     def loader(self, cls: type[Loader], *arguments: Any) -> Loader:
         """Return this request's loader of *cls*, one for each set of hashable *arguments*."""

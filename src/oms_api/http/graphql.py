@@ -118,12 +118,13 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         self, request: GraphQLRequest, principal: Principal, request_id: str, allowed: frozenset[OperationType]
     ) -> dict[str, Any]:
         """Carry out *request* and return the answer. Raises: HttpRefusal."""
+        context = self.new_context(principal, request_id)
         try:
             async with asyncio.timeout(self.deadline_s) as deadline:
                 result = await self.schema.execute(
                     request.query,
                     variable_values=request.variables,
-                    context_value=self.new_context(principal, request_id),
+                    context_value=context,
                     operation_name=request.operation_name,
                     allowed_operation_types=allowed,
                     operation_extensions=request.extensions,
@@ -137,6 +138,8 @@ class GraphQLEndpoint(GraphQL[Any, None]):
                 raise
             message = f"This took more than {self.deadline_s:g} s; a mutation can be sent again with the same idempotencyKey."
             raise HttpRefusal(504, "DEADLINE_EXCEEDED", message) from error
+        finally:
+            context.trips.stop()
         return payload(result, request_id, self.tell)
 
     async def _read(self, scope: Scope, receive: Receive) -> GraphQLRequest:

@@ -1,5 +1,6 @@
 """Who is asking, and what they may do and see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -93,6 +94,25 @@ class Principal:
     def sees_supplier(self, supplier_id: UUID) -> bool:
         """Tell whether records of the supplier are visible to the caller."""
         return self.suppliers is None or supplier_id in self.suppliers
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The limits of what a caller sees, as statements take them: `None` for no limit."""
+
+    channels: Sequence[UUID] | None
+    locations: Sequence[UUID] | None
+    suppliers: Sequence[UUID] | None
+
+    @classmethod
+    def of(cls, principal: Principal) -> "Sight":
+        """Return the limits of *principal*."""
+        return cls(
+            *[
+                None if limit is None else list(limit)
+                for limit in (principal.channels, principal.locations, principal.suppliers)
+            ]
+        )
 
 
 def system_principal(name: str) -> Principal:

@@ -66,12 +66,12 @@ async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest)
         if question.channel_id not in await channels_by_id(read, channels):
             given = text_id(IdKind.CHANNEL, question.channel_id)
             raise NotFound(what="channel", given=given, field=("channelId",))
-    async with one_moment(read):
-        rows = await _rows(read, question, page, place, channels)
-        totals = await read.rows(TOTALS, {"start": question.start, "before": question.before, "channels": channels})
-        zones = await read.rows(ZONES, {"channels": channels})
+    async with one_moment(read) as seen:
+        rows = await _rows(seen, question, page, place, channels)
+        totals = await seen.rows(TOTALS, {"start": question.start, "before": question.before, "channels": channels})
+        zones = await seen.rows(ZONES, {"channels": channels})
         asked = {"follower": FOLLOWER, "types": sorted(TYPES), "channels": channels}
-        ((up_to_date,),) = await read.rows(UP_TO_DATE, asked)
+        ((up_to_date,),) = await seen.rows(UP_TO_DATE, asked)
     return SalesReport(
         rows=_page(question, rows, page),
         totals=[Sales(currency=currency, **_numbers(sums)) for currency, *sums in totals],

@@ -77,7 +77,7 @@ async def locations_by_channel(read: Reader, channels: Iterable[UUID]) -> Mappin
         .where(among(ChannelLocation.channel_id, channels), *visible_locations(read.principal, Location.id))
         .order_by(ChannelLocation.channel_id, ChannelLocation.priority)
     ):
-        found.setdefault(row.channel_id, []).append(row)  # type: ignore[arg-type]
+        found.setdefault(row.channel_id, []).append(row)
     return found
 
 

@@ -57,11 +57,12 @@ class Finding:
 
 async def check(read: Reader) -> list[Finding]:
     """Return a finding for each invariant, in a fixed order."""
-    await _wait_for(read, PATIENCE)
-    try:
-        return [await _finding(read, name, broken) for name, broken in INVARIANTS.items()]
-    finally:
-        await _wait_for(read, SESSION_SETTINGS["statement_timeout"])
+    async with read.held() as held:
+        await _wait_for(held, PATIENCE)
+        try:
+            return [await _finding(held, name, broken) for name, broken in INVARIANTS.items()]
+        finally:
+            await _wait_for(held, SESSION_SETTINGS["statement_timeout"])
 
 
 async def _finding(read: Reader, name: str, broken: str) -> Finding:

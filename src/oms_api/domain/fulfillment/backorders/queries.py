@@ -83,5 +83,5 @@ async def backorders_by_bundle(read: Reader, lines: Sequence[UUID]) -> Mapping[U
     )
     found: dict[UUID, list[BackorderRow]] = {line: [] for line in lines}
     for row in await read.rows(statement):
-        found[row.parent_line_id].append(row)  # type: ignore[arg-type]
+        found[row.parent_line_id].append(row)
     return found

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from oms_api.db.records import changed
+from oms_api.db.records import changed, moves_between
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.document import found_transfer
@@ -86,7 +86,7 @@ async def update_transfer(tx: Tx, command: UpdateTransfer) -> TransferRow:
     refuse_if(why_not_change(was, plan=plans) or why_hidden(tx.principal, was.origin_id, "origin"))
     row = changed(was, **command.changes)
     quantities = await _check(tx, was, row, command)
-    moved = {name: (before, getattr(row, name)) for name, before in vars(was).items() if getattr(row, name) != before}
+    moved = moves_between(was, row)
     planned = {line.sku_id: line.quantity for line in document.lines.values()}
     if not moved and (quantities is None or quantities == planned):
         return was

@@ -1,0 +1,175 @@
+"""Reads that are asked for at the same moment go to the database together.
+
+Each request has its `RoundTrips`. What is asked of it is held back until a whole turn of the event loop adds nothing, and then
+sent in one packet on one connection, each statement prepared. Whoever asks alone waits for two empty turns, microseconds, and
+for nobody. An error reaches who asked and no one else; a statement that may take long goes on a connection of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+import structlog
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from oms_api.db.connections import Driver, leased, lost, refusal
+from oms_api.db.pipeline import send_all, send_each
+from oms_api.db.statements import Query
+
+log = structlog.get_logger("oms_api.db")
+Row = TypeVar("Row")
+
+
+class Asking(Protocol):
+    """Somebody who waits for a statement."""
+
+    def query(self) -> Query[Any]:
+        """Return the statement, once it is time to send it."""
+
+    def tell(self, answer: list[Any] | Exception) -> None:
+        """Hand over its records, or what went wrong."""
+
+
+class _One:
+    """One statement and who waits for it."""
+
+    def __init__(self, query: Query[Any], future: "asyncio.Future[list[Any]]") -> None:
+        self.statement, self.future = query, future
+
+    def query(self) -> Query[Any]:
+        return self.statement
+
+    def tell(self, answer: list[Any] | Exception) -> None:
+        settle(self.future, answer)
+
+
+class RoundTrips:
+    """The reads of one request, sent together."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.asking: list[Asking] = []
+        self.stirs = 0
+        self.running: set[asyncio.Task[None]] = set()
+
+    async def ask(self, query: Query[Row]) -> list[Row]:
+        """Return the records of *query*. Raises: Busy, psycopg.Error."""
+        future: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self.join(_One(query, future))
+        return await future
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator["OneConnection"]:
+        """Hold one connection until the end of the block. Raises: Busy, when none comes free."""
+        try:
+            async with leased(self.engine) as driver:
+                yield OneConnection(driver)
+        except PoolTimeoutError as error:
+            raise refusal(error) from error
+
+    def join(self, asking: Asking) -> None:
+        """Let *asking* go with the next packet."""
+        if not self.asking:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._look, loop, self.stirs)
+        self.asking.append(asking)
+        self.stirs += 1
+
+    def stir(self) -> None:
+        """Hold the next packet back for another turn: somebody adds keys to a statement that waits."""
+        self.stirs += 1
+
+    def stop(self) -> None:
+        """Give up what is being read: nobody waits for it any more."""
+        for task in self.running:
+            task.cancel()
+
+    def _look(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
+        if self.stirs > seen:  # others may still be on their way
+            loop.call_soon(self._look, loop, self.stirs)
+            return
+        asking, self.asking = self.asking, []
+        together: list[tuple[Asking, Query[Any]]] = []
+        for one in asking:
+            try:
+                query = one.query()
+            except Exception as error:  # noqa: BLE001 - such as a damaged cursor: it is that one's alone
+                _tell(one, error)
+                continue
+            if query.alone:
+                self._start(loop, [(one, query)])
+            else:
+                together.append((one, query))
+        if together:
+            self._start(loop, together)
+
+    def _start(self, loop: asyncio.AbstractEventLoop, packet: Sequence[tuple[Asking, Query[Any]]]) -> None:
+        task = loop.create_task(self._carry_out(packet))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+
+    async def _carry_out(self, packet: Sequence[tuple[Asking, Query[Any]]]) -> None:
+        answers: Sequence[list[Any] | Exception]
+        try:
+            answers = await read_each(self.engine, [query for _, query in packet])
+        except Exception as error:  # noqa: BLE001 - told to all who asked
+            answers = [error] * len(packet)
+        for (one, _), answer in zip(packet, answers, strict=True):
+            _tell(one, refusal(answer) if isinstance(answer, Exception) else answer)
+
+
+class OneConnection:
+    """Sends each statement by itself, on the connection that it holds."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+
+    async def ask(self, query: Query[Row]) -> list[Row]:
+        """Return the records of *query*. Raises: Busy, psycopg.Error."""
+        try:
+            (found,) = await send_all(self.driver, [query])
+        except psycopg.Error as error:
+            raise refusal(error) from error
+        return found
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator["OneConnection"]:
+        """Give this one: it holds its connection already."""
+        yield self
+
+
+async def read_each(engine: AsyncEngine, queries: Sequence[Query[Any]]) -> Sequence[list[Any] | Exception]:
+    """Return the records or the error of each of *queries*.
+
+    They only read, so they are asked once more where the connection is lost on the way.
+    """
+    try:
+        async with leased(engine) as driver:
+            return await send_each(driver, queries)
+    except psycopg.OperationalError as error:
+        if not lost(error):
+            raise
+        log.warning("reading_again", error=str(error))
+    async with leased(engine) as driver:
+        return await send_each(driver, queries)
+
+
+def _tell(asking: Asking, answer: list[Any] | Exception) -> None:
+    """Hand *answer* over; what goes wrong in that is told to who asked, so that nobody else is left waiting."""
+    try:
+        asking.tell(answer)
+    except Exception as error:  # noqa: BLE001
+        asking.tell(error)
+
+
+def settle(future: "asyncio.Future[Any]", answer: object) -> None:
+    """Give *answer*, which may be an exception, to who waits for *future*, unless they gave up."""
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

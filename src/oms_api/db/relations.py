@@ -1,0 +1,180 @@
+"""The reads that most of a graph is made of, each declared in one line.
+
+A relation finds what belongs to each of many keys with one statement. `await RELATION(read, keys)` gives it by key; in a
+resolver `await info.context.load(RELATION, key)` gives it for one, together with the keys of
+all others who ask at the same moment.
+
+    shipments_by_id = by(ShipmentRow.id, visible=visible_to)
+    packages_by_shipment = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
+    pages_of_shipment_lines = pages_of(ShipmentLine.shipment_id, order=LINE_ORDER)
+
+What no column says is a statement of its own, with the columns of its result that hold the key:
+
+    @one_for("sku_id", "location_id")
+    def backordered_by_level(skus: Keys, locations: Keys, sight: Sight) -> Select[Any]: ...
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import ARRAY, ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from oms_api.db.keyset import Ordering, page_of
+from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.db.statements import Query, statement
+from oms_api.kernel.access import Sight
+from oms_api.kernel.paging import Page, PageRequest
+
+Key = TypeVar("Key")
+Loaded = TypeVar("Loaded")
+Other = TypeVar("Other")
+Row = TypeVar("Row")
+Keys = Sequence[Any]
+"""The keys of a relation, as its statement takes them: a parameter for `among`."""
+Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
+
+
+class Relation(Generic[Key, Loaded]):
+    """What belongs to each of many keys.
+
+    `query` gives the statement for all keys, for a `Sight` and further arguments; `sort` gives its records to the keys they
+    belong to; `missing` makes what belongs to a key of which nothing was found.
+    """
+
+    def __init__(
+        self, query: Callable[..., Query[Any]], sort: Callable[..., Mapping[Key, Loaded]], missing: Callable[[], Loaded]
+    ) -> None:
+        self.query, self.sort, self.missing = query, sort, missing
+
+    async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> dict[Key, Loaded]:
+        """Return what belongs to each of *keys*, by key, where anything was found. Raises: InvalidCursor, Busy."""
+        wanted = list(dict.fromkeys(keys))
+        return dict(self.sort(wanted, await read.all(self.query(wanted, read.sight, *more)), *more)) if wanted else {}
+
+    async def of_one(self, read: Reader, key: Key, *more: object) -> Loaded:
+        """Return what belongs to *key*."""
+        found = await self(read, [key], *more)
+        return found[key] if key in found else self.missing()
+
+    def turned(self, into: Callable[[Loaded], Other]) -> "Relation[Key, Other]":
+        """Return the relation to what *into* makes of what this one finds, or misses."""
+
+        def sort(keys: Sequence[Key], records: Any, *more: Any) -> Mapping[Key, Other]:
+            return {key: into(found) for key, found in self.sort(keys, records, *more).items()}
+
+        return Relation(self.query, sort, lambda: into(self.missing()))
+
+
+def everything(_sight: Sight) -> Sequence[ColumnElement[bool]]:
+    """Return no condition: what it belongs to was seen before."""
+    return ()
+
+
+def by(
+    column: InstrumentedAttribute[Key], *, visible: Conditions = everything, order: Ordering | None = None
+) -> Relation[Key, Any]:
+    """Relate each value of *column* to the record that has it, or to None; of several to the last in *order*."""
+
+    @statement
+    def found(keys: Keys, sight: Sight) -> Select[Any]:
+        ordered = () if order is None else order.by(backwards=False)
+        return select(column.class_).where(among(column, keys), *visible(sight)).order_by(*ordered)
+
+    return Relation(found, partial(_single, attrgetter(column.key)), _nothing)
+
+
+def of(
+    parent: InstrumentedAttribute[Key],
+    *,
+    order: Ordering,
+    visible: Conditions = everything,
+    first: int | None = None,
+) -> Relation[Key, list[Any]]:
+    """Relate each value of *parent* to its records in *order*, all of them or the *first*."""
+
+    @statement
+    def found(keys: Keys, sight: Sight) -> Select[Any]:
+        if first is not None:
+            return first_of_each(parent, keys, order, first, False, *visible(sight))  # noqa: FBT003 - forwards
+        return select(parent.class_).where(among(parent, keys), *visible(sight)).order_by(*order.by(backwards=False))
+
+    return Relation(found, partial(_grouped, attrgetter(parent.key)), list)
+
+
+def pages_of(
+    parent: InstrumentedAttribute[Key], *, order: Ordering, visible: Callable[..., Sequence[Any]] = everything
+) -> Relation[Key, Page[Any]]:
+    """Relate each value of *parent* to a page of its records in *order*. Raises: InvalidCursor.
+
+    It takes a `PageRequest`, and whatever *visible* takes beside the `Sight`, such as filters.
+    """
+
+    @statement
+    def found(keys: Keys, sight: Sight, limit: int, backwards: bool, place: tuple[Any, ...], *more: Any) -> Select[Any]:
+        past = order.past(place, backwards=backwards)
+        return first_of_each(parent, keys, order, limit, backwards, past, *visible(sight, *more))
+
+    def query(keys: Keys, sight: Sight, page: PageRequest, *more: Any) -> Query[Any]:
+        return found(keys, sight, page.size + 1, page.backwards, order.at(page), *more)
+
+    def sort(keys: Sequence[Key], records: Any, page: PageRequest, *_more: Any) -> dict[Key, Page[Any]]:
+        groups = _grouped(attrgetter(parent.key), keys, records)
+        return {key: page_of(each, by=order, page=page) for key, each in groups.items()}
+
+    return Relation(query, sort, partial(page_of, (), by=order, page=PageRequest()))
+
+
+def one_for(*names: str) -> Callable[[Callable[..., Select[Any]]], Relation[Any, Any]]:
+    """Make a function to a `select` the relation of keys to the record that has them in its columns *names*, or to None."""
+    return partial(_relation, names, _single, _nothing)
+
+
+def all_for(*names: str) -> Callable[[Callable[..., Select[Any]]], Relation[Any, list[Any]]]:
+    """Make a function to a `select` the relation of keys to all records that have them in their columns *names*."""
+    return partial(_relation, names, _grouped, list)
+
+
+def _relation(
+    names: Sequence[str], sort: Callable[..., Any], missing: Callable[[], Any], build: Callable[..., Select[Any]]
+) -> Relation[Any, Any]:
+    found, key_of = statement(build), attrgetter(*names)
+
+    def query(keys: Keys, sight: Sight, *more: Any) -> Query[Any]:
+        return found(*map(list, zip(*keys, strict=True)), sight, *more) if len(names) > 1 else found(keys, sight, *more)
+
+    return Relation(query, partial(sort, key_of), missing)
+
+
+def first_of_each(
+    parent: InstrumentedAttribute[Any],
+    keys: Any,
+    by: Ordering,
+    limit: int,
+    backwards: bool,
+    *where: ColumnElement[bool],
+) -> Select[Any]:
+    """Return the statement for the first *limit* records of each of the parents *keys*: it reads of each no more."""
+    wanted = func.unnest(bindparam(keys.key, type_=ARRAY(parent.type))).table_valued("key", name="wanted").render_derived()
+    found = select(parent.class_.__table__).where(parent == wanted.c.key, *where)
+    each = found.order_by(*by.by(backwards=backwards)).limit(limit).lateral("each")
+    order = [each.c[column.key].desc() if by.descending is not backwards else each.c[column.key] for column in by.columns]
+    return cast("Select[Any]", select(each).select_from(wanted.join(each, true())).order_by(*order))
+
+
+def _nothing() -> None:
+    return None
+
+
+def _single(key_of: Callable[[Any], Key], _keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, Row]:
+    return {key_of(record): record for record in records}
+
+
+def _grouped(key_of: Callable[[Any], Key], keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, list[Row]]:
+    found: dict[Key, list[Row]] = {key: [] for key in keys}
+    for record in records:
+        found[key_of(record)].append(record)
+    return found
