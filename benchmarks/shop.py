@@ -6,13 +6,12 @@ from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.kernel.address import Address, Contact
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, CustomerId, IdKind, text_id
 
 SKUS, CUSTOMERS, LINES = 1_000, 1_000, 3
 STOCK = 50_000_000
@@ -117,8 +116,8 @@ class Purchase:
     """An order of three lines by a known customer, with contact and address."""
 
     reference: str
-    channel_id: UUID
-    customer_id: UUID
+    channel_id: ChannelId
+    customer_id: CustomerId
     items: tuple[tuple[str, int, str], ...]
 
     def variables(self) -> dict[str, Any]:
@@ -161,8 +160,8 @@ class Purchase:
 class Shop:
     """The seeded shop."""
 
-    channel_id: UUID
-    customers: tuple[UUID, ...]
+    channel_id: ChannelId
+    customers: tuple[CustomerId, ...]
 
     def purchases(self, name: str) -> Iterator[Purchase]:
         """Yield orders without end, the same ones for the same *name*."""

@@ -5,7 +5,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, findings, line
@@ -85,7 +85,7 @@ async def test_a_caller_sees_only_its_channels_and_locations(shop: Shop, work: U
     store = Ask(work, replace(SYSTEM, locations=frozenset({shop.locations[1].id})))
     assert [each["id"] for each in await listed(store, where=where)] == [there]
     assert (await store("query ($id: ID!) { fulfillmentOrder(by: {id: $id}) { id } }", id=here))["fulfillmentOrder"] is None
-    stranger = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    stranger = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert await listed(stranger, where=where) == []
 
 

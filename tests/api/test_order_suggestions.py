@@ -14,7 +14,7 @@ from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
-from oms_api.kernel.ids import IdKind, parse_id, text_id
+from oms_api.kernel.ids import IdKind, PurchaseOrderId, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.api.test_planning import ORDER, SUGGESTIONS, planned, sells
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -68,7 +68,7 @@ async def test_a_suggestion_is_ordered_once_and_again_when_that_was_canceled(ask
     assert node["purchaseOrder"] == {"id": draft["id"], "status": "DRAFT"}
     (later,) = await suggestions(ask, await planned(work), sku, needed=False)
     assert (later["suggested"], later["drafted"], later["incoming"]) == (0, node["suggested"], 0)
-    await buyer.cancel(parse_id(IdKind.PURCHASE_ORDER, draft["id"]))
+    await buyer.cancel(PurchaseOrderId(parse_id(IdKind.PURCHASE_ORDER, draft["id"])))
     (again,) = (await ordered(ask, node["id"]))["purchaseOrders"]
     assert again["id"] != draft["id"]
 

@@ -8,7 +8,7 @@ from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, fee, line
@@ -155,7 +155,7 @@ async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask, wor
         answer = await report(ask, **{"orderId": order_id, "amount": five, **given})
         assert (given, refusals(answer)) == (given, expected)
         assert answer["paymentEvent"] is None
-    elsewhere = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    elsewhere = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert refusals(await report(elsewhere, orderId=order_id, amount=five)) == [("NOT_FOUND", ["orderId"])]
     (standing,) = (await ask(ORDERS, where={"id": {"eq": order_id}}))["orders"]["nodes"]
     assert amounts(standing)[1] == "5.00"
@@ -191,7 +191,7 @@ async def test_what_goes_beyond_is_listed_until_it_is_explained(shop: Shop, ask:
     ]
     only = {**first, "kind": {"in": ["REFUNDED_BEYOND_CAPTURED"]}, "gateway": {"eq": "stripe"}}
     assert len((await ask(DISCREPANCIES, where=only))["paymentDiscrepancies"]["nodes"]) == 1
-    elsewhere = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    elsewhere = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert (await elsewhere(DISCREPANCIES, where=here))["paymentDiscrepancies"]["nodes"] == []
     (error,) = await ask.errors(DISCREPANCIES, where=here, after="nonsense")
     assert error["extensions"]["code"] == "INVALID_CURSOR"

@@ -6,7 +6,7 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, fee, line
@@ -145,7 +145,7 @@ async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask, wor
     assert refusals(await send(ask, REQUEST, refundId=order_id, gateway="g")) == [("INVALID_ID", ["refundId"])]
     assert refusals(await send(ask, REQUEST, refundId=refund_id, gateway="")) == [("INVALID_VALUE", ["gateway"])]
     assert refusals(await send(ask, CANCEL, refundId=unknown)) == [("NOT_FOUND", ["refundId"])]
-    elsewhere = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    elsewhere = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert refusals(await grant(elsewhere, orderId=order_id)) == [("NOT_FOUND", ["orderId"])]
     for document in (CANCEL, REQUEST):
         named = {"refundId": refund_id, **({"gateway": "g"} if document == REQUEST else {})}

@@ -7,7 +7,7 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, IntegrationId, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
@@ -269,7 +269,7 @@ async def test_in_a_batch_every_row_tells_of_its_own_reservation(shop: Shop, ask
 async def test_a_foreign_reservation_answers_like_a_missing_one(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
     sku = await shop.stocked(1, 9)
     held = (await create(ask, shop, units(sku, 3)))["reservation"]["id"]
-    stranger = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    stranger = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert await stranger(ONE, id=held) == {"reservation": None, "node": None}
     assert (await stranger(LIST))["reservations"]["nodes"] == []
     for refused in (await extend(stranger, held, 5), await release(stranger, held)):
@@ -281,7 +281,7 @@ async def test_a_foreign_reservation_answers_like_a_missing_one(shop: Shop, ask:
     elsewhere = {**mine, "locationId": {"eq": text_id(IdKind.LOCATION, shop.locations[1].id)}}
     assert (await here(LIST, where=elsewhere))["reservations"]["nodes"] == []
     assert refusals(await release(here, held)) == [("NOT_FOUND", ["reservationId"])]
-    another_client = Ask(work, replace(SYSTEM, client_id=new_uuid()))
+    another_client = Ask(work, replace(SYSTEM, client_id=IntegrationId(new_uuid())))
     assert refusals(await place(another_client, shop, held, bought(sku))) == [("NOT_FOUND", ["reservationId"])]
 
 

@@ -8,7 +8,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, ReturnId, SkuId, new_uuid, parse_id, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, fee, line
@@ -168,7 +168,7 @@ async def test_everything_expected_is_received_with_one_word(shop: Shop, ask: As
     assert back["status"] == "RECEIVED"
     assert [each["disposition"] for each in back["receipts"][0]["lines"]["nodes"]] == ["INSPECT"] * 3
     assert back["order"] == {"id": order_id(order), "status": "COMPLETED", "returnStatus": "RETURNED"}
-    level = await Given(shop.work).level(lines[0].sku_id or new_uuid(), shop.locations[0].id)
+    level = await Given(shop.work).level(lines[0].sku_id or SkuId(new_uuid()), shop.locations[0].id)
     assert (level.free, level.quality_control) == (6, 3)
 
 
@@ -221,7 +221,7 @@ async def test_each_mistake_of_an_announcement_has_its_code_and_its_place(shop: 
         assert answer["return"] is None
         if expected[0][0] == "DUPLICATE_RETURN_REF":
             assert answer["userErrors"][0]["return"] == {"id": taken["id"]}
-    stranger = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    stranger = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     answer = await do(stranger, "returnCreate", orderId=order_id(order), lines=[returning(shirts)])
     assert refusals(answer) == [("NOT_FOUND", ["orderId"])]
     (now,) = await shop.lines(order.id)
@@ -328,7 +328,7 @@ async def test_a_caller_sees_only_its_channels_and_what_came_to_its_locations(sh
     seen = (await store(one, id=back["id"]))["return"]
     assert [each["location"]["code"] for each in seen["receipts"]] == [shop.locations[1].code]
     assert [each["receipt"]["location"]["code"] for each in seen["lines"]["nodes"][0]["receipts"]] == [shop.locations[1].code]
-    stranger = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    stranger = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert await stranger(one, id=back["id"]) == {"return": None, "node": None}
     number = "query ($n: Int64!) { return(by: {number: $n}) { id } }"
     assert (await stranger(number, n=back["number"]))["return"] is None
@@ -361,7 +361,7 @@ async def test_a_preview_tells_what_a_receipt_will_take_off(shop: Shop, ask: Ask
     assert await shop.order(order.id) == before
     given = [{**each, "reason": "OTHER"} for each in wanted]
     back = (await do(ask, "returnCreate", orderId=order_id(order), lines=given))["return"]
-    await shop.take_back(parse_id(IdKind.RETURN, back["id"]))
+    await shop.take_back(ReturnId(parse_id(IdKind.RETURN, back["id"])))
     assert before.due_minor - (await shop.order(order.id)).due_minor == 1998
 
 
@@ -381,7 +381,7 @@ async def test_a_preview_refuses_what_an_announcement_would(shop: Shop, ask: Ask
         "INVALID_ID", ["input", "lines", "0", "lineId"],
     )  # fmt: skip
     assert await refused(ask, orderId=line_id(cups)) == ("INVALID_ID", ["input", "orderId"])
-    stranger = Ask(work, replace(SYSTEM, channels=frozenset({new_uuid()})))
+    stranger = Ask(work, replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert await refused(stranger) == ("NOT_FOUND", ["input", "orderId"])
 
 

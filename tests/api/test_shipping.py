@@ -5,7 +5,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import IdKind, LocationId, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
 from tests.factories.trading import Shop, line
@@ -153,7 +153,7 @@ async def test_delivering_what_is_not_there_is_refused(shop: Shop, ask: Ask, wor
     unknown = text_id(IdKind.SHIPMENT, new_uuid())
     assert refusals(await deliver(ask, shipmentId=unknown)) == [("NOT_FOUND", ["shipmentId"])]
     assert refusals(await deliver(ask, shipmentId=text_id(IdKind.ORDER, order.id))) == [("INVALID_ID", ["shipmentId"])]
-    elsewhere = Ask(work, replace(SYSTEM, locations=frozenset({new_uuid()})))
+    elsewhere = Ask(work, replace(SYSTEM, locations=frozenset({LocationId(new_uuid())})))
     assert refusals(await deliver(elsewhere, shipmentId=shipment)) == [("NOT_FOUND", ["shipmentId"])]
     early = {"shipmentId": shipment, "occurredAt": "1999-01-01T00:00:00Z"}
     assert refusals(await deliver(ask, **early)) == [("OCCURRED_TOO_EARLY", ["occurredAt"])]

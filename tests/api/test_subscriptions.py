@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 from oms_api.db.outbox import StagedEvent
 from oms_api.domain.access.commands.issue_key import OF_SUPPLIERS
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
+from oms_api.kernel.ids import IdKind, SkuId, new_uuid, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import relaying, working
@@ -276,7 +276,7 @@ async def test_levels_are_told_as_they_change_to_keys_that_may_read_them(shop: S
         watching(shop, LEVELS, {"where": elsewhere}) as foreign,
         working(database.app_url, shop.work, SUBSCRIBERS),
     ):
-        await shop.given.adjust(parse_id(IdKind.SKU, watched), shop.first.id, 5)
+        await shop.given.adjust(SkuId(parse_id(IdKind.SKU, watched)), shop.first.id, 5)
         told = await mine.next("inventoryEvents")
         assert told["type"] == "INVENTORY_LEVEL_CHANGED"
         assert told["changes"] == [{"field": name, "before": "0", "after": "5"} for name in ("onHand", "available")]

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -16,6 +15,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import LineId, OrderId, ShipmentId
 from tests.factories.database import Database
 from tests.factories.given import Given
 from tests.factories.trading import Shop, fee, findings, line
@@ -25,15 +25,15 @@ from tests.factories.trading import Shop, fee, findings, line
 class Modeled:
     """What the model knows of an order of one SKU: units ordered, canceled and shipped, and shipments under way."""
 
-    id: UUID
-    line_id: UUID
+    id: OrderId
+    line_id: LineId
     ordered: int
     canceled: int = 0
     shipped: int = 0
     delivered: int = 0
     with_fee: bool = False
     fee_canceled: bool = False
-    on_the_way: list[tuple[UUID, int]] = field(default_factory=list)
+    on_the_way: list[tuple[ShipmentId, int]] = field(default_factory=list)
 
     @property
     def waiting(self) -> int:

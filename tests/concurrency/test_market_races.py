@@ -12,6 +12,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.tables import Allocation
 from oms_api.domain.orders.tables import OrderLine
+from oms_api.kernel.ids import OrderId
 from tests.factories.given import SYSTEM
 from tests.factories.keeping import Keeper
 from tests.factories.market import Dice, Market
@@ -87,7 +88,7 @@ async def waiting(market: Market) -> Mapping[UUID, BackorderRow]:
         return {row.id: row for row in await read.all(select(table).where(table.waiting > 0, table.sku_id.in_(skus)))}
 
 
-async def promised(market: Market, orders: set[UUID]) -> set[tuple[UUID, UUID]]:
+async def promised(market: Market, orders: set[OrderId]) -> set[tuple[UUID, UUID]]:
     """Return of which SKUs units at which locations were promised to *orders*."""
     found = select(OrderLine.sku_id, Allocation.location_id).join(Allocation, Allocation.line_id == OrderLine.id)
     async with market.work.reads(SYSTEM) as read:

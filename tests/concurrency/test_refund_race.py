@@ -3,7 +3,6 @@
 from collections import Counter
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -11,6 +10,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.states import PaymentStatus
 from oms_api.domain.payments.states import PaymentEventType, RefundStatus
 from oms_api.domain.payments.tables import PaymentBalance, PaymentEventRow, RefundRow
+from oms_api.kernel.ids import OrderId
 from tests.factories.given import SYSTEM
 from tests.factories.racing import race
 from tests.factories.trading import Shop, fee, line
@@ -18,7 +18,7 @@ from tests.factories.trading import Shop, fee, line
 T, S = PaymentEventType, RefundStatus
 
 
-async def rows(work: UnitOfWork, table: Any, order: UUID) -> list[Any]:
+async def rows(work: UnitOfWork, table: Any, order: OrderId) -> list[Any]:
     async with work.reads(SYSTEM) as read:
         return [*await read.all(select(table).where(table.order_id == order))]
 

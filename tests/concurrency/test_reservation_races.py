@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from functools import partial
 from random import Random
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +12,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.kernel.ids import ReservationId
 from oms_api.workflows.place_order import PlaceOrders, place_orders
 from tests.factories.given import SYSTEM
 from tests.factories.racing import Attempt, outcomes, race
@@ -89,7 +90,7 @@ async def test_a_reference_is_active_once(checkouts: Checkouts) -> None:
 async def test_batches_that_name_the_same_reservations_in_any_order_take_each_once(checkouts: Checkouts) -> None:
     sku, shuffle = await checkouts.shop.stocked(200), Random(3)
 
-    async def batch(reservations: list[UUID]) -> int:
+    async def batch(reservations: list[ReservationId]) -> int:
         orders = tuple(
             PlaceOrder(
                 idempotency_key=uuid4().hex, channel_id=checkouts.shop.channel.id, lines=(line(sku, 3),), reservation_id=each

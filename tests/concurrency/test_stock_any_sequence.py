@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -21,6 +20,7 @@ from oms_api.domain.inventory.states import Bucket, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
+from oms_api.kernel.ids import LineId, OrderId, ReservationId, TransferId
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.counting import Shelf
 from tests.factories.database import Database
@@ -66,8 +66,8 @@ class Shelved:
 class Sold:
     """An order of one line: the units each location still has to ship, and what left."""
 
-    id: UUID
-    line_id: UUID
+    id: OrderId
+    line_id: LineId
     promised: list[int]
     shipped: int = 0
     back: int = 0
@@ -78,7 +78,7 @@ class Sold:
 class Held:
     """A reservation: the units each location holds."""
 
-    id: UUID
+    id: ReservationId
     units: list[int]
 
 
@@ -86,7 +86,7 @@ class Held:
 class Sent:
     """A transfer from one location to the other, and what is on its way."""
 
-    id: UUID
+    id: TransferId
     origin: int
     on_the_way: int
 
@@ -169,7 +169,7 @@ class Stock(RuleBasedStateMachine):
         order = self.at.run(self.shop.place(line(self.sku, units)))
         self.take(order.id, served)
 
-    def take(self, order: UUID, served: list[int]) -> None:
+    def take(self, order: OrderId, served: list[int]) -> None:
         (only,) = self.at.run(self.shop.lines(order))
         for shelf, units in zip(self.places, served, strict=True):
             shelf.free -= units

@@ -1,7 +1,7 @@
 """The same suggestion ordered by many at once, with real commits."""
 
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -10,7 +10,7 @@ from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions,
 from oms_api.domain.planning.purchases import Wanted
 from oms_api.domain.planning.tables import StockPlanLine
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
-from oms_api.kernel.ids import IdKind, parse_id
+from oms_api.kernel.ids import IdKind, StockPlanLineId, parse_id
 from tests.api.test_planning import planned, sells
 from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
@@ -22,7 +22,7 @@ async def test_of_many_that_order_a_suggestion_at_once_one_does(many: UnitOfWork
     buyer, shop = await Buyer.open(many), await Shop.open(many)
     sku = await buyer.supplied(await sells(shop))
     table = StockPlanLine
-    ids: list[UUID] = []
+    ids: list[StockPlanLineId] = []
     for plan in [await planned(many) for _ in range(2)]:
         async with many.reads(SYSTEM) as read:
             mine = (table.plan_id == parse_id(IdKind.STOCK_PLAN, plan), table.sku_id == sku.id)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -17,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.payments.states import PaymentEventType, RefundStatus
 from oms_api.domain.returns.states import Disposition
+from oms_api.kernel.ids import LineId, OrderId, RefundId, ReturnId, ShipmentId
 from oms_api.workflows.refund.preview import preview_of_refund
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
@@ -30,7 +30,7 @@ PRICE = 999
 class Back:
     """A return: units expected of the one line."""
 
-    id: UUID
+    id: ReturnId
     expected: int
     received: int = 0
 
@@ -39,7 +39,7 @@ class Back:
 class Owed:
     """A refund that is open: what is still owed of it."""
 
-    id: UUID
+    id: RefundId
     left: int
 
 
@@ -47,8 +47,8 @@ class Owed:
 class Modeled:
     """An order of one line at 9.99 a unit."""
 
-    id: UUID
-    line_id: UUID
+    id: OrderId
+    line_id: LineId
     ordered: int
     canceled: int = 0
     shipped: int = 0
@@ -59,7 +59,7 @@ class Modeled:
     captured: int = 0
     refunded: int = 0
     completed: bool = False
-    on_the_way: list[tuple[UUID, int]] = field(default_factory=list)
+    on_the_way: list[tuple[ShipmentId, int]] = field(default_factory=list)
     returns: list[Back] = field(default_factory=list)
     refunds: list[Owed] = field(default_factory=list)
 
@@ -283,7 +283,7 @@ class ThereAndBack(RuleBasedStateMachine):
         standing = self.at.run(self.standing(order.id)).balance
         assert (standing.captured, standing.refunded, standing.refundable) == (order.captured, order.refunded, order.refundable)
 
-    async def standing(self, order: UUID) -> Any:
+    async def standing(self, order: OrderId) -> Any:
         async with self.at.work.reads(SYSTEM) as read:
             return await preview_of_refund(read, order, None)
 

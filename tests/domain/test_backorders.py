@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,7 +36,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, OrderId, new_uuid, text_id
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import peg_backorders, renew_promises
 from oms_api.workflows.place_order import PlaceOrders, place_orders
@@ -78,7 +78,7 @@ async def buyer_for(shop: Shop) -> Buyer:
     return buyer
 
 
-async def waiting(work: UnitOfWork, order: UUID) -> Sequence[BackorderRow]:
+async def waiting(work: UnitOfWork, order: OrderId) -> Sequence[BackorderRow]:
     table = BackorderRow
     async with work.reads(SYSTEM) as read:
         return await read.all(select(table).where(table.order_id == order).order_by(table.id))
@@ -733,7 +733,7 @@ async def test_what_cannot_be_asked_is_refused_by_line(shop: Shop, work: UnitOfW
         ("INVALID_QUANTITY", "lines.2.quantity"),
     ]
     with pytest.raises(NotFound):
-        await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=new_uuid(), lines=lines))
+        await work.execute(SYSTEM, promise_availability, PromiseAvailability(channel_id=ChannelId(new_uuid()), lines=lines))
 
 
 @pytest.mark.parametrize(

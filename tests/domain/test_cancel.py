@@ -20,7 +20,7 @@ from oms_api.kernel.errors import (
     Refused,
     VersionConflict,
 )
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import OrderId, new_uuid
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, by_hand, fee, findings, line
@@ -132,7 +132,7 @@ async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop) -> Non
         with pytest.raises(error):
             await shop.cancel(order.id, **more)
     with pytest.raises(NotFound):
-        await shop.cancel(new_uuid())
+        await shop.cancel(OrderId(new_uuid()))
     assert await shop.order(order.id) == before
     assert await shop.stock(sku) == (3, 2)
 

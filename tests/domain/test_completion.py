@@ -14,6 +14,7 @@ from oms_api.domain.channels.commands.change_channel import UpdateChannel, updat
 from oms_api.domain.channels.policies import ChannelChanges
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.jobs.housekeeping import KEEPER, complete_orders
+from oms_api.kernel.ids import OrderId
 from oms_api.workflows.complete_orders import LOOK, START, CompleteShipped, complete_shipped
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
@@ -49,7 +50,7 @@ async def completions(work: UnitOfWork) -> Counter[UUID]:
     return Counter(row.subject_id for row in rows)
 
 
-async def status(shop: Shop, order: UUID) -> OrderStatus:
+async def status(shop: Shop, order: OrderId) -> OrderStatus:
     return (await shop.order(order)).status
 
 

@@ -20,7 +20,7 @@ from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCount
 from oms_api.domain.inventory.states import OnShortfall
 from oms_api.domain.inventory.tables import StockMovement
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import SkuId
+from oms_api.kernel.ids import CountId, SkuId
 from oms_api.kernel.paging import PageRequest
 from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM, Given
@@ -190,7 +190,7 @@ async def test_everything_wrong_is_named_and_nothing_is_done(shelf: Shelf, work:
     assert await refused(shelf.submit(count.id)) == [("INVALID_VALUE", "lines")]
     assert await refused(shelf.submit(count.id, complete=True)) == [("LINES_UNCOUNTED", "complete")]
     assert await refused(shelf.submit(count.id, (cup, 1), expected_version=9)) == [("VERSION_CONFLICT", "expectedVersion")]
-    assert await refused(shelf.submit(uuid4(), (cup, 1))) == [("NOT_FOUND", "stockCountId")]
+    assert await refused(shelf.submit(CountId(uuid4()), (cup, 1))) == [("NOT_FOUND", "stockCountId")]
     (only,) = await shelf.lines(count.id)
     assert only.counted is None
     await shelf.submit(count.id, (cup, 4), complete=True)

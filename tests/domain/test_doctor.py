@@ -1,4 +1,4 @@
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -17,6 +17,7 @@ from oms_api.domain.channels.states import Oversell
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
+from oms_api.kernel.ids import OrderId, ReturnId
 from oms_api.workflows.doctor.check import INVARIANTS, check
 from tests.factories.counting import count_about
 from tests.factories.database import Database
@@ -226,7 +227,7 @@ async def buy(work: UnitOfWork) -> None:
     await buyer.cancel(canceled.id)
 
 
-async def pay_and_refund(shop: Shop, order: UUID, sold: UUID, back: UUID) -> None:
+async def pay_and_refund(shop: Shop, order: OrderId, sold: OrderId, back: ReturnId) -> None:
     """Let every kind of event come, and refunds be granted, paid, failed and canceled."""
     for kind in PaymentEventType:
         await shop.pay(order, "3.00", kind, transaction_reference="all kinds")

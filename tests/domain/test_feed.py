@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,14 +21,15 @@ from oms_api.domain.events.queries import EVERYTHING, EventFilter, events_after,
 from oms_api.domain.inventory.events import SafetyStockChanged
 from oms_api.domain.purchasing.events import PurchaseOrderCreated
 from oms_api.kernel.access import Principal
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, LocationId, OrderId, SupplierId, new_uuid
 from oms_api.kernel.paging import InvalidCursor
 from oms_api.kernel.secrets import Secrets
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, emit, event, feed, relay_all, relaying
 
 SECRETS = Secrets(("x" * 32,))
-POOL = [UUID(int=n) for n in range(1, 4)]
+POOL: list[Any] = [UUID(int=n) for n in range(1, 4)]
+"""Three ids for whatever is wanted: of an order, a channel, a location, a SKU."""
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ async def test_without_a_cursor_only_what_comes_from_now_on(
 async def test_readers_who_join_in_the_middle_of_a_stream_see_each_event_once(
     live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database
 ) -> None:
-    total, orders = 400, [new_uuid() for _ in range(4)]
+    total, orders = 400, [OrderId(new_uuid()) for _ in range(4)]
 
     async def write(part: int) -> None:
         for _ in range(total // 4):
@@ -217,7 +219,7 @@ async def mixed(work: UnitOfWork, database: Database) -> list[FeedEvent]:
 
     Of purchase orders those of one supplier, of two and, as they were recorded before, of none.
     """
-    some_locations: list[list[UUID]] = [[], [POOL[0]], [POOL[1], POOL[2]], [POOL[0], POOL[1]]]
+    some_locations: list[list[LocationId]] = [[], [POOL[0]], [POOL[1], POOL[2]], [POOL[0], POOL[1]]]
     combinations = [(c, ls, o) for c in (None, *POOL[:2]) for ls in some_locations for o in (None, POOL[0], POOL[1])]
     await emit(
         work, *(event(channel=c, locations=ls, order=o, subject=POOL[i % 3]) for i, (c, ls, o) in enumerate(combinations))
@@ -249,9 +251,9 @@ filters = st.builds(
 async def test_the_rule_in_memory_is_the_rule_in_sql(
     work: UnitOfWork,
     mixed: list[FeedEvent],
-    channels: frozenset[UUID] | None,
-    locations: frozenset[UUID] | None,
-    suppliers: frozenset[UUID] | None,
+    channels: frozenset[ChannelId] | None,
+    locations: frozenset[LocationId] | None,
+    suppliers: frozenset[SupplierId] | None,
     where: EventFilter,
 ) -> None:
     principal = replace(SYSTEM, channels=channels, locations=locations, suppliers=suppliers)

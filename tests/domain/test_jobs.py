@@ -21,7 +21,7 @@ from oms_api.domain.planning.tables import StockPlan
 from oms_api.jobs.app import build
 from oms_api.jobs.housekeeping import purge_idempotency, revive
 from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import JobId, new_uuid
 from oms_api.workflows.plan_stock import finish
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
@@ -38,7 +38,7 @@ asyncio.run(run(sys.argv[1], UnitOfWork(create_engine(sys.argv[1])), asyncio.Eve
 """
 
 
-async def ended(work: UnitOfWork, job_id: UUID) -> JobRow:
+async def ended(work: UnitOfWork, job_id: JobId) -> JobRow:
     async def over() -> bool:
         return (await job_of(work, job_id)).finished_at is not None
 
@@ -172,10 +172,10 @@ async def test_a_canceled_job_stops_before_its_next_step(fresh_work: UnitOfWork,
 
 @pytest.mark.parametrize(("current", "target"), list(product(JobStatus, JobStatus)))
 async def test_every_move_that_is_not_in_the_table_is_refused(work: UnitOfWork, current: JobStatus, target: JobStatus) -> None:
-    async def finish(tx: Tx, job_id: UUID) -> JobRow:
+    async def finish(tx: Tx, job_id: JobId) -> JobRow:
         return await finish_job(tx, job_id, None)
 
-    async def fail(tx: Tx, job_id: UUID) -> JobRow:
+    async def fail(tx: Tx, job_id: JobId) -> JobRow:
         return await fail_job(tx, job_id, {})
 
     moves = {
@@ -187,9 +187,9 @@ async def test_every_move_that_is_not_in_the_table_is_refused(work: UnitOfWork, 
     }
     if target not in moves:
         return
-    job_id = new_uuid()
+    job_id = JobId(new_uuid())
 
-    async def put(tx: Tx, job_id: UUID) -> None:
+    async def put(tx: Tx, job_id: JobId) -> None:
         row = {"id": job_id, "kind": "x", "status": current, "arguments": {}, "client_id": job_id, "created_at": tx.now}
         await tx.insert(JobRow, [row])
 
@@ -204,7 +204,7 @@ async def test_every_move_that_is_not_in_the_table_is_refused(work: UnitOfWork, 
 
 async def test_moving_a_job_that_is_not_there_says_so(work: UnitOfWork) -> None:
     with pytest.raises(NotFound):
-        await work.execute(SYSTEM, cancel_job, new_uuid())
+        await work.execute(SYSTEM, cancel_job, JobId(new_uuid()))
 
 
 async def test_keys_are_forgotten_after_three_days(fresh_work: UnitOfWork) -> None:

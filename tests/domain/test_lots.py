@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +23,7 @@ from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.errors import Busy, OmsError, Refused
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import LineId, OrderId, PurchaseOrderLineId, ReturnId, new_uuid
 from tests.factories.asking import counted_statements
 from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM, Given
@@ -249,7 +248,7 @@ async def test_bought_goods_come_in_lots(work: UnitOfWork) -> None:
         ([came(more.id, 1, lot=lot("A")), came(more.id, 1, lot=lot("A"))], [("LINE_TWICE", "lines.1.purchaseOrderLineId")]),
         ([came(more.id, 0, 1, reject_reason=RejectReason.EXPIRED, lot=lot("A"))], [("INVALID_VALUE", "lines.0.lot")]),
         ([came(more.id, 1, lot=lot("A ", 3))], [("INVALID_VALUE", "lines.0.lot.code")]),
-        ([came(new_uuid(), 1, lot=lot("A", 3))], [("NOT_FOUND", "lines.0.purchaseOrderLineId")]),
+        ([came(PurchaseOrderLineId(new_uuid()), 1, lot=lot("A", 3))], [("NOT_FOUND", "lines.0.purchaseOrderLineId")]),
     ):
         assert await refused(buyer.receive(again.id, *rows)) == errors
     await buyer.receive(
@@ -259,7 +258,7 @@ async def test_bought_goods_come_in_lots(work: UnitOfWork) -> None:
     assert await findings(work) == []
 
 
-async def back_for(pantry: Pantry, *lines: tuple[UUID, int], order: UUID) -> UUID:
+async def back_for(pantry: Pantry, *lines: tuple[LineId, int], order: OrderId) -> ReturnId:
     return (await pantry.shop.return_(order, *lines)).value.id
 
 

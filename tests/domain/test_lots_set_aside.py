@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from itertools import count
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +15,7 @@ from oms_api.domain.inventory.lots.policies import HeldLot
 from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.states import Bucket, MovementKind
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import LevelId
 from tests.factories.keeping import Keeper
 from tests.factories.lots import Pantry, lot
 from tests.factories.trading import Shop, findings, line
@@ -47,7 +47,7 @@ async def test_a_lot_that_is_set_aside_while_its_level_is_looked_at_loses_what_i
     milk = await pantry.goods((5, lot("old", -1)))
     times = count()
 
-    async def expired_meanwhile(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, tuple[HeldLot, ...]]:
+    async def expired_meanwhile(tx: Tx, ids: Collection[LevelId]) -> Mapping[LevelId, tuple[HeldLot, ...]]:
         if next(times) == 0:
             assert await pantry.expire() == 1
         return await lots_held(tx, ids)

@@ -22,7 +22,7 @@ from oms_api.domain.payments.states import DiscrepancyKind, PaymentEventType
 from oms_api.domain.payments.tables import SUMS, PaymentBalance, PaymentTransactionRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OmsError
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, OrderId, new_uuid
 from oms_api.kernel.paging import Page, PageRequest
 from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
 from tests.factories.asking import counted_statements
@@ -38,18 +38,18 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work)
 
 
-async def status(shop: Shop, order: UUID) -> PaymentStatus:
+async def status(shop: Shop, order: OrderId) -> PaymentStatus:
     return (await shop.order(order)).payment_status
 
 
-async def balance(work: UnitOfWork, order: UUID) -> tuple[int, ...]:
+async def balance(work: UnitOfWork, order: OrderId) -> tuple[int, ...]:
     names = ("authorized", "captured", "refunded", "charged_back", "disputed", "granted", "settled")
     async with work.reads(SYSTEM) as read:
         row = await read.one_or_none(select(PaymentBalance).where(PaymentBalance.order_id == order))
     return () if row is None else tuple(getattr(row, f"{name}_minor") for name in names)
 
 
-async def sums(work: UnitOfWork, order: UUID) -> dict[str, tuple[int, ...]]:
+async def sums(work: UnitOfWork, order: OrderId) -> dict[str, tuple[int, ...]]:
     table = PaymentTransactionRow
     async with work.reads(SYSTEM) as read:
         rows = await read.all(select(table).where(table.order_id == order))
@@ -68,7 +68,7 @@ async def found(work: UnitOfWork, **where: Any) -> list[tuple[str, int, bool]]:
     return [(each.kind, each.amount_minor, each.transaction_id is not None) for each in page.items]
 
 
-async def told(work: UnitOfWork, order: UUID) -> list[tuple[str, Any]]:
+async def told(work: UnitOfWork, order: OrderId) -> list[tuple[str, Any]]:
     async with work.reads(SYSTEM) as read:
         rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage))
     return [(row.type, row.changes) for row in rows]
@@ -78,7 +78,7 @@ def amount(value: str, currency: str | None = None) -> dict[str, Amount]:
     return {"amount": Amount(value=Decimal(value), currency=currency)}
 
 
-async def reported(shop: Shop, order: UUID, **given_: Any) -> Done[Reported]:
+async def reported(shop: Shop, order: OrderId, **given_: Any) -> Done[Reported]:
     """Report a payment of 5.00, or whatever is *given_*."""
     whole = {"order_id": order, "gateway": "till", "event_reference": uuid4().hex, "type": T.CAPTURED, **amount("5"), **given_}
     command = ReportPayment(idempotency_key=uuid4().hex, **whole)
@@ -240,7 +240,7 @@ async def test_sums_beyond_what_can_be_kept_are_refused(shop: Shop) -> None:
 
 async def test_a_caller_reports_only_within_its_limits(shop: Shop) -> None:
     order = await shop.place(fee())
-    foreign = replace(shop, principal=replace(SYSTEM, channels=frozenset({new_uuid()})))
+    foreign = replace(shop, principal=replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     with pytest.raises(NotFound):
         await foreign.pay(order.id, "1.00")
     no_import = replace(shop, principal=replace(SYSTEM, scopes=SYSTEM.scopes - {Scope.ORDERS_IMPORT}))
@@ -303,7 +303,7 @@ async def test_discrepancies_are_paged_and_filtered_newest_orders_first(shop: Sh
     assert len(await found(work, gateways=("card",), **here)) == 12
     assert len(await found(work, gateways=("bank",), **here)) == 6
     assert await found(work, kinds=(), **here) == []
-    foreign = replace(SYSTEM, channels=frozenset({new_uuid()}))
+    foreign = replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())}))
     assert list((await discrepancies(work, principal=foreign)).items) == []
 
 

@@ -17,6 +17,7 @@ from oms_api.domain.planning.supplies import supplies_of
 from oms_api.domain.planning.tables import StockPlanLine
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import Tries, carry_out
+from oms_api.kernel.ids import LocationId
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road, move_about
@@ -29,7 +30,7 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-async def supply(work: UnitOfWork, sku: Sku, location: UUID, then: datetime) -> Supply:
+async def supply(work: UnitOfWork, sku: Sku, location: LocationId, then: datetime) -> Supply:
     """Return how a plan takes the level to be supplied at *then*."""
 
     async def known(tx: Tx, then: datetime) -> Supply:
@@ -41,7 +42,7 @@ async def supply(work: UnitOfWork, sku: Sku, location: UUID, then: datetime) -> 
     return await work.execute(SYSTEM, known, then)
 
 
-async def incoming(work: UnitOfWork, sku: Sku, location: UUID, then: datetime) -> int:
+async def incoming(work: UnitOfWork, sku: Sku, location: LocationId, then: datetime) -> int:
     """Return what a plan of the level at *then* takes to be on its way."""
     return (await supply(work, sku, location, then)).incoming
 

@@ -29,7 +29,7 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket,
 from oms_api.domain.purchasing.tables import SupplierSku
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.ids import IdKind, PurchaseOrderId, SkuId, new_uuid, text_id
 from tests.factories.asking import counted_statements
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer, came, line
@@ -257,7 +257,7 @@ async def test_everything_wrong_with_lines_is_named_and_nothing_is_written(buyer
         line(fine, 12),
         LineToOrder(sku=SkuRef(code=fine.code), quantity=7),
         LineToOrder(sku=SkuRef(code="no such thing"), quantity=1),
-        LineToOrder(sku=SkuRef(id=new_uuid()), quantity=1),
+        LineToOrder(sku=SkuRef(id=SkuId(new_uuid())), quantity=1),
         line(foreign),
         line(gone),
         line(off),
@@ -385,7 +385,7 @@ async def test_every_mistake_of_a_confirmation_or_receipt_has_its_code_and_place
     again = came(cups.id, 0, 1, reject_reason=reason)
     assert await refused(buyer.receive(order.id, again)) == [("INVALID_QUANTITY", "lines.0.rejected")]
     assert await refused(buyer.receive(order.id, note="\0")) == [("INVALID_VALUE", "note")]
-    assert await refused(buyer.receive(new_uuid())) == [("NOT_FOUND", "purchaseOrderId")]
+    assert await refused(buyer.receive(PurchaseOrderId(new_uuid()))) == [("NOT_FOUND", "purchaseOrderId")]
     assert len(await told(work, order.id)) == 3
 
 
@@ -433,7 +433,7 @@ async def test_versions_keys_and_moments_are_kept(buyer: Buyer, work: UnitOfWork
 async def test_a_caller_limited_to_others_finds_nothing_and_changes_nothing(buyer: Buyer) -> None:
     cup = await buyer.supplied()
     order = await buyer.order(line(cup, 10))
-    nobody = frozenset({new_uuid()})
+    nobody: frozenset[Any] = frozenset({new_uuid()})
     for limits in ({"suppliers": nobody}, {"locations": nobody}):
         other = replace(buyer, principal=replace(SYSTEM, **limits))  # type: ignore[arg-type]
         for act in (other.rewrite, other.submit, other.confirm, other.receive, other.close, other.cancel):

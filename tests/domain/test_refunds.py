@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -19,7 +18,7 @@ from oms_api.domain.payments.states import PaymentEventType, RefundReason, Refun
 from oms_api.domain.payments.tables import PaymentBalance, RefundRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, IllegalMove, MissingScope, NotFound, OmsError
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, OrderId, RefundId, ReturnId, new_uuid
 from oms_api.kernel.paging import PageRequest
 from oms_api.workflows.cancel_order import (
     Canceled,
@@ -44,35 +43,35 @@ async def shop(work: UnitOfWork) -> Shop:
 
 
 @pytest.fixture
-async def paid(shop: Shop) -> UUID:
+async def paid(shop: Shop) -> OrderId:
     """An order of 9.99 for which 100.00 was captured."""
     order = await shop.place(fee())
     await shop.pay(order.id, "100.00")
     return order.id
 
 
-async def now(shop: Shop, refund: UUID) -> RefundRow:
+async def now(shop: Shop, refund: RefundId) -> RefundRow:
     async with shop.work.reads(SYSTEM) as read:
         return await read.one(select(RefundRow).where(RefundRow.id == refund))
 
 
-async def reached(shop: Shop, refund: UUID) -> tuple[RefundStatus, int, int]:
+async def reached(shop: Shop, refund: RefundId) -> tuple[RefundStatus, int, int]:
     row = await now(shop, refund)
     return row.status, row.refunded_minor, row.owed_minor
 
 
-async def granted(shop: Shop, order: UUID) -> int:
+async def granted(shop: Shop, order: OrderId) -> int:
     async with shop.work.reads(SYSTEM) as read:
         return (await read.one(select(PaymentBalance).where(PaymentBalance.order_id == order))).granted_minor
 
 
-async def beyond(shop: Shop, order: UUID) -> list[tuple[str, int]]:
+async def beyond(shop: Shop, order: OrderId) -> list[tuple[str, int]]:
     async with shop.work.reads(SYSTEM) as read:
         page = await page_of_discrepancies(read, DiscrepancyFilter(order_ids=(order,)), PageRequest())
     return [(each.kind, each.amount_minor) for each in page.items if each.kind.startswith("REFUNDED")]
 
 
-async def told(work: UnitOfWork, order: UUID) -> list[str]:
+async def told(work: UnitOfWork, order: OrderId) -> list[str]:
     async with work.reads(SYSTEM) as read:
         rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage))
     return [row.type for row in rows]
@@ -84,7 +83,7 @@ async def refused(call: Any) -> list[tuple[str, str]]:
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
 
 
-async def test_a_refund_is_granted_requested_and_paid_in_parts(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_a_refund_is_granted_requested_and_paid_in_parts(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:
     refund = (await shop.refund(paid, "60.00", RefundReason.GOODWILL, note="sorry")).value
     assert (refund.status, refund.amount_minor, refund.owed_minor, refund.note) == (S.GRANTED, 6000, 6000, "sorry")
     assert await granted(shop, paid) == 6000
@@ -105,7 +104,7 @@ async def test_a_refund_is_granted_requested_and_paid_in_parts(shop: Shop, work:
     assert await findings(work) == []
 
 
-async def test_a_report_alone_makes_a_granted_refund_succeed_or_fail(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_a_report_alone_makes_a_granted_refund_succeed_or_fail(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:
     first, second = (await shop.refund(paid, "10.00")).value.id, (await shop.refund(paid, "20.00")).value.id
     await shop.pay(paid, "10.00", T.REFUNDED, refund_id=first)
     await shop.pay(paid, "20.00", T.FAILED, refund_id=second)
@@ -122,7 +121,9 @@ async def test_a_report_alone_makes_a_granted_refund_succeed_or_fail(shop: Shop,
     assert await findings(work) == []
 
 
-async def test_moves_follow_the_table_and_a_canceled_refund_frees_its_amount(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_moves_follow_the_table_and_a_canceled_refund_frees_its_amount(
+    shop: Shop, work: UnitOfWork, paid: OrderId
+) -> None:
     refund = (await shop.refund(paid, "100.00")).value.id
     canceled = (await shop.cancel_refund(refund, note="wrong order")).value
     assert (canceled.status, canceled.cancel_note, await granted(shop, paid)) == (S.CANCELED, "wrong order", 0)
@@ -147,7 +148,7 @@ async def test_moves_follow_the_table_and_a_canceled_refund_frees_its_amount(sho
 
 
 async def test_what_a_provider_told_before_we_knew_its_reference_counts_once_we_do(
-    shop: Shop, work: UnitOfWork, paid: UUID
+    shop: Shop, work: UnitOfWork, paid: OrderId
 ) -> None:
     await shop.pay(paid, "5.00", T.REFUNDED, ref="old", transaction_reference="ch_1")
     refund = (await shop.refund(paid, "30.00")).value.id
@@ -171,7 +172,7 @@ async def test_what_a_provider_told_before_we_knew_its_reference_counts_once_we_
     assert await findings(work) == []
 
 
-async def test_an_event_is_of_one_refund_only(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_an_event_is_of_one_refund_only(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:
     first, second = (await shop.refund(paid, "10.00")).value.id, (await shop.refund(paid, "10.00")).value.id
     for refund in (first, second):
         await shop.request_refund(refund, provider_reference="ch_1")
@@ -184,7 +185,7 @@ async def test_an_event_is_of_one_refund_only(shop: Shop, work: UnitOfWork, paid
     assert await findings(work) == []
 
 
-async def test_without_an_amount_it_is_what_is_overpaid_and_not_granted(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_without_an_amount_it_is_what_is_overpaid_and_not_granted(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:
     first = (await shop.refund(paid)).value
     assert first.amount_minor == 10_000 - 999
     assert await refused(shop.refund(paid)) == [("NOTHING_OVERPAID", "amount")]
@@ -205,7 +206,7 @@ async def test_for_a_return_it_is_what_came_back_with_it_and_no_more(shop: Shop,
     back = (await shop.return_(order.id, (shirts.id, 2))).value
     foreign = (await shop.return_(other.id, (theirs.id, 1))).value
 
-    async def suggested(return_id: UUID | None) -> int:
+    async def suggested(return_id: ReturnId | None) -> int:
         async with work.reads(SYSTEM) as read:
             return (await preview_of_refund(read, order.id, return_id)).suggested
 
@@ -217,7 +218,7 @@ async def test_for_a_return_it_is_what_came_back_with_it_and_no_more(shop: Shop,
     assert (refund.amount_minor, refund.return_id, await suggested(back.id)) == (1998, back.id, 0)
     await shop.cancel_refund(refund.id)
     assert await suggested(back.id) == 1998
-    for wrong in (foreign.id, new_uuid()):
+    for wrong in (foreign.id, ReturnId(new_uuid())):
         assert await refused(shop.refund(order.id, return_id=wrong)) == [("NOT_FOUND", "returnId")]
         with pytest.raises(NotFound):
             await suggested(wrong)
@@ -244,7 +245,7 @@ async def test_an_order_completes_when_its_last_refund_ends(shop: Shop, work: Un
     assert await findings(work) == []
 
 
-async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:
     refund = (await shop.refund(paid, "10.00")).value
     euros = Amount(value=Decimal(5), currency="EUR")
     cases: list[tuple[Any, list[tuple[str, str]]]] = [
@@ -254,15 +255,15 @@ async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop, work: 
         (shop.refund(paid, euros), [("MIXED_CURRENCIES", "amount.currencyCode")]),
         (shop.refund(paid, "90.01"), [("EXCEEDS_REFUNDABLE", "amount.amount")]),
         (shop.refund(paid, "1.00", note="x" * 2_001), [("INVALID_VALUE", "note")]),
-        (shop.refund(new_uuid(), "1.00"), [("NOT_FOUND", "orderId")]),
+        (shop.refund(OrderId(new_uuid()), "1.00"), [("NOT_FOUND", "orderId")]),
         (shop.refund(paid, "1.00", occurred_at=datetime(2020, 1, 1, tzinfo=UTC)), [("OCCURRED_TOO_EARLY", "occurredAt")]),
         (shop.refund(paid, "1.00", occurred_at=datetime(2999, 1, 1, tzinfo=UTC)), [("INVALID_VALUE", "occurredAt")]),
-        (shop.request_refund(new_uuid()), [("NOT_FOUND", "refundId")]),
+        (shop.request_refund(RefundId(new_uuid())), [("NOT_FOUND", "refundId")]),
         (
             shop.request_refund(refund.id, gateway="", provider_reference=" x"),
             [("INVALID_VALUE", "gateway"), ("INVALID_VALUE", "providerReference")],
         ),
-        (shop.cancel_refund(new_uuid()), [("NOT_FOUND", "refundId")]),
+        (shop.cancel_refund(RefundId(new_uuid())), [("NOT_FOUND", "refundId")]),
         (shop.cancel_refund(refund.id, note="\0"), [("INVALID_VALUE", "note")]),
     ]
     for move in (shop.request_refund, shop.cancel_refund):
@@ -275,9 +276,9 @@ async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop, work: 
     assert (await reached(shop, refund.id))[0] is S.GRANTED
 
 
-async def test_a_caller_grants_and_moves_refunds_only_within_its_limits(shop: Shop, paid: UUID) -> None:
+async def test_a_caller_grants_and_moves_refunds_only_within_its_limits(shop: Shop, paid: OrderId) -> None:
     refund = (await shop.refund(paid, "10.00")).value.id
-    foreign = replace(shop, principal=replace(SYSTEM, channels=frozenset({new_uuid()})))
+    foreign = replace(shop, principal=replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     for call in (foreign.refund(paid, "1.00"), foreign.request_refund(refund), foreign.cancel_refund(refund)):
         with pytest.raises(NotFound):
             await call
@@ -290,7 +291,7 @@ async def test_a_caller_grants_and_moves_refunds_only_within_its_limits(shop: Sh
         assert (await page_of_refunds(read, RefundFilter(), PageRequest())).items == []
 
 
-async def test_each_key_moves_a_refund_once(shop: Shop, work: UnitOfWork, paid: UUID) -> None:
+async def test_each_key_moves_a_refund_once(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:
     one, two = await shop.refund(paid, "10.00", key="grant"), await shop.refund(paid, "10.00", key="grant")
     assert (one.replayed, two.replayed, one.value.id == two.value.id) == (False, True, True)
     for changed in ({"amount": "11.00"}, {"reason": RefundReason.LOST}, {"note": "other"}, {"return_id": new_uuid()}):
@@ -306,7 +307,9 @@ async def test_each_key_moves_a_refund_once(shop: Shop, work: UnitOfWork, paid: 
     assert await findings(work) == []
 
 
-async def cancel(shop: Shop, order: UUID, refund: RefundWithCancel | None, *, key: str | None = None, **more: Any) -> Canceled:
+async def cancel(
+    shop: Shop, order: OrderId, refund: RefundWithCancel | None, *, key: str | None = None, **more: Any
+) -> Canceled:
     command = CancelOrder(**{
         "idempotency_key": key or new_uuid().hex, "order_id": order, "reason": "CUSTOMER", "refund": refund, **more,
     })  # fmt: skip
@@ -370,7 +373,7 @@ FROM orders WHERE id = '{order}'
 
 
 @pytest.mark.parametrize("by", ["app_url", "admin_url"])
-async def test_no_statement_grants_beyond_what_was_captured(shop: Shop, database: Database, paid: UUID, by: str) -> None:
+async def test_no_statement_grants_beyond_what_was_captured(shop: Shop, database: Database, paid: OrderId, by: str) -> None:
     unpaid = await shop.place(fee())
     refund = (await shop.refund(paid, "60.00")).value.id
     attempts = [
@@ -390,7 +393,7 @@ async def test_no_statement_grants_beyond_what_was_captured(shop: Shop, database
     assert await granted(shop, paid) == 6000
 
 
-async def test_what_the_database_refuses_is_told_as_what_can_be_refunded(shop: Shop, database: Database, paid: UUID) -> None:
+async def test_what_the_database_refuses_is_told_as_what_can_be_refunded(shop: Shop, database: Database, paid: OrderId) -> None:
     """Another writer without the order's lock is found by the trigger; the command looks again and names the numbers."""
     async with await psycopg.AsyncConnection.connect(database.admin_url) as other:
         await other.execute(INSERT.format(amount=9000, order=paid).encode())
@@ -402,7 +405,7 @@ async def test_what_the_database_refuses_is_told_as_what_can_be_refunded(shop: S
     assert await granted(shop, paid) == 9000
 
 
-async def test_a_grant_takes_as_many_statements_for_many_refunds_as_for_one(shop: Shop, paid: UUID) -> None:
+async def test_a_grant_takes_as_many_statements_for_many_refunds_as_for_one(shop: Shop, paid: OrderId) -> None:
     counts = []
     for _ in range(6):
         with counted_statements() as sent:

@@ -13,7 +13,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.queries import feed_gaps, staged_count
 from oms_api.jobs.app import build
 from oms_api.jobs.relay import SETTINGS, TAKE_HEAD, Relay
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, LocationId, OrderId, new_uuid
 from oms_api.workflows.subscribers import Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, emit, event, feed, relay_all, relayed, relaying
@@ -60,7 +60,7 @@ async def test_an_event_that_commits_late_gets_the_next_position(fresh_work: Uni
 async def test_events_keep_every_column_and_the_order_within_a_transaction(
     fresh_work: UnitOfWork, fresh_database: Database
 ) -> None:
-    order, channel, location = new_uuid(), new_uuid(), new_uuid()
+    order, channel, location = OrderId(new_uuid()), ChannelId(new_uuid()), LocationId(new_uuid())
     subjects = [new_uuid() for _ in range(25)]
     await emit(fresh_work, *(event(order=order, channel=channel, locations=[location], subject=s) for s in subjects))
 

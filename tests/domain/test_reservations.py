@@ -25,7 +25,7 @@ from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import SkuId, new_uuid
+from oms_api.kernel.ids import ChannelId, IntegrationId, LocationId, ReservationId, SkuId, new_uuid
 from oms_api.kernel.occurrence import text_time
 from oms_api.workflows.place_order import PlaceOrders, place_order, place_orders
 from oms_api.workflows.sweeps import SWEEPS
@@ -62,7 +62,7 @@ async def refused(attempt: Any) -> list[tuple[str, str]]:
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
 
 
-async def told(work: UnitOfWork, reservation: UUID) -> list[StagedEvent]:
+async def told(work: UnitOfWork, reservation: ReservationId) -> list[StagedEvent]:
     async with work.reads(SYSTEM) as read:
         found = select(StagedEvent).where(StagedEvent.subject_id == reservation).order_by(StagedEvent.stage)
         return list(await read.all(found))
@@ -262,8 +262,8 @@ async def test_what_is_expired_over_or_another_s_makes_no_order(checkouts: Check
     assert await refused(checkouts.order(released.id, line(sku, 1))) == [("RESERVATION_NOT_ACTIVE", "reservationId")]
     assert await refused(checkouts.order(used.id, line(sku, 1))) == [("RESERVATION_NOT_ACTIVE", "reservationId")]
     assert await refused(checkouts.order(elsewhere.id, line(sku, 1))) == [("NOT_FOUND", "reservationId")]
-    assert await refused(checkouts.order(new_uuid(), line(sku, 1))) == [("NOT_FOUND", "reservationId")]
-    another = Checkouts(replace(shop, principal=replace(SYSTEM, client_id=uuid4())))
+    assert await refused(checkouts.order(ReservationId(new_uuid()), line(sku, 1))) == [("NOT_FOUND", "reservationId")]
+    another = Checkouts(replace(shop, principal=replace(SYSTEM, client_id=IntegrationId(uuid4()))))
     assert await refused(another.order(good.id, line(sku, 1))) == [("NOT_FOUND", "reservationId")]
     too_early = good.created_at - MINUTE
     assert await refused(checkouts.order(good.id, line(sku, 1), occurred_at=too_early)) == [
@@ -291,7 +291,7 @@ async def test_in_a_batch_each_order_takes_its_own(checkouts: Checkouts) -> None
     late = Checkouts(shop, timedelta(minutes=-40))
     overdue = await late.reserve(wanted(sku, 2))
 
-    async def batch(*reservations: UUID | None) -> list[str | None]:
+    async def batch(*reservations: ReservationId | None) -> list[str | None]:
         orders = tuple(
             PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, 2),), reservation_id=each)
             for each in reservations
@@ -319,7 +319,7 @@ async def test_more_minutes_count_from_the_deadline_and_not_for_ever(checkouts: 
     assert await refused(late.extend(held.id, 43_200)) == [("RESERVATION_TOO_LONG", "minutes")]
     assert (await late.extend(held.id, 43_200 - 30)).expires_at == held.created_at + timedelta(days=30)
     assert await refused(checkouts.after(43_200).extend(held.id, 1)) == [("RESERVATION_EXPIRED", "reservationId")]
-    assert await refused(checkouts.extend(new_uuid(), 1)) == [("NOT_FOUND", "reservationId")]
+    assert await refused(checkouts.extend(ReservationId(new_uuid()), 1)) == [("NOT_FOUND", "reservationId")]
     await checkouts.release(held.id)
     assert await refused(checkouts.extend(held.id, 1)) == [("RESERVATION_NOT_ACTIVE", "reservationId")]
     assert await checkouts.stock(sku) == (6, 0, 0)
@@ -338,7 +338,7 @@ async def test_a_release_frees_everything_once_also_when_overdue(checkouts: Chec
     assert (await late.release(overdue.id)).status is RELEASED
     await late.expire()
     assert await refused(late.release(expired.id)) == [("RESERVATION_EXPIRED", "reservationId")]
-    assert await refused(late.release(new_uuid())) == [("NOT_FOUND", "reservationId")]
+    assert await refused(late.release(ReservationId(new_uuid()))) == [("NOT_FOUND", "reservationId")]
 
 
 async def test_limits_of_channels_and_locations_hide_a_reservation(checkouts: Checkouts) -> None:
@@ -346,7 +346,7 @@ async def test_limits_of_channels_and_locations_hide_a_reservation(checkouts: Ch
     held = await checkouts.reserve(wanted(sku, 4))
     first, second = shop.locations
     strangers = [
-        replace(SYSTEM, channels=frozenset({new_uuid()})),
+        replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})),
         replace(SYSTEM, locations=frozenset({first.id})),
     ]
     for stranger in strangers:
@@ -369,10 +369,10 @@ async def test_each_mistake_is_named_and_nothing_is_held(checkouts: Checkouts, w
         (wanted(sku, 2**31), "INVALID_QUANTITY", "quantity"),
         (LineToReserve(SkuRef(code="nothing"), 1), "UNKNOWN_SKU", "sku.code"),
         (LineToReserve(SkuRef(code="nul\0"), 1), "UNKNOWN_SKU", "sku.code"),
-        (LineToReserve(SkuRef(id=new_uuid()), 1), "NOT_FOUND", "sku.id"),
+        (LineToReserve(SkuRef(id=SkuId(new_uuid())), 1), "NOT_FOUND", "sku.id"),
         (wanted(service), "NOT_STOCKED", "sku"),
         (wanted(sku, 1, elsewhere.id), "LOCATION_NOT_IN_CHANNEL", "locationId"),
-        (wanted(sku, 1, new_uuid()), "LOCATION_NOT_IN_CHANNEL", "locationId"),
+        (wanted(sku, 1, LocationId(new_uuid())), "LOCATION_NOT_IN_CHANNEL", "locationId"),
     ]
     for bad, code, path in cases:
         assert await refused(checkouts.reserve(wanted(sku, 1), bad)) == [(code, f"lines.1.{path}")]

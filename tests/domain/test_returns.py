@@ -31,7 +31,7 @@ from oms_api.kernel.errors import (
     Refused,
     VersionConflict,
 )
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, LineId, OrderId, ReturnId, new_uuid
 from tests.factories.asking import counted_statements
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, fee, findings, line
@@ -50,7 +50,7 @@ async def buckets(shop: Shop, sku: Sku, location: int = 0) -> tuple[int, int, in
     return level.free, level.quality_control, level.damaged, level.on_hand
 
 
-async def receipt_lines(work: UnitOfWork, back: UUID) -> Sequence[ReturnReceiptLine]:
+async def receipt_lines(work: UnitOfWork, back: ReturnId) -> Sequence[ReturnReceiptLine]:
     table = ReturnReceiptLine
     mine = select(ReturnReceipt.id).where(ReturnReceipt.return_id == back)
     async with work.reads(SYSTEM) as read:
@@ -64,13 +64,13 @@ async def movements(work: UnitOfWork, causes: Sequence[UUID]) -> list[tuple[str,
     return [(row.kind, row.source, row.target, row.quantity) for row in rows]
 
 
-async def told(work: UnitOfWork, order: UUID) -> list[str]:
+async def told(work: UnitOfWork, order: OrderId) -> list[str]:
     async with work.reads(SYSTEM) as read:
         rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage))
     return [row.type for row in rows]
 
 
-async def only_line(shop: Shop, order: UUID) -> OrderLine:
+async def only_line(shop: Shop, order: OrderId) -> OrderLine:
     (only,) = await shop.lines(order)
     return only
 
@@ -200,7 +200,7 @@ async def test_only_what_left_and_is_not_coming_back_already_can_come_back(shop:
     await shop.ship(todo.id, (shirts.id, 3))
     before = await shop.order(order.id), await only_line(shop, order.id)
     assert await refused(shop.return_(order.id, (shirts.id, 4))) == [("NOT_RETURNABLE", "lines.0.quantity")]
-    assert await refused(shop.return_(order.id, (shirts.id, 1), (new_uuid(), 1), (shirts.id, 1))) == [
+    assert await refused(shop.return_(order.id, (shirts.id, 1), (LineId(new_uuid()), 1), (shirts.id, 1))) == [
         ("NOT_FOUND", "lines.1.lineId"),
         ("LINE_TWICE", "lines.2.lineId"),
     ]
@@ -229,7 +229,7 @@ async def test_only_what_was_announced_is_received(shop: Shop) -> None:
     back = (await shop.return_(order.id, (shirts.id, 2))).value
     too_many = (shirts.id, 1, RESTOCK), (shirts.id, 2, SCRAP)
     assert await refused(shop.take_back(back.id, *too_many)) == [("NOT_ANNOUNCED", "lines.1.quantity")]
-    twice = (shirts.id, 1, RESTOCK), (shirts.id, 1, RESTOCK), (wrapping.id, 1, RESTOCK), (new_uuid(), 1, RESTOCK)
+    twice = (shirts.id, 1, RESTOCK), (shirts.id, 1, RESTOCK), (wrapping.id, 1, RESTOCK), (LineId(new_uuid()), 1, RESTOCK)
     assert await refused(shop.take_back(back.id, *twice)) == [
         ("LINE_TWICE", "lines.1.lineId"),
         ("NOT_FOUND", "lines.2.lineId"),
@@ -245,7 +245,7 @@ async def test_only_what_was_announced_is_received(shop: Shop) -> None:
     with pytest.raises(InvalidValue):
         await shop.take_back(back.id, note="x" * 2_001)
     with pytest.raises(NotFound):
-        await shop.take_back(new_uuid())
+        await shop.take_back(ReturnId(new_uuid()))
     assert await refused(shop.take_back(back.id, location_id=new_uuid())) == [("NOT_FOUND", "locationId")]
     assert await buckets(shop, sku) == (6, 0, 0, 6)
     await shop.take_back(back.id)
@@ -288,7 +288,7 @@ async def test_a_return_of_which_nothing_came_is_canceled(shop: Shop, work: Unit
     assert (now.status, now.return_status, shirts.in_return) == (OrderStatus.COMPLETED, ReturnStatus.NONE, 0)
     for ended in (shop.close_return(back.id), shop.cancel_return(back.id), shop.take_back(back.id)):
         assert await refused(ended) == [("ILLEGAL_MOVE", "returnId")]
-    for unknown in (shop.close_return(new_uuid()), shop.cancel_return(new_uuid())):
+    for unknown in (shop.close_return(ReturnId(new_uuid())), shop.cancel_return(ReturnId(new_uuid()))):
         assert await refused(unknown) == [("NOT_FOUND", "returnId")]
     assert await findings(work) == []
 
@@ -332,7 +332,7 @@ async def test_a_caller_returns_and_receives_only_within_its_limits(shop: Shop) 
     order = await shop.sent(line(sku, 3))
     shirts = await only_line(shop, order.id)
     back = (await shop.return_(order.id, (shirts.id, 1))).value
-    foreign = replace(shop, principal=replace(SYSTEM, channels=frozenset({new_uuid()})))
+    foreign = replace(shop, principal=replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())})))
     assert await refused(foreign.return_(order.id, (shirts.id, 1))) == [("NOT_FOUND", "orderId")]
     for act in (foreign.take_back, foreign.close_return, foreign.cancel_return):
         assert await refused(act(back.id)) == [("NOT_FOUND", "returnId")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.jobs.tasks import react
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import LineId
+from oms_api.kernel.ids import ChannelId, LineId, OrderId
 from oms_api.workflows.doctor import reports
 from oms_api.workflows.place_order import place_order
 from tests.factories.database import Database
@@ -56,7 +56,7 @@ class Town:
         return self.loop.run_until_complete(awaited)
 
     @property
-    def channels(self) -> list[UUID]:
+    def channels(self) -> list[ChannelId]:
         return [shop.channel.id for shop in self.shops]
 
 
@@ -119,7 +119,7 @@ class Story:
 
     def __init__(self, town: Town) -> None:
         self.town = town
-        self.orders: list[tuple[Shop, UUID]] = []
+        self.orders: list[tuple[Shop, OrderId]] = []
 
     async def carry_out(self, act: tuple[Any, ...]) -> None:
         name, *given = act
@@ -160,19 +160,19 @@ class Story:
         placed = await self.town.work.execute(SYSTEM, place_order, command)
         self.orders.append((shop, cast("OrderRow", placed.order).id))
 
-    async def cancel(self, sold: tuple[Shop, UUID], thirds: list[int]) -> None:
+    async def cancel(self, sold: tuple[Shop, OrderId], thirds: list[int]) -> None:
         shop, order = sold
         waiting = [(line.id, line.in_fulfillment) for line in await shop.lines(order) if line.parent_line_id is None]
         await shop.cancel(order, *part_of(waiting, thirds))
 
-    async def send(self, sold: tuple[Shop, UUID], later: int) -> None:
+    async def send(self, sold: tuple[Shop, OrderId], later: int) -> None:
         shop, order = sold
         at = (await shop.order(order)).placed_at + timedelta(minutes=later)
         for todo in await shop.works(order):
             if todo.status is FulfillmentOrderStatus.OPEN:
                 await shop.deliver((await shop.ship(todo.id, occurred_at=at)).value.id, occurred_at=at)
 
-    async def back(self, sold: tuple[Shop, UUID], thirds: list[int], later: int) -> None:
+    async def back(self, sold: tuple[Shop, OrderId], thirds: list[int], later: int) -> None:
         shop, order = sold
         await self.send(sold, 0)
         at = (await shop.order(order)).placed_at + timedelta(minutes=later)

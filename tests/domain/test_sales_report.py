@@ -260,7 +260,7 @@ async def test_every_grain_and_grouping_agrees_with_the_rows(work: UnitOfWork, d
 
 
 async def agree(
-    work: UnitOfWork, database: Database, asked: SalesQuestion, channels: Collection[UUID], seen: Principal
+    work: UnitOfWork, database: Database, asked: SalesQuestion, channels: Collection[ChannelId], seen: Principal
 ) -> None:
     """Prove that pages of any size, read either way, are the whole report."""
     whole = await all_rows(work, asked, size=250, principal=seen)
@@ -439,7 +439,7 @@ async def test_a_limited_key_sees_its_channels_only(work: UnitOfWork, database: 
     assert [row.channel_id for row in report.rows.items] == [mine.channel.id]
     assert [total.orders for total in report.totals] == [1]
     assert report.time_zones == ["Europe/London"]
-    for unseen in (foreign.channel.id, new_uuid()):
+    for unseen in (foreign.channel.id, ChannelId(new_uuid())):
         with pytest.raises(NotFound) as refused:
             await ask(work, replace(YEAR, channel_id=unseen), principal=limited)
         assert refused.value.field == ("channelId",)

@@ -1,7 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -13,7 +12,7 @@ from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.domain.shipping.errors import AlreadyDelivered
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OccurredTooEarly, Refused
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import FulfillmentOrderId, LineId, ShipmentId, new_uuid
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
@@ -25,7 +24,7 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work, locations=2)
 
 
-async def refused(shop: Shop, work_id: UUID, *lines: tuple[UUID, int], **more: Any) -> list[tuple[str, str]]:
+async def refused(shop: Shop, work_id: FulfillmentOrderId, *lines: tuple[LineId, int], **more: Any) -> list[tuple[str, str]]:
     with pytest.raises(Refused) as caught:
         await shop.ship(work_id, *lines, **more)
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
@@ -92,7 +91,7 @@ async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop) -> Non
     order = await shop.place(line(sku, 2))
     (todo,), (only,) = await shop.works(order.id), await shop.lines(order.id)
     before = await shop.order(order.id)
-    assert await refused(shop, todo.id, (only.id, 1), (only.id, 1), (new_uuid(), 1)) == [
+    assert await refused(shop, todo.id, (only.id, 1), (only.id, 1), (LineId(new_uuid()), 1)) == [
         ("LINE_TWICE", "lines.1.lineId"),
         ("NOT_FOUND", "lines.2.lineId"),
     ]
@@ -104,7 +103,7 @@ async def test_every_refusal_has_its_code_and_changes_nothing(shop: Shop) -> Non
         ("INVALID_VALUE", "trackingUrl"),
     ]
     with pytest.raises(NotFound):
-        await shop.ship(new_uuid())
+        await shop.ship(FulfillmentOrderId(new_uuid()))
     with pytest.raises(OccurredTooEarly):
         await shop.ship(todo.id, occurred_at=before.placed_at - timedelta(seconds=1))
     assert await shop.order(order.id) == before
@@ -155,7 +154,7 @@ async def test_each_key_ships_and_delivers_once(shop: Shop, work: UnitOfWork) ->
     with pytest.raises(OccurredTooEarly):
         await shop.deliver(one.value.id, occurred_at=one.value.shipped_at - timedelta(seconds=1))
     with pytest.raises(NotFound):
-        await shop.deliver(new_uuid())
+        await shop.deliver(ShipmentId(new_uuid()))
     assert (await shop.lines(order.id))[0].delivered == 1
     assert await findings(work) == []
 

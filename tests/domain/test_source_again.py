@@ -12,6 +12,7 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.tables import Allocation
 from oms_api.jobs.tasks import react
+from oms_api.kernel.ids import OrderId
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -113,7 +114,7 @@ async def test_orders_that_are_over_or_unknown_get_nothing(shop: Shop, keeper: K
     await keeper.adjust(sku, -4)
     await shop.cancel(order.id)
     assert await keeper.source(order.id) == 0
-    assert await keeper.source(sku.id) == 0
+    assert await keeper.source(OrderId(sku.id)) == 0
     assert await shop.stock(sku, 1) == (4, 0)
 
 

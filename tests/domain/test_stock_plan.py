@@ -30,7 +30,7 @@ from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.errors import LimitedKey, NotFound, Refused
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import LocationId, new_uuid
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
@@ -50,7 +50,7 @@ async def planned(work: UnitOfWork, **options: Any) -> StockPlan:
         return await plan_by_id(read, plan.id)
 
 
-async def line_of(work: UnitOfWork, plan: StockPlan, sku: Sku, location: UUID | None = None) -> StockPlanLine:
+async def line_of(work: UnitOfWork, plan: StockPlan, sku: Sku, location: LocationId | None = None) -> StockPlanLine:
     async with work.reads(SYSTEM) as read:
         table = StockPlanLine
         found = await read.all(select(table).where(table.plan_id == plan.id, table.sku_id == sku.id))

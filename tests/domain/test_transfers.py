@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +22,7 @@ from oms_api.domain.inventory.transfers.policies import LineToReceive
 from oms_api.domain.inventory.transfers.states import TRANSFER, TransferDiscrepancy, TransferResolution, TransferStatus
 from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import TransferId
 from tests.factories.given import SYSTEM, Given
 from tests.factories.moving import Road
 from tests.factories.trading import Shop, findings, line
@@ -274,12 +275,12 @@ async def test_everything_wrong_with_a_shipment_or_a_receipt_is_named(road: Road
     stolen = told(road, plan.id, received=1, reason=TransferDiscrepancy.STOLEN)
     assert await refused(stolen) == [("INVALID_VALUE", "lines.0.reason")]
     assert await refused(told(road, plan.id, received=1, note="\0")) == [("INVALID_VALUE", "lines.0.note")]
-    assert await refused(road.ship(uuid4())) == [("NOT_FOUND", "transferId")]
+    assert await refused(road.ship(TransferId(uuid4()))) == [("NOT_FOUND", "transferId")]
     assert await refused(road.receive(plan.id, expected_version=1)) == [("VERSION_CONFLICT", "expectedVersion")]
     assert await road.stock(cup) == ((4, 0, 0, 0), (0, 0, 0, 0))
 
 
-async def told(road: Road, transfer: UUID, **more: Any) -> None:
+async def told(road: Road, transfer: TransferId, **more: Any) -> None:
     """Receive one line with just what is told of it."""
     (first, *_) = await road.lines(transfer)
     row = LineToReceive(sku=SkuRef(id=first.sku_id), **more)
@@ -407,7 +408,7 @@ async def test_a_line_adds_up_whatever_is_done(
     assert await findings(work) == []
 
 
-async def tried(road: Road, transfer: UUID, cup: Sku, act: str, numbers: tuple[int, int, int]) -> bool:
+async def tried(road: Road, transfer: TransferId, cup: Sku, act: str, numbers: tuple[int, int, int]) -> bool:
     """Do one act, and return whether it was done."""
     try:
         if act == "ship":

@@ -19,6 +19,7 @@ from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import ChannelId, LocationId, OrderId, SkuId
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, Promised, promise_availability
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
@@ -44,21 +45,23 @@ LEVELS = "SELECT sku_id, location_id, free, safety_stock_target FROM inventory_l
 class Waits(NamedTuple):
     """Units that an order waits for, or that it *lost* and that nobody has looked for yet."""
 
-    sku_id: UUID
-    order_id: UUID
-    channel_id: UUID
+    sku_id: SkuId
+    order_id: OrderId
+    channel_id: ChannelId
     sells_safety_stock: bool
-    pinned_to: UUID | None
+    pinned_to: LocationId | None
     units: int
     priority: int
     lost: bool
 
 
 def served_in_turn(
-    queue: Sequence[Waits], places: Mapping[UUID, Sequence[UUID]], levels: Mapping[tuple[UUID, UUID], tuple[int, int]]
-) -> Counter[tuple[UUID, UUID]]:
+    queue: Sequence[Waits],
+    places: Mapping[ChannelId, Sequence[LocationId]],
+    levels: Mapping[tuple[SkuId, LocationId], tuple[int, int]],
+) -> Counter[tuple[OrderId, SkuId]]:
     """Return the units of each order and SKU that *levels* (free units and what is kept back) serve, one after the other."""
-    left, served = {key: free for key, (free, _) in levels.items()}, Counter[tuple[UUID, UUID]]()
+    left, served = {key: free for key, (free, _) in levels.items()}, Counter[tuple[OrderId, SkuId]]()
     for waits in queue:
         missing = waits.units
         for place in places[waits.channel_id]:
@@ -88,7 +91,7 @@ def later(day: date | None, than: date | None) -> bool:
 class Turns(Market):
     """A market that proves what it tells."""
 
-    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: Location | None = None) -> UUID:
+    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: Location | None = None) -> OrderId:
         await self.peg(Dice(0))
         told = [] if priority or pinned else await self.asked(shop, goods)
         try:
@@ -102,7 +105,7 @@ class Turns(Market):
             await self.got(shop, order, told)
         return order
 
-    async def sell_together(self, sales: Sequence[Sale]) -> list[UUID]:
+    async def sell_together(self, sales: Sequence[Sale]) -> list[OrderId]:
         await self.peg(Dice(0))
         orders = await super().sell_together(sales)
         await self.all_stands(max(sale.priority for sale in sales), *orders)
@@ -113,7 +116,7 @@ class Turns(Market):
         await super().hold(shop, sku, units, overdue=overdue)
         await self.all_stands(0)
 
-    async def sell_held(self, held: Held, units: int) -> UUID:
+    async def sell_held(self, held: Held, units: int) -> OrderId:
         await self.peg(Dice(0))
         order = await super().sell_held(held, units)
         if units >= held.units:
@@ -135,7 +138,7 @@ class Turns(Market):
         worse = [row for row in promised if row.id in pegs and later(pegs[row.id].ships_on, row.ships_on)]
         assert [row.id for row in worse if row.sku_id not in kept_back] == []
 
-    async def source(self, order: UUID) -> None:
+    async def source(self, order: OrderId) -> None:
         """Prove that an order that lost units gets what is left by all others who wait at its priority or above."""
         queue, levels = await self.queue(), await self.levels()
         mine = [waits for waits in queue if waits.order_id == order and waits.lost]
@@ -151,7 +154,7 @@ class Turns(Market):
             SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=lines)
         )
 
-    async def got(self, shop: Shop, order: UUID, told: Sequence[Promised]) -> None:
+    async def got(self, shop: Shop, order: OrderId, told: Sequence[Promised]) -> None:
         """Prove that the order got what was *told* of its lines just before."""
         goods = [part for each in told for part in each.components or (each,)]
         lines = [each for each in await shop.lines(order) if each.kind is LineKind.GOODS]
@@ -161,7 +164,7 @@ class Turns(Market):
             if line.id in waiting:
                 assert waiting[line.id].ships_on == day_of(said)
 
-    async def all_stands(self, priority: int, *newcomers: UUID) -> None:
+    async def all_stands(self, priority: int, *newcomers: OrderId) -> None:
         """Prove that pegging moves nobody who comes before newcomers of *priority*, nor these, and could serve none of them."""
         pegs = await self.pegs()
         for row in await self.waiting():
@@ -187,22 +190,22 @@ class Turns(Market):
         async with self.work.reads(SYSTEM) as read:
             return [Waits(*row) for row in await read.rows(text(QUEUE).bindparams(skus=self.sku_ids))]
 
-    async def levels(self) -> dict[tuple[UUID, UUID], tuple[int, int]]:
+    async def levels(self) -> dict[tuple[SkuId, LocationId], tuple[int, int]]:
         async with self.work.reads(SYSTEM) as read:
             rows = await read.rows(text(LEVELS).bindparams(skus=self.sku_ids))
         return {(sku, place): (free, kept) for sku, place, free, kept in rows}
 
     @property
-    def places(self) -> dict[UUID, list[UUID]]:
+    def places(self) -> dict[ChannelId, list[LocationId]]:
         return {shop.channel.id: [place.id for place in shop.locations] for shop in self.shops}
 
     @property
-    def sku_ids(self) -> list[UUID]:
+    def sku_ids(self) -> list[SkuId]:
         return [sku.id for sku in self.skus]
 
 
-def units_of(queue: Sequence[Waits]) -> Counter[tuple[UUID, UUID]]:
-    units = Counter[tuple[UUID, UUID]]()
+def units_of(queue: Sequence[Waits]) -> Counter[tuple[OrderId, SkuId]]:
+    units = Counter[tuple[OrderId, SkuId]]()
     for waits in queue:
         units[waits.order_id, waits.sku_id] += waits.units
     return units

@@ -28,7 +28,7 @@ from oms_api.kernel.errors import (
     OutcomeUnknown,
 )
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import IdKind, new_uuid
+from oms_api.kernel.ids import IdKind, IntegrationId, SkuId, new_uuid
 from tests.factories.database import Database
 from tests.factories.proxy import Cut, Proxy, proxied
 
@@ -69,7 +69,7 @@ class Maker:
         self.runs += 1
         if self.before is not None:
             await self.before(tx, self.runs)
-        made = Made(tx.new_id())
+        made = Made(tx.new_id(SkuId))
         row = {
             "id": made.id,
             "code": command.code,
@@ -169,7 +169,7 @@ async def test_a_key_belongs_to_its_arguments_its_client_and_its_mutation(
     with pytest.raises(IdempotencyKeyReused):
         await once(work, principal, Maker(), MakeSku(code, "Mug"), code)
     assert await once(work, principal, Maker(), MakeSku(code), code) == Done(first.value, replayed=True)
-    other = Principal(client_id=new_uuid(), name="other", scopes=principal.scopes)
+    other = Principal(client_id=IntegrationId(new_uuid()), name="other", scopes=principal.scopes)
     assert not (await once(work, other, Maker(), MakeSku(f"{code}-b"), code)).replayed
     elsewhere = await work.once(principal, Maker(), MakeSku(f"{code}-c"), key=code, name="other", again=again)
     assert not elsewhere.replayed

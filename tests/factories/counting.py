@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -19,6 +19,7 @@ from oms_api.domain.inventory.counts.commands.submit import SubmitCount, Tally, 
 from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import CountId
 from oms_api.workflows.unpromise import unpromise
 from tests.factories.given import SYSTEM, Given
 
@@ -56,18 +57,18 @@ class Shelf:
         command = CreateCount(**{"idempotency_key": uuid4().hex, "location_id": self.location.id, "skus": named, **more})
         return (await self.once(create_count, command, "stockCountCreate")).value
 
-    async def submit(self, count: UUID, *lines: tuple[Any, ...], **more: Any) -> StockCountRow:
+    async def submit(self, count: CountId, *lines: tuple[Any, ...], **more: Any) -> StockCountRow:
         """Tell what was counted: a SKU, how many, and perhaps when."""
         told = tuple(Tally(sku=SkuRef(id=sku.id), quantity=n, counted_at=at[0] if at else None) for sku, n, *at in lines)
         command = SubmitCount(**{"idempotency_key": uuid4().hex, "count_id": count, "lines": told, **more})
         return (await self.once(submit_count, command, "stockCountSubmit")).value
 
-    async def post(self, count: UUID, **more: Any) -> Done[StockCountRow]:
+    async def post(self, count: CountId, **more: Any) -> Done[StockCountRow]:
         """Correct stock by a count."""
         command = PostCount(**{"idempotency_key": uuid4().hex, "count_id": count, **more})
         return await self.once(partial(post_count, unpromise=unpromise), command, "stockCountPost")
 
-    async def cancel(self, count: UUID, **more: Any) -> StockCountRow:
+    async def cancel(self, count: CountId, **more: Any) -> StockCountRow:
         """Call a count off."""
         command = CancelCount(**{"idempotency_key": uuid4().hex, "count_id": count, **more})
         return (await self.once(cancel_count, command, "stockCountCancel")).value
@@ -77,7 +78,7 @@ class Shelf:
         count = await self.open(*(line[0] for line in lines), **more)
         return await self.submit(count.id, *lines, complete=True)
 
-    async def lines(self, count: UUID) -> Sequence[StockCountLineRow]:
+    async def lines(self, count: CountId) -> Sequence[StockCountLineRow]:
         """Return the lines of a count as they are now."""
         table = StockCountLineRow
         async with self.work.reads(SYSTEM) as read:

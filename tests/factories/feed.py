@@ -21,14 +21,18 @@ from oms_api.jobs.relay import SETTINGS, Relay
 from oms_api.jobs.worker import run as run_worker
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, JobId, LocationId, OrderId, new_uuid
 from oms_api.workflows.subscribers import Reaction, Subscribers
 
 SYSTEM = system_principal("tests")
 
 
 def event(
-    *, order: UUID | None = None, channel: UUID | None = None, locations: Sequence[UUID] = (), subject: UUID | None = None
+    *,
+    order: OrderId | None = None,
+    channel: ChannelId | None = None,
+    locations: Sequence[LocationId] = (),
+    subject: UUID | None = None,
 ) -> Event:
     """Return an event that sets nothing off."""
     return JobProgressed(subject_id=subject or new_uuid(), order_id=order, channel_id=channel, location_ids=tuple(locations))
@@ -87,16 +91,16 @@ async def until(holds: Callable[[], Awaitable[bool]], *, within_s: float = 15) -
             await asyncio.sleep(0.03)
 
 
-async def job_of(work: UnitOfWork, job_id: UUID) -> JobRow:
+async def job_of(work: UnitOfWork, job_id: JobId) -> JobRow:
     """Return the job as it is now."""
     async with work.reads(SYSTEM) as read:
         return await job_by_id(read, job_id)
 
 
-async def request_job(work: UnitOfWork, kind: str, arguments: Json | None = None) -> UUID:
+async def request_job(work: UnitOfWork, kind: str, arguments: Json | None = None) -> JobId:
     """Ask for a job and return its id."""
 
-    async def command(tx: Tx, arguments: Json) -> UUID:
+    async def command(tx: Tx, arguments: Json) -> JobId:
         return (await create_job(tx, kind, arguments)).id
 
     return await work.execute(SYSTEM, command, arguments or {})
@@ -109,7 +113,7 @@ async def count_rows(run: JobRun) -> Json:
         number = run.done
 
         async def part(tx: Tx, number: int = number) -> JobErrors:
-            tx.emit(event(order=run.id, subject=UUID(int=number)))
+            tx.emit(event(order=OrderId(run.id), subject=UUID(int=number)))
             return ()
 
         await run.step(part, rows=1, total=rows)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import count
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
@@ -24,6 +24,7 @@ from oms_api.domain.inventory.queries import level_of
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.ids import LocationId, SkuId
 
 SYSTEM = system_principal("tests")
 numbers = count(1)
@@ -112,14 +113,14 @@ class Given:
         await self.adjust(sku.id, location.id, on_hand)
         return await self.level(sku.id, location.id)
 
-    async def adjust(self, sku_id: UUID, location_id: UUID, delta: int, at: datetime | None = None) -> None:
+    async def adjust(self, sku_id: SkuId, location_id: LocationId, delta: int, at: datetime | None = None) -> None:
         """Find (or, negative, miss) units; at *at*, or now."""
         reason = AdjustmentReason.OPENING_STOCK if delta > 0 else AdjustmentReason.LOST
         change = Change(SkuRef(id=sku_id), location_id, delta)
         command = AdjustInventory(changes=(change,), reason=reason, occurred_at=at)
         await self.work.execute(self.principal, adjust_inventory, command)
 
-    async def level(self, sku_id: UUID, location_id: UUID) -> InventoryLevel:
+    async def level(self, sku_id: SkuId, location_id: LocationId) -> InventoryLevel:
         """Return a level as it is now."""
         async with self.work.reads(self.principal) as read:
             return cast("InventoryLevel", await level_of(read, sku_id, location_id))

@@ -23,6 +23,7 @@ from oms_api.domain.inventory.states import AdjustmentReason, Bucket, OnShortfal
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryMove, InventoryUnpromise, InventoryUnpromiseLine
 from oms_api.domain.orders.tables import OrderLine
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
 from oms_api.workflows.unpromise import unpromise
 from tests.factories.given import SYSTEM, Given
@@ -82,7 +83,7 @@ class Keeper:
         )  # fmt: skip
         return done.value
 
-    async def source(self, order: UUID, *, backordered: bool = False) -> int:
+    async def source(self, order: OrderId, *, backordered: bool = False) -> int:
         """Look for units for an order again, and return how many were found."""
         command = SourceOrder(order_id=order, backordered=backordered)
         return sum(taken.quantity for taken in await self.work.execute(self.principal, source_order, command))
@@ -101,7 +102,7 @@ async def lost(work: UnitOfWork, document: UUID) -> list[tuple[UUID | None, int]
         return [(row.order_id, row.quantity) for row in await read.all(found)]
 
 
-async def waiting(work: UnitOfWork, order: UUID) -> list[tuple[int, int, int]]:
+async def waiting(work: UnitOfWork, order: OrderId) -> list[tuple[int, int, int]]:
     """Return for each line the units that are unsourced, backordered, and on a fulfillment order."""
     async with work.reads(SYSTEM) as read:
         rows = await read.all(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position))

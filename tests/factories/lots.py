@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -19,6 +18,7 @@ from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind
 from oms_api.domain.inventory.tables import InventoryLevel, InventoryMove, StockMovement
 from oms_api.jobs.sweeping import run_sweep
+from oms_api.kernel.ids import FulfillmentOrderId
 from oms_api.workflows.sweeps import SWEEPS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, line
@@ -117,7 +117,7 @@ class Pantry:
         async with self.shop.work.reads(SYSTEM) as read:
             return await read.one(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code))
 
-    async def ordered(self, sku: Sku, units: int) -> UUID:
+    async def ordered(self, sku: Sku, units: int) -> FulfillmentOrderId:
         """Place an order for units of a SKU, and return its first fulfillment order."""
         order = await self.shop.place(line(sku, units))
         (todo, *_) = await self.shop.works(order.id)

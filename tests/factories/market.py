@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -32,6 +32,7 @@ from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderLine
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import OrderId, PurchaseOrderId, ReservationId, SkuId, TransferId
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.peg_backorders import peg_backorders
 from oms_api.workflows.place_order import PlaceOrders, place_orders
@@ -88,7 +89,7 @@ class Sold:
     """An order of a shop."""
 
     shop: Shop = field(repr=False)
-    id: UUID
+    id: OrderId
 
 
 class Sale(NamedTuple):
@@ -105,7 +106,7 @@ class Held:
     """Units that a checkout of a shop held."""
 
     shop: Shop = field(repr=False)
-    id: UUID
+    id: ReservationId
     sku: Sku = field(repr=False)
     units: int
 
@@ -115,7 +116,7 @@ class Sent:
     """A transfer of units of a SKU."""
 
     road: Road = field(repr=False)
-    id: UUID
+    id: TransferId
     sku: Sku = field(repr=False)
 
 
@@ -133,7 +134,7 @@ class Market:
     buyer: Buyer
     orders: list[Sold] = field(default_factory=list)
     holds: list[Held] = field(default_factory=list)
-    purchases: list[UUID] = field(default_factory=list)
+    purchases: list[PurchaseOrderId] = field(default_factory=list)
     transfers: list[Sent] = field(default_factory=list)
 
     @classmethod
@@ -181,7 +182,7 @@ class Market:
         pinned = dice.one(shop.locations) if dice.maybe(0.15) else None
         await self.sell(shop, goods, priority=dice.one((0, 0, 0, 2)), pinned=pinned)
 
-    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: Location | None = None) -> UUID:
+    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: Location | None = None) -> OrderId:
         """Place an order, of which all lines insist on a location if one is *pinned*."""
         place = pinned and pinned.id
         order = await shop.place(*(line(sku, n, location_id=place) for sku, n in goods), priority=priority)
@@ -196,7 +197,7 @@ class Market:
         ]
         await self.sell_together(sales)
 
-    async def sell_together(self, sales: Sequence[Sale]) -> list[UUID]:
+    async def sell_together(self, sales: Sequence[Sale]) -> list[OrderId]:
         """Place orders by one command, and return those that were taken."""
         given = tuple(
             PlaceOrder(
@@ -224,7 +225,7 @@ class Market:
             held = dice.one(self.holds)
             await self.sell_held(held, max(held.units + dice.units(-1, 2), 1))
 
-    async def sell_held(self, held: Held, units: int) -> UUID:
+    async def sell_held(self, held: Held, units: int) -> OrderId:
         """Place an order of what a checkout holds, for a few units more or less."""
         order = await Checkouts(held.shop).order(held.id, line(held.sku, units))
         self.orders.append(Sold(held.shop, order.id))
@@ -315,7 +316,7 @@ class Market:
         for (order_id,) in rows:
             await self.source(order_id)
 
-    async def source(self, order: UUID) -> None:
+    async def source(self, order: OrderId) -> None:
         """Look for units that an order lost."""
         await self.work.execute(SYSTEM, source_order, SourceOrder(order_id=order))
 
@@ -342,6 +343,6 @@ class Market:
         finally:
             tell(f"{act} {dice.thrown}: {outcome}")
 
-    def known(self, sku_id: UUID) -> Sku:
+    def known(self, sku_id: SkuId) -> Sku:
         """Return one of the SKUs."""
         return next(sku for sku in self.skus if sku.id == sku_id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -28,6 +28,7 @@ from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import TransferId
 from tests.factories.given import SYSTEM, Given
 
 Units = tuple[int, int, int, int]
@@ -75,7 +76,7 @@ class Road:
         })  # fmt: skip
         return (await self.once(create_transfer, command, "transferCreate")).value
 
-    async def update(self, transfer: UUID, lines: Sequence[tuple[Sku, int]] | None = None, **more: Any) -> TransferRow:
+    async def update(self, transfer: TransferId, lines: Sequence[tuple[Sku, int]] | None = None, **more: Any) -> TransferRow:
         """Change a transfer."""
         rows = None if lines is None else tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines)
         expected = more.pop("expected_version", None)
@@ -88,19 +89,19 @@ class Road:
         )
         return (await self.once(update_transfer, command, "transferUpdate")).value
 
-    async def ready(self, transfer: UUID, **more: Any) -> TransferRow:
+    async def ready(self, transfer: TransferId, **more: Any) -> TransferRow:
         """Make a draft ready to ship."""
         command = MarkReady(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, **more})
         return (await self.once(mark_ready, command, "transferMarkReady")).value
 
-    async def ship(self, transfer: UUID, *lines: tuple[Sku, int], **more: Any) -> Done[TransferRow]:
+    async def ship(self, transfer: TransferId, *lines: tuple[Sku, int], **more: Any) -> Done[TransferRow]:
         """Ship units, or without lines all that is left."""
         rows = tuple(LineToSend(sku=SkuRef(code=sku.code), quantity=units) for sku, units in lines) or None
         command = ShipTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows, **more})
         return await self.once(ship_transfer, command, "transferShip")
 
     async def receive(
-        self, transfer: UUID, *lines: tuple[Sku, int, int, int] | tuple[Sku, int, int, int, str | None], **more: Any
+        self, transfer: TransferId, *lines: tuple[Sku, int, int, int] | tuple[Sku, int, int, int, str | None], **more: Any
     ) -> Done[TransferRow]:
         """Receive units (arrived, damaged, lost, perhaps of a lot), or without lines all that is on the way."""
         rows = tuple(
@@ -117,7 +118,9 @@ class Road:
         command = ReceiveTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows or None, **more})
         return await self.once(receive_transfer, command, "transferReceive")
 
-    async def cancel(self, transfer: UUID, resolution: Any = None, *lines: tuple[Sku, int], **more: Any) -> Done[TransferRow]:
+    async def cancel(
+        self, transfer: TransferId, resolution: Any = None, *lines: tuple[Sku, int], **more: Any
+    ) -> Done[TransferRow]:
         """Call off units on the way, or without lines the rest of a transfer."""
         rows = tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines) or None
         command = CancelTransfer(**{
@@ -125,7 +128,7 @@ class Road:
         })  # fmt: skip
         return await self.once(cancel_transfer, command, "transferCancel")
 
-    async def lines(self, transfer: UUID) -> Sequence[TransferLineRow]:
+    async def lines(self, transfer: TransferId) -> Sequence[TransferLineRow]:
         """Return the lines of a transfer as they are now."""
         table = TransferLineRow
         async with self.work.reads(SYSTEM) as read:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -34,6 +34,7 @@ from oms_api.domain.purchasing.tables import (
     SupplierSku,
 )
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId
 from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder, receive_purchase_order
 from tests.factories.given import SYSTEM, Given
 
@@ -45,7 +46,7 @@ def line(sku: Sku, quantity: int = 10, **more: Any) -> LineToOrder:
     return LineToOrder(sku=SkuRef(id=sku.id), quantity=quantity, **more)
 
 
-def came(line_id: UUID, accepted: int, rejected: int = 0, **more: Any) -> LineReceived:
+def came(line_id: PurchaseOrderLineId, accepted: int, rejected: int = 0, **more: Any) -> LineReceived:
     """Return units of a line that were delivered."""
     return LineReceived(line_id=line_id, accepted=accepted, rejected=rejected, **more)
 
@@ -87,12 +88,12 @@ class Buyer:
         })  # fmt: skip
         return await self._once("purchaseOrderCreate", create_purchase_order, command)
 
-    async def rewrite(self, order: UUID, *lines: LineToOrder, **more: Any) -> Done[PurchaseOrderRow]:
+    async def rewrite(self, order: PurchaseOrderId, *lines: LineToOrder, **more: Any) -> Done[PurchaseOrderRow]:
         """Rewrite a draft, its lines where there are any."""
         command = UpdatePurchaseOrder(idempotency_key=uuid4().hex, purchase_order_id=order, lines=lines or None, **more)
         return await self._once("purchaseOrderUpdate", update_purchase_order, command)
 
-    async def submit(self, order: UUID, **more: Any) -> Done[PurchaseOrderRow]:
+    async def submit(self, order: PurchaseOrderId, **more: Any) -> Done[PurchaseOrderRow]:
         """Send a draft to the supplier."""
         command = SubmitPurchaseOrder(idempotency_key=uuid4().hex, purchase_order_id=order, **more)
         return await self._once("purchaseOrderSubmit", submit_purchase_order, command)
@@ -101,24 +102,26 @@ class Buyer:
         """Write a purchase order and send it."""
         return (await self.submit((await self.write(*lines, **more)).value.id)).value
 
-    async def confirm(self, order: UUID, *lines: LineToConfirm, **more: Any) -> Done[PurchaseOrderRow]:
+    async def confirm(self, order: PurchaseOrderId, *lines: LineToConfirm, **more: Any) -> Done[PurchaseOrderRow]:
         """Record what the supplier says of *lines*, or that all comes as it was ordered."""
         command = ConfirmPurchaseOrder(idempotency_key=uuid4().hex, purchase_order_id=order, lines=lines or None, **more)
         return await self._once("purchaseOrderConfirm", confirm_purchase_order, command)
 
-    async def receive(self, order: UUID, *lines: LineReceived, key: str | None = None, **more: Any) -> Done[PurchaseOrderRow]:
+    async def receive(
+        self, order: PurchaseOrderId, *lines: LineReceived, key: str | None = None, **more: Any
+    ) -> Done[PurchaseOrderRow]:
         """Receive *lines*, or without any all that is open."""
         command = ReceivePurchaseOrder(
             **{"idempotency_key": key or uuid4().hex, "purchase_order_id": order, "lines": lines or None, **more}
         )
         return await self._once("purchaseOrderReceive", receive_purchase_order, command)
 
-    async def close(self, order: UUID, **more: Any) -> Done[PurchaseOrderRow]:
+    async def close(self, order: PurchaseOrderId, **more: Any) -> Done[PurchaseOrderRow]:
         """Expect nothing more."""
         command = EndPurchaseOrder(idempotency_key=uuid4().hex, purchase_order_id=order, **more)
         return await self._once("purchaseOrderClose", close_purchase_order, command)
 
-    async def cancel(self, order: UUID, **more: Any) -> Done[PurchaseOrderRow]:
+    async def cancel(self, order: PurchaseOrderId, **more: Any) -> Done[PurchaseOrderRow]:
         """Call a purchase order off."""
         command = EndPurchaseOrder(idempotency_key=uuid4().hex, purchase_order_id=order, **more)
         return await self._once("purchaseOrderCancel", cancel_purchase_order, command)
@@ -129,18 +132,18 @@ class Buyer:
         key = command.idempotency_key
         return await self.work.once(self.principal, act, command, key=key, name=name, again=purchase_order_by_id)
 
-    async def now(self, order: UUID) -> PurchaseOrderRow:
+    async def now(self, order: PurchaseOrderId) -> PurchaseOrderRow:
         """Return a purchase order as it is now."""
         async with self.work.reads(SYSTEM) as read:
             return await purchase_order_by_id(read, order)
 
-    async def lines(self, order: UUID) -> Sequence[PurchaseOrderLineRow]:
+    async def lines(self, order: PurchaseOrderId) -> Sequence[PurchaseOrderLineRow]:
         """Return its lines as they are now."""
         table = PurchaseOrderLineRow
         async with self.work.reads(SYSTEM) as read:
             return await read.all(select(table).where(table.purchase_order_id == order).order_by(table.position))
 
-    async def receipt_lines(self, order: UUID) -> Sequence[PurchaseReceiptLine]:
+    async def receipt_lines(self, order: PurchaseOrderId) -> Sequence[PurchaseReceiptLine]:
         """Return the lines of its receipts, oldest first."""
         table = PurchaseReceiptLine
         mine = select(PurchaseReceipt.id).where(PurchaseReceipt.purchase_order_id == order)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -23,12 +23,13 @@ from oms_api.domain.inventory.reservations.sourcing import LineToReserve
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.orders.intake import LineGiven, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.ids import LocationId, ReservationId
 from oms_api.workflows.place_order import place_order
 from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop
 
 
-def wanted(sku: Sku, quantity: int = 1, location: UUID | None = None) -> LineToReserve:
+def wanted(sku: Sku, quantity: int = 1, location: LocationId | None = None) -> LineToReserve:
     """Return a line to reserve."""
     return LineToReserve(SkuRef(code=sku.code), quantity, location)
 
@@ -63,7 +64,7 @@ class Checkouts:
             again=reservation_by_id,
         )  # fmt: skip
 
-    async def extend(self, reservation: UUID, minutes: int, *, key: str | None = None) -> ReservationRow:
+    async def extend(self, reservation: ReservationId, minutes: int, *, key: str | None = None) -> ReservationRow:
         """Hold them for longer."""
         command = ExtendReservation(idempotency_key=key or uuid4().hex, reservation_id=reservation, minutes=minutes)
         done = await self.work.once(
@@ -72,7 +73,7 @@ class Checkouts:
         )  # fmt: skip
         return done.value
 
-    async def release(self, reservation: UUID, *, key: str | None = None) -> ReservationRow:
+    async def release(self, reservation: ReservationId, *, key: str | None = None) -> ReservationRow:
         """Give them up."""
         command = ReleaseReservation(idempotency_key=key or uuid4().hex, reservation_id=reservation)
         done = await self.work.once(
@@ -85,7 +86,7 @@ class Checkouts:
         """Expire a batch of what is overdue."""
         return await self.work.execute(SYSTEM, expire_overdue, size)
 
-    async def order(self, reservation: UUID | None, *lines: LineGiven, **more: Any) -> OrderRow:
+    async def order(self, reservation: ReservationId | None, *lines: LineGiven, **more: Any) -> OrderRow:
         """Place an order of a reservation."""
         command = PlaceOrder(**{
             "idempotency_key": uuid4().hex, "channel_id": self.shop.channel.id, "lines": lines,
@@ -93,12 +94,12 @@ class Checkouts:
         })  # fmt: skip
         return cast("OrderRow", (await self.work.execute(self.shop.principal, place_order, command)).order)
 
-    async def now(self, reservation: UUID) -> ReservationRow:
+    async def now(self, reservation: ReservationId) -> ReservationRow:
         """Return a reservation as it is now."""
         async with self.work.reads(SYSTEM) as read:
             return await reservation_by_id(read, reservation)
 
-    async def lines(self, reservation: UUID) -> list[tuple[int, int, int, int]]:
+    async def lines(self, reservation: ReservationId) -> list[tuple[int, int, int, int]]:
         """Return for each line what it took, holds, gave to the order and released."""
         table = ReservationLineRow
         async with self.work.reads(SYSTEM) as read:

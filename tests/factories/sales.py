@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -15,6 +14,7 @@ from oms_api.domain.analytics.queries import SalesReport, sales_report
 from oms_api.domain.analytics.sales import Sales, SalesKey, SalesOfPeriod, SalesQuestion
 from oms_api.jobs.tasks import react
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import ChannelId, LineId, OrderId, SkuId
 from oms_api.kernel.paging import PageRequest
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
@@ -22,7 +22,7 @@ from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM
 
 SALES = SUBSCRIBERS.reactions["sales"]
-Key = tuple[date, UUID | None, str, UUID | None, str | None]
+Key = tuple[date, SkuId | None, str, ChannelId | None, str | None]
 LINES = """
 SELECT line.id, line.order_id, line.kind, line.sku_id, line.ordered, line.canceled, line.goods_minor,
        line.discount_minor + line.order_discount_minor, line.shipping_minor, line.tax_minor + line.shipping_tax_minor
@@ -48,7 +48,7 @@ FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.channel_
 class Figures:
     """What one row of the report has to say."""
 
-    orders: set[UUID] = field(default_factory=set)
+    orders: set[OrderId] = field(default_factory=set)
     units: int = 0
     goods: int = 0
     other: int = 0
@@ -82,7 +82,7 @@ def start_of(day: date, question: SalesQuestion) -> date:
     return max(first, question.start)
 
 
-def counted(database: Database, question: SalesQuestion, channels: Sequence[UUID]) -> dict[Key, tuple[int, ...]]:
+def counted(database: Database, question: SalesQuestion, channels: Sequence[ChannelId]) -> dict[Key, tuple[int, ...]]:
     """Return what the report shall say, from the orders, cancellations and receipts of *channels*."""
     found: dict[Key, Figures] = defaultdict(Figures)
     with psycopg.connect(database.admin_url) as connection:
@@ -90,12 +90,12 @@ def counted(database: Database, question: SalesQuestion, channels: Sequence[UUID
             connection.execute(statement, (list(channels),)).fetchall() for statement in (ORDERS, LINES, GONE, BACK)
         )
     head = {order[0]: order[1:] for order in orders}
-    less: dict[UUID, list[int]] = defaultdict(lambda: [0] * 5)
+    less: dict[LineId, list[int]] = defaultdict(lambda: [0] * 5)
     for line_id, *parts in gone:
         less[line_id] = [a + b for a, b in zip(less[line_id], parts, strict=True)]
-    by_id: dict[UUID, tuple[UUID, UUID | None]] = {}
+    by_id: dict[LineId, tuple[OrderId, SkuId | None]] = {}
 
-    def place(order_id: UUID, sku_id: UUID | None, at: datetime) -> Figures | None:
+    def place(order_id: OrderId, sku_id: SkuId | None, at: datetime) -> Figures | None:
         channel_id, zone, _, country, currency = head[order_id]
         day = at.astimezone(ZoneInfo(zone)).date()
         if not question.start <= day < question.before:
@@ -174,7 +174,7 @@ async def assert_exact(
     work: UnitOfWork,
     database: Database,
     question: SalesQuestion,
-    channels: Collection[UUID],
+    channels: Collection[ChannelId],
     *,
     principal: Principal = SYSTEM,
 ) -> None:

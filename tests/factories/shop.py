@@ -14,7 +14,7 @@ from oms_api.db.columns import Base
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.tables import Channel, Location
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, text_id
 from tests.factories.database import Database
 from tests.factories.given import Given
 from tests.factories.served import Served, served, settings_for
@@ -128,7 +128,7 @@ def line(sku: Sku | str, quantity: Any = 1, price: Any = "10.00", **changes: Any
     return {"sku": code, "quantity": quantity, **priced, **changes}
 
 
-def location_id(location: Location | UUID) -> str:
+def location_id(location: Location | LocationId) -> str:
     return text_id(IdKind.LOCATION, location if isinstance(location, UUID) else location.id)
 
 

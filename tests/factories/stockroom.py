@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -22,6 +22,7 @@ from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition
+from oms_api.kernel.ids import CountId, LineId, ReturnId
 from oms_api.workflows.peg_backorders import renew_promises
 from oms_api.workflows.set_aside_expired import set_aside_expired
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment, start_fulfillment
@@ -44,8 +45,8 @@ class Back:
     """Units of a line that are to come back."""
 
     shop: Shop = field(repr=False)
-    id: UUID
-    line_id: UUID = field(repr=False)
+    id: ReturnId
+    line_id: LineId = field(repr=False)
     sku: Sku = field(repr=False)
 
 
@@ -55,7 +56,7 @@ class Stockroom(Market):
 
     GOODS: ClassVar[int] = 3
 
-    counts: list[tuple[Shelf, UUID]] = field(default_factory=list)
+    counts: list[tuple[Shelf, CountId]] = field(default_factory=list)
     returns: list[Back] = field(default_factory=list)
 
     def lot(self, dice: Dice, sku: Sku) -> LotGiven | None:

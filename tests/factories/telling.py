@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from uuid import UUID
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.queries import EventFilter, events_after
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.jobs.tasks import react
+from oms_api.kernel.ids import LevelId, SkuId
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -22,7 +22,7 @@ Change = dict[str, tuple[int, int]]
 class LevelsTold:
     """What is told of levels: of every SKU, or of one."""
 
-    def __init__(self, work: UnitOfWork, database: Database, sku_id: UUID | None = None) -> None:
+    def __init__(self, work: UnitOfWork, database: Database, sku_id: SkuId | None = None) -> None:
         self.work = work
         self.database = database
         self.where = EventFilter(types=frozenset({TOLD}), sku_ids=None if sku_id is None else frozenset({sku_id}))
@@ -42,11 +42,11 @@ class LevelsTold:
         assert all((event.sku_id, event.location_ids) == (level.sku_id, [level.location_id]) for event in found)
         return [{name: tuple(moved) for name, moved in (event.changes or {}).items()} for event in found]
 
-    async def numbers(self) -> dict[UUID, Counter[str]]:
+    async def numbers(self) -> dict[LevelId, Counter[str]]:
         """Return the numbers that whoever followed from the first event on would know of each level."""
-        known: dict[UUID, Counter[str]] = {}
+        known: dict[LevelId, Counter[str]] = {}
         for event in await self.events():
-            numbers = known.setdefault(event.subject_id, Counter())
+            numbers = known.setdefault(LevelId(event.subject_id), Counter())
             for name, (was, now) in (event.changes or {}).items():
                 assert (numbers[name], was == now) == (was, False)
                 numbers[name] = now

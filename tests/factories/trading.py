@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 from sqlalchemy import select
@@ -29,6 +29,7 @@ from oms_api.domain.returns.tables import ReturnRow
 from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, RefundId, ReturnId, ShipmentId
 from oms_api.workflows import doctor
 from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order, canceled_before
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
@@ -97,7 +98,7 @@ class Shop:
             return await self.order(placed.replayed)
         return cast("OrderRow", placed.order)
 
-    async def cancel(self, order: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[OrderRow]:
+    async def cancel(self, order: OrderId, *lines: tuple[LineId, int], key: str | None = None, **more: Any) -> Done[OrderRow]:
         """Cancel quantities of lines, or without any the whole order."""
         command = CancelOrder(
             idempotency_key=key or uuid4().hex,
@@ -109,7 +110,9 @@ class Shop:
         done = await self.work.once(self.principal, cancel_order, command, key=command.idempotency_key, name=name, again=again)
         return Done(done.value.order, done.replayed)
 
-    async def ship(self, work: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[ShipmentRow]:
+    async def ship(
+        self, work: FulfillmentOrderId, *lines: tuple[LineId, int], key: str | None = None, **more: Any
+    ) -> Done[ShipmentRow]:
         """Ship quantities of the order's lines, or without any all that is left of a fulfillment order."""
         command = CreateShipment(
             idempotency_key=key or uuid4().hex,
@@ -121,7 +124,7 @@ class Shop:
             self.principal, create_shipment, command, key=command.idempotency_key, name="shipmentCreate", again=shipment_by_id
         )
 
-    async def deliver(self, shipment: UUID, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
+    async def deliver(self, shipment: ShipmentId, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
         """Mark a shipment as delivered."""
         command = MarkDelivered(idempotency_key=key or uuid4().hex, shipment_id=shipment, **more)
         name, again = "shipmentMarkDelivered", shipment_by_id
@@ -138,7 +141,7 @@ class Shop:
                 await self.deliver(shipment.id, occurred_at=at)
         return await self.order(order.id)
 
-    async def return_(self, order: UUID, *lines: tuple[UUID, int], key: str | None = None, **more: Any) -> Done[ReturnRow]:
+    async def return_(self, order: OrderId, *lines: tuple[LineId, int], key: str | None = None, **more: Any) -> Done[ReturnRow]:
         """Announce that units of lines come back."""
         wanted = tuple(LineToReturn(line_id=line_id, quantity=n, reason=ReturnReason.UNWANTED) for line_id, n in lines)
         command = CreateReturn(**{"idempotency_key": key or uuid4().hex, "order_id": order, "lines": wanted, **more})
@@ -146,7 +149,7 @@ class Shop:
         return await self.work.once(self.principal, create_return, command, key=command.idempotency_key, name=name, again=again)
 
     async def take_back(
-        self, back: UUID, *lines: tuple[UUID, int, Disposition], location: int = 0, key: str | None = None, **more: Any
+        self, back: ReturnId, *lines: tuple[LineId, int, Disposition], location: int = 0, key: str | None = None, **more: Any
     ) -> Done[ReturnRow]:
         """Receive units of the order's lines, or without any all that a return still expects."""
         wanted = tuple(LineToReceive(line_id=line_id, quantity=n, disposition=each) for line_id, n, each in lines) or None
@@ -159,13 +162,13 @@ class Shop:
             self.principal, receive_return, command, key=command.idempotency_key, name=name, again=again
         )
 
-    async def close_return(self, back: UUID, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
+    async def close_return(self, back: ReturnId, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
         """Expect nothing more of a return."""
         command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
         name, again = "returnClose", return_by_id
         return await self.work.once(self.principal, close_return, command, key=command.idempotency_key, name=name, again=again)
 
-    async def cancel_return(self, back: UUID, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
+    async def cancel_return(self, back: ReturnId, *, key: str | None = None, **more: Any) -> Done[ReturnRow]:
         """Call a return off."""
         command = EndReturn(idempotency_key=key or uuid4().hex, return_id=back, **more)
         name, again = "returnCancel", return_by_id
@@ -173,7 +176,7 @@ class Shop:
 
     async def pay(
         self,
-        order: UUID,
+        order: OrderId,
         amount: str | None = None,
         kind: PaymentEventType = PaymentEventType.CAPTURED,
         *,
@@ -197,7 +200,7 @@ class Shop:
 
     async def refund(
         self,
-        order: UUID,
+        order: OrderId,
         amount: str | Amount | None = None,
         reason: RefundReason = RefundReason.OTHER,
         *,
@@ -212,7 +215,7 @@ class Shop:
         name, again = "refundCreate", refund_by_id
         return await self.work.once(self.principal, create_refund, command, key=command.idempotency_key, name=name, again=again)
 
-    async def request_refund(self, refund: UUID, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
+    async def request_refund(self, refund: RefundId, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
         """Record that the till was told to pay a refund."""
         command = RequestRefund(**{"idempotency_key": key or uuid4().hex, "refund_id": refund, "gateway": "till", **more})
         name, again = "refundRequest", refund_by_id
@@ -220,29 +223,29 @@ class Shop:
             self.principal, request_refund, command, key=command.idempotency_key, name=name, again=again
         )
 
-    async def cancel_refund(self, refund: UUID, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
+    async def cancel_refund(self, refund: RefundId, *, key: str | None = None, **more: Any) -> Done[RefundRow]:
         """Call a refund off."""
         command = CancelRefund(**{"idempotency_key": key or uuid4().hex, "refund_id": refund, **more})
         name, again = "refundCancel", refund_by_id
         return await self.work.once(self.principal, cancel_refund, command, key=command.idempotency_key, name=name, again=again)
 
-    async def order(self, order: UUID) -> OrderRow:
+    async def order(self, order: OrderId) -> OrderRow:
         """Return an order as it is now."""
         async with self.work.reads(SYSTEM) as read:
             return await order_by_id(read, order)
 
-    async def lines(self, order: UUID) -> Sequence[OrderLine]:
+    async def lines(self, order: OrderId) -> Sequence[OrderLine]:
         """Return the order's lines as they are now."""
         async with self.work.reads(SYSTEM) as read:
             return await read.all(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position))
 
-    async def works(self, order: UUID) -> Sequence[FulfillmentOrderRow]:
+    async def works(self, order: OrderId) -> Sequence[FulfillmentOrderRow]:
         """Return the order's fulfillment orders as they are now, by the priority of their locations."""
         table = FulfillmentOrderRow
         async with self.work.reads(SYSTEM) as read:
             return await read.all(select(table).where(table.order_id == order).order_by(table.id))
 
-    async def work_lines(self, work: UUID) -> Sequence[FulfillmentOrderLine]:
+    async def work_lines(self, work: FulfillmentOrderId) -> Sequence[FulfillmentOrderLine]:
         """Return the lines of a fulfillment order as they are now."""
         table = FulfillmentOrderLine
         async with self.work.reads(SYSTEM) as read:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from oms_api.domain.inventory.correcting import Left, consistent, missed
 from oms_api.domain.inventory.levels import Level, Since
 from oms_api.domain.inventory.states import Account, Bucket
+from oms_api.kernel.ids import LevelId
 
-AT = UUID(int=1)
+AT = LevelId(UUID(int=1))
 units = st.integers(0, 9)
 
 

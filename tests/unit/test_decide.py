@@ -14,21 +14,21 @@ from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId, new_uuid
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 
-FIRST, SECOND, SHOP = UUID(int=1), UUID(int=2), UUID(int=3)
+FIRST, SECOND, SHOP = LocationId(UUID(int=1)), LocationId(UUID(int=2)), ChannelId(UUID(int=3))
 CHANNEL = ChannelSnapshot(SHOP, True, "GBP", True, False, (FIRST, SECOND))  # noqa: FBT003
-SHIRT = SkuSnapshot(UUID(int=10), "SHIRT", "Shirt", SkuKind.GOODS, True)  # noqa: FBT003
-MUG = SkuSnapshot(UUID(int=11), "MUG", "Mug", SkuKind.GOODS, True)  # noqa: FBT003
-SET = SkuSnapshot(UUID(int=12), "SET", "Set", SkuKind.BUNDLE, True, ((SHIRT.id, 1, 3), (MUG.id, 2, 1)))  # noqa: FBT003
+SHIRT = SkuSnapshot(SkuId(UUID(int=10)), "SHIRT", "Shirt", SkuKind.GOODS, True)  # noqa: FBT003
+MUG = SkuSnapshot(SkuId(UUID(int=11)), "MUG", "Mug", SkuKind.GOODS, True)  # noqa: FBT003
+SET = SkuSnapshot(SkuId(UUID(int=12)), "SET", "Set", SkuKind.BUNDLE, True, ((SHIRT.id, 1, 3), (MUG.id, 2, 1)))  # noqa: FBT003
 
 
-def decision(stock: dict[tuple[UUID, UUID], tuple[int, int]] | None = None, **changes: Any) -> Decision:
+def decision(stock: dict[tuple[SkuId, LocationId], tuple[int, int]] | None = None, **changes: Any) -> Decision:
     """Return a decision over levels of (available, free) units."""
     levels = {
-        key: LevelSnapshot(new_uuid(), *units)
+        key: LevelSnapshot(LevelId(new_uuid()), *units)
         for key, units in (stock or {(SHIRT.id, FIRST): (9, 9), (MUG.id, FIRST): (9, 9)}).items()
     }
     skus = (SHIRT, MUG, SET)
@@ -52,7 +52,7 @@ def refused(decide: Decision, given: PlaceOrder) -> list[tuple[str, str]]:
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
 
 
-def taken(plan: OrderPlan) -> list[tuple[UUID, UUID, int]]:
+def taken(plan: OrderPlan) -> list[tuple[SkuId, LocationId, int]]:
     return [(one.sku_id, one.location_id, one.quantity) for one in plan.sources]
 
 
@@ -89,10 +89,12 @@ def test_safety_stock_is_for_channels_that_sell_it() -> None:
 
 def test_a_limited_caller_cannot_tell_a_foreign_channel_from_none() -> None:
     decide = decision()
-    limited = Decision(decide.snapshot, replace(decide.principal, channels=frozenset({UUID(int=99)})), new_uuid, decide.now)
+    limited = Decision(
+        decide.snapshot, replace(decide.principal, channels=frozenset({ChannelId(UUID(int=99))})), new_uuid, decide.now
+    )
     foreign, missing = (
         refused(limited, order(("SHIRT", 1))),
-        refused(decide, replace(order(("SHIRT", 1)), channel_id=UUID(int=98))),
+        refused(decide, replace(order(("SHIRT", 1)), channel_id=ChannelId(UUID(int=98)))),
     )
     assert foreign == missing == [("NOT_FOUND", "channelId")]
 

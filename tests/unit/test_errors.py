@@ -10,7 +10,7 @@ import pytest
 import oms_api.domain.errors  # noqa: F401 - registers them all
 from oms_api.kernel.access import Principal, Scope, system_principal
 from oms_api.kernel.errors import Busy, InvalidValue, MissingScope, NotFound, OmsError, Refused, type_registry
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import ChannelId, IntegrationId, LocationId, new_uuid
 
 
 def every(kind: type[OmsError] = OmsError) -> list[type[OmsError]]:
@@ -45,22 +45,22 @@ def test_several_errors_are_told_one_by_one() -> None:
 
 
 def test_a_limit_of_none_is_no_limit_and_an_empty_one_shows_nothing() -> None:
-    seen, unseen = new_uuid(), new_uuid()
+    seen, unseen, place = ChannelId(new_uuid()), ChannelId(new_uuid()), LocationId(new_uuid())
     caller = Principal(
-        client_id=new_uuid(),
+        client_id=IntegrationId(new_uuid()),
         name="shop",
         scopes=frozenset({Scope.ORDERS_READ}),
         channels=frozenset({seen}),
         locations=frozenset(),
     )
-    assert (caller.sees_channel(seen), caller.sees_channel(unseen), caller.sees_location(seen)) == (True, False, False)
+    assert (caller.sees_channel(seen), caller.sees_channel(unseen), caller.sees_location(place)) == (True, False, False)
     everything = system_principal("seed")
     assert everything.sees_channel(unseen)
-    assert everything.sees_location(unseen)
+    assert everything.sees_location(place)
 
 
 def test_a_missing_scope_is_named() -> None:
-    caller = Principal(client_id=new_uuid(), name="shop", scopes=frozenset({Scope.ORDERS_READ}))
+    caller = Principal(client_id=IntegrationId(new_uuid()), name="shop", scopes=frozenset({Scope.ORDERS_READ}))
     caller.demand(Scope.ORDERS_READ)
     with pytest.raises(MissingScope, match="orders:write"):
         caller.demand(Scope.ORDERS_WRITE)

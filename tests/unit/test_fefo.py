@@ -23,9 +23,11 @@ from oms_api.domain.inventory.lots.shelves import expired
 from oms_api.domain.inventory.lots.states import LEAVING, Leaving
 from oms_api.domain.inventory.moves import Move, changes_by_level
 from oms_api.domain.inventory.states import ASIDE, Account, CauseKind, MovementKind
+from oms_api.kernel.ids import LocationId, SkuId
 
 TODAY = date(2026, 7, 1)
-SKU, PLACE, ELSEWHERE, CAUSE = (UUID(int=number) for number in range(1, 5))
+SKU, CAUSE = SkuId(UUID(int=1)), UUID(int=4)
+PLACE, ELSEWHERE = LocationId(UUID(int=2)), LocationId(UUID(int=3))
 KEY = (SKU, PLACE)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.pricing import OrderPrice, price_order
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import ChannelId
 
 DECIMALS = {"JPY": 0, "GBP": 2, "KWD": 3}
 minor = st.integers(0, 10**7)
@@ -22,7 +23,7 @@ def major(units: int, currency: str) -> Amount:
 
 
 def order(*lines: LineGiven, **changes: Any) -> PlaceOrder:
-    return PlaceOrder(idempotency_key="k", channel_id=uuid4(), lines=lines, **changes)
+    return PlaceOrder(idempotency_key="k", channel_id=ChannelId(uuid4()), lines=lines, **changes)
 
 
 def priced(given: PlaceOrder, currency: str = "GBP", *, included: bool = True) -> OrderPrice:

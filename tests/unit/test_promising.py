@@ -11,24 +11,26 @@ from hypothesis import strategies as st
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
 from oms_api.domain.inventory.promising import Incoming, Promise, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
+from oms_api.kernel.ids import LocationId, SkuId
 
-NORTH, SOUTH, ELSEWHERE, SHIRT = (UUID(int=n) for n in range(1, 5))
+NORTH, SOUTH, ELSEWHERE = (LocationId(UUID(int=n)) for n in range(1, 4))
+SHIRT = SkuId(UUID(int=4))
 SITE = Site(Calendar(delivery=(DeliveryDays(None, 2),)), ZoneInfo("Europe/London"))
 PLACES = [NORTH, SOUTH]
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def supply(number: int, units: int, day: date | None, location: UUID = NORTH) -> Incoming:
+def supply(number: int, units: int, day: date | None, location: LocationId = NORTH) -> Incoming:
     kind, key = SupplyKind.PURCHASE_ORDER, UUID(int=number)
     at = None if day is None else datetime.combine(day, time(), UTC)
     return Incoming(kind=kind, line_id=key, sku_id=SHIRT, location_id=location, quantity=units, expected_at=at)
 
 
-def promised(stock: dict[UUID, int], demand: Demand, *incoming: Incoming, at: datetime = MONDAY) -> Promise:
+def promised(stock: dict[LocationId, int], demand: Demand, *incoming: Incoming, at: datetime = MONDAY) -> Promise:
     return promising(stock, *incoming, at=at).promise(demand, PLACES, "GB")
 
 
-def promising(stock: dict[UUID, int], *incoming: Incoming, at: datetime = MONDAY) -> Promising:
+def promising(stock: dict[LocationId, int], *incoming: Incoming, at: datetime = MONDAY) -> Promising:
     levels = {(SHIRT, location): units for location, units in stock.items()}
     return Promising(dict.fromkeys(PLACES, SITE), levels, list(incoming), at)
 
@@ -89,7 +91,9 @@ days = st.none() | st.dates(date(2026, 11, 1), date(2027, 1, 31))
     st.lists(st.tuples(st.integers(1, 12), st.sampled_from([None, NORTH, SOUTH])), min_size=1, max_size=5),
 )
 def test_no_unit_is_promised_twice(
-    stock: dict[UUID, int], supplies: list[tuple[int, date | None, UUID]], demands: list[tuple[int, UUID | None]]
+    stock: dict[LocationId, int],
+    supplies: list[tuple[int, date | None, LocationId]],
+    demands: list[tuple[int, LocationId | None]],
 ) -> None:
     incoming = [supply(number, units, day, place) for number, (units, day, place) in enumerate(supplies, 100)]
     asked = promising(dict(stock), *incoming)

@@ -28,16 +28,17 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket,
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.address import Contact
 from oms_api.kernel.errors import Refused
+from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId, SkuId
 
 S = PurchaseOrderStatus
-ORDER, CUPS = UUID(int=1), UUID(int=2)
+ORDER, CUPS = PurchaseOrderId(UUID(int=1)), PurchaseOrderLineId(UUID(int=2))
 LATELY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def cups(quantity: int = 10, percent: str = "0", **units: int) -> Line:
     counted = {"confirmed": None, "accepted": 0, "rejected": 0, "called_off": 0, **units}
     return Line(
-        id=CUPS, sku_id=UUID(int=3), quantity=quantity, over_receipt_percent=Decimal(percent), expected_at=None,
+        id=CUPS, sku_id=SkuId(UUID(int=3)), quantity=quantity, over_receipt_percent=Decimal(percent), expected_at=None,
         **counted,  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -1,7 +1,6 @@
 """What can come back, what it is worth, and what can be done with a return, as pure rules."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -22,23 +21,23 @@ from oms_api.domain.returns.policies import (
 )
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.kernel.errors import IllegalMove, Refused
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import LineId, new_uuid
 
 S = ReturnOrderStatus
 
 
-def units(ordered: int = 6, *, kind: LineKind = LineKind.GOODS, parent: UUID | None = None, **more: Any) -> LineUnits:
+def units(ordered: int = 6, *, kind: LineKind = LineKind.GOODS, parent: LineId | None = None, **more: Any) -> LineUnits:
     return LineUnits(**{
         "id": new_uuid(), "kind": kind, "parent_id": parent, "ordered": ordered, "shipped": ordered, "delivered": ordered,
         **more,
     })  # fmt: skip
 
 
-def by_id(*lines: LineUnits) -> dict[UUID, LineUnits]:
+def by_id(*lines: LineUnits) -> dict[LineId, LineUnits]:
     return {line.id: line for line in lines}
 
 
-def refusals(lines: dict[UUID, LineUnits], *wanted: tuple[UUID, int]) -> list[tuple[str, str]]:
+def refusals(lines: dict[LineId, LineUnits], *wanted: tuple[LineId, int]) -> list[tuple[str, str]]:
     with pytest.raises(Refused) as caught:
         decide_return(lines, [UnitsWanted(*each) for each in wanted])
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]

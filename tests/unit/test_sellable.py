@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
+from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
-SHIRT, NORTH, SOUTH = (UUID(int=n) for n in range(1, 4))
+SHIRT = SkuId(UUID(int=1))
+NORTH, SOUTH = LocationId(UUID(int=2)), LocationId(UUID(int=3))
 levels = st.fixed_dictionaries({
     (SHIRT, place): st.tuples(st.integers(0, 9), st.integers(0, 9)).map(
-        lambda units: LevelSnapshot(UUID(int=9), max(units[0] - units[1], 0), units[0])
+        lambda units: LevelSnapshot(LevelId(UUID(int=9)), max(units[0] - units[1], 0), units[0])
     )
     for place in (NORTH, SOUTH)
 })  # fmt: skip
@@ -29,12 +31,12 @@ waiters = st.lists(
 ).map(lambda waiting: sorted(waiting, key=lambda each: -each.priority))
 
 
-def waits(units: int, *places: UUID, priority: int = 0, sells_safety_stock: bool = False) -> Waiting:
+def waits(units: int, *places: LocationId, priority: int = 0, sells_safety_stock: bool = False) -> Waiting:
     return Waiting(SHIRT, priority, units, sells_safety_stock, places)
 
 
-def stocked(free: int, kept: int = 0, place: UUID = NORTH) -> dict[tuple[UUID, UUID], LevelSnapshot]:
-    return {(SHIRT, place): LevelSnapshot(UUID(int=9), max(free - kept, 0), free)}
+def stocked(free: int, kept: int = 0, place: LocationId = NORTH) -> dict[tuple[SkuId, LocationId], LevelSnapshot]:
+    return {(SHIRT, place): LevelSnapshot(LevelId(UUID(int=9)), max(free - kept, 0), free)}
 
 
 def test_a_newcomer_gets_what_those_who_wait_leave() -> None:
@@ -68,9 +70,9 @@ def test_who_waits_for_another_location_keeps_nobody_from_this_one() -> None:
 
 @given(levels, waiters, places, st.booleans(), st.integers(0, 2), st.integers(1, 9))
 def test_serving_a_newcomer_leaves_everybody_ahead_what_they_would_have_had(
-    held: dict[tuple[UUID, UUID], LevelSnapshot],
+    held: dict[tuple[SkuId, LocationId], LevelSnapshot],
     waiting: list[Waiting],
-    served_by: tuple[UUID, ...],
+    served_by: tuple[LocationId, ...],
     safety: bool,
     priority: int,
     units: int,

@@ -1,13 +1,13 @@
 """Which backorders of an order get the units that came, and what is told of it."""
 
 from oms_api.domain.fulfillment.backorders.settle import Wait, served
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import BackorderId, LineId, SkuId, new_uuid
 
-FIRST, SECOND, SKU = new_uuid(), new_uuid(), new_uuid()
+FIRST, SECOND, SKU = LineId(new_uuid()), LineId(new_uuid()), SkuId(new_uuid())
 
 
-def wait(line: object, waiting: int, allocated: int = 0) -> Wait:
-    return Wait(new_uuid(), line, SKU, waiting, allocated)  # type: ignore[arg-type]
+def wait(line: LineId, waiting: int, allocated: int = 0) -> Wait:
+    return Wait(BackorderId(new_uuid()), line, SKU, waiting, allocated)
 
 
 def test_the_oldest_backorder_of_each_line_is_served_first() -> None:

@@ -6,10 +6,11 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.domain.inventory.sourcing import Demand, source
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
+from oms_api.kernel.ids import LocationId, SkuId
 
-SKUS = [UUID(int=number) for number in range(1, 4)]
-PLACES = [UUID(int=number) for number in range(11, 15)]
+SKUS = [SkuId(UUID(int=number)) for number in range(1, 4)]
+PLACES = [LocationId(UUID(int=number)) for number in range(11, 15)]
 keys = st.tuples(st.sampled_from(SKUS), st.sampled_from(PLACES))
 stocks = st.dictionaries(keys, st.integers(0, 6))
 wishes = st.one_of(st.none(), st.sampled_from(PLACES))
@@ -20,9 +21,7 @@ served_by = st.permutations(PLACES).flatmap(lambda order: st.integers(0, len(ord
 
 
 @given(demands, served_by, stocks)
-def test_all_is_served_or_nothing_is_taken(
-    wanted: list[Demand], places: list[UUID], stock: dict[tuple[UUID, UUID], int]
-) -> None:
+def test_all_is_served_or_nothing_is_taken(wanted: list[Demand], places: list[LocationId], stock: dict[LevelKey, int]) -> None:
     before = dict(stock)
     sources, missing = source(wanted, places, stock)
     if missing:
@@ -31,7 +30,7 @@ def test_all_is_served_or_nothing_is_taken(
         assert all(units > 0 for units in missing.values())
         return
     served = Counter[int]()
-    taken = Counter[tuple[UUID, UUID]]()
+    taken = Counter[LevelKey]()
     for one in sources:
         served[one.line] += one.quantity
         taken[one.sku_id, one.location_id] += one.quantity
@@ -46,7 +45,7 @@ def test_all_is_served_or_nothing_is_taken(
 
 
 @given(st.integers(1, 12), stocks)
-def test_an_earlier_location_is_emptied_before_a_later_one_is_asked(quantity: int, stock: dict[tuple[UUID, UUID], int]) -> None:
+def test_an_earlier_location_is_emptied_before_a_later_one_is_asked(quantity: int, stock: dict[LevelKey, int]) -> None:
     before = dict(stock)
     sources, missing = source([Demand(0, SKUS[0], quantity)], PLACES, stock)
     there = sum(before.get((SKUS[0], place), 0) for place in PLACES)

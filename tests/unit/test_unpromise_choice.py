@@ -16,19 +16,25 @@ from oms_api.domain.inventory.shortfall import Covered, Missing, missing_to
 from oms_api.domain.inventory.sourcing import Demand, in_key_order, source
 from oms_api.domain.inventory.states import Account, Bucket, ReasonDirection
 from oms_api.domain.inventory.unpromise import Promised, choose, losses_of
+from oms_api.kernel.ids import AllocationId, CountId, CountLineId, LevelId, LocationId, SkuId
 
-KEY = UUID(int=1), UUID(int=2)
-AT = UUID(int=3)
+KEY = SkuId(UUID(int=1)), LocationId(UUID(int=2))
+AT, COUNT, LINE = LevelId(UUID(int=3)), CountId(UUID(int=4)), CountLineId(UUID(int=5))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def promise(number: int, units: int, picked: int = 0) -> Promised:
     return Promised(
-        key=KEY, level_id=AT, units=units, holder=UUID(int=number), picked=picked, allocation_id=UUID(int=100 + number)
+        key=KEY,
+        level_id=AT,
+        units=units,
+        holder=UUID(int=number),
+        picked=picked,
+        allocation_id=AllocationId(UUID(int=100 + number)),
     )
 
 
-def needed(units: int, aside: int = 0) -> dict[tuple[UUID, UUID], Missing]:
+def needed(units: int, aside: int = 0) -> dict[tuple[SkuId, LocationId], Missing]:
     return {KEY: Missing(requested=units, units=units, aside=aside)}
 
 
@@ -94,7 +100,7 @@ def test_units_are_missed_from_free_then_control_then_damaged(buckets: tuple[int
             Account.DAMAGED: max(rest - control, 0),
         }
         assert dict(Left.of(level, freed).miss(fewer)) == parts
-        line = Compared(AT, KEY[0], "A", level.then - fewer, NOW, level.then, superseded=False, count_id=AT)
+        line = Compared(LINE, KEY[0], "A", level.then - fewer, NOW, level.then, superseded=False, count_id=COUNT)
         posted = moves(KEY, line, Covered({KEY: level}, locked=True, freed={KEY: freed}), now=NOW)
         assert {move.source: move.quantity for move in posted} == {bucket: units for bucket, units in parts.items() if units}
 
@@ -110,7 +116,8 @@ def test_what_a_row_brings_a_later_one_may_take() -> None:
 
 
 def test_keys_are_ordered_as_the_database_orders_them() -> None:
-    keys = [(UUID(int=high << 64), UUID(int=low)) for high, low in ((3, 1), (1 << 63, 0), (3, 0), (0, 9), (3, 1))]
+    numbers = ((3, 1), (1 << 63, 0), (3, 0), (0, 9), (3, 1))
+    keys = [(SkuId(UUID(int=high << 64)), LocationId(UUID(int=low))) for high, low in numbers]
     assert in_key_order(keys) == sorted(set(keys), key=lambda key: (key[0].bytes, key[1].bytes))
 
 

@@ -1,5 +1,6 @@
 """API keys: create, list, revoke."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -14,7 +15,7 @@ from oms_api.domain.access.commands.issue_key import IssuedKey, IssueKey, issue_
 from oms_api.domain.access.commands.revoke_key import RevokedKey, RevokeKey, revoke_key
 from oms_api.domain.access.queries import ApiKeySummary, api_keys
 from oms_api.kernel.access import Scope, system_principal
-from oms_api.kernel.ids import IdKind, parse_id, text_id
+from oms_api.kernel.ids import ID_TYPES, ChannelId, Id, IdKind, LocationId, SupplierId, parse_id, text_id
 from oms_api.settings import Settings
 from oms_api.wiring import open_work, secrets_of
 
@@ -59,9 +60,9 @@ def create(
         client=client,
         name=name,
         scopes=scopes,
-        channels=_ids(IdKind.CHANNEL, channel),
-        locations=_ids(IdKind.LOCATION, location),
-        suppliers=_ids(IdKind.SUPPLIER, supplier),
+        channels=_ids(ChannelId, channel),
+        locations=_ids(LocationId, location),
+        suppliers=_ids(SupplierId, supplier),
         expires_at=expires_at,
     )
     with located(read_settings()) as settings:
@@ -139,8 +140,8 @@ async def _revoke(settings: Settings, command: RevokeKey) -> RevokedKey:
         return await work.execute(OPERATOR, revoke_key, command)
 
 
-def _ids(kind: IdKind, texts: list[str] | None) -> frozenset[UUID] | None:
-    return frozenset(parse_id(kind, text) for text in texts) if texts else None
+def _ids(kind: Callable[[UUID], Id], texts: list[str] | None) -> frozenset[Id] | None:
+    return frozenset(kind(parse_id(ID_TYPES[kind], text)) for text in texts) if texts else None
 
 
 def _state(key: ApiKeySummary, now: datetime) -> str:
@@ -168,5 +169,5 @@ def _told(key: ApiKeySummary) -> dict[str, object]:
     }
 
 
-def _texts(kind: IdKind, ids: tuple[UUID, ...] | None) -> list[str] | None:
+def _texts(kind: IdKind, ids: Sequence[UUID] | None) -> list[str] | None:
     return None if ids is None else [text_id(kind, found) for found in ids]

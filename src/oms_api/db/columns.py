@@ -3,14 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Enum, MetaData, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from oms_api.kernel.ids import ID_TYPES
+from oms_api.kernel.ids import ID_TYPES, Id
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,7 +23,6 @@ NAMING = {
 Json = dict[str, Any]
 Minor = Annotated[int, mapped_column(BigInteger)]
 UnitPrice = Annotated[Decimal, mapped_column(Numeric(20, 6))]
-Id = TypeVar("Id", bound=UUID)
 Key = Annotated[Id, mapped_column(primary_key=True)]
 """The primary key of a row, by its type of id: ``Key[ShipmentId]``."""
 

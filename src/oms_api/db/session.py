@@ -1,6 +1,6 @@
 """A reader and a transaction: all that commands and queries see of the database."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from oms_api.db.statements import Query, compiled_now
 from oms_api.kernel.access import Principal, Scope, Sight
 from oms_api.kernel.errors import InvalidValue, MissingScope
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import new_uuid
+from oms_api.kernel.ids import Id, IntegrationId, new_uuid
 
 T = TypeVar("T")
 Record = TypeVar("Record", bound=Base)
@@ -35,7 +35,7 @@ ROLLBACK: Statement = ("ROLLBACK", ())
 class Claim:
     """The right to carry out one request once: who asks for what, under which key, with which arguments."""
 
-    client_id: UUID
+    client_id: IntegrationId
     mutation: str
     key: str
     arguments: bytes
@@ -141,9 +141,9 @@ class Tx(Reader):
         """Who does it, for ledgers and events: the integration's name."""
         return self.principal.name
 
-    def new_id(self) -> UUID:
-        """Return a fresh id."""
-        return new_uuid()
+    def new_id(self, kind: Callable[[UUID], Id]) -> Id:
+        """Return a fresh id of that kind: ``tx.new_id(OrderId)``."""
+        return kind(new_uuid())
 
     def emit(self, event: Event) -> None:
         """Tell the feed, in this transaction, that something happened."""

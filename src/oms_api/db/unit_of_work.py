@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -27,7 +27,7 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import EventId, IdKind
 from oms_api.kernel.naming import shown
 from oms_api.kernel.occurrence import text_time
 
@@ -88,7 +88,7 @@ class UnitOfWork:
         *,
         key: str,
         name: str,
-        again: Callable[[Reader, UUID], Awaitable[Result]],
+        again: Callable[[Reader, Any], Awaitable[Result]],
     ) -> Done[Result]:
         """Run *command* once under the idempotency *key*; a second call answers with *again* of the first's id.
 
@@ -209,7 +209,7 @@ def _kept(tx: Tx, claim: Claim, result_id: UUID) -> Row:
 
 def _staged(tx: Tx, event: Event) -> Row:
     return {
-        "id": tx.new_id(),
+        "id": tx.new_id(EventId),
         "type": event.type,
         "subject_kind": event.subject.value,
         "subject_id": event.subject_id,

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
-from uuid import UUID
 
 import strawberry
 from aiodataloader import DataLoader
@@ -62,7 +61,7 @@ class RequestContext:
         arguments: Command,
         *,
         key: str,
-        again: Callable[[Reader, UUID], Awaitable[Record]],
+        again: Callable[[Reader, Any], Awaitable[Record]],
     ) -> Done[Record]:
         """Run *command* once under the idempotency *key*; see UnitOfWork.once."""
         done = await self.work.once(self.principal, command, arguments, key=key, name=name, again=again)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 import strawberry
 
@@ -44,13 +43,13 @@ def matched(match: Match[Any] | None, *path: str) -> tuple[Any, ...] | None:
     return None if match is None else match.values(*path)
 
 
-def matched_ids(kind: IdKind, match: Match[strawberry.ID] | None, *path: str) -> tuple[UUID, ...] | None:
+def matched_ids(kind: IdKind, match: Match[strawberry.ID] | None, *path: str) -> tuple[Any, ...] | None:
     """Return the ids that *match* allows. Raises: InvalidId."""
     values = matched(match, *path)
     return None if values is None else tuple(id_at(kind, value, *path) for value in values)
 
 
-def id_at(kind: IdKind, text: str, *path: str | int) -> UUID:
+def id_at(kind: IdKind, text: str, *path: str | int) -> Any:
     """Return the id behind *text*. Raises: InvalidId, naming *path*."""
     try:
         return parse_id(kind, text)

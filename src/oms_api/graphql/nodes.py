@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 import strawberry
 
@@ -20,7 +19,7 @@ class Node:
     """The id, opaque; its prefix tells the kind: order_01h..."""
 
 
-Fetch = Callable[[Info, UUID], Awaitable[Any]]
+Fetch = Callable[[Info, Any], Awaitable[Any]]
 FetchType = TypeVar("FetchType", bound=Fetch)
 _fetchers: dict[IdKind, tuple[Scope, Fetch]] = {}
 

@@ -1,8 +1,7 @@
 """How every mutation is carried out, and what it answers beside its entity."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
-from uuid import UUID
+from typing import Any, Protocol, TypeVar
 
 import strawberry
 
@@ -33,7 +32,7 @@ async def once(
     input: Keyed[Command],
     carry_out: Callable[[Tx, Command], Awaitable[Record]],
     *,
-    again: Callable[[Reader, UUID], Awaitable[Record]],
+    again: Callable[[Reader, Any], Awaitable[Record]],
 ) -> Done[Record]:
     """Carry out what *input* asks for, once under its key and the mutation's name; a second call is answered by *again*."""
     return await info.context.once(info.field_name, carry_out, input.to_command(), key=input.idempotency_key, again=again)

@@ -14,6 +14,7 @@ from oms_api.domain.events.checkpoints import Failure, note_failure
 from oms_api.jobs import tasks
 from oms_api.jobs.pending import REACT, pend_after_failure, pend_at_once
 from oms_api.jobs.tasks import Tries
+from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Subscribers
 
 RUN_JOB = "run_job"
@@ -91,4 +92,4 @@ def _told(error: Exception) -> str:
 async def run_job(context: JobContext, *, job_id: str) -> None:
     """Carry out, or go on with, a job that a caller asked for."""
     around: Surroundings = context.additional_context["surroundings"]
-    await tasks.carry_out(around.work, around.subscribers.job_kinds, UUID(job_id), Tries(context.job.attempts))
+    await tasks.carry_out(around.work, around.subscribers.job_kinds, JobId(UUID(job_id)), Tries(context.job.attempts))

@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
-from uuid import UUID
 
 import procrastinate
 import psycopg
@@ -24,6 +23,7 @@ from oms_api.domain.events.events import JobRequested
 from oms_api.domain.events.live import CHANNEL
 from oms_api.jobs.app import RUN_JOB
 from oms_api.jobs.pending import pend
+from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Subscribers
 
 BATCH = 1_000
@@ -64,7 +64,7 @@ class Moved:
 
     type: str
     count: int
-    jobs: Sequence[UUID] | None
+    jobs: Sequence[JobId] | None
 
 
 class Relay:
@@ -116,7 +116,7 @@ class Relay:
         return count
 
 
-def _job(job_id: UUID) -> Job:
+def _job(job_id: JobId) -> Job:
     """Return the job of procrastinate that carries out what a caller asked for; two with one lock run one after the other."""
     lock = f"job:{job_id}"
     return Job(queue=DEFAULT_QUEUE, task_name=RUN_JOB, lock=lock, queueing_lock=None, task_kwargs={"job_id": str(job_id)})

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
-from uuid import UUID
 
 import structlog
 
@@ -16,6 +15,7 @@ from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJo
 from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown
+from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Reaction
 
 ATTEMPTS = 12
@@ -72,7 +72,7 @@ async def follow(tx: Tx, reaction: Reaction) -> bool:
     return piece.last
 
 
-async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: UUID, tries: Tries) -> None:
+async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: JobId, tries: Tries) -> None:
     """Carry out a job, from where an earlier attempt left it.
 
     An OmsError fails the job at once, unless it may pass; any other error fails the attempt, and the last one the job.
@@ -95,7 +95,7 @@ async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: UUID
 
 
 async def _attempt(work: UnitOfWork, principal: Principal, kinds: Mapping[str, JobKind], job: JobRow, tries: Tries) -> None:
-    async def move(command: Callable[[Tx, UUID], Awaitable[JobRow]]) -> JobRow:
+    async def move(command: Callable[[Tx, JobId], Awaitable[JobRow]]) -> JobRow:
         try:
             return await work.execute(principal, command, job.id)
         except IllegalMove as error:  # canceled, or another worker holds the job too

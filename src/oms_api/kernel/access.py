@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from oms_api.kernel.errors import MissingScope
+from oms_api.kernel.ids import ApiKeyId, ChannelId, IntegrationId, LocationId, SupplierId
 
 
 class Scope(StrEnum):
@@ -66,13 +67,13 @@ class Principal:
     `client_id` is the integration: it stays when its keys are rotated, and idempotency keys belong to it.
     """
 
-    client_id: UUID
-    key_id: UUID | None = None
+    client_id: IntegrationId
+    key_id: ApiKeyId | None = None
     name: str
     scopes: frozenset[Scope]
-    channels: frozenset[UUID] | None = None
-    locations: frozenset[UUID] | None = None
-    suppliers: frozenset[UUID] | None = None
+    channels: frozenset[ChannelId] | None = None
+    locations: frozenset[LocationId] | None = None
+    suppliers: frozenset[SupplierId] | None = None
 
     def may(self, scope: Scope) -> bool:
         """Tell whether the caller has *scope*."""
@@ -83,15 +84,15 @@ class Principal:
         if scope not in self.scopes:
             raise MissingScope(scope=scope.value)
 
-    def sees_channel(self, channel_id: UUID) -> bool:
+    def sees_channel(self, channel_id: ChannelId) -> bool:
         """Tell whether records of the channel are visible to the caller."""
         return self.channels is None or channel_id in self.channels
 
-    def sees_location(self, location_id: UUID) -> bool:
+    def sees_location(self, location_id: LocationId) -> bool:
         """Tell whether records of the location are visible to the caller."""
         return self.locations is None or location_id in self.locations
 
-    def sees_supplier(self, supplier_id: UUID) -> bool:
+    def sees_supplier(self, supplier_id: SupplierId) -> bool:
         """Tell whether records of the supplier are visible to the caller."""
         return self.suppliers is None or supplier_id in self.suppliers
 
@@ -117,4 +118,4 @@ class Sight:
 
 def system_principal(name: str) -> Principal:
     """Return the principal of the installation itself, for seeds, jobs and commands on the server."""
-    return Principal(client_id=UUID(int=0), name=name, scopes=frozenset(Scope))
+    return Principal(client_id=IntegrationId(UUID(int=0)), name=name, scopes=frozenset(Scope))

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import ClassVar
 from uuid import UUID
 
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import ChannelId, IdKind, LocationId, OrderId, SkuId, SupplierId
 
 event_types: dict[str, type["Event"]] = {}
 
@@ -30,11 +30,11 @@ class Event:
     subject: ClassVar[IdKind]
 
     subject_id: UUID
-    order_id: UUID | None = None
-    channel_id: UUID | None = None
-    location_ids: tuple[UUID, ...] = ()
-    supplier_ids: tuple[UUID, ...] = ()
-    sku_id: UUID | None = None
+    order_id: OrderId | None = None
+    channel_id: ChannelId | None = None
+    location_ids: tuple[LocationId, ...] = ()
+    supplier_ids: tuple[SupplierId, ...] = ()
+    sku_id: SkuId | None = None
     changes: Mapping[str, tuple[object, object]] | None = None
     occurred_at: datetime | None = None
     cause_id: UUID | None = None

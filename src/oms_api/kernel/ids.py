@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -13,6 +13,9 @@ from oms_api.kernel.errors import InvalidId
 
 SUFFIX = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}")
 """128 bits in Crockford's base 32: the first digit carries three of them."""
+
+Id = TypeVar("Id", bound=UUID)
+"""Any of the types of ids."""
 
 AdjustmentId = NewType("AdjustmentId", UUID)
 AdjustmentLineId = NewType("AdjustmentLineId", UUID)

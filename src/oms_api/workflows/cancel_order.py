@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -34,7 +33,7 @@ from oms_api.kernel.errors import (
     Refused,
     VersionConflict,
 )
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CancellationId, CancellationLineId, IdKind, LineId, OrderId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -59,7 +58,7 @@ FROM unnest($8::uuid[], $9::uuid[], $10::int[], $11::bigint[], $12::bigint[], $1
 class LineToCancel:
     """Units of one line; of a bundle whole sets."""
 
-    line_id: UUID
+    line_id: LineId
     quantity: int
 
 
@@ -76,7 +75,7 @@ class CancelOrder:
     """Cancel the whole order, or the units of *lines*, and grant the refund asked for."""
 
     idempotency_key: str
-    order_id: UUID
+    order_id: OrderId
     reason: CancelReason
     lines: tuple[LineToCancel, ...] | None = None
     note: str | None = None
@@ -89,12 +88,12 @@ class CancelOrder:
 class Canceled:
     """A cancellation: the order after it, and the refund it granted."""
 
-    id: UUID
+    id: CancellationId
     order: OrderRow
     refund: RefundRow | None
 
 
-async def canceled_before(read: Reader, key: UUID) -> Canceled:
+async def canceled_before(read: Reader, key: CancellationId) -> Canceled:
     """Return what a cancellation came to, as it is now. Raises: NotFound."""
     order_id = await read.value(select(OrderCancellation.order_id).where(OrderCancellation.id == key))
     if order_id is None:
@@ -125,10 +124,10 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
     quantities = decide_cancellation(document, command.lines)
     before = {key: document.lines[key] for key in quantities}
-    ids = {key: tx.new_id() for key in quantities}
+    ids = {key: tx.new_id(CancellationLineId) for key in quantities}
     freed = [settled for key, units in quantities.items() for settled in cancel_units(document, key, units, ids[key])]
     document.settle()
-    cancellation_id = tx.new_id()
+    cancellation_id = tx.new_id(CancellationId)
     refund = None if command.refund is None else refund_after(tx, document, command.refund, at, cancellation_id)
     order = changed(
         document.header(at),
@@ -166,7 +165,9 @@ def check_refund(tx: Tx, wanted: RefundWithCancel) -> None:
     check_text(wanted.note, "refund", "note")
 
 
-def refund_after(tx: Tx, document: Document, wanted: RefundWithCancel, at: datetime, cancellation_id: UUID) -> RefundRow:
+def refund_after(
+    tx: Tx, document: Document, wanted: RefundWithCancel, at: datetime, cancellation_id: CancellationId
+) -> RefundRow:
     """Return the refund that *wanted* asks for, from what is due now that units of *document* are canceled.
 
     Raises: NothingOverpaid, ExceedsRefundable, MixedCurrencies, InvalidAmount, TooManyDecimals, InvalidValue.
@@ -179,7 +180,7 @@ def refund_after(tx: Tx, document: Document, wanted: RefundWithCancel, at: datet
     return granted(tx, document, amount, reason, at, note=wanted.note, cancellation_id=cancellation_id)
 
 
-def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[UUID, int]:
+def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[LineId, int]:
     """Return how many units of which lines are canceled, components after their bundle."""
     status, lines = document.order.status, document.lines
     refuse_if((why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values()))
@@ -189,7 +190,7 @@ def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | Non
             raise PickingBegan(units=sum(in_hand.values()), field=("orderId",))
         return {line.id: line.cancelable for line in lines.values() if line.cancelable}
     check_length(wanted, "lines", MOST_LINES, "leave them out to cancel the order")
-    quantities: dict[UUID, int] = {}
+    quantities: dict[LineId, int] = {}
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):
         try:
@@ -203,7 +204,7 @@ def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | Non
 
 
 def units_to_cancel(
-    document: Document, given: LineToCancel, in_hand: dict[UUID, int], chosen: dict[UUID, int]
+    document: Document, given: LineToCancel, in_hand: dict[LineId, int], chosen: dict[LineId, int]
 ) -> list[tuple[LineUnits, int]]:
     """Return the units of *given*, and of a bundle's components.
 
@@ -227,7 +228,7 @@ def units_to_cancel(
     return [(line, given.quantity), *((part, given.quantity * units_per_set(line, part)) for part in parts)]
 
 
-def cancel_units(document: Document, line_id: UUID, units: int, cause_id: UUID) -> list[Settled]:
+def cancel_units(document: Document, line_id: LineId, units: int, cause_id: CancellationLineId) -> list[Settled]:
     """Cancel units of one line in *document* and return the stock this frees; a bundle's line follows its components."""
     line = document.lines[line_id]
     if line.kind is LineKind.BUNDLE:
@@ -242,7 +243,7 @@ def cancel_units(document: Document, line_id: UUID, units: int, cause_id: UUID) 
 
 
 def _tell(
-    tx: Tx, document: Document, before: dict[UUID, LineUnits], order: OrderRow, at: datetime, cancellation_id: UUID
+    tx: Tx, document: Document, before: dict[LineId, LineUnits], order: OrderRow, at: datetime, cancellation_id: CancellationId
 ) -> None:
     was = document.order
     changes: dict[str, tuple[object, object]] = {

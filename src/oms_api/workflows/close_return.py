@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -15,7 +14,7 @@ from oms_api.domain.returns.policies import why_not_cancel, why_not_close
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LineId, ReturnId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
@@ -26,7 +25,7 @@ class EndReturn:
     """Expect nothing more of a return."""
 
     idempotency_key: str
-    return_id: UUID
+    return_id: ReturnId
     note: str | None = None
     expected_version: int | None = None
     occurred_at: datetime | None = None
@@ -78,7 +77,7 @@ async def _end(tx: Tx, command: EndReturn, status: ReturnOrderStatus) -> ReturnR
     return row
 
 
-def _tell(tx: Tx, back: ReturnDocument, row: ReturnRow, order: OrderRow, before: dict[UUID, int], at: datetime) -> None:
+def _tell(tx: Tx, back: ReturnDocument, row: ReturnRow, order: OrderRow, before: dict[LineId, int], at: datetime) -> None:
     changes: dict[str, tuple[object, object]] = {"return.status": (back.row.status, row.status)}
     for key, units in before.items():
         changes[f"lines.{text_id(IdKind.LINE, key)}.inReturn"] = units, back.order.lines[key].in_return

@@ -16,6 +16,7 @@ from oms_api.db.sets import array
 from oms_api.domain.channels.tables import Channel
 from oms_api.domain.orders.events import OrderCompleted
 from oms_api.domain.orders.states import OrderStatus
+from oms_api.kernel.ids import ChannelId, OrderId
 
 SHIPPED = "orders.status = 'OPEN' AND orders.fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
 """Also the condition of the index ix_orders_to_complete, so that the orders are found by it."""
@@ -49,17 +50,17 @@ class Place:
     """How far a channel's orders were looked through."""
 
     placed_at: datetime
-    order_id: UUID
+    order_id: OrderId
 
 
-START = Place(datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+START = Place(datetime(1, 1, 1, tzinfo=UTC), OrderId(UUID(int=0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteShipped:
     """Complete orders of a channel that were shipped at *shipped_until* or before, among the first *size* behind *after*."""
 
-    channel_id: UUID
+    channel_id: ChannelId
     shipped_until: datetime
     size: int
     after: Place = START

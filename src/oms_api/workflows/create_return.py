@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
@@ -16,7 +15,7 @@ from oms_api.domain.returns.shapes import RETURNS
 from oms_api.domain.returns.states import ReturnOrderStatus, ReturnReason
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, ReturnLineId, text_id
 from oms_api.kernel.naming import check_code, check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
@@ -41,7 +40,7 @@ SELECT id, $1, position, line_id, reason, note, quantity FROM jsonb_to_recordset
 class LineToReturn:
     """Units of one line that shall come back, and why; of a bundle whole sets."""
 
-    line_id: UUID
+    line_id: LineId
     quantity: int
     reason: ReturnReason
     note: str | None = None
@@ -52,7 +51,7 @@ class CreateReturn:
     """Let units of *lines* come back; `expected_version` is the order's."""
 
     idempotency_key: str
-    order_id: UUID
+    order_id: OrderId
     lines: tuple[LineToReturn, ...]
     external_ref: str | None = None
     note: str | None = None
@@ -85,8 +84,8 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
     order = document.header(at)
     document.write(tx, order, at)
     row = RETURNS.record((
-        tx.new_id(), number, order.id, order.channel_id, command.external_ref, ReturnOrderStatus.APPROVED, command.note, None,
-        1, tx.actor, at, None, None, tx.now,
+        tx.new_id(ReturnId), number, order.id, order.channel_id, command.external_ref, ReturnOrderStatus.APPROVED, command.note,
+        None, 1, tx.actor, at, None, None, tx.now,
     ))  # fmt: skip
     tx.races = frozenset({REFERENCE_TAKEN})
     tx.closing.append((RECORD, (
@@ -119,7 +118,7 @@ def check_texts(command: CreateReturn) -> None:
         raise Refused(errors=errors)
 
 
-def decide(document: Document, command: CreateReturn, taken: UUID | None) -> list[list[tuple[UUID, int]]]:
+def decide(document: Document, command: CreateReturn, taken: ReturnId | None) -> list[list[tuple[LineId, int]]]:
     """Return the units of each row of *command*; *taken* is the return that has its reference. Raises: Refused."""
     errors: list[OmsError] = []
     if taken is not None and command.external_ref is not None:
@@ -133,11 +132,18 @@ def decide(document: Document, command: CreateReturn, taken: UUID | None) -> lis
     return units
 
 
-def line_rows(tx: Tx, command: CreateReturn, units: list[list[tuple[UUID, int]]]) -> list[dict[str, object]]:
+def line_rows(tx: Tx, command: CreateReturn, units: list[list[tuple[LineId, int]]]) -> list[dict[str, object]]:
     """Return the rows of the return's lines; the components of a bundle have its row's reason and note."""
     parts = [(given, part) for given, row in zip(command.lines, units, strict=True) for part in row]
     return [
-        {"id": tx.new_id(), "position": position, "line_id": key, "reason": given.reason, "note": given.note, "quantity": units}
+        {
+            "id": tx.new_id(ReturnLineId),
+            "position": position,
+            "line_id": key,
+            "reason": given.reason,
+            "note": given.note,
+            "quantity": units,
+        }
         for position, (given, (key, units)) in enumerate(parts)
     ]
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.pipeline import Parameters
 from oms_api.db.records import changed
@@ -17,7 +16,7 @@ from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, ShipmentId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
@@ -39,7 +38,7 @@ class MarkDelivered:
     """All packages of a shipment that are on their way arrived."""
 
     idempotency_key: str
-    shipment_id: UUID
+    shipment_id: ShipmentId
     occurred_at: datetime | None = None
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Tx
@@ -28,7 +27,7 @@ from oms_api.domain.purchasing.events import (
     PurchaseOrderReceived,
     PurchaseOrderSubmitted,
 )
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, SkuId
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('oms pegs', 0))"
 PEG = """
@@ -95,7 +94,7 @@ async def renew_promises(tx: Tx, size: int) -> int:
     return len(skus) if moved else 0
 
 
-async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> list[UUID]:
+async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> list[SkuId]:
     """Return the SKUs of the documents that *events* tell of."""
     found = {event.sku_id for event in events if event.type == ChannelChanged.type and event.sku_id is not None}
     for kind, statement in SUBJECTS.items():
@@ -113,7 +112,7 @@ def matters(event: FeedEvent) -> bool:
     return event.sku_id is None and any(name.split(".")[0] in deciding for name in event.changes or ())
 
 
-async def peg_backorders(tx: Tx, skus: Collection[UUID]) -> int:
+async def peg_backorders(tx: Tx, skus: Collection[SkuId]) -> int:
     """Peg what waits of *skus* to what comes, in the order of the queue, and return how many promises moved."""
     await tx.fetch(ONE_AT_A_TIME, ())
     moved = [(queued, found) for queued, found in await pegs_in_turn(tx, skus) if found != queued.pegged]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -25,7 +24,7 @@ from oms_api.domain.planning.supplies import supplies_of
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.purchasing.incoming import SUPPLY
-from oms_api.kernel.ids import IdKind, parse_id
+from oms_api.kernel.ids import IdKind, LevelId, SkuId, StockPlanLineId, parse_id
 
 PIECE = 500
 
@@ -92,13 +91,13 @@ async def plan_daily(tx: Tx, _size: int) -> int:
     return 1
 
 
-async def classes_at(read: Reader, plan: StockPlan) -> dict[UUID, AbcClass]:
+async def classes_at(read: Reader, plan: StockPlan) -> dict[SkuId, AbcClass]:
     """Return the class of each SKU by what it sold in the year before the plan's moment, currencies taken at par."""
     rows = await read.rows(text(VALUES).bindparams(at=plan.at))
     return abc_classes({sku: float(value) for sku, value in rows})
 
 
-async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes: dict[UUID, AbcClass]) -> JobErrors:
+async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[LevelId], classes: dict[SkuId, AbcClass]) -> JobErrors:
     """Plan some levels and keep the lines."""
     rows = await tx.fetch(PIECES, (array(levels),))
     past = await histories(tx, levels, plan.at)
@@ -110,8 +109,8 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[UUID], classes
         history, supply, abc = past[level], supplies[level], classes.get(sku, AbcClass.C)
         planned = plan_level(history, supply, Keeping(safety_stock_target=target, sold=sold, limits=limits[abc]), aims)
         known = {
-            "id": tx.new_id(), "plan_id": plan.id, "level_id": level, "sku_id": sku, "location_id": location, "abc": abc,
-            "on_hand": history.on_hand, "backordered": history.waiting, "last_demand_at": history.last_demand_at,
+            "id": tx.new_id(StockPlanLineId), "plan_id": plan.id, "level_id": level, "sku_id": sku, "location_id": location,
+            "abc": abc, "on_hand": history.on_hand, "backordered": history.waiting, "last_demand_at": history.last_demand_at,
             "idle_since": history.idle_since(plan.at), "alerts": wrong_with(planned, history, limits[abc], plan.at),
         }  # fmt: skip
         lines.append({**known, **columns(supply, planned)})

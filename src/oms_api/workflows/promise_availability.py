@@ -5,7 +5,6 @@ What reservations past their deadline hold counts as free, as it does for orders
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -23,7 +22,7 @@ from oms_api.domain.inventory.promising import Promise, SupplyKind
 from oms_api.domain.inventory.sellable import Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -46,7 +45,7 @@ class LineWanted:
 class PromiseAvailability:
     """What a customer wants to know before ordering."""
 
-    channel_id: UUID
+    channel_id: ChannelId
     lines: tuple[LineWanted, ...]
     country: str | None = None
 
@@ -55,7 +54,7 @@ class PromiseAvailability:
 class Promised:
     """What can be promised for one line, and why; for a bundle by its *components*."""
 
-    sku_id: UUID
+    sku_id: SkuId
     quantity: int
     promise: Promise
     sellable: bool
@@ -72,7 +71,7 @@ class Wanted:
     components: tuple[tuple[Sku, int], ...] = ()
 
     @property
-    def goods(self) -> tuple[UUID, ...]:
+    def goods(self) -> tuple[SkuId, ...]:
         """The SKUs that lie somewhere."""
         return tuple(sku.id for sku, _ in self.components) or (self.sku.id,)
 
@@ -127,14 +126,14 @@ class Desk:
     """
 
     channel: Channel
-    locations: Sequence[UUID]
+    locations: Sequence[LocationId]
     supplies: Supplies
-    rules: Mapping[UUID, Rule]
+    rules: Mapping[SkuId, Rule]
     country: str | None
-    queued: dict[UUID, int] = field(default_factory=dict)
+    queued: dict[SkuId, int] = field(default_factory=dict)
 
     @classmethod
-    async def opened(cls, tx: Tx, channel: Channel, skus: Sequence[UUID], country: str | None) -> "Desk":
+    async def opened(cls, tx: Tx, channel: Channel, skus: Sequence[SkuId], country: str | None) -> "Desk":
         """Read what is needed, in one round trip; only locations that the principal may see count."""
         wanted = array(skus)
         served, coming, stock, waiting, rules = await tx.flush(

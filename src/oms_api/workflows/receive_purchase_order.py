@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -21,6 +20,7 @@ from oms_api.domain.purchasing.receiving import Delivered, LineReceived, decide_
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import Refused
+from oms_api.kernel.ids import LocationId, PurchaseOrderId, PurchaseReceiptId, PurchaseReceiptLineId
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
@@ -44,7 +44,7 @@ class ReceivePurchaseOrder:
     """Goods of a purchase order were delivered: *lines*, or all that is open, accepted into *bucket*."""
 
     idempotency_key: str
-    purchase_order_id: UUID
+    purchase_order_id: PurchaseOrderId
     lines: tuple[LineReceived, ...] | None = None
     bucket: ReceiptBucket = ReceiptBucket.FREE
     reference: str | None = None
@@ -67,7 +67,9 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     check_version(command.expected_version, was.version)
     before = dict(document.lines)
     lots = await lots_of(tx, document, command.lines or ())
-    delivered = [(tx.new_id(), each) for each in decide_receipt(document, command.lines, command.bucket, lots)]
+    delivered = [
+        (tx.new_id(PurchaseReceiptLineId), each) for each in decide_receipt(document, command.lines, command.bucket, lots)
+    ]
     if was.ordered_at is not None:
         occurred(command.occurred_at, not_before=was.ordered_at, what="its ordering")
     moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
@@ -76,7 +78,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     document.write(tx, row)
     make_levels(tx, [move.key for move in moves])
     post(tx, moves, at, lots=lots.made)
-    receipt = tx.new_id()
+    receipt = tx.new_id(PurchaseReceiptId)
     _record(tx, command, receipt, was.location_id, delivered, at)
     changes = line_changes(before, document.lines, "accepted", "rejected")
     if row.status is not was.status:
@@ -91,7 +93,7 @@ async def lots_of(tx: Tx, document: PurchaseOrderDocument, lines: Sequence[LineR
     return await lots_named(tx, known)
 
 
-def move_of(receipt_line: UUID, delivered: Delivered, location_id: UUID) -> Move:
+def move_of(receipt_line: PurchaseReceiptLineId, delivered: Delivered, location_id: LocationId) -> Move:
     """Return the movement of the accepted units of a receipt's line."""
     return Move(
         sku_id=delivered.sku_id,
@@ -132,9 +134,9 @@ def _received(document: PurchaseOrderDocument, at: datetime) -> PurchaseOrderRow
 def _record(
     tx: Tx,
     command: ReceivePurchaseOrder,
-    receipt: UUID,
-    location_id: UUID,
-    delivered: Sequence[tuple[UUID, Delivered]],
+    receipt: PurchaseReceiptId,
+    location_id: LocationId,
+    delivered: Sequence[tuple[PurchaseReceiptLineId, Delivered]],
     at: datetime,
 ) -> None:
     """Write the receipt, behind its stock: only then has each line its level."""

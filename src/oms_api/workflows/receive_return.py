@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -22,7 +21,7 @@ from oms_api.domain.returns.receiving import Arrival, LineToReceive, decide_rece
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LineId, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
@@ -53,8 +52,8 @@ class ReceiveReturn:
     """Goods of a return arrived at a location: *lines*, or all that is expected, for *disposition*."""
 
     idempotency_key: str
-    return_id: UUID
-    location_id: UUID
+    return_id: ReturnId
+    location_id: LocationId
     lines: tuple[LineToReceive, ...] | None = None
     disposition: Disposition = Disposition.RESTOCK
     note: str | None = None
@@ -66,7 +65,7 @@ class ReceiveReturn:
 class Received:
     """An arrival with the id it is recorded under, its share of its line's money, and the stock it brings, if it is goods."""
 
-    id: UUID
+    id: ReturnReceiptLineId
     arrival: Arrival
     money: LineMoney
     stock: TakenBack | None
@@ -112,9 +111,9 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     return row
 
 
-def take_in(tx: Tx, back: ReturnDocument, arrival: Arrival, location_id: UUID) -> Received:
+def take_in(tx: Tx, back: ReturnDocument, arrival: Arrival, location_id: LocationId) -> Received:
     """Count an arrival in *back* and its order, and return what is recorded of it."""
-    line, receipt_line = arrival.line, tx.new_id()
+    line, receipt_line = arrival.line, tx.new_id(ReturnReceiptLineId)
     was = back.order.lines[line.line_id]
     now = take_back(was, arrival.quantity)
     back.order.set_line(now)
@@ -156,9 +155,9 @@ async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[Taken
         raise Refused(errors=[TooMuchStock(field=path) for path in sorted(paths)])
 
 
-def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> UUID:
+def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> ReturnReceiptId:
     """Write the receipt, behind its stock: only then has each line its level. Returns its id."""
-    receipt_id = tx.new_id()
+    receipt_id = tx.new_id(ReturnReceiptId)
     header = receipt_id, command.return_id, command.location_id, command.note, tx.actor, at, tx.now
     lines = [each.arrival.line for each in received]
     tx.closing.append((RECORD, (
@@ -177,10 +176,10 @@ def _tell(
     back: ReturnDocument,
     row: ReturnRow,
     order: OrderRow,
-    before: dict[UUID, LineUnits],
+    before: dict[LineId, LineUnits],
     at: datetime,
-    location_id: UUID,
-    receipt_id: UUID,
+    location_id: LocationId,
+    receipt_id: ReturnReceiptId,
 ) -> None:
     changes: dict[str, tuple[object, object]] = {"return.status": (back.row.status, row.status)}
     for key, line in before.items():

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
@@ -21,7 +20,7 @@ from oms_api.domain.payments.shapes import EVENTS, REFUNDS
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.payments.tables import SUMS, PaymentEventRow, RefundRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, OrderId, PaymentEventId, PaymentTransactionId, RefundId, text_id
 from oms_api.kernel.money import LARGEST_MINOR
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.workflows.refund.effects import count_refund, tell_refund
@@ -44,13 +43,13 @@ class ReportPayment:
     """What a provider reported; without a reference of its transaction the event is one by itself."""
 
     idempotency_key: str
-    order_id: UUID
+    order_id: OrderId
     gateway: str
     event_reference: str
     type: PaymentEventType
     amount: Amount
     transaction_reference: str | None = None
-    refund_id: UUID | None = None
+    refund_id: RefundId | None = None
     note: str | None = None
     occurred_at: datetime | None = None
 
@@ -68,12 +67,12 @@ class Reported:
     seen: bool = False
 
     @property
-    def id(self) -> UUID:
+    def id(self) -> PaymentEventId:
         """The id of the event."""
         return self.event.id
 
 
-async def reported_before(read: Reader, key: UUID) -> Reported:
+async def reported_before(read: Reader, key: PaymentEventId) -> Reported:
     """Return an event that was reported before. Raises: NotFound."""
     return Reported(await event_by_id(read, key), seen=True)
 
@@ -98,10 +97,10 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     if earlier:
         return Reported(same(command, amount, earlier[0]), seen=True)
     refund = refund_of(tx, command, amount, [REFUNDS.record(row) for row in refunds])
-    transaction_id, sums = fold(document, command, amount, transactions, new=tx.new_id())
+    transaction_id, sums = fold(document, command, amount, transactions, new=tx.new_id(PaymentTransactionId))
     event = EVENTS.record((
-        tx.new_id(), document.order.id, document.order.channel_id, transaction_id, command.gateway, command.event_reference,
-        command.type, amount, document.order.currency, command.note, tx.actor, at, tx.now,
+        tx.new_id(PaymentEventId), document.order.id, document.order.channel_id, transaction_id, command.gateway,
+        command.event_reference, command.type, amount, document.order.currency, command.note, tx.actor, at, tx.now,
     ))  # fmt: skip
     moved = None if refund is None else report(refund, command.type, amount, at)
     if moved is not None:
@@ -169,8 +168,8 @@ def refund_of(tx: Tx, command: ReportPayment, amount: int, refunds: list[RefundR
 
 
 def fold(
-    document: Document, command: ReportPayment, amount: int, transactions: list[tuple[Any, ...]], *, new: UUID
-) -> tuple[UUID, Sums]:
+    document: Document, command: ReportPayment, amount: int, transactions: list[tuple[Any, ...]], *, new: PaymentTransactionId
+) -> tuple[PaymentTransactionId, Sums]:
     """Fold an event into the document's balance, and return its transaction, maybe a *new* one, with what that adds up to.
 
     Raises: InvalidValue, for sums beyond what can be kept.

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
@@ -31,6 +30,7 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address
+from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, SkuId
 from oms_api.kernel.paging import PageRequest
 
 LOCATIONS = (
@@ -85,10 +85,10 @@ CUSTOMERS = {
 class Seeded:
     """The demo shop: ids by code."""
 
-    locations: Mapping[str, UUID]
-    channels: Mapping[str, UUID]
-    skus: Mapping[str, UUID]
-    customers: Mapping[str, UUID]
+    locations: Mapping[str, LocationId]
+    channels: Mapping[str, ChannelId]
+    skus: Mapping[str, SkuId]
+    customers: Mapping[str, CustomerId]
 
 
 async def seed(work: UnitOfWork, principal: Principal) -> Seeded | None:
@@ -118,7 +118,7 @@ async def _location(work: UnitOfWork, principal: Principal, command: CreateLocat
     return await work.execute(principal, create_location, command)
 
 
-async def _skus(work: UnitOfWork, principal: Principal) -> dict[str, UUID]:
+async def _skus(work: UnitOfWork, principal: Principal) -> dict[str, SkuId]:
     goods = [
         _sku(code, SkuKind.GOODS, SkuChanges(name=name, weight_g=weight, cost=CostGiven(Decimal(cost), "GBP")))
         for code, (name, weight, _, cost) in GOODS.items()
@@ -143,7 +143,9 @@ def _sku(code: str, kind: SkuKind, changes: SkuChanges) -> UpsertSku:
     return UpsertSku(idempotency_key=f"seed {code}", code=code, kind=kind, changes=changes)
 
 
-async def _stock(work: UnitOfWork, principal: Principal, locations: Mapping[str, UUID], skus: Mapping[str, UUID]) -> None:
+async def _stock(
+    work: UnitOfWork, principal: Principal, locations: Mapping[str, LocationId], skus: Mapping[str, SkuId]
+) -> None:
     changes = tuple(
         Change(SkuRef(id=skus[sku]), locations[location], units) for location, units in STOCK.items() for sku in GOODS
     )
@@ -152,7 +154,7 @@ async def _stock(work: UnitOfWork, principal: Principal, locations: Mapping[str,
 
 
 async def _channel(
-    work: UnitOfWork, principal: Principal, code: str, locations: Mapping[str, UUID], skus: Mapping[str, UUID]
+    work: UnitOfWork, principal: Principal, code: str, locations: Mapping[str, LocationId], skus: Mapping[str, SkuId]
 ) -> Channel:
     name, currency, serving = CHANNELS[code]
     command = CreateChannel(

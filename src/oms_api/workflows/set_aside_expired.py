@@ -17,7 +17,7 @@ from oms_api.domain.inventory.shortfall import Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket
 from oms_api.domain.inventory.tables import InventoryMove
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, MoveId
 from oms_api.workflows.unpromise import unpromise
 
 FIRST_CLOCK = timedelta(hours=14)
@@ -48,7 +48,7 @@ async def set_aside_expired(tx: Tx, size: int) -> int:
     if not keys:
         return 0
     move = InventoryMove(
-        id=tx.new_id(),
+        id=tx.new_id(MoveId),
         reason=AdjustmentReason.EXPIRED.value,
         reference=None,
         note=None,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
@@ -16,7 +15,7 @@ from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, ShipmentId, ShipmentLineId, text_id
 from oms_api.kernel.occurrence import occurred
 
 LONGEST_TEXT = 255
@@ -40,7 +39,7 @@ class CreateShipment:
     """Ship *lines* of a fulfillment order, or all that is left of it, in one package."""
 
     idempotency_key: str
-    fulfillment_order_id: UUID
+    fulfillment_order_id: FulfillmentOrderId
     lines: tuple[LineToShip, ...] | None = None
     carrier: str | None = None
     tracking_number: str | None = None
@@ -63,7 +62,9 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
     was = document.order
     occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
-    leaving = [(tx.new_id(), promise, units) for promise, units in decide_shipment(document, work_id, command.lines)]
+    leaving = [
+        (tx.new_id(ShipmentLineId), promise, units) for promise, units in decide_shipment(document, work_id, command.lines)
+    ]
     picked = await pick_lots(tx, command, leaving, at)
     for _, promise, units in leaving:
         document.ship(promise, units)
@@ -73,7 +74,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     shipment = _shipment(tx, document, work_id, at)
     tx.closing.append((RECORD, (
         shipment.id, order.id, work_id, shipment.channel_id, shipment.location_id, shipment.status, at, tx.now,
-        tx.new_id(), PackageStatus.SHIPPED, command.carrier, command.tracking_number, command.tracking_url,
+        tx.new_id(PackageId), PackageStatus.SHIPPED, command.carrier, command.tracking_number, command.tracking_url,
         array(key for key, _, _ in leaving), array(promise.work_line_id for _, promise, _ in leaving),
         array(promise.line_id for _, promise, _ in leaving), array(units for _, _, units in leaving),
     )))  # fmt: skip
@@ -92,7 +93,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
 
 
 async def pick_lots(
-    tx: Tx, command: CreateShipment, leaving: Sequence[tuple[UUID, Promise, int]], at: datetime
+    tx: Tx, command: CreateShipment, leaving: Sequence[tuple[ShipmentLineId, Promise, int]], at: datetime
 ) -> list[Settled]:
     """Return the units that leave by the lots they are of; where no level has any, nothing is asked.
 
@@ -127,8 +128,8 @@ def check_texts(command: CreateShipment) -> None:
         raise Refused(errors=errors)
 
 
-def _shipment(tx: Tx, document: Document, work_id: UUID, at: datetime) -> ShipmentRow:
+def _shipment(tx: Tx, document: Document, work_id: FulfillmentOrderId, at: datetime) -> ShipmentRow:
     order, work = document.order, document.works[work_id]
     return SHIPMENTS.record(
-        (tx.new_id(), order.id, work_id, order.channel_id, work.location_id, ShipmentStatus.SHIPPED, at, None, tx.now)
+        (tx.new_id(ShipmentId), order.id, work_id, order.channel_id, work.location_id, ShipmentStatus.SHIPPED, at, None, tx.now)
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
@@ -22,7 +21,20 @@ from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.quantities import LineUnits, source_again, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import (
+    AllocationId,
+    BackorderId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    IdKind,
+    LineId,
+    LocationId,
+    OrderId,
+    SkuId,
+    SourcingId,
+    SourcingLineId,
+    text_id,
+)
 
 ITEMS = """
 SELECT line.id, line.sku_id, line.pinned_to, rule.policy, rule.ships_on
@@ -90,7 +102,7 @@ TOLD = ("in_fulfillment", "backordered")
 class SourceOrder:
     """Promise units to the lines of an order that are unsourced, and with *backordered* to those that wait for supply too."""
 
-    order_id: UUID
+    order_id: OrderId
     backordered: bool = False
 
 
@@ -99,8 +111,8 @@ class Item:
     """A line that waits, what it is for, where from it insists to be served, and its channel's rule for what is not there."""
 
     line: LineUnits
-    sku_id: UUID
-    pinned_to: UUID | None
+    sku_id: SkuId
+    pinned_to: LocationId | None
     policy: Oversell | None
     ships_on: date | None
 
@@ -114,7 +126,7 @@ class Taken:
     """Units taken for a line, and where they are worked on."""
 
     source: Source
-    line_id: UUID
+    line_id: LineId
     place: Place
 
 
@@ -123,7 +135,7 @@ class Supply:
     """The levels that may serve an order, and how its channel sells."""
 
     levels: Mapping[LevelKey, LevelSnapshot]
-    locations: tuple[UUID, ...]
+    locations: tuple[LocationId, ...]
     sells_safety_stock: bool
 
 
@@ -189,7 +201,7 @@ def _write(
         Taken(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
         for each in sources
     ]
-    works = {place: tx.new_id() for place in dict.fromkeys(each.place for each in taken)}
+    works = {place: tx.new_id(FulfillmentOrderId) for place in dict.fromkeys(each.place for each in taken)}
     for place, work in works.items():
         document.works[work] = Work(work, place.location_id, place.status)
     for each in taken:
@@ -206,7 +218,7 @@ def _write(
     if backorders:
         items = [item for item, _ in backorders]
         tx.closing.append((WAIT, (
-            order.id, order.channel_id, order.priority, order.placed_at, tx.now, array(tx.new_id() for _ in items),
+            order.id, order.channel_id, order.priority, order.placed_at, tx.now, array(tx.new_id(BackorderId) for _ in items),
             array(item.line.id for item in items), text_array(item.policy for item in items),
             array(units for _, units in backorders),
         )))  # fmt: skip
@@ -236,24 +248,26 @@ def _tell_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int
         )
 
 
-def _promise(tx: Tx, order: OrderRow, works: Mapping[Place, UUID], taken: Sequence[Taken], supply: Supply) -> None:
+def _promise(
+    tx: Tx, order: OrderRow, works: Mapping[Place, FulfillmentOrderId], taken: Sequence[Taken], supply: Supply
+) -> None:
     """Move the units of *taken* and record the act with its promises and *works*."""
-    sources, causes = [each.source for each in taken], [tx.new_id() for _ in taken]
+    sources, causes = [each.source for each in taken], [tx.new_id(SourcingLineId) for _ in taken]
     post(tx, [_move(source, cause, supply) for source, cause in zip(sources, causes, strict=True)], tx.now)
     tx.closing.append((RECORD, (
-        tx.new_id(), order.id, tx.actor, tx.now, order.channel_id,
+        tx.new_id(SourcingId), order.id, tx.actor, tx.now, order.channel_id,
         array(works.values()), array(place.location_id for place in works),
-        array(tx.new_id() for _ in taken), array(each.line_id for each in taken),
+        array(tx.new_id(AllocationId) for _ in taken), array(each.line_id for each in taken),
         array(supply.levels[source.sku_id, source.location_id].id for source in sources),
         array(source.location_id for source in sources), array(source.quantity for source in sources),
         text_array(source.reason for source in sources),
-        array(tx.new_id() for _ in taken), array(works[each.place] for each in taken), array(causes),
+        array(tx.new_id(FulfillmentOrderLineId) for _ in taken), array(works[each.place] for each in taken), array(causes),
         text_array(place.status for place in works),
         text_array(None if place.opens_on is None else str(place.opens_on) for place in works),
     )))  # fmt: skip
 
 
-def _move(taken: Source, cause: UUID, supply: Supply) -> Move:
+def _move(taken: Source, cause: SourcingLineId, supply: Supply) -> Move:
     return Move(
         sku_id=taken.sku_id,
         location_id=taken.location_id,

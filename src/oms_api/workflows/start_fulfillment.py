@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import Shape, changed
 from oms_api.db.session import Tx
@@ -12,7 +11,7 @@ from oms_api.domain.fulfillment.policies import why_not_move
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import FulfillmentOrderId, IdKind, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
@@ -26,7 +25,7 @@ class FulfillmentToChange:
     """A fulfillment order of which somebody begins to pick, or puts back what was picked."""
 
     idempotency_key: str
-    fulfillment_order_id: UUID
+    fulfillment_order_id: FulfillmentOrderId
     occurred_at: datetime | None = None
 
 

@@ -5,7 +5,6 @@ the span of its events, whatever document caused them.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Tx
@@ -34,6 +33,7 @@ from oms_api.domain.inventory.transfers.events import TransferCanceled, Transfer
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
 from oms_api.domain.purchasing.events import PurchaseOrderReceived
 from oms_api.domain.returns.events import ReturnReceived
+from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId
 
 MOVING = (
     OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, InventoryAdjusted, InventoryMoved,
@@ -93,13 +93,13 @@ async def tell_availability(tx: Tx, piece: Piece) -> None:
         tx.emit(ChannelAvailabilityChanged(subject_id=sku, channel_id=channel, changes=changes))
 
 
-async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[UUID], set[UUID]]:
+async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[SkuId], set[ChannelId]]:
     """Return the SKUs of which *events* may have changed what can be sold, and the channels that may sell something else."""
-    skus = {event.subject_id for event in events if event.type in {SkuCreated.type, SkuChanged.type}}
-    levels = [event.subject_id for event in events if event.type == SafetyStockChanged.type]
-    locations = [event.subject_id for event in events if event.type == LocationChanged.type]
+    skus = {SkuId(event.subject_id) for event in events if event.type in {SkuCreated.type, SkuChanged.type}}
+    levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
+    locations = [LocationId(event.subject_id) for event in events if event.type == LocationChanged.type]
     moments = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
     span = (min(moments), max(moments)) if moments else (tx.now, tx.now)
     moved, told, served = await tx.flush([(MOVED, span), (OF_LEVELS, (array(levels),)), (OF_LOCATIONS, (array(locations),))])
-    channels = {event.subject_id for event in events if event.type in {ChannelCreated.type, ChannelChanged.type}}
+    channels = {ChannelId(event.subject_id) for event in events if event.type in {ChannelCreated.type, ChannelChanged.type}}
     return skus | {sku for (sku,) in (*moved, *told)}, channels | {channel for (channel,) in served}

@@ -4,13 +4,12 @@ What moved is found as `tell_availability` finds it, and compared with what was 
 however often its piece of the feed is worked through, and several of one level as one.
 """
 
-from uuid import UUID
-
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.inventory.events import InventoryLevelChanged, SafetyStockChanged
 from oms_api.domain.shipping.events import ShipmentCreated
+from oms_api.kernel.ids import LevelId
 from oms_api.workflows.tell_availability import MOVING
 
 TYPES = frozenset(event.type for event in (*MOVING, ShipmentCreated, SafetyStockChanged))
@@ -48,7 +47,7 @@ SELECT * FROM changed ORDER BY id
 async def tell_levels(tx: Tx, piece: Piece) -> bool:
     """Tell of every level whose numbers are others than were told last, and whether there may be more of them."""
     events = await piece.events(tx)
-    levels: list[UUID] = [event.subject_id for event in events if event.type == SafetyStockChanged.type]
+    levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
     moments = [event.recorded_at for event in events]
     found = await tx.fetch(TELL, (min(moments), max(moments), array(levels), MOST_LEVELS, tx.now))
     for level, sku, location, *numbers in found:

@@ -21,7 +21,7 @@ from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_p
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, promises_at, record_losses
 from oms_api.kernel.errors import Busy
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, OrderId, ReservationId, text_id
 
 WIDTHS = (1, 4, 64)
 """How many times what is missing the promises are worth that are locked to choose from: more where others were faster."""
@@ -36,8 +36,8 @@ LET_GO = "ROLLBACK TO SAVEPOINT unpromise"
 class Held:
     """What is locked to choose from: orders with all their units, and the channels of reservations."""
 
-    orders: dict[UUID, Document] = field(default_factory=dict)
-    reservations: dict[UUID, UUID] = field(default_factory=dict)
+    orders: dict[OrderId, Document] = field(default_factory=dict)
+    reservations: dict[ReservationId, ChannelId] = field(default_factory=dict)
 
     @property
     def ids(self) -> Collection[UUID]:
@@ -88,8 +88,8 @@ async def lock_holders(tx: Tx, taking: Taking, missing: Mapping[LevelKey, Missin
         for key, short in missing.items()
         for loss in losses_of(short.units * width, [promise for promise in promises.get(key, ()) if promise.units])
     ]
-    orders = await locked_documents(tx, {promise.holder for promise in chosen if promise.allocation_id is not None})
-    wanted = {promise.holder for promise in chosen if promise.allocation_id is None}
+    orders = await locked_documents(tx, {OrderId(promise.holder) for promise in chosen if promise.allocation_id is not None})
+    wanted = {ReservationId(promise.holder) for promise in chosen if promise.allocation_id is None}
     locked = await lock_without_overdue(tx, taking.keys, wanted, make=taking.lock, as_of=taking.as_of)
     return Held(orders, {key: hold.channel_id for key, hold in locked.alive.items()}), locked
 
@@ -103,13 +103,14 @@ def lose(tx: Tx, taking: Taking, held: Held, choice: Choice) -> list[Move]:
     for loss in choice.losses:
         by_holder.setdefault(loss.promise.holder, []).append(loss)
     for holder, losses in by_holder.items():
-        if holder in held.orders:
-            take_from_order(tx, held.orders[holder], losses, at)
+        order, reservation = OrderId(holder), ReservationId(holder)
+        if order in held.orders:
+            take_from_order(tx, held.orders[order], losses, at)
         else:
             tx.emit(
                 ReservationLost(
-                    subject_id=holder,
-                    channel_id=held.reservations[holder],
+                    subject_id=reservation,
+                    channel_id=held.reservations[reservation],
                     location_ids=tuple(sorted({loss.promise.key[1] for loss in losses})),
                     occurred_at=at,
                 )

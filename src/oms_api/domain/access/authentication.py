@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import or_, select
 
@@ -12,6 +11,7 @@ from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.key_text import parse_key_text
 from oms_api.domain.access.tables import ApiKey, Integration
 from oms_api.kernel.access import Principal, Scope
+from oms_api.kernel.ids import ApiKeyId, Id
 from oms_api.kernel.secrets import Secrets
 
 PURPOSE = "api-key"
@@ -61,7 +61,7 @@ async def authenticate(read: Reader, secrets: Secrets, text: str, now: datetime)
     return found
 
 
-async def key_is_live(read: Reader, key_id: UUID, now: datetime) -> bool:
+async def key_is_live(read: Reader, key_id: ApiKeyId, now: datetime) -> bool:
     """Tell whether the key is neither revoked nor expired."""
     live = select(ApiKey.id).where(
         ApiKey.id == key_id, ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
@@ -69,5 +69,5 @@ async def key_is_live(read: Reader, key_id: UUID, now: datetime) -> bool:
     return await read.value(live) is not None
 
 
-def _limit(ids: Sequence[UUID] | None) -> frozenset[UUID] | None:
+def _limit(ids: Sequence[Id] | None) -> frozenset[Id] | None:
     return None if ids is None else frozenset(ids)

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Hashable
 from hashlib import blake2b
 from time import monotonic
 from typing import Generic, TypeVar
-from uuid import UUID
 
 import structlog
 
@@ -16,6 +15,7 @@ from oms_api.domain.access.commands.note_use import NOTED_EVERY, note_use
 from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.key_text import parse_key_text
 from oms_api.kernel.access import Principal, system_principal
+from oms_api.kernel.ids import ApiKeyId
 from oms_api.kernel.secrets import Secrets
 
 TRUSTED_S = 2.5
@@ -79,7 +79,7 @@ class Keyring:
         self.work = work
         self.secrets = secrets
         self.holders: Fresh[bytes, Authenticated] = Fresh(seconds=TRUSTED_S, most=MOST_KEYS)
-        self.live: Fresh[UUID, bool] = Fresh(seconds=TRUSTED_S, most=MOST_KEYS)
+        self.live: Fresh[ApiKeyId, bool] = Fresh(seconds=TRUSTED_S, most=MOST_KEYS)
         self.notes: set[asyncio.Task[None]] = set()
 
     async def principal(self, text: str) -> Principal:
@@ -115,11 +115,11 @@ class Keyring:
             task.add_done_callback(self.notes.discard)
         return found
 
-    async def _is_live(self, key_id: UUID) -> bool:
+    async def _is_live(self, key_id: ApiKeyId) -> bool:
         async with self.work.reads(ACCESS) as read:
             return await key_is_live(read, key_id, self.work.clock())
 
-    async def _note(self, key_id: UUID) -> None:
+    async def _note(self, key_id: ApiKeyId) -> None:
         try:
             await self.work.execute(ACCESS, note_use, key_id)
         except Exception as error:  # noqa: BLE001 - no request may suffer from bookkeeping

@@ -3,27 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select
 
 from oms_api.db.session import Reader
 from oms_api.domain.access.tables import ApiKey, Integration
+from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeySummary:
     """An API key without its secret. `None` as a limit means unlimited."""
 
-    id: UUID
-    client_id: UUID
+    id: ApiKeyId
+    client_id: IntegrationId
     client: str
     name: str
     prefix: str
     scopes: tuple[str, ...]
-    channel_ids: tuple[UUID, ...] | None
-    location_ids: tuple[UUID, ...] | None
-    supplier_ids: tuple[UUID, ...] | None
+    channel_ids: tuple[ChannelId, ...] | None
+    location_ids: tuple[LocationId, ...] | None
+    supplier_ids: tuple[SupplierId, ...] | None
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -57,5 +57,5 @@ async def api_keys(read: Reader) -> Sequence[ApiKeySummary]:
     ]
 
 
-def _limit(ids: Sequence[UUID] | None) -> tuple[UUID, ...] | None:
+def _limit(ids: Sequence[Id] | None) -> tuple[Id, ...] | None:
     return None if ids is None else tuple(ids)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
@@ -15,7 +14,7 @@ from oms_api.domain.analytics.sales import NUMBERS, Place, Sales, SalesOfPeriod,
 from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDay
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 OURS = "(CAST(:channels AS uuid[]) IS NULL OR {column} = ANY (CAST(:channels AS uuid[])))"
@@ -81,7 +80,7 @@ async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest)
 
 
 async def _rows(
-    read: Reader, question: SalesQuestion, page: PageRequest, place: Place | None, channels: list[UUID] | None
+    read: Reader, question: SalesQuestion, page: PageRequest, place: Place | None, channels: list[ChannelId] | None
 ) -> list[SalesOfPeriod]:
     """Return the rows of the page and, if there is one, the row beyond it, in the direction of the page."""
     found: list[SalesOfPeriod] = []

@@ -14,6 +14,7 @@ from oms_api.db.engine import dump_json
 from oms_api.domain.analytics.periods import Grain, Period, check_range, periods
 from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDay, SalesBySkuAndDay, SalesBySkuAndMonth
 from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.kernel.paging import InvalidCursor
 from oms_api.kernel.text import decode_base64, encode_base64
 
@@ -67,8 +68,8 @@ class SalesOfPeriod(Sales):
 
     start: date
     before: date
-    channel_id: UUID | None
-    sku_id: UUID | None
+    channel_id: ChannelId | None
+    sku_id: SkuId | None
     country: str | None
 
 
@@ -87,7 +88,7 @@ class SalesQuestion:
     before: date
     grain: Grain
     by: tuple[SalesKey, ...] = ()
-    channel_id: UUID | None = None
+    channel_id: ChannelId | None = None
 
     def check(self) -> None:
         """Raises: InvalidRange; InvalidValue, for a key given twice."""

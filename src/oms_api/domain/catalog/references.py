@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import or_, select
 
@@ -11,14 +10,14 @@ from oms_api.db.sets import among
 from oms_api.domain.catalog.errors import UnknownSku
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.errors import NotFound, OmsError
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, SkuId, text_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkuRef:
     """A SKU by one of its id and its code."""
 
-    id: UUID | None = None
+    id: SkuId | None = None
     code: str | None = None
 
     def unknown(self, *path: str | int) -> OmsError:

@@ -1,7 +1,6 @@
 """The oversell rules of a channel as commands look at them, and how a change of one is told."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
@@ -13,13 +12,13 @@ from oms_api.domain.channels.events import ChannelChanged
 from oms_api.domain.channels.queries import visible_channels
 from oms_api.domain.channels.tables import Channel, OversellRule
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, SkuId, text_id
 
 TOLD = {"policy": "policy", "limit_units": "limit", "promise_days": "promise_days", "ships_on": "ships_on"}
 """What a rule says, as the table names it and as it is told."""
 
 
-async def lock_channel(tx: Tx, channel_id: UUID) -> Channel:
+async def lock_channel(tx: Tx, channel_id: ChannelId) -> Channel:
     """Return the channel, locked: its rules change one after the other. Raises: NotFound."""
     channel = await lock(tx, Channel, channel_id, *visible_channels(tx.principal, Channel.id))
     if channel is None:
@@ -27,7 +26,7 @@ async def lock_channel(tx: Tx, channel_id: UUID) -> Channel:
     return channel
 
 
-async def goods_named(read: Reader, reference: SkuRef | None) -> UUID | None:
+async def goods_named(read: Reader, reference: SkuRef | None) -> SkuId | None:
     """Return the SKU that a rule is for, None for all. Raises: UnknownSku or NotFound; NotGoods, of which nothing can wait."""
     if reference is None:
         return None
@@ -37,24 +36,24 @@ async def goods_named(read: Reader, reference: SkuRef | None) -> UUID | None:
     return sku.id
 
 
-def of(channel_id: UUID, sku_id: UUID | None) -> list[ColumnElement[bool]]:
+def of(channel_id: ChannelId, sku_id: SkuId | None) -> list[ColumnElement[bool]]:
     """Return what finds the rule of a channel for one SKU, or without one for all."""
     return [OversellRule.channel_id == channel_id, OversellRule.sku_id.is_not_distinct_from(sku_id)]
 
 
-async def rule_for(read: Reader, channel_id: UUID, sku_id: UUID | None) -> OversellRule | None:
+async def rule_for(read: Reader, channel_id: ChannelId, sku_id: SkuId | None) -> OversellRule | None:
     """Return the rule that a channel has for one SKU, or without one for all."""
     return await read.one_or_none(select(OversellRule).where(*of(channel_id, sku_id)))
 
 
-def tell(tx: Tx, channel_id: UUID, sku_id: UUID | None, before: OversellRule | None, after: OversellRule | None) -> None:
+def tell(tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None) -> None:
     """Tell what became different of a rule, if anything did."""
     if changes := changes_of(sku_id, before, after):
         tx.emit(ChannelChanged(subject_id=channel_id, channel_id=channel_id, sku_id=sku_id, changes=changes))
 
 
 def changes_of(
-    sku_id: UUID | None, before: OversellRule | None, after: OversellRule | None
+    sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None
 ) -> Mapping[str, tuple[object, object]]:
     """Return what a rule said and says: `oversellRule.policy` of that for all, `oversellRules.sku_01h....policy` of a SKU's."""
     path = "oversell_rule" if sku_id is None else f"oversell_rules.{text_id(IdKind.SKU, sku_id)}"

@@ -7,7 +7,6 @@ transaction as the work (`JobRun.step`), so that each part is done once even whe
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -21,7 +20,7 @@ from oms_api.domain.events.events import JobFinished, JobProgressed, JobRequeste
 from oms_api.domain.events.states import JOB
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import IllegalMove, NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, JobId, text_id
 
 JobErrors = Sequence[Json]
 ENDED = frozenset(state for state, targets in JOB.moves.items() if not targets)
@@ -31,7 +30,7 @@ ENDED = frozenset(state for state, targets in JOB.moves.items() if not targets)
 class Step:
     """One part of a job: from *was* rows done to *done*, of *total* if that is known, with what went wrong."""
 
-    job_id: UUID
+    job_id: JobId
     was: int
     done: int
     total: int | None = None
@@ -86,7 +85,7 @@ class JobKind:
 async def create_job(tx: Tx, kind: str, arguments: Json) -> JobRow:
     """Ask for a job of *kind*; the worker takes it up once the transaction is committed."""
     values: dict[str, Any] = {
-        "id": tx.new_id(),
+        "id": tx.new_id(JobId),
         "kind": kind,
         "status": JobStatus.CREATED,
         "arguments": arguments,
@@ -98,7 +97,7 @@ async def create_job(tx: Tx, kind: str, arguments: Json) -> JobRow:
     return job
 
 
-async def job_by_id(read: Reader, job_id: UUID) -> JobRow:
+async def job_by_id(read: Reader, job_id: JobId) -> JobRow:
     """Return the job. Raises: NotFound."""
     job = await read.one_or_none(select(JobRow).where(JobRow.id == job_id))
     if job is None:
@@ -106,12 +105,12 @@ async def job_by_id(read: Reader, job_id: UUID) -> JobRow:
     return job
 
 
-async def validate_job(tx: Tx, job_id: UUID) -> JobRow:
+async def validate_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin to look at what the job asks for. Raises: NotFound, IllegalMove."""
     return await _move(tx, job_id, JobStatus.VALIDATING, started_at=tx.now)
 
 
-async def run_job(tx: Tx, job_id: UUID) -> JobRow:
+async def run_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin the work. Raises: NotFound, IllegalMove."""
     job = await _move(tx, job_id, JobStatus.RUNNING)
     tx.emit(JobProgressed(subject_id=job_id, changes={"status": (JobStatus.VALIDATING, JobStatus.RUNNING)}))
@@ -132,30 +131,30 @@ async def advance_job(tx: Tx, step: Step) -> None:
     tx.emit(JobProgressed(subject_id=step.job_id, changes={"done": (step.was, step.done)}))
 
 
-async def finish_job(tx: Tx, job_id: UUID, result: Json | None) -> JobRow:
+async def finish_job(tx: Tx, job_id: JobId, result: Json | None) -> JobRow:
     """End a running job with its *result*; errors recorded on the way show in its status. Raises: NotFound, IllegalMove."""
     job = await tx.one_or_none(select(JobRow).where(JobRow.id == job_id).with_for_update())
     target = JobStatus.COMPLETED_WITH_ERRORS if job is not None and job.errors else JobStatus.COMPLETED
     return await _end(tx, job_id, target, result=result)
 
 
-async def fail_job(tx: Tx, job_id: UUID, error: Json) -> JobRow:
+async def fail_job(tx: Tx, job_id: JobId, error: Json) -> JobRow:
     """End a job that cannot go on, and say why. Raises: NotFound, IllegalMove."""
     return await _end(tx, job_id, JobStatus.FAILED, errors=JobRow.errors.op("||")(literal([error], JSONB)))
 
 
-async def cancel_job(tx: Tx, job_id: UUID) -> JobRow:
+async def cancel_job(tx: Tx, job_id: JobId) -> JobRow:
     """Stop a running job before its next step; what is done stays done. Raises: NotFound, IllegalMove."""
     return await _end(tx, job_id, JobStatus.CANCELED)
 
 
-async def _end(tx: Tx, job_id: UUID, target: JobStatus, **values: object) -> JobRow:
+async def _end(tx: Tx, job_id: JobId, target: JobStatus, **values: object) -> JobRow:
     job = await _move(tx, job_id, target, finished_at=tx.now, **values)
     tx.emit(JobFinished(subject_id=job_id, changes={"status": (None, target)}))
     return job
 
 
-async def _move(tx: Tx, job_id: UUID, target: JobStatus, **values: object) -> JobRow:
+async def _move(tx: Tx, job_id: JobId, target: JobStatus, **values: object) -> JobRow:
     job = await tx.one_or_none(
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.status.in_(JOB.sources(target)))

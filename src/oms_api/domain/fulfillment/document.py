@@ -22,6 +22,7 @@ from oms_api.domain.orders.statuses import fulfillment_status, payment_status, r
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.events import Event
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LevelId, LineId, LocationId, OrderId
 
 ORDERS = Shape(OrderRow)
 
@@ -94,16 +95,16 @@ class Promise:
     `in_lots` are the units of lots at its level; only that there were any is of use, for the level is not locked.
     """
 
-    id: UUID
-    line_id: UUID
-    level_id: UUID
-    location_id: UUID
+    id: AllocationId
+    line_id: LineId
+    level_id: LevelId
+    location_id: LocationId
     allocated: int
     in_fulfillment: int
     consumed: int
     released: int
-    work_line_id: UUID | None
-    work_id: UUID | None
+    work_line_id: FulfillmentOrderLineId | None
+    work_id: FulfillmentOrderId | None
     work_shipped: int
     work_canceled: int
     in_lots: int = 0
@@ -113,8 +114,8 @@ class Promise:
 class Work:
     """A fulfillment order."""
 
-    id: UUID
-    location_id: UUID
+    id: FulfillmentOrderId
+    location_id: LocationId
     status: FulfillmentOrderStatus
 
 
@@ -126,34 +127,34 @@ class Document:
     """
 
     order: OrderRow
-    lines: dict[UUID, LineUnits]
-    promises: dict[UUID, Promise]
-    works: dict[UUID, Work]
+    lines: dict[LineId, LineUnits]
+    promises: dict[AllocationId, Promise]
+    works: dict[FulfillmentOrderId, Work]
     balance: Balance
     open_refunds: int = 0
     open_returns: int = 0
     requested_returns: int = 0
     reopened: bool = False
-    touched_lines: set[UUID] = field(default_factory=set)
-    touched_promises: set[UUID] = field(default_factory=set)
-    closed: list[UUID] = field(default_factory=list)
+    touched_lines: set[LineId] = field(default_factory=set)
+    touched_promises: set[AllocationId] = field(default_factory=set)
+    closed: list[FulfillmentOrderId] = field(default_factory=list)
 
     @property
-    def location_ids(self) -> tuple[UUID, ...]:
+    def location_ids(self) -> tuple[LocationId, ...]:
         """The locations that work on the order, for events about it."""
         return tuple(sorted({work.location_id for work in self.works.values()}))
 
-    def components(self, bundle: UUID) -> list[LineUnits]:
+    def components(self, bundle: LineId) -> list[LineUnits]:
         """Return the lines of which the bundle's line consists."""
         return [line for line in self.lines.values() if line.parent_id == bundle]
 
-    def promises_of(self, line_id: UUID) -> list[Promise]:
+    def promises_of(self, line_id: LineId) -> list[Promise]:
         """Return the line's promises, in the order in which they were made."""
         return [promise for promise in self.promises.values() if promise.line_id == line_id]
 
-    def in_hand(self) -> dict[UUID, int]:
+    def in_hand(self) -> dict[LineId, int]:
         """Return, by line, the units that somebody is picking."""
-        units: dict[UUID, int] = {}
+        units: dict[LineId, int] = {}
         for promise in self.promises.values():
             if promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS:
                 units[promise.line_id] = units.get(promise.line_id, 0) + promise.in_fulfillment
@@ -164,9 +165,9 @@ class Document:
         self.lines[line.id] = line
         self.touched_lines.add(line.id)
 
-    def release(self, line_id: UUID, *, allocated: int, in_fulfillment: int) -> list[tuple[UUID, int]]:
+    def release(self, line_id: LineId, *, allocated: int, in_fulfillment: int) -> list[tuple[LevelId, int]]:
         """Release units of a line, the promise made last first, and return how many at which level."""
-        freed: dict[UUID, int] = {}
+        freed: dict[LevelId, int] = {}
         for promise in reversed(self.promises_of(line_id)):
             began = promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS
             waiting, working = min(allocated, promise.allocated), 0 if began else min(in_fulfillment, promise.in_fulfillment)
@@ -282,7 +283,7 @@ async def locked_document(
     return document, others
 
 
-async def locked_documents(tx: Tx, orders: Iterable[UUID]) -> dict[UUID, Document]:
+async def locked_documents(tx: Tx, orders: Iterable[OrderId]) -> dict[OrderId, Document]:
     """Lock *orders* one after another by id, and read each, in one round trip; whoever may see them.
 
     It is for what happens to orders because of something that has to do with none of them.

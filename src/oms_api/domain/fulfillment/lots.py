@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import Promise
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.lots.shelves import held_lot
 from oms_api.domain.inventory.lots.states import Leaving
 from oms_api.domain.inventory.settle import Settled
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import FulfillmentOrderId, LevelId, ShipmentLineId
 
 MINE = """
     SELECT DISTINCT promise.level_id
@@ -35,21 +35,21 @@ ORDER BY level.id, held.fefo_date, lot.id
 """  # noqa: S608 - made of constants
 
 
-async def shelves_of(tx: Tx, work_id: UUID, at: datetime) -> dict[UUID, Shelf]:
+async def shelves_of(tx: Tx, work_id: FulfillmentOrderId, at: datetime) -> dict[LevelId, Shelf]:
     """Return what lies at those levels of a fulfillment order that have lots, locked where *tx* is pessimistic.
 
     Expired are the lots of before the day of *at*.
     """
     key = (work_id,)
     *_, rows = await tx.flush([(LOCK, key), (LOOK, key)] if tx.pessimistic else [(LOOK, key)])
-    found: dict[UUID, tuple[int, list[HeldLot], int]] = {}
+    found: dict[LevelId, tuple[int, list[HeldLot], int]] = {}
     for level, without_lot, aside, *lot in rows:
         found.setdefault(level, (without_lot, [], aside))[1].append(held_lot(lot, at))
     return {level: Shelf(*held) for level, held in found.items()}
 
 
 def pick(
-    leaving: Sequence[tuple[UUID, Promise, int]], shelves: Mapping[UUID, Shelf]
+    leaving: Sequence[tuple[ShipmentLineId, Promise, int]], shelves: Mapping[LevelId, Shelf]
 ) -> tuple[list[Settled], dict[int, OmsError]]:
     """Return the units of each shipment line by the lots they are of, and the places of the lines that only expired ones could.
 

@@ -17,7 +17,7 @@ from oms_api.kernel.errors import (
     OmsError,
     Refused,
 )
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, IdKind, LineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 
 SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}
@@ -28,8 +28,8 @@ class LineToShip:
     """Units of one line of a fulfillment order, named by its own id or by that of the order's line."""
 
     quantity: int
-    work_line_id: UUID | None = None
-    line_id: UUID | None = None
+    work_line_id: FulfillmentOrderLineId | None = None
+    line_id: LineId | None = None
 
 
 def why_not_ship(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError | None:
@@ -57,7 +57,9 @@ def available_actions(status: FulfillmentOrderStatus, *, on_hold: bool) -> list[
     ]
 
 
-def decide_shipment(document: Document, work_id: UUID, wanted: Sequence[LineToShip] | None) -> list[tuple[Promise, int]]:
+def decide_shipment(
+    document: Document, work_id: FulfillmentOrderId, wanted: Sequence[LineToShip] | None
+) -> list[tuple[Promise, int]]:
     """Return what leaves: the units *wanted*, or all that is left, each from the promise that covers it.
 
     Raises: FulfillmentOrderNotOpen, OrderOnHold; Refused with all that is wrong with the lines.
@@ -81,10 +83,10 @@ def decide_shipment(document: Document, work_id: UUID, wanted: Sequence[LineToSh
 class Picks:
     """The lines of a shipment, found one by one."""
 
-    def __init__(self, by_work_line: dict[UUID | None, Promise], by_line: dict[UUID, Promise]) -> None:
+    def __init__(self, by_work_line: dict[FulfillmentOrderLineId | None, Promise], by_line: dict[LineId, Promise]) -> None:
         self.by_work_line = by_work_line
         self.by_line = by_line
-        self.chosen: dict[UUID, tuple[Promise, int]] = {}
+        self.chosen: dict[AllocationId, tuple[Promise, int]] = {}
         self.errors: list[OmsError] = []
 
     def add(self, line: LineToShip) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
@@ -12,6 +11,7 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.sourcing import Source
+from oms_api.kernel.ids import LocationId, SkuId
 
 DUE = """
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
@@ -60,9 +60,9 @@ def opens_on(ships_on: date | None, at: datetime) -> date | None:
 class Place:
     """Where work is to be done, and from which day on if not at once: then each SKU has work of its own, for its own rule."""
 
-    location_id: UUID
+    location_id: LocationId
     opens_on: date | None
-    sku_id: UUID | None
+    sku_id: SkuId | None
 
     @classmethod
     def of(cls, source: Source, opens_on: date | None) -> Self:

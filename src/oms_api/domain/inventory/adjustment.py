@@ -15,6 +15,7 @@ from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment
+from oms_api.kernel.ids import AdjustmentLineId
 
 ADJUSTMENT = """
 WITH document AS (
@@ -62,7 +63,7 @@ def write_adjustment(
     where they are new.
     """
     make_levels(tx, [each.key for each in corrections if covered.levels[each.key].id is None])
-    ids = [tx.new_id() for _ in corrections]
+    ids = [tx.new_id(AdjustmentLineId) for _ in corrections]
     left = {key: Left.of(level, covered.freed.get(key, 0)) for key, level in covered.levels.items()}
     for each in corrections:
         if each.bucket is Bucket.FREE:

@@ -17,7 +17,7 @@ from oms_api.domain.inventory.states import AdjustmentKind, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine, InventoryLevel
 from oms_api.domain.inventory.touching import Lines, touching
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("occurred_at_desc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id), descending=True)
@@ -39,8 +39,8 @@ class AdjustmentFilter:
     reasons: tuple[str, ...] | None = None
     actors: tuple[str, ...] | None = None
     kinds: tuple[AdjustmentKind, ...] | None = None
-    sku_ids: tuple[UUID, ...] | None = None
-    location_ids: tuple[UUID, ...] | None = None
+    sku_ids: tuple[SkuId, ...] | None = None
+    location_ids: tuple[LocationId, ...] | None = None
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import cast
-from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -17,6 +16,7 @@ from oms_api.domain.inventory.correcting import consistent
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting, StockMovement
+from oms_api.kernel.ids import LevelId
 
 LEVELS = Shape(InventoryLevel)
 
@@ -29,7 +29,7 @@ class LevelThen:
     contradicted: bool
 
 
-async def levels_as_of(read: Reader, ids: Iterable[UUID], moment: datetime) -> Mapping[UUID, LevelThen]:
+async def levels_as_of(read: Reader, ids: Iterable[LevelId], moment: datetime) -> Mapping[LevelId, LevelThen]:
     """Return the levels among *ids* that can be seen, with their buckets as they were at *moment*.
 
     What a level kept back then is what it had last been told. A correction that came later may say that fewer units were there
@@ -41,7 +41,7 @@ async def levels_as_of(read: Reader, ids: Iterable[UUID], moment: datetime) -> M
     return {key: _then(level, sums.get(key, {}), targets.get(key, 0)) for key, level in levels.items()}
 
 
-async def _sums(read: Reader, levels: Iterable[UUID], moment: datetime) -> dict[UUID, dict[str, int]]:
+async def _sums(read: Reader, levels: Iterable[LevelId], moment: datetime) -> dict[LevelId, dict[str, int]]:
     movement = StockMovement
     flows = [
         func.sum(
@@ -55,7 +55,7 @@ async def _sums(read: Reader, levels: Iterable[UUID], moment: datetime) -> dict[
     return {key: dict(zip((bucket.value for bucket in Bucket), map(int, units), strict=True)) for key, *units in rows}
 
 
-async def _targets(read: Reader, levels: Iterable[UUID], moment: datetime) -> dict[UUID, int]:
+async def _targets(read: Reader, levels: Iterable[LevelId], moment: datetime) -> dict[LevelId, int]:
     setting = SafetyStockSetting
     last = (
         select(setting.level_id, setting.target)

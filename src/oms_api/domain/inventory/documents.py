@@ -23,7 +23,7 @@ from oms_api.domain.inventory.tables import (
 )
 from oms_api.domain.inventory.touching import Lines, touching
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
@@ -96,8 +96,8 @@ class MoveFilter:
     references: tuple[str, ...] | None = None
     reasons: tuple[str, ...] | None = None
     actors: tuple[str, ...] | None = None
-    sku_ids: tuple[UUID, ...] | None = None
-    location_ids: tuple[UUID, ...] | None = None
+    sku_ids: tuple[SkuId, ...] | None = None
+    location_ids: tuple[LocationId, ...] | None = None
     occurred_from: datetime | None = None
     occurred_before: datetime | None = None
 

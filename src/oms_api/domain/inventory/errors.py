@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
-from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import SkuId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Shortage:
     `may_wait` is how many of the units that are missing may wait for goods, by the channel's rule; None where none ever may.
     """
 
-    sku_id: UUID
+    sku_id: SkuId
     sku_code: str
     requested: int
     available: int

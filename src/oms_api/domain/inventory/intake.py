@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
@@ -15,7 +14,7 @@ from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.tables import InventoryReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.naming import check_reference, check_text
 
 MOST_ROWS = 1_000
@@ -33,7 +32,7 @@ class NamesLevel(Protocol):
     @property
     def sku(self) -> SkuRef: ...  # noqa: D102
     @property
-    def location_id(self) -> UUID: ...  # noqa: D102
+    def location_id(self) -> LocationId: ...  # noqa: D102
 
 
 class CountsUnits(NamesLevel, Protocol):
@@ -90,7 +89,7 @@ async def levels_named(
     ids = array(ref.id for ref in references if ref.id is not None)
     codes = text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code)
     *_, skus, locations = await tx.flush([*alongside, (SKUS, (ids, codes)), (LOCATIONS, (array(places),))])
-    found: dict[SkuRef, tuple[UUID, str, SkuKind]] = {}
+    found: dict[SkuRef, tuple[SkuId, str, SkuKind]] = {}
     for key, code, kind in skus:
         found[SkuRef(id=key)] = found[SkuRef(code=code)] = key, code, SkuKind(kind)
     seen = {key for (key,) in locations if tx.principal.sees_location(key)}

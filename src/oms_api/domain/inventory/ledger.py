@@ -10,6 +10,7 @@ from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count
 from oms_api.domain.inventory.moves import Change, Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD
+from oms_api.kernel.ids import LevelId
 
 MAKE_LEVELS = """
 INSERT INTO inventory_level (id, sku_id, location_id)
@@ -60,7 +61,7 @@ def making_levels(tx: Tx, keys: Sequence[LevelKey]) -> list[Statement]:
     ordered = in_key_order(keys)
     if not ordered:
         return []
-    ids = array(tx.new_id() for _ in ordered)
+    ids = array(tx.new_id(LevelId) for _ in ordered)
     return [(MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered)))]
 
 

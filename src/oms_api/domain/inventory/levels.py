@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import LookAgain, Tx
@@ -14,6 +13,7 @@ from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD, Teller
 from oms_api.domain.inventory.telling import LAST, Told
+from oms_api.kernel.ids import LevelId
 
 TELLERS = {teller.value: teller for teller in Teller}
 COLUMNS = (
@@ -103,7 +103,7 @@ class Level:
     told. A level that is not there yet has no id and no units.
     """
 
-    id: UUID | None = None
+    id: LevelId | None = None
     free: int = 0
     committed: int = 0
     reserved: int = 0

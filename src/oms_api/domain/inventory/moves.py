@@ -7,6 +7,7 @@ from uuid import UUID
 
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD, Account, CauseKind, MovementKind
+from oms_api.kernel.ids import LocationId, SkuId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +19,8 @@ class Move:
     *occurred_at* is given where the move happened at another moment than what it is posted with.
     """
 
-    sku_id: UUID
-    location_id: UUID
+    sku_id: SkuId
+    location_id: LocationId
     quantity: int
     source: Account
     target: Account

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, source
+from oms_api.kernel.ids import LocationId, SkuId
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -32,8 +33,8 @@ class Incoming:
 
     kind: SupplyKind
     line_id: UUID
-    sku_id: UUID
-    location_id: UUID
+    sku_id: SkuId
+    location_id: LocationId
     quantity: int
     expected_at: datetime | None
 
@@ -51,7 +52,7 @@ class Part:
     """Units of a demand from one place: when they leave, where that is known, and when they arrive where the way is."""
 
     kind: SupplyKind
-    location_id: UUID
+    location_id: LocationId
     quantity: int
     ships_on: date | None
     arrives_on: date | None
@@ -88,18 +89,18 @@ class Promising:
     *sites* are all locations that matter, *at* is the moment of asking.
     """
 
-    sites: Mapping[UUID, Site]
+    sites: Mapping[LocationId, Site]
     stock: MutableMapping[LevelKey, int]
     incoming: InitVar[Iterable[Incoming]]
     at: datetime
-    coming: dict[UUID, list[Incoming]] = field(init=False, default_factory=dict)
-    days: dict[tuple[UUID, datetime, str | None], Days] = field(init=False, default_factory=dict)
+    coming: dict[SkuId, list[Incoming]] = field(init=False, default_factory=dict)
+    days: dict[tuple[LocationId, datetime, str | None], Days] = field(init=False, default_factory=dict)
 
     def __post_init__(self, incoming: Iterable[Incoming]) -> None:
         for supply in sorted(incoming, key=lambda supply: (supply.expected_at or FAR, supply.line_id)):
             self.coming.setdefault(supply.sku_id, []).append(supply)
 
-    def promise(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Promise:
+    def promise(self, demand: Demand, locations: Sequence[LocationId], country: str | None) -> Promise:
         """Return what can be promised of *demand*: stock by the priority of *locations*, then supply to them by day.
 
         *country* is where it goes.
@@ -109,7 +110,7 @@ class Promising:
         parts += self._from_supply(demand, left, locations, country)
         return Promise(demand=demand, parts=tuple(parts), missing=demand.quantity - sum(part.quantity for part in parts))
 
-    def leaves(self, location: UUID, ready: datetime, country: str | None) -> Days:
+    def leaves(self, location: LocationId, ready: datetime, country: str | None) -> Days:
         """Return when goods leave that are ready at a moment, and when they arrive where the way is known."""
         asked = location, max(ready, self.at), country
         if asked not in self.days:
@@ -118,12 +119,12 @@ class Promising:
             self.days[asked] = day, None if day is None else site.calendar.delivered_on(day, country)
         return self.days[asked]
 
-    def overdue(self, location: UUID, ready: datetime) -> bool:
+    def overdue(self, location: LocationId, ready: datetime) -> bool:
         """Tell whether the day on which goods were to be ready at *location* is over: nobody knows when they will be."""
         zone = self.sites[location].zone
         return ready.astimezone(zone).date() < self.at.astimezone(zone).date()
 
-    def latest(self, sku_id: UUID, locations: Sequence[UUID]) -> datetime:
+    def latest(self, sku_id: SkuId, locations: Sequence[LocationId]) -> datetime:
         """Return when the last of what is known to come to *locations* is expected, whoever took it; by default now."""
         known = [
             supply.expected_at
@@ -132,7 +133,7 @@ class Promising:
         ]
         return max(known, default=self.at)
 
-    def _from_stock(self, demand: Demand, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
+    def _from_stock(self, demand: Demand, locations: Sequence[LocationId], country: str | None) -> Iterable[Part]:
         for taken in source([demand], locations, self.stock, partly=True)[0]:
             leaves, arrives = self.leaves(taken.location_id, self.at, country)
             yield Part(
@@ -143,7 +144,7 @@ class Promising:
                 arrives_on=arrives,
             )
 
-    def _from_supply(self, demand: Demand, left: int, locations: Sequence[UUID], country: str | None) -> Iterable[Part]:
+    def _from_supply(self, demand: Demand, left: int, locations: Sequence[LocationId], country: str | None) -> Iterable[Part]:
         coming = self.coming.get(demand.sku_id, [])
         for place, supply in enumerate(coming):
             serves = supply.location_id in locations and demand.location_id in {None, supply.location_id}

@@ -14,6 +14,7 @@ from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import MovementKind
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.kernel.ids import LevelId
 from oms_api.kernel.paging import Page, PageRequest
 
 BY_ID = Ordering("id", (InventoryLevel.id,))
@@ -60,7 +61,7 @@ async def pages_of_levels(read: Reader, skus: Sequence[UUID], page: PageRequest)
     )
 
 
-async def levels_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryLevel]:
+async def levels_by_id(read: Reader, ids: Iterable[LevelId]) -> Mapping[LevelId, InventoryLevel]:
     """Return the levels among *ids* that exist and can be seen."""
     statement = select(InventoryLevel).where(among(InventoryLevel.id, ids), *_visible(read))
     return {level.id: level for level in await read.all(statement)}

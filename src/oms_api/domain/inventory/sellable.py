@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
 WAITING = """
 SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
@@ -78,7 +79,7 @@ class Seller(Protocol):
     """Who promises units: from which locations in which order, and whether from what they keep back too."""
 
     @property
-    def locations(self) -> Sequence[UUID]:
+    def locations(self) -> Sequence[LocationId]:
         """The active locations by priority."""
 
     @property
@@ -93,24 +94,25 @@ class Waiting:
     Where the orders insist on a location, that is the only one.
     """
 
-    sku_id: UUID
+    sku_id: SkuId
     priority: int
     units: int
     sells_safety_stock: bool
-    locations: tuple[UUID, ...]
+    locations: tuple[LocationId, ...]
 
     @classmethod
     def of(cls, row: Iterable[Any]) -> "Waiting":
         """Return who a row of WAITING tells of, read as it is or from JSON."""
         sku, priority, units, sells_safety_stock, locations = row
-        return cls(_uuid(sku), priority, units, sells_safety_stock, tuple(map(_uuid, locations)))
+        places = tuple(LocationId(_uuid(location)) for location in locations)
+        return cls(SkuId(_uuid(sku)), priority, units, sells_safety_stock, places)
 
 
 @dataclass(frozen=True, slots=True)
 class LevelSnapshot:
     """A level and how much of it can be promised, without and with its safety stock."""
 
-    id: UUID
+    id: LevelId
     available: int
     free: int
 
@@ -135,7 +137,7 @@ class Sellable:
 
     def source(
         self, seller: Seller, demands: Sequence[Demand], *, priority: int = 0, partly: bool = False
-    ) -> tuple[list[Source], Mapping[UUID, int]]:
+    ) -> tuple[list[Source], Mapping[SkuId, int]]:
         """Serve *demands* of an order of *priority* after those who wait; see `sourcing.source`."""
         left = self.left_for(priority, {demand.sku_id for demand in demands})
         sources, missing = source(demands, seller.locations, dict(left.to(seller)), partly=partly)
@@ -145,7 +147,7 @@ class Sellable:
                 units[key] = max(units[key] - taken.quantity, 0)
         return sources, missing
 
-    def promisable(self, seller: Seller, sku_id: UUID, *, priority: int = 0) -> int:
+    def promisable(self, seller: Seller, sku_id: SkuId, *, priority: int = 0) -> int:
         """Return how many units of a SKU could be promised to an order of *priority*."""
         units = self.left_for(priority, {sku_id}).to(seller)
         return sum(units.get((sku_id, location), 0) for location in seller.locations)
@@ -154,7 +156,7 @@ class Sellable:
         """Return the units that *seller* may promise, by level."""
         return self.free if seller.sells_safety_stock else self.available
 
-    def left_for(self, priority: int, skus: AbstractSet[UUID]) -> "Sellable":
+    def left_for(self, priority: int, skus: AbstractSet[SkuId]) -> "Sellable":
         """Return what is left of *skus* when everybody has been served who waits for them at *priority* or above."""
         ahead = [waiting for waiting in self.waiting if waiting.sku_id in skus and waiting.priority >= priority]
         if not ahead:

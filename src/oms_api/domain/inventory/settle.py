@@ -9,6 +9,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.lots.stock import take_lots
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.kernel.ids import LevelId
 
 SETTLE = """
 WITH want AS (
@@ -42,7 +43,7 @@ SELECT CASE WHEN count(*) < $14 THEN oms_refuse('committed') END FROM settled
 class Settled:
     """Committed units of one level, of one lot or of none, that a document's line settles."""
 
-    level_id: UUID
+    level_id: LevelId
     quantity: int
     cause_id: UUID
     lot: str | None = None
@@ -51,7 +52,7 @@ class Settled:
 def ship_committed(tx: Tx, moves: Sequence[Settled], occurred_at: datetime) -> None:
     """Let committed units leave to the customer, caused by lines of a shipment; written in the last flush of *tx*."""
     _settle(tx, moves, Account.CUSTOMER, MovementKind.SHIP, CauseKind.SHIPMENT_LINE, occurred_at)
-    lots: dict[tuple[UUID, str], int] = {}
+    lots: dict[tuple[LevelId, str], int] = {}
     for move in moves:
         if move.lot is not None:
             lots[move.level_id, move.lot] = lots.get((move.level_id, move.lot), 0) + move.quantity
@@ -68,7 +69,7 @@ def _settle(
 ) -> None:
     if not moves:
         return
-    want: dict[UUID, list[int]] = {}
+    want: dict[LevelId, list[int]] = {}
     positions = []
     for move in moves:
         total = want.setdefault(move.level_id, [0, 0, 0])

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-LevelKey = tuple[UUID, UUID]
+from oms_api.kernel.ids import LocationId, SkuId
+
+LevelKey = tuple[SkuId, LocationId]
 
 
 def in_key_order(keys: Iterable[LevelKey]) -> list[LevelKey]:
@@ -21,9 +22,9 @@ class Demand:
     """Units of one SKU that a line wants; with *location_id* only from there."""
 
     line: int
-    sku_id: UUID
+    sku_id: SkuId
     quantity: int
-    location_id: UUID | None = None
+    location_id: LocationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,15 @@ class Source:
     """Units of one line taken from one location, and why there."""
 
     line: int
-    sku_id: UUID
-    location_id: UUID
+    sku_id: SkuId
+    location_id: LocationId
     quantity: int
     reason: str
 
 
 def source(
-    demands: Sequence[Demand], locations: Sequence[UUID], stock: MutableMapping[LevelKey, int], *, partly: bool = False
-) -> tuple[list[Source], Mapping[UUID, int]]:
+    demands: Sequence[Demand], locations: Sequence[LocationId], stock: MutableMapping[LevelKey, int], *, partly: bool = False
+) -> tuple[list[Source], Mapping[SkuId, int]]:
     """Serve *demands* from *locations*, the first as far as it goes, then the next.
 
     Takes what it uses from *stock* (sellable units by SKU and location), so that two lines of one SKU share it.
@@ -48,7 +49,7 @@ def source(
     """
     before: dict[LevelKey, int] = {}
     sources: list[Source] = []
-    missing: dict[UUID, int] = {}
+    missing: dict[SkuId, int] = {}
     for demand in demands:
         left = demand.quantity
         for rank, location in enumerate(locations):

@@ -11,6 +11,7 @@ from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.moves import Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import HELD, Account, Bucket, CauseKind, MovementKind
+from oms_api.kernel.ids import LocationId, SkuId
 
 Step = tuple[MovementKind, Account, Account]
 STEPS: dict[Bucket, tuple[Step, ...]] = {
@@ -28,8 +29,8 @@ STEPS: dict[Bucket, tuple[Step, ...]] = {
 class TakenBack:
     """Units of goods that came to a location, of one lot or of none, caused by a line of a receipt."""
 
-    sku_id: UUID
-    location_id: UUID
+    sku_id: SkuId
+    location_id: LocationId
     bucket: Bucket
     quantity: int
     cause_id: UUID

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.states import Teller
+from oms_api.kernel.ids import LevelId
 from oms_api.kernel.occurrence import text_time
 
 LAST = "SELECT as_of, teller, source FROM inventory_feed WHERE level_id = level.id ORDER BY as_of DESC LIMIT 1"
@@ -45,7 +45,7 @@ class Told:
 SAID = {Teller.COUNT: "a stock count", Teller.HAND: "hand"}
 
 
-def tell(tx: Tx, teller: Teller, moments: Mapping[UUID, datetime], source: str = NO_SOURCE) -> None:
+def tell(tx: Tx, teller: Teller, moments: Mapping[LevelId, datetime], source: str = NO_SOURCE) -> None:
     """Record of which moment the number of each level was told, in the last flush of *tx*; the levels are locked before."""
     if moments:
         times = array(moment.isoformat() for moment in moments.values())

@@ -13,6 +13,7 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.kernel.ids import LocationId, SkuId
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ def touching(
     read: Reader,
     document: InstrumentedAttribute[UUID],
     lines: Lines,
-    skus: Collection[UUID] | None = None,
-    locations: Collection[UUID] | None = None,
+    skus: Collection[SkuId] | None = None,
+    locations: Collection[LocationId] | None = None,
 ) -> list[ColumnElement[bool]]:
     """Return as conditions that a line can be seen and is at one of *locations*, and that one of *skus* was moved by it.
 

@@ -16,7 +16,7 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Missing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import AllocationId, IdKind, LevelId, LineId, ReservationLineId, UnpromiseId, UnpromiseLineId
 
 LEVELS = """
 FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
@@ -66,13 +66,13 @@ class Promised:
     """
 
     key: LevelKey
-    level_id: UUID
+    level_id: LevelId
     units: int
     holder: UUID
     picked: int = 0
-    allocation_id: UUID | None = None
-    line_id: UUID | None = None
-    reservation_line_id: UUID | None = None
+    allocation_id: AllocationId | None = None
+    line_id: LineId | None = None
+    reservation_line_id: ReservationLineId | None = None
 
 
 Promises = Mapping[LevelKey, Sequence[Promised]]
@@ -164,11 +164,11 @@ def record_losses(tx: Tx, document: tuple[IdKind, UUID], losses: Sequence[Loss],
     What reservations lose is taken from them here; what orders lose is written by whoever locked them.
     """
     kind, document_id = document
-    ids = [tx.new_id() for _ in losses]
+    ids = [tx.new_id(UnpromiseLineId) for _ in losses]
     held = [(loss.promise.reservation_line_id, loss.units) for loss in losses if loss.promise.reservation_line_id]
     promises = [loss.promise for loss in losses]
     tx.closing.append((RECORD, (
-        tx.new_id(), kind.value, document_id, tx.actor, at, tx.now,
+        tx.new_id(UnpromiseId), kind.value, document_id, tx.actor, at, tx.now,
         array(line for line, _ in held), array(units for _, units in held),
         array(ids), array(range(len(losses))), array(promise.level_id for promise in promises),
         array(loss.units for loss in losses),

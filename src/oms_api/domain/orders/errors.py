@@ -1,9 +1,9 @@
 """What can be wrong with an order."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import OrderId
 
 
 @dataclass(eq=False)
@@ -75,7 +75,7 @@ class DuplicateExternalRef(OmsError):
 
     code = "DUPLICATE_EXTERNAL_REF"
     external_ref: str
-    order_id: UUID | None = None
+    order_id: OrderId | None = None
 
 
 @dataclass(eq=False)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from uuid import UUID
 
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.address import Address, Contact
+from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
 
 MOST_LINES = 1_000
 MOST_ORDERS = 250
@@ -63,7 +63,7 @@ class LineGiven:
     discounts: tuple[DiscountGiven, ...] = ()
     taxes: tuple[TaxGiven, ...] = ()
     total: Amount | None = None
-    location_id: UUID | None = None
+    location_id: LocationId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +71,11 @@ class PlaceOrder:
     """An order as a platform sends it."""
 
     idempotency_key: str
-    channel_id: UUID
+    channel_id: ChannelId
     lines: tuple[LineGiven, ...]
     external_ref: str | None = None
-    customer_id: UUID | None = None
-    reservation_id: UUID | None = None
+    customer_id: CustomerId | None = None
+    reservation_id: ReservationId | None = None
     contact: Contact | None = None
     shipping_address: Address | None = None
     billing_address: Address | None = None

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from oms_api.domain.orders.errors import NotCancelable
 from oms_api.domain.orders.states import LineKind, OrderStatus
+from oms_api.kernel.ids import LineId
 
 RETRACTABLE = {LineKind.FEE, LineKind.SERVICE}
 """What counts as shipped as soon as the order is accepted, without anybody having handed anything over.
@@ -53,9 +53,9 @@ FREE = LineMoney()
 class LineUnits:
     """Where the units of a line are, and what all of them cost."""
 
-    id: UUID
+    id: LineId
     kind: LineKind
-    parent_id: UUID | None
+    parent_id: LineId | None
     ordered: int
     canceled: int = 0
     unsourced: int = 0
@@ -187,7 +187,7 @@ def units_per_set(bundle: LineUnits, component: LineUnits) -> int:
     return component.ordered // bundle.ordered
 
 
-def cancelable_sets(bundle: LineUnits, components: Sequence[LineUnits], in_hand: dict[UUID, int]) -> int:
+def cancelable_sets(bundle: LineUnits, components: Sequence[LineUnits], in_hand: dict[LineId, int]) -> int:
     """Return how many whole sets can be canceled; *in_hand* holds, by line, units that somebody is picking."""
     return min((c.cancelable - in_hand.get(c.id, 0)) // units_per_set(bundle, c) for c in components)
 

@@ -5,13 +5,13 @@ Amounts travel in one array: a parameter each would make the database prepare a 
 
 from collections.abc import Sequence
 from dataclasses import astuple
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.fold import Sums
 from oms_api.domain.payments.tables import SUMS, PaymentEventRow, RefundRow
+from oms_api.kernel.ids import PaymentEventId
 
 SUM_COLUMNS = ", ".join(SUMS)
 REPORT = f"""
@@ -69,7 +69,7 @@ def write_grant(tx: Tx, refund: RefundRow) -> None:
     )))  # fmt: skip
 
 
-def write_move(tx: Tx, refund: RefundRow, events: Sequence[UUID] = ()) -> None:
+def write_move(tx: Tx, refund: RefundRow, events: Sequence[PaymentEventId] = ()) -> None:
     """Keep how far *refund* got, and which *events* belong to it since."""
     tx.closing.append((MOVE, (
         refund.id, array(events), refund.status, array((refund.refunded_minor, refund.called_off_minor)), refund.gateway,

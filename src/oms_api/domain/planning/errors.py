@@ -1,9 +1,9 @@
 """What can be wrong with plans."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import PurchaseOrderId
 
 
 @dataclass(eq=False)
@@ -34,4 +34,4 @@ class AlreadyOrdered(OmsError):
 
     code = "ALREADY_ORDERED"
     number: int
-    purchase_order_id: UUID
+    purchase_order_id: PurchaseOrderId

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, listed
 from oms_api.domain.inventory.states import HELD, OUTSIDE
 from oms_api.domain.planning.classes import Inflow
 from oms_api.domain.planning.demand import PROMISED_LATER, WAITED
+from oms_api.kernel.ids import LevelId
 
 WEEKS = 104
 GIVEN_UP = 13
@@ -99,14 +99,14 @@ class History:
         return bare
 
 
-async def histories(tx: Tx, levels: Sequence[UUID], at: datetime) -> dict[UUID, History]:
+async def histories(tx: Tx, levels: Sequence[LevelId], at: datetime) -> dict[LevelId, History]:
     """Return the history of each level before *at*, in one round trip."""
     given: tuple[Any, ...] = (array(levels), at)
     moved, *others = await tx.flush([(text, given) for text in (WEEKS_MOVED, PROMISED_LATER, WAITED, INFLOWS)])
     later, waited, inflows = others
     found = {level: History() for level in levels}
     asked = [(level, week, units, last) for level, week, units, last, *_ in moved if units is not None]
-    lasts: dict[tuple[UUID, int], datetime] = {}
+    lasts: dict[tuple[LevelId, int], datetime] = {}
     for level, week, units, last in (*asked, *later, *waited):
         found[level].weeks[week] = found[level].weeks.get(week, 0) + units
         lasts[level, week] = max(last, lasts.get((level, week), last))

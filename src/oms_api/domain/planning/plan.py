@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Protocol
-from uuid import UUID
 
 from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
 from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
 from oms_api.domain.planning.states import AlertKind, ForecastMethod, SupplierReason, XyzClass
 from oms_api.domain.planning.stocking import NOT_STOCKED, LeadTime, OrderRules, Stocking, exposed_weeks, stocking
+from oms_api.kernel.ids import SupplierId
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 ANY_QUANTITY = OrderRules()
@@ -22,7 +22,7 @@ XYZ_WEEKS = 26
 class Supply:
     """How a level is supplied: by whom, why and how fast, in what quantities, what is on its way and what is drafted."""
 
-    supplier_id: UUID | None = None
+    supplier_id: SupplierId | None = None
     reason: SupplierReason | None = None
     lead_time: LeadTime
     rules: OrderRules = ANY_QUANTITY

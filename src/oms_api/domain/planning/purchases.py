@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.planning.errors import AlreadyOrdered, NoSupplier
@@ -10,14 +9,14 @@ from oms_api.domain.planning.tables import StockPlanLine
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LevelId, LocationId, SkuId, StockPlanLineId, SupplierId, text_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A suggestion to be ordered, and where the caller named it; without *quantity* as suggested, else as at an item."""
 
-    suggestion_id: UUID
+    suggestion_id: StockPlanLineId
     quantity: int | None = None
     unit_cost: UnitCost | None = None
     path: tuple[str | int, ...]
@@ -44,14 +43,14 @@ class Chosen:
         return replace(error, field=(*map(str, self.wanted.path), *given))
 
 
-Purchases = dict[tuple[UUID, UUID], list[Chosen]]
+Purchases = dict[tuple[SupplierId, LocationId], list[Chosen]]
 
 
 def purchases_of(
     wanted: Sequence[Wanted],
-    known: Mapping[UUID, StockPlanLine],
-    ordered: Mapping[UUID, AlreadyOrdered],
-    codes: Mapping[UUID, str],
+    known: Mapping[StockPlanLineId, StockPlanLine],
+    ordered: Mapping[StockPlanLineId, AlreadyOrdered],
+    codes: Mapping[SkuId, str],
 ) -> Purchases:
     """Return the suggestions *wanted* by supplier and location, each once.
 
@@ -59,7 +58,7 @@ def purchases_of(
     of another one.
     """
     errors: list[OmsError] = []
-    chosen: dict[UUID, Chosen] = {}
+    chosen: dict[LevelId, Chosen] = {}
     for each in wanted:
         line = known.get(each.suggestion_id)
         before = None if line is None else chosen.get(line.level_id)
@@ -81,8 +80,8 @@ def refusal(
     wanted: Wanted,
     line: StockPlanLine,
     before: Chosen | None,
-    ordered: Mapping[UUID, AlreadyOrdered],
-    codes: Mapping[UUID, str],
+    ordered: Mapping[StockPlanLineId, AlreadyOrdered],
+    codes: Mapping[SkuId, str],
 ) -> OmsError | None:
     """Return why a suggestion cannot be ordered, if it cannot; *before* is one for the same level."""
     if before is not None:

@@ -15,7 +15,7 @@ from oms_api.domain.planning.errors import NoPlan
 from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
 from oms_api.domain.planning.tables import InventoryAlertRow, StockBand, StockPlan, StockPlanLine
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, SkuId, StockPlanId, StockPlanLineId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 MOST_URGENT = Ordering("urgency", (StockPlanLine.urgency, StockPlanLine.id))
@@ -86,14 +86,14 @@ async def page_of_suggestions(read: Reader, plan_id: UUID, where: SuggestionFilt
     return await keyset(read, statement, by=MOST_URGENT, page=page)
 
 
-async def suggestions_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, StockPlanLine]:
+async def suggestions_by_id(read: Reader, ids: Iterable[StockPlanLineId]) -> Mapping[StockPlanLineId, StockPlanLine]:
     """Return the levels of plans among *ids* that exist and can be seen."""
     line = StockPlanLine
     statement = select(line).where(among(line.id, ids), *visible_locations(read.principal, line.location_id))
     return {row.id: row for row in await read.all(statement)}
 
 
-async def skus_to_move(read: Reader, plan_id: UUID, limit: int) -> Sequence[UUID]:
+async def skus_to_move(read: Reader, plan_id: StockPlanId, limit: int) -> Sequence[SkuId]:
     """Return the SKUs that are to be ordered somewhere while more than is to be had lies elsewhere, the most urgent first."""
     line, other = StockPlanLine, aliased(StockPlanLine)
     rich = exists().where(

@@ -1,7 +1,6 @@
 """How levels stand now: what lies there, what comes, what is still to leave and what waits, drafts of all kinds among it."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
@@ -10,6 +9,7 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.surplus import Standing
 from oms_api.domain.purchasing.incoming import SUPPLY
+from oms_api.kernel.ids import SkuId
 
 NOW = text(f"""
 WITH moving AS (
@@ -42,7 +42,7 @@ WHERE level.sku_id = ANY (:skus) GROUP BY level.id, location.id
 """).bindparams(bindparam("skus", type_=ARRAY(Uuid)))  # noqa: S608 - made of constants
 
 
-async def standing_now(read: Reader, skus: Sequence[UUID]) -> Mapping[LevelKey, Standing]:
+async def standing_now(read: Reader, skus: Sequence[SkuId]) -> Mapping[LevelKey, Standing]:
     """Return how every level of *skus* stands."""
     return {
         (sku, location): Standing(available=available, coming=coming, leaving=leaving, waiting=waiting, closed=closed)

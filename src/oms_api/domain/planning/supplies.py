@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -11,6 +10,7 @@ from oms_api.domain.planning.states import SupplierReason
 from oms_api.domain.planning.stocking import LeadTime, OrderRules
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.domain.purchasing.incoming_before import supply_before
+from oms_api.kernel.ids import LevelId
 
 USUAL_LEAD_TIME = LeadTime(mean_days=14, deviation_days=4)
 """What is assumed of an article that no supplier is known for."""
@@ -54,7 +54,7 @@ WHERE level.id = ANY ($1::uuid[]) AND drafted.units > 0
 """What purchase orders that were drafts at $2 hold, in the lines that they have by now."""
 
 
-async def supplies_of(tx: Tx, levels: Sequence[UUID], *, then: datetime | None) -> dict[UUID, Supply]:
+async def supplies_of(tx: Tx, levels: Sequence[LevelId], *, then: datetime | None) -> dict[LevelId, Supply]:
     """Return how each level is supplied: by the preferred supplier, else by the cheapest, of those the fastest.
 
     Suppliers whose cost is in another currency than the SKU's come after those that can be compared, the fastest first.

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
-from uuid import UUID
 
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.ids import LocationId, SkuId
 
 
 class PlannedLevel(Protocol):
     """What matching looks at."""
 
     @property
-    def sku_id(self) -> UUID: ...  # noqa: D102
+    def sku_id(self) -> SkuId: ...  # noqa: D102
     @property
-    def location_id(self) -> UUID: ...  # noqa: D102
+    def location_id(self) -> LocationId: ...  # noqa: D102
     @property
     def available(self) -> int: ...  # noqa: D102
     @property
@@ -37,9 +37,9 @@ class PlannedLevel(Protocol):
 class SuggestedTransfer:
     """Units of one SKU that would better lie elsewhere."""
 
-    sku_id: UUID
-    origin_id: UUID
-    destination_id: UUID
+    sku_id: SkuId
+    origin_id: LocationId
+    destination_id: LocationId
     quantity: int
 
 

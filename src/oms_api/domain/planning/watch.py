@@ -8,6 +8,7 @@ from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.events import InventoryAlertRaised, InventoryAlertResolved
 from oms_api.domain.planning.states import AlertKind
 from oms_api.domain.purchasing.incoming import SUPPLY
+from oms_api.kernel.ids import InventoryAlertId
 
 MOST_ALERTS = 2_000
 
@@ -60,7 +61,7 @@ async def watch_stock(tx: Tx, limit: int) -> int:
     """Raise and resolve alerts by the newest finished plan, and return how many; at *limit* there may be more."""
     changes = await tx.fetch(WRONG, (tx.now, limit))
     over = [row for row in changes if row[-1] is not None]
-    begun = [(tx.new_id(), *row[:-1]) for row in changes if row[-1] is None]
+    begun = [(tx.new_id(InventoryAlertId), *row[:-1]) for row in changes if row[-1] is None]
     if begun:
         ids, levels, skus, places, kinds, available, weekly = (list(column) for column in zip(*begun, strict=True))
         given: tuple[Any, ...] = (array(ids), array(levels), array(skus), array(places), text_array(kinds), array(available))

@@ -15,7 +15,7 @@ from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, SkuId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 PURCHASE_ORDERS = Shape(PurchaseOrderRow)
@@ -46,8 +46,8 @@ Changes = dict[str, tuple[object, object]]
 class Line:
     """Units of a SKU on a purchase order."""
 
-    id: UUID
-    sku_id: UUID
+    id: PurchaseOrderLineId
+    sku_id: SkuId
     quantity: int
     confirmed: int | None
     accepted: int
@@ -78,7 +78,7 @@ class PurchaseOrderDocument:
     """A purchase order and its lines; `row` stays what it was. `last_receipt` is when the latest goods came."""
 
     row: PurchaseOrderRow
-    lines: dict[UUID, Line]
+    lines: dict[PurchaseOrderLineId, Line]
     last_receipt: datetime | None
 
     @property
@@ -124,7 +124,7 @@ class PurchaseOrderDocument:
 
 
 async def locked_purchase_order(
-    tx: Tx, key: UUID, *alongside: Statement
+    tx: Tx, key: PurchaseOrderId, *alongside: Statement
 ) -> tuple[PurchaseOrderDocument, list[list[tuple[Any, ...]]]]:
     """Lock a purchase order and read it, and *alongside*, in one round trip. Raises: NotFound, also for what cannot be seen."""
     own = [(text, (key,)) for text in (LOCK, LINES, LAST_RECEIPT)]
@@ -135,7 +135,7 @@ async def locked_purchase_order(
     return PurchaseOrderDocument(row, {line[0]: Line(*line) for line in lines}, last_receipt), others
 
 
-def line_changes(before: Mapping[UUID, Line], after: Mapping[UUID, Line], *names: str) -> Changes:
+def line_changes(before: Mapping[PurchaseOrderLineId, Line], after: Mapping[PurchaseOrderLineId, Line], *names: str) -> Changes:
     """Return what moved of the lines, as events tell it."""
     told: Changes = {}
     for key, line in before.items():

@@ -13,7 +13,7 @@ from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import ChannelId, IdKind, SkuId
 
 EXPECTED = listed(INCOMING)
 PURCHASED = f"""
@@ -69,7 +69,7 @@ async def documents_of_supply(read: Reader, supplies: Iterable[tuple[SupplyKind,
     return found
 
 
-async def next_arrivals(tx: Tx, channel_id: UUID, skus: Collection[UUID]) -> Mapping[UUID, datetime]:
+async def next_arrivals(tx: Tx, channel_id: ChannelId, skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:
     """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
     return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id, tx.now)))
 

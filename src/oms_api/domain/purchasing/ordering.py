@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.sets import array, text_array
@@ -16,6 +15,7 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
 from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_unit_cost
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
+from oms_api.kernel.ids import PurchaseOrderId, SkuId, SupplierId
 from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor
 from oms_api.kernel.occurrence import check_planned
@@ -52,7 +52,7 @@ class LineToOrder:
 class Article:
     """A SKU, and how one supplier sells it: from `sku_status` on in the order of the statement; None where it does not."""
 
-    sku_id: UUID
+    sku_id: SkuId
     sku_code: str
     sku_status: str
     status: str | None
@@ -68,7 +68,7 @@ class Article:
 class OrderedLine:
     """A line that can be ordered."""
 
-    sku_id: UUID
+    sku_id: SkuId
     supplier_code: str | None
     quantity: int
     unit_cost: Decimal
@@ -80,12 +80,12 @@ class OrderedLine:
 Articles = Mapping[SkuRef, Article]
 
 
-def asking_for_articles(supplier_id: UUID, lines: Sequence[LineToOrder]) -> Statement:
-    """Return the statement that reads what the lines name."""
+def asking_for_articles(key: SupplierId | PurchaseOrderId, lines: Sequence[LineToOrder]) -> Statement:
+    """Return the statement that reads what the lines name, with the *key* that its caller finds the supplier by."""
     wanted = {line.sku for line in lines}
     codes = (ref.code for ref in wanted if ref.code is not None and "\0" not in ref.code)
     return ARTICLES.format(supplier="$1::uuid"), (
-        supplier_id,
+        key,
         array(ref.id for ref in wanted if ref.id is not None),
         text_array(codes),
     )
@@ -106,7 +106,7 @@ def decide_lines(articles: Articles, lines: Sequence[LineToOrder], currency: str
     Raises: EmptyPurchaseOrder, TooManyItems, AmountTooLarge; Refused with all that is wrong with the lines.
     """
     check_lines(lines)
-    units: dict[UUID, int] = {}
+    units: dict[SkuId, int] = {}
     for line in lines:
         if (article := articles.get(line.sku)) is not None:
             units[article.sku_id] = units.get(article.sku_id, 0) + line.quantity
@@ -166,7 +166,7 @@ def supply_refusals(article: Article, quantity: int, units: int) -> list[OmsErro
 def supplied_no_more(rows: Sequence[tuple[Any, ...]]) -> list[OmsError]:
     """Return why lines that were written cannot be ordered any more, by the rows of WRITTEN_ARTICLES."""
     lines = [(quantity, Article(*article)) for quantity, *article in rows]
-    units: dict[UUID, int] = {}
+    units: dict[SkuId, int] = {}
     for quantity, article in lines:
         units[article.sku_id] = units.get(article.sku_id, 0) + quantity
     return [error for quantity, article in lines for error in supply_refusals(article, quantity, units[article.sku_id])]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
@@ -11,7 +10,7 @@ from oms_api.domain.purchasing.intake import MOST_LINES
 from oms_api.domain.purchasing.policies import AT, why_not_receive
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, PurchaseOrderLineId, SkuId, text_id
 from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -21,7 +20,7 @@ from oms_api.kernel.quantities import LARGEST_QUANTITY
 class LineReceived:
     """Units of one line that were delivered; one line may come in parts, by the buckets they go to and by lots."""
 
-    line_id: UUID
+    line_id: PurchaseOrderLineId
     accepted: int
     rejected: int = 0
     reject_reason: RejectReason | None = None
@@ -30,7 +29,7 @@ class LineReceived:
     lot: LotGiven | None = None
 
     @property
-    def part(self) -> tuple[UUID, ReceiptBucket, str | None]:
+    def part(self) -> tuple[PurchaseOrderLineId, ReceiptBucket, str | None]:
         """What is told once: the line, where its units go, and the lot they are of."""
         return self.line_id, self.bucket, None if self.lot is None else self.lot.code
 
@@ -40,7 +39,7 @@ class Delivered:
     """Units of one line that count as delivered; *row* is where they were reported, if by row."""
 
     given: LineReceived
-    sku_id: UUID
+    sku_id: SkuId
     row: int | None = None
 
 
@@ -57,7 +56,7 @@ def decide_receipt(
     if wanted is None:
         return everything(document, otherwise)
     check_length(wanted, "lines", MOST_LINES, "leave them out")
-    seen: set[tuple[UUID, ReceiptBucket, str | None]] = set()
+    seen: set[tuple[PurchaseOrderLineId, ReceiptBucket, str | None]] = set()
     delivered: list[Delivered] = []
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):
@@ -85,7 +84,7 @@ def everything(document: PurchaseOrderDocument, bucket: ReceiptBucket) -> list[D
     return [Delivered(LineReceived(line_id=line.id, accepted=line.open, bucket=bucket), line.sku_id) for line in came]
 
 
-def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[UUID, ReceiptBucket, str | None]]) -> Line:
+def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[PurchaseOrderLineId, ReceiptBucket, str | None]]) -> Line:
     """Return *line* with the units of a row delivered.
 
     Raises: NotFound, LineTwice, InvalidQuantity, RejectReasonMissing, InvalidValue, TooManyItems, OverReceipt.

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.pipeline import Parameters
 from oms_api.db.session import Tx
@@ -11,6 +10,7 @@ from oms_api.domain.fulfillment.document import Document, Way, locked_document
 from oms_api.domain.returns.shapes import RETURNS
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnRow
+from oms_api.kernel.ids import LineId, ReturnId, ReturnLineId, SkuId
 
 BY_RETURN = Way("(SELECT back.order_id FROM returns back WHERE back.id = $1::uuid)")
 HEADER = f"""
@@ -34,9 +34,9 @@ UPDATE returns SET status = $5, version = $6, received_at = $7, closed_at = $8, 
 class ReturnLine:
     """Units of one order line that come back; `sku_id` is that of goods, which lie in a location when they have come."""
 
-    id: UUID
-    line_id: UUID
-    sku_id: UUID | None
+    id: ReturnLineId
+    line_id: LineId
+    sku_id: SkuId | None
     quantity: int
     received: int
     called_off: int
@@ -53,7 +53,7 @@ class ReturnDocument:
 
     order: Document
     row: ReturnRow
-    lines: dict[UUID, ReturnLine]
+    lines: dict[ReturnLineId, ReturnLine]
     last_receipt: datetime | None
 
     @property
@@ -61,12 +61,12 @@ class ReturnDocument:
         """Units that may still come."""
         return sum(line.expected for line in self.lines.values())
 
-    def receive(self, line_id: UUID, units: int) -> None:
+    def receive(self, line_id: ReturnLineId, units: int) -> None:
         """Count units of a line as received."""
         line = self.lines[line_id]
         self.lines[line_id] = replace(line, received=line.received + units)
 
-    def call_off(self) -> dict[UUID, int]:
+    def call_off(self) -> dict[LineId, int]:
         """Expect nothing more, and return by order line how many units do not come after all."""
         left = {line.line_id: line.expected for line in self.lines.values() if line.expected}
         for line in self.lines.values():
@@ -90,7 +90,7 @@ class ReturnDocument:
 
 
 async def locked_return(
-    tx: Tx, return_id: UUID, *alongside: tuple[str, Parameters]
+    tx: Tx, return_id: ReturnId, *alongside: tuple[str, Parameters]
 ) -> tuple[ReturnDocument | None, list[list[tuple[object, ...]]]]:
     """Lock the order of a return and read both, and *alongside*, in one round trip; None where there is none to be seen."""
     key = (return_id,)

@@ -1,9 +1,9 @@
 """What can be wrong with returns."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import ReturnId
 
 
 @dataclass(eq=False)
@@ -60,4 +60,4 @@ class DuplicateReturnRef(OmsError):
 
     code = "DUPLICATE_RETURN_REF"
     external_ref: str
-    return_id: UUID | None = None
+    return_id: ReturnId | None = None

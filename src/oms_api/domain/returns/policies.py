@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
@@ -17,29 +16,29 @@ from oms_api.kernel.errors import (
     OmsError,
     Refused,
 )
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity
 
 S = ReturnOrderStatus
-Lines = Mapping[UUID, LineUnits]
+Lines = Mapping[LineId, LineUnits]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitsWanted:
     """Units of one order line; of a bundle whole sets."""
 
-    line_id: UUID
+    line_id: LineId
     quantity: int
 
 
-def decide_return(lines: Lines, wanted: Sequence[UnitsWanted]) -> list[list[tuple[UUID, int]]]:
+def decide_return(lines: Lines, wanted: Sequence[UnitsWanted]) -> list[list[tuple[LineId, int]]]:
     """Return, for each row of *wanted*, how many units of which lines come back: of a bundle those of its components.
 
     Raises: InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
     check_length(wanted, "lines", MOST_LINES)
-    chosen: set[UUID] = set()
-    found: list[list[tuple[UUID, int]]] = []
+    chosen: set[LineId] = set()
+    found: list[list[tuple[LineId, int]]] = []
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):
         try:
@@ -54,7 +53,7 @@ def decide_return(lines: Lines, wanted: Sequence[UnitsWanted]) -> list[list[tupl
     return found
 
 
-def units_to_return(lines: Lines, given: UnitsWanted, chosen: Collection[UUID]) -> list[tuple[UUID, int]]:
+def units_to_return(lines: Lines, given: UnitsWanted, chosen: Collection[LineId]) -> list[tuple[LineId, int]]:
     """Return the units of *given* by line, a bundle's by component.
 
     Raises: NotFound, LineTwice, InvalidQuantity, NotReturnable.
@@ -80,7 +79,7 @@ def in_one(lines: Lines, line: LineUnits) -> Iterator[tuple[LineUnits, int]]:
         yield from ((part, units_per_set(line, part)) for part in lines.values() if part.parent_id == line.id)
 
 
-def value_of(lines: Lines, units: Collection[tuple[UUID, int]]) -> LineMoney:
+def value_of(lines: Lines, units: Collection[tuple[LineId, int]]) -> LineMoney:
     """Return what *units* by line cost, as if they came back next: the share that a receipt of them would record."""
     value = FREE
     for key, quantity in units:

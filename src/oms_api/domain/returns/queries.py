@@ -24,7 +24,7 @@ from oms_api.domain.returns.policies import UnitsWanted, decide_return, value_of
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceipt, ReturnReceiptLine, ReturnRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LineId, OrderId, text_id
 from oms_api.kernel.paging import LARGEST_PAGE, Page, PageRequest
 
 NEWEST_FIRST = Ordering("created_at_desc", (ReturnRow.created_at, ReturnRow.id), descending=True)
@@ -158,7 +158,7 @@ async def receipt_lines_by_return_line(read: Reader, lines: Sequence[UUID]) -> d
     return {key: pages[key].items for key in lines}
 
 
-async def preview_of_return(read: Reader, order_id: UUID, wanted: Sequence[UnitsWanted]) -> Preview:
+async def preview_of_return(read: Reader, order_id: OrderId, wanted: Sequence[UnitsWanted]) -> Preview:
     """Return what units of an order's lines cost, as a return of them would value them.
 
     Raises: NotFound, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
@@ -171,7 +171,7 @@ async def preview_of_return(read: Reader, order_id: UUID, wanted: Sequence[Units
     return Preview(order, sum(rows, LineMoney()), rows)
 
 
-async def units_with_money(read: Reader, order_id: UUID) -> dict[UUID, LineUnits]:
+async def units_with_money(read: Reader, order_id: OrderId) -> dict[LineId, LineUnits]:
     """Return where the units of each line of an order are and what all of them cost, in line order."""
     columns = (*(getattr(OrderLine, name) for name in UNITS), OrderLine.parent_line_id)
     money = (
@@ -181,7 +181,7 @@ async def units_with_money(read: Reader, order_id: UUID) -> dict[UUID, LineUnits
         OrderLine.tax_minor + OrderLine.shipping_tax_minor,
     )
     statement = select(*columns, *money).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
-    found: dict[UUID, LineUnits] = {}
+    found: dict[LineId, LineUnits] = {}
     for row in await read.rows(statement):
         units = dict(zip(UNITS, row[: len(UNITS)], strict=True))
         parent_id, *amounts = row[len(UNITS) :]

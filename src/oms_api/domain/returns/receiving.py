@@ -11,7 +11,7 @@ from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
 from oms_api.domain.returns.policies import in_one, why_not_receive
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LineId, ReturnLineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity
 
 
@@ -24,8 +24,8 @@ class LineToReceive:
 
     quantity: int
     disposition: Disposition
-    return_line_id: UUID | None = None
-    line_id: UUID | None = None
+    return_line_id: ReturnLineId | None = None
+    line_id: LineId | None = None
     lot: LotGiven | None = None
 
 
@@ -71,7 +71,7 @@ class Arrivals:
         self.by_id = back.lines
         self.by_line = {line.line_id: line for line in back.lines.values()}
         self.left = {line.id: line.expected for line in back.lines.values()}
-        self.seen: set[tuple[UUID, Disposition, str | None]] = set()
+        self.seen: set[tuple[ReturnLineId, Disposition, str | None]] = set()
         self.chosen: list[Arrival] = []
         self.errors: list[OmsError] = []
 
@@ -109,7 +109,7 @@ class Arrivals:
             raise NotFound(what="line of this return", given=text_id(kind, key), field=(name,))
         return parts, name
 
-    def of_order_line(self, key: UUID) -> Iterator[tuple[ReturnLine, int]]:
+    def of_order_line(self, key: LineId) -> Iterator[tuple[ReturnLine, int]]:
         """Yield the return's lines for one unit of an order line; nothing, unless all that this takes was announced."""
         if key in self.units:
             parts = [(self.by_line.get(part.id), each) for part, each in in_one(self.units, self.units[key])]

@@ -30,14 +30,14 @@ from oms_api.domain.inventory.tables import (
     StockMovement,
 )
 from oms_api.graphql.context import BatchLoader, RequestContext
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, LevelId
 from oms_api.kernel.paging import Page, PageRequest
 
 
-class LevelById(BatchLoader[UUID, InventoryLevel | None]):
+class LevelById(BatchLoader[LevelId, InventoryLevel | None]):
     """Levels that the caller may see."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[InventoryLevel | None]:
+    async def load_batch(self, read: Reader, keys: list[LevelId]) -> list[InventoryLevel | None]:
         found = await levels_by_id(read, keys)
         return [found.get(key) for key in keys]
 

@@ -1,7 +1,6 @@
 """The stock of a SKU, added up, and what a channel can be told of it."""
 
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
@@ -16,7 +15,7 @@ from oms_api.graphql.permissions import field
 from oms_api.graphql.promises.loaders import BesideBySku
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 
 
 @output
@@ -26,8 +25,8 @@ class SkuInventory:
     A bundle lies nowhere itself: all of its numbers are 0 but the sets that are available.
     """
 
-    sku_id: strawberry.Private[UUID]
-    location_id: strawberry.Private[UUID | None]
+    sku_id: strawberry.Private[SkuId]
+    location_id: strawberry.Private[LocationId | None]
     on_hand: Int64
     """Units that are there."""
     available: Int64
@@ -44,7 +43,7 @@ class SkuInventory:
     """Units kept back from most channels."""
 
     @classmethod
-    def of(cls, stock: StockSum, sku_id: UUID, location_id: UUID | None) -> Self:
+    def of(cls, stock: StockSum, sku_id: SkuId, location_id: LocationId | None) -> Self:
         """Describe a sum, over all locations or of one."""
         return cls(sku_id=sku_id, location_id=location_id, **{name: Int64(getattr(stock, name)) for name in SUMMED})
 
@@ -78,7 +77,7 @@ class ChannelAvailability:
     """What its locations could sell now, less its buffer."""
 
 
-async def stock_of_sku(info: Info, sku_id: UUID, location: UUID | None = None) -> SkuInventory:
+async def stock_of_sku(info: Info, sku_id: SkuId, location: LocationId | None = None) -> SkuInventory:
     """Return the stock of a SKU, added up, or at one location. Raises: NotFound, for one that the caller cannot see."""
     if location is not None and await info.context.loader(LocationById).load(location) is None:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, location), field=("locationId",))

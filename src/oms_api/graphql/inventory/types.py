@@ -42,7 +42,7 @@ from oms_api.graphql.scalars import Int64
 from oms_api.graphql.transfers.loaders import InTransitByLevel
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LevelId, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -366,7 +366,7 @@ async def levels_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connecti
 
 
 @fetches(IdKind.LEVEL, Scope.INVENTORY_READ)
-async def fetch_level(info: Info, level_id: UUID) -> InventoryLevel | None:
+async def fetch_level(info: Info, level_id: LevelId) -> InventoryLevel | None:
     """Return a level, if the caller may see it."""
     row = await info.context.loader(LevelById).load(level_id)
     return InventoryLevel.of(row) if row else None

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Self
-from uuid import UUID
 
 import strawberry
 
@@ -13,7 +12,7 @@ from oms_api.graphql.described import enum, output
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, JobId, text_id
 
 enum(JobStatus)
 
@@ -69,7 +68,7 @@ def owns(principal: Principal, job: JobRow) -> bool:
 
 
 @fetches(IdKind.JOB, Scope.EVENTS_READ)
-async def fetch_job(info: Info, job_id: UUID) -> Job | None:
+async def fetch_job(info: Info, job_id: JobId) -> Job | None:
     """Return a job of the caller's client."""
     try:
         async with info.context.reads() as read:

@@ -35,7 +35,7 @@ from oms_api.graphql.purchasing.types import PurchaseOrder, fetch_purchase_order
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, StockPlanLineId, text_id
 
 for states in (ForecastMethod, AbcClass, XyzClass, SupplierReason):
     enum(states)
@@ -311,7 +311,7 @@ async def fetch_band(info: Info, band_id: UUID) -> StockBand | None:
 
 
 @fetches(IdKind.STOCK_PLAN_LINE, Scope.INVENTORY_READ)
-async def fetch_suggestion(info: Info, line_id: UUID) -> ReplenishmentSuggestion | None:
+async def fetch_suggestion(info: Info, line_id: StockPlanLineId) -> ReplenishmentSuggestion | None:
     """Return the plan of a level, if the caller may see it."""
     row = await info.context.loader(SuggestionById).load(line_id)
     return ReplenishmentSuggestion.of(row) if row else None

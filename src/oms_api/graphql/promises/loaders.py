@@ -13,7 +13,7 @@ from oms_api.domain.inventory.promising import Days, SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.purchasing.incoming import documents_of_supply
 from oms_api.graphql.context import BatchLoader, RequestContext
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, LocationId, SkuId
 from oms_api.kernel.paging import Page, PageRequest
 
 
@@ -57,14 +57,14 @@ class BackorderedByLevel(BatchLoader[LevelKey, int]):
         return [found.get(key, 0) for key in keys]
 
 
-class BesideBySku(BatchLoader[UUID, Beside]):
+class BesideBySku(BatchLoader[SkuId, Beside]):
     """What stands beside the stock of each SKU, at the locations that the caller may see, or at one of them."""
 
-    def __init__(self, context: RequestContext, location: UUID | None) -> None:
+    def __init__(self, context: RequestContext, location: LocationId | None) -> None:
         super().__init__(context)
         self.location = location
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Beside]:
+    async def load_batch(self, read: Reader, keys: list[SkuId]) -> list[Beside]:
         found = await beside_by_sku(read, keys, self.location)
         return [found[key] for key in keys]
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.domain.inventory.reservations.endings import Ending
 from oms_api.domain.inventory.reservations.errors import ReservationNotActive
@@ -14,7 +13,7 @@ from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, OrderId, ReservationId, ReservationLineId, SkuId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
@@ -28,13 +27,13 @@ class Conversion:
     hold: HeldReservation
     taken: list[Source]
 
-    def units(self, sku_id: UUID) -> int:
+    def units(self, sku_id: SkuId) -> int:
         """Return how many units of a SKU the order takes."""
         return sum(taken.quantity for taken in self.taken if taken.sku_id == sku_id)
 
     def promises(self, sources: Sequence[Source]) -> list[Source]:
         """Return what is promised to each line from each location: what was held there, and what *sources* add to it."""
-        found: dict[tuple[int, UUID], Source] = {}
+        found: dict[tuple[int, LocationId], Source] = {}
         for taken in (*self.taken, *sources):
             key = taken.line, taken.location_id
             before = found.get(key)
@@ -45,10 +44,10 @@ class Conversion:
             )
         return list(found.values())
 
-    def ending(self, order_id: UUID) -> Ending:
+    def ending(self, order_id: OrderId) -> Ending:
         """Return how the reservation ends: what the order does not take is free again."""
         lines = {line.key: line.id for line in self.hold.lines}
-        claimed: dict[UUID, int] = {}
+        claimed: dict[ReservationLineId, int] = {}
         for taken in self.taken:
             line_id = lines[taken.sku_id, taken.location_id]
             claimed[line_id] = claimed.get(line_id, 0) + taken.quantity
@@ -56,7 +55,11 @@ class Conversion:
 
 
 def check_reservation(
-    given: PlaceOrder, holds: Mapping[UUID, HeldReservation], principal: Principal, now: datetime, converted: set[UUID]
+    given: PlaceOrder,
+    holds: Mapping[ReservationId, HeldReservation],
+    principal: Principal,
+    now: datetime,
+    converted: set[ReservationId],
 ) -> HeldReservation | None:
     """Return the reservation that an order names, if it names one; *converted* are those that the batch used already.
 
@@ -76,7 +79,9 @@ def check_reservation(
     return hold
 
 
-def convert(hold: HeldReservation, demands: Sequence[Demand], locations: Sequence[UUID]) -> tuple[Conversion, list[Demand]]:
+def convert(
+    hold: HeldReservation, demands: Sequence[Demand], locations: Sequence[LocationId]
+) -> tuple[Conversion, list[Demand]]:
     """Return what *demands* take of *hold*, and what is left of them to be sourced.
 
     Demands that insist on a location choose first; the others take from the channel's *locations* in order, then from any other

@@ -20,7 +20,7 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, LineId, LocationId, OrderId, ReservationId, SkuId, text_id
 from oms_api.kernel.money import MixedCurrencies, split
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
@@ -37,14 +37,14 @@ class PlannedLine:
     With `pinned_to` it is served from that location only.
     """
 
-    id: UUID
+    id: LineId
     kind: LineKind
     sku: SkuSnapshot | None
     name: str
     quantity: int
     price: LinePrice
-    parent: UUID | None = None
-    pinned_to: UUID | None = None
+    parent: LineId | None = None
+    pinned_to: LocationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Sourcing:
 class OrderPlan:
     """An order as it will be written."""
 
-    id: UUID
+    id: OrderId
     number: int
     given: PlaceOrder
     channel: ChannelSnapshot
@@ -95,9 +95,9 @@ class Decision:
     new_id: Callable[[], UUID]
     now: datetime
     stock: Sellable = field(init=False)
-    references: set[tuple[UUID, str]] = field(default_factory=set)
-    converted: set[UUID] = field(default_factory=set)
-    queued: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
+    references: set[tuple[ChannelId, str]] = field(default_factory=set)
+    converted: set[ReservationId] = field(default_factory=set)
+    queued: dict[tuple[ChannelId, SkuId], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stock = Sellable.of(self.snapshot.levels, self.snapshot.waiting)
@@ -122,7 +122,7 @@ class Decision:
         if sourcing.conversion is not None:
             self.converted.add(sourcing.conversion.hold.id)
         taken = sourcing.sources, sourcing.conversion, sourcing.waiting
-        return OrderPlan(self.new_id(), number, given, channel, price, taxed, lines, *taken)
+        return OrderPlan(OrderId(self.new_id()), number, given, channel, price, taxed, lines, *taken)
 
     def channel(self, given: PlaceOrder) -> ChannelSnapshot:
         """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""
@@ -230,12 +230,14 @@ class Decision:
         """Return the line, and after a bundle its components, each with its share of the money."""
         kind = LineKind(sku.kind.value) if sku else line.kind or LineKind.FEE
         pinned, name = line.location_id, line.name or (sku.name if sku else "")
-        parent = PlannedLine(self.new_id(), kind, sku, name, line.quantity, price, pinned_to=pinned)
+        parent = PlannedLine(LineId(self.new_id()), kind, sku, name, line.quantity, price, pinned_to=pinned)
         if sku is None or sku.kind is not SkuKind.BUNDLE:
             return [parent]
         shares = _shares(price, [share for _, _, share in sku.components])
         parts = [
-            PlannedLine(self.new_id(), LineKind.GOODS, part, part.name, line.quantity * quantity, share, parent.id, pinned)
+            PlannedLine(
+                LineId(self.new_id()), LineKind.GOODS, part, part.name, line.quantity * quantity, share, parent.id, pinned
+            )
             for (component, quantity, _), share in zip(sku.components, shares, strict=True)
             for part in (self.snapshot.skus[component],)
         ]
@@ -260,7 +262,7 @@ class Decision:
         if waits == missing:
             sources, _ = self.stock.source(channel, wanted, priority=given.priority, partly=True)
             return Sourcing(sources, conversion, self.queue(channel, wanted, sources))
-        requested: dict[UUID, int] = {}
+        requested: dict[SkuId, int] = {}
         for demand in demands:
             requested[demand.sku_id] = requested.get(demand.sku_id, 0) + demand.quantity
         short = [
@@ -277,7 +279,7 @@ class Decision:
         ]
         raise InsufficientStock(short=short, field=("lines",))
 
-    def may_wait(self, channel: ChannelSnapshot, sku_id: UUID, units: int) -> int | None:
+    def may_wait(self, channel: ChannelSnapshot, sku_id: SkuId, units: int) -> int | None:
         """Return for how many of the units that are missing the channel takes an order; None where for none ever."""
         rule = self.snapshot.oversell.get((channel.id, sku_id))
         return None if rule is None else rule.room_for(units, self.queued.get((channel.id, sku_id), 0))

@@ -11,6 +11,7 @@ from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
 from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
+from oms_api.kernel.ids import OrderId, new_uuid
 from oms_api.workflows.peg_backorders import tell_promises
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
@@ -34,7 +35,7 @@ class Placed:
     """What became of one order of a batch: placed now (`order`), placed before (`replayed`), or refused."""
 
     order: OrderRow | None = None
-    replayed: UUID | None = None
+    replayed: OrderId | None = None
     error: OmsError | None = None
 
 
@@ -70,7 +71,7 @@ def claim_in_batch(tx: Tx, index: int, given: PlaceOrder) -> Claim:
 async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Placed]:
     """Place the orders of *batch* under their *claims*; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
-    decision = Decision(snapshot, tx.principal, tx.new_id, tx.now)
+    decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
     decided = [
         decide(tx, decision, given, found, number)
         for given, found, number in zip(batch.orders, earlier, snapshot.numbers, strict=True)
@@ -91,7 +92,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
             case OmsError():
                 placed.append(Placed(error=outcome))
             case UUID():
-                placed.append(Placed(replayed=outcome))
+                placed.append(Placed(replayed=OrderId(outcome)))
     if tx.results:
         tx.races = frozenset({REFERENCE_TAKEN})
         rows.close(tx, snapshot.overdue)

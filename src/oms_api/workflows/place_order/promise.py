@@ -2,15 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, Peg, Queued, supplies_of
+from oms_api.kernel.ids import BackorderId, LineId
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.snapshot import Snapshot
 
-Promises = Mapping[UUID, tuple[Queued, Peg]]
+Promises = Mapping[LineId, tuple[Queued, Peg]]
 """The backorder of each line that waits, by the line's id, and what it is pegged to."""
 
 
@@ -29,7 +29,7 @@ async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]
     supplies = supplies_of(coming, served, channels, tx.now)
     _, still = decision.stock.after_waiting(min(queued.priority for queued in new.values()))
     ahead = deque(still)
-    promises: dict[UUID, tuple[Queued, Peg]] = {}
+    promises: dict[LineId, tuple[Queued, Peg]] = {}
     for line, queued in sorted(new.items(), key=lambda item: item[1].turn):
         while ahead and ahead[0].priority >= queued.priority:
             supplies.give(ahead.popleft())
@@ -37,14 +37,14 @@ async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]
     return promises
 
 
-def _queued(tx: Tx, snapshot: Snapshot, plan: OrderPlan) -> Iterator[tuple[UUID, Queued]]:
+def _queued(tx: Tx, snapshot: Snapshot, plan: OrderPlan) -> Iterator[tuple[LineId, Queued]]:
     for position, waiting in plan.waiting.items():
         line = plan.lines[position]
         assert line.sku is not None  # noqa: S101 - only goods wait
         yield (
             line.id,
             Queued(
-                id=tx.new_id(),
+                id=tx.new_id(BackorderId),
                 sku_id=line.sku.id,
                 units=waiting.units,
                 order_id=plan.id,

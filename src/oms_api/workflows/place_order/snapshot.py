@@ -19,30 +19,31 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.purchasing.incoming import NEXT
 from oms_api.kernel.errors import IdempotencyKeyReused
+from oms_api.kernel.ids import ChannelId, CustomerId, LevelId, LocationId, OrderId, ReservationId, SkuId
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSnapshot:
     """A channel's policies, and its active locations by priority."""
 
-    id: UUID
+    id: ChannelId
     active: bool
     currency: str
     prices_include_tax: bool
     sells_safety_stock: bool
-    locations: tuple[UUID, ...]
+    locations: tuple[LocationId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SkuSnapshot:
     """A SKU, and what a bundle of it holds: component, quantity and weight of its share in the price."""
 
-    id: UUID
+    id: SkuId
     code: str
     name: str
     kind: SkuKind
     active: bool
-    components: tuple[tuple[UUID, int, int], ...] = ()
+    components: tuple[tuple[SkuId, int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,20 +56,20 @@ class Snapshot:
     there is, and when more of a SKU is expected.
     """
 
-    channels: dict[UUID, ChannelSnapshot] = field(default_factory=dict)
-    skus: dict[UUID, SkuSnapshot] = field(default_factory=dict)
-    sku_ids: dict[str, UUID] = field(default_factory=dict)
-    listings: dict[tuple[UUID, str], tuple[UUID, Decimal | None]] = field(default_factory=dict)
+    channels: dict[ChannelId, ChannelSnapshot] = field(default_factory=dict)
+    skus: dict[SkuId, SkuSnapshot] = field(default_factory=dict)
+    sku_ids: dict[str, SkuId] = field(default_factory=dict)
+    listings: dict[tuple[ChannelId, str], tuple[SkuId, Decimal | None]] = field(default_factory=dict)
     levels: dict[LevelKey, LevelSnapshot] = field(default_factory=dict)
-    customers: set[UUID] = field(default_factory=set)
-    references: dict[tuple[UUID, str], UUID] = field(default_factory=dict)
+    customers: set[CustomerId] = field(default_factory=set)
+    references: dict[tuple[ChannelId, str], OrderId] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
-    preorders: dict[tuple[UUID, UUID], date] = field(default_factory=dict)
-    holds: dict[UUID, HeldReservation] = field(default_factory=dict)
+    preorders: dict[tuple[ChannelId, SkuId], date] = field(default_factory=dict)
+    holds: dict[ReservationId, HeldReservation] = field(default_factory=dict)
     overdue: list[HeldReservation] = field(default_factory=list)
-    oversell: dict[tuple[UUID, UUID], Rule] = field(default_factory=dict)
-    next_arrivals: dict[UUID, datetime] = field(default_factory=dict)
+    oversell: dict[tuple[ChannelId, SkuId], Rule] = field(default_factory=dict)
+    next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
 
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -196,25 +197,29 @@ def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:
 
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:
     channels, skus, parts, listings, levels, customers, references, numbers, waiting, preorders = (part or [] for part in row)
-    components: dict[str, list[tuple[UUID, int, int]]] = {}
+    components: dict[str, list[tuple[SkuId, int, int]]] = {}
     for bundle, component, quantity, share in parts:
-        components.setdefault(bundle, []).append((UUID(component), quantity, share))
-    found = Snapshot(numbers=numbers, customers={UUID(each) for each in customers}, waiting=[*map(Waiting.of, waiting)])
+        components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity, share))
+    found = Snapshot(
+        numbers=numbers, customers={CustomerId(UUID(each)) for each in customers}, waiting=[*map(Waiting.of, waiting)]
+    )
     for key, active, currency, taxed, safety, locations in channels:
-        served = tuple(UUID(location) for location in locations or ())
-        found.channels[UUID(key)] = ChannelSnapshot(UUID(key), active, currency, taxed, safety, served)
+        served = tuple(LocationId(UUID(location)) for location in locations or ())
+        seller = ChannelSnapshot(ChannelId(UUID(key)), active, currency, taxed, safety, served)
+        found.channels[seller.id] = seller
     for key, code, name, kind, active in skus:
-        sku = SkuSnapshot(UUID(key), code, name, SkuKind(kind), active, tuple(components.get(key, ())))
+        sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))
         found.skus[sku.id] = sku
         found.sku_ids[code] = sku.id
     for channel, code, sku_id, price in listings:
-        found.listings[UUID(channel), code] = UUID(sku_id), Decimal(price) if price is not None else None
-    ids = {str(known): known for known in (*found.skus, *(place for c in found.channels.values() for place in c.locations))}
+        found.listings[ChannelId(UUID(channel)), code] = SkuId(UUID(sku_id)), None if price is None else Decimal(price)
+    skus_by_text = {str(sku_id): sku_id for sku_id in found.skus}
+    places_by_text = {str(place): place for seller in found.channels.values() for place in seller.locations}
     for key, sku_id, location, available, free in levels:
-        place = ids[sku_id], ids.get(location) or UUID(location)  # an inactive location serves nobody, but its levels are read
-        found.levels[place] = LevelSnapshot(UUID(key), available, free)
+        place = places_by_text.get(location) or LocationId(UUID(location))  # an inactive one serves nobody, but is read
+        found.levels[skus_by_text[sku_id], place] = LevelSnapshot(LevelId(UUID(key)), available, free)
     for channel, sku_id, ships_on in preorders:
-        found.preorders[UUID(channel), UUID(sku_id)] = date.fromisoformat(ships_on)
+        found.preorders[ChannelId(UUID(channel)), SkuId(UUID(sku_id))] = date.fromisoformat(ships_on)
     for channel, reference, order in references:
-        found.references[UUID(channel), reference] = UUID(order)
+        found.references[ChannelId(UUID(channel)), reference] = OrderId(UUID(order))
     return found

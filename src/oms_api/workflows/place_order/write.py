@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
@@ -18,6 +17,7 @@ from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LineId, new_uuid
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
@@ -50,12 +50,12 @@ class Batch:
         self.rows[into.LINES] += line_rows(plan)
         self.add_party(plan)
         promises = plan.sources if plan.conversion is None else plan.conversion.promises(plan.sources)
-        works: dict[Place, UUID] = {}
+        works: dict[Place, FulfillmentOrderId] = {}
         for taken in plan.sources:
             self.take(plan, taken, placed_at)
         for promise in promises:
             day = opens_on(self.snapshot.preorders.get((plan.channel.id, promise.sku_id)), tx.now)
-            work = works.setdefault(Place.of(promise, day), tx.new_id())
+            work = works.setdefault(Place.of(promise, day), tx.new_id(FulfillmentOrderId))
             self.promise(tx, plan, promise, work, placed_at)
         for place, work in works.items():
             self.rows.put(
@@ -70,7 +70,7 @@ class Batch:
             )
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
-        self.add_extras(tx, plan)
+        self.add_extras(plan)
         self.rows[into.BACKORDERS] += backorder_rows(plan, self.promises, tx.now)
         tx.emit(
             OrderPlaced(
@@ -111,10 +111,10 @@ class Batch:
             occurred_at=placed_at,
         )
 
-    def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: UUID, placed_at: datetime) -> None:
+    def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: FulfillmentOrderId, placed_at: datetime) -> None:
         """Add what promises the units of *taken*: allocation and work."""
         level, line = self.snapshot.levels[taken.sku_id, taken.location_id].id, plan.lines[taken.line].id
-        allocation = tx.new_id()
+        allocation = tx.new_id(AllocationId)
         self.rows.put(
             into.ALLOCATIONS,
             id=allocation,
@@ -129,7 +129,7 @@ class Batch:
         )
         self.rows.put(
             into.WORK_LINES,
-            id=tx.new_id(),
+            id=tx.new_id(FulfillmentOrderLineId),
             fulfillment_order_id=work,
             line_id=line,
             allocation_id=allocation,
@@ -167,7 +167,7 @@ class Batch:
                 billing_address=given.billing_address,
             )
 
-    def add_extras(self, tx: Tx, plan: OrderPlan) -> None:
+    def add_extras(self, plan: OrderPlan) -> None:
         """Add discounts, taxes and shipping charges as given."""
         currency = plan.price.currency
         tops = [line.id for line in plan.lines if line.parent is None]
@@ -177,20 +177,20 @@ class Batch:
                 if amount := to_minor(discount.amount.value, currency):
                     self.rows.put(
                         into.DISCOUNTS,
-                        id=tx.new_id(),
+                        id=new_uuid(),
                         order_id=plan.id,
                         line_id=line_id,
                         code=discount.code,
                         label=discount.label,
                         amount_minor=amount,
                     )
-        charged: list[tuple[UUID | None, TaxGiven]] = [(None, tax) for charge in plan.given.shipping for tax in charge.taxes]
+        charged: list[tuple[LineId | None, TaxGiven]] = [(None, tax) for charge in plan.given.shipping for tax in charge.taxes]
         charged += [(top, tax) for top, line in zip(tops, plan.given.lines, strict=True) for tax in line.taxes]
         for line_id, tax in charged:
             minor = to_minor(tax.amount.value, currency)
             self.rows.put(
                 into.TAXES,
-                id=tx.new_id(),
+                id=new_uuid(),
                 order_id=plan.id,
                 line_id=line_id,
                 title=tax.title,
@@ -200,7 +200,7 @@ class Batch:
         for charge in plan.given.shipping:
             minor = to_minor(charge.price.value, currency)
             self.rows.put(
-                into.SHIPPING, id=tx.new_id(), order_id=plan.id, code=charge.code, title=charge.title, amount_minor=minor
+                into.SHIPPING, id=new_uuid(), order_id=plan.id, code=charge.code, title=charge.title, amount_minor=minor
             )
 
     def close(self, tx: Tx, overdue: Sequence[HeldReservation]) -> None:

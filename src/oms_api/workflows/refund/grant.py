@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, tell_status
@@ -12,7 +11,7 @@ from oms_api.domain.payments.shapes import REFUNDS
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CancellationId, IdKind, OrderId, RefundId, ReturnId, text_id
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
@@ -26,10 +25,10 @@ class CreateRefund:
     """Owe the customer *amount*, or without one what is overpaid; with a return at most what came back with it."""
 
     idempotency_key: str
-    order_id: UUID
+    order_id: OrderId
     reason: RefundReason
     amount: Amount | None = None
-    return_id: UUID | None = None
+    return_id: ReturnId | None = None
     note: str | None = None
     occurred_at: datetime | None = None
 
@@ -66,14 +65,14 @@ def granted(
     at: datetime,
     *,
     note: str | None,
-    return_id: UUID | None = None,
-    cancellation_id: UUID | None = None,
+    return_id: ReturnId | None = None,
+    cancellation_id: CancellationId | None = None,
 ) -> RefundRow:
     """Return a new refund of *amount*, counted in *document*; what brought it about is named."""
     order = document.order
     refund = REFUNDS.record((
-        tx.new_id(), order.id, order.channel_id, return_id, cancellation_id, RefundStatus.GRANTED, reason, note, None, amount,
-        0, 0, amount, 0, order.currency, None, None, tx.actor, at, None, None, None, None, tx.now,
+        tx.new_id(RefundId), order.id, order.channel_id, return_id, cancellation_id, RefundStatus.GRANTED, reason, note, None,
+        amount, 0, 0, amount, 0, order.currency, None, None, tx.actor, at, None, None, None, None, tx.now,
     ))  # fmt: skip
     count_refund(document, None, refund)
     return refund

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 from oms_api.db.pipeline import Parameters
 from oms_api.db.session import Tx
@@ -15,7 +14,7 @@ from oms_api.domain.payments.shapes import REFUNDS
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
@@ -40,7 +39,7 @@ class RequestRefund:
     """A provider was told to pay a refund; it reports by *provider_reference*, where it gave one, or names the refund."""
 
     idempotency_key: str
-    refund_id: UUID
+    refund_id: RefundId
     gateway: str
     provider_reference: str | None = None
     occurred_at: datetime | None = None
@@ -51,7 +50,7 @@ class CancelRefund:
     """Do not owe any more what was not paid of a refund."""
 
     idempotency_key: str
-    refund_id: UUID
+    refund_id: RefundId
     note: str | None = None
     occurred_at: datetime | None = None
 
@@ -102,7 +101,7 @@ def check_texts(command: RequestRefund) -> None:
 
 
 async def locked_refund(
-    tx: Tx, refund_id: UUID, occurred_at: datetime | None, *alongside: tuple[str, Parameters]
+    tx: Tx, refund_id: RefundId, occurred_at: datetime | None, *alongside: tuple[str, Parameters]
 ) -> tuple[Document, RefundRow, list[tuple[Any, ...]]]:
     """Lock the order of a refund and return both, and the rows of what was asked *alongside*.
 
@@ -116,7 +115,9 @@ async def locked_refund(
     return document, refund, others[0] if others else []
 
 
-def finish(tx: Tx, document: Document, steps: list[RefundRow], at: datetime, events: list[UUID] | None = None) -> None:
+def finish(
+    tx: Tx, document: Document, steps: list[RefundRow], at: datetime, events: list[PaymentEventId] | None = None
+) -> None:
     """Write where a refund got to by *steps*, its first state to its last, and tell each of them."""
     was, now = steps[0], steps[-1]
     count_refund(document, was, now)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -16,7 +15,7 @@ from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import ExceedsRefundable, NothingOverpaid
 from oms_api.domain.payments.queries import NOTHING, balances_by_order
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, OrderId, ReturnId, text_id
 
 OF_RETURN = """
 SELECT (SELECT coalesce(sum(line.goods_minor - line.discount_minor + line.shipping_minor
@@ -39,7 +38,7 @@ class RefundPreview:
     suggested: int
 
 
-async def preview_of_refund(read: Reader, order_id: UUID, return_id: UUID | None) -> RefundPreview:
+async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId | None) -> RefundPreview:
     """Return what could be refunded of an order, or for one of its returns. Raises: NotFound."""
     order = (await orders_by_id(read, [order_id])).get(order_id)
     if order is None:
@@ -52,7 +51,7 @@ async def preview_of_refund(read: Reader, order_id: UUID, return_id: UUID | None
     return RefundPreview(order, balance, suggested(balance, order.due_minor, left_of_return(return_id, found)))
 
 
-def left_of_return(return_id: UUID | None, found: Sequence[Any]) -> int | None:
+def left_of_return(return_id: ReturnId | None, found: Sequence[Any]) -> int | None:
     """Return what is to be given for a return, from the rows of OF_RETURN; None without one. Raises: NotFound."""
     if return_id is None:
         return None

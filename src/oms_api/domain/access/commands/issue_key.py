@@ -3,7 +3,6 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +14,7 @@ from oms_api.domain.access.key_text import new_key_text
 from oms_api.domain.access.tables import ApiKey, Integration
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 from oms_api.kernel.secrets import Secrets
 
 OF_SUPPLIERS = frozenset({
@@ -30,9 +30,9 @@ class IssueKey:
     client: str
     name: str
     scopes: AbstractSet[Scope]
-    channels: AbstractSet[UUID] | None = None
-    locations: AbstractSet[UUID] | None = None
-    suppliers: AbstractSet[UUID] | None = None
+    channels: AbstractSet[ChannelId] | None = None
+    locations: AbstractSet[LocationId] | None = None
+    suppliers: AbstractSet[SupplierId] | None = None
     expires_at: datetime | None = None
 
 
@@ -40,7 +40,7 @@ class IssueKey:
 class IssuedKey:
     """A new key; *text* is shown to its holder now and cannot be had again."""
 
-    id: UUID
+    id: ApiKeyId
     prefix: str
     text: str
 
@@ -60,10 +60,10 @@ async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey
         raise BeyondSupplier(scopes=", ".join(sorted(beyond)), field=("scopes",))
     if command.expires_at is not None and command.expires_at <= tx.now:
         raise InvalidValue(problem="expiresAt must lie in the future.", field=("expiresAt",))
-    made = insert(Integration).values(id=tx.new_id(), name=command.client, created_at=tx.now)
+    made = insert(Integration).values(id=tx.new_id(IntegrationId), name=command.client, created_at=tx.now)
     await tx.run(made.on_conflict_do_nothing())
     client_id = await tx.value(select(Integration.id).where(Integration.name == command.client))
-    key, key_id = new_key_text(), tx.new_id()
+    key, key_id = new_key_text(), tx.new_id(ApiKeyId)
     row = {
         "id": key_id,
         "integration_id": client_id,
@@ -81,5 +81,5 @@ async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey
     return IssuedKey(id=key_id, prefix=key.prefix, text=str(key))
 
 
-def _limit(ids: AbstractSet[UUID] | None) -> list[UUID] | None:
+def _limit(ids: AbstractSet[Id] | None) -> list[Id] | None:
     return None if ids is None else sorted(ids)

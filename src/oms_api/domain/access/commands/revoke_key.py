@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, update
 
 from oms_api.db.session import Tx
 from oms_api.domain.access.tables import ApiKey
 from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import ApiKeyId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class RevokeKey:
 class RevokedKey:
     """The key, and when it was first revoked."""
 
-    id: UUID
+    id: ApiKeyId
     prefix: str
     revoked_at: datetime
 

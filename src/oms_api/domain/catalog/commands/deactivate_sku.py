@@ -1,7 +1,6 @@
 """Taking a SKU out of new business."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, lock
@@ -9,7 +8,7 @@ from oms_api.domain.catalog.events import SkuChanged
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, SkuId, text_id
 from oms_api.kernel.naming import check_version
 
 
@@ -17,7 +16,7 @@ from oms_api.kernel.naming import check_version
 class DeactivateSku:
     """Let a SKU be ordered no more."""
 
-    sku_id: UUID
+    sku_id: SkuId
     expected_version: int | None = None
 
 

@@ -20,6 +20,7 @@ from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import SkuId
 
 MUTATION = "skuUpsert"
 COLUMNS = ("id", "code", "kind", *FIELDS, "version", "created_at", "updated_at")
@@ -52,7 +53,7 @@ SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (bundle_id uuid, component_id
 """
 
 Row = dict[str, Any]
-Parts = frozenset[tuple[UUID, int, int]]
+Parts = frozenset[tuple[SkuId, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,11 @@ class Plan:
 
     tx: Tx
     rows: dict[str, Row] = field(default_factory=dict)
-    named: dict[str, tuple[UUID, SkuKind]] = field(default_factory=dict)
-    parts: dict[UUID, Parts] = field(default_factory=dict)
+    named: dict[str, tuple[SkuId, SkuKind]] = field(default_factory=dict)
+    parts: dict[SkuId, Parts] = field(default_factory=dict)
     wanted: dict[str, Claim] = field(default_factory=dict)
     written: list[Row] = field(default_factory=list)
-    linked: dict[UUID, Parts] = field(default_factory=dict)
+    linked: dict[SkuId, Parts] = field(default_factory=dict)
 
     def claims(self, given: Sequence[UpsertSku]) -> dict[int, OmsError]:
         """Prepare the claim of each key; return what is wrong with keys, and which codes stand there twice."""
@@ -172,7 +173,7 @@ class Plan:
         if before is None:
             empty = dict.fromkeys(FIELDS)
             start = {"status": SkuStatus.ACTIVE, "version": 1, "created_at": self.tx.now, "updated_at": self.tx.now}
-            row: Row = {"id": self.tx.new_id(), "code": given.code, "kind": given.kind, **empty, **start, **columns}
+            row: Row = {"id": self.tx.new_id(SkuId), "code": given.code, "kind": given.kind, **empty, **start, **columns}
             self.tx.emit(SkuCreated(subject_id=row["id"]))
         else:
             relinked = parts is not None and parts != self.parts.get(before["id"], frozenset())
@@ -191,7 +192,7 @@ class Plan:
 
     def components(self, given: UpsertSku) -> tuple[Parts, list[OmsError]]:
         """Return the components of a bundle, and which of them are unknown or no goods."""
-        parts: set[tuple[UUID, int, int]] = set()
+        parts: set[tuple[SkuId, int, int]] = set()
         errors: list[OmsError] = []
         for index, part in enumerate(given.components or ()):
             path = ("components", str(index), "sku")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from psycopg.errors import InvalidParameterValue
 from sqlalchemy import delete, select
@@ -17,7 +16,7 @@ from oms_api.domain.channels.queries import locations_by_id, visible_channels
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import Channel, ChannelLocation
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
 from oms_api.kernel.money import exponent
 from oms_api.kernel.naming import check_code, check_version
 
@@ -37,16 +36,16 @@ class CreateChannel:
     reservation_minutes: int = 30
     complete_after_days: int | None = None
     buffer: int = 0
-    location_ids: tuple[UUID, ...] = ()
+    location_ids: tuple[LocationId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateChannel:
     """Change a channel; *location_ids*, when given, are all of its locations in order of priority."""
 
-    channel_id: UUID
+    channel_id: ChannelId
     changes: ChannelChanges = field(default_factory=ChannelChanges)
-    location_ids: tuple[UUID, ...] | None = None
+    location_ids: tuple[LocationId, ...] | None = None
     expected_version: int | None = None
 
 
@@ -71,7 +70,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
     check_changes(policies)
     await _check_zone(tx, policies)
     await _check_locations(tx, command.location_ids)
-    new = {"id": tx.new_id(), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
+    new = {"id": tx.new_id(ChannelId), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
     statement = insert(Channel).values(**new, **policies, created_at=tx.now, updated_at=tx.now)
     channel = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Channel))
     if channel is None:
@@ -121,7 +120,7 @@ async def _check_zone(tx: Tx, changes: ChannelChanges) -> None:
             raise InvalidValue(problem=problem, field=("timeZone",)) from None
 
 
-async def _serving(tx: Tx, channel_id: UUID) -> Sequence[UUID]:
+async def _serving(tx: Tx, channel_id: ChannelId) -> Sequence[LocationId]:
     return list(
         await tx.values(
             select(ChannelLocation.location_id)
@@ -131,7 +130,7 @@ async def _serving(tx: Tx, channel_id: UUID) -> Sequence[UUID]:
     )
 
 
-async def _serve_from(tx: Tx, channel_id: UUID, location_ids: Sequence[UUID]) -> None:
+async def _serve_from(tx: Tx, channel_id: ChannelId, location_ids: Sequence[LocationId]) -> None:
     await tx.insert(
         ChannelLocation,
         [
@@ -141,7 +140,7 @@ async def _serve_from(tx: Tx, channel_id: UUID, location_ids: Sequence[UUID]) ->
     )
 
 
-async def _check_locations(tx: Tx, location_ids: Sequence[UUID]) -> None:
+async def _check_locations(tx: Tx, location_ids: Sequence[LocationId]) -> None:
     if len(location_ids) > MOST_LOCATIONS:
         raise TooManyItems(limit=MOST_LOCATIONS, given=len(location_ids), field=("locationIds",))
     found = await locations_by_id(tx, location_ids) if location_ids else {}

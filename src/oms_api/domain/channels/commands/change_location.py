@@ -1,7 +1,6 @@
 """Making, changing and deactivating locations."""
 
 from dataclasses import asdict, dataclass, field
-from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -16,7 +15,7 @@ from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Location
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import LimitedKey, NotFound, OmsError
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_version
 
 
@@ -36,7 +35,7 @@ class CreateLocation:
 class UpdateLocation:
     """Change a location."""
 
-    location_id: UUID
+    location_id: LocationId
     changes: LocationChanges = field(default_factory=LocationChanges)
     expected_version: int | None = None
 
@@ -51,7 +50,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> Location:
     location = await tx.one_or_none(
         insert(Location)
         .values(
-            id=tx.new_id(),
+            id=tx.new_id(LocationId),
             code=command.code,
             name=command.name,
             kind=command.kind,

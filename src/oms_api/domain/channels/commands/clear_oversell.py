@@ -1,7 +1,6 @@
 """Taking an oversell rule away."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import delete
 
@@ -9,13 +8,14 @@ from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.oversell import lock_channel, of, rule_for, tell
 from oms_api.domain.channels.tables import OversellRule
+from oms_api.kernel.ids import ChannelId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearOversell:
     """Let a channel have no rule of its own for a SKU, or without one none for all others."""
 
-    channel_id: UUID
+    channel_id: ChannelId
     sku: SkuRef | None = None
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +12,7 @@ from oms_api.domain.channels.oversell import goods_named, lock_channel, rule_for
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
+from oms_api.kernel.ids import ChannelId, new_uuid
 from oms_api.kernel.occurrence import check_planned
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -23,7 +23,7 @@ MOST_DAYS = 3_650
 class SetOversell:
     """The rule of a channel for one SKU, or without one for all that have no rule of their own."""
 
-    channel_id: UUID
+    channel_id: ChannelId
     sku: SkuRef | None = None
     policy: Oversell = Oversell.DENY
     limit_units: int | None = None
@@ -44,7 +44,7 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
         "ships_on": command.ships_on,
         "updated_at": tx.now,
     }
-    new = {"id": tx.new_id(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
+    new = {"id": new_uuid(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
     statement = insert(OversellRule).values({**new, **told})
     of_both = [OversellRule.channel_id, OversellRule.sku_id]
     rule = await tx.one(statement.on_conflict_do_update(index_elements=of_both, set_=told).returning(OversellRule))

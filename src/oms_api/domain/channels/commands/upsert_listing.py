@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypedDict
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +15,7 @@ from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import Channel, Listing
 from oms_api.kernel.errors import InvalidValue, NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, ListingId, text_id
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals
 from oms_api.kernel.naming import check_code, check_version
 
@@ -42,7 +41,7 @@ class ListingChanges(TypedDict, total=False):
 class UpsertListing:
     """List *sku* in a channel under *code*, or change the listing that has the code."""
 
-    channel_id: UUID
+    channel_id: ChannelId
     code: str
     sku: SkuRef | None = None
     changes: ListingChanges = field(default_factory=ListingChanges)
@@ -77,7 +76,7 @@ async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) ->
         raise InvalidValue(problem="A new listing needs its SKU.", field=("sku",))
     if command.expected_version is not None:
         raise InvalidValue(problem="There is no such listing yet, so it has no version.", field=("expectedVersion",))
-    new = {"id": tx.new_id(), "channel_id": command.channel_id, "code": command.code, "status": Activity.ACTIVE}
+    new = {"id": tx.new_id(ListingId), "channel_id": command.channel_id, "code": command.code, "status": Activity.ACTIVE}
     statement = insert(Listing).values({**new, **columns, "created_at": tx.now, "updated_at": tx.now})
     listing = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Listing))
     if listing is None:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +14,7 @@ from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
 from oms_api.domain.customers.tables import Customer, CustomerPerson
 from oms_api.kernel.address import COUNTRIES, Address
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CustomerId, IdKind, text_id
 from oms_api.kernel.naming import check_code, check_text, check_version
 
 PERSONAL = ("name", "email", "phone", "address")
@@ -40,7 +39,7 @@ class UpsertCustomer:
     With both, the customer with the id gets the reference.
     """
 
-    customer_id: UUID | None = None
+    customer_id: CustomerId | None = None
     external_ref: str | None = None
     changes: CustomerChanges = field(default_factory=CustomerChanges)
     expected_version: int | None = None
@@ -88,7 +87,7 @@ async def _before(tx: Tx, command: UpsertCustomer) -> Customer | None:
 async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], person: dict[str, Any]) -> Customer:
     if command.expected_version is not None:
         raise InvalidValue(problem="There is no such customer yet, so it has no version.", field=("expectedVersion",))
-    new = {"id": tx.new_id(), "external_ref": command.external_ref, "created_at": tx.now, "updated_at": tx.now}
+    new = {"id": tx.new_id(CustomerId), "external_ref": command.external_ref, "created_at": tx.now, "updated_at": tx.now}
     statement = insert(Customer).values({**new, **columns})
     customer = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Customer))
     if customer is None:
@@ -98,7 +97,7 @@ async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], pers
     return customer
 
 
-async def _keep_person(tx: Tx, customer_id: UUID, person: dict[str, Any]) -> None:
+async def _keep_person(tx: Tx, customer_id: CustomerId, person: dict[str, Any]) -> None:
     if person:
         statement = insert(CustomerPerson).values(customer_id=customer_id, **person)
         await tx.run(statement.on_conflict_do_update(index_elements=["customer_id"], set_=person))

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
@@ -11,6 +10,7 @@ from oms_api.domain.inventory.open_sums import sum_by_level, summing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.incoming import SUPPLY
+from oms_api.kernel.ids import LocationId, SkuId
 
 HERE = "(CAST(:locations AS uuid[]) IS NULL OR {location} = ANY (CAST(:locations AS uuid[])))"
 
@@ -39,7 +39,7 @@ class Beside:
     backordered: int = 0
 
 
-async def beside_by_sku(read: Reader, skus: Collection[UUID], location: UUID | None = None) -> Mapping[UUID, Beside]:
+async def beside_by_sku(read: Reader, skus: Collection[SkuId], location: LocationId | None = None) -> Mapping[SkuId, Beside]:
     """Return what stands beside the stock of each of *skus*: at the locations that can be seen, or at one of them.
 
     A backorder belongs to the location at which its goods are expected, while nobody knows what comes to the first location of

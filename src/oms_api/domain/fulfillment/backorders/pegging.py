@@ -16,6 +16,7 @@ from oms_api.domain.inventory.promising import Incoming, Part, Promise, Promisin
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.purchasing.incoming import SUPPLY
+from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
 QUEUE = """
 SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.line_id, backorder.channel_id,
@@ -69,7 +70,7 @@ class Peg:
 
     kind: SupplyKind | None = None
     supply_line_id: UUID | None = None
-    location_id: UUID | None = None
+    location_id: LocationId | None = None
     ships_on: date | None = None
     arrives_on: date | None = None
 
@@ -81,33 +82,33 @@ class Queued:
     Units whose promise was lost wait in the same queue, without a backorder: they are pegged to nothing (`pegged` is None).
     """
 
-    id: UUID
-    sku_id: UUID
+    id: BackorderId
+    sku_id: SkuId
     units: int
-    order_id: UUID
-    line_id: UUID
-    channel_id: UUID
+    order_id: OrderId
+    line_id: LineId
+    channel_id: ChannelId
     sells_safety_stock: bool
     country: str | None
     priority: int
     placed_at: datetime
     rule: Rule
-    pinned_to: UUID | None = None
+    pinned_to: LocationId | None = None
     pegged: Peg | None = Peg()
 
     @property
-    def turn(self) -> tuple[int, datetime, UUID, UUID, UUID]:
+    def turn(self) -> tuple[int, datetime, OrderId, LineId, BackorderId]:
         """When it is served: by priority, then by when the order was placed; of one moment orders, then lines, by their ids.
 
         Ids grow with time, and those of an order's lines with their places: lines are served in the order in which they stand.
         """
         return -self.priority, self.placed_at, self.order_id, self.line_id, self.id
 
-    def among(self, places: Sequence[UUID]) -> Sequence[UUID]:
+    def among(self, places: Sequence[LocationId]) -> Sequence[LocationId]:
         """Return those of *places* that may serve it: only the one that the order insists on, if it does."""
         return places if self.pinned_to is None else [place for place in places if place == self.pinned_to]
 
-    def at(self, places: Sequence[UUID]) -> Waiting:
+    def at(self, places: Sequence[LocationId]) -> Waiting:
         """Return who waits, as whoever shares stock out at the channel's *places* sees it."""
         mine = tuple(self.among(places))
         return Waiting(self.sku_id, self.priority, self.units, self.sells_safety_stock, mine)
@@ -118,7 +119,7 @@ class Supplies:
     """What comes to the locations of channels: for each channel its active locations by priority."""
 
     promising: Promising
-    places: dict[UUID, list[UUID]] = field(default_factory=dict)
+    places: dict[ChannelId, list[LocationId]] = field(default_factory=dict)
 
     def peg(self, queued: Queued, units: int) -> Peg:
         """Return what *units* of a backorder are pegged to and promised for, given what those before it took."""
@@ -136,7 +137,9 @@ class Supplies:
         """Let those who wait already take what comes first."""
         self.promising.promise(Demand(0, waiting.sku_id, waiting.units), waiting.locations, None)
 
-    def by_rule(self, promise: Promise, places: Sequence[UUID], country: str | None, rule: Rule, since: datetime) -> Promise:
+    def by_rule(
+        self, promise: Promise, places: Sequence[LocationId], country: str | None, rule: Rule, since: datetime
+    ) -> Promise:
         """Return *promise* as the channel's *rule* has it: with a day for what nothing brings, and no preorder before its day.
 
         Units wait *since* a moment, and what nothing brings comes after all that is known to come. A day that is over promises
@@ -164,11 +167,11 @@ class Supplies:
 
 
 def supplies_of(
-    coming: Sequence[tuple[Any, ...]], served: Sequence[tuple[Any, ...]], channels: Collection[UUID], now: datetime
+    coming: Sequence[tuple[Any, ...]], served: Sequence[tuple[Any, ...]], channels: Collection[ChannelId], now: datetime
 ) -> Supplies:
     """Return what the rows of COMING and SERVED tell, as of the moment *now*."""
-    places: dict[UUID, list[UUID]] = {channel: [] for channel in channels}
-    sites: dict[UUID, Site] = {}
+    places: dict[ChannelId, list[LocationId]] = {channel: [] for channel in channels}
+    sites: dict[LocationId, Site] = {}
     for channel, location, zone, calendar in served:
         places[channel].append(location)
         sites[location] = Site(calendar_of(calendar), ZoneInfo(zone))
@@ -180,7 +183,7 @@ def supplies_of(
     return Supplies(Promising(sites, {}, incoming, now), places)
 
 
-async def pegs_in_turn(tx: Tx, skus: Collection[UUID]) -> list[tuple[Queued, Peg]]:
+async def pegs_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Queued, Peg]]:
     """Return what each backorder of *skus* is pegged to: in turn all that waits takes from stock, then from what comes.
 
     Who can be served from stock is not among them: nothing is to be promised for units that lie there.

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from oms_api.domain.channels.states import Oversell
+from oms_api.kernel.ids import ChannelId, SkuId
 
 RULES = """
 SELECT DISTINCT ON (rule.channel_id, wanted.id) rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
@@ -49,7 +49,7 @@ class Rule:
         return None if self.promise_days is None else since.astimezone(zone) + timedelta(days=self.promise_days)
 
 
-def rules_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[UUID, UUID], Rule]:
+def rules_in(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[ChannelId, SkuId], Rule]:
     """Return the rules in the rows of RULES, by channel and SKU."""
     return {
         (channel, sku): Rule(Oversell(policy), None if room is None else max(int(room), 0), *promised)

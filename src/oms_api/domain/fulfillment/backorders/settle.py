@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.kernel.ids import BackorderId, LineId, SkuId
 
 WAITS = """
 SELECT id, line_id, sku_id, waiting, allocated FROM backorder WHERE order_id = $1::uuid AND waiting > 0 ORDER BY id
@@ -36,9 +36,9 @@ CANCEL = SETTLE.format(order="id DESC", part="canceled")
 class Wait:
     """A backorder of which units wait: a row of WAITS."""
 
-    id: UUID
-    line_id: UUID
-    sku_id: UUID
+    id: BackorderId
+    line_id: LineId
+    sku_id: SkuId
     waiting: int
     allocated: int
 
@@ -47,7 +47,7 @@ class Wait:
         return {"waiting": (self.waiting, self.waiting - units), "allocated": (self.allocated, self.allocated + units)}
 
 
-def served(waits: Sequence[Wait], units: Mapping[UUID, int]) -> Iterable[tuple[Wait, int]]:
+def served(waits: Sequence[Wait], units: Mapping[LineId, int]) -> Iterable[tuple[Wait, int]]:
     """Return which of *waits*, the oldest first, get how many of the *units* by line: as ALLOCATE writes it."""
     left = dict(units)
     for wait in waits:
@@ -57,17 +57,17 @@ def served(waits: Sequence[Wait], units: Mapping[UUID, int]) -> Iterable[tuple[W
             yield wait, taken
 
 
-def allocate_waiting(tx: Tx, units: Mapping[UUID, int]) -> None:
+def allocate_waiting(tx: Tx, units: Mapping[LineId, int]) -> None:
     """Count *units* by line as promised from stock, the oldest backorder first; written in the last flush of *tx*."""
     _settle(tx, ALLOCATE, units)
 
 
-def cancel_waiting(tx: Tx, units: Mapping[UUID, int]) -> None:
+def cancel_waiting(tx: Tx, units: Mapping[LineId, int]) -> None:
     """Count *units* by line as canceled, the newest backorder first; written in the last flush of *tx*."""
     _settle(tx, CANCEL, units)
 
 
-def _settle(tx: Tx, statement: str, units: Mapping[UUID, int]) -> None:
+def _settle(tx: Tx, statement: str, units: Mapping[LineId, int]) -> None:
     wanted = {line: count for line, count in units.items() if count}
     if wanted:
         tx.closing.append((statement, (array(wanted), array(wanted.values()))))

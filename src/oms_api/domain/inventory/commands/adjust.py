@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
@@ -22,7 +21,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment
 from oms_api.kernel.errors import OmsError, Refused
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -32,7 +31,7 @@ class Change:
     """Units more (or, negative, less) of one SKU in one bucket at one location, of one lot if it is named."""
 
     sku: SkuRef
-    location_id: UUID
+    location_id: LocationId
     delta: int
     lot: LotGiven | None = None
     bucket: Bucket = Bucket.FREE
@@ -77,7 +76,7 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     unexplained = [(change, error) for *_, change in each_change if (error := wrong_reason(reason, change.delta))]
     if unexplained:
         raise Refused(errors=[error.at("changes", change.rows[-1], "delta") for change, error in unexplained])
-    adjustment = InventoryAdjustment(id=tx.new_id(), kind=AdjustmentKind.ADJUST, **header)
+    adjustment = InventoryAdjustment(id=tx.new_id(AdjustmentId), kind=AdjustmentKind.ADJUST, **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         fewer = {key: -net(parts, Bucket.FREE) - aside(parts, levels[key]) for key, parts in want.items()}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
@@ -20,7 +19,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.tables import InventoryMove
 from oms_api.kernel.errors import OmsError, Refused
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, LocationId, MoveId, MoveLineId
 from oms_api.kernel.intake import check_length
 
 DOCUMENT = """
@@ -43,7 +42,7 @@ class UnitsToMove:
     """
 
     sku: SkuRef
-    location_id: UUID
+    location_id: LocationId
     quantity: int
     source: Bucket
     target: Bucket
@@ -74,7 +73,7 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
     check_length(command.moves, "moves", MOST_ROWS)
     _, header = await explained(tx, command)
     rows = await _named(tx, command.moves)
-    move = InventoryMove(id=tx.new_id(), **header)
+    move = InventoryMove(id=tx.new_id(MoveId), **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         found = {key: missing_free(levels[key], [row for _, row in given]) for key, given in rows.items()}
@@ -152,7 +151,7 @@ async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
 
 def write_move(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
     """Write *move* with a line for each of *rows* in the last flush of *tx*, post what they move, and tell of it."""
-    lines = [(tx.new_id(), key, index, row) for key, given in rows.items() for index, row in given]
+    lines = [(tx.new_id(MoveLineId), key, index, row) for key, given in rows.items() for index, row in given]
     moves = [
         Move(
             sku_id=key[0],

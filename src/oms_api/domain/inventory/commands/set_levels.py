@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
@@ -18,7 +17,7 @@ from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall, Teller
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -29,7 +28,7 @@ class Counted:
     """Units of one SKU at one location that are on hand; *expected* is what the caller believes was there, None not to say."""
 
     sku: SkuRef
-    location_id: UUID
+    location_id: LocationId
     quantity: int
     expected: int | None = None
 
@@ -58,7 +57,7 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
     check_length(command.sets, "sets", MOST_ROWS)
     reason, header = await explained(tx, command)
     want = await levels_named_once(tx, "sets", command.sets)
-    adjustment = InventoryAdjustment(id=tx.new_id(), kind=AdjustmentKind.SET, **header)
+    adjustment = InventoryAdjustment(id=tx.new_id(AdjustmentId), kind=AdjustmentKind.SET, **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         right = {key: row for key, (_, row) in want.items() if wrong_before(levels[key], row, command.occurred_at) is None}

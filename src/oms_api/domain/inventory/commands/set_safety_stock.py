@@ -12,6 +12,7 @@ from oms_api.domain.inventory.events import SafetyStockChanged
 from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.tables import SafetyStockSetting
+from oms_api.kernel.ids import LevelId, LocationId, new_uuid
 from oms_api.kernel.intake import check_length
 
 WRITE = """
@@ -30,7 +31,7 @@ class Target:
     """How many units of one SKU one location keeps back."""
 
     sku: SkuRef
-    location_id: UUID
+    location_id: LocationId
     quantity: int
 
 
@@ -46,7 +47,7 @@ class SafetyStockSet:
     """The act of telling levels what to keep back, by its id, and the ids of the levels in the order given."""
 
     id: UUID
-    level_ids: tuple[UUID, ...]
+    level_ids: tuple[LevelId, ...]
 
 
 async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
@@ -58,8 +59,8 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
     check_length(command.targets, "targets", MOST_ROWS)
     want = await levels_named_once(tx, "targets", command.targets)
     levels = await lock_levels(tx, want, make=True)
-    act_id = tx.new_id()
-    rows: list[tuple[int, UUID, int, int]] = []
+    act_id = new_uuid()
+    rows: list[tuple[int, LevelId, int, int]] = []
     for key, (index, target) in want.items():
         level = levels[key]
         assert level.id is not None  # noqa: S101 - it was made if it was missing
@@ -68,7 +69,7 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
             changes = {"safetyStockTarget": (level.safety_stock_target, target.quantity)}
             tx.emit(SafetyStockChanged(subject_id=level.id, sku_id=key[0], location_ids=(key[1],), changes=changes))
     tx.closing.append((WRITE, (
-        array(tx.new_id() for _ in rows), *(array(row[i] for row in rows) for i in range(4)), act_id, tx.actor, tx.now,
+        array(new_uuid() for _ in rows), *(array(row[i] for row in rows) for i in range(4)), act_id, tx.actor, tx.now,
     )))  # fmt: skip
     return SafetyStockSet(act_id, tuple(level_id for _, level_id, _, _ in sorted(rows)))
 

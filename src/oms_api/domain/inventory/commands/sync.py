@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -23,7 +22,7 @@ from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, On
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import InvalidValue, OmsError
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId, SyncId
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import text_time
@@ -45,7 +44,7 @@ class CountedThen:
     """Units of one SKU at one location that were on hand at the feed's moment."""
 
     sku: SkuRef
-    location_id: UUID
+    location_id: LocationId
     quantity: int
 
 
@@ -75,7 +74,7 @@ class Synced:
     outcomes: Sequence[RowOutcome]
 
     @property
-    def id(self) -> UUID:
+    def id(self) -> SyncId:
         """The id of the feed's record."""
         return self.sync.id
 
@@ -94,7 +93,7 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
     if command.as_of < tx.now - OLDEST:
         raise InvalidValue(problem=f"A feed is of the last {OLDEST.days} days.", field=("asOf",))
     named, outcomes = await _named(tx, command.rows)
-    sync_id, as_of = tx.new_id(), command.as_of
+    sync_id, as_of = tx.new_id(SyncId), command.as_of
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         right = {key: row for key, (_, row) in named.items() if wrong_with(row, levels[key], as_of) is None}
@@ -129,7 +128,7 @@ def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | No
     return TooMuchStock() if level.on_hand + row.quantity - level.then > LARGEST_QUANTITY else None
 
 
-async def synced_before(read: Reader, sync_id: UUID, *, rows: Sequence[CountedThen | OmsError]) -> Synced:
+async def synced_before(read: Reader, sync_id: SyncId, *, rows: Sequence[CountedThen | OmsError]) -> Synced:
     """Return what became of *rows* when they were taken. Raises: NoResultFound."""
     sync = await read.one(select(InventorySync).where(InventorySync.id == sync_id))
     failed = {failure["index"]: read_back(failure).error for failure in sync.failures}
@@ -164,7 +163,7 @@ async def _named(
 
 def _write(
     tx: Tx,
-    sync_id: UUID,
+    sync_id: SyncId,
     command: SyncInventory,
     corrections: Sequence[Correction],
     covered: Covered,
@@ -172,7 +171,7 @@ def _write(
 ) -> InventorySync:
     """Write the record of the feed, and the adjustment of all levels that were not what was counted."""
     changes = [each for each in corrections if each.delta]
-    adjustment_id = tx.new_id() if changes else None
+    adjustment_id = tx.new_id(AdjustmentId) if changes else None
     if adjustment_id is not None:
         adjustment = InventoryAdjustment(
             id=adjustment_id,

@@ -10,6 +10,7 @@ from oms_api.domain.inventory.events import InventoryReasonChanged
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
 from oms_api.kernel.errors import InvalidValue, LimitedKey
+from oms_api.kernel.ids import InventoryReasonId
 from oms_api.kernel.naming import check_code, check_name
 
 
@@ -33,7 +34,13 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
     given = {"title": command.title, "direction": command.direction, "active": command.active}
     changes = {name: value for name, value in given.items() if value is not None}
     if command.title is not None:
-        new = {"id": tx.new_id(), "code": command.code, "direction": ReasonDirection.EITHER, **changes, "updated_at": tx.now}
+        new = {
+            "id": tx.new_id(InventoryReasonId),
+            "code": command.code,
+            "direction": ReasonDirection.EITHER,
+            **changes,
+            "updated_at": tx.now,
+        }
         made = await tx.one_or_none(insert(InventoryReason).values(**new).on_conflict_do_nothing().returning(InventoryReason))
         if made is not None:
             told = {name: (None, getattr(made, name)) for name in ("code", *given)}

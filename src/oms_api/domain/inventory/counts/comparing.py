@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.domain.inventory.counts.states import StockCountOutcome
 from oms_api.domain.inventory.levels import Since, grown_since
 from oms_api.domain.inventory.telling import LAST
+from oms_api.kernel.ids import CountId, CountLineId, SkuId
 
 # A line that is not counted is compared with what is there now.
 COMPARE = f"""
@@ -36,14 +36,14 @@ class Compared:
     *damaged_since* are by how much these buckets grew after it was counted.
     """
 
-    id: UUID
-    sku_id: UUID
+    id: CountLineId
+    sku_id: SkuId
     sku_code: str
     counted: int | None
     counted_at: datetime | None
     expected: int | None
     superseded: bool
-    count_id: UUID
+    count_id: CountId
     cost_minor: int | None = None
     cost_currency: str | None = None
     control_since: int | None = None

@@ -1,12 +1,10 @@
 """A stock count under its lock."""
 
-from uuid import UUID
-
 from oms_api.db.records import Shape
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CountId, IdKind, text_id
 from oms_api.kernel.naming import check_version
 
 COUNTS = Shape(StockCountRow)
@@ -14,7 +12,7 @@ LOCK = f"SELECT {COUNTS.columns} FROM stock_count WHERE stock_count.id = $1::uui
 HEADER = "UPDATE stock_count SET status = $2, version = $3, closed_at = $4, closed_by = $5 WHERE id = $1"
 
 
-async def found_count(tx: Tx, count_id: UUID, expected_version: int | None) -> StockCountRow:
+async def found_count(tx: Tx, count_id: CountId, expected_version: int | None) -> StockCountRow:
     """Lock a count to act on it. Raises: NotFound, VersionConflict."""
     rows = await tx.fetch(LOCK, (count_id,))
     row = COUNTS.record(rows[0]) if rows else None

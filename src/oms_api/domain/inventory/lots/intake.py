@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.domain.inventory.lots.errors import LotMismatch
 from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
+from oms_api.kernel.ids import SkuId
 from oms_api.kernel.naming import LONGEST_CODE, check_code, check_name, check_text
 
 MOST_ATTRIBUTES = 50
@@ -41,10 +41,10 @@ class LotGiven:
 class Lots:
     """The lots that the rows of a document name, row by row: each as it is known, or as the first row tells it."""
 
-    known: dict[tuple[UUID, str], date | None]
-    new: dict[tuple[UUID, str], NewLot] = field(default_factory=dict)
+    known: dict[tuple[SkuId, str], date | None]
+    new: dict[tuple[SkuId, str], NewLot] = field(default_factory=dict)
 
-    def add(self, sku_id: UUID, given: LotGiven) -> None:
+    def add(self, sku_id: SkuId, given: LotGiven) -> None:
         """Take in the lot of a row. Raises: LotMismatch, where it is known to expire on another day."""
         key = (sku_id, given.code)
         if key not in self.known:
@@ -62,7 +62,7 @@ class Lots:
         return tuple(self.new.values())
 
 
-async def lots_named(tx: Tx, named: Collection[tuple[UUID, LotGiven]]) -> Lots:
+async def lots_named(tx: Tx, named: Collection[tuple[SkuId, LotGiven]]) -> Lots:
     """Return what is known of the lots that rows of a document name; without any, nothing is asked."""
     wanted = {(sku, given.code) for sku, given in named if "\0" not in given.code}
     if not wanted:

@@ -19,7 +19,7 @@ from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import HELD
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, LotId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevel.fefo_date, LotLevel.id))
@@ -106,7 +106,7 @@ async def page_of_lot_movements(read: Reader, lot: LotRow, page: PageRequest) ->
     return await keyset(read, statement, by=NEWEST_FIRST, page=page)
 
 
-async def locations_of_lot(read: Reader, lot_id: UUID) -> tuple[UUID, ...]:
+async def locations_of_lot(read: Reader, lot_id: LotId) -> tuple[LocationId, ...]:
     """Return the locations where units of a lot lie or lay, whoever may see them."""
     statement = select(LotLevel.location_id).where(LotLevel.lot_id == lot_id).order_by(LotLevel.location_id)
     return tuple(await read.values(statement))

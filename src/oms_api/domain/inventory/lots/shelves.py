@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.inventory.lots.policies import HeldLot
+from oms_api.kernel.ids import LevelId
 
 HELD = """
 SELECT held.level_id, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
@@ -19,11 +19,11 @@ ORDER BY held.level_id, held.fefo_date, lot.id
 """
 
 
-async def lots_held(tx: Tx, levels: Collection[UUID]) -> Mapping[UUID, tuple[HeldLot, ...]]:
+async def lots_held(tx: Tx, levels: Collection[LevelId]) -> Mapping[LevelId, tuple[HeldLot, ...]]:
     """Return the lots that lie at each of *levels*, which has any; expired ones are those of before today, by the day there."""
     if not levels:
         return {}
-    found: dict[UUID, list[HeldLot]] = {}
+    found: dict[LevelId, list[HeldLot]] = {}
     for level, *lot in await tx.fetch(HELD, (array(levels),)):
         found.setdefault(level, []).append(held_lot(lot, tx.now))
     return {level: tuple(lots) for level, lots in found.items()}

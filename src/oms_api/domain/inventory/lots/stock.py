@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
 MAKE = """
 INSERT INTO lot (id, sku_id, code, expires_on, attributes, created_at, updated_at)
@@ -89,7 +89,7 @@ UPDATE lot_level held SET set_aside = greatest(ranked.room, 0) FROM ranked
 WHERE held.id = ranked.id AND ranked.set_aside > ranked.room
 """
 
-LotKey = tuple[UUID, UUID, str]
+LotKey = tuple[SkuId, LocationId, str]
 """A SKU, a location and the code of a lot."""
 
 
@@ -105,7 +105,7 @@ class LotChange:
 class NewLot:
     """A lot as it was told: made where it is not known."""
 
-    sku_id: UUID
+    sku_id: SkuId
     code: str
     expires_on: date | None
     attributes: Mapping[str, str]
@@ -119,7 +119,10 @@ def make_lots(tx: Tx, lots: Sequence[NewLot]) -> None:
     if not lots:
         return
     rows = dump_json([
-        {"id": tx.new_id(), "sku_id": lot.sku_id, "code": lot.code, "expires_on": lot.expires_on, "attributes": lot.attributes}
+        {
+            "id": tx.new_id(LotId), "sku_id": lot.sku_id, "code": lot.code, "expires_on": lot.expires_on,
+            "attributes": lot.attributes,
+        }
         for lot in lots
     ]).decode()  # fmt: skip
     tx.closing += [(MAKE, (rows, tx.now)), (AGREE, (rows,))]
@@ -139,13 +142,13 @@ def count_lots(tx: Tx, changes: Mapping[LotKey, LotChange]) -> None:
         )))  # fmt: skip
 
 
-def fit_lots(tx: Tx, levels: Collection[tuple[UUID, UUID]]) -> None:
+def fit_lots(tx: Tx, levels: Collection[tuple[SkuId, LocationId]]) -> None:
     """Let the lots of *levels* have no more set aside than the levels have, behind the lock of the levels."""
     if levels:
         tx.closing.append((FIT, (array(sku for sku, _ in levels), array(location for _, location in levels))))
 
 
-def take_lots(tx: Tx, gone: Mapping[tuple[UUID, str], int]) -> None:
+def take_lots(tx: Tx, gone: Mapping[tuple[LevelId, str], int]) -> None:
     """Take units of lots, by the id of a level and the code, from what lies there, behind the lock of the levels.
 
     Where fewer units of a lot are there, the whole flush is refused.

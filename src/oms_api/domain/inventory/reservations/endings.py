@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.reservations.holds import HeldLine, HeldReservatio
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.kernel.ids import OrderId, ReservationLineId
 
 LOCK_LEVELS = """
 SELECT level.id FROM inventory_level level
@@ -43,8 +43,8 @@ class Ending:
 
     hold: HeldReservation
     status: ReservationStatus
-    order_id: UUID | None = None
-    claimed: Mapping[UUID, int] = field(default_factory=dict)
+    order_id: OrderId | None = None
+    claimed: Mapping[ReservationLineId, int] = field(default_factory=dict)
 
     def freed(self) -> list[tuple[HeldLine, int]]:
         """Return how many units of which lines are free again."""

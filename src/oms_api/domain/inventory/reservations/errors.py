@@ -1,9 +1,9 @@
 """What can be wrong with reservations."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import ReservationId
 
 
 @dataclass(eq=False)
@@ -49,4 +49,4 @@ class DuplicateReservationRef(OmsError):
 
     code = "DUPLICATE_RESERVATION_REF"
     external_ref: str
-    reservation_id: UUID | None = None
+    reservation_id: ReservationId | None = None

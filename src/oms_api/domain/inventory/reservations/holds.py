@@ -15,6 +15,7 @@ from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.sellable import LevelSnapshot
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.ids import ChannelId, IntegrationId, LevelId, LocationId, ReservationId, ReservationLineId, SkuId
 
 LOCKED = "oms.holds"
 LOCK = """
@@ -58,10 +59,10 @@ ROW = f"SELECT {RESERVATIONS.columns} FROM reservation WHERE reservation.id = $1
 class HeldLine:
     """Units of one level that a reservation holds, and what that level is to keep back."""
 
-    id: UUID
-    level_id: UUID
-    sku_id: UUID
-    location_id: UUID
+    id: ReservationLineId
+    level_id: LevelId
+    sku_id: SkuId
+    location_id: LocationId
     units: int
     safety_stock_target: int
 
@@ -75,9 +76,9 @@ class HeldLine:
 class HeldReservation:
     """A reservation under its lock, with the lines that still hold something."""
 
-    id: UUID
-    channel_id: UUID
-    client_id: UUID
+    id: ReservationId
+    channel_id: ChannelId
+    client_id: IntegrationId
     status: ReservationStatus
     expires_at: datetime
     created_at: datetime
@@ -93,7 +94,7 @@ def locking(sql: str, parameters: Parameters) -> list[Statement]:
     return [(LOCK.format(locking=sql), parameters), (READ, (LOCKED,))]
 
 
-def locking_given(ids: Iterable[UUID]) -> list[Statement]:
+def locking_given(ids: Iterable[ReservationId]) -> list[Statement]:
     """Return the statements that lock and read the reservations among *ids* that exist; see `holds_in`."""
     return locking(BY_ID.format(wanted=GIVEN), (array(ids),))
 
@@ -138,10 +139,12 @@ def freed(levels: Mapping[LevelKey, LevelSnapshot], holds: Iterable[HeldReservat
 
 def _held(line: list[Any]) -> HeldLine:
     key, level, sku, location, units, target = line
-    return HeldLine(UUID(key), UUID(level), UUID(sku), UUID(location), units, target)
+    return HeldLine(
+        ReservationLineId(UUID(key)), LevelId(UUID(level)), SkuId(UUID(sku)), LocationId(UUID(location)), units, target
+    )
 
 
-async def locked_hold(tx: Tx, reservation_id: UUID) -> tuple[HeldReservation, ReservationRow] | None:
+async def locked_hold(tx: Tx, reservation_id: ReservationId) -> tuple[HeldReservation, ReservationRow] | None:
     """Lock a reservation and read it, in one round trip; None where there is none that the principal may see."""
     _, holds, rows = await tx.flush([*locking_given([reservation_id]), (ROW, (reservation_id,))])
     sees = tx.principal

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -12,6 +11,7 @@ from oms_api.domain.inventory.levels import Levels, lock_levels
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
 from oms_api.domain.inventory.reservations.holds import HeldReservation, holds_in, second_look
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
+from oms_api.kernel.ids import ReservationId
 
 CANDIDATES = """
 SELECT place.id FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
@@ -27,7 +27,7 @@ class Locked:
 
     levels: Levels
     overdue: list[HeldReservation]
-    alive: dict[UUID, HeldReservation]
+    alive: dict[ReservationId, HeldReservation]
 
     def expire(self, tx: Tx) -> None:
         """End what is overdue, in the last flush of *tx*, before anything is taken."""
@@ -37,7 +37,12 @@ class Locked:
 
 
 async def lock_without_overdue(
-    tx: Tx, keys: Collection[LevelKey], reservations: Iterable[UUID] = (), *, make: bool = False, as_of: datetime | None = None
+    tx: Tx,
+    keys: Collection[LevelKey],
+    reservations: Iterable[ReservationId] = (),
+    *,
+    make: bool = False,
+    as_of: datetime | None = None,
 ) -> Locked:
     """Lock the overdue reservations that hold units of *keys* and those named, then all their levels, in the order of locks.
 

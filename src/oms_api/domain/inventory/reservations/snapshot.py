@@ -13,6 +13,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.reservations.holds import HeldReservation, freed, holds_in, second_look
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
 NAMED = """
@@ -69,18 +70,18 @@ class ChannelSnapshot:
     active: bool
     sells_safety_stock: bool
     reservation_minutes: int
-    locations: tuple[UUID, ...]
+    locations: tuple[LocationId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SkuSnapshot:
     """A SKU, and what a bundle of it holds: component and quantity."""
 
-    id: UUID
+    id: SkuId
     code: str
     kind: SkuKind
     active: bool
-    components: tuple[tuple[UUID, int], ...] = ()
+    components: tuple[tuple[SkuId, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,10 @@ class Snapshot:
     """
 
     channel: ChannelSnapshot | None
-    skus: Mapping[UUID, SkuSnapshot]
-    sku_ids: Mapping[str, UUID]
+    skus: Mapping[SkuId, SkuSnapshot]
+    sku_ids: Mapping[str, SkuId]
     levels: Mapping[LevelKey, LevelSnapshot]
-    same_reference: UUID | None
+    same_reference: ReservationId | None
     overdue: Sequence[HeldReservation]
     waiting: Sequence[Waiting]
 
@@ -105,7 +106,7 @@ class Snapshot:
         return None if key is None else self.skus.get(key)
 
 
-async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], external_ref: str | None) -> Snapshot:
+async def read_snapshot(tx: Tx, channel_id: ChannelId, references: Sequence[SkuRef], external_ref: str | None) -> Snapshot:
     """Read what deciding on a reservation needs, in one round trip; with `tx.pessimistic` under locks.
 
     Raises: LookAgain, where an overdue reservation has the same reference or somebody waits for one of the SKUs: what is to be
@@ -122,7 +123,7 @@ async def read_snapshot(tx: Tx, channel_id: UUID, references: Sequence[SkuRef], 
     reading = (WIDE_READ if tx.pessimistic else READ), parameters
     *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, reading])
     overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
-    same_id, same_overdue = (UUID(same[0]), same[1]) if same else (None, False)
+    same_id, same_overdue = (ReservationId(UUID(same[0])), same[1]) if same else (None, False)
     if (same_overdue or waiting) and not tx.pessimistic:
         raise LookAgain
     found = _skus(skus or [], parts or [])
@@ -145,18 +146,22 @@ def _channel(channel: list[Any] | None) -> ChannelSnapshot | None:
     if channel is None:
         return None
     active, safety, minutes, locations = channel
-    return ChannelSnapshot(active, safety, minutes, tuple(map(UUID, locations or ())))
+    return ChannelSnapshot(active, safety, minutes, tuple(LocationId(UUID(location)) for location in locations or ()))
 
 
-def _skus(skus: list[Any], parts: list[Any]) -> dict[UUID, SkuSnapshot]:
-    components: dict[str, list[tuple[UUID, int]]] = {}
+def _skus(skus: list[Any], parts: list[Any]) -> dict[SkuId, SkuSnapshot]:
+    components: dict[str, list[tuple[SkuId, int]]] = {}
     for bundle, component, quantity in parts:
-        components.setdefault(bundle, []).append((UUID(component), quantity))
-    return {
-        UUID(key): SkuSnapshot(UUID(key), code, SkuKind(kind), active, tuple(components.get(key, ())))
+        components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity))
+    found = (
+        SkuSnapshot(SkuId(UUID(key)), code, SkuKind(kind), active, tuple(components.get(key, ())))
         for key, code, kind, active in skus
-    }
+    )
+    return {sku.id: sku for sku in found}
 
 
 def _levels(levels: list[Any]) -> dict[LevelKey, LevelSnapshot]:
-    return {(UUID(sku), UUID(place)): LevelSnapshot(UUID(key), available, free) for key, sku, place, available, free in levels}
+    return {
+        (SkuId(UUID(sku)), LocationId(UUID(place))): LevelSnapshot(LevelId(UUID(key)), available, free)
+        for key, sku, place, available, free in levels
+    }

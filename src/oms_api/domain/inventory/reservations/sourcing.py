@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.domain.catalog.errors import SkuInactive
 from oms_api.domain.catalog.references import SkuRef
@@ -13,7 +12,7 @@ from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, SkuS
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -24,7 +23,7 @@ class LineToReserve:
 
     sku: SkuRef
     quantity: int
-    location_id: UUID | None = None
+    location_id: LocationId | None = None
 
 
 def units_to_reserve(snapshot: Snapshot, channel: ChannelSnapshot, lines: Sequence[LineToReserve]) -> dict[LevelKey, int]:
@@ -85,7 +84,7 @@ def _check_part(part: SkuSnapshot, units: int, *, bundle: bool) -> None:
 
 
 def _shortage(
-    snapshot: Snapshot, channel: ChannelSnapshot, stock: Sellable, demands: Sequence[Demand], sku_id: UUID
+    snapshot: Snapshot, channel: ChannelSnapshot, stock: Sellable, demands: Sequence[Demand], sku_id: SkuId
 ) -> Shortage:
     requested = sum(demand.quantity for demand in demands if demand.sku_id == sku_id)
     return Shortage(sku_id, snapshot.skus[sku_id].code, requested, stock.promisable(channel, sku_id))

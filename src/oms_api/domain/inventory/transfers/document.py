@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import Shape
 from oms_api.db.session import Tx
@@ -19,7 +18,7 @@ from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, Transf
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, TransferId, TransferLineId, text_id
 from oms_api.kernel.naming import check_version
 
 TRANSFERS = Shape(TransferRow)
@@ -128,7 +127,7 @@ def tell(tx: Tx, document: TransferDocument, kind: type[Event], row: TransferRow
     tx.emit(kind(subject_id=row.id, location_ids=ends, changes=changes, occurred_at=at, cause_id=cause))
 
 
-async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:
+async def locked_transfer(tx: Tx, transfer_id: TransferId) -> TransferDocument | None:
     """Lock a transfer and read it with its lines, in one round trip; None where there is none that can be seen."""
     key = (transfer_id,)
     headers, lines, ((last_act_at,),), lots = await tx.flush([(LOCK, key), (LINES, key), (LAST_ACT, key), (LOTS, key)])
@@ -141,7 +140,7 @@ async def locked_transfer(tx: Tx, transfer_id: UUID) -> TransferDocument | None:
     return document
 
 
-async def found_transfer(tx: Tx, transfer_id: UUID, expected_version: int | None) -> TransferDocument:
+async def found_transfer(tx: Tx, transfer_id: TransferId, expected_version: int | None) -> TransferDocument:
     """Lock a transfer to act on it. Raises: NotFound, VersionConflict."""
     document = await locked_transfer(tx, transfer_id)
     if document is None:
@@ -150,7 +149,7 @@ async def found_transfer(tx: Tx, transfer_id: UUID, expected_version: int | None
     return document
 
 
-def by_lot(pieces: Sequence[Piece], shelves: Mapping[UUID, Shelf]) -> list[Piece]:
+def by_lot(pieces: Sequence[Piece], shelves: Mapping[TransferLineId, Shelf]) -> list[Piece]:
     """Return *pieces*, those of lines with one of *shelves* split by the lots of their units: first those that expire first.
 
     A piece that names its lot takes from that, before any other does.

@@ -1,9 +1,9 @@
 """What can be wrong with transfers."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import TransferId
 
 
 @dataclass(eq=False)
@@ -100,4 +100,4 @@ class DuplicateTransferRef(OmsError):
 
     code = "DUPLICATE_TRANSFER_REF"
     external_ref: str
-    transfer_id: UUID | None = None
+    transfer_id: TransferId | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -16,7 +15,7 @@ from oms_api.domain.inventory.transfers.errors import SameLocation
 from oms_api.domain.inventory.transfers.policies import LineToSend
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, wrong_in
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, TransferId, TransferLineId, text_id
 from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.kernel.occurrence import check_planned
@@ -40,7 +39,7 @@ def wrong_header(external_ref: str | None, note: str | None, expected_at: dateti
     )
 
 
-async def wrong_ends(tx: Tx, origin_id: UUID, destination_id: UUID) -> list[OmsError]:
+async def wrong_ends(tx: Tx, origin_id: LocationId, destination_id: LocationId) -> list[OmsError]:
     """Return what is wrong with the ends of a transfer: whoever plans it sees both, and no goods go to an inactive location."""
     if origin_id == destination_id:
         return [SameLocation(field=("destinationId",))]
@@ -63,10 +62,10 @@ async def check_destination(tx: Tx, transfer: TransferRow) -> None:
         raise LocationInactive(location=code, field=("transferId",))
 
 
-async def plan(tx: Tx, lines: Sequence[LineToSend]) -> tuple[Mapping[UUID, int], list[OmsError]]:
+async def plan(tx: Tx, lines: Sequence[LineToSend]) -> tuple[Mapping[SkuId, int], list[OmsError]]:
     """Return how many units of which SKU *lines* ask for, in their order, and what is wrong with them."""
     skus = await skus_by_reference(tx, [line.sku for line in lines])
-    quantities: dict[UUID, int] = {}
+    quantities: dict[SkuId, int] = {}
     errors: list[OmsError] = []
     for index, line in enumerate(lines):
         sku, path = skus.get(line.sku), ("lines", index)
@@ -85,8 +84,8 @@ async def plan(tx: Tx, lines: Sequence[LineToSend]) -> tuple[Mapping[UUID, int],
     return quantities, errors
 
 
-def write_lines(tx: Tx, transfer_id: UUID, destination_id: UUID, quantities: Mapping[UUID, int]) -> None:
+def write_lines(tx: Tx, transfer_id: TransferId, destination_id: LocationId, quantities: Mapping[SkuId, int]) -> None:
     """Write the lines of a transfer in the last flush of *tx*, with the levels that they will come to: receipts find them."""
-    ids = array(tx.new_id() for _ in quantities)
+    ids = array(tx.new_id(TransferLineId) for _ in quantities)
     tx.closing.append((INSERT_LINES, (transfer_id, ids, array(quantities), array(quantities.values()))))
     make_levels(tx, [(sku_id, destination_id) for sku_id in quantities])

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
-from uuid import UUID
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.lots.errors import LotShort
@@ -37,7 +36,7 @@ from oms_api.kernel.errors import (
     OmsError,
     Refused,
 )
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, TransferLineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 from oms_api.kernel.naming import check_text
 
@@ -73,7 +72,7 @@ class Named:
     def __init__(self, document: TransferDocument) -> None:
         lines = document.lines.values()
         self.lines = {SkuRef(code=line.sku_code): line for line in lines} | {SkuRef(id=line.sku_id): line for line in lines}
-        self.seen: set[tuple[UUID, str | None]] = set()
+        self.seen: set[tuple[TransferLineId, str | None]] = set()
 
     def line(self, reference: SkuRef, lot: str | None = None) -> TransferLine:
         """Return the line that a row names. Raises: NotFound, LineTwice."""
@@ -246,7 +245,7 @@ def why_not_cancel(row: TransferRow) -> OmsError | None:
     return None if TRANSFER.allows(row.status, status_once_canceled(row.status)) else _illegal(row, S.CANCELED)
 
 
-def why_hidden(principal: Principal, location_id: UUID, end: str) -> OmsError | None:
+def why_hidden(principal: Principal, location_id: LocationId, end: str) -> OmsError | None:
     """Return why the caller may not act at an *end* of a transfer that it sees, or None."""
     return None if principal.sees_location(location_id) else TransferEndHidden(end=end, field=("transferId",))
 

@@ -1,7 +1,6 @@
 """Whether the location where units of a transfer come to can hold them."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.errors import TooMuchStock
@@ -10,9 +9,10 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.document import MOVES
 from oms_api.domain.inventory.transfers.units import Piece, TransferDocument
 from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import LocationId
 
 
-async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], location_id: UUID) -> None:
+async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], location_id: LocationId) -> None:
     """Raises: Refused with TooMuchStock, for each level that is too full for *pieces*.
 
     An error names the row that told of the units, or without rows the transfer and the SKU.

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.transfers.states import (
@@ -13,6 +12,7 @@ from oms_api.domain.inventory.transfers.states import (
     TransferResolution,
 )
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.ids import LocationId, SkuId, TransferActId, TransferActLineId, TransferLineId
 
 Outcome = TransferOutcome
 
@@ -21,8 +21,8 @@ Outcome = TransferOutcome
 class TransferLine:
     """Units of one SKU that a transfer moves, by what became of them so far."""
 
-    id: UUID
-    sku_id: UUID
+    id: TransferLineId
+    sku_id: SkuId
     sku_code: str
     quantity: int
     sent: int = 0
@@ -52,7 +52,7 @@ class TransferLine:
 class Piece:
     """What became of units of one line, of one lot or of none; *row* is where they were reported, if by row."""
 
-    line_id: UUID
+    line_id: TransferLineId
     outcome: TransferOutcome
     quantity: int
     reason: TransferDiscrepancy | None = None
@@ -65,10 +65,10 @@ class Piece:
 class Act:
     """What was done at the location where it was done, line by line."""
 
-    id: UUID
+    id: TransferActId
     kind: TransferActKind
-    location_id: UUID
-    pieces: Sequence[tuple[UUID, Piece]]
+    location_id: LocationId
+    pieces: Sequence[tuple[TransferActLineId, Piece]]
     at: datetime
     resolution: TransferResolution | None = None
     reference: str | None = None
@@ -83,10 +83,10 @@ class TransferDocument:
     """
 
     row: TransferRow
-    lines: dict[UUID, TransferLine]
+    lines: dict[TransferLineId, TransferLine]
     last_act_at: datetime | None
-    lots: dict[UUID, list[HeldLot]] = field(default_factory=dict)
-    before: dict[UUID, TransferLine] = field(default_factory=dict)
+    lots: dict[TransferLineId, list[HeldLot]] = field(default_factory=dict)
+    before: dict[TransferLineId, TransferLine] = field(default_factory=dict)
 
     @property
     def in_transit(self) -> int:
@@ -99,7 +99,7 @@ class TransferDocument:
         return sum(line.unsent for line in self.lines.values())
 
     @property
-    def shelves(self) -> dict[UUID, Shelf]:
+    def shelves(self) -> dict[TransferLineId, Shelf]:
         """The units on the way of those lines of which some are of lots."""
         return {
             key: Shelf(self.lines[key].in_transit - sum(lot.units for lot in lots), lots) for key, lots in self.lots.items()

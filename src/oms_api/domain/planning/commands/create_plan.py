@@ -11,7 +11,7 @@ from oms_api.db.session import EARLIEST, Tx
 from oms_api.domain.events.jobs import create_job
 from oms_api.domain.planning.tables import StockPlan
 from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, StockPlanId, text_id
 
 LEAST_SERVICE, MOST_SERVICE = Decimal("0.5"), Decimal("0.9999")
 DECIMALS = 4
@@ -36,7 +36,7 @@ async def create_plan(tx: Tx, command: CreatePlan) -> StockPlan:
     if tx.principal.locations is not None:
         raise LimitedKey(what="locations")
     check(tx, command)
-    plan_id = tx.new_id()
+    plan_id = tx.new_id(StockPlanId)
     job = await create_job(tx, JOB, {"plan": text_id(IdKind.STOCK_PLAN, plan_id)})
     values: dict[str, Any] = {
         "id": plan_id,

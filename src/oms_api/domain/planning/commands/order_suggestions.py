@@ -17,6 +17,7 @@ from oms_api.domain.planning.tables import SuggestionOrder
 from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
 from oms_api.domain.purchasing.drafting import check_header
 from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import PurchaseOrderId, StockPlanLineId, new_uuid
 
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('order_suggestions', 0))"
 """Whoever orders suggestions does it alone: two plans may suggest the same, and no row says so before it is ordered."""
@@ -60,7 +61,7 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
     }
     skus = await tx.all(select(Sku).where(among(Sku.id, {line.sku_id for line in known.values()})))
     errors: list[OmsError] = []
-    made: dict[UUID, UUID] = {}
+    made: dict[StockPlanLineId, PurchaseOrderId] = {}
     for (supplier, location), chosen in purchases_of(
         command.wanted, known, ordered, {sku.id: sku.code for sku in skus}
     ).items():
@@ -81,7 +82,7 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
         raise Refused(errors=errors)
     tx.closing.append((MARK, (array(made), array(made.values()))))
     values: dict[str, Any] = {
-        "id": tx.new_id(), "purchase_order_ids": list(dict.fromkeys(made.values())), "actor": tx.actor, "recorded_at": tx.now,
+        "id": new_uuid(), "purchase_order_ids": list(dict.fromkeys(made.values())), "actor": tx.actor, "recorded_at": tx.now,
     }  # fmt: skip
     return await tx.one(insert(SuggestionOrder).values(values).returning(SuggestionOrder))
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -22,7 +21,7 @@ from oms_api.domain.purchasing.policies import why_not_confirm
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import InvalidQuantity, LineTwice, NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, text_id
 from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.naming import check_code, check_version
 from oms_api.kernel.occurrence import check_planned, occurred
@@ -34,7 +33,7 @@ S = PurchaseOrderStatus
 class LineToConfirm:
     """What will come of a line in all, and when; None says nothing new."""
 
-    line_id: UUID
+    line_id: PurchaseOrderLineId
     quantity: int | None = None
     expected_at: datetime | None = None
 
@@ -44,7 +43,7 @@ class ConfirmPurchaseOrder:
     """Record what the supplier says of *lines*; the first time, the others are confirmed as they were ordered."""
 
     idempotency_key: str
-    purchase_order_id: UUID
+    purchase_order_id: PurchaseOrderId
     lines: tuple[LineToConfirm, ...] | None = None
     supplier_ref: str | None = None
     expected_version: int | None = None
@@ -79,7 +78,9 @@ async def confirm_purchase_order(tx: Tx, command: ConfirmPurchaseOrder) -> Purch
     return row
 
 
-def decide_confirmation(document: PurchaseOrderDocument, wanted: Sequence[LineToConfirm] | None) -> dict[UUID, Line]:
+def decide_confirmation(
+    document: PurchaseOrderDocument, wanted: Sequence[LineToConfirm] | None
+) -> dict[PurchaseOrderLineId, Line]:
     """Return the lines as they are after what the supplier says. Raises: Refused, InvalidValue, TooManyItems."""
     lines = dict(document.lines)
     if document.row.confirmed_at is None:
@@ -87,7 +88,7 @@ def decide_confirmation(document: PurchaseOrderDocument, wanted: Sequence[LineTo
     if wanted is None:
         return lines
     check_length(wanted, "lines", MOST_LINES, "leave them out")
-    seen: set[UUID] = set()
+    seen: set[PurchaseOrderLineId] = set()
     errors: list[OmsError] = []
     for index, given in enumerate(wanted):
         try:
@@ -100,7 +101,7 @@ def decide_confirmation(document: PurchaseOrderDocument, wanted: Sequence[LineTo
     return lines
 
 
-def confirmed_line(line: Line | None, given: LineToConfirm, seen: set[UUID]) -> Line:
+def confirmed_line(line: Line | None, given: LineToConfirm, seen: set[PurchaseOrderLineId]) -> Line:
     """Return a line as the supplier confirms it.
 
     Raises: NotFound, LineTwice, InvalidQuantity, ConfirmedTooMany, BelowDelivered, InvalidValue.

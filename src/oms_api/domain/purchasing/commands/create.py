@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
@@ -25,7 +24,7 @@ from oms_api.domain.purchasing.ordering import (
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, SupplierId, text_id
 
 SUPPLIER = "SELECT code, status, currency FROM supplier WHERE id = $1::uuid"
 NUMBER = """
@@ -51,8 +50,8 @@ class CreatePurchaseOrder:
     """Write a purchase order to a supplier for a location; without *currency* in the supplier's."""
 
     idempotency_key: str
-    supplier_id: UUID
-    location_id: UUID
+    supplier_id: SupplierId
+    location_id: LocationId
     lines: tuple[LineToOrder, ...]
     currency: str | None = None
     external_ref: str | None = None
@@ -86,8 +85,9 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
     if errors or currency is None:
         raise Refused(errors=errors)
     row = PURCHASE_ORDERS.record((
-        tx.new_id(), number, command.supplier_id, command.location_id, command.external_ref, None, PurchaseOrderStatus.DRAFT,
-        currency, sum(line.total_minor for line in lines), command.note, None, 1, tx.actor, at, None, None, None, None, tx.now,
+        tx.new_id(PurchaseOrderId), number, command.supplier_id, command.location_id, command.external_ref, None,
+        PurchaseOrderStatus.DRAFT, currency, sum(line.total_minor for line in lines), command.note, None, 1,
+        tx.actor, at, None, None, None, None, tx.now,
     ))  # fmt: skip
     tx.races = tx.races | {REFERENCE_TAKEN}
     tx.closing.append((RECORD, (

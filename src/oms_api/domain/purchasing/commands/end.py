@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -11,6 +10,7 @@ from oms_api.domain.purchasing.events import PurchaseOrderCanceled, PurchaseOrde
 from oms_api.domain.purchasing.policies import why_not_cancel, why_not_close
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.kernel.ids import PurchaseOrderId
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
@@ -21,7 +21,7 @@ class EndPurchaseOrder:
     """Expect nothing more of a purchase order."""
 
     idempotency_key: str
-    purchase_order_id: UUID
+    purchase_order_id: PurchaseOrderId
     note: str | None = None
     expected_version: int | None = None
     occurred_at: datetime | None = None

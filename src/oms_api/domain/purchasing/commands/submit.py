@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -17,6 +16,7 @@ from oms_api.domain.purchasing.policies import why_not_submit
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import PurchaseOrderId
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import occurred
@@ -40,7 +40,7 @@ class SubmitPurchaseOrder:
     """Send a draft to its supplier."""
 
     idempotency_key: str
-    purchase_order_id: UUID
+    purchase_order_id: PurchaseOrderId
     expected_version: int | None = None
     occurred_at: datetime | None = None
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
-from uuid import UUID
 
 from oms_api.db.engine import dump_json
 from oms_api.db.pipeline import Statement
@@ -25,7 +24,7 @@ from oms_api.domain.purchasing.ordering import (
 from oms_api.domain.purchasing.policies import why_not_update
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 
@@ -55,7 +54,7 @@ FROM jsonb_to_recordset($2::jsonb) AS row (id uuid, position int, sku_id uuid, s
 class PurchaseOrderChanges(TypedDict, total=False):
     """What is to be different; what is left out stays as it is."""
 
-    location_id: UUID | None
+    location_id: LocationId | None
     external_ref: str | None
     note: str | None
 
@@ -65,7 +64,7 @@ class UpdatePurchaseOrder:
     """Rewrite a draft; *lines* replace all of its lines."""
 
     idempotency_key: str
-    purchase_order_id: UUID
+    purchase_order_id: PurchaseOrderId
     changes: PurchaseOrderChanges = field(default_factory=PurchaseOrderChanges)
     lines: tuple[LineToOrder, ...] | None = None
     expected_version: int | None = None

@@ -14,6 +14,7 @@ from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, sup
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import Supplier
 from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
+from oms_api.kernel.ids import SupplierId
 from oms_api.kernel.naming import check_code, check_version
 
 
@@ -63,7 +64,13 @@ async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> S
         errors.append(InvalidValue(problem=problem, field=("expectedVersion",)))
     if errors:
         raise Refused(errors=errors)
-    new = {"id": tx.new_id(), "code": command.code, "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
+    new = {
+        "id": tx.new_id(SupplierId),
+        "code": command.code,
+        "status": Activity.ACTIVE,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
     statement = insert(Supplier).values({**new, **columns})
     supplier = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Supplier))
     if supplier is None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,7 +17,7 @@ from oms_api.domain.purchasing.intake import SupplierSkuChanges, check_changes, 
 from oms_api.domain.purchasing.suppliers import suppliers_by_id
 from oms_api.domain.purchasing.tables import SupplierSku
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId, text_id
 from oms_api.kernel.naming import check_version
 
 COSTS = ("cost", "currency")
@@ -28,7 +27,7 @@ COSTS = ("cost", "currency")
 class UpsertSupplierSku:
     """Say how a supplier sells *sku*, or change that."""
 
-    supplier_id: UUID
+    supplier_id: SupplierId
     sku: SkuRef
     changes: SupplierSkuChanges = field(default_factory=SupplierSkuChanges)
     expected_version: int | None = None
@@ -64,7 +63,7 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
     return supplied
 
 
-async def _prefer_over_others(tx: Tx, supplier_id: UUID, sku_id: UUID) -> None:
+async def _prefer_over_others(tx: Tx, supplier_id: SupplierId, sku_id: SkuId) -> None:
     """Take the preference for a SKU from any other supplier.
 
     The SKU is locked before any supplier's row: who moves the preference waits here for whoever does it at the same time.
@@ -84,7 +83,7 @@ async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -
     if command.expected_version is not None:
         problem = "The supplier does not supply this SKU yet, so there is no version."
         raise InvalidValue(problem=problem, field=("expectedVersion",))
-    new = {"id": tx.new_id(), "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
+    new = {"id": tx.new_id(SupplierSkuId), "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
     statement = insert(SupplierSku).values({**new, **columns})
     supplied = await tx.one_or_none(statement.on_conflict_do_nothing().returning(SupplierSku))
     if supplied is None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -11,6 +10,7 @@ from oms_api.domain.inventory.counts.events import StockCountCanceled
 from oms_api.domain.inventory.counts.policies import why_not_cancel
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.kernel.ids import CountId
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
@@ -20,7 +20,7 @@ class CancelCount:
     """Call a count off."""
 
     idempotency_key: str
-    count_id: UUID
+    count_id: CountId
     expected_version: int | None = None
     occurred_at: datetime | None = None
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -16,7 +15,7 @@ from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CountId, CountLineId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_reference, check_text
 
@@ -41,7 +40,7 @@ class CreateCount:
     """Count *skus* at a location, or without them all that it holds; *blind* keeps what is expected from who counts."""
 
     idempotency_key: str
-    location_id: UUID
+    location_id: LocationId
     skus: tuple[SkuRef, ...] | None = None
     blind: bool = False
     reference: str | None = None
@@ -63,19 +62,19 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
     named = command.skus is not None
     skus = await named_skus(tx, command.skus) if command.skus is not None else await skus_held(tx, command.location_id)
     row = COUNTS.record((
-        tx.new_id(), number, command.location_id, StockCountStatus.OPEN, not named, command.blind, command.reference,
+        tx.new_id(CountId), number, command.location_id, StockCountStatus.OPEN, not named, command.blind, command.reference,
         command.note, 1, tx.actor, at, None, tx.now, None,
     ))  # fmt: skip
     tx.closing.append((INSERT, (
         row.id, row.number, row.location_id, row.status, row.whole, row.blind, row.reference, row.note, row.actor, at, tx.now,
-        array(tx.new_id() for _ in skus), array(skus),
+        array(tx.new_id(CountLineId) for _ in skus), array(skus),
     )))  # fmt: skip
     changes: dict[str, tuple[object, object]] = {"status": (None, row.status)}
     tx.emit(StockCountCreated(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return row
 
 
-async def skus_held(tx: Tx, location_id: UUID) -> Sequence[UUID]:
+async def skus_held(tx: Tx, location_id: LocationId) -> Sequence[SkuId]:
     """Return every SKU that the location has a level of, by code. Raises: NothingToCount, TooManyItems."""
     found = [sku_id for (sku_id,) in await tx.fetch(HELD_HERE, (location_id, MOST_WHOLE + 1))]
     if not found:
@@ -85,11 +84,11 @@ async def skus_held(tx: Tx, location_id: UUID) -> Sequence[UUID]:
     return found
 
 
-async def named_skus(tx: Tx, given: Sequence[SkuRef]) -> Sequence[UUID]:
+async def named_skus(tx: Tx, given: Sequence[SkuRef]) -> Sequence[SkuId]:
     """Return the SKUs that are named. Raises: InvalidValue, TooManyItems, Refused."""
     check_length(given, "skus", MOST_NAMED, "leave them out to count all that is there")
     found = await skus_by_reference(tx, given)
-    chosen: dict[UUID, None] = {}
+    chosen: dict[SkuId, None] = {}
     errors: list[OmsError] = []
     for index, reference in enumerate(given):
         sku = found.get(reference)

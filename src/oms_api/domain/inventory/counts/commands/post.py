@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import LookAgain, Tx
@@ -25,7 +24,7 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind, OnShortfall, Teller
 from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import Busy, OmsError, Refused
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import CountId, IdKind
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -50,7 +49,7 @@ class PostCount:
     """Correct stock by a count; a *note* replaces the one it has."""
 
     idempotency_key: str
-    count_id: UUID
+    count_id: CountId
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
     note: str | None = None
     expected_version: int | None = None
@@ -104,7 +103,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     return after
 
 
-async def compared(tx: Tx, count_id: UUID) -> Sequence[Compared]:
+async def compared(tx: Tx, count_id: CountId) -> Sequence[Compared]:
     """Return each line of a count with what it is compared with."""
     return [Compared(*line) for line in await tx.fetch(COMPARE_COUNT, (count_id,))]
 

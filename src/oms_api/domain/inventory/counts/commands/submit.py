@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -25,6 +24,7 @@ from oms_api.kernel.errors import (
     Refused,
     TooManyItems,
 )
+from oms_api.kernel.ids import CountId, CountLineId, SkuId
 from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred, text_time
 
@@ -57,7 +57,7 @@ class SubmitCount:
     """Tell what was counted; *complete* ends the counting, *leave_uncounted* also with lines that nobody counted."""
 
     idempotency_key: str
-    count_id: UUID
+    count_id: CountId
     lines: tuple[Tally, ...]
     complete: bool = False
     leave_uncounted: bool = False
@@ -70,7 +70,7 @@ class Sheet:
     """The lines of a count: id, what was counted and code by SKU."""
 
     whole: bool
-    lines: dict[UUID, tuple[UUID, int | None, str]]
+    lines: dict[SkuId, tuple[CountLineId, int | None, str]]
 
     @property
     def counted(self) -> int:
@@ -87,9 +87,9 @@ class Sheet:
 class Told:
     """A row of what was told, as it is written: a line that is there already, or with a *position* a new one at the end."""
 
-    id: UUID
+    id: CountLineId
     position: int | None
-    sku_id: UUID
+    sku_id: SkuId
     counted: int
     counted_at: datetime
 
@@ -129,7 +129,7 @@ def decide(
     """Return what is written of each row, and count it on the *sheet*. Raises: Refused, TooManyItems."""
     told: list[Told] = []
     errors: list[OmsError] = []
-    seen: set[UUID] = set()
+    seen: set[SkuId] = set()
     for index, line in enumerate(command.lines):
         sku, moment = skus.get(line.sku), line.counted_at or at
         wrong = wrong_with(line, sku, sheet, seen)
@@ -139,7 +139,7 @@ def decide(
             continue
         seen.add(sku.id)
         known = sheet.lines.get(sku.id)
-        key, position = (tx.new_id(), len(sheet.lines) + 1) if known is None else (known[0], None)
+        key, position = (tx.new_id(CountLineId), len(sheet.lines) + 1) if known is None else (known[0], None)
         sheet.lines[sku.id] = (key, line.quantity, sku.code)
         told.append(Told(key, position, sku.id, line.quantity, moment))
     if errors:
@@ -166,7 +166,7 @@ def write(tx: Tx, row: StockCountRow, told: Sequence[Told]) -> None:
         )))  # fmt: skip
 
 
-def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[UUID]) -> list[OmsError]:
+def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:
     """Return what is wrong with the SKU and the quantity of one row."""
     errors: list[OmsError] = []
     if sku is None:

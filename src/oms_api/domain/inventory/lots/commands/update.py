@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypedDict
-from uuid import UUID
 
 from sqlalchemy import update
 
@@ -14,7 +13,7 @@ from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
 from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_lots
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.kernel.errors import LimitedKey, NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LotId, text_id
 from oms_api.kernel.naming import check_version
 
 
@@ -29,7 +28,7 @@ class LotChanges(TypedDict, total=False):
 class UpdateLot:
     """Change what is known of a lot."""
 
-    lot_id: UUID
+    lot_id: LotId
     changes: LotChanges = field(default_factory=LotChanges)
     expected_version: int | None = None
 

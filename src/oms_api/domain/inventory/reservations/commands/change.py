@@ -1,7 +1,6 @@
 """Holding a checkout's units for longer, or giving them up."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -13,7 +12,7 @@ from oms_api.domain.inventory.reservations.policies import deadline, why_not_rel
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, ReservationId, text_id
 from oms_api.kernel.intake import refuse_if
 
 EXTEND = "UPDATE reservation SET expires_at = $2 WHERE id = $1"
@@ -24,7 +23,7 @@ class ExtendReservation:
     """Hold units for so many minutes more, beyond the present deadline."""
 
     idempotency_key: str
-    reservation_id: UUID
+    reservation_id: ReservationId
     minutes: int
 
 
@@ -33,7 +32,7 @@ class ReleaseReservation:
     """Give a reservation up."""
 
     idempotency_key: str
-    reservation_id: UUID
+    reservation_id: ReservationId
 
 
 async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationRow:
@@ -69,7 +68,7 @@ async def release_reservation(tx: Tx, command: ReleaseReservation) -> Reservatio
     return changed(row, status=ReservationStatus.RELEASED, closed_at=tx.now)
 
 
-async def _locked(tx: Tx, reservation_id: UUID) -> tuple[HeldReservation, ReservationRow]:
+async def _locked(tx: Tx, reservation_id: ReservationId) -> tuple[HeldReservation, ReservationRow]:
     locked = await locked_hold(tx, reservation_id)
     if locked is None:
         given = text_id(IdKind.RESERVATION, reservation_id)

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
@@ -22,7 +21,7 @@ from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, ReservationId, ReservationLineId, SkuId, text_id
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 
@@ -45,17 +44,17 @@ class CreateReservation:
     """Hold units of *lines* for *minutes*, by default as long as the channel says."""
 
     idempotency_key: str
-    channel_id: UUID
+    channel_id: ChannelId
     lines: tuple[LineToReserve, ...]
     external_ref: str | None = None
     minutes: int | None = None
 
 
-NextArrivals = Callable[[Tx, UUID, Collection[UUID]], Awaitable[Mapping[UUID, datetime]]]
+NextArrivals = Callable[[Tx, ChannelId, Collection[SkuId]], Awaitable[Mapping[SkuId, datetime]]]
 """Tells when more of SKUs is expected at the locations of a channel, where that is known."""
 
 
-async def none_known(_tx: Tx, _channel_id: UUID, _skus: Collection[UUID]) -> Mapping[UUID, datetime]:
+async def none_known(_tx: Tx, _channel_id: ChannelId, _skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:
     """Return nothing: no arrival is known."""
     return {}
 
@@ -87,7 +86,7 @@ async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrival
         error.short = [replace(short, next_available_at=expected.get(short.sku_id)) for short in error.short]
         raise
     row = RESERVATIONS.record((
-        tx.new_id(), command.channel_id, command.external_ref, ReservationStatus.ACTIVE, expires_at, None,
+        tx.new_id(ReservationId), command.channel_id, command.external_ref, ReservationStatus.ACTIVE, expires_at, None,
         tx.principal.client_id, tx.actor, tx.now, None,
     ))  # fmt: skip
     endings = expired(snapshot.overdue)
@@ -105,7 +104,7 @@ def _check(command: CreateReservation) -> None:
 
 def _write(tx: Tx, row: ReservationRow, snapshot: Snapshot, channel: ChannelSnapshot, units: Mapping[LevelKey, int]) -> None:
     """Take the units and then record the reservation: whoever waits for the same reference has the levels already."""
-    ids = {key: tx.new_id() for key in units}
+    ids = {key: tx.new_id(ReservationLineId) for key in units}
     post(
         tx, [_hold(key, quantity, ids[key], promise=not channel.sells_safety_stock) for key, quantity in units.items()], tx.now
     )
@@ -125,7 +124,7 @@ def _write(tx: Tx, row: ReservationRow, snapshot: Snapshot, channel: ChannelSnap
     )
 
 
-def _hold(key: LevelKey, quantity: int, line_id: UUID, *, promise: bool) -> Move:
+def _hold(key: LevelKey, quantity: int, line_id: ReservationLineId, *, promise: bool) -> Move:
     return Move(
         sku_id=key[0],
         location_id=key[1],

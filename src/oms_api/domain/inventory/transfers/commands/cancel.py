@@ -5,7 +5,6 @@ Before it left that is simple; what is on the way is brought back or written off
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -16,6 +15,7 @@ from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
+from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -26,7 +26,7 @@ class CancelTransfer:
     """Call off *lines* of what is on the way, or the rest of a transfer; *resolution* says what becomes of units on the way."""
 
     idempotency_key: str
-    transfer_id: UUID
+    transfer_id: TransferId
     resolution: TransferResolution | None = None
     lines: tuple[LineToSend, ...] | None = None
     note: str | None = None
@@ -57,10 +57,10 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     status = status_once_canceled(was.status, rest=rest)
     row = changed(was, status=status, version=was.version + 1, closed_at=None if rest else at)
     act = Act(
-        id=tx.new_id(),
+        id=tx.new_id(TransferActId),
         kind=TransferActKind.CANCELLATION,
         location_id=was.origin_id,
-        pieces=[(tx.new_id(), piece) for piece in pieces],
+        pieces=[(tx.new_id(TransferActLineId), piece) for piece in pieces],
         at=at,
         resolution=command.resolution if on_the_way else None,
         note=command.note,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.transfers.document import TRANSFERS
@@ -13,6 +12,7 @@ from oms_api.domain.inventory.transfers.policies import MOST_LINES, LineToSend
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import Refused
+from oms_api.kernel.ids import LocationId, TransferId
 from oms_api.kernel.intake import check_length
 
 NUMBER = "SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE external_ref = $1::text)"
@@ -28,8 +28,8 @@ class CreateTransfer:
     """Let goods go from one location to another; *ready* says that the destination may expect them."""
 
     idempotency_key: str
-    origin_id: UUID
-    destination_id: UUID
+    origin_id: LocationId
+    destination_id: LocationId
     lines: tuple[LineToSend, ...]
     ready: bool = False
     expected_at: datetime | None = None
@@ -57,8 +57,8 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
         raise Refused(errors=errors)
     status = TransferStatus.READY_TO_SHIP if command.ready else TransferStatus.DRAFT
     row = TRANSFERS.record((
-        tx.new_id(), number, command.external_ref, command.origin_id, command.destination_id, status, command.expected_at,
-        command.note, 1, tx.actor, at, None, None, tx.now, at if command.ready else None,
+        tx.new_id(TransferId), number, command.external_ref, command.origin_id, command.destination_id, status,
+        command.expected_at, command.note, 1, tx.actor, at, None, None, tx.now, at if command.ready else None,
     ))  # fmt: skip
     tx.races = frozenset({REFERENCE_TAKEN})
     tx.closing.append((INSERT, (

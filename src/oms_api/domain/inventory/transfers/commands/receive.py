@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -18,6 +17,7 @@ from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
+from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -28,7 +28,7 @@ class ReceiveTransfer:
     """Units of a transfer came, or are lost: *lines*, or all that is on the way arrived."""
 
     idempotency_key: str
-    transfer_id: UUID
+    transfer_id: TransferId
     lines: tuple[LineToReceive, ...] | None = None
     reference: str | None = None
     note: str | None = None
@@ -57,10 +57,10 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
     closed_at = max(at, document.last_act_at or at) if over else None
     row = changed(was, status=status, version=was.version + 1, closed_at=closed_at)
     act = Act(
-        id=tx.new_id(),
+        id=tx.new_id(TransferActId),
         kind=TransferActKind.RECEIPT,
         location_id=was.destination_id,
-        pieces=[(tx.new_id(), piece) for piece in pieces],
+        pieces=[(tx.new_id(TransferActLineId), piece) for piece in pieces],
         at=at,
         reference=command.reference,
         note=command.note,

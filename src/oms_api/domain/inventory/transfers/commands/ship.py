@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
@@ -20,7 +19,7 @@ from oms_api.domain.inventory.transfers.states import TransferActKind
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act, Piece, TransferDocument
 from oms_api.kernel.errors import OmsError, Refused
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, TransferActId, TransferActLineId, TransferId, TransferLineId
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
@@ -31,7 +30,7 @@ class ShipTransfer:
     """Units of a transfer leave: *lines*, or all that are still to be sent."""
 
     idempotency_key: str
-    transfer_id: UUID
+    transfer_id: TransferId
     lines: tuple[LineToSend, ...] | None = None
     reference: str | None = None
     note: str | None = None
@@ -64,10 +63,10 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
         shipped_at=at if was.shipped_at is None else min(at, was.shipped_at),
     )
     act = Act(
-        id=tx.new_id(),
+        id=tx.new_id(TransferActId),
         kind=TransferActKind.SHIPMENT,
         location_id=was.origin_id,
-        pieces=[(tx.new_id(), piece) for piece in pieces],
+        pieces=[(tx.new_id(TransferActLineId), piece) for piece in pieces],
         at=at,
         reference=command.reference,
         note=command.note,
@@ -77,7 +76,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     return row
 
 
-def shelves_of_lines(document: TransferDocument, levels: Levels) -> dict[UUID, Shelf]:
+def shelves_of_lines(document: TransferDocument, levels: Levels) -> dict[TransferLineId, Shelf]:
     """Return what lies at those *levels* of the origin that have lots, by the line that takes from it."""
     found, origin = shelves(levels), document.row.origin_id
     return {key: found[line.sku_id, origin] for key, line in document.lines.items() if (line.sku_id, origin) in found}

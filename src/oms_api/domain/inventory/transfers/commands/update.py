@@ -30,7 +30,7 @@ from oms_api.domain.inventory.transfers.policies import (
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.errors import OmsError, Refused
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LocationId, SkuId, TransferId, text_id
 from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred
 
@@ -46,8 +46,8 @@ WHERE id = $1
 class TransferChanges(TypedDict, total=False):
     """What is to be different; what is left out stays. Ends change in a draft only, as `lines` do."""
 
-    origin_id: UUID
-    destination_id: UUID
+    origin_id: LocationId
+    destination_id: LocationId
     expected_at: datetime | None
     external_ref: str | None
     note: str | None
@@ -58,7 +58,7 @@ class UpdateTransfer:
     """Change a transfer; *lines*, when given, are all of its lines."""
 
     idempotency_key: str
-    transfer_id: UUID
+    transfer_id: TransferId
     changes: TransferChanges = field(default_factory=TransferChanges)
     lines: tuple[LineToSend, ...] | None = None
     expected_version: int | None = None
@@ -69,7 +69,7 @@ class MarkReady:
     """Let the destination expect a transfer that was a draft."""
 
     idempotency_key: str
-    transfer_id: UUID
+    transfer_id: TransferId
     expected_version: int | None = None
     occurred_at: datetime | None = None
 
@@ -120,7 +120,7 @@ async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
     return row
 
 
-async def _check(tx: Tx, was: TransferRow, row: TransferRow, command: UpdateTransfer) -> Mapping[UUID, int] | None:
+async def _check(tx: Tx, was: TransferRow, row: TransferRow, command: UpdateTransfer) -> Mapping[SkuId, int] | None:
     """Return the new lines, if any. Raises: InvalidValue, TooManyItems, Refused."""
     if command.lines is not None:
         check_length(command.lines, "lines", MOST_LINES)
