@@ -1,6 +1,6 @@
 """What a request carries: who asks, the unit of work, and loaders that live as long as it does."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -8,9 +8,11 @@ import strawberry
 from aiodataloader import DataLoader
 
 from oms_api.db.reads import RoundTrips
+from oms_api.db.relations import Relation
 from oms_api.db.session import Reader, Tx
 from oms_api.db.unit_of_work import Done, Identified, UnitOfWork
 from oms_api.domain.events.live import LiveFeed
+from oms_api.graphql.loading import Loading
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
 
@@ -34,8 +36,20 @@ class RequestContext:
         self.connection_params: dict[str, Any] | None = None
         self.cost = 0
         self._loaders: dict[tuple[type, Any], Any] = {}
+        self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.engine)
         self.read = Reader(self.trips, principal)
+
+    def load(self, relation: Relation[Key, Loaded], key: Key, *more: Hashable) -> Awaitable[Loaded]:
+        """Return what *relation* gives for *key*, to be awaited: all keys of one moment are asked for together."""
+        return self.loading(relation, *more).load(key)
+
+    def loading(self, relation: Relation[Key, Loaded], *more: Hashable) -> "Loading[Key, Loaded]":
+        """Return this request's loader over *relation*, one for each set of further arguments."""
+        loading = self._loading.get((relation, more))
+        if loading is None:
+            loading = self._loading[relation, more] = Loading(self.read, self.trips, relation, more)
+        return loading
 
     @asynccontextmanager
     async def reads(self) -> AsyncIterator[Reader]:
@@ -53,6 +67,7 @@ class RequestContext:
     def forget_loaded(self) -> None:
         """Drop what was loaded: after a write, and for each event of a subscription."""
         self._loaders.clear()
+        self._loading.clear()
 
     async def once(
         self,
