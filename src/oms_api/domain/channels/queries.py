@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -12,7 +13,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Channel, ChannelLocation, Listing, Location, OversellRule
-from oms_api.kernel.access import Principal
+from oms_api.kernel.access import Principal, Sight
 from oms_api.kernel.paging import Page, PageRequest
 
 CHANNELS_BY_CODE = Ordering("code", (Channel.code,))
@@ -38,14 +39,14 @@ class LocationFilter:
     kinds: tuple[LocationKind, ...] | None = None
 
 
-def visible_channels(principal: Principal, column: InstrumentedAttribute[UUID]) -> list[ColumnElement[bool]]:
-    """Return the principal's limit of channels as conditions on *column*."""
-    return [] if principal.channels is None else [among(column, sorted(principal.channels))]
+def visible_channels(sight: Sight | Principal, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
+    """Return the limit of channels as conditions on *column*."""
+    return [] if sight.channels is None else [among(column, sight.channels)]
 
 
-def visible_locations(principal: Principal, column: InstrumentedAttribute[UUID]) -> list[ColumnElement[bool]]:
-    """Return the principal's limit of locations as conditions on *column*."""
-    return [] if principal.locations is None else [among(column, sorted(principal.locations))]
+def visible_locations(sight: Sight | Principal, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
+    """Return the limit of locations as conditions on *column*."""
+    return [] if sight.locations is None else [among(column, sight.locations)]
 
 
 async def page_of_channels(read: Reader, where: ChannelFilter, page: PageRequest) -> Page[Channel]:
