@@ -12,6 +12,10 @@ What no column says is a statement of its own, with the columns of its result th
 
     @one_for("sku_id", "location_id")
     def backordered_by_level(skus: Keys, locations: Keys, sight: Sight) -> Select[Any]: ...
+
+or one by hand, whose parameters have the names of these columns and take an array of ids each:
+
+    steps_by_route = all_for("route_id")(Sql("SELECT ... WHERE step.route_id = ANY (:route_id::uuid[])"))
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +28,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, page_of
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
+from oms_api.db.sets import among, array
+from oms_api.db.sql import Sql
 from oms_api.db.statements import Query, statement
 from oms_api.kernel.access import Sight
 from oms_api.kernel.paging import Page, PageRequest
@@ -36,6 +41,7 @@ Row = TypeVar("Row")
 Keys = Sequence[Any]
 """The keys of a relation, as its statement takes them: a parameter for `among`."""
 Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
+Build = Callable[..., Select[Any]] | Sql
 
 
 class Relation(Generic[Key, Loaded]):
@@ -128,25 +134,28 @@ def pages_of(
     return Relation(query, sort, partial(page_of, (), by=order, page=PageRequest()))
 
 
-def one_for(*names: str) -> Callable[[Callable[..., Select[Any]]], Relation[Any, Any]]:
-    """Make a function to a `select` the relation of keys to the record that has them in its columns *names*, or to None."""
+def one_for(*names: str) -> Callable[[Build], Relation[Any, Any]]:
+    """Make a function to a `select`, or SQL, the relation of keys to the record with them in its columns *names*, or to None."""
     return partial(_relation, names, _single, _nothing)
 
 
-def all_for(*names: str) -> Callable[[Callable[..., Select[Any]]], Relation[Any, list[Any]]]:
-    """Make a function to a `select` the relation of keys to all records that have them in their columns *names*."""
+def all_for(*names: str) -> Callable[[Build], Relation[Any, list[Any]]]:
+    """Make a function to a `select`, or SQL, the relation of keys to all records that have them in their columns *names*."""
     return partial(_relation, names, _grouped, list)
 
 
-def _relation(
-    names: Sequence[str], sort: Callable[..., Any], missing: Callable[[], Any], build: Callable[..., Select[Any]]
-) -> Relation[Any, Any]:
-    found, key_of = statement(build), attrgetter(*names)
+def _relation(names: Sequence[str], sort: Callable[..., Any], missing: Callable[[], Any], build: Build) -> Relation[Any, Any]:
+    found = _written(build, names) if isinstance(build, Sql) else statement(build)
 
     def query(keys: Keys, sight: Sight, *more: Any) -> Query[Any]:
         return found(*map(list, zip(*keys, strict=True)), sight, *more) if len(names) > 1 else found(keys, sight, *more)
 
-    return Relation(query, partial(sort, key_of), missing)
+    return Relation(query, partial(sort, attrgetter(*names)), missing)
+
+
+def _written(sql: Sql, names: Sequence[str]) -> Callable[..., Query[Any]]:
+    """Return what gives *sql* with the keys in its parameters *names*."""
+    return lambda *given: Query(*sql(**{name: array(keys) for name, keys in zip(names, given, strict=False)}))
 
 
 def first_of_each(
