@@ -135,12 +135,12 @@ def pages_of(
 
 
 def one_for(*names: str) -> Callable[[Build], Relation[Any, Any]]:
-    """Make a function to a `select`, or SQL, the relation of keys to the record with them in its columns *names*, or to None."""
+    """Make a function to a `select`, or SQL, the relation of keys to the record with them in *names*, or to None."""
     return partial(_relation, names, _single, _nothing)
 
 
 def all_for(*names: str) -> Callable[[Build], Relation[Any, list[Any]]]:
-    """Make a function to a `select`, or SQL, the relation of keys to all records that have them in their columns *names*."""
+    """Make a function to a `select`, or SQL, the relation of keys to all records with them in *names*."""
     return partial(_relation, names, _grouped, list)
 
 
