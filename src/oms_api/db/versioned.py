@@ -1,13 +1,16 @@
 """Records with a version: locked, and changed only where something differs."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 
 from oms_api.db.columns import Base
+from oms_api.db.relations import Conditions, everything
 from oms_api.db.session import Tx
+from oms_api.db.statements import statement
+from oms_api.kernel.access import Sight
 
 Record = TypeVar("Record", bound=Base)
 Moved = dict[str, tuple[object, object]]
@@ -17,6 +20,20 @@ async def lock(tx: Tx, table: type[Record], key: UUID, *conditions: ColumnElemen
     """Return the record with the id *key*, locked until the end of *tx*; others may still refer to it."""
     columns = cast("Any", table)
     return await tx.one_or_none(select(table).where(columns.id == key, *conditions).with_for_update(key_share=True))
+
+
+def locking(table: type[Record], *, visible: Conditions = everything) -> Callable[[Tx, UUID], Awaitable[Record | None]]:
+    """Declare how to lock a record of *table* by its id: until the transaction ends, and others may still refer to it."""
+
+    @statement
+    def found(key: UUID, sight: Sight) -> Select[Any]:
+        held = select(table).where(cast("Any", table).id == key, *visible(sight))
+        return held.with_for_update(key_share=True)
+
+    async def lock(tx: Tx, key: UUID) -> Record | None:
+        return await tx.one_or_none(found(key, tx.sight))
+
+    return lock
 
 
 async def change(

@@ -5,22 +5,23 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, select
 
 from oms_api.db.session import Reader, Tx
-from oms_api.db.versioned import lock
+from oms_api.db.versioned import locking
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.errors import NotGoods
 from oms_api.domain.channels.events import ChannelChanged
-from oms_api.domain.channels.queries import visible_channels
+from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.channels.tables import Channel, OversellRule
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, SkuId, text_id
 
 TOLD = {"policy": "policy", "limit_units": "limit", "promise_days": "promise_days", "ships_on": "ships_on"}
 """What a rule says, as the table names it and as it is told."""
+lock = locking(Channel, visible=in_channels(Channel.id))
 
 
 async def lock_channel(tx: Tx, channel_id: ChannelId) -> Channel:
     """Return the channel, locked: its rules change one after the other. Raises: NotFound."""
-    channel = await lock(tx, Channel, channel_id, *visible_channels(tx.principal, Channel.id))
+    channel = await lock(tx, channel_id)
     if channel is None:
         raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, channel_id), field=("channelId",))
     return channel

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.relations import Conditions
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.channels.states import Activity, LocationKind
@@ -47,6 +49,16 @@ def visible_channels(sight: Sight | Principal, column: InstrumentedAttribute[Any
 def visible_locations(sight: Sight | Principal, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
     """Return the limit of locations as conditions on *column*."""
     return [] if sight.locations is None else [among(column, sight.locations)]
+
+
+def in_channels(column: InstrumentedAttribute[Any]) -> Conditions:
+    """Return the condition of declared reads that *column* is a channel within the caller's limit."""
+    return partial(visible_channels, column=column)
+
+
+def at_locations(column: InstrumentedAttribute[Any]) -> Conditions:
+    """Return the condition of declared reads that *column* is a location within the caller's limit."""
+    return partial(visible_locations, column=column)
 
 
 async def page_of_channels(read: Reader, where: ChannelFilter, page: PageRequest) -> Page[Channel]:

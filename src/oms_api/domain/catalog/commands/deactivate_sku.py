@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
-from oms_api.db.versioned import change, lock
+from oms_api.db.versioned import change, locking
 from oms_api.domain.catalog.events import SkuChanged
 from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, SkuId, text_id
 from oms_api.kernel.naming import check_version
+
+lock = locking(Sku)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class DeactivateSku:
 
 async def deactivate_sku(tx: Tx, command: DeactivateSku) -> Sku:
     """Make the SKU inactive, if it is not. Raises: NotFound, VersionConflict."""
-    sku = await lock(tx, Sku, command.sku_id)
+    sku = await lock(tx, command.sku_id)
     if sku is None:
         raise NotFound(what="SKU", given=text_id(IdKind.SKU, command.sku_id), field=("id",))
     check_version(command.expected_version, sku.version)

@@ -8,11 +8,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
-from oms_api.db.versioned import change, lock
+from oms_api.db.versioned import change, locking
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
 from oms_api.domain.channels.policies import ChannelChanges, check_changes
-from oms_api.domain.channels.queries import locations_by_id, visible_channels
+from oms_api.domain.channels.queries import in_channels, locations_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import Channel, ChannelLocation
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
@@ -21,6 +21,7 @@ from oms_api.kernel.money import exponent
 from oms_api.kernel.naming import check_code, check_version
 
 MOST_LOCATIONS = 100
+lock = locking(Channel, visible=in_channels(Channel.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
 
     Raises: NotFound, VersionConflict, Refused; LimitedKey, where locations that the caller does not see would be lost.
     """
-    channel = await lock(tx, Channel, command.channel_id, *visible_channels(tx.principal, Channel.id))
+    channel = await lock(tx, command.channel_id)
     if channel is None:
         raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("id",))
     check_version(command.expected_version, channel.version)

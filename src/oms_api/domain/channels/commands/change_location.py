@@ -5,18 +5,20 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import Tx
-from oms_api.db.versioned import change, lock
+from oms_api.db.versioned import change, locking
 from oms_api.domain.channels.calendar import Calendar, check_calendar, stored
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import LocationChanged, LocationCreated
 from oms_api.domain.channels.policies import LocationChanges, check_changes
-from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Location
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import LimitedKey, NotFound, OmsError
 from oms_api.kernel.ids import IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_version
+
+lock = locking(Location, visible=at_locations(Location.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> Location:
 
 async def update_location(tx: Tx, command: UpdateLocation) -> Location:
     """Change a location. Raises: NotFound, VersionConflict, Refused."""
-    location = await lock(tx, Location, command.location_id, *visible_locations(tx.principal, Location.id))
+    location = await lock(tx, command.location_id)
     if location is None:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("id",))
     check_version(command.expected_version, location.version)

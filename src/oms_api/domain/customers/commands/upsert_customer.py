@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.versioned import change, lock
+from oms_api.db.versioned import change, locking
 from oms_api.domain.customers.errors import ExternalRefTaken
 from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
 from oms_api.domain.customers.tables import Customer, CustomerPerson
@@ -20,6 +20,7 @@ from oms_api.kernel.naming import check_code, check_text, check_version
 PERSONAL = ("name", "email", "phone", "address")
 EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+")
 LONGEST_EMAIL = 254
+lock = locking(Customer)
 
 
 class CustomerChanges(TypedDict, total=False):
@@ -74,7 +75,7 @@ async def upsert_customer(tx: Tx, command: UpsertCustomer) -> Customer:
 
 async def _before(tx: Tx, command: UpsertCustomer) -> Customer | None:
     if command.customer_id is not None:
-        found = await lock(tx, Customer, command.customer_id)
+        found = await lock(tx, command.customer_id)
         if found is None:
             raise NotFound(what="customer", given=text_id(IdKind.CUSTOMER, command.customer_id), field=("id",))
         return found

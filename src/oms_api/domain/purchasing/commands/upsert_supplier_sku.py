@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.versioned import change, lock
+from oms_api.db.versioned import change, locking
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.states import Activity
@@ -21,6 +21,7 @@ from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId, text_id
 from oms_api.kernel.naming import check_version
 
 COSTS = ("cost", "currency")
+lock_sku = locking(Sku)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ async def _prefer_over_others(tx: Tx, supplier_id: SupplierId, sku_id: SkuId) ->
     """
     if tx.principal.suppliers is not None:
         raise LimitedKey(what="suppliers", field=("preferred",))
-    await lock(tx, Sku, sku_id)
+    await lock_sku(tx, sku_id)
     other = select(SupplierSku).where(SupplierSku.sku_id == sku_id, SupplierSku.supplier_id != supplier_id)
     before = await tx.one_or_none(other.where(SupplierSku.preferred).with_for_update(key_share=True))
     if before is not None:
