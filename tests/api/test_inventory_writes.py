@@ -14,7 +14,7 @@ from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.graphql.nodes import _fetchers
 from oms_api.kernel.access import Principal, Scope
-from oms_api.kernel.ids import IdKind, new_uuid, parse_id, text_id
+from oms_api.kernel.ids import IdKind, InventoryReasonId, new_uuid, parse_id, text_id
 from tests.factories.asking import Ask, counted_statements, refusals, schema
 from tests.factories.given import Given
 from tests.factories.keeping import staged
@@ -360,7 +360,7 @@ async def test_whoever_keeps_the_reasons_is_told_of_each_that_is_another(given: 
     reason = (await reason_told(ask, code=code, title="Lost"))["inventoryReason"]
     for title in ("Lost", "Stolen", "Stolen"):
         await reason_told(ask, code=code, title=title)
-    made, changed = await staged(work, "INVENTORY_REASON_CHANGED", parse_id(IdKind.INVENTORY_REASON, reason["id"]))
+    made, changed = await staged(work, "INVENTORY_REASON_CHANGED", parse_id(InventoryReasonId, reason["id"]))
     assert made.changes == {
         "code": [None, code], "title": [None, "Lost"], "direction": [None, "EITHER"], "active": [None, True],
     }  # fmt: skip

@@ -68,7 +68,7 @@ async def test_a_suggestion_is_ordered_once_and_again_when_that_was_canceled(ask
     assert node["purchaseOrder"] == {"id": draft["id"], "status": "DRAFT"}
     (later,) = await suggestions(ask, await planned(work), sku, needed=False)
     assert (later["suggested"], later["drafted"], later["incoming"]) == (0, node["suggested"], 0)
-    await buyer.cancel(PurchaseOrderId(parse_id(IdKind.PURCHASE_ORDER, draft["id"])))
+    await buyer.cancel(parse_id(PurchaseOrderId, draft["id"]))
     (again,) = (await ordered(ask, node["id"]))["purchaseOrders"]
     assert again["id"] != draft["id"]
 

@@ -18,7 +18,7 @@ from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.housekeeping import purge_idempotency, purge_old_plans
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, JobId, parse_id, text_id
+from oms_api.kernel.ids import IdKind, JobId, StockPlanId, parse_id, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
@@ -73,7 +73,7 @@ async def test_a_plan_is_asked_for_and_made_by_the_worker(ask: Ask, work: UnitOf
     assert plan["actor"] == ask.principal.name
     assert (plan["job"]["kind"], plan["job"]["status"]) == ("stock_plan", "CREATED")
     assert (await ask(CREATE, input=given))["stockPlanCreate"]["replayed"] is True
-    await carry_out(work, SUBSCRIBERS.job_kinds, JobId(parse_id(IdKind.JOB, plan["job"]["id"])), Tries(0))
+    await carry_out(work, SUBSCRIBERS.job_kinds, parse_id(JobId, plan["job"]["id"]), Tries(0))
     again = (await ask("query ($id: ID!) { node(id: $id) { id ... on StockPlan { levels finishedAt } } }", id=plan["id"]))[
         "node"
     ]
@@ -196,7 +196,7 @@ async def test_old_plans_go_and_what_was_made_of_them_stays(ask: Ask, work: Unit
     await asyncio.gather(*(purge_old_plans(later, asyncio.Event(), kept_days=30, batch=2) for _ in range(2)))
     assert await plans() == {newest}
     async with work.reads(SYSTEM) as read:
-        assert set(await read.values(select(StockPlanLine.plan_id))) == {parse_id(IdKind.STOCK_PLAN, newest)}
+        assert set(await read.values(select(StockPlanLine.plan_id))) == {parse_id(StockPlanId, newest)}
     assert (await ask("query ($id: ID!) { node(id: $id) { id } }", id=suggestion["id"]))["node"] is None
     document = "query ($id: ID!) { node(id: $id) { ... on PurchaseOrder { lines { nodes { quantity } } } } }"
     found = await ask(document, id=draft["id"])

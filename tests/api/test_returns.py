@@ -361,7 +361,7 @@ async def test_a_preview_tells_what_a_receipt_will_take_off(shop: Shop, ask: Ask
     assert await shop.order(order.id) == before
     given = [{**each, "reason": "OTHER"} for each in wanted]
     back = (await do(ask, "returnCreate", orderId=order_id(order), lines=given))["return"]
-    await shop.take_back(ReturnId(parse_id(IdKind.RETURN, back["id"])))
+    await shop.take_back(parse_id(ReturnId, back["id"]))
     assert before.due_minor - (await shop.order(order.id)).due_minor == 1998
 
 

@@ -276,7 +276,7 @@ async def test_levels_are_told_as_they_change_to_keys_that_may_read_them(shop: S
         watching(shop, LEVELS, {"where": elsewhere}) as foreign,
         working(database.app_url, shop.work, SUBSCRIBERS),
     ):
-        await shop.given.adjust(SkuId(parse_id(IdKind.SKU, watched)), shop.first.id, 5)
+        await shop.given.adjust(parse_id(SkuId, watched), shop.first.id, 5)
         told = await mine.next("inventoryEvents")
         assert told["type"] == "INVENTORY_LEVEL_CHANGED"
         assert told["changes"] == [{"field": name, "before": "0", "after": "5"} for name in ("onHand", "available")]

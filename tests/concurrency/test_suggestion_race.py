@@ -10,7 +10,7 @@ from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions,
 from oms_api.domain.planning.purchases import Wanted
 from oms_api.domain.planning.tables import StockPlanLine
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
-from oms_api.kernel.ids import IdKind, StockPlanLineId, parse_id
+from oms_api.kernel.ids import StockPlanId, StockPlanLineId, parse_id
 from tests.api.test_planning import planned, sells
 from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
@@ -25,7 +25,7 @@ async def test_of_many_that_order_a_suggestion_at_once_one_does(many: UnitOfWork
     ids: list[StockPlanLineId] = []
     for plan in [await planned(many) for _ in range(2)]:
         async with many.reads(SYSTEM) as read:
-            mine = (table.plan_id == parse_id(IdKind.STOCK_PLAN, plan), table.sku_id == sku.id)
+            mine = (table.plan_id == parse_id(StockPlanId, plan), table.sku_id == sku.id)
             ids += await read.values(select(table.id).where(*mine))
 
     async def order(line: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -287,7 +287,7 @@ async def test_discrepancies_are_paged_and_filtered_newest_orders_first(shop: Sh
     assert [key for key, _ in whole[::4]] == [order.id for order in reversed(orders)]
     assert {kind for _, kind in whole} == set(DiscrepancyKind)
     for backwards in (False, True):
-        seen: list[tuple[UUID, str]] = []
+        seen: list[tuple[OrderId, str]] = []
         page = await discrepancies(work, page=PageRequest(size=5, backwards=backwards), **here)
         while True:
             part = [(each.order_id, each.kind) for each in page.items]

@@ -15,7 +15,7 @@ from oms_api.domain.access.commands.issue_key import IssuedKey, IssueKey, issue_
 from oms_api.domain.access.commands.revoke_key import RevokedKey, RevokeKey, revoke_key
 from oms_api.domain.access.queries import ApiKeySummary, api_keys
 from oms_api.kernel.access import Scope, system_principal
-from oms_api.kernel.ids import ID_TYPES, ChannelId, Id, IdKind, LocationId, SupplierId, parse_id, text_id
+from oms_api.kernel.ids import ChannelId, Id, IdKind, LocationId, SupplierId, parse_id, text_id
 from oms_api.settings import Settings
 from oms_api.wiring import open_work, secrets_of
 
@@ -140,8 +140,8 @@ async def _revoke(settings: Settings, command: RevokeKey) -> RevokedKey:
         return await work.execute(OPERATOR, revoke_key, command)
 
 
-def _ids(kind: Callable[[UUID], Id], texts: list[str] | None) -> frozenset[Id] | None:
-    return frozenset(kind(parse_id(ID_TYPES[kind], text)) for text in texts) if texts else None
+def _ids(of: Callable[[UUID], Id], texts: list[str] | None) -> frozenset[Id] | None:
+    return frozenset(parse_id(of, text) for text in texts) if texts else None
 
 
 def _state(key: ApiKeySummary, now: datetime) -> str:

@@ -7,10 +7,11 @@ import strawberry
 
 from oms_api.graphql.described import input_type
 from oms_api.kernel.errors import OmsError, TooManyItems
-from oms_api.kernel.ids import IdKind, parse_id
+from oms_api.kernel.ids import ID_TYPES, IdKind, parse_id
 
 Value = TypeVar("Value")
 MOST_VALUES = 250
+TYPES = {kind: of for of, kind in ID_TYPES.items()}
 
 
 @strawberry.input(description="Which values a field may have. With both operators, both must hold.")
@@ -52,6 +53,6 @@ def matched_ids(kind: IdKind, match: Match[strawberry.ID] | None, *path: str) ->
 def id_at(kind: IdKind, text: str, *path: str | int) -> Any:
     """Return the id behind *text*. Raises: InvalidId, naming *path*."""
     try:
-        return parse_id(kind, text)
+        return parse_id(TYPES[kind], text)
     except OmsError as error:
         raise error.at(*path) from None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from oms_api.kernel.errors import MissingScope
-from oms_api.kernel.ids import ApiKeyId, ChannelId, IntegrationId, LocationId, SupplierId
+from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 
 
 class Scope(StrEnum):
@@ -101,19 +101,18 @@ class Principal:
 class Sight:
     """The limits of what a caller sees, as statements take them: `None` for no limit."""
 
-    channels: Sequence[UUID] | None
-    locations: Sequence[UUID] | None
-    suppliers: Sequence[UUID] | None
+    channels: Sequence[ChannelId] | None
+    locations: Sequence[LocationId] | None
+    suppliers: Sequence[SupplierId] | None
 
     @classmethod
     def of(cls, principal: Principal) -> "Sight":
         """Return the limits of *principal*."""
-        return cls(
-            *[
-                None if limit is None else list(limit)
-                for limit in (principal.channels, principal.locations, principal.suppliers)
-            ]
-        )
+        return cls(_listed(principal.channels), _listed(principal.locations), _listed(principal.suppliers))
+
+
+def _listed(limit: frozenset[Id] | None) -> Sequence[Id] | None:
+    return None if limit is None else list(limit)
 
 
 def system_principal(name: str) -> Principal:

@@ -1,6 +1,7 @@
 """Typed ids: UUIDv7 in the database, TypeID text (``order_01h...``) at the edge."""
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NewType, TypeVar
 from uuid import UUID
@@ -155,17 +156,17 @@ def text_id(kind: IdKind, value: UUID) -> str:
     return f"{kind.value}_{encode_base32(value.bytes)}"
 
 
-def parse_id(kind: IdKind, text: str) -> UUID:
-    """Return the UUID behind the TypeID *text*.
+def parse_id(of: Callable[[UUID], Id], text: str) -> Id:
+    """Return the id behind the TypeID *text*: ``parse_id(OrderId, "order_01h2xcejqtf2nbrexx3vqjhp41")``.
 
     Raises: InvalidId, when *text* is no TypeID or one of another kind.
     """
-    found = _split(text)
+    found, kind = _split(text), ID_TYPES[of]
     if found is None or found[0] is not kind:
         name = kind.name.lower().replace("_", " ")
         article = "an" if name[0] in "aeiou" else "a"
         raise InvalidId(expected=f"the id of {article} {name}, such as {kind.value}_01h...", given=text)
-    return found[1]
+    return of(found[1])
 
 
 def split_id(text: str) -> tuple[IdKind, UUID]:

@@ -24,7 +24,7 @@ from oms_api.domain.planning.supplies import supplies_of
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.purchasing.incoming import SUPPLY
-from oms_api.kernel.ids import IdKind, LevelId, SkuId, StockPlanLineId, parse_id
+from oms_api.kernel.ids import LevelId, SkuId, StockPlanId, StockPlanLineId, parse_id
 
 PIECE = 500
 
@@ -63,7 +63,7 @@ FROM told WHERE id = $1 AND finished_at IS NULL
 
 async def plan_stock(run: JobRun) -> Json:
     """Plan all levels, raise and resolve alerts by the new plan, and return how many levels there were."""
-    plan_id = parse_id(IdKind.STOCK_PLAN, run.arguments["plan"])
+    plan_id = parse_id(StockPlanId, run.arguments["plan"])
     await run.work.execute(run.principal, make_lacking_levels, None)
     async with run.work.reads(run.principal) as read:
         plan = await plan_by_id(read, plan_id)

@@ -1,7 +1,6 @@
 """Why stock numbers are corrected: codes that people choose."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -11,7 +10,7 @@ from oms_api.domain.inventory.errors import UnknownReason, WrongReason
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, InventoryReasonId, text_id
 
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
@@ -27,7 +26,7 @@ async def reasons_by_code(read: Reader, codes: Iterable[str]) -> Mapping[str, In
     return {row.code: row for row in await read.all(select(InventoryReason).where(among(InventoryReason.code, wanted)))}
 
 
-async def reason_by_id(read: Reader, reason_id: UUID) -> InventoryReason:
+async def reason_by_id(read: Reader, reason_id: InventoryReasonId) -> InventoryReason:
     """Return a reason. Raises: NotFound."""
     found = await read.one_or_none(select(InventoryReason).where(InventoryReason.id == reason_id))
     if found is None:

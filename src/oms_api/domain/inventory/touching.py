@@ -13,7 +13,7 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
-from oms_api.kernel.ids import LocationId, SkuId
+from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Lines:
 
     key: InstrumentedAttribute[UUID]
     parent: InstrumentedAttribute[UUID]
-    level: InstrumentedAttribute[UUID]
+    level: InstrumentedAttribute[LevelId]
     cause: CauseKind
 
 

@@ -18,6 +18,7 @@ from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_channels
 from oms_api.domain.payments.states import DiscrepancyKind
 from oms_api.domain.payments.tables import PaymentBalance, PaymentTransactionRow
+from oms_api.kernel.ids import ChannelId, OrderId, PaymentTransactionId
 from oms_api.kernel.paging import Page, PageRequest
 
 BY_TRANSACTION = {
@@ -36,19 +37,19 @@ NEWEST_ORDERS_FIRST = Ordering("order_desc", PLACE, descending=True)
 class DiscrepancyFilter:
     """Which discrepancies. `None` means any."""
 
-    order_ids: tuple[UUID, ...] | None = None
+    order_ids: tuple[OrderId, ...] | None = None
     kinds: tuple[DiscrepancyKind, ...] | None = None
     gateways: tuple[str, ...] | None = None
-    channel_ids: tuple[UUID, ...] | None = None
+    channel_ids: tuple[ChannelId, ...] | None = None
 
 
 class Discrepancy(Protocol):
     """A report beyond what is allowed; `key` is its transaction, or its order where it is about that as a whole."""
 
     kind: str
-    order_id: UUID
+    order_id: OrderId
     key: UUID
-    transaction_id: UUID | None
+    transaction_id: PaymentTransactionId | None
     currency: str
     amount_minor: int
 

@@ -42,7 +42,7 @@ from oms_api.graphql.scalars import Int64
 from oms_api.graphql.transfers.loaders import InTransitByLevel
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LevelId, text_id
+from oms_api.kernel.ids import IdKind, InventoryReasonId, LevelId, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -380,7 +380,7 @@ async def fetch_adjustment(info: Info, adjustment_id: UUID) -> InventoryAdjustme
 
 
 @fetches(IdKind.INVENTORY_REASON, Scope.INVENTORY_READ)
-async def fetch_reason(info: Info, reason_id: UUID) -> InventoryReason | None:
+async def fetch_reason(info: Info, reason_id: InventoryReasonId) -> InventoryReason | None:
     """Return a reason."""
     try:
         async with info.context.reads() as read:
