@@ -17,6 +17,7 @@ from oms_api.domain.channels.tables import Location
 from oms_api.domain.fulfillment.backorders.pegging import Peg, pegs_in_turn
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.inventory.promising import SupplyKind
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId, LocationId, OrderId, SkuId
@@ -58,7 +59,7 @@ class Waits(NamedTuple):
 def served_in_turn(
     queue: Sequence[Waits],
     places: Mapping[ChannelId, Sequence[LocationId]],
-    levels: Mapping[tuple[SkuId, LocationId], tuple[int, int]],
+    levels: Mapping[LevelKey, tuple[int, int]],
 ) -> Counter[tuple[OrderId, SkuId]]:
     """Return the units of each order and SKU that *levels* (free units and what is kept back) serve, one after the other."""
     left, served = {key: free for key, (free, _) in levels.items()}, Counter[tuple[OrderId, SkuId]]()
@@ -190,7 +191,7 @@ class Turns(Market):
         async with self.work.reads(SYSTEM) as read:
             return [Waits(*row) for row in await read.rows(text(QUEUE).bindparams(skus=self.sku_ids))]
 
-    async def levels(self) -> dict[tuple[SkuId, LocationId], tuple[int, int]]:
+    async def levels(self) -> dict[LevelKey, tuple[int, int]]:
         async with self.work.reads(SYSTEM) as read:
             rows = await read.rows(text(LEVELS).bindparams(skus=self.sku_ids))
         return {(sku, place): (free, kept) for sku, place, free, kept in rows}

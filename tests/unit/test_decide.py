@@ -10,6 +10,7 @@ import pytest
 
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.sellable import LevelSnapshot
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.access import system_principal
@@ -25,7 +26,7 @@ MUG = SkuSnapshot(SkuId(UUID(int=11)), "MUG", "Mug", SkuKind.GOODS, True)  # noq
 SET = SkuSnapshot(SkuId(UUID(int=12)), "SET", "Set", SkuKind.BUNDLE, True, ((SHIRT.id, 1, 3), (MUG.id, 2, 1)))  # noqa: FBT003
 
 
-def decision(stock: dict[tuple[SkuId, LocationId], tuple[int, int]] | None = None, **changes: Any) -> Decision:
+def decision(stock: dict[LevelKey, tuple[int, int]] | None = None, **changes: Any) -> Decision:
     """Return a decision over levels of (available, free) units."""
     levels = {
         key: LevelSnapshot(LevelId(new_uuid()), *units)

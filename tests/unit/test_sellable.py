@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
-from oms_api.domain.inventory.sourcing import Demand
+from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
 SHIRT = SkuId(UUID(int=1))
@@ -35,7 +35,7 @@ def waits(units: int, *places: LocationId, priority: int = 0, sells_safety_stock
     return Waiting(SHIRT, priority, units, sells_safety_stock, places)
 
 
-def stocked(free: int, kept: int = 0, place: LocationId = NORTH) -> dict[tuple[SkuId, LocationId], LevelSnapshot]:
+def stocked(free: int, kept: int = 0, place: LocationId = NORTH) -> dict[LevelKey, LevelSnapshot]:
     return {(SHIRT, place): LevelSnapshot(LevelId(UUID(int=9)), max(free - kept, 0), free)}
 
 
@@ -70,7 +70,7 @@ def test_who_waits_for_another_location_keeps_nobody_from_this_one() -> None:
 
 @given(levels, waiters, places, st.booleans(), st.integers(0, 2), st.integers(1, 9))
 def test_serving_a_newcomer_leaves_everybody_ahead_what_they_would_have_had(
-    held: dict[tuple[SkuId, LocationId], LevelSnapshot],
+    held: dict[LevelKey, LevelSnapshot],
     waiting: list[Waiting],
     served_by: tuple[LocationId, ...],
     safety: bool,

@@ -13,7 +13,7 @@ from oms_api.domain.inventory.counts.commands.post import moves
 from oms_api.domain.inventory.counts.comparing import Compared
 from oms_api.domain.inventory.levels import Level, Since
 from oms_api.domain.inventory.shortfall import Covered, Missing, missing_to
-from oms_api.domain.inventory.sourcing import Demand, in_key_order, source
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, in_key_order, source
 from oms_api.domain.inventory.states import Account, Bucket, ReasonDirection
 from oms_api.domain.inventory.unpromise import Promised, choose, losses_of
 from oms_api.kernel.ids import AllocationId, CountId, CountLineId, LevelId, LocationId, SkuId
@@ -34,7 +34,7 @@ def promise(number: int, units: int, picked: int = 0) -> Promised:
     )
 
 
-def needed(units: int, aside: int = 0) -> dict[tuple[SkuId, LocationId], Missing]:
+def needed(units: int, aside: int = 0) -> dict[LevelKey, Missing]:
     return {KEY: Missing(requested=units, units=units, aside=aside)}
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from oms_api.db.engine import dump_json
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
 MAKE = """
@@ -142,7 +143,7 @@ def count_lots(tx: Tx, changes: Mapping[LotKey, LotChange]) -> None:
         )))  # fmt: skip
 
 
-def fit_lots(tx: Tx, levels: Collection[tuple[SkuId, LocationId]]) -> None:
+def fit_lots(tx: Tx, levels: Collection[LevelKey]) -> None:
     """Let the lots of *levels* have no more set aside than the levels have, behind the lock of the levels."""
     if levels:
         tx.closing.append((FIT, (array(sku for sku, _ in levels), array(location for _, location in levels))))
