@@ -10,7 +10,7 @@ from oms_api.domain.inventory.counts.queries import (
     NEWEST_FIRST,
     OLDEST_FIRST,
     CountFilter,
-    count_by_number,
+    counts_by_number,
     page_of_counts,
 )
 from oms_api.domain.inventory.counts.states import StockCountStatus
@@ -93,9 +93,9 @@ class StockCountQueries:
         before: Before = None,
     ) -> Connection[StockCount]:
         page = PageRequest.of(first, after, last, before)
-        async with info.context.reads() as read:
-            wanted = await where.to_filter(read) if where else CountFilter()
-            return Connection.of(await page_of_counts(read, wanted, page, by=ORDERINGS[order_by]), StockCount.of)
+        read = info.context.read
+        wanted = await where.to_filter(read) if where else CountFilter()
+        return Connection.of(await page_of_counts(read, wanted, page, by=ORDERINGS[order_by]), StockCount.of)
 
     @query(Scope.INVENTORY_READ, description="One stock count, or null where there is none that the key may see.")
     async def stock_count(
@@ -103,6 +103,5 @@ class StockCountQueries:
     ) -> StockCount | None:
         if isinstance(by.id, str):
             return await fetch_count(info, id_at(IdKind.COUNT, by.id, "by", "id"))
-        async with info.context.reads() as read:
-            row = await count_by_number(read, by.number or 0)
+        row = await info.context.load(counts_by_number, by.number or 0)
         return StockCount.of(row) if row else None

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Self, cast
-from uuid import UUID
 
 import strawberry
 
@@ -10,6 +9,13 @@ from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.counts.comparing import Compared, Summary
 from oms_api.domain.inventory.counts.policies import available_actions, shows_expected
+from oms_api.domain.inventory.counts.queries import (
+    compared_lines,
+    counts_by_id,
+    pages_of_count_lines,
+    pages_of_differences,
+    summaries,
+)
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.graphql.actions import AvailableAction
@@ -19,7 +25,6 @@ from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
-from oms_api.graphql.counts.loaders import ComparedById, CountById, LinesByCount, SummaryByCount
 from oms_api.graphql.described import argument, enum, output
 from oms_api.graphql.inventory.documents import InventoryUnpromise, unpromise_of
 from oms_api.graphql.money import Money
@@ -27,7 +32,7 @@ from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CountId, IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 for states in (StockCountStatus, StockCountOutcome):
@@ -65,7 +70,10 @@ class StockCountLine:
 
     async def compared(self, info: Info) -> Compared | None:
         """Return what the line is compared with, where that may be seen."""
-        return await info.context.loader(ComparedById).load(self.row.id) if self.shown else None
+        if not self.shown:
+            return None
+        found: Compared = await info.context.load(compared_lines, self.row.id)
+        return found
 
     @field(description="The goods.")
     async def sku(self, info: Info) -> Sku:
@@ -226,14 +234,14 @@ class StockCount(Node):
         if differing and not shown:
             found: Page[StockCountLineRow] = Page(items=[], cursor_of=str, has_next=False, has_previous=False)
         else:
-            found = await info.context.loader(LinesByCount, page, differing).load(self.row.id)
+            found = await info.context.load(pages_of_differences if differing else pages_of_count_lines, self.row.id, page)
         return Connection.of(found, lambda row: StockCountLine.of(row, shown=shown))
 
     @field(description="What it comes to, or came to; null of a blind count until counting is over.")
     async def summary(self, info: Info) -> StockCountSummary | None:
         if not shows_expected(self.row):
             return None
-        return StockCountSummary.of(await info.context.loader(SummaryByCount).load(self.row.id))
+        return StockCountSummary.of(await info.context.load(summaries, self.row.id))
 
     @field(description="The promises that posting took back, if any.")
     async def unpromise(self, info: Info) -> InventoryUnpromise | None:
@@ -245,7 +253,7 @@ class StockCount(Node):
 
 
 @fetches(IdKind.COUNT, Scope.INVENTORY_READ)
-async def fetch_count(info: Info, key: UUID) -> StockCount | None:
+async def fetch_count(info: Info, key: CountId) -> StockCount | None:
     """Return a count, if the caller may see it."""
-    row = await info.context.loader(CountById).load(key)
+    row = await info.context.load(counts_by_id, key)
     return StockCount.of(row) if row else None

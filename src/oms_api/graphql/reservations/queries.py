@@ -86,8 +86,8 @@ class ReservationQueries:
     ) -> Connection[Reservation]:
         page = PageRequest.of(first, after, last, before)
         wanted = where.to_filter() if where else ReservationFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_reservations(read, wanted, page, by=ORDERINGS[order_by]), Reservation.of)
+        found = await page_of_reservations(info.context.read, wanted, page, by=ORDERINGS[order_by])
+        return Connection.of(found, Reservation.of)
 
     @query(Scope.INVENTORY_READ, description="One reservation, or null where there is none that the key may see.")
     async def reservation(self, info: Info, id: Annotated[strawberry.ID, argument("Its id.")]) -> Reservation | None:

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 from typing import Self, cast
-from uuid import UUID
 
 import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
 from oms_api.domain.inventory.reservations.policies import available_actions, overdue
+from oms_api.domain.inventory.reservations.queries import (
+    pages_of_reservation_lines,
+    reservation_lines_by_id,
+    reservations_by_id,
+)
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow as LineRow
 from oms_api.domain.inventory.reservations.tables import ReservationRow
@@ -27,9 +31,8 @@ from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.orders.types import Order, fetch_order
 from oms_api.graphql.permissions import field, guarded
-from oms_api.graphql.reservations.loaders import LinesByReservation, ReservationById, ReservationLineById
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, ReservationId, ReservationLineId, text_id
 from oms_api.kernel.paging import PageRequest
 
 enum(ReservationStatus)
@@ -128,8 +131,8 @@ class Reservation(Node):
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[ReservationLine]:
-        loader = info.context.loader(LinesByReservation, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), ReservationLine.of)
+        page = PageRequest.of(first, after, last, before)
+        return Connection.of(await info.context.load(pages_of_reservation_lines, self.row.id, page), ReservationLine.of)
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
@@ -138,16 +141,16 @@ class Reservation(Node):
 
 
 @fetches(IdKind.RESERVATION, Scope.INVENTORY_READ)
-async def fetch_reservation(info: Info, key: UUID) -> Reservation | None:
+async def fetch_reservation(info: Info, key: ReservationId) -> Reservation | None:
     """Return a reservation, if the caller may see it."""
-    row = await info.context.loader(ReservationById).load(key)
+    row = await info.context.load(reservations_by_id, key)
     return Reservation.of(row) if row else None
 
 
 @fetches(IdKind.RESERVATION_LINE, Scope.INVENTORY_READ)
-async def fetch_reservation_line(info: Info, key: UUID) -> ReservationLine | None:
+async def fetch_reservation_line(info: Info, key: ReservationLineId) -> ReservationLine | None:
     """Return a line of a reservation, if the caller may see it."""
-    row = await info.context.loader(ReservationLineById).load(key)
+    row = await info.context.load(reservation_lines_by_id, key)
     return ReservationLine.of(row) if row else None
 
 
@@ -156,7 +159,7 @@ async def fetch_reservation_line(info: Info, key: UUID) -> ReservationLine | Non
 class DuplicateReservationRefError(UserError):
     """The channel already has an active reservation with this external reference."""
 
-    reservation_id: strawberry.Private[UUID | None]
+    reservation_id: strawberry.Private[ReservationId | None]
 
     @guarded(Scope.INVENTORY_READ, description="The reservation that has it.")
     async def reservation(self, info: Info) -> Reservation | None:

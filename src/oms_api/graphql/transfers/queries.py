@@ -11,8 +11,8 @@ from oms_api.domain.inventory.transfers.queries import (
     OLDEST_FIRST,
     TransferFilter,
     page_of_transfers,
-    transfer_by_number,
-    transfer_by_reference,
+    transfers_by_number,
+    transfers_by_reference,
 )
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.graphql.catalog.filters import skus_of
@@ -109,17 +109,16 @@ class TransferQueries:
         before: Before = None,
     ) -> Connection[Transfer]:
         page = PageRequest.of(first, after, last, before)
-        async with info.context.reads() as read:
-            wanted = await where.to_filter(read) if where else TransferFilter()
-            return Connection.of(await page_of_transfers(read, wanted, page, by=ORDERINGS[order_by]), Transfer.of)
+        read = info.context.read
+        wanted = await where.to_filter(read) if where else TransferFilter()
+        return Connection.of(await page_of_transfers(read, wanted, page, by=ORDERINGS[order_by]), Transfer.of)
 
     @query(Scope.INVENTORY_READ, description="One transfer, or null where there is none of which the key may see an end.")
     async def transfer(self, info: Info, by: Annotated[TransferByInput, argument("What it is found by.")]) -> Transfer | None:
         if isinstance(by.id, str):
             return await fetch_transfer(info, id_at(IdKind.TRANSFER, by.id, "by", "id"))
-        async with info.context.reads() as read:
-            if isinstance(by.external_ref, str):
-                row = await transfer_by_reference(read, by.external_ref)
-            else:
-                row = await transfer_by_number(read, by.number or 0)
+        if isinstance(by.external_ref, str):
+            row = await info.context.load(transfers_by_reference, by.external_ref)
+        else:
+            row = await info.context.load(transfers_by_number, by.number or 0)
         return Transfer.of(row) if row else None

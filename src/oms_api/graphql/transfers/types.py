@@ -10,6 +10,14 @@ from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.policies import available_actions
 from oms_api.domain.inventory.transfers.queries import TransferTotals as Totals
+from oms_api.domain.inventory.transfers.queries import (
+    pages_of_act_lines,
+    pages_of_acts,
+    pages_of_transfer_lines,
+    totals_by_transfer,
+    transfer_lines_by_id,
+    transfers_by_id,
+)
 from oms_api.domain.inventory.transfers.states import (
     TransferActKind,
     TransferDiscrepancy,
@@ -32,16 +40,8 @@ from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import Int64
-from oms_api.graphql.transfers.loaders import (
-    ActsByTransfer,
-    LinesByAct,
-    LinesByTransfer,
-    TotalsByTransfer,
-    TransferById,
-    TransferLineById,
-)
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, TransferId, text_id
 from oms_api.kernel.paging import PageRequest
 
 for states in (TransferStatus, TransferActKind, TransferOutcome, TransferDiscrepancy, TransferResolution):
@@ -139,7 +139,7 @@ class TransferActLine:
 
     @field(description="The line of the transfer they belong to.")
     async def line(self, info: Info) -> TransferLine:
-        return TransferLine.of(await info.context.loader(TransferLineById).load(self.row.transfer_line_id))
+        return TransferLine.of(await info.context.load(transfer_lines_by_id, self.row.transfer_line_id))
 
 
 @output
@@ -190,8 +190,8 @@ class TransferAct:
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[TransferActLine]:
-        loader = info.context.loader(LinesByAct, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), TransferActLine.of)
+        found = await info.context.load(pages_of_act_lines, self.row.id, PageRequest.of(first, after, last, before))
+        return Connection.of(found, TransferActLine.of)
 
 
 @output
@@ -296,33 +296,33 @@ class Transfer(Node):
 
     @field(description="The units of all its lines, by what became of them.")
     async def totals(self, info: Info) -> TransferTotals:
-        return TransferTotals.of(await info.context.loader(TotalsByTransfer).load(self.row.id))
+        return TransferTotals.of(await info.context.load(totals_by_transfer, self.row.id))
 
     @field(description="What goes, in the order given.")
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[TransferLine]:
-        loader = info.context.loader(LinesByTransfer, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), TransferLine.of)
+        found = await info.context.load(pages_of_transfer_lines, self.row.id, PageRequest.of(first, after, last, before))
+        return Connection.of(found, TransferLine.of)
 
     @field(description="What was done with it, oldest first: shipments, receipts, a cancellation.")
     async def acts(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[TransferAct]:
-        loader = info.context.loader(ActsByTransfer, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), TransferAct.of)
+        found = await info.context.load(pages_of_acts, self.row.id, PageRequest.of(first, after, last, before))
+        return Connection.of(found, TransferAct.of)
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        totals = await info.context.loader(TotalsByTransfer).load(self.row.id)
+        totals = await info.context.load(totals_by_transfer, self.row.id)
         left, moving, sees = totals.unsent, totals.in_transit, info.context.principal
         return AvailableAction.of(available_actions(self.row, unsent=left, in_transit=moving, principal=sees))
 
 
 @fetches(IdKind.TRANSFER, Scope.INVENTORY_READ)
-async def fetch_transfer(info: Info, key: UUID) -> Transfer | None:
+async def fetch_transfer(info: Info, key: TransferId) -> Transfer | None:
     """Return a transfer, if the caller may see an end of it."""
-    row = await info.context.loader(TransferById).load(key)
+    row = await info.context.load(transfers_by_id, key)
     return Transfer.of(row) if row else None
 
 
@@ -331,7 +331,7 @@ async def fetch_transfer(info: Info, key: UUID) -> Transfer | None:
 class DuplicateTransferRefError(UserError):
     """There is a transfer with this external reference."""
 
-    transfer_id: strawberry.Private[UUID | None]
+    transfer_id: strawberry.Private[TransferId | None]
 
     @field(description="The transfer that has it; null where the key may not see it.")
     async def transfer(self, info: Info) -> Transfer | None:

@@ -1,30 +1,35 @@
 """Reading stock counts: seen by whoever may see their location."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, exists, select, text
+from sqlalchemy import ColumnElement, exists, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.relations import all_for, by, one_for, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import visible_locations
-from oms_api.domain.inventory.counts.comparing import COMPARE, Compared, Summary, summarize
+from oms_api.domain.inventory.counts.comparing import COMPARE, Compared, summarize
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import CountId, IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("created_at_desc", (StockCountRow.created_at, StockCountRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (StockCountRow.created_at, StockCountRow.id))
 LINE_ORDER = Ordering("position", (StockCountLineRow.position, StockCountLineRow.id))
-COMPARE_LINES = text(COMPARE + "WHERE line.id = ANY (:ids)").bindparams(bindparam("ids", type_=ARRAY(Uuid)))
-COMPARE_COUNTS = text(COMPARE + "WHERE line.count_id = ANY (:ids)").bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+DIFFERS: ColumnElement[bool] = literal_column(f"""EXISTS (
+    SELECT FROM ({COMPARE} WHERE line.id = stock_count_line.id) AS compared
+    WHERE compared.counted <> compared.expected AND NOT compared.superseded
+)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +43,21 @@ class CountFilter:
     created_before: datetime | None = None
 
 
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the condition that whoever has *sight* sees the location of a count."""
+    return visible_locations(sight, StockCountRow.location_id)
+
+
+def differing(_sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the condition that posting a line moves units, as `Compared.moves` has it; its count was seen before."""
+    return [DIFFERS]
+
+
 async def page_of_counts(
     read: Reader, where: CountFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST
 ) -> Page[StockCountRow]:
     """Return one page of the counts that *read.principal* may see. Raises: InvalidCursor."""
-    statement = select(StockCountRow).where(*visible_locations(read.principal, StockCountRow.location_id))
+    statement = select(StockCountRow).where(*visible_to(read.sight))
     columns: tuple[tuple[InstrumentedAttribute[Any], Sequence[object] | None], ...] = (
         (StockCountRow.location_id, where.location_ids),
         (StockCountRow.status, where.statuses),
@@ -58,54 +73,20 @@ async def page_of_counts(
     return await keyset(read, statement, by=by, page=page)
 
 
-async def counts_by_id(read: Reader, ids: Iterable[UUID]) -> dict[UUID, StockCountRow]:
-    """Return the counts among *ids* that the principal may see."""
-    seen = visible_locations(read.principal, StockCountRow.location_id)
-    return {row.id: row for row in await read.all(select(StockCountRow).where(among(StockCountRow.id, ids), *seen))}
+counts_by_id = by(StockCountRow.id, visible=visible_to)
+counts_by_number = by(StockCountRow.number, visible=visible_to)
+pages_of_count_lines = pages_of(StockCountLineRow.count_id, order=LINE_ORDER)
+pages_of_differences = pages_of(StockCountLineRow.count_id, order=LINE_ORDER, visible=differing)
+compared_lines = one_for("id")(Sql(f"{COMPARE} WHERE line.id = ANY (:id::uuid[])")).turned(lambda row: Compared(*row))
+compared_by_count = all_for("count_id")(Sql(f"{COMPARE} WHERE line.count_id = ANY (:count_id::uuid[])")).turned(
+    lambda rows: [Compared(*row) for row in rows]
+)
+summaries = compared_by_count.turned(summarize)
 
 
-async def count_by_id(read: Reader, key: UUID) -> StockCountRow:
+async def count_by_id(read: Reader, key: CountId) -> StockCountRow:
     """Return a count. Raises: NotFound, also for one outside the principal's locations."""
-    found = await counts_by_id(read, [key])
-    if key not in found:
+    row: StockCountRow | None = await counts_by_id.of_one(read, key)
+    if row is None:
         raise NotFound(what="stock count", given=text_id(IdKind.COUNT, key))
-    return found[key]
-
-
-async def count_by_number(read: Reader, number: int) -> StockCountRow | None:
-    """Return the count with *number*, if the principal may see it."""
-    seen = visible_locations(read.principal, StockCountRow.location_id)
-    return await read.one_or_none(select(StockCountRow).where(StockCountRow.number == number, *seen))
-
-
-async def pages_of_count_lines(
-    read: Reader, counts: Sequence[UUID], page: PageRequest, *, only: Collection[UUID] | None = None
-) -> Mapping[UUID, Page[StockCountLineRow]]:
-    """Return a page of the lines of each count in their order (*only* some of them). Raises: InvalidCursor."""
-    table, where = StockCountLineRow, [] if only is None else [among(StockCountLineRow.id, only)]
-    return await keyset_of_each(read, table, parent=table.count_id, keys=counts, by=LINE_ORDER, page=page, where=where)
-
-
-async def pages_of_differences(
-    read: Reader, counts: Sequence[UUID], page: PageRequest
-) -> Mapping[UUID, Page[StockCountLineRow]]:
-    """Return a page of the lines of each count that move units when it is posted. Raises: InvalidCursor."""
-    differing = [line.id for line in await _compared(read, counts) if line.moves]
-    return await pages_of_count_lines(read, counts, page, only=differing)
-
-
-async def compared_lines(read: Reader, lines: Sequence[UUID]) -> Mapping[UUID, Compared]:
-    """Return what each of *lines* is compared with; their counts were seen before."""
-    return {row[0]: Compared(*row) for row in await read.rows(COMPARE_LINES, {"ids": list(lines)})}
-
-
-async def summaries(read: Reader, counts: Sequence[UUID]) -> Mapping[UUID, Summary]:
-    """Return what each of *counts* comes to; they were seen before."""
-    lines: dict[UUID, list[Compared]] = {key: [] for key in counts}
-    for line in await _compared(read, counts):
-        lines[line.count_id].append(line)
-    return {key: summarize(found) for key, found in lines.items()}
-
-
-async def _compared(read: Reader, counts: Sequence[UUID]) -> Sequence[Compared]:
-    return [Compared(*row) for row in await read.rows(COMPARE_COUNTS, {"ids": list(counts)})]
+    return row

@@ -1,21 +1,23 @@
 """Reading transfers: whoever may see either end sees all of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.relations import Keys, by, one_for, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, TransferId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("created_at_desc", (TransferRow.created_at, TransferRow.id), descending=True)
@@ -65,10 +67,9 @@ def at_either_end(locations: Collection[UUID]) -> ColumnElement[bool]:
     return or_(among(TransferRow.origin_id, locations), among(TransferRow.destination_id, locations))
 
 
-def visible(read: Reader) -> list[ColumnElement[bool]]:
-    """Return the principal's limit of locations, as conditions."""
-    allowed = read.principal.locations
-    return [] if allowed is None else [at_either_end(sorted(allowed))]
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the condition that whoever has *sight* sees an end of a transfer."""
+    return [] if sight.locations is None else [at_either_end(sight.locations)]
 
 
 def matching(where: TransferFilter) -> list[ColumnElement[bool]]:
@@ -102,59 +103,33 @@ async def page_of_transfers(
     read: Reader, where: TransferFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST
 ) -> Page[TransferRow]:
     """Return one page of the transfers that *read.principal* may see. Raises: InvalidCursor."""
-    return await keyset(read, select(TransferRow).where(*visible(read), *matching(where)), by=by, page=page)
+    return await keyset(read, select(TransferRow).where(*visible_to(read.sight), *matching(where)), by=by, page=page)
 
 
-async def transfers_by_id(read: Reader, ids: Iterable[UUID]) -> dict[UUID, TransferRow]:
-    """Return the transfers among *ids* that the principal may see."""
-    return {row.id: row for row in await read.all(select(TransferRow).where(among(TransferRow.id, ids), *visible(read)))}
+transfers_by_id = by(TransferRow.id, visible=visible_to)
+transfers_by_number = by(TransferRow.number, visible=visible_to)
+transfers_by_reference = by(TransferRow.external_ref, visible=visible_to)
+transfer_lines_by_id = by(TransferLineRow.id)
+pages_of_transfer_lines = pages_of(TransferLineRow.transfer_id, order=LINE_ORDER)
+pages_of_acts = pages_of(TransferAct.transfer_id, order=ACT_ORDER)
+pages_of_act_lines = pages_of(TransferActLine.act_id, order=ACT_LINE_ORDER)
 
 
-async def transfer_by_id(read: Reader, key: UUID) -> TransferRow:
+async def transfer_by_id(read: Reader, key: TransferId) -> TransferRow:
     """Return a transfer. Raises: NotFound, also for one of which the principal sees no end."""
-    found = await transfers_by_id(read, [key])
-    if key not in found:
+    row: TransferRow | None = await transfers_by_id.of_one(read, key)
+    if row is None:
         raise NotFound(what="transfer", given=text_id(IdKind.TRANSFER, key))
-    return found[key]
+    return row
 
 
-async def transfer_by_number(read: Reader, number: int) -> TransferRow | None:
-    """Return the transfer with *number*, if the principal may see it."""
-    return await read.one_or_none(select(TransferRow).where(TransferRow.number == number, *visible(read)))
-
-
-async def transfer_by_reference(read: Reader, reference: str) -> TransferRow | None:
-    """Return the transfer with the external *reference*, if the principal may see it."""
-    return await read.one_or_none(select(TransferRow).where(TransferRow.external_ref == reference, *visible(read)))
-
-
-async def totals_by_transfer(read: Reader, transfers: Collection[UUID]) -> Mapping[UUID, TransferTotals]:
-    """Return the units of all lines of each transfer; the transfers themselves were seen before."""
+@one_for("transfer_id")
+def sums_by_transfer(transfers: Keys, _sight: Sight) -> Select[Any]:
+    """The units of all lines of each transfer; the transfers themselves were seen before."""
     line = TransferLineRow
     units = (line.quantity, line.sent, line.in_transit, line.arrived, line.damaged, line.lost, line.brought_back)
-    sums = [func.sum(column) for column in (*units, line.called_off)]
-    statement = select(line.transfer_id, *sums).where(among(line.transfer_id, transfers)).group_by(line.transfer_id)
-    return {row[0]: TransferTotals(*map(int, row[1:])) for row in await read.rows(statement)}
+    columns: list[Any] = [line.transfer_id, *[func.sum(column) for column in (*units, line.called_off)]]
+    return select(*columns).where(among(line.transfer_id, transfers)).group_by(line.transfer_id)
 
 
-async def pages_of_transfer_lines(
-    read: Reader, transfers: Sequence[UUID], page: PageRequest
-) -> Mapping[UUID, Page[TransferLineRow]]:
-    """Return a page of the lines of each transfer, in the order given. Raises: InvalidCursor."""
-    parent = TransferLineRow.transfer_id
-    return await keyset_of_each(read, TransferLineRow, parent=parent, keys=transfers, by=LINE_ORDER, page=page)
-
-
-async def pages_of_acts(read: Reader, transfers: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[TransferAct]]:
-    """Return a page of what was done with each transfer, oldest first. Raises: InvalidCursor."""
-    return await keyset_of_each(read, TransferAct, parent=TransferAct.transfer_id, keys=transfers, by=ACT_ORDER, page=page)
-
-
-async def pages_of_act_lines(read: Reader, acts: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[TransferActLine]]:
-    """Return a page of the lines of each act, in the order of their making. Raises: InvalidCursor."""
-    return await keyset_of_each(read, TransferActLine, parent=TransferActLine.act_id, keys=acts, by=ACT_LINE_ORDER, page=page)
-
-
-async def transfer_lines_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, TransferLineRow]:
-    """Return the lines with *ids*; their transfers were seen before."""
-    return {row.id: row for row in await read.all(select(TransferLineRow).where(among(TransferLineRow.id, ids)))}
+totals_by_transfer = sums_by_transfer.turned(lambda sums: TransferTotals(*sums[1:]) if sums else TransferTotals())
