@@ -4,9 +4,9 @@ A relation finds what belongs to each of many keys with one statement. `await RE
 resolver `await info.context.load(RELATION, key)` gives it for one, together with the keys of
 all others who ask at the same moment.
 
-    shipments_by_id = by(ShipmentRow.id, visible=visible_to)
-    packages_by_shipment = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
-    pages_of_shipment_lines = pages_of(ShipmentLine.shipment_id, order=LINE_ORDER)
+    shipments_by_id: One[ShipmentId, ShipmentRow] = by(ShipmentRow.id, visible=visible_to)
+    packages_by_shipment: Several[ShipmentId, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
+    pages_of_shipment_lines: Pages[ShipmentId, ShipmentLine] = pages_of(ShipmentLine.shipment_id, order=LINE_ORDER)
 
 What no column says is a statement of its own, with the columns of its result that hold the key:
 
@@ -35,7 +35,7 @@ from oms_api.kernel.access import Sight
 from oms_api.kernel.paging import Page, PageRequest
 
 Key = TypeVar("Key")
-Loaded = TypeVar("Loaded")
+Loaded_co = TypeVar("Loaded_co", covariant=True)
 Other = TypeVar("Other")
 Row = TypeVar("Row")
 Keys = Sequence[Any]
@@ -44,7 +44,7 @@ Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
 Build = Callable[..., Select[Any]] | Sql
 
 
-class Relation(Generic[Key, Loaded]):
+class Relation(Generic[Key, Loaded_co]):
     """What belongs to each of many keys.
 
     `query` gives the statement for all keys, for a `Sight` and further arguments; `sort` gives its records to the keys they
@@ -52,27 +52,35 @@ class Relation(Generic[Key, Loaded]):
     """
 
     def __init__(
-        self, query: Callable[..., Query[Any]], sort: Callable[..., Mapping[Key, Loaded]], missing: Callable[[], Loaded]
+        self, query: Callable[..., Query[Any]], sort: Callable[..., Mapping[Key, Loaded_co]], missing: Callable[[], Loaded_co]
     ) -> None:
         self.query, self.sort, self.missing = query, sort, missing
 
-    async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> dict[Key, Loaded]:
+    async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> dict[Key, Loaded_co]:
         """Return what belongs to each of *keys*, by key, where anything was found. Raises: InvalidCursor, Busy."""
         wanted = list(dict.fromkeys(keys))
         return dict(self.sort(wanted, await read.all(self.query(wanted, read.sight, *more)), *more)) if wanted else {}
 
-    async def of_one(self, read: Reader, key: Key, *more: object) -> Loaded:
+    async def of_one(self, read: Reader, key: Key, *more: object) -> Loaded_co:
         """Return what belongs to *key*."""
         found = await self(read, [key], *more)
         return found[key] if key in found else self.missing()
 
-    def turned(self, into: Callable[[Loaded], Other]) -> "Relation[Key, Other]":
+    def turned(self, into: Callable[[Loaded_co], Other]) -> "Relation[Key, Other]":
         """Return the relation to what *into* makes of what this one finds, or misses."""
 
         def sort(keys: Sequence[Key], records: Any, *more: Any) -> Mapping[Key, Other]:
             return {key: into(found) for key, found in self.sort(keys, records, *more).items()}
 
         return Relation(self.query, sort, lambda: into(self.missing()))
+
+
+One = Relation[Key, Row | None]
+"""A relation to one record, or to None."""
+Several = Relation[Key, list[Row]]
+"""A relation to a list of records."""
+Pages = Relation[Key, Page[Row]]
+"""A relation to a page of records, which takes a `PageRequest`."""
 
 
 def everything(_sight: Sight) -> Sequence[ColumnElement[bool]]:

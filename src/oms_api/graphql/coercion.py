@@ -5,6 +5,7 @@ strawberry resolves every annotation on every call, and wraps every resolver in 
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING
+from functools import partial
 from typing import Any, cast
 
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
@@ -17,6 +18,10 @@ from strawberry.types.base import (
 )
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
+
+from oms_api.graphql.permissions import REFUSE
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import ID_TYPES, parse_id
 
 Convert = Callable[[Any], Any]
 
@@ -53,12 +58,19 @@ def _resolver(field: StrawberryField, config: StrawberryConfig, compiled: dict[i
         for argument in field.arguments
     ]
 
+    refuse = field.metadata.get(REFUSE)
+
     def resolve(source: Any, info: Any, **given: Any) -> Any:
         named: dict[str, Any] = {}
         for graphql_name, name, convert in arguments:
             if graphql_name in given:
                 value = given[graphql_name]
-                named[name] = value if convert is None or value is None else convert(value)
+                try:
+                    named[name] = value if convert is None or value is None else convert(value)
+                except OmsError as error:
+                    if refuse is not None:
+                        return refuse(error)  # a mutation says what is wrong from `input` on
+                    raise error.at(graphql_name) from None
         if info_name is not None:
             named[info_name] = info_class(_raw_info=info, _field=field)
         return method(source, **named)
@@ -78,11 +90,16 @@ def converter(definition: StrawberryObjectDefinition, config: StrawberryConfig, 
     required: dict[str, Any] = {}
 
     def convert(value: Mapping[str, Any]) -> Any:
-        given = dict(required)
+        given, errors = dict(required), []
         for graphql_name, name, inner in fields:
             if graphql_name in value:
                 part = value[graphql_name]
-                given[name] = part if inner is None or part is None else inner(part)
+                try:
+                    given[name] = part if inner is None or part is None else inner(part)
+                except OmsError as error:
+                    errors.append(error.at(graphql_name))
+        if errors:
+            raise errors[0] if len(errors) == 1 else Refused(errors=errors)
         return definition.origin(**given)
 
     compiled[id(definition)] = convert
@@ -94,12 +111,28 @@ def converter(definition: StrawberryObjectDefinition, config: StrawberryConfig, 
     return convert
 
 
+def _each(inner: Convert, values: list[Any]) -> list[Any]:
+    """Return each of *values* converted. Raises: Refused, with what is wrong with any of them."""
+    errors: list[OmsError] = []
+    converted: list[Any] = []
+    for index, value in enumerate(values):
+        try:
+            converted.append(None if value is None else inner(value))
+        except OmsError as error:
+            errors.append(error.at(index))
+    if errors:
+        raise Refused(errors=errors)
+    return converted
+
+
 def _inner(type_: Any, config: StrawberryConfig, compiled: dict[int, Convert]) -> Convert | None:
     if isinstance(type_, StrawberryOptional):
         return _inner(type_.of_type, config, compiled)
     if isinstance(type_, StrawberryList):
         inner = _inner(type_.of_type, config, compiled)
-        return list if inner is None else lambda values: [None if value is None else inner(value) for value in values]
+        return list if inner is None else partial(_each, inner)
+    if type_ in ID_TYPES:
+        return partial(parse_id, type_)
     if has_object_definition(type_):
         return converter(type_.__strawberry_definition__, config, compiled)
     return None

@@ -1,6 +1,6 @@
 """Relay connections over keyset pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, cast
 
@@ -8,7 +8,7 @@ import strawberry
 
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.scalars import Cursor
-from oms_api.kernel.paging import Page
+from oms_api.kernel.paging import Page, PageRequest
 
 Node = TypeVar("Node")
 Item = TypeVar("Item")
@@ -82,3 +82,15 @@ First = Annotated[int | None, argument("How many items from the start of the lis
 After = Annotated[Cursor | None, argument("Only items after this place.")]
 Last = Annotated[int | None, argument("How many items from the end of the list, read backwards.")]
 Before = Annotated[Cursor | None, argument("Only items before this place.")]
+PAGE: dict[str, tuple[Any, Any]] = {
+    "first": (First, None),
+    "after": (After, None),
+    "last": (Last, None),
+    "before": (Before, None),
+}
+"""The arguments of a page, each with its default."""
+
+
+def page_request(given: Mapping[str, Any]) -> PageRequest:
+    """Return the page that the arguments *given* ask for. Raises: InvalidValue, TooManyItems."""
+    return PageRequest.of(*(given.get(name) for name in PAGE))

@@ -13,7 +13,11 @@ from typing import Any, TypeVar, dataclass_transform
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from oms_api.kernel.access import Scope
+
 Type = TypeVar("Type", bound=type)
+SCOPE = "scope"
+"""The key of a field's metadata that holds the scope it needs."""
 
 
 def attribute_docs(cls: type) -> dict[str, str]:
@@ -62,13 +66,25 @@ def _one_line(text: str) -> str:
     return " ".join(inspect.cleandoc(text).split())
 
 
+def _inherited_docs(cls: type) -> dict[str, str]:
+    """Return the docstrings of attributes that *cls* only gives a narrower type."""
+    again = vars(cls).get("__annotations__", {})
+    shown = [base for base in cls.__mro__[1:] if "__strawberry_definition__" in vars(base)]
+    return {name: text for base in shown for name, text in attribute_docs(base).items() if name in again}
+
+
 def _describe_attributes(cls: type) -> None:
-    for name, description in attribute_docs(cls).items():
+    for name, description in {**_inherited_docs(cls), **attribute_docs(cls)}.items():
         default = vars(cls).get(name, MISSING)
         if isinstance(default, StrawberryField):
-            default.description = default.description or description
+            default.description = default.description or naming(description, default.metadata.get(SCOPE))
         elif name in vars(cls).get("__annotations__", {}):
             setattr(cls, name, strawberry.field(description=description, default=default))
+
+
+def naming(description: str, scope: Scope | None) -> str:
+    """Return the *description* of a field that needs *scope*, with that said."""
+    return description if scope is None or not description else f"{description} Needs the scope `{scope.value}`."
 
 
 @dataclass_transform(kw_only_default=True)

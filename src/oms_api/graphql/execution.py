@@ -8,6 +8,7 @@ answers and errors stay the same to the letter.
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeGuard, cast
 
@@ -25,9 +26,11 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from oms_api.graphql.variables import Irregular, coerced, undeclared
+from oms_api.kernel.ids import ID_TYPES, IdKind, text_id
 
 PLAIN = "oms-plain-fields"
 
@@ -54,6 +57,9 @@ def read_plainly(schema: GraphQLSchema) -> None:
             if isinstance(definition, StrawberryField) and definition.is_basic_field:
                 get = attrgetter(definition.python_name)
                 field.resolve = _resolver(get)
+                if (kind := _kind(definition)) is not None:
+                    field.resolve, plain[name] = _text(kind, get), _id_field(kind, get, field.type)
+                    continue
                 if (found := _plain(field.type, get)) is not None:
                     plain[name] = found
         if isinstance(type_, GraphQLObjectType):
@@ -71,6 +77,20 @@ def wholly_plain(type_: GraphQLObjectType) -> bool:
     """Tell whether all fields of *type_* are plain scalars, so that nothing in it can have to be awaited."""
     plain: Mapping[str, PlainField] = type_.extensions[PLAIN]
     return plain.keys() == type_.fields.keys() and all(field.object_type is None for field in plain.values())
+
+
+def _kind(field: StrawberryField) -> IdKind | None:
+    """Return the kind of a typed id, which is held as a UUID and told as text."""
+    type_ = field.type.of_type if isinstance(field.type, StrawberryOptional) else field.type
+    return ID_TYPES.get(type_)
+
+
+def _text(kind: IdKind, get: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda source, _info: None if (value := get(source)) is None else text_id(kind, value)
+
+
+def _id_field(kind: IdKind, get: Callable[[Any], Any], type_: Any) -> PlainField:
+    return PlainField(get, not isinstance(type_, GraphQLNonNull), partial(text_id, kind), None)
 
 
 def _resolver(get: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -1,23 +1,50 @@
 """Anything with an id can be asked for by it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from uuid import UUID
 
 import strawberry
 
+from oms_api.db.relations import Relation
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import interface
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, split_id
+
+if TYPE_CHECKING:
+    Id = Any  # while some types hold text and others typed ids
+else:
+    Id = strawberry.ID
 
 
 @interface
 class Node:
     """A record with an id that is unique over everything."""
 
-    id: strawberry.ID
+    id: Id
     """The id, opaque; its prefix tells the kind: order_01h..."""
 
+
+class Entity(NamedTuple):
+    """How records of one kind are fetched by their ids, what they are shown as, and the scope that `node` needs for them.
+
+    Without a scope they are only led to.
+    """
+
+    scope: Scope | None
+    relation: Relation[Any, Any]
+    show: Any
+
+    def shown(self, row: Any) -> Any:
+        """Show *row*, which holds itself what its type takes along; None for none."""
+        if row is None:
+            return None
+        return self.show.of(row) if self.show.along is None else self.show.of(row, getattr(row, self.show.along))
+
+
+ENTITIES: dict[IdKind, Entity] = {}
+"""Every kind of record that is declared an entity."""
 
 Fetch = Callable[[Info, Any], Awaitable[Any]]
 FetchType = TypeVar("FetchType", bound=Fetch)
@@ -34,13 +61,27 @@ def fetches(kind: IdKind, scope: Scope) -> Callable[[FetchType], FetchType]:
     return register
 
 
+async def fetch(info: Info, kind: IdKind, key: UUID) -> Any:
+    """Return the record of *kind* with *key*, or None where there is none that the caller may see."""
+    entity = ENTITIES.get(kind)
+    if entity is None:
+        return await _fetchers[kind][1](info, key)
+    return entity.shown(await info.context.load(entity.relation, key))
+
+
+def scope_of(kind: IdKind) -> Scope | None:
+    """Return the scope that fetching records of *kind* needs, None where they are fetched by no id."""
+    entity = ENTITIES.get(kind)
+    return entity.scope if entity is not None else _fetchers[kind][0] if kind in _fetchers else None
+
+
 async def fetch_if_permitted(info: Info, node_id: str) -> Node | None:
     """Return the record with *node_id*, or None where the caller lacks the scope or may not see it."""
     kind, value = split_id(node_id)
-    if kind not in _fetchers:
+    scope = scope_of(kind)
+    if scope is None or not info.context.principal.may(scope):
         return None
-    scope, fetch = _fetchers[kind]
-    return cast("Node | None", await fetch(info, value)) if info.context.principal.may(scope) else None
+    return cast("Node | None", await fetch(info, kind, value))
 
 
 async def fetch_node(info: Info, node_id: str) -> Node | None:
@@ -49,8 +90,8 @@ async def fetch_node(info: Info, node_id: str) -> Node | None:
     Raises: InvalidId, for what is no id; MissingScope.
     """
     kind, value = split_id(node_id)
-    if kind not in _fetchers:
+    scope = scope_of(kind)
+    if scope is None:
         return None
-    scope, fetch = _fetchers[kind]
     info.context.principal.demand(scope)
-    return cast("Node | None", await fetch(info, value))
+    return cast("Node | None", await fetch(info, kind, value))

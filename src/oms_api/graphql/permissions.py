@@ -7,14 +7,16 @@ from typing import Any, TypeVar, cast, get_type_hints
 import strawberry
 from graphql import GraphQLField
 
+from oms_api.graphql.described import SCOPE, naming
 from oms_api.graphql.errors import user_errors
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 Declare = Callable[[Resolver], Resolver]
-SCOPE = "scope"
 ANYONE = "anyone"
+REFUSE = "refuse"
+"""The key of a mutation's metadata that holds what answers an input which is wrong before it is called."""
 
 
 def field(*, description: str, name: str | None = None) -> Declare[Any]:
@@ -24,7 +26,7 @@ def field(*, description: str, name: str | None = None) -> Declare[Any]:
 
 def query(scope: Scope, *, description: str, name: str | None = None) -> Declare[Any]:
     """Declare a field that needs *scope*: a root field, or personal data and costs on a type; *name* as with `field`."""
-    told = _naming(description, scope)
+    told = naming(description, scope)
     return cast("Declare[Any]", strawberry.field(description=told, metadata={SCOPE: scope}, name=name))
 
 
@@ -38,28 +40,27 @@ def anyone(*, description: str) -> Declare[Any]:
 
 def subscription(scope: Scope, *, description: str) -> Declare[Any]:
     """Declare a subscription that needs *scope*."""
-    return cast("Declare[Any]", strawberry.subscription(description=_naming(description, scope), metadata={SCOPE: scope}))
+    return cast("Declare[Any]", strawberry.subscription(description=naming(description, scope), metadata={SCOPE: scope}))
 
 
 def mutation(scope: Scope, *, description: str) -> Declare[Any]:
     """Declare a mutation that needs *scope*; an OmsError it raises becomes the payload's userErrors."""
 
     def declare(resolve: Callable[..., Awaitable[Any]]) -> Any:
+        def refuse(error: OmsError) -> Any:
+            return get_type_hints(resolve)["return"](user_errors=user_errors(error))
+
         @wraps(resolve)
         async def refusals_told(*arguments: Any, **named: Any) -> Any:
             try:
                 return await resolve(*arguments, **named)
             except OmsError as error:
-                payload = get_type_hints(resolve)["return"]
-                return payload(user_errors=user_errors(error))
+                return refuse(error)
 
-        return strawberry.mutation(refusals_told, description=_naming(description, scope), metadata={SCOPE: scope})
+        told = naming(description, scope)
+        return strawberry.mutation(refusals_told, description=told, metadata={SCOPE: scope, REFUSE: refuse})
 
     return declare
-
-
-def _naming(description: str, scope: Scope) -> str:
-    return f"{description} Needs the scope `{scope.value}`."
 
 
 def _metadata(declared: GraphQLField) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
+
+from oms_api.kernel.ids import ID_TYPES
 
 Int64 = NewType("Int64", int)
 CurrencyCode = NewType("CurrencyCode", str)
@@ -85,6 +88,7 @@ def text_of(example: str) -> Any:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
+    **dict.fromkeys(ID_TYPES, DEFAULT_SCALAR_REGISTRY[strawberry.ID]),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact decimal, as text: "12.50".',

@@ -20,6 +20,7 @@ from oms_api.graphql.counts.mutations import StockCountMutations
 from oms_api.graphql.counts.queries import StockCountQueries
 from oms_api.graphql.customers.mutations import CustomerMutations
 from oms_api.graphql.customers.queries import CustomerQueries
+from oms_api.graphql.declared.links import check_links
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
@@ -150,6 +151,7 @@ def build_schema() -> strawberry.Schema:
     )
     core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema
     check_guards(core)
+    check_links(core)
     read_plainly(core)
     compile_inputs(core, schema.config)
     return schema

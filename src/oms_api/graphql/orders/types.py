@@ -14,6 +14,7 @@ from oms_api.domain.orders.tables import OrderLine as LineRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.tables import OrderShipping as ShippingRow
 from oms_api.domain.orders.tables import OrderTax as TaxRow
+from oms_api.domain.shipping.queries import shipments_by_order
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.addresses import Address, Contact
 from oms_api.graphql.catalog.types import Sku, fetch_sku
@@ -42,7 +43,6 @@ from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.promises.of_line import LineBackorders
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
-from oms_api.graphql.shipping.loaders import ShipmentsByOrder
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
@@ -289,8 +289,7 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
 
     @field(description="What has left, oldest first.")
     async def shipments(self, info: Info) -> list[Shipment]:
-        found = await info.context.loader(ShipmentsByOrder).load(self.row.id)
-        return [Shipment.of(row) for row in found]
+        return Shipment.of_all(await info.context.load(shipments_by_order, self.row.id))
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

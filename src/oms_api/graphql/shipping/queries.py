@@ -1,99 +1,71 @@
 """Asking for shipments."""
 
 from enum import Enum
-from typing import Annotated
 
-import strawberry
-
-from oms_api.domain.shipping.queries import NEWEST_FIRST, OLDEST_FIRST, ShipmentFilter, page_of_shipments
-from oms_api.domain.shipping.states import ShipmentStatus
-from oms_api.graphql.connections import After, Before, Connection, First, Last
-from oms_api.graphql.context import Info
-from oms_api.graphql.described import argument, enum, input_type, one_of, output
-from oms_api.graphql.filters import DateTimeRange, Match, id_at, matched, matched_ids
-from oms_api.graphql.permissions import query
-from oms_api.graphql.shipping.types import Shipment, fetch_shipment
+from oms_api.domain.shipping.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.graphql.declared.filters import By, Through, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import enum, input_type, one_of, output
+from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind
-from oms_api.kernel.paging import PageRequest
+
+PACKAGES = Through(PackageRow.shipment_id == ShipmentRow.id)
 
 
 @enum
 class ShipmentOrder(Enum):
     """How a list of shipments is ordered."""
 
-    SHIPPED_AT_DESC = "SHIPPED_AT_DESC"
+    SHIPPED_AT_DESC = NEWEST_FIRST
     """The newest first."""
-    SHIPPED_AT_ASC = "SHIPPED_AT_ASC"
+    SHIPPED_AT_ASC = OLDEST_FIRST
     """The oldest first."""
 
 
-ORDERINGS = {ShipmentOrder.SHIPPED_AT_DESC: NEWEST_FIRST, ShipmentOrder.SHIPPED_AT_ASC: OLDEST_FIRST}
-
-
 @input_type
-class ShipmentFilterInput:
+class ShipmentFilterInput(Where):
     """Which shipments. All that is given must hold."""
 
-    status: Match[ShipmentStatus] | None = None
+    status = on(ShipmentRow.status)
     """By where they are."""
-    order_id: Match[strawberry.ID] | None = None
+    order_id = on(ShipmentRow.order_id)
     """By order."""
-    fulfillment_order_id: Match[strawberry.ID] | None = None
+    fulfillment_order_id = on(ShipmentRow.fulfillment_order_id)
     """By the fulfillment order that asked for them."""
-    location_id: Match[strawberry.ID] | None = None
+    location_id = on(ShipmentRow.location_id)
     """By the location they left."""
-    channel_id: Match[strawberry.ID] | None = None
+    channel_id = on(ShipmentRow.channel_id)
     """By the channel of the order."""
-    tracking_number: Match[str] | None = None
+    tracking_number = on(PackageRow.tracking_number, through=PACKAGES, searched=True)
     """By the tracking number of one of their packages."""
-    shipped_at: DateTimeRange | None = None
+    shipped_at = on(ShipmentRow.shipped_at)
     """By when they left."""
-
-    def to_filter(self) -> ShipmentFilter:
-        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
-        return ShipmentFilter(
-            statuses=matched(self.status, "where", "status"),
-            order_ids=matched_ids(IdKind.ORDER, self.order_id, "where", "orderId"),
-            fulfillment_order_ids=matched_ids(
-                IdKind.FULFILLMENT_ORDER, self.fulfillment_order_id, "where", "fulfillmentOrderId"
-            ),
-            location_ids=matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId"),
-            channel_ids=matched_ids(IdKind.CHANNEL, self.channel_id, "where", "channelId"),
-            tracking_numbers=matched(self.tracking_number, "where", "trackingNumber"),
-            shipped_from=self.shipped_at.from_ if self.shipped_at else None,
-            shipped_before=self.shipped_at.before if self.shipped_at else None,
-        )
 
 
 @one_of
-class ShipmentByInput:
+class ShipmentByInput(By):
     """What a shipment is found by."""
 
-    id: strawberry.ID | None = strawberry.UNSET
+    id = key(ShipmentRow.id)
     """Its id."""
+
+
+SHIPMENTS = Listing(
+    show=Shipment,
+    where=ShipmentFilterInput,
+    order=ShipmentOrder,
+    by=ShipmentByInput,
+    visible=visible_to,
+    scope=Scope.SHIPPING_READ,
+)
 
 
 @output
 class ShippingQueries:
     """Asking for shipments."""
 
-    @query(Scope.SHIPPING_READ, description="A list of shipments, the newest first unless told otherwise.")
-    async def shipments(
-        self,
-        info: Info,
-        where: Annotated[ShipmentFilterInput | None, argument("Which ones; all of them unless told.")] = None,
-        order_by: Annotated[ShipmentOrder, argument("In which order.")] = ShipmentOrder.SHIPPED_AT_DESC,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Shipment]:
-        page = PageRequest.of(first, after, last, before)
-        wanted = where.to_filter() if where else ShipmentFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_shipments(read, wanted, page, by=ORDERINGS[order_by]), Shipment.of)
-
-    @query(Scope.SHIPPING_READ, description="One shipment, or null where there is none that the key may see.")
-    async def shipment(self, info: Info, by: Annotated[ShipmentByInput, argument("What it is found by.")]) -> Shipment | None:
-        return await fetch_shipment(info, id_at(IdKind.SHIPMENT, by.id or "", "by", "id"))
+    shipments = listed(SHIPMENTS)
+    """A list of shipments, the newest first unless told otherwise."""
+    shipment = found(SHIPMENTS, "What it is found by.")
+    """One shipment, or null where there is none that the key may see."""

@@ -1,0 +1,259 @@
+"""What a list is filtered by and a record is found by: tables of columns, with the operators that each type of column has."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from itertools import count
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, exists, or_, true
+from strawberry.utils.str_converters import to_camel_case
+
+from oms_api.db.sets import among
+from oms_api.graphql.declared.agreement import Column, bare, of_column, root
+from oms_api.graphql.scalars import Int64
+from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
+from oms_api.kernel.ids import ID_TYPES, parse_id
+
+DEEPEST = 5
+MOST_CONDITIONS = 250
+MOST_VALUES = 250
+LAST_CHARACTER = chr(0x10FFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What a filter can ask of a column: *of* is the type of its value, itself or a list of it."""
+
+    name: str
+    description: str
+    of: Callable[[Any], Any]
+    condition: Callable[[Any, Any], ColumnElement[bool]]
+
+    @property
+    def attribute(self) -> str:
+        """The name of the operator in Python, where some are reserved words."""
+        return f"{self.name}_"
+
+
+def _itself(type_: Any) -> Any:
+    return type_
+
+
+def _list(type_: Any) -> Any:
+    return list[type_]
+
+
+def _begins(column: Any, value: Any) -> ColumnElement[bool]:
+    """Return that *column* begins with *value* as a range, which an index in C's order serves whatever the value is."""
+    text, ordered = cast(value, Text), column.collate("C")
+    return and_(ordered >= text, ordered < text.concat(LAST_CHARACTER))
+
+
+EXACT = (
+    Operator("eq", "Exactly this value.", _itself, lambda column, value: column == value),
+    Operator("ne", "Any value but this, none included.", _itself, lambda column, value: column.is_distinct_from(value)),
+    Operator("in", f"One of these values, at most {MOST_VALUES}.", _list, among),
+    Operator(
+        "notIn",
+        f"None of these values, at most {MOST_VALUES}.",
+        _list,
+        lambda column, values: among(column, values).is_not(true()),
+    ),
+    Operator(
+        "isNull",
+        "Whether there is no value.",
+        lambda _: bool,
+        lambda column, no: column.is_(None) if no else column.is_not(None),
+    ),
+)
+ORDERED = (
+    *EXACT,
+    Operator("gt", "More, or later, than this.", _itself, lambda column, value: column > value),
+    Operator("gte", "This, or more, or later.", _itself, lambda column, value: column >= value),
+    Operator("lt", "Less, or earlier, than this.", _itself, lambda column, value: column < value),
+    Operator("lte", "This, or less, or earlier.", _itself, lambda column, value: column <= value),
+)
+SEARCHED = (*EXACT, Operator("startsWith", "Begins with this, in the same case.", _itself, _begins))
+OPERATORS: dict[Any, tuple[str, Any, Sequence[Operator]]] = {
+    UUID: ("ID", strawberry.ID, EXACT),
+    str: ("String", str, EXACT),
+    "text": ("Text", str, SEARCHED),
+    int: ("Int", int, ORDERED),
+    Int64: ("Int64", Int64, ORDERED),
+    Decimal: ("Decimal", Decimal, ORDERED),
+    datetime: ("DateTime", datetime, ORDERED),
+    date: ("Date", date, ORDERED),
+}
+
+
+@cache
+def operators(type_: Any) -> Any:
+    """Return the input with the operators of a type: StringFilter, DateTimeFilter, ShipmentStatusFilter."""
+    definition = getattr(type_, "__strawberry_definition__", None)
+    name, value, known = OPERATORS.get(type_) or (definition.name if definition else type_.__name__, type_, EXACT)
+    space: dict[str, Any] = {"__annotations__": {}, "operators": known}
+    for each in known:
+        space["__annotations__"][each.attribute] = each.of(value) | None
+        space[each.attribute] = strawberry.field(default=None, name=each.name, description=each.description)
+    described = "What a value may be. With several operators, all must hold."
+    return strawberry.input(type(f"{name}Filter", (), space), description=described)
+
+
+@dataclass(frozen=True, eq=False)
+class Through:
+    """Rows that belong to those of the list by *link*; filters through the same ones speak of one and the same row."""
+
+    link: ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A filter on a column, or a natural key."""
+
+    column: Column
+    through: Through | None = None
+    only: ColumnElement[bool] | None = None
+    searched: bool = False
+
+    def value_type(self) -> Any:
+        """Return what a client writes for a value of the column."""
+        type_ = of_column(self.column)[0]
+        if type_ in ID_TYPES:
+            return type_
+        return Int64 if isinstance(self.column.type, BigInteger) else root(bare(type_))
+
+    def operators(self) -> Any:
+        """Return the input of the filter: that with the operators of its type, or a plain Boolean."""
+        if self.searched:
+            return operators("text")
+        type_ = self.value_type()
+        return bool if type_ is bool else operators(UUID if type_ in ID_TYPES or type_ is UUID else type_)
+
+    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that are *asked* of the column."""
+        if isinstance(asked, bool):
+            yield self.column.is_(asked)
+            return
+        for operator in asked.operators:
+            if (value := getattr(asked, operator.attribute)) is not None:
+                yield operator.condition(self.column, value)
+
+    def checked(self, asked: Any) -> Any:
+        """Return *asked* with ids instead of their texts. Raises: InvalidId, TooManyItems, naming the operator."""
+        if isinstance(asked, bool):
+            return asked
+        changed: dict[str, Any] = {}
+        for operator in asked.operators:
+            value = getattr(asked, operator.attribute)
+            if isinstance(value, list) and len(value) > MOST_VALUES:
+                raise TooManyItems(limit=MOST_VALUES, given=len(value), field=(operator.name,))
+            if (type_ := self.value_type()) in ID_TYPES and isinstance(value, list | str):
+                changed[operator.attribute] = _ids(type_, operator.name, value)
+        return replace(asked, **changed)
+
+
+def _ids(type_: Callable[[UUID], UUID], operator: str, value: list[str] | str) -> list[UUID] | UUID:
+    try:
+        return parse_id(type_, value) if isinstance(value, str) else [parse_id(type_, text) for text in value]
+    except OmsError as error:
+        raise error.at(operator) from None
+
+
+def on(
+    column: Column, *, through: Through | None = None, only: ColumnElement[bool] | None = None, searched: bool = False
+) -> Any:
+    """Declare a filter on *column*, by the operators of its type; *through* other rows, *only* those of a condition.
+
+    *searched* says that an index in C's order lets text be found by its beginning, and gives startsWith.
+    """
+    return On(column, through, only, searched)
+
+
+key = on
+"""Declare a column that is unique, alone or together with its neighbours."""
+
+
+class Where:
+    """Which records: a table of filters, and AND, OR and NOT of more of the same."""
+
+    filters: dict[str, On]
+    and_: "list[Self]"
+    or_: "list[Self]"
+    not_: "list[Self]"
+
+    def __init_subclass__(cls) -> None:
+        cls.filters = {name: value for name, value in vars(cls).items() if isinstance(value, On)}
+        cls.__annotations__ = {}
+        for name, each in cls.filters.items():
+            cls.__annotations__[name] = each.operators() | None
+            setattr(cls, name, strawberry.field(default=None))
+        for name, description in (
+            ("AND", "All of these must hold as well."),
+            ("OR", "At least one of these must hold as well."),
+            ("NOT", "None of these may hold."),
+        ):
+            attribute = f"{name.lower()}_"
+            cls.__annotations__[attribute] = list[cls.__name__]  # type: ignore[name-defined]
+            setattr(cls, attribute, strawberry.field(default_factory=list, name=name, description=description))
+
+    def checked(self, *path: str, depth: int = 0, counter: Iterator[int] | None = None) -> Self:
+        """Return the filter with ids instead of their texts. Raises: InvalidId, InvalidValue, TooManyItems, with *path*."""
+        counter = counter or count(1)
+        if (number := next(counter)) > MOST_CONDITIONS:
+            raise TooManyItems(limit=MOST_CONDITIONS, given=number, field=path)
+        if depth > DEEPEST:
+            raise InvalidValue(problem=f"Filters nest at most {DEEPEST} deep.", field=path)
+        changed: dict[str, Any] = {}
+        for name, each in self.filters.items():
+            if (asked := getattr(self, name)) is not None:
+                try:
+                    changed[name] = each.checked(asked)
+                except OmsError as error:
+                    raise error.at(*path, to_camel_case(name)) from None
+        for attribute, name in (("and_", "AND"), ("or_", "OR"), ("not_", "NOT")):
+            inner = getattr(self, attribute) or ()
+            changed[attribute] = [where.checked(*path, name, depth=depth + 1, counter=counter) for where in inner]
+        return replace(self, **changed)  # type: ignore[type-var]
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return what is asked for as a condition; it looks at no value, so a statement is compiled once with it."""
+        found: dict[Through | None, list[ColumnElement[bool]]] = defaultdict(list)
+        for name, each in self.filters.items():
+            if (asked := getattr(self, name)) is not None:
+                found[each.through] += [*([] if each.only is None else [each.only]), *each.conditions(asked)]
+        conditions = found.pop(None, [])
+        conditions += [exists().where(through.link, *asks) for through, asks in found.items() if through is not None]
+        conditions += [where.condition() for where in self.and_]
+        conditions += [or_(*(where.condition() for where in self.or_))] if self.or_ else []
+        conditions += [where.condition().is_not(true()) for where in self.not_]  # NOT NULL would be no answer
+        return and_(true(), *conditions)
+
+
+class By:
+    """What one record is found by: a table of unique columns, or of inputs that are unique together."""
+
+    keys: dict[str, Any]
+
+    def __init_subclass__(cls, *, together: bool = False) -> None:
+        cls.keys = {n: v for n, v in vars(cls).items() if isinstance(v, On) or (isinstance(v, type) and issubclass(v, By))}
+        cls.__annotations__ = {}
+        for name, each in cls.keys.items():
+            type_ = each.value_type() if isinstance(each, On) else each
+            cls.__annotations__[name] = type_ if together else type_ | None
+            setattr(cls, name, strawberry.field() if together else strawberry.field(default=strawberry.UNSET))
+
+    def given(self) -> Self:
+        """Return the same with None for what was left out."""
+        left_out = {name: None for name in self.keys if getattr(self, name) is strawberry.UNSET}
+        return replace(self, **left_out)  # type: ignore[type-var]
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of the record that is asked for; it looks at no value."""
+        given = [(each, value) for name, each in self.keys.items() if (value := getattr(self, name)) is not None]
+        return and_(*(each.column == value if isinstance(each, On) else value.condition() for each, value in given))

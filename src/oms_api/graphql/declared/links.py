@@ -1,0 +1,195 @@
+"""Fields that lead on from a record: to another one, to a list or to pages of its children.
+
+A link says which relation finds what it shows, by which columns of the record's row, and what is shown of it. So whoever
+executes a page can ask for all records of a level at once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+import strawberry
+from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type
+from strawberry.types.field import StrawberryField
+
+from oms_api.db.relations import Relation
+from oms_api.graphql.connections import PAGE, LoadedPage, page_request
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.agreement import Column, Disagreement, check_belongs, kind_of, of_column
+from oms_api.graphql.declared.methods import as_method
+from oms_api.graphql.described import SCOPE
+from oms_api.graphql.nodes import ENTITIES, fetch, scope_of
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.paging import Page
+
+Row = TypeVar("Row")
+Value = TypeVar("Value")
+LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a field leads: *relation*, or the one by which records of *kind* are fetched, for the columns *key* of the row.
+
+    `show` makes what the field shows of the record and what was found for it. `paged` says that the field takes the arguments
+    of a page, and the relation a `PageRequest`; `leads_to` and `optional` are what `check_links` compares the field with.
+    """
+
+    show: Callable[[Any, Any], Any]
+    key: tuple[Column, ...]
+    relation: Relation[Any, Any] | None = None
+    kind: IdKind | None = None
+    paged: bool = False
+    scope: Scope | None = None
+    leads_to: Any = None
+    optional: bool = False
+    key_of: Callable[[Any], Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [f"row.{column.key}" for column in self.key] or ["row.id"]
+        object.__setattr__(self, "key_of", attrgetter(*names))
+
+    def followed(self) -> Relation[Any, Any]:
+        """Return the relation that finds what the field shows."""
+        return self.relation or ENTITIES[cast("IdKind", self.kind)].relation
+
+    def declared(self, owner: type, name: str, annotation: Any, row: type) -> StrawberryField:
+        """Return the field *name* of *owner*, which shows a *row*. Raises: Disagreement."""
+        for column in self.key:
+            check_belongs(f"{owner.__qualname__}.{name}", column, row)
+        resolve = as_method(self._resolver(), PAGE if self.paged else {}, annotation)
+        resolve.__module__ = owner.__module__
+        return cast("StrawberryField", strawberry.field(resolver=resolve, metadata={SCOPE: self.scope, LINK: self}))
+
+    def _resolver(self) -> Callable[..., Any]:
+        link = self
+
+        async def resolve(self: Any, info: Info, **page: Any) -> Any:
+            key = link.key_of(self)
+            if key is None:
+                return None
+            if link.kind is not None and link.kind not in ENTITIES:  # until every kind of record is declared an entity
+                return await fetch(info, link.kind, key)
+            asked = (page_request(page),) if link.paged else ()
+            return link.show(self, await info.context.load(link.followed(), key, *asked))
+
+        return resolve
+
+
+def leads_to(key: Column, relation: Relation[Any, Any] | None = None, show: Any = None, *, scope: Scope | None = None) -> Any:
+    """Declare a link to the record whose id *key* holds: as records of its kind are fetched, or by *relation*, shown as *show*.
+
+    Where *key* is null, or the caller may not see the record, the field is null.
+    """
+    if relation is not None:
+        return Link(
+            lambda _, found: None if found is None else show.of(found),
+            (key,),
+            relation,
+            scope=scope,
+            leads_to=show,
+            optional=True,
+        )
+    kind = kind_of(key)
+    if kind is None:
+        raise Disagreement(f"{key} holds no id of one kind, and no relation says how to follow it")
+    return Link(
+        lambda _, found: None if found is None else ENTITIES[kind].show.of(found), (key,), kind=kind, scope=scope, optional=True
+    )
+
+
+def many(
+    relation: Relation[Any, Sequence[Row]],
+    show: Any,
+    *,
+    key: Column | tuple[Column, ...] = (),
+    along: Column | None = None,
+    only: Callable[[Any, Row], bool] | None = None,
+    scope: Scope | None = None,
+) -> Any:
+    """Declare the list of what *relation* finds for the record's id, or for *key*, each shown as *show*.
+
+    Each takes the record's column *along*, such as its currency, where its type asks for one. *only* tells, of the record's row
+    and a found one, whether that one is shown.
+    """
+    carry = _carried(along)
+
+    def shown(record: Any, found: Sequence[Row]) -> Any:
+        rows = found if only is None else [row for row in found if only(record.row, row)]
+        return show.of_all(rows, *carry(record))
+
+    return Link(shown, _columns(key), relation, scope=scope, leads_to=show)
+
+
+def pages(
+    relation: Relation[Any, Page[Row]],
+    show: Any,
+    *,
+    key: Column | tuple[Column, ...] = (),
+    along: Column | None = None,
+    scope: Scope | None = None,
+) -> Any:
+    """Declare the connection of what *relation* finds for the record's id, or for *key*, page by page, each shown as *show*.
+
+    *along* as with `many`.
+    """
+    carry = _carried(along)
+
+    def shown(record: Any, found: Page[Row]) -> Any:
+        return LoadedPage(found, show.of_all(found.items, *carry(record)))
+
+    return Link(shown, _columns(key), relation, paged=True, scope=scope, leads_to=show)
+
+
+def loaded(
+    relation: Relation[Any, Row],
+    show: Callable[[Row], Value],
+    *,
+    key: Column | tuple[Column, ...] = (),
+    scope: Scope | None = None,
+) -> Value:
+    """Declare a field that shows what *show* makes of what *relation* finds for the record's id, or for *key*."""
+    return cast("Value", Link(lambda _, found: show(found), _columns(key), relation, scope=scope))
+
+
+def connection(page: Page[Any], show: Any) -> Any:
+    """Return *page* with each row shown as *show*."""
+    return LoadedPage(page, show.of_all(page.items))
+
+
+def _columns(key: Column | tuple[Column, ...]) -> tuple[Column, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _carried(along: Column | None) -> Callable[[Any], tuple[Any, ...]]:
+    if along is None:
+        return lambda _record: ()
+    value = attrgetter(f"row.{along.key}")
+    return lambda record: (value(record),)
+
+
+def check_links(schema: GraphQLSchema) -> None:
+    """Raises: Disagreement, for a link of *schema* that leads to records of another type than its field says, or to none."""
+    for type_ in schema.type_map.values():
+        for name, declared in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
+            definition = declared.extensions.get("strawberry-definition")
+            link = definition.metadata.get(LINK) if isinstance(definition, StrawberryField) else None
+            if isinstance(link, Link):
+                _check(f"{type_.name}.{name}", link, declared)
+
+
+def _check(where: str, link: Link, declared: GraphQLField) -> None:
+    if link.kind is not None and link.kind not in ENTITIES:
+        if scope_of(link.kind) is not None:
+            return
+        raise Disagreement(f"{where} leads to the {link.kind.name} with an id, but none is fetched by it")
+    expected = ENTITIES[link.kind].show if link.kind is not None else link.leads_to
+    shown = get_named_type(declared.type)
+    if link.paged:
+        shown = get_named_type(cast("GraphQLObjectType", shown).fields["nodes"].type)
+    if expected is not None and shown.name != expected.__strawberry_definition__.name:
+        raise Disagreement(f"{where} is of {shown.name}, but leads to {expected.__name__}")
+    if link.optional and isinstance(declared.type, GraphQLNonNull) and of_column(link.key[0])[1]:
+        raise Disagreement(f"{where} is never null, but {link.key[0]} can be")

@@ -1,0 +1,135 @@
+"""Lists that are declared: who may see what, by which filters and in which order; and the root fields that ask for them."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from inspect import Parameter
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal, select
+
+from oms_api.db.keyset import Ordering, page_of
+from oms_api.db.statements import statement
+from oms_api.graphql.connections import PAGE, Connection, page_request
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.agreement import argument_of
+from oms_api.graphql.declared.filters import By, Where
+from oms_api.graphql.declared.links import connection
+from oms_api.graphql.declared.methods import as_method
+from oms_api.graphql.declared.records import Record
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.permissions import query
+from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.errors import InvalidValue
+
+HIGHEST_COUNT = 10_000
+
+
+class Listing:
+    """A list: what it shows, to whom, by which filters, in which orders, and what one of its records is found by.
+
+    *order* is an enum of orderings, the first of which is taken unless told otherwise, or the only ordering there is. *which*
+    describes the argument `where`.
+    """
+
+    def __init__(
+        self,
+        *,
+        show: Any,
+        order: type[Enum] | Ordering,
+        scope: Scope,
+        visible: Callable[[Sight], Sequence[ColumnElement[bool]]],
+        where: type[Where] | None = None,
+        by: type[By] | None = None,
+        which: str = "Which ones; all of them unless told.",
+    ) -> None:
+        self.show, self.order, self.scope = show, order, scope
+        self.where, self.by, self.which = where, by, which
+        row = argument_of(show, Record)
+
+        @statement
+        def page(
+            where: Where | None,
+            sight: Sight,
+            order: Ordering,
+            limit: int,
+            backwards: bool,
+            place: tuple[Any, ...],
+        ) -> Select[Any]:
+            wanted = [*visible(sight), *_asked(where), order.past(place, backwards=backwards)]
+            return select(row).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
+
+        @statement
+        def one(by: By, sight: Sight) -> Select[Any]:
+            return select(row).where(by.condition(), *visible(sight))
+
+        @statement
+        def count(where: Where | None, sight: Sight, limit: int) -> Select[Any]:
+            wanted = select(literal(1)).select_from(row).where(*visible(sight), *_asked(where)).limit(limit)
+            return select(func.count()).select_from(wanted.subquery())
+
+        self.page, self.one, self.count = page, one, count
+
+
+def _asked(where: Where | None) -> list[ColumnElement[bool]]:
+    return [] if where is None else [where.condition()]
+
+
+def listed(listing: Listing) -> Any:
+    """Declare the field that asks for a page of the list."""
+
+    async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
+        read, page = info.context.read, page_request(given)
+        order = listing.order if isinstance(listing.order, Ordering) else order_by.value
+        asked = None if where is None else where.checked("where")
+        rows = await read.all(listing.page(asked, read.sight, order, page.size + 1, page.backwards, order.at(page)))
+        return connection(page_of(rows, by=order, page=page), listing.show)
+
+    taken: dict[str, tuple[Any, Any]] = {}
+    if listing.where is not None:
+        taken["where"] = _which(listing)
+    if not isinstance(listing.order, Ordering):
+        taken["order_by"] = Annotated[cast("Any", listing.order), argument("In which order.")], next(iter(listing.order))
+    shown: Any = listing.show
+    return query(listing.scope, description="")(as_method(resolve, taken | PAGE, Connection[shown]))
+
+
+def found(listing: Listing, told: str) -> Any:
+    """Declare the field that asks for one record of the list; *told* describes its argument."""
+
+    async def resolve(_self: Any, info: Info, by: Any) -> Any:
+        if isinstance(id_ := getattr(by, "id", None), UUID):
+            return await listing.show.fetch(info, id_)
+        row = await info.context.read.one_or_none(listing.one(by.given(), info.context.read.sight))
+        return None if row is None else listing.show.of(row)
+
+    taken = {"by": (Annotated[cast("Any", listing.by), argument(told)], Parameter.empty)}
+    return query(listing.scope, description="")(as_method(resolve, taken, listing.show | None))
+
+
+@output
+class Count:
+    """How many records match."""
+
+    count: int
+    """The number, counted up to the limit."""
+    exact: bool
+    """False where there are more than were counted."""
+
+
+def counted(listing: Listing, show: Any = Count) -> Any:
+    """Declare the field that counts the list, up to a limit, and answers with *show*."""
+
+    async def resolve(_self: Any, info: Info, limit: int, where: Any = None) -> Any:
+        if not 0 < limit <= HIGHEST_COUNT:
+            raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
+        read, asked = info.context.read, None if where is None else where.checked("where")
+        many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
+        return show(count=min(many, limit), exact=many <= limit)
+
+    limited = Annotated[int, argument("Where counting stops; 10,000 at most.")], HIGHEST_COUNT
+    return query(listing.scope, description="")(as_method(resolve, {"where": _which(listing), "limit": limited}, show))
+
+
+def _which(listing: Listing) -> tuple[Any, Any]:
+    return Annotated[cast("Any", listing.where) | None, argument(listing.which)], None

@@ -1,0 +1,39 @@
+"""Mutations that carry out one command and answer with its record."""
+
+from collections.abc import Awaitable, Callable
+from inspect import Parameter
+from typing import Annotated, Any, TypeVar
+
+from oms_api.db.session import Reader, Tx
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.agreement import optional
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.methods import as_method
+from oms_api.graphql.described import argument
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+
+Command = TypeVar("Command")
+Row = TypeVar("Row", bound=Any)
+
+
+def carries_out(
+    command: Callable[[Tx, Command], Awaitable[Row]],
+    input: type[Input[Command]],
+    payload: type[Payload],
+    scope: Scope,
+    *,
+    again: Callable[[Reader, Any], Awaitable[Row]],
+    told: str,
+) -> Any:
+    """Declare a mutation that carries out *command* once; *told* describes its input, *again* reads what a replay answers."""
+    ((name, shown),) = payload.__annotations__.items()
+    record = optional(shown)[0]
+
+    async def resolve(_self: Any, info: Info, input: Any) -> Any:
+        done = await once(info, input, command, again=again)
+        return payload(**{name: record.of(done.value), "replayed": done.replayed})
+
+    taken = {"input": (Annotated[input, argument(told)], Parameter.empty)}
+    return mutation(scope, description="")(as_method(resolve, taken, payload))

@@ -1,0 +1,185 @@
+"""Output types that show a row: plain fields are filled from its columns by name, links lead on from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
+
+import strawberry
+
+from oms_api.db.records import record_class
+from oms_api.db.relations import Relation
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.agreement import (
+    Column,
+    argument_of,
+    check_belongs,
+    check_same,
+    column_named,
+    evaluated,
+    of_column,
+    optional,
+    root,
+)
+from oms_api.graphql.declared.links import Link
+from oms_api.graphql.described import SCOPE, output
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import ENTITIES, Entity
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import ID_TYPES
+
+Row = TypeVar("Row")
+Value = TypeVar("Value")
+Source = Column | str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plain field that is no copy of its own column: made of *sources* when the record is made.
+
+    A source is a column, or the name of what the record takes along from its parent.
+    """
+
+    make: Callable[..., Any] | None
+    sources: tuple[Source, ...]
+    scope: Scope | None
+
+
+def column(of: Column, *, scope: Scope | None = None) -> Any:
+    """Declare a field that shows a column of another name, or that needs *scope*."""
+    return Made(None, (of,), scope)
+
+
+def made(make: Callable[..., Value], *sources: Source, scope: Scope | None = None) -> Value:
+    """Declare a field that is worked out from *sources*, in their order."""
+    return cast("Value", Made(make, sources, scope))
+
+
+def money(minor: Column, currency: Source, *, scope: Scope | None = None) -> Any:
+    """Declare a sum that is stored in minor units, in the currency of another column or of the parent."""
+    return Made(_money, (minor, currency), scope)
+
+
+def price(amount: Column, currency: Source, *, scope: Scope | None = None) -> Any:
+    """Declare a unit price, in the currency of another column or of the parent."""
+    return Made(_price, (amount, currency), scope)
+
+
+def _money(minor: int | None, currency: str | None) -> Money | None:
+    return None if minor is None or currency is None else Money.of(minor, currency)
+
+
+def _price(amount: Any, currency: str | None) -> Money | None:
+    return None if amount is None or currency is None else Money.of_price(amount, currency)
+
+
+class Record(Generic[Row]):
+    """An output type that shows a *Row*. Its attributes are plain ones, filled when it is made.
+
+    ``class OrderTax(Record[TaxRow], along="currency")`` takes the attribute `currency` along from its parent: `many` and
+    `pages` say which of the parent's columns that is.
+    """
+
+    row: Row
+    along: ClassVar[str | None] = None
+
+    @classmethod
+    def of(cls, row: Row, *along: object) -> Self:
+        """Show *row*; made for each type when it is declared."""
+        raise NotImplementedError
+
+    @classmethod
+    def of_all(cls, rows: Sequence[Row], *along: object) -> list[Self]:
+        """Show *rows*, all of one result; made for each type when it is declared."""
+        raise NotImplementedError
+
+    @classmethod
+    async def fetch(cls, info: Info, key: Any) -> Self | None:
+        """Return the record with *key*, if the caller may see it; made for each entity when it is declared."""
+        raise NotImplementedError
+
+    def __init_subclass__(cls, *, along: str | None = None) -> None:
+        row = argument_of(cls, Record)
+        if row is None:
+            return
+        cls.along = along
+        sources: dict[str, tuple[Callable[..., Any] | None, tuple[str, ...]]] = {}
+        for name, annotation in cls.__annotations__.items():
+            match vars(cls).get(name):
+                case Link() as link:
+                    setattr(cls, name, link.declared(cls, name, annotation, row))
+                case Made() as field:
+                    sources[name] = _source(cls, name, annotation, field, row)
+                    setattr(cls, name, strawberry.field(metadata={SCOPE: field.scope}))
+                case _:
+                    copied = Made(None, (column_named(cls, name, row),), None)
+                    sources[name] = _source(cls, name, annotation, copied, row)
+        cls.of, cls.of_all = _fillers(cls, row, sources)  # type: ignore[method-assign]
+
+
+def _source(cls: type["Record[Any]"], name: str, annotation: Any, field: Made, row: type) -> Any:
+    """Return what fills a field: a function or None, and the names it takes. Raises: Disagreement."""
+    here = f"{cls.__qualname__}.{name}"
+    make, names = field.make, []
+    for each in field.sources:
+        if isinstance(each, str):
+            if each != cls.along:
+                raise TypeError(f"{here} is made of {each!r}, which {cls.__qualname__} does not take along")
+            names.append(each)
+        else:
+            check_belongs(here, each, row)
+            names.append(each.key)
+    if make is None:
+        (shown_column,) = field.sources
+        inner, null = optional(evaluated(cls, annotation))
+        stored, stored_null = of_column(cast("Column", shown_column))
+        if root(stored) is dict and hasattr(inner, "of"):
+            make = inner.of  # an address, a contact: stored as JSON
+        else:
+            check_same(here, inner | None if null else inner, stored | None if stored_null else stored)
+    return make, tuple(names)
+
+
+def _fillers(cls: type["Record[Any]"], row: type, sources: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return functions that make one record, and all of a result: written out, as dataclasses write their `__init__`."""
+    table = tuple(each.key for each in cast("Any", row).__mapper__.column_attrs)
+    along = [] if cls.along is None else [cls.along]
+    used = {name for _, names in sources.values() for name in names}.difference(along)
+    values = {name: f"make_{name}({', '.join(names)})" if make else names[0] for name, (make, names) in sources.items()}
+    fill = ["self = new(cls)", "self.row = row", *(f"self.{name} = {name}" for name in along)]
+    fill += [f"self.{name} = {value}" for name, value in values.items()]
+    read = [f"{name} = row.{name}" for name in table if name in used]
+    unpack = [", ".join(name if name in used else "_" for name in table) + ", = row"]
+    parameters = ", ".join(along)
+    text = "\n    ".join([f"def of(row, {parameters}):", *read, *fill, "return self"]) + "\n"
+    text += "\n        ".join([f"def of_table(rows, {parameters}):\n    made = []\n    for row in rows:", *unpack, *fill])
+    names = {f"make_{name}": make for name, (make, _) in sources.items() if make}
+    space: dict[str, Any] = {"new": object.__new__, "cls": cls, **names}
+    exec(f"{text}\n        made.append(self)\n    return made", space)  # noqa: S102 - of names that were declared
+    of, of_table, of_the_table = space["of"], space["of_table"], record_class(table)
+
+    def of_all(rows: Sequence[Any], *along: object) -> list[Any]:
+        if rows and type(rows[0]) is of_the_table:
+            return cast("list[Any]", of_table(rows, *along))
+        return [of(row, *along) for row in rows]
+
+    return staticmethod(of), staticmethod(of_all)
+
+
+@dataclass_transform(kw_only_default=True)
+def entity(relation: Relation[Any, Any], scope: Scope | None) -> Callable[[type[Record[Row]]], Any]:
+    """Make a record an output type that is fetched by its id, from what *relation* finds, by those who have *scope*.
+
+    Without a scope it is no node: other records lead to it.
+    """
+
+    def declare(cls: type[Record[Row]]) -> Any:
+        shown: Any = output(cls)
+        declared = ENTITIES[ID_TYPES[cls.__annotations__["id"]]] = Entity(scope, relation, shown)
+
+        async def fetch(info: Info, key: Any) -> Any:
+            return declared.shown(await info.context.load(relation, key))
+
+        shown.fetch = staticmethod(fetch)
+        return shown
+
+    return declare
