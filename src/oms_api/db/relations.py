@@ -18,10 +18,11 @@ or one by hand, whose parameters have the names of these columns and take an arr
     steps_by_route = all_for("route_id")(Sql("SELECT ... WHERE step.route_id = ANY (:route_id::uuid[])"))
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, Unpack, cast
+from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -32,6 +33,8 @@ from oms_api.db.sets import among, array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query, statement
 from oms_api.kernel.access import Sight
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 Key = TypeVar("Key")
@@ -40,8 +43,8 @@ Other = TypeVar("Other")
 Row = TypeVar("Row")
 Keys = Sequence[Any]
 """The keys of a relation, as its statement takes them: a parameter for `among`."""
+Build = Callable[..., Select[Unpack[tuple[Any, ...]]]] | Sql  # noqa: UP044 - mypy takes no star in an alias
 Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
-Build = Callable[..., Select[Any]] | Sql
 
 
 class Relation(Generic[Key, Loaded_co]):
@@ -164,6 +167,18 @@ def _relation(names: Sequence[str], sort: Callable[..., Any], missing: Callable[
 def _written(sql: Sql, names: Sequence[str]) -> Callable[..., Query[Any]]:
     """Return what gives *sql* with the keys in its parameters *names*."""
     return lambda *given: Query(*sql(**{name: array(keys) for name, keys in zip(names, given, strict=False)}))
+
+
+def required(relation: Relation[Key, Any], _row: type[Row], what: str, kind: IdKind) -> Callable[[Reader, Key], Awaitable[Row]]:
+    """Return the reader of one *row* by its id, which raises NotFound with *what* it is called where there is none."""
+
+    async def one(read: Reader, key: Key) -> Row:
+        found = await relation.of_one(read, key)
+        if found is None:
+            raise NotFound(what=what, given=text_id(kind, cast("UUID", key)))
+        return cast("Row", found)
+
+    return one
 
 
 def first_of_each(

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from oms_api.db.records import changed
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
@@ -17,9 +15,9 @@ from oms_api.domain.orders.errors import BundleComponent, NotCancelable, Picking
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
-from oms_api.domain.orders.queries import order_by_id
+from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
-from oms_api.domain.orders.tables import OrderCancellation, OrderRow
+from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.queries import refund_by_cancellation
 from oms_api.domain.payments.states import RefundReason
@@ -95,10 +93,8 @@ class Canceled:
 
 async def canceled_before(read: Reader, key: CancellationId) -> Canceled:
     """Return what a cancellation came to, as it is now. Raises: NotFound."""
-    order_id = await read.value(select(OrderCancellation.order_id).where(OrderCancellation.id == key))
-    if order_id is None:
-        raise NotFound(what="cancellation", given=text_id(IdKind.CANCELLATION, key))
-    return Canceled(key, await order_by_id(read, order_id), await refund_by_cancellation(read, key))
+    cancellation = await cancellation_by_id(read, key)
+    return Canceled(key, await order_by_id(read, cancellation.order_id), await refund_by_cancellation(read, key))
 
 
 async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:

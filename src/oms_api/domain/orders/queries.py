@@ -9,20 +9,32 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.relations import Keys, all_for, by, of, one_for, pages_of, required
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.db.statements import statement
+from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
-from oms_api.domain.orders.tables import OrderDiscount, OrderLine, OrderParty, OrderRow, OrderShipping, OrderTax
-from oms_api.kernel.access import Principal
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.domain.orders.tables import (
+    OrderCancellation,
+    OrderDiscount,
+    OrderLine,
+    OrderParty,
+    OrderRow,
+    OrderShipping,
+    OrderTax,
+)
+from oms_api.kernel.access import Sight
+from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("placed_at_desc", (OrderRow.placed_at, OrderRow.id), descending=True)
 OLDEST_FIRST = Ordering("placed_at_asc", (OrderRow.placed_at, OrderRow.id))
 LINE_ORDER = Ordering("position", (OrderLine.position, OrderLine.id))
+BY_VERSION = Ordering("version", (OrderParty.version,))
+UNITS = [field.name for field in fields(LineUnits) if field.name != "money"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +59,7 @@ class OrderFilter:
     none_of: tuple["OrderFilter", ...] = ()
 
 
-def visible_to(principal: Principal) -> ColumnElement[bool]:
-    """Return the condition that an order is within the principal's channels."""
-    return true() if principal.channels is None else among(OrderRow.channel_id, principal.channels)
+visible_to = in_channels(OrderRow.channel_id)
 
 
 def matching(where: OrderFilter) -> ColumnElement[bool]:
@@ -83,86 +93,53 @@ def matching(where: OrderFilter) -> ColumnElement[bool]:
 
 async def page_of_orders(read: Reader, where: OrderFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST) -> Page[OrderRow]:
     """Return one page of the orders that *read.principal* may see. Raises: InvalidCursor."""
-    return await keyset(read, select(OrderRow).where(visible_to(read.principal), matching(where)), by=by, page=page)
+    return await keyset(read, select(OrderRow).where(*visible_to(read.sight), matching(where)), by=by, page=page)
 
 
 async def count_of_orders(read: Reader, where: OrderFilter, *, limit: int) -> int:
     """Return how many orders match, counted up to *limit* + 1."""
-    found = select(literal(1)).select_from(OrderRow).where(visible_to(read.principal), matching(where)).limit(limit + 1)
+    found = select(literal(1)).select_from(OrderRow).where(*visible_to(read.sight), matching(where)).limit(limit + 1)
     return await read.value(select(func.count()).select_from(found.subquery())) or 0
 
 
-def selected(*conditions: ColumnElement[bool]) -> Select[OrderRow]:
-    """Return the statement for orders under *conditions*."""
-    return select(OrderRow).where(*conditions)
+orders_by_id = by(OrderRow.id, visible=visible_to)
+order_by_id = required(orders_by_id, OrderRow, "order", IdKind.ORDER)
+orders_by_number = by(OrderRow.number, visible=visible_to)
+cancellation_by_id = required(by(OrderCancellation.id), OrderCancellation, "cancellation", IdKind.CANCELLATION)
+pages_of_lines = pages_of(OrderLine.order_id, order=LINE_ORDER)
+parties_by_order = by(OrderParty.order_id, order=BY_VERSION)
+"""The people on each order, as of the latest version."""
+discounts_by_order = of(OrderDiscount.order_id, order=Ordering("id", (OrderDiscount.id,)))
+"""All discounts, on lines and on the order."""
+taxes_by_order = of(OrderTax.order_id, order=Ordering("id", (OrderTax.id,)))
+"""All taxes, on lines and on shipping."""
+shipping_by_order = of(OrderShipping.order_id, order=Ordering("id", (OrderShipping.id,)))
 
 
-async def order_by_id(read: Reader, order_id: UUID) -> OrderRow:
-    """Return an order. Raises: NotFound, also for one outside the principal's channels."""
-    found = await read.one_or_none(selected(OrderRow.id == order_id, visible_to(read.principal)))
-    if found is None:
-        raise NotFound(what="order", given=text_id(IdKind.ORDER, order_id))
-    return found
-
-
-async def order_by_number(read: Reader, number: int) -> OrderRow | None:
-    """Return the order with *number*, if the principal may see it."""
-    return await read.one_or_none(selected(OrderRow.number == number, visible_to(read.principal)))
+@statement
+def with_reference(channel_id: UUID, reference: str, sight: Sight) -> Select[OrderRow]:
+    """Find the channel's order with the external *reference*."""
+    named = (OrderRow.channel_id == channel_id, OrderRow.external_ref == reference)
+    return select(OrderRow).where(*named, *visible_to(sight))
 
 
 async def order_by_reference(read: Reader, channel_id: UUID, reference: str) -> OrderRow | None:
     """Return the channel's order with the external *reference*, if the principal may see it."""
-    named = (OrderRow.channel_id == channel_id, OrderRow.external_ref == reference)
-    return await read.one_or_none(selected(*named, visible_to(read.principal)))
+    return await read.one_or_none(with_reference(channel_id, reference, read.sight))
 
 
-async def orders_by_id(read: Reader, ids: Sequence[UUID]) -> dict[UUID, OrderRow]:
-    """Return the orders with *ids* that the principal may see."""
-    return {row.id: row for row in await read.all(selected(among(OrderRow.id, ids), visible_to(read.principal)))}
+@one_for("id")
+def lines_by_id(ids: Keys, sight: Sight) -> Select[Any, Any]:
+    """Find lines, each with the `currency` of its order, of orders that the principal may see."""
+    lines = select(OrderLine, OrderRow.currency).join(OrderRow, OrderRow.id == OrderLine.order_id)
+    return lines.where(among(OrderLine.id, ids), *visible_to(sight))
 
 
-async def pages_of_lines(read: Reader, orders: Sequence[UUID], page: PageRequest) -> dict[UUID, Page[OrderLine]]:
-    """Return a page of the lines of each order, in line order. Raises: InvalidCursor."""
-    return await keyset_of_each(read, OrderLine, parent=OrderLine.order_id, keys=orders, by=LINE_ORDER, page=page)
+@all_for("order_id")
+def lines_with_units(orders: Keys, _sight: Sight) -> Select[Any]:
+    """Find where the units of every line of each order are."""
+    columns = [OrderLine.parent_line_id if name == "parent_id" else getattr(OrderLine, name) for name in UNITS]
+    return select(*columns, OrderLine.order_id).where(among(OrderLine.order_id, orders))
 
 
-async def parties_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, OrderParty]:
-    """Return the people on each order, as of the latest version."""
-    rows = await read.all(select(OrderParty).where(among(OrderParty.order_id, orders)).order_by(OrderParty.version))
-    return {row.order_id: row for row in rows}
-
-
-async def discounts_by_order(read: Reader, orders: Sequence[UUID]) -> Sequence[OrderDiscount]:
-    """Return all discounts of *orders*, on lines and on the order."""
-    return await read.all(select(OrderDiscount).where(among(OrderDiscount.order_id, orders)).order_by(OrderDiscount.id))
-
-
-async def taxes_by_order(read: Reader, orders: Sequence[UUID]) -> Sequence[OrderTax]:
-    """Return all taxes of *orders*, on lines and on shipping."""
-    return await read.all(select(OrderTax).where(among(OrderTax.order_id, orders)).order_by(OrderTax.id))
-
-
-async def shipping_by_order(read: Reader, orders: Sequence[UUID]) -> Sequence[OrderShipping]:
-    """Return the shipping charges of *orders*."""
-    return await read.all(select(OrderShipping).where(among(OrderShipping.order_id, orders)).order_by(OrderShipping.id))
-
-
-async def lines_by_id(read: Reader, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """Return the lines with *ids*, each with the `currency` of its order, of orders that the principal may see."""
-    statement = (
-        select(OrderLine, OrderRow.currency)
-        .join(OrderRow, OrderRow.id == OrderLine.order_id)
-        .where(among(OrderLine.id, ids), visible_to(read.principal))
-    )
-    return {row.id: row for row in await read.rows(statement)}
-
-
-async def units_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, list[LineUnits]]:
-    """Return where the units of every line of each order are."""
-    names = [f.name for f in fields(LineUnits) if f.name not in {"parent_id", "money"}]
-    columns = [getattr(OrderLine, name) for name in names]
-    statement = select(OrderLine.order_id, OrderLine.parent_line_id, *columns).where(among(OrderLine.order_id, orders))
-    found: dict[UUID, list[LineUnits]] = {key: [] for key in orders}
-    for order_id, parent_id, *values in await read.rows(statement):
-        found[order_id].append(LineUnits(parent_id=parent_id, **dict(zip(names, values, strict=True))))
-    return found
+units_by_order = lines_with_units.turned(lambda lines: [LineUnits(**dict(zip(UNITS, line, strict=False))) for line in lines])

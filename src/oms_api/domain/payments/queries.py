@@ -3,32 +3,34 @@
 Both belong to their order and are seen by whoever sees that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.relations import Keys, all_for, by, of, one_for, required
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
-from oms_api.domain.channels.queries import visible_channels
+from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import PaymentBalance, PaymentEventRow, PaymentTransactionRow, RefundEvent, RefundRow
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.access import Sight
+from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import LARGEST_PAGE, Page, PageRequest
 
 NEWEST_FIRST = Ordering("granted_at_desc", (RefundRow.granted_at, RefundRow.id), descending=True)
 OLDEST_FIRST = Ordering("granted_at_asc", (RefundRow.granted_at, RefundRow.id))
 TRANSACTION_ORDER = Ordering("reference", (PaymentTransactionRow.gateway, PaymentTransactionRow.reference))
 EVENT_ORDER = Ordering("occurred_at", (PaymentEventRow.occurred_at, PaymentEventRow.id))
-ALL = PageRequest(size=LARGEST_PAGE)
 NOTHING = Balance()
+refunds_seen = in_channels(RefundRow.channel_id)
+transactions_seen = in_channels(PaymentTransactionRow.channel_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,56 +67,13 @@ async def page_of_refunds(
     read: Reader, where: RefundFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST
 ) -> Page[RefundRow]:
     """Return one page of the refunds that *read.principal* may see. Raises: InvalidCursor."""
-    seen = visible_channels(read.principal, RefundRow.channel_id)
-    return await keyset(read, select(RefundRow).where(*seen, *matching(where)), by=by, page=page)
+    return await keyset(read, select(RefundRow).where(*refunds_seen(read.sight), *matching(where)), by=by, page=page)
 
 
-async def refunds_by_id(read: Reader, ids: Iterable[UUID]) -> dict[UUID, RefundRow]:
-    """Return the refunds among *ids* that the principal may see."""
-    seen = visible_channels(read.principal, RefundRow.channel_id)
-    return {row.id: row for row in await read.all(select(RefundRow).where(among(RefundRow.id, ids), *seen))}
-
-
-async def refund_by_id(read: Reader, key: UUID) -> RefundRow:
-    """Return a refund. Raises: NotFound, also for one outside the principal's channels."""
-    found = await refunds_by_id(read, [key])
-    if key not in found:
-        raise NotFound(what="refund", given=text_id(IdKind.REFUND, key))
-    return found[key]
-
-
-async def refund_by_cancellation(read: Reader, cancellation_id: UUID) -> RefundRow | None:
-    """Return the refund that a cancellation granted, if there is one that the principal may see."""
-    seen = visible_channels(read.principal, RefundRow.channel_id)
-    return await read.one_or_none(select(RefundRow).where(RefundRow.cancellation_id == cancellation_id, *seen))
-
-
-async def refunds_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, Sequence[RefundRow]]:
-    """Return the first 250 refunds of each order that the principal may see, oldest first."""
-    return await _refunds_of(read, RefundRow.order_id, orders)
-
-
-async def refunds_by_return(read: Reader, returns: Sequence[UUID]) -> dict[UUID, Sequence[RefundRow]]:
-    """Return the first 250 refunds of each return that the principal may see, oldest first."""
-    return await _refunds_of(read, RefundRow.return_id, returns)
-
-
-async def _refunds_of(
-    read: Reader, parent: InstrumentedAttribute[Any], keys: Sequence[UUID]
-) -> dict[UUID, Sequence[RefundRow]]:
-    seen = visible_channels(read.principal, RefundRow.channel_id)
-    pages = await keyset_of_each(read, RefundRow, parent=parent, keys=keys, by=OLDEST_FIRST, page=ALL, where=seen)
-    return {key: pages[key].items for key in keys}
-
-
-async def balances_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, Balance]:
-    """Return how the money of each order stands; orders without payments are left out."""
-    rows = await read.all(select(PaymentBalance).where(among(PaymentBalance.order_id, orders)))
-    return {row.order_id: balance_in(row) for row in rows}
-
-
-def balance_in(row: PaymentBalance) -> Balance:
-    """Return the balance of a row."""
+def balance_in(row: PaymentBalance | None) -> Balance:
+    """Return the balance of a row; without one nothing happened yet."""
+    if row is None:
+        return NOTHING
     return Balance(
         authorized=row.authorized_minor,
         captured=row.captured_minor,
@@ -125,63 +84,31 @@ def balance_in(row: PaymentBalance) -> Balance:
     )
 
 
-async def transactions_by_order(read: Reader, orders: Sequence[UUID]) -> dict[UUID, Sequence[PaymentTransactionRow]]:
-    """Return the first 250 transactions of each order that the principal may see, by gateway and reference."""
-    table = PaymentTransactionRow
-    seen = visible_channels(read.principal, table.channel_id)
-    parent = table.order_id
-    pages = await keyset_of_each(read, table, parent=parent, keys=orders, by=TRANSACTION_ORDER, page=ALL, where=seen)
-    return {key: pages[key].items for key in orders}
+@all_for("refund_id")
+def events_by_refund(refunds: Keys, _sight: Sight) -> Select[Any, Any]:
+    """Find all events of each refund, oldest first; the refunds were seen before."""
+    told = select(PaymentEventRow, RefundEvent.refund_id).join(RefundEvent, RefundEvent.event_id == PaymentEventRow.id)
+    return told.where(among(RefundEvent.refund_id, refunds)).order_by(PaymentEventRow.occurred_at, PaymentEventRow.id)
 
 
-async def transactions_by_id(read: Reader, ids: Iterable[UUID]) -> dict[UUID, PaymentTransactionRow]:
-    """Return the transactions among *ids* that the principal may see."""
-    table = PaymentTransactionRow
-    seen = visible_channels(read.principal, table.channel_id)
-    return {row.id: row for row in await read.all(select(table).where(among(table.id, ids), *seen))}
+@one_for("event_id")
+def refunds_by_event(events: Keys, _sight: Sight) -> Select[Any, Any]:
+    """Find the refund that each event belongs to, if to any; the events were seen before."""
+    about = select(RefundRow, RefundEvent.event_id).join(RefundEvent, RefundEvent.refund_id == RefundRow.id)
+    return about.where(among(RefundEvent.event_id, events))
 
 
-async def events_by_id(read: Reader, ids: Iterable[UUID]) -> dict[UUID, PaymentEventRow]:
-    """Return the events among *ids* that the principal may see."""
-    seen = visible_channels(read.principal, PaymentEventRow.channel_id)
-    return {row.id: row for row in await read.all(select(PaymentEventRow).where(among(PaymentEventRow.id, ids), *seen))}
-
-
-async def event_by_id(read: Reader, key: UUID) -> PaymentEventRow:
-    """Return an event. Raises: NotFound, also for one outside the principal's channels."""
-    found = await events_by_id(read, [key])
-    if key not in found:
-        raise NotFound(what="payment event", given=text_id(IdKind.PAYMENT_EVENT, key))
-    return found[key]
-
-
-async def events_by_transaction(read: Reader, transactions: Sequence[UUID]) -> dict[UUID, Sequence[PaymentEventRow]]:
-    """Return the first 250 events of each transaction, oldest first; the transactions were seen before."""
-    parent = PaymentEventRow.transaction_id
-    pages = await keyset_of_each(read, PaymentEventRow, parent=parent, keys=transactions, by=EVENT_ORDER, page=ALL)
-    return {key: pages[key].items for key in transactions}
-
-
-async def events_by_refund(read: Reader, refunds: Sequence[UUID]) -> dict[UUID, Sequence[PaymentEventRow]]:
-    """Return all events of each refund, oldest first; the refunds were seen before."""
-    statement = (
-        select(PaymentEventRow, RefundEvent.refund_id)
-        .join(RefundEvent, RefundEvent.event_id == PaymentEventRow.id)
-        .where(among(RefundEvent.refund_id, refunds))
-        .order_by(PaymentEventRow.occurred_at, PaymentEventRow.id)
-    )
-    found: dict[UUID, list[Any]] = {key: [] for key in refunds}
-    for row in await read.rows(statement):
-        found[row.refund_id].append(row)
-    return {key: found[key] for key in refunds}
-
-
-async def refunds_by_event(read: Reader, events: Sequence[UUID]) -> dict[UUID, RefundRow]:
-    """Return the refund that each event belongs to; events without one are left out. The events were seen before."""
-    statement = (
-        select(RefundRow, RefundEvent.event_id)
-        .join(RefundEvent, RefundEvent.refund_id == RefundRow.id)
-        .where(among(RefundEvent.event_id, events))
-    )
-    found: dict[UUID, Any] = {row.event_id: row for row in await read.rows(statement)}
-    return found
+refunds_by_id = by(RefundRow.id, visible=refunds_seen)
+refund_by_id = required(refunds_by_id, RefundRow, "refund", IdKind.REFUND)
+refund_by_cancellation = by(RefundRow.cancellation_id, visible=refunds_seen).of_one
+refunds_by_order = of(RefundRow.order_id, order=OLDEST_FIRST, visible=refunds_seen, first=LARGEST_PAGE)
+refunds_by_return = of(RefundRow.return_id, order=OLDEST_FIRST, visible=refunds_seen, first=LARGEST_PAGE)
+balances_by_order = by(PaymentBalance.order_id).turned(balance_in)
+transactions_by_id = by(PaymentTransactionRow.id, visible=transactions_seen)
+transactions_by_order = of(
+    PaymentTransactionRow.order_id, order=TRANSACTION_ORDER, visible=transactions_seen, first=LARGEST_PAGE
+)
+events_by_id = by(PaymentEventRow.id, visible=in_channels(PaymentEventRow.channel_id))
+event_by_id = required(events_by_id, PaymentEventRow, "payment event", IdKind.PAYMENT_EVENT)
+events_by_transaction = of(PaymentEventRow.transaction_id, order=EVENT_ORDER, first=LARGEST_PAGE)
+"""The first 250 events, oldest first; the transactions were seen before."""

@@ -1,12 +1,9 @@
 """Making and changing customers."""
 
 from typing import Annotated
-from uuid import UUID
 
-from oms_api.db.session import Reader
 from oms_api.domain.customers.commands.upsert_customer import upsert_customer
-from oms_api.domain.customers.queries import customers_by_id
-from oms_api.domain.customers.tables import Customer as CustomerRow
+from oms_api.domain.customers.queries import customer_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.customers.inputs import CustomerUpsertInput
 from oms_api.graphql.customers.types import Customer
@@ -24,11 +21,6 @@ class CustomerUpsertPayload(Payload):
     """The customer."""
 
 
-async def again(read: Reader, customer_id: UUID) -> CustomerRow:
-    """Return the customer of an earlier call."""
-    return (await customers_by_id(read, [customer_id]))[customer_id]
-
-
 @output
 class CustomerMutations:
     """Making and changing customers."""
@@ -37,5 +29,5 @@ class CustomerMutations:
     async def customer_upsert(
         self, info: Info, input: Annotated[CustomerUpsertInput, argument("The customer.")]
     ) -> CustomerUpsertPayload:
-        done = await once(info, input, upsert_customer, again=again)
+        done = await once(info, input, upsert_customer, again=customer_by_id)
         return CustomerUpsertPayload(customer=Customer.of(done.value), replayed=done.replayed)

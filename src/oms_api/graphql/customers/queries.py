@@ -68,8 +68,7 @@ class CustomerQueries:
     ) -> Connection[Customer]:
         page = PageRequest.of(first, after, last, before)
         wanted = where.to_filter("where") if where else CustomerFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_customers(read, wanted, ORDERINGS[order_by], page), Customer.of)
+        return Connection.of(await page_of_customers(info.context.read, wanted, ORDERINGS[order_by], page), Customer.of)
 
     @query(Scope.CUSTOMERS_READ, description="One customer, or null where there is none.")
     async def customer(
@@ -77,6 +76,5 @@ class CustomerQueries:
     ) -> Customer | None:
         if isinstance(by.id, str):
             return await fetch_customer(info, id_at(IdKind.CUSTOMER, by.id, "by", "id"))
-        async with info.context.reads() as read:
-            row = await customer_by_reference(read, by.external_ref or "")
+        row = await customer_by_reference(info.context.read, by.external_ref or "")
         return Customer.of(row) if row else None

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 
@@ -30,7 +29,7 @@ from oms_api.graphql.permissions import subscription
 from oms_api.graphql.scalars import Cursor
 from oms_api.kernel.access import Scope
 from oms_api.kernel.events import event_types, types_of
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, OrderId
 
 RETURNS = frozenset(name for name, event in event_types.items() if event.subject is IdKind.RETURN)
 INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
@@ -136,7 +135,6 @@ async def followed(info: Info, where: EventFilter, after: str | None) -> AsyncGe
                 yield cursor, row
 
 
-async def present(info: Info, order_id: UUID) -> Order:
+async def present(info: Info, order_id: OrderId) -> Order:
     """Return the order as it is now. Raises: NotFound."""
-    async with info.context.reads() as read:
-        return Order.of(await order_by_id(read, order_id))
+    return Order.of(await order_by_id(info.context.read, order_id))

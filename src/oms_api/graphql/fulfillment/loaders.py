@@ -1,12 +1,10 @@
 """Batch loaders around fulfillment orders."""
 
-from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Reader
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, fulfillment_orders_by_order, pages_of_work_lines
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
-from oms_api.domain.orders.queries import lines_by_id
 from oms_api.graphql.context import BatchLoader, RequestContext
 from oms_api.kernel.paging import Page, PageRequest
 
@@ -37,11 +35,3 @@ class LinesByFulfillmentOrder(BatchLoader[UUID, Page[FulfillmentOrderLine]]):
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[FulfillmentOrderLine]]:
         found = await pages_of_work_lines(read, keys, self.page)
         return [found[key] for key in keys]
-
-
-class OrderLineById(BatchLoader[UUID, Any]):
-    """Lines of orders that the caller may see, each with its order's currency."""
-
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Any]:
-        found = await lines_by_id(read, keys)
-        return [found.get(key) for key in keys]

@@ -11,6 +11,7 @@ from oms_api.domain.fulfillment.policies import available_actions
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine as LineRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.orders.queries import lines_by_id, orders_by_id
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.loaders import LocationById
@@ -18,12 +19,11 @@ from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
-from oms_api.graphql.fulfillment.loaders import FulfillmentOrderById, LinesByFulfillmentOrder, OrderLineById
+from oms_api.graphql.fulfillment.loaders import FulfillmentOrderById, LinesByFulfillmentOrder
 from oms_api.graphql.nodes import Node, fetches
-from oms_api.graphql.orders.loaders import OrderById
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, OrderId, text_id
 from oms_api.kernel.paging import PageRequest
 
 OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
@@ -31,11 +31,11 @@ OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.t
 enum(FulfillmentOrderStatus)
 
 
-async def order_of(info: Info, order_id: UUID) -> OrderType:
+async def order_of(info: Info, order_id: OrderId) -> OrderType:
     """Return the order with *order_id*, which whoever got here may see."""
     from oms_api.graphql.orders.types import Order  # noqa: PLC0415 - the order names its fulfillment orders, and they it
 
-    return Order.of(cast("OrderRow", await info.context.loader(OrderById).load(order_id)))
+    return Order.of(cast("OrderRow", await info.context.load(orders_by_id, order_id)))
 
 
 async def location_of(info: Info, location_id: UUID) -> Location:
@@ -47,7 +47,7 @@ async def order_line_of(info: Info, line_id: UUID) -> OrderLineType:
     """Return the order's line with *line_id*, which whoever got here may see."""
     from oms_api.graphql.orders.types import OrderLine  # noqa: PLC0415 - as above
 
-    row = await info.context.loader(OrderLineById).load(line_id)
+    row = await info.context.load(lines_by_id, line_id)
     return OrderLine.of(row, row.currency)
 
 
@@ -128,7 +128,7 @@ class FulfillmentOrder(Node):
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        order = await info.context.loader(OrderById).load(self.row.order_id)
+        order = await info.context.load(orders_by_id, self.row.order_id)
         return AvailableAction.of(available_actions(self.row.status, on_hold=order is not None and order.on_hold))
 
 

@@ -14,6 +14,7 @@ from oms_api.domain.inventory.tables import InventoryMoveLine as MoveLineRow
 from oms_api.domain.inventory.tables import InventorySync as SyncRow
 from oms_api.domain.inventory.tables import InventoryUnpromise as UnpromiseRow
 from oms_api.domain.inventory.tables import InventoryUnpromiseLine as UnpromiseLineRow
+from oms_api.domain.orders.queries import orders_by_id
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
@@ -32,7 +33,6 @@ from oms_api.graphql.inventory.loaders import (
 )
 from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel
 from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
-from oms_api.graphql.orders.loaders import OrderById
 from oms_api.graphql.permissions import field, guarded
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
@@ -65,7 +65,7 @@ class InventoryUnpromiseLine:
     async def order(self, info: Info) -> Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")] | None:
         from oms_api.graphql.orders.types import Order  # noqa: PLC0415 - orders name their allocations, and these their stock
 
-        row = None if self.row.order_id is None else await info.context.loader(OrderById).load(self.row.order_id)
+        row = None if self.row.order_id is None else await info.context.load(orders_by_id, self.row.order_id)
         return None if row is None else Order.of(row)
 
 

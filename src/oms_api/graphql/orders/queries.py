@@ -12,8 +12,8 @@ from oms_api.domain.orders.queries import (
     OLDEST_FIRST,
     OrderFilter,
     count_of_orders,
-    order_by_number,
     order_by_reference,
+    orders_by_number,
     page_of_orders,
 )
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
@@ -161,19 +161,17 @@ class OrderQueries:
     ) -> Connection[Order]:
         page = PageRequest.of(first, after, last, before)
         wanted = where.to_filter("where") if where else OrderFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_orders(read, wanted, page, by=ORDERINGS[order_by]), Order.of)
+        return Connection.of(await page_of_orders(info.context.read, wanted, page, by=ORDERINGS[order_by]), Order.of)
 
     @query(Scope.ORDERS_READ, description="One order, or null where there is none that the key may see.")
     async def order(self, info: Info, by: Annotated[OrderByInput, argument("What the order is found by.")]) -> Order | None:
         if isinstance(by.id, str):
             return await fetch_order(info, id_at(IdKind.ORDER, by.id, "by", "id"))
-        async with info.context.reads() as read:
-            if by.external_ref:
-                channel = id_at(IdKind.CHANNEL, by.external_ref.channel_id, "by", "externalRef", "channelId")
-                row = await order_by_reference(read, channel, by.external_ref.ref)
-            else:
-                row = await order_by_number(read, by.number or 0)
+        if by.external_ref:
+            channel = id_at(IdKind.CHANNEL, by.external_ref.channel_id, "by", "externalRef", "channelId")
+            row = await order_by_reference(info.context.read, channel, by.external_ref.ref)
+        else:
+            row = await info.context.load(orders_by_number, by.number or 0)
         return Order.of(row) if row else None
 
     @query(Scope.ORDERS_READ, description="How many orders match, counted up to a limit.")
@@ -185,6 +183,5 @@ class OrderQueries:
     ) -> OrdersCount:
         if not 0 < limit <= HIGHEST_COUNT:
             raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
-        async with info.context.reads() as read:
-            found = await count_of_orders(read, where.to_filter("where") if where else OrderFilter(), limit=limit)
+        found = await count_of_orders(info.context.read, where.to_filter("where") if where else OrderFilter(), limit=limit)
         return OrdersCount(count=min(found, limit), exact=found <= limit)

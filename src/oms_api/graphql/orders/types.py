@@ -3,11 +3,18 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Self, cast
-from uuid import UUID
 
 import strawberry
 
 from oms_api.domain.orders.errors import DuplicateExternalRef
+from oms_api.domain.orders.queries import (
+    discounts_by_order,
+    orders_by_id,
+    pages_of_lines,
+    parties_by_order,
+    shipping_by_order,
+    taxes_by_order,
+)
 from oms_api.domain.orders.states import CancelReason, FulfillmentStatus, LineKind, OrderStatus, PaymentStatus, ReturnStatus
 from oms_api.domain.orders.tables import OrderDiscount as DiscountRow
 from oms_api.domain.orders.tables import OrderLine as LineRow
@@ -30,14 +37,6 @@ from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.orders.actions import order_actions
 from oms_api.graphql.orders.loaded import LoadedLine
-from oms_api.graphql.orders.loaders import (
-    DiscountsByOrder,
-    LinesByOrder,
-    OrderById,
-    PartyByOrder,
-    ShippingByOrder,
-    TaxesByOrder,
-)
 from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.promises.of_line import LineBackorders
@@ -45,7 +44,7 @@ from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, OrderId, text_id
 from oms_api.kernel.paging import PageRequest
 
 for states in (OrderStatus, FulfillmentStatus, PaymentStatus, ReturnStatus, CancelReason):
@@ -171,12 +170,12 @@ class OrderLine(LineBackorders, Node):
 
     @field(description="The discounts given on this line.")
     async def discounts(self, info: Info) -> list[OrderDiscount]:
-        found = await info.context.loader(DiscountsByOrder).load(self.row.order_id)
+        found = await info.context.load(discounts_by_order, self.row.order_id)
         return [OrderDiscount.of(row, self.currency) for row in found if row.line_id == self.row.id]
 
     @field(description="The taxes given on this line.")
     async def taxes(self, info: Info) -> list[OrderTax]:
-        found = await info.context.loader(TaxesByOrder).load(self.row.order_id)
+        found = await info.context.load(taxes_by_order, self.row.order_id)
         return [OrderTax.of(row, self.currency) for row in found if row.line_id == self.row.id]
 
 
@@ -271,8 +270,9 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[OrderLine]:
-        loader = info.context.loader(LinesByOrder, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), lambda line: OrderLine.of(line, self.row.currency))
+        page = PageRequest.of(first, after, last, before)
+        found = await info.context.load(pages_of_lines, self.row.id, page)
+        return Connection.of(found, lambda line: OrderLine.of(line, self.row.currency))
 
     @field(description="The channel it came from.")
     async def channel(self, info: Info) -> Channel | None:
@@ -297,39 +297,39 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
 
     @guarded(Scope.CUSTOMERS_READ, description="Whom to ask about it. Personal.")
     async def contact(self, info: Info) -> Contact | None:
-        party = await info.context.loader(PartyByOrder).load(self.row.id)
+        party = await info.context.load(parties_by_order, self.row.id)
         return Contact.of(party.contact) if party else None
 
     @guarded(Scope.CUSTOMERS_READ, description="Where its goods go. Personal.")
     async def shipping_address(self, info: Info) -> Address | None:
-        party = await info.context.loader(PartyByOrder).load(self.row.id)
+        party = await info.context.load(parties_by_order, self.row.id)
         return Address.of(party.shipping_address) if party else None
 
     @guarded(Scope.CUSTOMERS_READ, description="Where its invoice goes. Personal.")
     async def billing_address(self, info: Info) -> Address | None:
-        party = await info.context.loader(PartyByOrder).load(self.row.id)
+        party = await info.context.load(parties_by_order, self.row.id)
         return Address.of(party.billing_address) if party else None
 
     @field(description="The discounts given on the whole order.")
     async def discounts(self, info: Info) -> list[OrderDiscount]:
-        found = await info.context.loader(DiscountsByOrder).load(self.row.id)
+        found = await info.context.load(discounts_by_order, self.row.id)
         return [OrderDiscount.of(row, self.row.currency) for row in found if row.line_id is None]
 
     @field(description="The shipping charges.")
     async def shipping_charges(self, info: Info) -> list[OrderShippingCharge]:
-        found = await info.context.loader(ShippingByOrder).load(self.row.id)
+        found = await info.context.load(shipping_by_order, self.row.id)
         return [OrderShippingCharge.of(row, self.row.currency) for row in found]
 
     @field(description="The taxes given on shipping.")
     async def shipping_taxes(self, info: Info) -> list[OrderTax]:
-        found = await info.context.loader(TaxesByOrder).load(self.row.id)
+        found = await info.context.load(taxes_by_order, self.row.id)
         return [OrderTax.of(row, self.row.currency) for row in found if row.line_id is None]
 
 
 @fetches(IdKind.ORDER, Scope.ORDERS_READ)
-async def fetch_order(info: Info, order_id: UUID) -> Order | None:
+async def fetch_order(info: Info, order_id: OrderId) -> Order | None:
     """Return an order, if the caller may see it."""
-    row = await info.context.loader(OrderById).load(order_id)
+    row = await info.context.load(orders_by_id, order_id)
     return Order.of(row) if row else None
 
 
@@ -338,7 +338,7 @@ async def fetch_order(info: Info, order_id: UUID) -> Order | None:
 class DuplicateExternalRefError(UserError):
     """The channel already has an order with this external reference."""
 
-    order_id: strawberry.Private[UUID | None]
+    order_id: strawberry.Private[OrderId | None]
 
     @field(description="The order that has it; null where it stands in the same batch.")
     async def order(self, info: Info) -> Order | None:

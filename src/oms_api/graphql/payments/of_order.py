@@ -4,13 +4,12 @@ import strawberry
 
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
+from oms_api.domain.payments.queries import balances_by_order, refunds_by_order, transactions_by_order
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.money import Money
-from oms_api.graphql.payments.loaders import BalanceByOrder, TransactionsByOrder
 from oms_api.graphql.payments.types import PaymentTransaction
 from oms_api.graphql.permissions import field, guarded
-from oms_api.graphql.refunds.loaders import RefundsByOrder
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
 
@@ -51,13 +50,13 @@ class PaymentsOfOrder:
 
     @guarded(Scope.PAYMENTS_READ, description="The transactions that pay for it, by gateway and reference, at most 250.")
     async def payments(self, info: Info) -> list[PaymentTransaction]:
-        return [PaymentTransaction.of(row) for row in await info.context.loader(TransactionsByOrder).load(self.row.id)]
+        return [PaymentTransaction.of(row) for row in await info.context.load(transactions_by_order, self.row.id)]
 
     @guarded(Scope.PAYMENTS_READ, description="What we owe back or paid back of it, oldest first, at most 250.")
     async def refunds(self, info: Info) -> list[Refund]:
-        return [Refund.of(row) for row in await info.context.loader(RefundsByOrder).load(self.row.id)]
+        return [Refund.of(row) for row in await info.context.load(refunds_by_order, self.row.id)]
 
 
 async def balance_of(info: Info, order: OrderRow) -> Balance:
     """Return how the money of *order* stands."""
-    return await info.context.loader(BalanceByOrder).load(order.id)
+    return await info.context.load(balances_by_order, order.id)

@@ -33,5 +33,4 @@ class PaymentQueries:
     ) -> Connection[PaymentDiscrepancy]:
         page = PageRequest.of(first, after, last, before)
         wanted = where.to_filter() if where else DiscrepancyFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_discrepancies(read, wanted, page), PaymentDiscrepancy.of)
+        return Connection.of(await page_of_discrepancies(info.context.read, wanted, page), PaymentDiscrepancy.of)

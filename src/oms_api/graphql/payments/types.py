@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated, Self, cast
-from uuid import UUID
 
 import strawberry
 
 from oms_api.domain.payments.discrepancies import Discrepancy
+from oms_api.domain.payments.queries import events_by_id, events_by_transaction, refunds_by_event, transactions_by_id
 from oms_api.domain.payments.states import DiscrepancyKind, PaymentEventType
 from oms_api.domain.payments.tables import PaymentEventRow, PaymentTransactionRow
 from oms_api.graphql.context import Info
@@ -14,11 +14,9 @@ from oms_api.graphql.described import enum, output
 from oms_api.graphql.fulfillment.types import OrderType, order_of
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
-from oms_api.graphql.payments.loaders import EventById, EventsByTransaction, TransactionById
 from oms_api.graphql.permissions import field
-from oms_api.graphql.refunds.loaders import RefundByEvent
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, PaymentEventId, PaymentTransactionId, text_id
 
 RefundType = Annotated["Refund", strawberry.lazy("oms_api.graphql.refunds.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(PaymentEventType)
@@ -70,7 +68,7 @@ class PaymentTransaction(Node):
 
     @field(description="What the provider reported of it, oldest first, at most 250.")
     async def events(self, info: Info) -> list["PaymentEvent"]:
-        return [PaymentEvent.of(row) for row in await info.context.loader(EventsByTransaction).load(self.row.id)]
+        return [PaymentEvent.of(row) for row in await info.context.load(events_by_transaction, self.row.id)]
 
 
 @output
@@ -113,14 +111,14 @@ class PaymentEvent(Node):
 
     @field(description="The transaction it belongs to, with all that was reported of it.")
     async def transaction(self, info: Info) -> PaymentTransaction:
-        row = await info.context.loader(TransactionById).load(self.row.transaction_id)
+        row = await info.context.load(transactions_by_id, self.row.transaction_id)
         return PaymentTransaction.of(cast("PaymentTransactionRow", row))
 
     @field(description="The refund it belongs to: the one it named, or the one with the provider's reference.")
     async def refund(self, info: Info) -> RefundType | None:
         from oms_api.graphql.refunds.types import Refund  # noqa: PLC0415 - a refund names its events, and they it
 
-        row = await info.context.loader(RefundByEvent).load(self.row.id)
+        row = await info.context.load(refunds_by_event, self.row.id)
         return None if row is None else Refund.of(row)
 
     @field(description="The order it is about.")
@@ -155,14 +153,14 @@ class PaymentDiscrepancy:
 
 
 @fetches(IdKind.PAYMENT_TRANSACTION, Scope.PAYMENTS_READ)
-async def fetch_transaction(info: Info, key: UUID) -> PaymentTransaction | None:
+async def fetch_transaction(info: Info, key: PaymentTransactionId) -> PaymentTransaction | None:
     """Return a transaction, if the caller may see it."""
-    row = await info.context.loader(TransactionById).load(key)
+    row = await info.context.load(transactions_by_id, key)
     return PaymentTransaction.of(row) if row else None
 
 
 @fetches(IdKind.PAYMENT_EVENT, Scope.PAYMENTS_READ)
-async def fetch_payment_event(info: Info, key: UUID) -> PaymentEvent | None:
+async def fetch_payment_event(info: Info, key: PaymentEventId) -> PaymentEvent | None:
     """Return a payment event, if the caller may see it."""
-    row = await info.context.loader(EventById).load(key)
+    row = await info.context.load(events_by_id, key)
     return PaymentEvent.of(row) if row else None

@@ -2,11 +2,11 @@
 
 import strawberry
 
+from oms_api.domain.payments.queries import refunds_by_return
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import guarded
-from oms_api.graphql.refunds.loaders import RefundsByReturn
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
 
@@ -19,4 +19,4 @@ class RefundsOfReturn:
 
     @guarded(Scope.PAYMENTS_READ, description="What we owe back or paid back for it, oldest first, at most 250.")
     async def refunds(self, info: Info) -> list[Refund]:
-        return [Refund.of(row) for row in await info.context.loader(RefundsByReturn).load(self.row.id)]
+        return [Refund.of(row) for row in await info.context.load(refunds_by_return, self.row.id)]

@@ -49,8 +49,7 @@ class RefundQueries:
     ) -> Connection[Refund]:
         page = PageRequest.of(first, after, last, before)
         wanted = where.to_filter() if where else RefundFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_refunds(read, wanted, page, by=ORDERINGS[order_by]), Refund.of)
+        return Connection.of(await page_of_refunds(info.context.read, wanted, page, by=ORDERINGS[order_by]), Refund.of)
 
     @query(Scope.PAYMENTS_READ, description="One refund, or null where there is none that the key may see.")
     async def refund(self, info: Info, id: Annotated[strawberry.ID, argument("Its id.")]) -> Refund | None:
@@ -68,5 +67,4 @@ class RefundQueries:
     ) -> RefundPreview:
         order = id_at(IdKind.ORDER, order_id, "orderId")
         back = None if return_id is None else id_at(IdKind.RETURN, return_id, "returnId")
-        async with info.context.reads() as read:
-            return RefundPreview.of(await preview_of_refund(read, order, back))
+        return RefundPreview.of(await preview_of_refund(info.context.read, order, back))

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated, Self, cast
-from uuid import UUID
 
 import strawberry
 
 from oms_api.domain.payments.policies import available_actions
+from oms_api.domain.payments.queries import events_by_refund, refunds_by_id
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.returns.tables import ReturnRow
@@ -18,10 +18,9 @@ from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.payments.types import PaymentEvent
 from oms_api.graphql.permissions import field
-from oms_api.graphql.refunds.loaders import EventsByRefund, RefundById
 from oms_api.graphql.returns.loaders import ReturnById
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, RefundId, text_id
 from oms_api.workflows.refund import RefundPreview as Preview
 
 ReturnType = Annotated["Return", strawberry.lazy("oms_api.graphql.returns.types")]  # type: ignore[name-defined]  # noqa: F821
@@ -105,7 +104,7 @@ class Refund(Node):
 
     @field(description="What providers reported of it, oldest first.")
     async def events(self, info: Info) -> list[PaymentEvent]:
-        return [PaymentEvent.of(row) for row in await info.context.loader(EventsByRefund).load(self.row.id)]
+        return [PaymentEvent.of(row) for row in await info.context.load(events_by_refund, self.row.id)]
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
@@ -145,7 +144,7 @@ class RefundPreview:
 
 
 @fetches(IdKind.REFUND, Scope.PAYMENTS_READ)
-async def fetch_refund(info: Info, key: UUID) -> Refund | None:
+async def fetch_refund(info: Info, key: RefundId) -> Refund | None:
     """Return a refund, if the caller may see it."""
-    row = await info.context.loader(RefundById).load(key)
+    row = await info.context.load(refunds_by_id, key)
     return Refund.of(row) if row else None

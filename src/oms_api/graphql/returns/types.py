@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from oms_api.domain.orders.quantities import LineMoney
+from oms_api.domain.orders.queries import lines_by_id, orders_by_id
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.errors import DuplicateReturnRef
 from oms_api.domain.returns.policies import available_actions
@@ -20,10 +21,8 @@ from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.fulfillment.loaders import OrderLineById
 from oms_api.graphql.fulfillment.types import OrderLineType, OrderType, location_of, order_line_of, order_of
 from oms_api.graphql.nodes import Node, fetches
-from oms_api.graphql.orders.loaders import OrderById
 from oms_api.graphql.permissions import field
 from oms_api.graphql.refunds.of_return import RefundsOfReturn
 from oms_api.graphql.returns.loaders import (
@@ -124,8 +123,8 @@ class ReturnReceiptLine:
 
     @field(description="What the customer paid for them; since they came it is not due any more.")
     async def value(self, info: Info) -> ReturnValue:
-        line = await info.context.loader(OrderLineById).load(self.row.line_id)
-        order = cast("OrderRow", await info.context.loader(OrderById).load(line.order_id))
+        line = await info.context.load(lines_by_id, self.row.line_id)
+        order = cast("OrderRow", await info.context.load(orders_by_id, line.order_id))
         row = self.row
         return ReturnValue.of(LineMoney(row.goods_minor, row.discount_minor, row.shipping_minor, row.tax_minor), order)
 

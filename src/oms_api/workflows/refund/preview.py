@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-
 from oms_api.db.session import Reader
+from oms_api.db.sql import Sql
+from oms_api.db.statements import Query
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import ExceedsRefundable, NothingOverpaid
-from oms_api.domain.payments.queries import NOTHING, balances_by_order
+from oms_api.domain.payments.queries import balances_by_order
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, OrderId, ReturnId, text_id
 
@@ -27,6 +27,7 @@ SELECT (SELECT coalesce(sum(line.goods_minor - line.discount_minor + line.shippi
 FROM returns back JOIN orders ON orders.id = back.order_id WHERE back.id = {back} AND back.order_id = {order}
 """
 """What came back with a return, as the customer paid it, less what is granted for it; no row where it is not the order's."""
+ASKED = Sql(OF_RETURN.format(back=":back::uuid", order=":order::uuid"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,13 @@ class RefundPreview:
 
 async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId | None) -> RefundPreview:
     """Return what could be refunded of an order, or for one of its returns. Raises: NotFound."""
-    order = (await orders_by_id(read, [order_id])).get(order_id)
+    order = await orders_by_id.of_one(read, order_id)
     if order is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, order_id), field=("orderId",))
-    balance = (await balances_by_order(read, [order_id])).get(order_id, NOTHING)
+    balance = await balances_by_order.of_one(read, order_id)
     found: Sequence[Any] = ()
     if return_id is not None:
-        asked = OF_RETURN.format(back="CAST(:back AS uuid)", order="CAST(:order AS uuid)")
-        found = await read.rows(text(asked), {"back": return_id, "order": order_id})
+        found = await read.all(Query(*ASKED(back=return_id, order=order_id)))
     return RefundPreview(order, balance, suggested(balance, order.due_minor, left_of_return(return_id, found)))
 
 

@@ -4,13 +4,15 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
+from oms_api.db.statements import statement
 from oms_api.db.versioned import change, locking
 from oms_api.domain.customers.errors import ExternalRefTaken
 from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
+from oms_api.domain.customers.queries import customer_by_reference, persons_by_customer
 from oms_api.domain.customers.tables import Customer, CustomerPerson
 from oms_api.kernel.address import COUNTRIES, Address
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
@@ -21,6 +23,12 @@ PERSONAL = ("name", "email", "phone", "address")
 EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+")
 LONGEST_EMAIL = 254
 lock = locking(Customer)
+
+
+@statement
+def with_reference(external_ref: str) -> Select[Customer]:
+    """Find the customer with *external_ref*, locked."""
+    return select(Customer).where(Customer.external_ref == external_ref).with_for_update(key_share=True)
 
 
 class CustomerChanges(TypedDict, total=False):
@@ -58,11 +66,10 @@ async def upsert_customer(tx: Tx, command: UpsertCustomer) -> Customer:
         return await _create(tx, command, columns, person)
     check_version(command.expected_version, before.version)
     if command.external_ref is not None and before.external_ref != command.external_ref:
-        taken = await tx.value(select(Customer.id).where(Customer.external_ref == command.external_ref))
-        if taken is not None:
+        if await customer_by_reference(tx, command.external_ref) is not None:
             raise ExternalRefTaken(given=command.external_ref, field=("externalRef",))
         columns["external_ref"] = command.external_ref
-    known = await tx.one_or_none(select(CustomerPerson).where(CustomerPerson.customer_id == before.id))
+    known = await persons_by_customer.of_one(tx, before.id)
     personal = [name for name, value in person.items() if getattr(known, name, None) != value]
     customer, moved = await change(tx, Customer, before, columns, also=bool(personal))
     if personal:
@@ -81,8 +88,7 @@ async def _before(tx: Tx, command: UpsertCustomer) -> Customer | None:
         return found
     if command.external_ref is None:
         return None
-    statement = select(Customer).where(Customer.external_ref == command.external_ref)
-    return await tx.one_or_none(statement.with_for_update(key_share=True))
+    return await tx.one_or_none(with_reference(command.external_ref))
 
 
 async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], person: dict[str, Any]) -> Customer:
