@@ -143,6 +143,17 @@ def test_every_command_explains_itself(home: Path, command: str) -> None:
     assert not home.exists()
 
 
+def test_help_imports_nothing_that_commands_work_with(home: Path) -> None:
+    asked = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from oms_api.__main__ import main; main()"
+    command = (sys.executable, "-c", asked, "--help")
+    told = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=60, check=True).stdout
+    modules = told.splitlines()[-1].split()
+    assert "Usage: oms" in told
+    assert "oms_api.cli.commands" in modules
+    assert not {"sqlalchemy", "graphql", "strawberry", "psycopg", "pydantic", "uvicorn", "asyncio"}.intersection(modules)
+    assert not [name for name in modules if name.startswith(("oms_api.graphql", "oms_api.domain", "oms_api.db"))]
+
+
 @pytest.mark.parametrize("command", ["dev", "serve"])
 def test_a_taken_port_is_one_line_and_nothing_was_started(home: Path, command: str) -> None:
     with socket.socket() as taken:

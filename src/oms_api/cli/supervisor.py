@@ -20,7 +20,8 @@ import structlog
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
-from oms_api.cli.console import CommandError, read_settings, told_in_one_line
+from oms_api.cli.console import read_settings
+from oms_api.cli.failing import CommandError, told_in_one_line
 from oms_api.cli.serving import server_config
 
 BREATH_S, TICK_S, MARGIN_S = 1.0, 0.5, 5.0
