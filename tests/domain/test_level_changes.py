@@ -55,7 +55,8 @@ def told(work: UnitOfWork, database: Database) -> LevelsTold:
 async def level(shop: Shop, sku: Sku, place: int = 0) -> InventoryLevel:
     key = sku.id, shop.locations[place].id
     async with shop.work.reads(SYSTEM) as read:
-        return (await levels_at(read, [key]))[key]
+        found: InventoryLevel = (await levels_at(read, [key]))[key]
+    return found
 
 
 async def test_each_number_that_moves_is_told_with_what_it_was(shop: Shop, told: LevelsTold) -> None:

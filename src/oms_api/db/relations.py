@@ -24,12 +24,13 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar, Unpack, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from oms_api.db.keyset import Ordering, page_of
 from oms_api.db.session import Reader
-from oms_api.db.sets import among, array
+from oms_api.db.sets import among, array, array_of
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query, statement
 from oms_api.kernel.access import Sight
@@ -43,7 +44,9 @@ Other = TypeVar("Other")
 Row = TypeVar("Row")
 Keys = Sequence[Any]
 """The keys of a relation, as its statement takes them: a parameter for `among`."""
-Build = Callable[..., Select[Unpack[tuple[Any, ...]]]] | Sql  # noqa: UP044 - mypy takes no star in an alias
+Found = TypedReturnsRows[Unpack[tuple[Any, ...]]]  # noqa: UP044 - mypy takes no star in an alias
+"""A statement that gives records of any columns."""
+Build = Callable[..., Found] | Sql
 Conditions = Callable[[Any], Sequence[ColumnElement[bool]]]
 
 
@@ -190,7 +193,7 @@ def first_of_each(
     *where: ColumnElement[bool],
 ) -> Select[Any]:
     """Return the statement for the first *limit* records of each of the parents *keys*: it reads of each no more."""
-    wanted = func.unnest(bindparam(keys.key, type_=ARRAY(parent.type))).table_valued("key", name="wanted").render_derived()
+    wanted = func.unnest(array_of(parent.type, keys)).table_valued("key", name="wanted").render_derived()
     found = select(parent.class_.__table__).where(parent == wanted.c.key, *where)
     each = found.order_by(*by.by(backwards=backwards)).limit(limit).lateral("each")
     order = [each.c[column.key].desc() if by.descending is not backwards else each.c[column.key] for column in by.columns]

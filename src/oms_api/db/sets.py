@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, any_, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
 
 
 def array(values: Iterable[object]) -> str:
@@ -28,6 +29,11 @@ def _quoted(value: str) -> str:
 
 def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
     """Return ``column = ANY (values)``: one statement text for any number of values."""
+    return column == any_(array_of(column.type, values))
+
+
+def array_of(kind: TypeEngine[Any], values: Iterable[object]) -> BindParameter[Any]:
+    """Return *values*, or the parameter that stands for them, as one parameter: an array."""
     if isinstance(values, BindParameter):
-        return column == any_(bindparam(values.key, type_=ARRAY(column.type)))
-    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+        return bindparam(values.key, required=False, type_=ARRAY(kind))
+    return bindparam(None, list(values), type_=ARRAY(kind), unique=True)

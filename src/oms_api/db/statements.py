@@ -154,7 +154,7 @@ def _parameters(given: Any, numbers: "count[int]") -> Any:
         return kind(**{name: _parameters(getattr(given, name), numbers) for name in names})
     if kind is tuple or _holds_records(kind, given):
         return kind([_parameters(one, numbers) for one in given])
-    return bindparam(f"{GIVEN}{next(numbers)}")
+    return bindparam(f"{GIVEN}{next(numbers)}", required=False)
 
 
 def _holds_records(kind: type, given: Any) -> bool:

@@ -1,23 +1,23 @@
 """Reads of corrections of stock, within the limits of the principal: found by what is known of them, and line by line."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.relations import Relation, by, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
-from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import AdjustmentKind, CauseKind
-from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine, InventoryLevel
-from oms_api.domain.inventory.touching import Lines, touching
+from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
+from oms_api.domain.inventory.touching import Lines, lines_seen, touching
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
+from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("occurred_at_desc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id), descending=True)
@@ -45,6 +45,17 @@ class AdjustmentFilter:
     occurred_before: datetime | None = None
 
 
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return as conditions on a correction that it touches a location that is seen."""
+    return touching(sight, InventoryAdjustment.id, LINES)
+
+
+adjustments_by_id: Relation[AdjustmentId, InventoryAdjustment | None] = by(InventoryAdjustment.id, visible=visible_to)
+pages_of_adjustment_lines = pages_of(
+    InventoryAdjustmentLine.adjustment_id, order=BY_POSITION, visible=lines_seen(InventoryAdjustmentLine.level_id)
+)
+
+
 async def page_of_adjustments(
     read: Reader, where: AdjustmentFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST
 ) -> Page[InventoryAdjustment]:
@@ -56,7 +67,7 @@ async def page_of_adjustments(
         (table.actor, where.actors),
         (table.kind, where.kinds),
     )
-    statement = select(table).where(*_touching(read, where))
+    statement = select(table).where(*touching(read.sight, table.id, LINES, where.sku_ids, where.location_ids))
     statement = statement.where(*(among(column, values) for column, values in columns if values is not None))
     if where.occurred_from is not None:
         statement = statement.where(table.occurred_at >= where.occurred_from)
@@ -65,42 +76,9 @@ async def page_of_adjustments(
     return await keyset(read, statement, by=by, page=page)
 
 
-async def adjustments_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryAdjustment]:
-    """Return the adjustments among *ids* that exist; a limited caller sees those that touch a location it sees."""
-    statement = select(InventoryAdjustment).where(among(InventoryAdjustment.id, ids), *_touching(read, AdjustmentFilter()))
-    return {adjustment.id: adjustment for adjustment in await read.all(statement)}
-
-
-async def adjustment_by_id(read: Reader, adjustment_id: UUID) -> InventoryAdjustment:
+async def adjustment_by_id(read: Reader, adjustment_id: AdjustmentId) -> InventoryAdjustment:
     """Return the adjustment. Raises: NotFound, also where it touches nothing that can be seen."""
-    found = await adjustments_by_id(read, [adjustment_id])
-    if adjustment_id not in found:
+    found = await adjustments_by_id.of_one(read, adjustment_id)
+    if found is None:
         raise NotFound(what="inventory adjustment", given=text_id(IdKind.ADJUSTMENT, adjustment_id))
-    return found[adjustment_id]
-
-
-async def pages_of_adjustment_lines(
-    read: Reader, adjustments: Sequence[UUID], page: PageRequest
-) -> Mapping[UUID, Page[InventoryAdjustmentLine]]:
-    """Return one page of each adjustment's lines that can be seen, in the order given."""
-    return await keyset_of_each(
-        read,
-        InventoryAdjustmentLine,
-        parent=InventoryAdjustmentLine.adjustment_id,
-        keys=adjustments,
-        by=BY_POSITION,
-        page=page,
-        where=[] if read.principal.locations is None else [_seen_line(read)],
-    )
-
-
-def _touching(read: Reader, where: AdjustmentFilter) -> list[ColumnElement[bool]]:
-    return touching(read, InventoryAdjustment.id, LINES, where.sku_ids, where.location_ids)
-
-
-def _seen_line(read: Reader) -> ColumnElement[bool]:
-    return InventoryAdjustmentLine.level_id.in_(select(InventoryLevel.id).where(*_visible(read)))
-
-
-def _visible(read: Reader) -> list[ColumnElement[bool]]:
-    return visible_locations(read.principal, InventoryLevel.location_id)
+    return found

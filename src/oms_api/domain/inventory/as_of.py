@@ -1,24 +1,24 @@
 """What a level was at an earlier moment: the sums of its ledger by when things happened, not by when they were recorded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import SimpleNamespace
-from typing import cast
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from oms_api.db.records import Shape
+from oms_api.db.records import changed
+from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.domain.inventory.correcting import consistent
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting, StockMovement
+from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import LevelId
 
-LEVELS = Shape(InventoryLevel)
+NO_UNITS = (0,) * len(Bucket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,18 @@ async def levels_as_of(read: Reader, ids: Iterable[LevelId], moment: datetime) -
     than had been promised or set aside by then: the buckets show what can have been in them.
     """
     levels = await levels_by_id(read, ids)
-    sums = await _sums(read, levels, moment)
-    targets = await _targets(read, levels, moment)
-    return {key: _then(level, sums.get(key, {}), targets.get(key, 0)) for key, level in levels.items()}
+    sums = await sums_until(read, levels, moment)
+    targets = await targets_at(read, levels, moment)
+    return {
+        key: _then(level, sums[key][1:] if key in sums else NO_UNITS, targets[key].target if key in targets else 0)
+        for key, level in levels.items()
+        if level
+    }
 
 
-async def _sums(read: Reader, levels: Iterable[LevelId], moment: datetime) -> dict[LevelId, dict[str, int]]:
+@one_for("level_id")
+def sums_until(levels: Keys, _sight: Sight, moment: datetime) -> Found:
+    """The units of each bucket that the ledger of levels comes to until *moment*."""
     movement = StockMovement
     flows = [
         func.sum(
@@ -51,29 +57,30 @@ async def _sums(read: Reader, levels: Iterable[LevelId], moment: datetime) -> di
         for bucket in Bucket
     ]
     found = select(movement.level_id, *flows).where(among(movement.level_id, levels), movement.occurred_at <= moment)
-    rows = await read.rows(found.group_by(movement.level_id))
-    return {key: dict(zip((bucket.value for bucket in Bucket), map(int, units), strict=True)) for key, *units in rows}
+    return found.group_by(movement.level_id)
 
 
-async def _targets(read: Reader, levels: Iterable[LevelId], moment: datetime) -> dict[LevelId, int]:
+@one_for("level_id")
+def targets_at(levels: Keys, _sight: Sight, moment: datetime) -> Found:
+    """What levels had last been told to keep back at *moment*."""
     setting = SafetyStockSetting
-    last = (
+    return (
         select(setting.level_id, setting.target)
         .where(among(setting.level_id, levels), setting.recorded_at <= moment)
         .ext(distinct_on(setting.level_id))
         .order_by(setting.level_id, setting.recorded_at.desc(), setting.id.desc())
     )
-    return {row.level_id: row.target for row in await read.rows(last)}
 
 
-def _then(level: InventoryLevel, units: Mapping[str, int], target: int) -> LevelThen:
-    buckets, contradicted = consistent({bucket: units.get(bucket.value, 0) for bucket in Bucket})
+def _then(level: InventoryLevel, units: Sequence[int], target: int) -> LevelThen:
+    buckets, contradicted = consistent(dict(zip(Bucket, map(int, units), strict=True)))
     free = buckets[Bucket.FREE]
-    then = {bucket.value: held for bucket, held in buckets.items()} | {
-        "on_hand": sum(buckets.values()),
-        "safety_stock_target": target,
-        "safety_stock": min(free, target),
-        "available": max(free - target, 0),
-    }
-    row = cast("InventoryLevel", SimpleNamespace(**{name: getattr(level, name) for name in LEVELS.names} | then))
-    return LevelThen(row, contradicted)
+    then = changed(
+        level,
+        **{bucket.value: held for bucket, held in buckets.items()},
+        on_hand=sum(buckets.values()),
+        safety_stock_target=target,
+        safety_stock=min(free, target),
+        available=max(free - target, 0),
+    )
+    return LevelThen(then, contradicted)

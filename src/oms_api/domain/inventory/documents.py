@@ -1,29 +1,30 @@
 """Reads of the documents that change stock, and of the document behind a movement, within the limits of the principal."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select, text, true
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
+from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.relations import Relation, by, one_for, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
-from oms_api.domain.channels.queries import visible_locations
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
-    InventoryLevel,
     InventoryMove,
     InventoryMoveLine,
     InventoryUnpromise,
     InventoryUnpromiseLine,
 )
-from oms_api.domain.inventory.touching import Lines, touching
+from oms_api.domain.inventory.touching import Lines, lines_seen, touching
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
+from oms_api.kernel.ids import IdKind, LocationId, MoveId, SkuId, UnpromiseId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
@@ -37,56 +38,51 @@ LINES_OF_MOVES = Lines(
     level=InventoryMoveLine.level_id,
     cause=CauseKind.MOVE_LINE,
 )
+LINES_OF_UNPROMISES = Lines(
+    key=InventoryUnpromiseLine.id,
+    parent=InventoryUnpromiseLine.unpromise_id,
+    level=InventoryUnpromiseLine.level_id,
+    cause=CauseKind.UNPROMISE_LINE,
+)
 
-BEHIND: Mapping[CauseKind, tuple[IdKind, str]] = {
-    CauseKind.ORDER_LINE: (IdKind.ORDER, "SELECT id, order_id FROM order_line WHERE id = ANY (CAST(:lines AS uuid[]))"),
+Document = Relation[Any, UUID | None]
+
+
+def document(column: str, lines: str) -> Document:
+    """Relate lines to their document: the *column* beside the `line` in *lines*."""
+    found: Relation[Any, Any] = one_for("id")(
+        Sql(f"SELECT line.id, {column} AS document_id FROM {lines} WHERE line.id = ANY (:id::uuid[])")  # noqa: S608 - our own names
+    )
+    return found.turned(lambda line: line.document_id if line else None)
+
+
+BEHIND: Mapping[CauseKind, tuple[IdKind, Document]] = {
+    CauseKind.ORDER_LINE: (IdKind.ORDER, document("order_id", "order_line line")),
     CauseKind.CANCELLATION_LINE: (
         IdKind.ORDER,
-        """SELECT line.id, act.order_id FROM order_cancellation_line line
-           JOIN order_cancellation act ON act.id = line.cancellation_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",
+        document("act.order_id", "order_cancellation_line line JOIN order_cancellation act ON act.id = line.cancellation_id"),
     ),
     CauseKind.SOURCING_LINE: (
         IdKind.ORDER,
-        """SELECT line.id, act.order_id FROM order_sourcing_line line
-           JOIN order_sourcing act ON act.id = line.sourcing_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",
+        document("act.order_id", "order_sourcing_line line JOIN order_sourcing act ON act.id = line.sourcing_id"),
     ),
-    CauseKind.SHIPMENT_LINE: (
-        IdKind.SHIPMENT,
-        "SELECT id, shipment_id FROM shipment_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
+    CauseKind.SHIPMENT_LINE: (IdKind.SHIPMENT, document("shipment_id", "shipment_line line")),
     CauseKind.RETURN_RECEIPT_LINE: (
         IdKind.RETURN,
-        """SELECT line.id, receipt.return_id FROM return_receipt_line line
-           JOIN return_receipt receipt ON receipt.id = line.receipt_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",
+        document("receipt.return_id", "return_receipt_line line JOIN return_receipt receipt ON receipt.id = line.receipt_id"),
     ),
-    CauseKind.PURCHASE_RECEIPT_LINE: (
-        IdKind.PURCHASE_RECEIPT,
-        "SELECT id, receipt_id FROM purchase_receipt_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
-    CauseKind.RESERVATION_LINE: (
-        IdKind.RESERVATION,
-        "SELECT id, reservation_id FROM reservation_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
-    CauseKind.ADJUSTMENT_LINE: (
-        IdKind.ADJUSTMENT,
-        "SELECT id, adjustment_id FROM inventory_adjustment_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
-    CauseKind.MOVE_LINE: (IdKind.MOVE, "SELECT id, move_id FROM inventory_move_line WHERE id = ANY (CAST(:lines AS uuid[]))"),
+    CauseKind.PURCHASE_RECEIPT_LINE: (IdKind.PURCHASE_RECEIPT, document("receipt_id", "purchase_receipt_line line")),
+    CauseKind.RESERVATION_LINE: (IdKind.RESERVATION, document("reservation_id", "reservation_line line")),
+    CauseKind.ADJUSTMENT_LINE: (IdKind.ADJUSTMENT, document("adjustment_id", "inventory_adjustment_line line")),
+    CauseKind.MOVE_LINE: (IdKind.MOVE, document("move_id", "inventory_move_line line")),
     CauseKind.TRANSFER_ACT_LINE: (
         IdKind.TRANSFER,
-        """SELECT line.id, act.transfer_id FROM transfer_act_line line
-           JOIN transfer_act act ON act.id = line.act_id WHERE line.id = ANY (CAST(:lines AS uuid[]))""",
+        document("act.transfer_id", "transfer_act_line line JOIN transfer_act act ON act.id = line.act_id"),
     ),
-    CauseKind.COUNT_LINE: (
-        IdKind.COUNT,
-        "SELECT id, count_id FROM stock_count_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
-    CauseKind.UNPROMISE_LINE: (
-        IdKind.UNPROMISE,
-        "SELECT id, unpromise_id FROM inventory_unpromise_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
+    CauseKind.COUNT_LINE: (IdKind.COUNT, document("count_id", "stock_count_line line")),
+    CauseKind.UNPROMISE_LINE: (IdKind.UNPROMISE, document("unpromise_id", "inventory_unpromise_line line")),
 }
-"""For each kind of line that moves units the kind of its document, and the statement that finds it."""
+"""For each kind of line that moves units the kind of its document, and how that is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,17 +98,23 @@ class MoveFilter:
     occurred_before: datetime | None = None
 
 
-async def documents_behind(read: Reader, causes: Iterable[tuple[CauseKind, UUID]]) -> Mapping[UUID, tuple[IdKind, UUID]]:
-    """Return the document behind each of *causes*, which are lines: one statement for each kind of line."""
-    by_kind: dict[CauseKind, list[UUID]] = {}
-    for kind, line in causes:
-        by_kind.setdefault(kind, []).append(line)
-    found: dict[UUID, tuple[IdKind, UUID]] = {}
-    for kind, lines in by_kind.items():
-        document, statement = BEHIND[kind]
-        rows = await read.rows(text(statement), {"lines": lines})
-        found.update({line: (document, key) for line, key in rows})
-    return found
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return as conditions on a move that it touches a location that is seen."""
+    return touching(sight, InventoryMove.id, LINES_OF_MOVES)
+
+
+def unpromises_seen(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return as conditions on promises taken back that some of them are at a location that is seen."""
+    return touching(sight, InventoryUnpromise.id, LINES_OF_UNPROMISES)
+
+
+moves_by_id: Relation[MoveId, InventoryMove | None] = by(InventoryMove.id, visible=visible_to)
+pages_of_move_lines = pages_of(InventoryMoveLine.move_id, order=MOVE_LINES, visible=lines_seen(InventoryMoveLine.level_id))
+unpromises_by_id: Relation[UnpromiseId, InventoryUnpromise | None] = by(InventoryUnpromise.id, visible=unpromises_seen)
+unpromises_by_document: Relation[UUID, InventoryUnpromise | None] = by(InventoryUnpromise.document_id, visible=unpromises_seen)
+pages_of_unpromise_lines = pages_of(
+    InventoryUnpromiseLine.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLine.level_id)
+)
 
 
 async def page_of_moves(
@@ -125,7 +127,7 @@ async def page_of_moves(
         (table.reason, where.reasons),
         (table.actor, where.actors),
     )
-    statement = select(table).where(*touching(read, table.id, LINES_OF_MOVES, where.sku_ids, where.location_ids))
+    statement = select(table).where(*touching(read.sight, table.id, LINES_OF_MOVES, where.sku_ids, where.location_ids))
     statement = statement.where(*(among(column, values) for column, values in columns if values is not None))
     if where.occurred_from is not None:
         statement = statement.where(table.occurred_at >= where.occurred_from)
@@ -134,60 +136,9 @@ async def page_of_moves(
     return await keyset(read, statement, by=by, page=page)
 
 
-async def moves_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryMove]:
-    """Return the moves among *ids* that exist; a limited caller sees those that touch a location it sees."""
-    seen = _touches(read, InventoryMoveLine.move_id == InventoryMove.id, InventoryMoveLine.level_id)
-    return {row.id: row for row in await read.all(select(InventoryMove).where(among(InventoryMove.id, ids), seen))}
-
-
-async def move_by_id(read: Reader, move_id: UUID) -> InventoryMove:
+async def move_by_id(read: Reader, move_id: MoveId) -> InventoryMove:
     """Return the move. Raises: NotFound, also where it touches nothing that can be seen."""
-    found = await moves_by_id(read, [move_id])
-    if move_id not in found:
+    found = await moves_by_id.of_one(read, move_id)
+    if found is None:
         raise NotFound(what="inventory move", given=text_id(IdKind.MOVE, move_id))
-    return found[move_id]
-
-
-async def unpromises_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventoryUnpromise]:
-    """Return the acts of taking promises back among *ids* that exist and touch a location that can be seen."""
-    return {row.id: row for row in await _unpromises(read, among(InventoryUnpromise.id, ids))}
-
-
-async def unpromises_by_document(read: Reader, documents: Iterable[UUID]) -> Mapping[UUID, InventoryUnpromise]:
-    """Return what each of *documents* took back of promises, where it did and it can be seen."""
-    return {row.document_id: row for row in await _unpromises(read, among(InventoryUnpromise.document_id, documents))}
-
-
-async def pages_of_move_lines(read: Reader, moves: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[InventoryMoveLine]]:
-    """Return one page of each move's lines that can be seen, in the order given."""
-    line = InventoryMoveLine
-    where = _seen(read, line.level_id)
-    return await keyset_of_each(read, line, parent=line.move_id, keys=moves, by=MOVE_LINES, page=page, where=where)
-
-
-async def pages_of_unpromise_lines(
-    read: Reader, unpromises: Sequence[UUID], page: PageRequest
-) -> Mapping[UUID, Page[InventoryUnpromiseLine]]:
-    """Return one page of the promises that each act took back and that can be seen, in the order in which it did."""
-    line, by = InventoryUnpromiseLine, UNPROMISE_LINES
-    where = _seen(read, line.level_id)
-    return await keyset_of_each(read, line, parent=line.unpromise_id, keys=unpromises, by=by, page=page, where=where)
-
-
-async def _unpromises(read: Reader, condition: ColumnElement[bool]) -> Sequence[InventoryUnpromise]:
-    line = InventoryUnpromiseLine
-    seen = _touches(read, line.unpromise_id == InventoryUnpromise.id, line.level_id)
-    return await read.all(select(InventoryUnpromise).where(condition, seen))
-
-
-def _seen(read: Reader, level_id: InstrumentedAttribute[UUID]) -> list[ColumnElement[bool]]:
-    """Return the principal's limit of locations as conditions on the level of a line."""
-    if read.principal.locations is None:
-        return []
-    visible = visible_locations(read.principal, InventoryLevel.location_id)
-    return [level_id.in_(select(InventoryLevel.id).where(*visible))]
-
-
-def _touches(read: Reader, of_document: ColumnElement[bool], level_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    seen = _seen(read, level_id)
-    return exists().where(of_document, *seen) if seen else true()
+    return found

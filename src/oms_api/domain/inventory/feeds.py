@@ -7,17 +7,23 @@ and seen by whoever sees all the feed's locations.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Uuid, column, literal, select, text
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering, keyset, page_of
+from oms_api.db.relations import Keys, Relation, one_for
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
+from oms_api.db.sets import among, array, array_of
+from oms_api.db.sql import Sql
+from oms_api.db.statements import Query
 from oms_api.domain.inventory.tables import InventorySync
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import OmsError, type_registry
+from oms_api.kernel.ids import SyncId
 from oms_api.kernel.paging import Page, PageRequest
 
 NEWEST_FIRST = Ordering("recorded_at_desc", (InventorySync.recorded_at, InventorySync.id), descending=True)
@@ -28,14 +34,13 @@ HEADER = [each for each in InventorySync.__table__.columns if each.name != "fail
 FAILED = """
 SELECT sync.id, failure.row FROM inventory_sync sync CROSS JOIN LATERAL (
     SELECT value AS row FROM jsonb_array_elements(sync.failures) AS value
-    WHERE CAST(:place AS int) IS NULL OR CAST(value ->> 'index' AS int) {beyond} :place
-    ORDER BY CAST(value ->> 'index' AS int) {direction} LIMIT :limit
+    WHERE :place::int IS NULL OR (value ->> 'index')::int {beyond} :place
+    ORDER BY (value ->> 'index')::int {direction} LIMIT :limit
 ) AS failure
-WHERE sync.id = ANY (CAST(:syncs AS uuid[]))
-  AND (CAST(:seen AS uuid[]) IS NULL OR sync.location_ids <@ CAST(:seen AS uuid[]))
+WHERE sync.id = ANY (:syncs::uuid[]) AND (:seen::uuid[] IS NULL OR sync.location_ids <@ :seen::uuid[])
 """
-FAILED_AFTER = text(FAILED.format(beyond=">", direction="ASC"))
-FAILED_BEFORE = text(FAILED.format(beyond="<", direction="DESC"))
+FAILED_AFTER = Sql(FAILED.format(beyond=">", direction="ASC"))
+FAILED_BEFORE = Sql(FAILED.format(beyond="<", direction="DESC"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ async def page_of_syncs(
 ) -> Page[InventorySync]:
     """Return one page of the feeds. Raises: InvalidCursor."""
     table = InventorySync
-    statement = _feeds(read)
+    statement = feeds(read.sight)
     if where.sources is not None:
         statement = statement.where(among(table.source, where.sources))
     if where.actors is not None:
@@ -91,36 +96,41 @@ async def page_of_syncs(
     return await keyset(read, statement, by=by, page=page)
 
 
-async def syncs_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, InventorySync]:
-    """Return the feeds among *ids* that exist and can be seen."""
-    return {row.id: row for row in await read.all(_feeds(read).where(among(InventorySync.id, ids)))}
+@one_for("id")
+def syncs_by_id(ids: Keys, sight: Sight) -> Select[Any]:
+    """The feeds that can be seen."""
+    return feeds(sight).where(among(InventorySync.id, ids))
 
 
-async def syncs_by_adjustment(read: Reader, adjustments: Iterable[UUID]) -> Mapping[UUID, InventorySync]:
-    """Return the feed that made each of *adjustments*, where one did and it can be seen."""
-    found = await read.all(_feeds(read).where(among(InventorySync.adjustment_id, adjustments)))
-    return {row.adjustment_id: row for row in found if row.adjustment_id is not None}
+@one_for("adjustment_id")
+def syncs_by_adjustment(adjustments: Keys, sight: Sight) -> Select[Any]:
+    """The feed that made each adjustment, where one did and it can be seen."""
+    return feeds(sight).where(among(InventorySync.adjustment_id, adjustments))
 
 
-async def pages_of_failures(read: Reader, syncs: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[FailedRow]]:
-    """Return one page of the rows of each feed that failed, in their order; the feeds were seen before.
+def _failures(syncs: Sequence[SyncId], sight: Sight, page: PageRequest) -> Query[Any]:
+    (place,) = BY_INDEX.at(page) or (None,)
+    seen = None if sight.locations is None else array(sight.locations)
+    failed = FAILED_BEFORE if page.backwards else FAILED_AFTER
+    return Query(*failed(place=place, limit=page.size + 1, syncs=array(syncs), seen=seen))
 
-    Raises: InvalidCursor.
-    """
-    (place,) = (None,) if page.cursor is None else BY_INDEX.place(page.cursor)
-    limits = read.principal.locations
-    where = {"place": place, "limit": page.size + 1, "syncs": list(syncs), "seen": None if limits is None else sorted(limits)}
-    found: dict[UUID, list[FailedRow]] = {sync: [] for sync in syncs}
-    for sync, failure in await read.rows(FAILED_BEFORE if page.backwards else FAILED_AFTER, where):
-        found[sync].append(read_back(failure))
+
+def _pages(syncs: Sequence[SyncId], records: Sequence[Any], page: PageRequest) -> dict[SyncId, Page[FailedRow]]:
+    found: dict[SyncId, list[FailedRow]] = {sync: [] for sync in syncs}
+    for record in records:
+        found[record.id].append(read_back(record.row))
     return {sync: page_of(rows, by=BY_INDEX, page=page) for sync, rows in found.items()}
 
 
-def _feeds(read: Reader) -> Select[InventorySync]:
+pages_of_failures = Relation(_failures, _pages, partial(page_of, (), by=BY_INDEX, page=PageRequest()))
+"""The rows of each feed that failed, in their order; the feeds were seen before."""
+
+
+def feeds(sight: Sight) -> Select[InventorySync]:
+    """Return the statement for the feeds that can be seen, without their failures."""
     statement = cast("Select[InventorySync]", select(*HEADER))
-    limits = read.principal.locations
-    return statement if limits is None else statement.where(_named(limits))
+    return statement if sight.locations is None else statement.where(_named(sight.locations))
 
 
 def _named(locations: Iterable[UUID]) -> ColumnElement[bool]:
-    return InventorySync.location_ids.bool_op("&&")(literal(sorted(locations), ARRAY(Uuid)))
+    return InventorySync.location_ids.bool_op("&&")(array_of(Uuid(), locations))

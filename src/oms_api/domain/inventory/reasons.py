@@ -1,11 +1,10 @@
 """Why stock numbers are corrected: codes that people choose."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from sqlalchemy import Select, select
 
-from sqlalchemy import select
-
+from oms_api.db.relations import Relation, by
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
+from oms_api.db.statements import statement
 from oms_api.domain.inventory.errors import UnknownReason, WrongReason
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
@@ -15,20 +14,19 @@ from oms_api.kernel.ids import IdKind, InventoryReasonId, text_id
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
 
-async def all_reasons(read: Reader) -> Sequence[InventoryReason]:
-    """Return every reason by code, those out of use too."""
-    return await read.all(select(InventoryReason).order_by(InventoryReason.code))
+reasons_by_id: Relation[InventoryReasonId, InventoryReason | None] = by(InventoryReason.id)
+reasons_by_code: Relation[str, InventoryReason | None] = by(InventoryReason.code)
 
 
-async def reasons_by_code(read: Reader, codes: Iterable[str]) -> Mapping[str, InventoryReason]:
-    """Return the reasons among *codes* that exist."""
-    wanted = [code for code in codes if "\0" not in code]
-    return {row.code: row for row in await read.all(select(InventoryReason).where(among(InventoryReason.code, wanted)))}
+@statement
+def all_reasons() -> Select[InventoryReason]:
+    """Every reason by code, those out of use too."""
+    return select(InventoryReason).order_by(InventoryReason.code)
 
 
 async def reason_by_id(read: Reader, reason_id: InventoryReasonId) -> InventoryReason:
     """Return a reason. Raises: NotFound."""
-    found = await read.one_or_none(select(InventoryReason).where(InventoryReason.id == reason_id))
+    found = await reasons_by_id.of_one(read, reason_id)
     if found is None:
         raise NotFound(what="reason", given=text_id(IdKind.INVENTORY_REASON, reason_id))
     return found
@@ -36,7 +34,7 @@ async def reason_by_id(read: Reader, reason_id: InventoryReasonId) -> InventoryR
 
 async def reason_in_use(read: Reader, code: str) -> InventoryReason:
     """Return the reason with *code*. Raises: UnknownReason, also for one that is out of use."""
-    found = (await reasons_by_code(read, [code])).get(code)
+    found = None if "\0" in code else await reasons_by_code.of_one(read, code)
     if found is None or not found.active:
         raise UnknownReason(given=code, field=("reason",))
     return found

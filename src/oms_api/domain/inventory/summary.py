@@ -1,16 +1,22 @@
 """Stock summed up: of a SKU over the locations that can be seen, and of a channel over those that serve it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import func, literal, select, union_all
 
+from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
+from oms_api.db.sets import among, array
+from oms_api.db.sql import Sql
+from oms_api.db.statements import Query
 from oms_api.domain.catalog.tables import SkuComponent
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.kernel.access import Sight
 
 SUMMED = ("on_hand", "available", "committed", "reserved", "damaged", "quality_control", "safety_stock")
 
@@ -43,12 +49,12 @@ def told_where(seen: str) -> str:
 
 
 TELLABLE = told_where("true")
-OF_CHANNELS = f"""
-SELECT channel.id, wanted.sku_id,
-       {told_where("(CAST(:all AS boolean) OR served.location_id = ANY (CAST(:locations AS uuid[])))")}
-FROM channel CROSS JOIN unnest(CAST(:skus AS uuid[])) AS wanted (sku_id)
-WHERE channel.id = ANY (CAST(:channels AS uuid[]))
-"""  # noqa: S608 - made of constants
+OF_CHANNELS = Sql(f"""
+SELECT channel.id AS channel_id, wanted.sku_id,
+       {told_where("(:locations::uuid[] IS NULL OR served.location_id = ANY (:locations::uuid[]))")} AS units
+FROM channel CROSS JOIN unnest(:skus::uuid[]) AS wanted (sku_id)
+WHERE channel.id = ANY (:channels::uuid[])
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +70,25 @@ class StockSum:
     safety_stock: int = 0
 
 
-async def stock_by_sku(read: Reader, skus: Iterable[UUID], location: UUID | None = None) -> Mapping[UUID, StockSum]:
-    """Return the stock of each of *skus* that has any, over the locations that can be seen, or at one of them.
+@one_for("sku_id")
+def sums_by_sku(skus: Keys, sight: Sight, location: UUID | None = None) -> Found:
+    """The sums of SKUs that have any stock, and the sets that the components of bundles make; see `stock_by_sku`."""
+    level, part = InventoryLevel, SkuComponent
+    seen = visible_locations(sight, level.location_id)
+    seen += [] if location is None else [level.location_id == location]
+    sums = [func.sum(getattr(level, name)).label(name) for name in SUMMED]
+    goods = select(level.sku_id, *sums).where(among(level.sku_id, skus), *seen).group_by(level.sku_id)
+    units = select(func.coalesce(func.sum(level.available), 0)).where(level.sku_id == part.component_id, *seen)
+    whole = {"available": func.min(func.div(units.scalar_subquery(), part.quantity))}
+    sets = select(part.bundle_id, *(whole.get(name, literal(0)) for name in SUMMED)).where(among(part.bundle_id, skus))
+    return union_all(goods, sets.group_by(part.bundle_id))
 
-    Of a bundle, `available` are the whole sets that its components make; it lies nowhere itself, so all else is 0.
-    """
-    wanted = list(skus)
-    seen = visible_locations(read.principal, InventoryLevel.location_id)
-    seen += [] if location is None else [InventoryLevel.location_id == location]
-    sums = [func.sum(getattr(InventoryLevel, name)) for name in SUMMED]
-    found = select(InventoryLevel.sku_id, *sums).where(among(InventoryLevel.sku_id, wanted), *seen)
-    rows = await read.rows(found.group_by(InventoryLevel.sku_id))
-    sets = await _sets(read, wanted, seen)
-    return {key: StockSum(*map(int, units)) for key, *units in rows} | sets
 
+stock_by_sku = sums_by_sku.turned(lambda found: StockSum(*map(int, found[1:])) if found else StockSum())
+"""The stock of each SKU, over the locations that can be seen, or at one of them.
 
-async def _sets(read: Reader, skus: Sequence[UUID], seen: Sequence[ColumnElement[bool]]) -> dict[UUID, StockSum]:
-    part, lies = SkuComponent, InventoryLevel.sku_id == SkuComponent.component_id
-    units = select(func.coalesce(func.sum(InventoryLevel.available), 0)).where(lies, *seen).scalar_subquery()
-    found = select(part.bundle_id, func.min(func.div(units, part.quantity))).where(among(part.bundle_id, skus))
-    rows = await read.rows(found.group_by(part.bundle_id))
-    return {bundle: StockSum(available=int(sets)) for bundle, sets in rows}
+Of a bundle, `available` are the whole sets that its components make; it lies nowhere itself, so all else is 0.
+"""
 
 
 async def channel_availability(read: Reader, channels: Sequence[UUID], skus: Sequence[UUID]) -> Mapping[tuple[UUID, UUID], int]:
@@ -94,8 +98,6 @@ async def channel_availability(read: Reader, channels: Sequence[UUID], skus: Seq
     number was told. A channel that is inactive sells nothing, and nobody sells a SKU that is. Only locations that can be seen
     count.
     """
-    limit = read.principal.locations
-    parameters = {"all": limit is None, "locations": sorted(limit or ()), "skus": list(skus), "channels": list(channels)}
-    rows = await read.rows(text(OF_CHANNELS), parameters)
-    found = {(channel, sku): int(units) for channel, sku, units in rows}
-    return {(channel, sku): found.get((channel, sku), 0) for channel in channels for sku in skus}
+    seen = None if read.sight.locations is None else array(read.sight.locations)
+    rows: list[Any] = await read.ask(Query(*OF_CHANNELS(skus=array(skus), channels=array(channels), locations=seen)))
+    return dict.fromkeys(product(channels, skus), 0) | {(row.channel_id, row.sku_id): int(row.units) for row in rows}

@@ -1,6 +1,6 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,9 +8,8 @@ from sqlalchemy import text
 
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array, listed
-from oms_api.domain.inventory.open_sums import sum_by_level, summing
+from oms_api.domain.inventory.open_sums import units_beside
 from oms_api.domain.inventory.promising import SupplyKind
-from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
 from oms_api.kernel.ids import ChannelId, IdKind, SkuId
@@ -42,7 +41,8 @@ NEXT_IN_CHANNEL = NEXT.format(
     served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid",
     now="$3::timestamptz",
 )
-UNITS = summing("quantity", SUPPLY)
+incoming_units = units_beside("quantity", SUPPLY)
+"""How many units are on their way to each level. What comes to a level is told whole to whoever sees that."""
 
 DOCUMENTS: Mapping[SupplyKind, tuple[IdKind, str]] = {
     SupplyKind.PURCHASE_ORDER: (
@@ -72,11 +72,3 @@ async def documents_of_supply(read: Reader, supplies: Iterable[tuple[SupplyKind,
 async def next_arrivals(tx: Tx, channel_id: ChannelId, skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:
     """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
     return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id, tx.now)))
-
-
-async def incoming_units(read: Reader, levels: Sequence[LevelKey]) -> Mapping[LevelKey, int]:
-    """Return how many units are on their way to each of *levels* that any are; the levels were seen before.
-
-    The principal's limits are not applied: what comes to a level is told whole to whoever sees that.
-    """
-    return await sum_by_level(read, UNITS, levels)

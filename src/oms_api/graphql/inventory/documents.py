@@ -6,7 +6,16 @@ from uuid import UUID
 
 import strawberry
 
-from oms_api.domain.inventory.feeds import FailedRow
+from oms_api.domain.inventory.adjustments import adjustments_by_id
+from oms_api.domain.inventory.documents import (
+    moves_by_id,
+    pages_of_move_lines,
+    pages_of_unpromise_lines,
+    unpromises_by_document,
+    unpromises_by_id,
+)
+from oms_api.domain.inventory.feeds import FailedRow, pages_of_failures, syncs_by_adjustment, syncs_by_id
+from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.inventory.tables import InventoryMove as MoveRow
@@ -19,23 +28,11 @@ from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.errors import UserError, user_errors
-from oms_api.graphql.inventory.loaders import (
-    AdjustmentById,
-    FailuresBySync,
-    LevelById,
-    LinesByMove,
-    LinesByUnpromise,
-    MoveById,
-    SyncByAdjustment,
-    SyncById,
-    UnpromiseByDocument,
-    UnpromiseById,
-)
 from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel
 from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field, guarded
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import AdjustmentId, IdKind, MoveId, SyncId, UnpromiseId, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -59,7 +56,7 @@ class InventoryUnpromiseLine:
 
     @field(description="The level that the units were promised from, as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.loader(LevelById).load(self.row.level_id)))
+        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
 
     @guarded(Scope.ORDERS_READ, description="The order that lost them, if it is one that the key may see.")
     async def order(self, info: Info) -> Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")] | None:
@@ -100,8 +97,8 @@ class InventoryUnpromise(Node):
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[InventoryUnpromiseLine]:
-        loader = info.context.loader(LinesByUnpromise, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), InventoryUnpromiseLine.of)
+        page = PageRequest.of(first, after, last, before)
+        return Connection.of(await info.context.load(pages_of_unpromise_lines, self.row.id, page), InventoryUnpromiseLine.of)
 
 
 @output
@@ -126,7 +123,7 @@ class InventoryMoveLine:
 
     @field(description="The level as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.loader(LevelById).load(self.row.level_id)))
+        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
 
 
 @output
@@ -165,8 +162,8 @@ class InventoryMove(Node):
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[InventoryMoveLine]:
-        loader = info.context.loader(LinesByMove, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), InventoryMoveLine.of)
+        page = PageRequest.of(first, after, last, before)
+        return Connection.of(await info.context.load(pages_of_move_lines, self.row.id, page), InventoryMoveLine.of)
 
     @field(description="The promises that were taken back for it, if any.")
     async def unpromise(self, info: Info) -> InventoryUnpromise | None:
@@ -233,14 +230,14 @@ class InventorySync(Node):
     async def failures(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[InventorySyncFailure]:
-        loader = info.context.loader(FailuresBySync, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), InventorySyncFailure.of)
+        page = PageRequest.of(first, after, last, before)
+        return Connection.of(await info.context.load(pages_of_failures, self.row.id, page), InventorySyncFailure.of)
 
     @field(description="The correction of all levels that were not what was counted; null where all were.")
     async def inventory_adjustment(self, info: Info) -> InventoryAdjustment | None:
         if self.row.adjustment_id is None:
             return None
-        row = await info.context.loader(AdjustmentById).load(self.row.adjustment_id)
+        row = await info.context.load(adjustments_by_id, self.row.adjustment_id)
         return InventoryAdjustment.of(row) if row else None
 
     @field(description="The promises that were taken back for it, if any.")
@@ -248,34 +245,34 @@ class InventorySync(Node):
         return await unpromise_of(info, self.row.id)
 
 
-async def sync_of(info: Info, adjustment_id: UUID) -> InventorySync | None:
+async def sync_of(info: Info, adjustment_id: AdjustmentId) -> InventorySync | None:
     """Return the feed whose numbers an adjustment applies, if the caller may see it."""
-    row = await info.context.loader(SyncByAdjustment).load(adjustment_id)
+    row = await info.context.load(syncs_by_adjustment, adjustment_id)
     return InventorySync.of(row) if row else None
 
 
 async def unpromise_of(info: Info, document_id: UUID) -> InventoryUnpromise | None:
     """Return what a document took back of promises, if it did and the caller may see any of it."""
-    row = await info.context.loader(UnpromiseByDocument).load(document_id)
+    row = await info.context.load(unpromises_by_document, document_id)
     return InventoryUnpromise.of(row) if row else None
 
 
 @fetches(IdKind.MOVE, Scope.INVENTORY_READ)
-async def fetch_move(info: Info, move_id: UUID) -> InventoryMove | None:
+async def fetch_move(info: Info, move_id: MoveId) -> InventoryMove | None:
     """Return a move, if the caller may see any of it."""
-    row = await info.context.loader(MoveById).load(move_id)
+    row = await info.context.load(moves_by_id, move_id)
     return InventoryMove.of(row) if row else None
 
 
 @fetches(IdKind.SYNC, Scope.INVENTORY_READ)
-async def fetch_sync(info: Info, sync_id: UUID) -> InventorySync | None:
+async def fetch_sync(info: Info, sync_id: SyncId) -> InventorySync | None:
     """Return a feed, if the caller may see any of it."""
-    row = await info.context.loader(SyncById).load(sync_id)
+    row = await info.context.load(syncs_by_id, sync_id)
     return InventorySync.of(row) if row else None
 
 
 @fetches(IdKind.UNPROMISE, Scope.INVENTORY_READ)
-async def fetch_unpromise(info: Info, unpromise_id: UUID) -> InventoryUnpromise | None:
+async def fetch_unpromise(info: Info, unpromise_id: UnpromiseId) -> InventoryUnpromise | None:
     """Return promises taken back, if the caller may see any of them."""
-    row = await info.context.loader(UnpromiseById).load(unpromise_id)
+    row = await info.context.load(unpromises_by_id, unpromise_id)
     return InventoryUnpromise.of(row) if row else None

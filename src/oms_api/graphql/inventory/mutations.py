@@ -13,6 +13,7 @@ from oms_api.domain.inventory.commands.set_safety_stock import safety_stock_set_
 from oms_api.domain.inventory.commands.sync import sync_inventory, synced_before
 from oms_api.domain.inventory.commands.upsert_reason import upsert_reason
 from oms_api.domain.inventory.documents import move_by_id
+from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.reasons import reason_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
@@ -25,7 +26,6 @@ from oms_api.graphql.inventory.inputs import (
     InventorySyncInput,
     SafetyStockSetInput,
 )
-from oms_api.graphql.inventory.loaders import LevelById
 from oms_api.graphql.inventory.payloads import (
     InventoryAdjustPayload,
     InventoryMovePayload,
@@ -112,7 +112,7 @@ class InventoryMutations:
         self, info: Info, input: Annotated[SafetyStockSetInput, argument("The targets.")]
     ) -> SafetyStockSetPayload:
         done = await once(info, input, set_safety_stock, again=safety_stock_set_before)
-        rows = await asyncio.gather(*map(info.context.loader(LevelById).load, done.value.level_ids))
+        rows = await asyncio.gather(*map(info.context.loading(levels_by_id).load, done.value.level_ids))
         return SafetyStockSetPayload(
             inventory_levels=[InventoryLevel.of(row) for row in rows if row is not None], replayed=done.replayed
         )

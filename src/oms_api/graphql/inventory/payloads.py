@@ -5,11 +5,11 @@ from typing import Self
 import strawberry
 
 from oms_api.domain.inventory.commands.sync import RowOutcome
+from oms_api.domain.inventory.queries import levels_at
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.errors import UserError, user_errors
 from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
-from oms_api.graphql.inventory.loaders import LevelAt
 from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel, InventoryReason
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import field
@@ -54,7 +54,7 @@ class InventorySyncResult:
 
     @field(description="The level as it is now; null where nothing of the row happened.")
     async def level(self, info: Info) -> InventoryLevel | None:
-        row = None if self.outcome.key is None else await info.context.loader(LevelAt).load(self.outcome.key)
+        row = None if self.outcome.key is None else await info.context.load(levels_at, self.outcome.key)
         return InventoryLevel.of(row) if row else None
 
     @field(description="Why nothing of the row happened; empty when it was applied, or told what was known.")

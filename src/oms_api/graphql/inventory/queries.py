@@ -60,10 +60,9 @@ class InventoryQueries:
         page = PageRequest.of(first, after, last, before)
         given = where or InventoryLevelFilterInput()
         locations = matched_ids(IdKind.LOCATION, given.location_id, "where", "locationId")
-        async with info.context.reads() as read:
-            chosen = LevelFilter(sku_ids=await skus_of(read, given.skus), location_ids=locations)
-            found = await page_of_levels(read, chosen, page)
-        return Connection.of(found, InventoryLevel.of)
+        read = info.context.read
+        chosen = LevelFilter(sku_ids=await skus_of(read, given.skus), location_ids=locations)
+        return Connection.of(await page_of_levels(read, chosen, page), InventoryLevel.of)
 
     @query(
         Scope.INVENTORY_READ,
@@ -78,19 +77,17 @@ class InventoryQueries:
     ) -> InventoryLevel | None:
         if as_of is not None and as_of > info.context.work.clock():
             raise AsOfInFuture(given=text_time(as_of), field=("asOf",))
-        async with info.context.reads() as read:
-            row = await _found(read, by)
-            if row is None:
-                return None
-            if as_of is None:
-                return InventoryLevel.of(row)
-            then = (await levels_as_of(read, [row.id], as_of))[row.id]
+        row = await _found(info.context.read, by)
+        if row is None:
+            return None
+        if as_of is None:
+            return InventoryLevel.of(row)
+        then = (await levels_as_of(info.context.read, [row.id], as_of))[row.id]
         return InventoryLevel.of(then.level, as_of, contradicted=then.contradicted)
 
     @query(Scope.INVENTORY_READ, description="Every reason by which stock numbers are corrected, by code.")
     async def inventory_reasons(self, info: Info) -> list[InventoryReason]:
-        async with info.context.reads() as read:
-            return [InventoryReason.of(row) for row in await all_reasons(read)]
+        return [InventoryReason.of(row) for row in await info.context.read.all(all_reasons())]
 
     @query(
         Scope.INVENTORY_READ,
@@ -105,19 +102,19 @@ class InventoryQueries:
     ) -> list[ChannelAvailability]:
         channel = id_at(IdKind.CHANNEL, channel_id, "channelId")
         wanted = sku_references(skus, "skus")
-        async with info.context.reads() as read:
-            if channel not in await channels_by_id(read, [channel]):
-                raise NotFound(what="channel", given=channel_id, field=("channelId",))
-            known = await skus_by_reference(read, wanted)
-            found = dict.fromkeys(known[ref] for ref in wanted if ref in known)
-            units = await channel_availability(read, [channel], [sku.id for sku in found])
+        read = info.context.read
+        if channel not in await channels_by_id(read, [channel]):
+            raise NotFound(what="channel", given=channel_id, field=("channelId",))
+        known = await skus_by_reference(read, wanted)
+        found = dict.fromkeys(known[ref] for ref in wanted if ref in known)
+        units = await channel_availability(read, [channel], [sku.id for sku in found])
         return [ChannelAvailability(sku=Sku.of(sku), available=Int64(units[channel, sku.id])) for sku in found]
 
 
 async def _found(read: Reader, by: InventoryLevelByInput) -> LevelRow | None:
     if isinstance(by.id, str):
         level_id = id_at(IdKind.LEVEL, by.id, "by", "id")
-        return (await levels_by_id(read, [level_id])).get(level_id)
+        return await levels_by_id.of_one(read, level_id)
     if not by.sku_at:
         return None
     location = id_at(IdKind.LOCATION, by.sku_at.location_id, "by", "skuAt", "locationId")

@@ -4,15 +4,13 @@ from typing import Self
 
 import strawberry
 
-from oms_api.domain.fulfillment.backorders.beside import Beside
-from oms_api.domain.inventory.summary import SUMMED, StockSum
+from oms_api.domain.fulfillment.backorders.beside import Beside, beside_by_sku
+from oms_api.domain.inventory.summary import SUMMED, StockSum, stock_by_sku
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
-from oms_api.graphql.inventory.loaders import StockBySku
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BesideBySku
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
@@ -49,7 +47,7 @@ class SkuInventory:
 
     async def beside(self, info: Info) -> Beside:
         """Return the sums of open documents."""
-        return await info.context.loader(BesideBySku, self.location_id).load(self.sku_id)
+        return await info.context.load(beside_by_sku, self.sku_id, self.location_id)
 
     @field(description="Units on their way to these locations: what is open of purchase orders and transfers.")
     async def incoming(self, info: Info) -> Int64:
@@ -81,4 +79,4 @@ async def stock_of_sku(info: Info, sku_id: SkuId, location: LocationId | None = 
     """Return the stock of a SKU, added up, or at one location. Raises: NotFound, for one that the caller cannot see."""
     if location is not None and await info.context.loader(LocationById).load(location) is None:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, location), field=("locationId",))
-    return SkuInventory.of(await info.context.loader(StockBySku, location).load(sku_id), sku_id, location)
+    return SkuInventory.of(await info.context.load(stock_by_sku, sku_id, location), sku_id, location)

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self, cast
-from uuid import UUID
 
 import strawberry
 
+from oms_api.db.relations import Relation
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
-from oms_api.domain.inventory.queries import MovementFilter
-from oms_api.domain.inventory.reasons import reason_by_id
+from oms_api.domain.fulfillment.backorders.beside import backordered_by_level
+from oms_api.domain.inventory.adjustments import adjustments_by_id, pages_of_adjustment_lines
+from oms_api.domain.inventory.documents import BEHIND
+from oms_api.domain.inventory.queries import MovementFilter, levels_by_id, pages_of_levels, pages_of_movements
+from oms_api.domain.inventory.reasons import reasons_by_id
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
 from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
@@ -17,32 +20,22 @@ from oms_api.domain.inventory.tables import InventoryAdjustmentLine as Adjustmen
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.inventory.tables import InventoryReason as ReasonRow
 from oms_api.domain.inventory.tables import StockMovement as MovementRow
+from oms_api.domain.inventory.transfers.coming import in_transit_by_level
+from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
-from oms_api.graphql.context import BatchLoader, Info
+from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.filters import DateTimeRange, Match, matched
-from oms_api.graphql.inventory.loaders import (
-    AdjustmentById,
-    DocumentBehind,
-    LevelById,
-    LevelsBySku,
-    LinesByAdjustment,
-    MovementsByLevel,
-)
 from oms_api.graphql.lots.types import LotLevel, lots_of_level
 from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackorderedByLevel
-from oms_api.graphql.purchasing.loaders import IncomingByLevel
 from oms_api.graphql.scalars import Int64
-from oms_api.graphql.transfers.loaders import InTransitByLevel
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, InventoryReasonId, LevelId, text_id
+from oms_api.kernel.ids import AdjustmentId, IdKind, InventoryReasonId, LevelId, SkuId, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -69,7 +62,8 @@ class StockMovementFilterInput:
         """Return the filter as the domain takes it. Raises: TooManyItems."""
         occurred = self.occurred_at or DateTimeRange()
         kinds = matched(self.kind, "where", "kind")
-        return MovementFilter(kinds=kinds, occurred_from=occurred.from_, occurred_before=occurred.before)
+        kinds_once = None if kinds is None else frozenset(kinds)
+        return MovementFilter(kinds=kinds_once, occurred_from=occurred.from_, occurred_before=occurred.before)
 
 
 @output
@@ -84,8 +78,9 @@ class StockMovementCause:
 
     @field(description="The document that the line belongs to; null where the key may not see it.")
     async def document(self, info: Info) -> Node | None:
-        found = await info.context.loader(DocumentBehind).load((self.row.cause_kind, self.row.cause_id))
-        return None if found is None else await fetch_if_permitted(info, text_id(*found))
+        kind, documents = BEHIND[self.row.cause_kind]
+        found = await info.context.load(documents, self.row.cause_id)
+        return None if found is None else await fetch_if_permitted(info, text_id(kind, found))
 
 
 @output
@@ -181,11 +176,11 @@ class InventoryLevel(Node):
             contradicted=contradicted,
         )
 
-    async def now(self, info: Info, loader: type[BatchLoader[LevelKey, int]]) -> Int64 | None:
+    async def now(self, info: Info, beside: Relation[LevelKey, int]) -> Int64 | None:
         """Return a sum of open documents, which is known of the present only."""
         if self.as_of is not None:
             return None
-        return Int64(await info.context.loader(loader).load((self.row.sku_id, self.row.location_id)))
+        return Int64(await info.context.load(beside, (self.row.sku_id, self.row.location_id)))
 
     @field(description="The goods.")
     async def sku(self, info: Info) -> Sku:
@@ -200,21 +195,21 @@ class InventoryLevel(Node):
         "earlier moment: only what is open now is known."
     )
     async def incoming(self, info: Info) -> Int64 | None:
-        return await self.now(info, IncomingByLevel)
+        return await self.now(info, incoming_units)
 
     @field(
         description="Units of transfers to this location that have left and not arrived: a part of `incoming`. Null of an "
         "earlier moment, as that is."
     )
     async def in_transit(self, info: Info) -> Int64 | None:
-        return await self.now(info, InTransitByLevel)
+        return await self.now(info, in_transit_by_level)
 
     @field(
         description="Units that order lines wait for and whose goods are expected here; while nobody knows what comes, that is "
         "the first location of their channel. Null of an earlier moment, as `incoming` is."
     )
     async def backordered(self, info: Info) -> Int64 | None:
-        return await self.now(info, BackorderedByLevel)
+        return await self.now(info, backordered_by_level)
 
     @field(
         description="The lots of which units are there, those that expire first before others; units on hand beyond them are "
@@ -236,8 +231,8 @@ class InventoryLevel(Node):
         before: Before = None,
     ) -> Connection[StockMovement]:
         page, wanted = PageRequest.of(first, after, last, before), (where or StockMovementFilterInput()).to_filter()
-        loader = info.context.loader(MovementsByLevel, page, self.as_of, wanted)
-        return Connection.of(await loader.load(self.row.id), StockMovement.of)
+        found = await info.context.load(pages_of_movements, self.row.id, page, wanted, self.as_of)
+        return Connection.of(found, StockMovement.of)
 
 
 @output
@@ -273,7 +268,7 @@ class InventoryAdjustmentLine:
 
     @field(description="The level as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.loader(LevelById).load(self.row.level_id)))
+        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
 
 
 @output
@@ -315,8 +310,8 @@ class InventoryAdjustment(Node):
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[InventoryAdjustmentLine]:
-        loader = info.context.loader(LinesByAdjustment, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), InventoryAdjustmentLine.of)
+        page = PageRequest.of(first, after, last, before)
+        return Connection.of(await info.context.load(pages_of_adjustment_lines, self.row.id, page), InventoryAdjustmentLine.of)
 
     @field(description="The feed whose numbers it applies; null for other kinds, and where the key may not see it.")
     async def inventory_sync(
@@ -360,30 +355,27 @@ class InventoryReason(Node):
         )
 
 
-async def levels_of_sku(info: Info, sku_id: UUID, page: PageRequest) -> Connection[InventoryLevel]:
+async def levels_of_sku(info: Info, sku_id: SkuId, page: PageRequest) -> Connection[InventoryLevel]:
     """Return a page of a SKU's levels."""
-    return Connection.of(await info.context.loader(LevelsBySku, page).load(sku_id), InventoryLevel.of)
+    return Connection.of(await info.context.load(pages_of_levels, sku_id, page), InventoryLevel.of)
 
 
 @fetches(IdKind.LEVEL, Scope.INVENTORY_READ)
 async def fetch_level(info: Info, level_id: LevelId) -> InventoryLevel | None:
     """Return a level, if the caller may see it."""
-    row = await info.context.loader(LevelById).load(level_id)
+    row = await info.context.load(levels_by_id, level_id)
     return InventoryLevel.of(row) if row else None
 
 
 @fetches(IdKind.ADJUSTMENT, Scope.INVENTORY_READ)
-async def fetch_adjustment(info: Info, adjustment_id: UUID) -> InventoryAdjustment | None:
+async def fetch_adjustment(info: Info, adjustment_id: AdjustmentId) -> InventoryAdjustment | None:
     """Return an adjustment, if the caller may see any of it."""
-    row = await info.context.loader(AdjustmentById).load(adjustment_id)
+    row = await info.context.load(adjustments_by_id, adjustment_id)
     return InventoryAdjustment.of(row) if row else None
 
 
 @fetches(IdKind.INVENTORY_REASON, Scope.INVENTORY_READ)
 async def fetch_reason(info: Info, reason_id: InventoryReasonId) -> InventoryReason | None:
     """Return a reason."""
-    try:
-        async with info.context.reads() as read:
-            return InventoryReason.of(await reason_by_id(read, reason_id))
-    except NotFound:
-        return None
+    row = await info.context.load(reasons_by_id, reason_id)
+    return InventoryReason.of(row) if row else None

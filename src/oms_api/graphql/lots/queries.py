@@ -73,11 +73,9 @@ class LotQueries:
         page = PageRequest.of(first, after, last, before)
         given = where or LotFilterInput()
         locations = matched_ids(IdKind.LOCATION, given.location_id, "where", "locationId")
-        async with info.context.reads() as read:
-            sku_ids = await skus_of(read, given.skus)
-            chosen = LotFilter(expiring_before=given.expiring_before, sku_ids=sku_ids, location_ids=locations)
-            found = await page_of_lots(read, chosen, page)
-        return Connection.of(found, LotLevel.of)
+        sku_ids = await skus_of(info.context.read, given.skus)
+        chosen = LotFilter(expiring_before=given.expiring_before, sku_ids=sku_ids, location_ids=locations)
+        return Connection.of(await page_of_lots(info.context.read, chosen, page), LotLevel.of)
 
     @query(Scope.INVENTORY_READ, description="One lot; null where there is none that lies or lay where the key may see it.")
     async def lot(self, info: Info, by: Annotated[LotByInput, argument("What the lot is found by.")]) -> Lot | None:
@@ -86,9 +84,9 @@ class LotQueries:
         if not by.of_sku:
             return None
         wanted = by.of_sku.sku.to_reference("by", "ofSku", "sku")
-        async with info.context.reads() as read:
-            sku = (await skus_by_reference(read, [wanted])).get(wanted)
-            row = await lot_of_sku(read, sku.id, by.of_sku.code) if sku else None
+        read = info.context.read
+        sku = (await skus_by_reference(read, [wanted])).get(wanted)
+        row = await lot_of_sku(read, sku.id, by.of_sku.code) if sku else None
         return Lot.of(row) if row else None
 
     @query(
@@ -105,6 +103,5 @@ class LotQueries:
         before: Before = None,
     ) -> Connection[StockMovement]:
         page = PageRequest.of(first, after, last, before)
-        async with info.context.reads() as read:
-            lot = await lot_by_id(read, id_at(IdKind.LOT, lot_id, "lotId"))
-            return Connection.of(await page_of_lot_movements(read, lot, page), StockMovement.of)
+        lot = await lot_by_id(info.context.read, id_at(IdKind.LOT, lot_id, "lotId"))
+        return Connection.of(await page_of_lot_movements(info.context.read, lot, page), StockMovement.of)

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Self, cast
-from uuid import UUID
 
 import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.lots.intake import attributes_of
+from oms_api.domain.inventory.lots.queries import lots_by_id, pages_of_levels_by_lot, pages_of_lots_by_level, pages_of_lots_then
 from oms_api.domain.inventory.lots.shelves import expired
 from oms_api.domain.inventory.lots.tables import LotLevel as LotLevelRow
 from oms_api.domain.inventory.lots.tables import LotRow
@@ -19,11 +19,10 @@ from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
-from oms_api.graphql.lots.loaders import LevelsByLot, LotById, LotsByLevel
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, LevelId, LotId, text_id
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -63,11 +62,11 @@ class LotLevel:
 
     @field(description="The lot.")
     async def lot(self, info: Info) -> "Lot":
-        return Lot.of(cast("LotRow", await info.context.loader(LotById).load(self.row.lot_id)))
+        return Lot.of(cast("LotRow", await info.context.load(lots_by_id, self.row.lot_id)))
 
     @field(description="The code of the lot.")
     async def code(self, info: Info) -> str:
-        return cast("LotRow", await info.context.loader(LotById).load(self.row.lot_id)).code
+        return cast("LotRow", await info.context.load(lots_by_id, self.row.lot_id)).code
 
     @field(
         description="Whether the last good day is over at the location: such units are never shipped to customers, and within "
@@ -132,18 +131,19 @@ class Lot(Node):
     async def levels(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[LotLevel]:
-        loader = info.context.loader(LevelsByLot, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), LotLevel.of)
+        page = PageRequest.of(first, after, last, before)
+        return Connection.of(await info.context.load(pages_of_levels_by_lot, self.row.id, page), LotLevel.of)
 
 
-async def lots_of_level(info: Info, level_id: UUID, page: PageRequest, as_of: datetime | None = None) -> Connection[LotLevel]:
+async def lots_of_level(info: Info, level_id: LevelId, page: PageRequest, as_of: datetime | None) -> Connection[LotLevel]:
     """Return a page of the lots of a level, as they are or were at a moment."""
-    found = await info.context.loader(LotsByLevel, page, as_of).load(level_id)
+    then, now, load = pages_of_lots_then, pages_of_lots_by_level, info.context.load
+    found = await (load(now, level_id, page) if as_of is None else load(then, level_id, page, as_of))
     return Connection.of(found, lambda row: LotLevel.of(row, as_of))
 
 
 @fetches(IdKind.LOT, Scope.INVENTORY_READ)
-async def fetch_lot(info: Info, lot_id: UUID) -> Lot | None:
+async def fetch_lot(info: Info, lot_id: LotId) -> Lot | None:
     """Return a lot, if it lies or lay where the caller may see it."""
-    row = await info.context.loader(LotById).load(lot_id)
+    row = await info.context.load(lots_by_id, lot_id)
     return Lot.of(row) if row else None

@@ -9,6 +9,7 @@ import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.tables import Location as LocationRow
+from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.planning.classes import AGE_LIMITS_DAYS
 from oms_api.domain.planning.plan import NO_DEMAND
@@ -23,7 +24,6 @@ from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
-from oms_api.graphql.inventory.loaders import LevelById
 from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.jobs.types import Job, fetch_job
 from oms_api.graphql.nodes import Node, fetches
@@ -225,7 +225,7 @@ class ReplenishmentSuggestion(Node):
 
     @field(description="The level as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.loader(LevelById).load(self.row.level_id)))
+        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
 
 
 @output
@@ -267,7 +267,7 @@ class InventoryAlert(Node):
 
     @field(description="The level as it is now.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.loader(LevelById).load(self.row.level_id)))
+        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
 
 
 @output

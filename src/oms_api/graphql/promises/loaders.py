@@ -5,15 +5,13 @@ from uuid import UUID
 from oms_api.db.session import Reader
 from oms_api.domain.channels.queries import oversell_defaults, pages_of_rules, pages_of_rules_of_skus
 from oms_api.domain.channels.tables import OversellRule
-from oms_api.domain.fulfillment.backorders.beside import Beside, backordered_by_level, beside_by_sku
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_id, backorders_by_line
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
 from oms_api.domain.inventory.promising import Days, SupplyKind
-from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.purchasing.incoming import documents_of_supply
 from oms_api.graphql.context import BatchLoader, RequestContext
-from oms_api.kernel.ids import IdKind, LocationId, SkuId
+from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page, PageRequest
 
 
@@ -46,26 +44,6 @@ class BackordersByLine(BatchLoader[UUID, list[BackorderRow]]):
 
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[list[BackorderRow]]:
         found = await backorders_by_line(read, keys)
-        return [found[key] for key in keys]
-
-
-class BackorderedByLevel(BatchLoader[LevelKey, int]):
-    """How many units order lines wait for at each level, by SKU and location."""
-
-    async def load_batch(self, read: Reader, keys: list[LevelKey]) -> list[int]:
-        found = await backordered_by_level(read, keys)
-        return [found.get(key, 0) for key in keys]
-
-
-class BesideBySku(BatchLoader[SkuId, Beside]):
-    """What stands beside the stock of each SKU, at the locations that the caller may see, or at one of them."""
-
-    def __init__(self, context: RequestContext, location: LocationId | None) -> None:
-        super().__init__(context)
-        self.location = location
-
-    async def load_batch(self, read: Reader, keys: list[SkuId]) -> list[Beside]:
-        found = await beside_by_sku(read, keys, self.location)
         return [found[key] for key in keys]
 
 

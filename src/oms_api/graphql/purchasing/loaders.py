@@ -3,8 +3,6 @@
 from uuid import UUID
 
 from oms_api.db.session import Reader
-from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.domain.purchasing.queries import (
     lines_by_id,
     pages_of_lines,
@@ -72,14 +70,6 @@ class PurchaseReceiptById(BatchLoader[UUID, PurchaseReceipt | None]):
     async def load_batch(self, read: Reader, keys: list[UUID]) -> list[PurchaseReceipt | None]:
         found = await receipts_by_id(read, keys)
         return [found.get(key) for key in keys]
-
-
-class IncomingByLevel(BatchLoader[LevelKey, int]):
-    """How many units are on their way to each level, by SKU and location."""
-
-    async def load_batch(self, read: Reader, keys: list[LevelKey]) -> list[int]:
-        found = await incoming_units(read, keys)
-        return [found.get(key, 0) for key in keys]
 
 
 class SkusBySupplier(BatchLoader[UUID, Page[SupplierSku]]):

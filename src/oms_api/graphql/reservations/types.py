@@ -6,6 +6,7 @@ from typing import Self, cast
 import strawberry
 
 from oms_api.domain.catalog.tables import Sku as SkuRow
+from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
 from oms_api.domain.inventory.reservations.policies import available_actions, overdue
 from oms_api.domain.inventory.reservations.queries import (
@@ -26,7 +27,6 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.fulfillment.types import location_of
-from oms_api.graphql.inventory.loaders import LevelById
 from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.orders.types import Order, fetch_order
@@ -77,7 +77,7 @@ class ReservationLine(Node):
 
     @field(description="The level they lie in, as it is now; they are part of its `reserved`.")
     async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.loader(LevelById).load(self.row.level_id)))
+        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
 
 
 @output

@@ -1,31 +1,31 @@
 """Reads of lots and of where they lie, within the limits of the principal."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from types import SimpleNamespace
-from typing import cast
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, case, exists, func, null, select, true
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
-from oms_api.db.records import Shape
+from oms_api.db.keyset import Ordering, keyset, page_of
+from oms_api.db.relations import Keys, Relation, by, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.db.statements import Query, statement
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import HELD
-from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.touching import lines_seen
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LocationId, LotId, text_id
+from oms_api.kernel.ids import IdKind, LevelId, LocationId, LotId, SkuId, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
 FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevel.fefo_date, LotLevel.id))
 NEWEST_FIRST = Ordering("newest", (StockMovement.id,), descending=True)
-IN_STOCK = LotLevel.in_stock == true()
-LEVELS = Shape(LotLevel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,94 @@ class LotFilter:
     location_ids: tuple[UUID, ...] | None = None
 
 
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the limit of locations as conditions on a lot: it lies or lay at one that is seen."""
+    seen = visible_locations(sight, LotLevel.location_id)
+    return [exists().where(LotLevel.lot_id == LotRow.id, *seen)] if seen else []
+
+
+def in_stock(_sight: Sight) -> list[ColumnElement[bool]]:
+    """Return as conditions on a lot at a level, which was seen before, that units of it are there."""
+    return [LotLevel.in_stock == true()]
+
+
+def in_stock_and_seen(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return as conditions on a lot at a level that units of it are there, and that the level can be seen."""
+    return [*in_stock(sight), *visible_locations(sight, LotLevel.location_id)]
+
+
+lots_by_id: Relation[LotId, LotRow | None] = by(LotRow.id, visible=visible_to)
+pages_of_lots_by_level = pages_of(LotLevel.level_id, order=FIRST_EXPIRED_FIRST, visible=in_stock)
+pages_of_levels_by_lot = pages_of(LotLevel.lot_id, order=FIRST_EXPIRED_FIRST, visible=in_stock_and_seen)
+
+
+@statement
+def lots_then(levels: Keys, moment: datetime, backwards: bool, place: tuple[Any, ...]) -> Select[Any]:
+    """The lots of *levels* as they were at *moment* by the ledger, first expired first.
+
+    How many were set aside then is NULL: not every movement names its lot.
+    """
+    movement, held = StockMovement, LotLevel.__table__
+    flow = case((movement.target.in_(HELD), movement.quantity), else_=0) - case(
+        (movement.source.in_(HELD), movement.quantity), else_=0
+    )
+    then = {"on_hand": func.sum(flow).label("on_hand"), "set_aside": null().label("set_aside")}
+    return (
+        select(*[then.get(column.name, column) for column in held.columns])
+        .join(LotRow, LotRow.id == LotLevel.lot_id)
+        .join(movement, (movement.level_id == LotLevel.level_id) & (movement.lot == LotRow.code))
+        .where(among(LotLevel.level_id, levels), among(movement.level_id, levels), movement.occurred_at <= moment)
+        .where(FIRST_EXPIRED_FIRST.past(place, backwards=backwards))
+        .group_by(LotLevel.id)
+        .having(func.sum(flow) > 0)
+        .order_by(*FIRST_EXPIRED_FIRST.by(backwards=backwards))
+    )
+
+
+def _lots_then(levels: Sequence[LevelId], _sight: Sight, page: PageRequest, moment: datetime) -> Query[Any]:
+    return lots_then(levels, moment, page.backwards, FIRST_EXPIRED_FIRST.at(page))
+
+
+def _pages(
+    levels: Sequence[LevelId], records: Sequence[LotLevel], page: PageRequest, _moment: datetime
+) -> dict[LevelId, Page[LotLevel]]:
+    found: dict[LevelId, list[LotLevel]] = {level: [] for level in levels}
+    for record in records:
+        found[record.level_id].append(record)
+    return {level: page_of(lots, by=FIRST_EXPIRED_FIRST, page=page) for level, lots in found.items()}
+
+
+pages_of_lots_then = Relation(_lots_then, _pages, partial(page_of, (), by=FIRST_EXPIRED_FIRST, page=PageRequest()))
+"""The lots of levels, which were seen before, as they were at a moment."""
+
+
+@statement
+def lots_with_code(sku_id: UUID, code: str, sight: Sight) -> Select[LotRow]:
+    """The lot of a SKU with *code*, if there is one that can be seen."""
+    return select(LotRow).where(LotRow.sku_id == sku_id, LotRow.code == code, *visible_to(sight))
+
+
+@statement
+def locations_of_lot(lot_id: LotId) -> Select[LocationId]:
+    """The locations where units of a lot lie or lay, whoever may see them."""
+    return select(LotLevel.location_id).where(LotLevel.lot_id == lot_id).order_by(LotLevel.location_id)
+
+
+async def lot_of_sku(read: Reader, sku_id: SkuId, code: str) -> LotRow | None:
+    """Return the lot of a SKU with *code*, if there is one that can be seen."""
+    if "\0" in code:
+        return None
+    return await read.one_or_none(lots_with_code(sku_id, code, read.sight))
+
+
+async def lot_by_id(read: Reader, lot_id: LotId) -> LotRow:
+    """Return a lot. Raises: NotFound, also for one that lies and lay nowhere the principal may see."""
+    found = await lots_by_id.of_one(read, lot_id)
+    if found is None:
+        raise NotFound(what="lot", given=text_id(IdKind.LOT, lot_id))
+    return found
+
+
 async def page_of_lots(read: Reader, where: LotFilter, page: PageRequest) -> Page[LotLevel]:
     """Return one page of the lots in stock, level by level, those that expire first before others. Raises: InvalidCursor."""
     return await keyset(read, lots_where(read, where), by=FIRST_EXPIRED_FIRST, page=page)
@@ -44,7 +132,7 @@ async def page_of_lots(read: Reader, where: LotFilter, page: PageRequest) -> Pag
 
 def lots_where(read: Reader, where: LotFilter) -> Select[LotLevel]:
     """Return the statement for the lots in stock that can be seen and that *where* asks for, in any order."""
-    statement = select(LotLevel).where(IN_STOCK, *_visible(read))
+    statement = select(LotLevel).where(*in_stock_and_seen(read.sight))
     for column, values in ((LotLevel.sku_id, where.sku_ids), (LotLevel.location_id, where.location_ids)):
         if values is not None:  # one value keeps the order of the index
             statement = statement.where(column == values[0] if len(values) == 1 else among(column, values))
@@ -53,98 +141,8 @@ def lots_where(read: Reader, where: LotFilter) -> Select[LotLevel]:
     return statement
 
 
-async def pages_of_lots_by_level(
-    read: Reader, levels: Sequence[UUID], page: PageRequest, *, as_of: datetime | None = None
-) -> Mapping[UUID, Page[LotLevel]]:
-    """Return one page of the lots of each level, first expired first, as they are or were at a moment by the ledger.
-
-    How many were set aside then is None: not every movement names its lot. The levels themselves were seen before.
-    """
-    if as_of is None:
-        return await _pages(read, LotLevel.level_id, levels, page, IN_STOCK)
-    units = await _units_as_of(read, levels, as_of)
-    found = await _pages(read, LotLevel.level_id, levels, page, among(LotLevel.id, units))
-    return {
-        level: replace(one, items=[_with_units(held, units[held.id]) for held in one.items]) for level, one in found.items()
-    }
-
-
-async def pages_of_levels_by_lot(read: Reader, lots: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[LotLevel]]:
-    """Return one page of the levels where units of each lot lie that can be seen."""
-    return await _pages(read, LotLevel.lot_id, lots, page, IN_STOCK, *_visible(read))
-
-
-async def lots_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, LotRow]:
-    """Return the lots among *ids* that exist and can be seen."""
-    statement = select(LotRow).where(among(LotRow.id, ids), *visible_lots(read))
-    return {lot.id: lot for lot in await read.all(statement)}
-
-
-async def lot_by_id(read: Reader, lot_id: UUID) -> LotRow:
-    """Return a lot. Raises: NotFound, also for one that lies and lay nowhere the principal may see."""
-    found = await lots_by_id(read, [lot_id])
-    if lot_id not in found:
-        raise NotFound(what="lot", given=text_id(IdKind.LOT, lot_id))
-    return found[lot_id]
-
-
-async def lot_of_sku(read: Reader, sku_id: UUID, code: str) -> LotRow | None:
-    """Return the lot of a SKU with *code*, if there is one that can be seen."""
-    if "\0" in code:
-        return None
-    return await read.one_or_none(select(LotRow).where(LotRow.sku_id == sku_id, LotRow.code == code, *visible_lots(read)))
-
-
 async def page_of_lot_movements(read: Reader, lot: LotRow, page: PageRequest) -> Page[StockMovement]:
     """Return one page of what moved units of a lot at levels that can be seen, the newest first. Raises: InvalidCursor."""
-    statement = select(StockMovement).where(
-        StockMovement.sku_id == lot.sku_id, StockMovement.lot == lot.code, StockMovement.level_id.is_not(None)
-    )
-    if read.principal.locations is not None:
-        seen = select(InventoryLevel.id).where(*visible_locations(read.principal, InventoryLevel.location_id))
-        statement = statement.where(StockMovement.level_id.in_(seen))
+    of_lot = StockMovement.sku_id == lot.sku_id, StockMovement.lot == lot.code, StockMovement.level_id.is_not(None)
+    statement = select(StockMovement).where(*of_lot, *lines_seen(cast("Any", StockMovement.level_id))(read.sight))
     return await keyset(read, statement, by=NEWEST_FIRST, page=page)
-
-
-async def locations_of_lot(read: Reader, lot_id: LotId) -> tuple[LocationId, ...]:
-    """Return the locations where units of a lot lie or lay, whoever may see them."""
-    statement = select(LotLevel.location_id).where(LotLevel.lot_id == lot_id).order_by(LotLevel.location_id)
-    return tuple(await read.values(statement))
-
-
-def visible_lots(read: Reader) -> list[ColumnElement[bool]]:
-    """Return the principal's limit of locations as conditions on a lot: it lies or lay at one of them."""
-    seen = _visible(read)
-    return [exists().where(LotLevel.lot_id == LotRow.id, *seen)] if seen else []
-
-
-def _visible(read: Reader) -> list[ColumnElement[bool]]:
-    return visible_locations(read.principal, LotLevel.location_id)
-
-
-async def _pages(
-    read: Reader, parent: InstrumentedAttribute[UUID], keys: Sequence[UUID], page: PageRequest, *where: ColumnElement[bool]
-) -> dict[UUID, Page[LotLevel]]:
-    return await keyset_of_each(read, LotLevel, parent=parent, keys=keys, by=FIRST_EXPIRED_FIRST, page=page, where=where)
-
-
-async def _units_as_of(read: Reader, levels: Sequence[UUID], moment: datetime) -> dict[UUID, int]:
-    """Return how many units each lot had at each of *levels* at a moment, where it had any."""
-    movement = StockMovement
-    flow = case((movement.target.in_(HELD), movement.quantity), else_=0) - case(
-        (movement.source.in_(HELD), movement.quantity), else_=0
-    )
-    statement = (
-        select(LotLevel.id, func.sum(flow).label("units"))
-        .join(LotRow, LotRow.id == LotLevel.lot_id)
-        .join(movement, (movement.level_id == LotLevel.level_id) & (movement.lot == LotRow.code))
-        .where(among(LotLevel.level_id, levels), among(movement.level_id, levels), movement.occurred_at <= moment)
-        .group_by(LotLevel.id)
-        .having(func.sum(flow) > 0)
-    )
-    return {row.id: int(row.units) for row in await read.rows(statement)}
-
-
-def _with_units(held: LotLevel, units: int) -> LotLevel:
-    values = {name: getattr(held, name) for name in LEVELS.names} | {"on_hand": units, "set_aside": None}
-    return cast("LotLevel", SimpleNamespace(**values))

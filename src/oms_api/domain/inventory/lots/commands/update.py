@@ -7,10 +7,10 @@ from typing import Any, TypedDict
 from sqlalchemy import update
 
 from oms_api.db.session import Tx
-from oms_api.db.versioned import change, lock
+from oms_api.db.versioned import change, locking
 from oms_api.domain.inventory.lots.events import LotChanged
 from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
-from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_lots
+from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_to
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.kernel.errors import LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, LotId, text_id
@@ -22,6 +22,9 @@ class LotChanges(TypedDict, total=False):
 
     expires_on: date | None
     attributes: tuple[Attribute, ...]
+
+
+lock_lot = locking(LotRow, visible=visible_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +43,10 @@ async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
     VersionConflict, InvalidValue, TooManyItems.
     """
     check_attributes(command.changes.get("attributes", ()))
-    before = await lock(tx, LotRow, command.lot_id, *visible_lots(tx))
+    before = await lock_lot(tx, command.lot_id)
     if before is None:
         raise NotFound(what="lot", given=text_id(IdKind.LOT, command.lot_id), field=("lotId",))
-    locations = await locations_of_lot(tx, before.id)
+    locations = tuple(await tx.values(locations_of_lot(before.id)))
     if not all(tx.principal.sees_location(location) for location in locations):
         raise LimitedKey(what="locations", field=("lotId",))
     check_version(command.expected_version, before.version)
