@@ -23,7 +23,6 @@ from oms_api.http import graphiql, health
 from oms_api.http.exchange import ExchangeMiddleware, exchange_of
 from oms_api.http.graphql import DEADLINE_S, GraphQLEndpoint
 from oms_api.http.refusals import JSON, HttpRefusal
-from oms_api.jobs import worker
 from oms_api.settings import Settings
 from oms_api.wiring import Oms, build
 
@@ -72,7 +71,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
             *graphiql.routes(),
             Route(graphiql.PATH, endpoint),
             WebSocketRoute(graphiql.PATH, endpoint),
-            *health.routes(oms.work.engine, oms.schema.as_str()),
+            *health.routes(oms.work.engine, oms.schema.as_str),
         ],
         middleware=[Middleware(ExchangeMiddleware), *cross_origin(settings)],
         exception_handlers={HTTPException: told_as_json},
@@ -116,6 +115,8 @@ async def told_as_json(request: Request, error: Exception) -> Response:
 
 async def work_beside(oms: Oms, stop: asyncio.Event) -> None:
     """Run the worker in the API's process."""
+    from oms_api.jobs import worker  # noqa: PLC0415 - a server that only serves does without
+
     try:
         await worker.run(
             str(oms.settings.direct_url),

@@ -9,20 +9,30 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.database import Database
+from tests.factories.programs import (
+    SECRET,
+    Started,
+    alive,
+    answers,
+    asked,
+    children,
+    environment,
+    free_port,
+    held_by,
+    of,
+    oms,
+    until,
+)
 
-SECRET = "a secret that only these tests know"
 COMMANDS = (
     "dev",
     "serve",
@@ -39,19 +49,6 @@ COMMANDS = (
     "feed new-epoch",
 )
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-Started = Callable[..., "subprocess.Popen[str]"]
-
-
-def environment(home: Path, **settings: str) -> dict[str, str]:
-    """Return an environment without the settings of whoever runs the tests."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("OMS_", "PG"))}
-    return {**own, "OMS_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **settings}
-
-
-def oms(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    command = (sys.executable, "-m", "oms_api", *arguments)
-    env = environment(home, **settings)
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False, cwd=home.parent)
 
 
 def one_line(ended: "subprocess.CompletedProcess[str]") -> str:
@@ -60,76 +57,6 @@ def one_line(ended: "subprocess.CompletedProcess[str]") -> str:
     (line,) = ended.stderr.splitlines()
     assert line.startswith("oms: ")
     return line
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], object], within_s: float = 40) -> None:
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def answers(address: str, path: str = "/healthz") -> bool:
-    try:
-        with urllib.request.urlopen(address + path, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def asked(address: str, key: str) -> Any:
-    body = json.dumps({"query": "{ __typename }"}).encode()
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    with urllib.request.urlopen(urllib.request.Request(f"{address}/graphql", body, headers), timeout=5) as answer:
-        return json.load(answer)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """Give a home in a folder that the database's user may pass through; pytest's own are closed to it."""
-    top = Path(tempfile.mkdtemp(prefix="oms-test-"))
-    top.chmod(0o711)
-    yield top / ".oms"
-    shutil.rmtree(top)
-
-
-@pytest.fixture
-def started(home: Path) -> Iterator[Started]:
-    """Start commands that go on; what is left of them is ended after the test."""
-    processes: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
-        command = (sys.executable, "-m", "oms_api", *arguments)
-        env = environment(home, **settings)
-        output = (home.parent / f"output-{len(processes)}").open("w+")
-        process = subprocess.Popen(command, env=env, stdout=output, stderr=output, text=True, cwd=home.parent)
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(30)
-
-
-def of(database: Database) -> dict[str, str]:
-    urls = {"OMS_DATABASE_URL": database.app_url, "OMS_DATABASE_OWNER_URL": database.owner_url}
-    return {**urls, "OMS_SECRET_KEYS": SECRET}
 
 
 # --- what goes wrong is told in one line
@@ -141,6 +68,17 @@ def test_every_command_explains_itself(home: Path, command: str) -> None:
     assert ended.returncode == 0
     assert "Usage: oms" in ended.stdout
     assert not home.exists()
+
+
+def test_help_imports_nothing_that_commands_work_with(home: Path) -> None:
+    asked = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from oms_api.__main__ import main; main()"
+    command = (sys.executable, "-c", asked, "--help")
+    told = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=60, check=True).stdout
+    modules = told.splitlines()[-1].split()
+    assert "Usage: oms" in told
+    assert "oms_api.cli.commands" in modules
+    assert not {"sqlalchemy", "graphql", "strawberry", "psycopg", "pydantic", "uvicorn", "asyncio"}.intersection(modules)
+    assert not [name for name in modules if name.startswith(("oms_api.graphql", "oms_api.domain", "oms_api.db"))]
 
 
 @pytest.mark.parametrize("command", ["dev", "serve"])
@@ -312,19 +250,6 @@ def test_serve_answers_and_ends_when_told(home: Path, database: Database, starte
     assert "Traceback" not in output
     assert key not in output
     assert not home.exists()
-
-
-def held_by(pid: int) -> int:
-    """Return how many established TCP connections a process holds."""
-    own = {link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return sum(row[3] == "01" and f"socket:[{row[9]}]" in own for row in rows)
-
-
-def children(pid: int) -> list[int]:
-    """Return the server processes of a supervisor."""
-    found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux spreads connections over sockets")

@@ -9,7 +9,9 @@ from runpy import run_path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -98,6 +100,12 @@ def test_alembic_finds_no_difference(database: Database) -> None:
 def test_each_migration_sets_a_lock_timeout_first(path: Path) -> None:
     _, upgrade = path.read_text().split("def upgrade() -> None:\n")
     assert upgrade.splitlines()[0].strip() == """op.execute("SET lock_timeout = '5s'")"""
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations.folder()))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.head()
 
 
 def test_two_upgrades_at_once_both_end_well(empty: Database) -> None:

@@ -1,57 +1,16 @@
-"""How commands speak: reports on standard output, one line for what went wrong on standard error."""
+"""What commands read and how they speak: settings of the environment, reports on standard output."""
 
-import asyncio
 import sys
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping, Sequence
 
 import orjson
-import psycopg
-import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import DBAPIError
 
 from oms_api import logging
-from oms_api.db.embedded import EmbeddedPostgresError
-from oms_api.kernel.errors import OmsError
+from oms_api.cli.failing import CommandError
 from oms_api.settings import Settings
-from oms_api.wiring import NotConfiguredError
-
-T = TypeVar("T")
-INTERRUPTED = 130
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-class CommandError(Exception):
-    """A command cannot do what it was asked for; str() is one line that says why and what to do."""
-
-
-def one_line(text: object) -> str:
-    """Return *text* on one line."""
-    return " ".join(str(text).split())
-
-
-@contextmanager
-def told_in_one_line() -> Iterator[None]:
-    """Turn foreseen errors into one line on standard error and exit code 1."""
-    try:
-        yield
-    except (CommandError, NotConfiguredError, EmbeddedPostgresError) as error:
-        _end(one_line(error))
-    except OmsError as error:
-        _end("; ".join(one_line(cause) for cause in error.causes))
-    except (psycopg.Error, DBAPIError) as error:
-        _end(f"the database refused: {one_line(error.orig if isinstance(error, DBAPIError) else error)}")
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-
-
-def _end(message: str) -> None:
-    sys.stderr.write(f"oms: {message}\n")
-    sys.exit(1)
 
 
 def read_settings(**given: object) -> Settings:
@@ -68,15 +27,15 @@ def read_settings(**given: object) -> Settings:
     return settings
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run *work* to its end."""
-    return asyncio.run(work)
-
-
 def say(text: str = "") -> None:
     """Print a line for a person."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Print a line for a person beside what the command was asked for."""
+    sys.stderr.write(f"{text}\n")
 
 
 def emit_json(value: object) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from oms_api.cli import home
-from oms_api.cli.console import CommandError, one_line
+from oms_api.cli.failing import CommandError, one_line
 from oms_api.db import embedded, migrations
 from oms_api.db.direct import conninfo
 from oms_api.settings import Settings

@@ -1,5 +1,6 @@
 """`oms dev`: everything in one process, for development."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -8,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from textwrap import indent
-from typing import Annotated
 
-import typer
 import uvicorn
 
+from oms_api.app import create_app
 from oms_api.cli import home
-from oms_api.cli.console import read_settings, run, say
+from oms_api.cli.console import read_settings, say
 from oms_api.cli.database import located
 from oms_api.cli.home import DevServer
 from oms_api.cli.operate import upgrade
@@ -28,6 +28,7 @@ from oms_api.kernel.access import Scope, system_principal
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.settings import Settings
 from oms_api.wiring import open_work, secrets_of
+from oms_api.workflows.seed_demo import seed
 
 PATIENCE_S = 5
 DEVELOPER = system_principal("oms dev")
@@ -51,14 +52,8 @@ FIRST_ORDER = """mutation {{
 }}"""
 
 
-def dev(
-    host: Annotated[str | None, typer.Option(help="The address to listen on. [OMS_HOST, 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="The port to listen on. [OMS_PORT, 8000]")] = None,
-) -> None:
-    """Start a demo shop: database, API, worker and GraphiQL in one process.
-
-    The database is a PostgreSQL of its own under .oms/, kept between runs, or the one of OMS_DATABASE_URL. Ctrl-C ends it.
-    """
+def start(host: str | None, port: int | None) -> None:
+    """Serve until a signal comes, or tell where it runs already."""
     settings = read_settings(host=host, port=port).model_copy(update={"graceful_timeout_s": PATIENCE_S})
     if (running := home.running(settings.home)) is not None:
         say(f"It runs already (process {running.pid}).")
@@ -77,11 +72,9 @@ def dev(
 
 def serve_here(settings: Settings, listening: socket.socket) -> None:
     """Prepare the database and serve until a signal comes."""
-    from oms_api.app import create_app  # noqa: PLC0415 - no other command should wait for it
-
     upgrade(settings)
     before = home.remembered(settings.home)
-    key, channel_id = run(prepare(settings, before.key if before else None))
+    key, channel_id = asyncio.run(prepare(settings, before.key if before else None))
     server = DevServer(
         address=address_of(settings.host, listening),
         key=key,
@@ -107,8 +100,6 @@ async def prepare(settings: Settings, key: str | None) -> tuple[str, str | None]
 
     The key is *key* if it still holds, else a new one.
     """
-    from oms_api.workflows.seed_demo import seed  # noqa: PLC0415 - no other command should wait for it
-
     async with open_work(settings) as work:
         await seed(work, DEVELOPER)
         if key is None or not await holds(work, settings, key):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from oms_api.cli.console import CommandError
+from oms_api.cli.failing import CommandError
 
 FILE, SECRET = "dev.json", "secret"
 HEALTH_TIMEOUT_S = 2.0

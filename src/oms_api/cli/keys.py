@@ -1,16 +1,14 @@
 """API keys: create, list, revoke."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import partial
-from typing import Annotated
 from uuid import UUID
 
-import typer
-
-from oms_api.cli.console import CommandError, JsonOption, emit_json, read_settings, run, say, table
+from oms_api.cli.console import emit_json, note, read_settings, say, table
 from oms_api.cli.database import check_migrated, located
+from oms_api.cli.failing import CommandError
 from oms_api.domain.access.commands.issue_key import IssuedKey, IssueKey, issue_key
 from oms_api.domain.access.commands.revoke_key import RevokedKey, RevokeKey, revoke_key
 from oms_api.domain.access.queries import ApiKeySummary, api_keys
@@ -20,39 +18,20 @@ from oms_api.settings import Settings
 from oms_api.wiring import open_work, secrets_of
 
 OPERATOR = system_principal("oms keys")
-READING = frozenset(scope for scope in Scope if scope.value.endswith(":read"))
-app = typer.Typer(help="Make, list and end API keys.", no_args_is_help=True)
 
 
-class Preset(StrEnum):
-    """Scopes that are often wanted together."""
-
-    ALL = "all"
-    READ = "read"
-
-
-@app.command()
 def create(
-    client: Annotated[str, typer.Argument(help="Who gets it: a shop, a warehouse. Keys of one client share idempotency keys.")],
-    name: Annotated[str, typer.Option(help="What tells this key from the client's others.")] = "default",
-    scope: Annotated[list[Scope] | None, typer.Option("--scope", "-s", help="A right; may be given many times.")] = None,
-    preset: Annotated[Preset | None, typer.Option(help="Every scope, or every scope that only reads.")] = None,
-    channel: Annotated[list[str] | None, typer.Option(help="Only this channel (channel_01h...); many times.")] = None,
-    location: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Only this location (location_01h...); many times. Orders and holds of a channel take from all of its own."
-        ),
-    ] = None,
-    supplier: Annotated[list[str] | None, typer.Option(help="Only this supplier (supplier_01h...); many times.")] = None,
-    expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="For how many days it holds.")] = None,
-    as_json: JsonOption = False,  # noqa: FBT002 - a flag
+    client: str,
+    name: str,
+    *,
+    scopes: set[Scope],
+    channels: Collection[str] | None,
+    locations: Collection[str] | None,
+    suppliers: Collection[str] | None,
+    expires_days: int | None,
+    as_json: bool,
 ) -> None:
-    """Make an API key and print it. It is shown this once: only a fingerprint is stored.
-
-    Example: oms keys create webshop --scope orders:write --scope orders:read
-    """
-    scopes = set(scope or ()) | (set(Scope) if preset is Preset.ALL else set(READING) if preset is Preset.READ else set())
+    """Make a key and print it. Raises: CommandError, without a scope."""
     if not scopes:
         raise CommandError(f"name at least one --scope, or a --preset; scopes are {', '.join(Scope)}")
     expires_at = datetime.now(UTC) + timedelta(days=expires_days) if expires_days else None
@@ -60,14 +39,14 @@ def create(
         client=client,
         name=name,
         scopes=scopes,
-        channels=_ids(ChannelId, channel),
-        locations=_ids(LocationId, location),
-        suppliers=_ids(SupplierId, supplier),
+        channels=_ids(ChannelId, channels),
+        locations=_ids(LocationId, locations),
+        suppliers=_ids(SupplierId, suppliers),
         expires_at=expires_at,
     )
     with located(read_settings()) as settings:
         check_migrated(settings)
-        issued = run(_issue(settings, command))
+        issued = asyncio.run(_issue(settings, command))
     if as_json:
         emit_json(
             {
@@ -82,15 +61,14 @@ def create(
         )
         return
     say(issued.text)
-    typer.echo(f"Keep it now: it cannot be shown again. To end it: oms keys revoke {issued.prefix}", err=True)
+    note(f"Keep it now: it cannot be shown again. To end it: oms keys revoke {issued.prefix}")
 
 
-@app.command("list")
-def list_keys(*, as_json: JsonOption = False) -> None:
-    """Show every key there ever was, without its secret."""
+def show(*, as_json: bool) -> None:
+    """Print every key there ever was."""
     with located(read_settings()) as settings:
         check_migrated(settings)
-        keys = run(_list(settings))
+        keys = asyncio.run(_list(settings))
     if as_json:
         emit_json([_told(key) for key in keys])
         return
@@ -109,16 +87,12 @@ def list_keys(*, as_json: JsonOption = False) -> None:
     table(rows, empty="There are no keys. Make one: oms keys create CLIENT --preset all")
 
 
-@app.command()
-def revoke(
-    prefix: Annotated[str, typer.Argument(help="The key's prefix, from `oms keys list`; or the key itself.")],
-    as_json: JsonOption = False,  # noqa: FBT002 - a flag
-) -> None:
-    """End an API key for good. Servers refuse it, and close its subscriptions, within 5 seconds."""
+def revoke(prefix: str, *, as_json: bool) -> None:
+    """End a key, named by its prefix or by itself."""
     short = prefix.removeprefix("oms_").partition("_")[0]
     with located(read_settings()) as settings:
         check_migrated(settings)
-        revoked = run(_revoke(settings, RevokeKey(short)))
+        revoked = asyncio.run(_revoke(settings, RevokeKey(short)))
     if as_json:
         emit_json({"id": text_id(IdKind.API_KEY, revoked.id), "prefix": revoked.prefix, "revokedAt": revoked.revoked_at})
     else:
@@ -140,7 +114,7 @@ async def _revoke(settings: Settings, command: RevokeKey) -> RevokedKey:
         return await work.execute(OPERATOR, revoke_key, command)
 
 
-def _ids(of: Callable[[UUID], Id], texts: list[str] | None) -> frozenset[Id] | None:
+def _ids(of: Callable[[UUID], Id], texts: Collection[str] | None) -> frozenset[Id] | None:
     return frozenset(parse_id(of, text) for text in texts) if texts else None
 
 

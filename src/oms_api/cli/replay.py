@@ -1,13 +1,13 @@
 """`oms replay`: real data, played again through the public API."""
 
+import asyncio
 import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -18,35 +18,17 @@ from oms_api.adapters.connectors.online_retail.report import Report
 from oms_api.adapters.connectors.online_retail.rows import UnreadableFileError, read
 from oms_api.adapters.connectors.online_retail.shop import Progress as Tell
 from oms_api.cli import home
-from oms_api.cli.console import INTERRUPTED, CommandError, JsonOption, emit_json, read_settings, run, say, table
-
-app = typer.Typer(help="Play real data again through the public API.", no_args_is_help=True)
-
-
-@app.callback()
-def replay() -> None:
-    """Play real data again through the public API."""
+from oms_api.cli.console import emit_json, read_settings, say, table
+from oms_api.cli.failing import INTERRUPTED, CommandError
 
 
-@app.command()
-def online_retail(
-    path: Annotated[Path, typer.Argument(help="The parquet file: Online Retail II, one row an invoice line.")],
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many invoices.")] = None,
-    url: Annotated[str | None, typer.Option(help="The server, such as http://127.0.0.1:8000.")] = None,
-    key: Annotated[str | None, typer.Option(help="An API key with every scope, orders:import too.", envvar="OMS_KEY")] = None,
-    *,
-    as_json: JsonOption = False,
-) -> None:
-    """Place, pay, ship and take back a year of a real shop's invoices, and prove that the API's sales are those of the file.
-
-    Without --url and --key it finds the server of `oms dev`. Ctrl-C stops it; run again, it goes on where it was.
-    Exits with 1 when figures do not agree or anything was refused that should not be.
-    """
+def online_retail(path: Path, limit: int | None, url: str | None, key: str | None, *, as_json: bool) -> None:
+    """Carry the file out, print the report and exit; with 1 when figures do not agree. Raises: CommandError."""
     server, api_key = server_of(url, key)
     try:
         with drawn() as progress:
             plan = planned_from(path, limit)
-            report = run(played(server, api_key, plan, progress))
+            report = asyncio.run(played(server, api_key, plan, progress))
     except (UnreadableFileError, PlatformError) as error:
         raise CommandError(str(error)) from error
     except KeyboardInterrupt:

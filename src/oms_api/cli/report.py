@@ -1,14 +1,14 @@
 """Commands that look and tell: schema, seed, doctor."""
 
+import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from oms_api.cli.console import CommandError, JsonOption, emit_json, read_settings, run, say, table
+from oms_api.cli.console import emit_json, read_settings, say, table
 from oms_api.cli.database import check_migrated, located
+from oms_api.cli.failing import CommandError
 from oms_api.kernel.access import system_principal
 from oms_api.settings import Settings
 from oms_api.wiring import open_work
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 OPERATOR = system_principal("oms")
 
 
-def schema(
-    path: Annotated[Path, typer.Argument(help="Where it is written.")] = Path("schema.graphql"),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,  # noqa: FBT002
-) -> None:
-    """Write the GraphQL schema to a file. No database is needed."""
+def schema(path: Path, *, check: bool) -> None:
+    """Write the schema to *path*. Raises: CommandError, when it is only to be compared and differs."""
     from oms_api.graphql.schema import build_schema  # noqa: PLC0415 - a second of work for no other command here
 
     text = (build_schema().as_str().rstrip("\n") + "\n").encode()
@@ -36,22 +33,22 @@ def schema(
     say(f"{path} was written.")
 
 
-def seed(*, as_json: JsonOption = False) -> None:
-    """Fill an empty database with a small demo shop. A database that holds something is left as it is."""
+def seed(*, as_json: bool) -> None:
+    """Fill an empty database and tell whether it was empty."""
     with located(read_settings()) as settings:
         check_migrated(settings)
-        seeded = run(_seed(settings))
+        seeded = asyncio.run(_seed(settings))
     if as_json:
         emit_json({"seeded": seeded})
     else:
         say("The demo shop was made." if seeded else "There is data already; nothing was done.")
 
 
-def doctor(*, as_json: JsonOption = False) -> None:
-    """Prove that the books add up: ledger and stock, orders and allocations, feed. Exits with 1 if anything is wrong."""
+def doctor(*, as_json: bool) -> None:
+    """Examine the books, print what is broken and exit; with 1 if anything is."""
     with located(read_settings()) as settings:
         check_migrated(settings)
-        findings = run(_examine(settings))
+        findings = asyncio.run(_examine(settings))
     broken = [finding for finding in findings if not finding.ok]
     if as_json:
         emit_json({"healthy": not broken, "findings": [asdict(finding) for finding in findings]})

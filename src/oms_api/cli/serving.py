@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from oms_api.cli.console import CommandError
+from oms_api.cli.failing import CommandError
 from oms_api.settings import Settings
 
 LARGEST_MESSAGE = 1 << 20

@@ -3,17 +3,15 @@
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, create_engine, text
+import psycopg
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from oms_api.db.engine import driver_url
+from oms_api.db.direct import conninfo
 
 INSTALLED = Path(__file__).parents[1] / "_migrations"
 CHECKED_OUT = Path(__file__).parents[3] / "migrations"
+THERE = "SELECT to_regclass('alembic_version') IS NOT NULL"
 
 
 def folder() -> Path:
@@ -27,31 +25,39 @@ def upgrade(url: str) -> list[str]:
     It waits for another migrator of the same database, and never rolls back what is committed: each revision is one
     transaction. *url* must not lead through a pooler. Raises: sqlalchemy.exc.DBAPIError.
     """
+    from alembic import command  # noqa: PLC0415 - who only looks at the revision does without
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     applied: list[str] = []
-    config = _config()
+    config = Config()
+    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes.update(url=url, applied=applied)
     command.upgrade(config, "head")
     return applied
 
 
 def current(url: str) -> str | None:
-    """Return the revision of the database, None for an empty one. Raises: sqlalchemy.exc.DBAPIError."""
-    with create_engine(driver_url(url), poolclass=NullPool).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """Return the revision of the database, None for an empty one. Raises: psycopg.Error."""
+    with psycopg.connect(conninfo(url)) as connection:
+        if connection.execute(THERE).fetchone() != (True,):
+            return None
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(found[0]) if found else None
 
 
 @cache
 def head() -> str:
-    """Return the newest revision this program knows."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    if found is None:
+    """Return the newest revision this program knows: revisions are numbers, with which the names of their files begin."""
+    numbers = [path.name.partition("_")[0] for path in (folder() / "versions").glob("[0-9]*_*.py")]
+    if not numbers:
         raise RuntimeError(f"there are no migrations in {folder()}")
-    return found
+    return max(numbers)
 
 
 async def is_current(connection: AsyncConnection) -> bool:
     """Tell whether the database is at the revision this program was written for."""
-    if await connection.scalar(text("SELECT to_regclass('alembic_version') IS NULL")):
+    if not await connection.scalar(text(THERE)):
         return False
     return bool(await connection.scalar(text("SELECT version_num = :head FROM alembic_version"), {"head": head()}))
 
@@ -59,10 +65,3 @@ async def is_current(connection: AsyncConnection) -> bool:
 def foreign(table: str) -> bool:
     """Tell whether *table* belongs to a library in this database, and so is not in our metadata."""
     return table.startswith("procrastinate_") or table == "alembic_version"
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated
 
 import strawberry
@@ -138,8 +139,12 @@ class QuietSchema(strawberry.Schema):
         """Log nothing."""
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """Return the schema, with plain attributes read directly. Raises: UnguardedField, for a root field without a scope."""
+    """Return the schema, with plain attributes read directly; one for the whole process, and for those forked from it.
+
+    Raises: UnguardedField, for a root field without a scope.
+    """
     schema = QuietSchema(
         query=Query,
         mutation=Mutation,

@@ -1,5 +1,8 @@
 """Whether the process lives, whether it can serve, and the schema as text."""
 
+from collections.abc import Callable
+from functools import cache
+
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,8 +16,9 @@ from oms_api.db.migrations import is_current
 log = structlog.get_logger("oms_api.http")
 
 
-def routes(engine: AsyncEngine, schema: str) -> list[Route]:
-    """Return the routes that need no key."""
+def routes(engine: AsyncEngine, schema: Callable[[], str]) -> list[Route]:
+    """Return the routes that need no key; *schema* is printed when somebody asks for it, once."""
+    printed = cache(schema)
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -25,7 +29,7 @@ def routes(engine: AsyncEngine, schema: str) -> list[Route]:
         return JSONResponse({"status": "ready" if ready else "not ready", **checks}, status_code=200 if ready else 503)
 
     async def schema_text(_request: Request) -> Response:
-        return PlainTextResponse(schema, media_type="application/graphql")
+        return PlainTextResponse(printed(), media_type="application/graphql")
 
     return [
         Route("/healthz", healthz, methods=["GET"]),

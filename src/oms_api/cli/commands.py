@@ -1,0 +1,222 @@
+"""The command line: every command with its options and its help. What carries it out is imported when it runs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oms_api.kernel.access import Scope
+
+Host = Annotated[str | None, typer.Option(help="The address to listen on. [OMS_HOST, 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port to listen on. [OMS_PORT, 8000]")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+app = typer.Typer(
+    name="oms",
+    help="A headless order management system: one GraphQL API on PostgreSQL.",
+    epilog="Settings are environment variables that begin with OMS_; `oms serve --help` names them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keys = typer.Typer(help="Make, list and end API keys.", no_args_is_help=True)
+feed = typer.Typer(help="Look after the feed of events.", no_args_is_help=True)
+replay = typer.Typer(help="Play real data again through the public API.", no_args_is_help=True)
+
+
+@app.command()
+def dev(host: Host = None, port: Port = None) -> None:
+    """Start a demo shop: database, API, worker and GraphiQL in one process.
+
+    The database is a PostgreSQL of its own under .oms/, kept between runs, or the one of OMS_DATABASE_URL. Ctrl-C ends it.
+    """
+    from oms_api.cli import dev
+
+    dev.start(host, port)
+
+
+@app.command()
+def serve(
+    host: Host = None,
+    port: Port = None,
+    processes: Annotated[int | None, typer.Option(min=1, max=64, help="Server processes. [OMS_PROCESSES, 1]")] = None,
+) -> None:
+    """Serve the API. Run `oms migrate` before, and `oms worker` beside it.
+
+    \b
+    OMS_DATABASE_URL      postgresql://user:password@host/database (without it: the embedded database)
+    OMS_SECRET_KEYS       secrets of 32 characters or more, by commas; the first signs, all verify
+    OMS_ALLOWED_ORIGINS   origins whose pages may call the API, by commas
+    OMS_POOL_SIZE         connections to the database for each process [16]
+    OMS_LOG_FORMAT        console or json
+    """  # noqa: D301 - the \b is typer's, it keeps the lines
+    from oms_api.cli import operate
+
+    operate.serve(host, port, processes)
+
+
+@app.command()
+def worker() -> None:
+    """Run background work: the relay that orders events into the feed, reactions, jobs, housekeeping.
+
+    One is enough; several share the work. It needs the database past any pooler (OMS_DATABASE_DIRECT_URL).
+    """
+    from oms_api.cli import operate
+
+    operate.work()
+
+
+@app.command()
+def migrate(*, as_json: Json = False) -> None:
+    """Bring the database to the tables of this version. It can be run again, and by several at once.
+
+    OMS_DATABASE_OWNER_URL names the role that owns the tables; without it OMS_DATABASE_DIRECT_URL or OMS_DATABASE_URL.
+    """
+    from oms_api.cli import operate
+
+    operate.migrate(as_json=as_json)
+
+
+@app.command()
+def schema(
+    path: Annotated[Path, typer.Argument(help="Where it is written.")] = Path("schema.graphql"),
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,
+) -> None:
+    """Write the GraphQL schema to a file. No database is needed."""
+    from oms_api.cli import report
+
+    report.schema(path, check=check)
+
+
+@app.command()
+def seed(*, as_json: Json = False) -> None:
+    """Fill an empty database with a small demo shop. A database that holds something is left as it is."""
+    from oms_api.cli import report
+
+    report.seed(as_json=as_json)
+
+
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """Prove that the books add up: ledger and stock, orders and allocations, feed. Exits with 1 if anything is wrong."""
+    from oms_api.cli import report
+
+    report.doctor(as_json=as_json)
+
+
+class Preset(StrEnum):
+    """Scopes that are often wanted together."""
+
+    ALL = "all"
+    READ = "read"
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """The scopes."""
+        return frozenset(scope for scope in Scope if self is Preset.ALL or scope.value.endswith(":read"))
+
+
+@keys.command()
+def create(
+    client: Annotated[str, typer.Argument(help="Who gets it: a shop, a warehouse. Keys of one client share idempotency keys.")],
+    name: Annotated[str, typer.Option(help="What tells this key from the client's others.")] = "default",
+    scope: Annotated[list[Scope] | None, typer.Option("--scope", "-s", help="A right; may be given many times.")] = None,
+    preset: Annotated[Preset | None, typer.Option(help="Every scope, or every scope that only reads.")] = None,
+    channel: Annotated[list[str] | None, typer.Option(help="Only this channel (channel_01h...); many times.")] = None,
+    location: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this location (location_01h...); many times. Orders and holds of a channel take from all of its own."
+        ),
+    ] = None,
+    supplier: Annotated[list[str] | None, typer.Option(help="Only this supplier (supplier_01h...); many times.")] = None,
+    expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="For how many days it holds.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Make an API key and print it. It is shown this once: only a fingerprint is stored.
+
+    Example: oms keys create webshop --scope orders:write --scope orders:read
+    """
+    from oms_api.cli import keys
+
+    keys.create(
+        client,
+        name,
+        scopes={*(scope or ()), *(preset.scopes if preset else ())},
+        channels=channel,
+        locations=location,
+        suppliers=supplier,
+        expires_days=expires_days,
+        as_json=as_json,
+    )
+
+
+@keys.command("list")
+def list_keys(*, as_json: Json = False) -> None:
+    """Show every key there ever was, without its secret."""
+    from oms_api.cli import keys
+
+    keys.show(as_json=as_json)
+
+
+@keys.command()
+def revoke(
+    prefix: Annotated[str, typer.Argument(help="The key's prefix, from `oms keys list`; or the key itself.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """End an API key for good. Servers refuse it, and close its subscriptions, within 5 seconds."""
+    from oms_api.cli import keys
+
+    keys.revoke(prefix, as_json=as_json)
+
+
+@feed.callback()
+def look_after_feed() -> None:
+    """Look after the feed of events, which subscriptions and `events(after:)` read."""
+
+
+@feed.command("new-epoch")
+def new_epoch(*, as_json: Json = False) -> None:
+    """Begin the feed anew. Do this once after every restore of a backup, before servers and workers start.
+
+    A backup is older than what clients have seen: their cursors point past its end, and positions will be given a second
+    time, to other events. From now on every cursor given before is refused with CURSOR_EXPIRED, so that clients read their
+    data again instead of missing events without a word. No event and no data are changed.
+    """
+    from oms_api.cli import feed
+
+    feed.new_epoch(as_json=as_json)
+
+
+@replay.callback()
+def play_again() -> None:
+    """Play real data again through the public API."""
+
+
+@replay.command()
+def online_retail(
+    path: Annotated[Path, typer.Argument(help="The parquet file: Online Retail II, one row an invoice line.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many invoices.")] = None,
+    url: Annotated[str | None, typer.Option(help="The server, such as http://127.0.0.1:8000.")] = None,
+    key: Annotated[str | None, typer.Option(help="An API key with every scope, orders:import too.", envvar="OMS_KEY")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Place, pay, ship and take back a year of a real shop's invoices, and prove that the API's sales are those of the file.
+
+    Without --url and --key it finds the server of `oms dev`. Ctrl-C stops it; run again, it goes on where it was.
+    Exits with 1 when figures do not agree or anything was refused that should not be.
+    """
+    from oms_api.cli import replay
+
+    replay.online_retail(path, limit, url, key, as_json=as_json)
+
+
+app.add_typer(keys, name="keys")
+app.add_typer(feed, name="feed")
+app.add_typer(replay, name="replay")

@@ -1,0 +1,119 @@
+"""Server processes are forked from a supervisor that has imported everything and opened nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.factories.database import Database
+from tests.factories.programs import Started, answers, asked, children, environment, free_port, held_by, of, oms, until
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="server processes are forked on Linux only")
+
+WHAT_IS_OPEN = """
+import asyncio, gc, os, socket, sys, threading
+from oms_api.cli.preloading import preload
+
+preload()
+from psycopg import BaseConnection
+from sqlalchemy import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+gc.unfreeze()
+open_things = (asyncio.AbstractEventLoop, asyncio.Future, socket.socket, BaseConnection, Engine, AsyncEngine)
+kept = sorted({type(one).__name__ for one in gc.get_objects() if issubclass(type(one), open_things)})
+print([thread.name for thread in threading.enumerate()], len(os.listdir("/proc/self/task")), kept)
+"""
+WHAT_DIFFERS = """
+import json, os, random, secrets
+from oms_api.cli.preloading import preload
+
+preload()
+from oms_api.kernel.ids import new_uuid
+new_uuid(), random.random()
+for _ in range(3):
+    if not os.fork():
+        print(json.dumps([str(new_uuid()), random.random(), secrets.token_hex()]), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+def told(home: Path, script: str) -> str:
+    command = (sys.executable, "-c", script)
+    return subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=90, check=True).stdout
+
+
+def opened(pid: int) -> list[str]:
+    """Return what the files of a process are."""
+    return [link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
+
+
+def listened(pid: int, port: int) -> int:
+    """Return on how many sockets of *port* a process can listen."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    waiting = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    return len(waiting.intersection(opened(pid)))
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_what_is_imported_before_the_fork_has_nothing_open(home: Path) -> None:
+    assert told(home, WHAT_IS_OPEN).strip() == "['MainThread'] 1 []"
+
+
+def test_forked_processes_make_ids_and_random_numbers_of_their_own(home: Path) -> None:
+    made = [json.loads(line) for line in told(home, WHAT_DIFFERS).splitlines()]
+    assert len(made) == 3
+    for each in zip(*made, strict=True):
+        assert len(set(each)) == 3
+    assert len({uuid[-12:] for uuid, _, _ in made}) == 3, "not the time alone"
+
+
+def test_the_supervisor_opens_nothing_and_replaces_whoever_is_killed(home: Path, database: Database, started: Started) -> None:
+    port, settings = free_port(), of(database)
+    address = f"http://127.0.0.1:{port}"
+    key = oms(home, "keys", "create", "caller", "--preset", "all", **settings).stdout.strip()
+    server = started("serve", "--processes", "2", OMS_PORT=str(port), **settings)
+    until(lambda: len(children(server.pid)) == 2 and all(map(runs_a_loop, children(server.pid))))
+    assert answers(address, "/readyz")
+    first = children(server.pid)
+    assert len(list(Path(f"/proc/{server.pid}/task").iterdir())) == 1
+    assert not runs_a_loop(server.pid)
+    assert held_by(server.pid) == 0
+    assert [listened(pid, port) for pid in (server.pid, *first)] == [2, 1, 1]
+
+    for pid in first:  # again and again: what comes second is forked from the same
+        os.kill(pid, signal.SIGKILL)
+        until(partial(replaced, server.pid, pid))
+        assert not [child for child in children(server.pid) if state(child) == "Z"]
+    assert set(first).isdisjoint(children(server.pid))
+    for _ in range(8):
+        assert asked(address, key, within_s=30)["data"] == {"__typename": "Query"}
+
+    os.kill(children(server.pid)[0], signal.SIGTERM)  # one that ends by itself is replaced too
+    until(lambda: (home.parent / "output-0").read_text().count("server_process_died") == 3)
+    until(lambda: len(children(server.pid)) == 2)
+    last = children(server.pid)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(15) == 0
+    assert not [pid for pid in last if Path(f"/proc/{pid}").exists()]
+    assert "Traceback" not in (home.parent / "output-0").read_text()
+
+
+def replaced(supervisor: int, killed: int) -> bool:
+    """Tell whether there is another process instead of the one that was killed."""
+    now = children(supervisor)
+    return len(now) == 2 and killed not in now
+
+
+def runs_a_loop(pid: int) -> bool:
+    """Tell whether a process runs an event loop."""
+    return "anon_inode:[eventpoll]" in opened(pid)
