@@ -303,10 +303,10 @@ async def test_lists_are_filtered_and_ordered(ask: Ask, buyer: Buyer, work: Unit
     assert [node["id"] for node in (await ask(LIST, where=mine))["purchaseOrders"]["nodes"]] == ids[::-1]
     assert await found(status={"in": ["ORDERED"]}) == ids[1:]
     assert await found(skuId={"eq": text_id(IdKind.SKU, cup.id)}) == ids[:1]
-    assert await found(expectedAt={"before": "2030-06-01T00:00:00Z"}) == ids[:1]
-    assert await found(expectedAt={"from": "2030-06-01T00:00:00Z"}) == ids[1:]
+    assert await found(expectedAt={"lt": "2030-06-01T00:00:00Z"}) == ids[:1]
+    assert await found(expectedAt={"gte": "2030-06-01T00:00:00Z"}) == ids[1:]
     assert await found(locationId={"eq": text_id(IdKind.LOCATION, buyer.location.id)}) == ids
-    assert await found(createdAt={"before": "2020-01-01T00:00:00Z"}) == []
+    assert await found(createdAt={"lt": "2020-01-01T00:00:00Z"}) == []
     elsewhere = text_id(IdKind.LOCATION, (await Given(work).location()).id)
     assert await found(locationId={"eq": elsewhere}) == []
 

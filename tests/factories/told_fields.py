@@ -42,6 +42,8 @@ def known(subject: IdKind, path: str, *, of_order: bool) -> bool:
 
 def shown_by(kind: IdKind) -> object:
     """Return the type that shows records of *kind*."""
+    if kind in nodes.ENTITIES:
+        return schema()._schema.get_type(nodes.ENTITIES[kind].show.__strawberry_definition__.name)
     if kind not in nodes._fetchers:
         return None
     hint = get_type_hints(nodes._fetchers[kind][1])["return"]

@@ -37,10 +37,15 @@ class Entity(NamedTuple):
     show: Any
 
     def shown(self, row: Any) -> Any:
-        """Show *row*, which holds itself what its type takes along; None for none."""
-        if row is None:
-            return None
-        return self.show.of(row) if self.show.along is None else self.show.of(row, getattr(row, self.show.along))
+        """Show *row*; None for none."""
+        return shown(self.show, row)
+
+
+def shown(show: Any, row: Any) -> Any:
+    """Return *row*, which holds itself what its type takes along, shown as *show*; None for none."""
+    if row is None:
+        return None
+    return show.of(row) if show.along is None else show.of(row, getattr(row, show.along))
 
 
 ENTITIES: dict[IdKind, Entity] = {}

@@ -19,7 +19,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Column, Disagreement, check_belongs, kind_of, of_column
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.described import SCOPE
-from oms_api.graphql.nodes import ENTITIES, fetch, scope_of
+from oms_api.graphql.nodes import ENTITIES, fetch, scope_of, shown
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page
@@ -81,17 +81,11 @@ class Link:
 def leads_to(key: Column, relation: Relation[Any, Any] | None = None, show: Any = None, *, scope: Scope | None = None) -> Any:
     """Declare a link to the record whose id *key* holds: as records of its kind are fetched, or by *relation*, shown as *show*.
 
-    Where *key* is null, or the caller may not see the record, the field is null.
+    Where *key* is null, or the caller may not see the record, the field is null. What *show* takes along from a parent must be
+    a column of what *relation* finds.
     """
     if relation is not None:
-        return Link(
-            lambda _, found: None if found is None else show.of(found),
-            (key,),
-            relation,
-            scope=scope,
-            leads_to=show,
-            optional=True,
-        )
+        return Link(lambda _, found: shown(show, found), (key,), relation, scope=scope, leads_to=show, optional=True)
     kind = kind_of(key)
     if kind is None:
         raise Disagreement(f"{key} holds no id of one kind, and no relation says how to follow it")
@@ -116,11 +110,11 @@ def many(
     """
     carry = _carried(along)
 
-    def shown(record: Any, found: Sequence[Row]) -> Any:
+    def show_all(record: Any, found: Sequence[Row]) -> Any:
         rows = found if only is None else [row for row in found if only(record.row, row)]
         return show.of_all(rows, *carry(record))
 
-    return Link(shown, _columns(key), relation, scope=scope, leads_to=show)
+    return Link(show_all, _columns(key), relation, scope=scope, leads_to=show)
 
 
 def pages(
@@ -137,10 +131,10 @@ def pages(
     """
     carry = _carried(along)
 
-    def shown(record: Any, found: Page[Row]) -> Any:
+    def show_all(record: Any, found: Page[Row]) -> Any:
         return LoadedPage(found, show.of_all(found.items, *carry(record)))
 
-    return Link(shown, _columns(key), relation, paged=True, scope=scope, leads_to=show)
+    return Link(show_all, _columns(key), relation, paged=True, scope=scope, leads_to=show)
 
 
 def loaded(

@@ -8,6 +8,7 @@ import strawberry
 from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions, order_suggestions, suggestion_order_by_id
 from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted
+from oms_api.domain.purchasing.queries import purchase_orders_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.errors import UserError, represents
@@ -15,9 +16,8 @@ from oms_api.graphql.filters import MOST_VALUES, id_at
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import field, mutation
-from oms_api.graphql.purchasing.loaders import PurchaseOrderById
 from oms_api.graphql.purchasing.supplier_inputs import cost_of
-from oms_api.graphql.purchasing.types import PurchaseOrder, fetch_purchase_order
+from oms_api.graphql.purchasing.types import PurchaseOrder
 from oms_api.graphql.rows import each_row
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue, TooManyItems
@@ -85,7 +85,7 @@ class AlreadyOrderedError(UserError):
 
     @field(description="That purchase order; null where the key may not see it.")
     async def purchase_order(self, info: Info) -> PurchaseOrder | None:
-        return await fetch_purchase_order(info, self.purchase_order_id)
+        return await PurchaseOrder.fetch(info, self.purchase_order_id)
 
 
 @output
@@ -110,6 +110,6 @@ class SuggestionMutations:
         self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("What to order.")]
     ) -> PurchaseOrdersFromSuggestionsPayload:
         done = await once(info, input, order_suggestions, again=suggestion_order_by_id)
-        rows = await info.context.loader(PurchaseOrderById).load_many(done.value.purchase_order_ids)
+        rows = await info.context.loading(purchase_orders_by_id).load_many(done.value.purchase_order_ids)
         orders = [PurchaseOrder.of(row) for row in rows if row is not None]
         return PurchaseOrdersFromSuggestionsPayload(purchase_orders=orders, replayed=done.replayed)

@@ -18,6 +18,7 @@ from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, 
 from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLine
 from oms_api.domain.planning.tables import StockBand as BandRow
 from oms_api.domain.planning.tables import StockPlan as PlanRow
+from oms_api.domain.purchasing.suppliers import supplier_skus_of, suppliers_by_id
 from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.loaders import LocationById
@@ -29,9 +30,8 @@ from oms_api.graphql.jobs.types import Job, fetch_job
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.planning.loaders import AlertById, SuggestionById
-from oms_api.graphql.purchasing.loaders import SupplierById, SupplierSkuOfBoth
 from oms_api.graphql.purchasing.suppliers import Supplier, SupplierSku
-from oms_api.graphql.purchasing.types import PurchaseOrder, fetch_purchase_order
+from oms_api.graphql.purchasing.types import PurchaseOrder
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
@@ -197,7 +197,7 @@ class ReplenishmentSuggestion(Node):
     async def supplier(self, info: Info) -> Supplier | None:
         if self.row.supplier_id is None:
             return None
-        row = await info.context.loader(SupplierById).load(self.row.supplier_id)
+        row = await info.context.load(suppliers_by_id, self.row.supplier_id)
         return Supplier.of(row) if row else None
 
     @guarded(
@@ -208,7 +208,7 @@ class ReplenishmentSuggestion(Node):
     async def supplier_sku(self, info: Info) -> SupplierSku | None:
         if self.row.supplier_id is None:
             return None
-        row = await info.context.loader(SupplierSkuOfBoth).load((self.row.supplier_id, self.row.sku_id))
+        row = await info.context.load(supplier_skus_of, (self.row.supplier_id, self.row.sku_id))
         return SupplierSku.of(row) if row else None
 
     @guarded(
@@ -217,7 +217,7 @@ class ReplenishmentSuggestion(Node):
         "key may not see it.",
     )
     async def purchase_order(self, info: Info) -> PurchaseOrder | None:
-        return None if self.row.purchase_order_id is None else await fetch_purchase_order(info, self.row.purchase_order_id)
+        return None if self.row.purchase_order_id is None else await PurchaseOrder.fetch(info, self.row.purchase_order_id)
 
     @field(description="Where they are needed.")
     async def location(self, info: Info) -> Location:

@@ -1,9 +1,7 @@
 """Suppliers made and changed; purchase orders written, ordered, confirmed, received and ended."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from functools import partial
 
-from oms_api.db.session import Tx
 from oms_api.domain.purchasing.commands.confirm import confirm_purchase_order
 from oms_api.domain.purchasing.commands.create import create_purchase_order
 from oms_api.domain.purchasing.commands.end import cancel_purchase_order, close_purchase_order
@@ -14,12 +12,10 @@ from oms_api.domain.purchasing.commands.upsert_supplier_sku import upsert_suppli
 from oms_api.domain.purchasing.errors import BelowMinimum, NotWholePacks, OverReceipt
 from oms_api.domain.purchasing.queries import purchase_order_by_id
 from oms_api.domain.purchasing.suppliers import supplier_by_id, supplier_sku_by_id
-from oms_api.domain.purchasing.tables import PurchaseOrderRow
-from oms_api.graphql.context import Info
-from oms_api.graphql.described import argument, output
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import output
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.payloads import Command, Keyed, Payload, once
-from oms_api.graphql.permissions import mutation
+from oms_api.graphql.payloads import Payload
 from oms_api.graphql.purchasing.inputs import PurchaseOrderCreateInput, PurchaseOrderUpdateInput
 from oms_api.graphql.purchasing.progress_inputs import (
     PurchaseOrderCancelInput,
@@ -88,98 +84,51 @@ class PurchaseOrderPayload(Payload):
     """The purchase order; on a replay as it is now."""
 
 
-async def done(
-    info: Info, input: Keyed[Command], carry_out: Callable[[Tx, Command], Awaitable[PurchaseOrderRow]]
-) -> PurchaseOrderPayload:
-    """Carry out what *input* asks for once, and answer with its purchase order."""
-    found = await once(info, input, carry_out, again=purchase_order_by_id)
-    return PurchaseOrderPayload(purchase_order=PurchaseOrder.of(found.value), replayed=found.replayed)
+on_purchase_order = partial(carries_out, payload=PurchaseOrderPayload, scope=Scope.PURCHASING_WRITE, again=purchase_order_by_id)
 
 
 @output
 class PurchasingMutations:
     """Suppliers made and changed; purchase orders written, ordered, confirmed, received and ended."""
 
-    @mutation(
+    supplier_upsert = carries_out(
+        upsert_supplier,
+        SupplierUpsertInput,
+        SupplierUpsertPayload,
         Scope.PURCHASING_WRITE,
-        description="Make the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or "
-        "currency, and with LIMITED_KEY for a new one by a key limited to suppliers.",
+        again=supplier_by_id,
+        told="The supplier.",
     )
-    async def supplier_upsert(
-        self, info: Info, input: Annotated[SupplierUpsertInput, argument("The supplier.")]
-    ) -> SupplierUpsertPayload:
-        done = await once(info, input, upsert_supplier, again=supplier_by_id)
-        return SupplierUpsertPayload(supplier=Supplier.of(done.value), replayed=done.replayed)
-
-    @mutation(
+    """Make the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or currency, and with
+    LIMITED_KEY for a new one by a key limited to suppliers."""
+    supplier_sku_upsert = carries_out(
+        upsert_supplier_sku,
+        SupplierSkuUpsertInput,
+        SupplierSkuUpsertPayload,
         Scope.PURCHASING_WRITE,
-        description="Say how a supplier sells a SKU: its own code, the cost, in which quantities and how fast. Fails with "
-        "NOT_STOCKED for what is no goods, and with LIMITED_KEY where a key limited to suppliers prefers one.",
+        again=supplier_sku_by_id,
+        told="The SKU as the supplier sells it.",
     )
-    async def supplier_sku_upsert(
-        self, info: Info, input: Annotated[SupplierSkuUpsertInput, argument("The SKU as the supplier sells it.")]
-    ) -> SupplierSkuUpsertPayload:
-        done = await once(info, input, upsert_supplier_sku, again=supplier_sku_by_id)
-        return SupplierSkuUpsertPayload(supplier_sku=SupplierSku.of(done.value), replayed=done.replayed)
-
-    @mutation(
-        Scope.PURCHASING_WRITE,
-        description="Write a purchase order, checked against what the supplier supplies, its minimums and packs. It is a "
-        "draft: nothing is incoming before it is submitted.",
+    """Say how a supplier sells a SKU: its own code, the cost, in which quantities and how fast. Fails with NOT_STOCKED for
+    what is no goods, and with LIMITED_KEY where a key limited to suppliers prefers one."""
+    purchase_order_create = on_purchase_order(create_purchase_order, PurchaseOrderCreateInput, told="What shall be ordered.")
+    """Write a purchase order, checked against what the supplier supplies, its minimums and packs. It is a draft: nothing is
+    incoming before it is submitted."""
+    purchase_order_update = on_purchase_order(update_purchase_order, PurchaseOrderUpdateInput, told="What is to be different.")
+    """Rewrite a draft; its lines are replaced as a set."""
+    purchase_order_submit = on_purchase_order(submit_purchase_order, PurchaseOrderSubmitInput, told="Which draft.")
+    """Order what a draft says: from now on its goods are incoming. Lines without an expected date get one by the lead time,
+    where one is known. What cannot be ordered any more since the draft was written is refused: SUPPLIER_INACTIVE,
+    LOCATION_INACTIVE, NOT_SUPPLIED, SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS."""
+    purchase_order_confirm = on_purchase_order(
+        confirm_purchase_order, PurchaseOrderConfirmInput, told="What the supplier says."
     )
-    async def purchase_order_create(
-        self, info: Info, input: Annotated[PurchaseOrderCreateInput, argument("What shall be ordered.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, create_purchase_order)
-
-    @mutation(Scope.PURCHASING_WRITE, description="Rewrite a draft; its lines are replaced as a set.")
-    async def purchase_order_update(
-        self, info: Info, input: Annotated[PurchaseOrderUpdateInput, argument("What is to be different.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, update_purchase_order)
-
-    @mutation(
-        Scope.PURCHASING_WRITE,
-        description="Order what a draft says: from now on its goods are incoming. Lines without an expected date get one by "
-        "the lead time, where one is known. What cannot be ordered any more since the draft was written is refused: "
-        "SUPPLIER_INACTIVE, LOCATION_INACTIVE, NOT_SUPPLIED, SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS.",
-    )
-    async def purchase_order_submit(
-        self, info: Info, input: Annotated[PurchaseOrderSubmitInput, argument("Which draft.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, submit_purchase_order)
-
-    @mutation(
-        Scope.PURCHASING_WRITE,
-        description="Record what the supplier says will come, and when. It may be said again as long as goods are expected; "
-        "dates that move are told as PURCHASE_ORDER_CHANGED.",
-    )
-    async def purchase_order_confirm(
-        self, info: Info, input: Annotated[PurchaseOrderConfirmInput, argument("What the supplier says.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, confirm_purchase_order)
-
-    @mutation(
-        Scope.PURCHASING_WRITE,
-        description="Receive all or part of a purchase order at its location: accepted units are stock at once, a movement "
-        "each, rejected ones are recorded. Fails with OVER_RECEIPT where more are accepted than the tolerance allows.",
-    )
-    async def purchase_order_receive(
-        self, info: Info, input: Annotated[PurchaseOrderReceiveInput, argument("What came.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, receive_purchase_order)
-
-    @mutation(
-        Scope.PURCHASING_WRITE,
-        description="Expect nothing more of a purchase order of which something came; what is open is called off.",
-    )
-    async def purchase_order_close(
-        self, info: Info, input: Annotated[PurchaseOrderCloseInput, argument("Which one.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, close_purchase_order)
-
-    @mutation(Scope.PURCHASING_WRITE, description="Call a purchase order off before anything of it came.")
-    async def purchase_order_cancel(
-        self, info: Info, input: Annotated[PurchaseOrderCancelInput, argument("Which one.")]
-    ) -> PurchaseOrderPayload:
-        return await done(info, input, cancel_purchase_order)
+    """Record what the supplier says will come, and when. It may be said again as long as goods are expected; dates that move
+    are told as PURCHASE_ORDER_CHANGED."""
+    purchase_order_receive = on_purchase_order(receive_purchase_order, PurchaseOrderReceiveInput, told="What came.")
+    """Receive all or part of a purchase order at its location: accepted units are stock at once, a movement each, rejected
+    ones are recorded. Fails with OVER_RECEIPT where more are accepted than the tolerance allows."""
+    purchase_order_close = on_purchase_order(close_purchase_order, PurchaseOrderCloseInput, told="Which one.")
+    """Expect nothing more of a purchase order of which something came; what is open is called off."""
+    purchase_order_cancel = on_purchase_order(cancel_purchase_order, PurchaseOrderCancelInput, told="Which one.")
+    """Call a purchase order off before anything of it came."""

@@ -1,70 +1,52 @@
 """What clients send about a purchase order on its way: ordered, confirmed, received, ended."""
 
 from datetime import datetime
-from functools import partial
-
-import strawberry
 
 from oms_api.domain.purchasing.commands.confirm import ConfirmPurchaseOrder, LineToConfirm
 from oms_api.domain.purchasing.commands.end import EndPurchaseOrder
 from oms_api.domain.purchasing.commands.submit import SubmitPurchaseOrder
 from oms_api.domain.purchasing.receiving import LineReceived
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
-from oms_api.graphql.filters import id_at
 from oms_api.graphql.lots.inputs import LotInput, lot_of
-from oms_api.graphql.rows import each_row
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId
 from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder
 
 
 @input_type
-class PurchaseOrderSubmitInput:
+class PurchaseOrderSubmitInput(Input[SubmitPurchaseOrder]):
     """A draft that the supplier gets."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
-    purchase_order_id: strawberry.ID
+    purchase_order_id: PurchaseOrderId
     """The draft."""
     expected_version: int | None = None
     """The version it is based on; another one is refused."""
     occurred_at: datetime | None = None
     """When it was sent, if not now; needs the scope `orders:import`, never in the future or before it was written."""
 
-    def to_command(self) -> SubmitPurchaseOrder:
-        """Return the command. Raises: InvalidId."""
-        return SubmitPurchaseOrder(
-            idempotency_key=self.idempotency_key,
-            purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class PurchaseOrderConfirmLineInput:
+class PurchaseOrderConfirmLineInput(Input[LineToConfirm]):
     """What the supplier says of one line."""
 
-    purchase_order_line_id: strawberry.ID
+    purchase_order_line_id: PurchaseOrderLineId = becomes("line_id")
     """The line."""
     quantity: int | None = None
     """Units that will come in all, those that came included: from 0 to what was ordered. By default nothing new."""
     expected_at: datetime | None = None
     """When what is open is expected. By default nothing new."""
 
-    def to_line(self, *path: str | int) -> LineToConfirm:
-        """Return the line as the domain takes it. Raises: InvalidId."""
-        line_id = id_at(IdKind.PURCHASE_ORDER_LINE, self.purchase_order_line_id, *path, "purchaseOrderLineId")
-        return LineToConfirm(line_id=line_id, quantity=self.quantity, expected_at=self.expected_at)
-
 
 @input_type
-class PurchaseOrderConfirmInput:
+class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
     """What the supplier says will come, and when; it may say so again while goods are expected."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
-    purchase_order_id: strawberry.ID
+    purchase_order_id: PurchaseOrderId
     """The purchase order."""
     lines: list[PurchaseOrderConfirmLineInput] | None = None
     """The lines it says something new of; the first time, the others are confirmed as they were ordered."""
@@ -75,23 +57,12 @@ class PurchaseOrderConfirmInput:
     occurred_at: datetime | None = None
     """When it said so, if not now; needs the scope `orders:import`, never in the future or before what was recorded last."""
 
-    def to_command(self) -> ConfirmPurchaseOrder:
-        """Return the command. Raises: InvalidId, Refused."""
-        return ConfirmPurchaseOrder(
-            idempotency_key=self.idempotency_key,
-            purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
-            lines=None if self.lines is None else each_row("lines", self.lines, PurchaseOrderConfirmLineInput.to_line),
-            supplier_ref=self.supplier_ref,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
 class PurchaseOrderReceiveLineInput:
     """Units of one line that were delivered; at least one, accepted or rejected."""
 
-    purchase_order_line_id: strawberry.ID
+    purchase_order_line_id: PurchaseOrderLineId
     """The line; it may stand in several rows where its units go to different buckets or are of different lots."""
     accepted: int = 0
     """Units that are taken in: with those before, within the tolerance for over-receipt."""
@@ -106,10 +77,10 @@ class PurchaseOrderReceiveLineInput:
     lot: LotInput | None = None
     """The lot that accepted units are of, where lots are told apart."""
 
-    def to_line(self, *path: str | int, otherwise: ReceiptBucket) -> LineReceived:
-        """Return the line as the domain takes it. Raises: InvalidId."""
+    def to_line(self, otherwise: ReceiptBucket) -> LineReceived:
+        """Return the line as the domain takes it."""
         return LineReceived(
-            line_id=id_at(IdKind.PURCHASE_ORDER_LINE, self.purchase_order_line_id, *path, "purchaseOrderLineId"),
+            line_id=self.purchase_order_line_id,
             accepted=self.accepted,
             rejected=self.rejected,
             reject_reason=self.reject_reason,
@@ -120,12 +91,12 @@ class PurchaseOrderReceiveLineInput:
 
 
 @input_type
-class PurchaseOrderReceiveInput:
+class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
     """Goods that were delivered."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
-    purchase_order_id: strawberry.ID
+    purchase_order_id: PurchaseOrderId
     """The purchase order; the goods come to its location."""
     lines: list[PurchaseOrderReceiveLineInput] | None = None
     """What came; without it all that is open, accepted."""
@@ -141,13 +112,11 @@ class PurchaseOrderReceiveInput:
     """When it came, if not now; needs the scope `orders:import`, never in the future or before it was ordered."""
 
     def to_command(self) -> ReceivePurchaseOrder:
-        """Return the command. Raises: InvalidId, Refused."""
-        rows = self.lines
-        to_line = partial(PurchaseOrderReceiveLineInput.to_line, otherwise=self.to)
+        """Return the command: lines that do not say where their units go follow the receipt."""
         return ReceivePurchaseOrder(
             idempotency_key=self.idempotency_key,
-            purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
-            lines=None if rows is None else each_row("lines", rows, to_line),
+            purchase_order_id=self.purchase_order_id,
+            lines=None if self.lines is None else tuple(line.to_line(self.to) for line in self.lines),
             bucket=self.to,
             reference=self.reference,
             note=self.note,
@@ -157,12 +126,12 @@ class PurchaseOrderReceiveInput:
 
 
 @input_type
-class PurchaseOrderEndInput:
+class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     """A purchase order of which nothing more is expected."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
-    purchase_order_id: strawberry.ID
+    purchase_order_id: PurchaseOrderId
     """The purchase order."""
     note: str | None = None
     """Why, for people."""
@@ -170,16 +139,6 @@ class PurchaseOrderEndInput:
     """The version it is based on; another one is refused."""
     occurred_at: datetime | None = None
     """When, if not now; needs the scope `orders:import`, never in the future or before what was recorded last."""
-
-    def to_command(self) -> EndPurchaseOrder:
-        """Return the command. Raises: InvalidId."""
-        return EndPurchaseOrder(
-            idempotency_key=self.idempotency_key,
-            purchase_order_id=id_at(IdKind.PURCHASE_ORDER, self.purchase_order_id, "purchaseOrderId"),
-            note=self.note,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
 
 
 @input_type

@@ -7,17 +7,14 @@ import strawberry
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier
 from oms_api.domain.purchasing.commands.upsert_supplier_sku import UpsertSupplierSku
-from oms_api.domain.purchasing.intake import SupplierChanges, SupplierSkuChanges, UnitCost
+from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.graphql.addresses import AddressInput, ContactInput
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
-from oms_api.graphql.filters import id_at
-from oms_api.graphql.given import given
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.scalars import CurrencyCode
-from oms_api.kernel.ids import IdKind
-
-LEAD_TIMES = ("lead_time_mean_days", "lead_time_deviation_days")
+from oms_api.kernel.ids import SupplierId
 
 
 def cost_of(money: MoneyInput | None) -> UnitCost | None:
@@ -26,7 +23,7 @@ def cost_of(money: MoneyInput | None) -> UnitCost | None:
 
 
 @input_type
-class SupplierUpsertInput:
+class SupplierUpsertInput(Input[UpsertSupplier]):
     """A supplier by its code. Of one that exists, what is left out stays as it is, and null takes it away."""
 
     idempotency_key: str
@@ -37,11 +34,11 @@ class SupplierUpsertInput:
     """What people call it; needed for a new one."""
     status: Activity | None = strawberry.UNSET
     """Whether anything new is ordered from it; a new one is ACTIVE."""
-    currency_code: CurrencyCode | None = strawberry.UNSET
+    currency_code: CurrencyCode | None = becomes("currency", default=strawberry.UNSET)
     """What it is paid in; needed for a new one. Purchase orders that exist keep theirs."""
-    address: AddressInput | None = strawberry.UNSET
+    address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
     """Where it is."""
-    contact: ContactInput | None = strawberry.UNSET
+    contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=strawberry.UNSET)
     """Whom to ask."""
     lead_time_mean_days: Decimal | None = strawberry.UNSET
     """Days from ordering to receiving on average, with up to two decimals."""
@@ -50,33 +47,22 @@ class SupplierUpsertInput:
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
 
-    def to_command(self) -> UpsertSupplier:
-        """Return the command. Raises: InvalidValue, for an unknown country."""
-        changes = SupplierChanges(**given(self, "name", "status", *LEAD_TIMES))  # type: ignore[typeddict-item]
-        if self.currency_code is not strawberry.UNSET:
-            changes["currency"] = self.currency_code
-        if self.address is not strawberry.UNSET:
-            changes["address"] = self.address and self.address.to_address("address")
-        if self.contact is not strawberry.UNSET:
-            changes["contact"] = self.contact and self.contact.to_contact()
-        return UpsertSupplier(code=self.code, changes=changes, expected_version=self.expected_version)
-
 
 @input_type
-class SupplierSkuUpsertInput:
+class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     """A SKU as a supplier sells it. Where that is known, what is left out stays as it is, and null takes it away."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same record; kept 72 hours."""
-    supplier_id: strawberry.ID
+    supplier_id: SupplierId
     """Who supplies it."""
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     code: str | None = strawberry.UNSET
     """The supplier's own code for it."""
     status: Activity | None = strawberry.UNSET
     """Whether it can be ordered; at first ACTIVE."""
-    cost: MoneyInput | None = strawberry.UNSET
+    cost: MoneyInput | None = becomes(by=cost_of, default=strawberry.UNSET)
     """What one unit costs, with up to six decimals; without a currency in the supplier's."""
     minimum_quantity: int | None = strawberry.UNSET
     """The fewest units that can be ordered at once; at first 1."""
@@ -93,16 +79,3 @@ class SupplierSkuUpsertInput:
     the supplier that was preferred before, and needs a key that is not limited to some suppliers."""
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
-
-    def to_command(self) -> UpsertSupplierSku:
-        """Return the command. Raises: InvalidId."""
-        names = ("code", "status", "minimum_quantity", "pack_size", *LEAD_TIMES, "over_receipt_percent", "preferred")
-        changes = SupplierSkuChanges(**given(self, *names))  # type: ignore[typeddict-item]
-        if self.cost is not strawberry.UNSET:
-            changes["cost"] = cost_of(self.cost)
-        return UpsertSupplierSku(
-            supplier_id=id_at(IdKind.SUPPLIER, self.supplier_id, "supplierId"),
-            sku=self.sku.to_reference("sku"),
-            changes=changes,
-            expected_version=self.expected_version,
-        )

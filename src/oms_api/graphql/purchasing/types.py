@@ -2,43 +2,36 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Self, cast
-from uuid import UUID
 
-import strawberry
-
-from oms_api.domain.catalog.tables import Sku as SkuRow
-from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.purchasing.policies import available_actions
+from oms_api.domain.purchasing.queries import (
+    lines_by_id,
+    pages_of_lines,
+    pages_of_receipt_lines,
+    pages_of_receipts,
+    purchase_orders_by_id,
+    receipts_by_id,
+)
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
 from oms_api.domain.purchasing.tables import PurchaseReceipt as ReceiptRow
 from oms_api.domain.purchasing.tables import PurchaseReceiptLine as ReceiptLineRow
 from oms_api.graphql.actions import AvailableAction
-from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
-from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
-from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to, pages
+from oms_api.graphql.declared.records import Record, column, entity, money, price
 from oms_api.graphql.described import enum, output
-from oms_api.graphql.inventory.types import InventoryLevel, fetch_level
+from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.money import Money
-from oms_api.graphql.nodes import Node, fetches
-from oms_api.graphql.permissions import field, guarded
-from oms_api.graphql.purchasing.loaders import (
-    LinesByPurchaseOrder,
-    LinesByPurchaseReceipt,
-    PurchaseOrderById,
-    PurchaseOrderLineById,
-    PurchaseReceiptById,
-    ReceiptsByPurchaseOrder,
-)
-from oms_api.graphql.purchasing.suppliers import Supplier, supplier_of
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.permissions import field
+from oms_api.graphql.purchasing.suppliers import Supplier
 from oms_api.graphql.scalars import CurrencyCode, Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.paging import PageRequest
+from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId, PurchaseReceiptId, PurchaseReceiptLineId
 
 enum(PurchaseOrderStatus)
 enum(RejectReason, name="PurchaseRejectReason")
@@ -46,14 +39,13 @@ enum(ReceiptBucket, name="PurchaseReceiptBucket")
 
 
 @output
-class PurchaseOrderLine:
+class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     """Units of one SKU on a purchase order.
 
     open = confirmed (or quantity, before the supplier confirms) - accepted - rejected - calledOff, and never less than 0.
     """
 
-    row: strawberry.Private[PurchaseOrderLineRow]
-    id: strawberry.ID
+    id: PurchaseOrderLineId
     """The id."""
     supplier_code: str | None
     """The supplier's own code for it, as it was when the line was written."""
@@ -73,51 +65,25 @@ class PurchaseOrderLine:
     """When they are expected; null where nobody knows."""
     over_receipt_percent: Decimal
     """How many more units than were ordered may be accepted, in percent."""
+    sku: Sku = leads_to(PurchaseOrderLineRow.sku_id)
+    """The goods."""
 
-    @classmethod
-    def of(cls, row: PurchaseOrderLineRow) -> Self:
-        """Describe a stored line."""
-        return cls(
-            row=row,
-            id=strawberry.ID(text_id(IdKind.PURCHASE_ORDER_LINE, row.id)),
-            supplier_code=row.supplier_code,
-            quantity=row.quantity,
-            confirmed=row.confirmed,
-            accepted=row.accepted,
-            rejected=row.rejected,
-            called_off=row.called_off,
-            open=Int64(row.open),
-            expected_at=row.expected_at,
-            over_receipt_percent=row.over_receipt_percent,
-        )
-
-    @field(description="The goods.")
-    async def sku(self, info: Info) -> Sku:
-        return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.sku_id)))
-
-    @guarded(Scope.COSTS_READ, description="What one unit costs, with up to six decimals.")
-    async def unit_cost(self, info: Info) -> Money:
-        return Money.of_price(self.row.unit_cost, await self._currency(info))
-
-    @guarded(Scope.COSTS_READ, description="What the ordered units cost: unit cost x quantity, rounded.")
-    async def total(self, info: Info) -> Money:
-        return Money.of(self.row.total_minor, await self._currency(info))
-
-    async def _currency(self, info: Info) -> str:
-        order = await info.context.loader(PurchaseOrderById).load(self.row.purchase_order_id)
-        return cast("PurchaseOrderRow", order).currency
+    unit_cost: Money = price(PurchaseOrderLineRow.unit_cost, "currency", scope=Scope.COSTS_READ)
+    """What one unit costs, with up to six decimals."""
+    total: Money = money(PurchaseOrderLineRow.total_minor, "currency", scope=Scope.COSTS_READ)
+    """What the ordered units cost: unit cost x quantity, rounded."""
 
 
 @output
-class PurchaseReceiptLine:
+class PurchaseReceiptLine(Record[ReceiptLineRow]):
     """Units of one line that were delivered together."""
 
-    row: strawberry.Private[ReceiptLineRow]
-    id: strawberry.ID
+    id: PurchaseReceiptLineId
     """The id, as the movement of the accepted units names it."""
     accepted: int
     """Units that were taken in."""
-    bucket: ReceiptBucket = strawberry.field(name="to", description="Where accepted units went.")
+    to: ReceiptBucket = column(ReceiptLineRow.bucket)
+    """Where accepted units went."""
     rejected: int
     """Units that were not taken in: they move no stock."""
     reject_reason: RejectReason | None
@@ -126,35 +92,17 @@ class PurchaseReceiptLine:
     """What the warehouse had to say about it."""
     lot: str | None
     """The code of the lot that accepted units are of, where one was named."""
-
-    @classmethod
-    def of(cls, row: ReceiptLineRow) -> Self:
-        """Describe a stored line."""
-        return cls(
-            row=row,
-            id=strawberry.ID(text_id(IdKind.PURCHASE_RECEIPT_LINE, row.id)),
-            accepted=row.accepted,
-            bucket=row.bucket,
-            rejected=row.rejected,
-            reject_reason=row.reject_reason,
-            note=row.note,
-            lot=row.lot,
-        )
-
-    @field(description="The line of the purchase order, as it is now.")
-    async def line(self, info: Info) -> PurchaseOrderLine:
-        return PurchaseOrderLine.of(await info.context.loader(PurchaseOrderLineById).load(self.row.purchase_order_line_id))
-
-    @guarded(Scope.INVENTORY_READ, description="The level that took accepted units in, as it is now; null where none were.")
-    async def inventory_level(self, info: Info) -> InventoryLevel | None:
-        return None if self.row.level_id is None else await fetch_level(info, self.row.level_id)
+    line: PurchaseOrderLine = leads_to(ReceiptLineRow.purchase_order_line_id, lines_by_id, PurchaseOrderLine)
+    """The line of the purchase order, as it is now."""
+    inventory_level: InventoryLevel | None = leads_to(ReceiptLineRow.level_id, scope=Scope.INVENTORY_READ)
+    """The level that took accepted units in, as it is now; null where none were."""
 
 
-@output
-class PurchaseReceipt(Node):
+@entity(receipts_by_id, Scope.PURCHASING_READ)
+class PurchaseReceipt(Node, Record[ReceiptRow]):
     """One delivery of goods of a purchase order."""
 
-    row: strawberry.Private[ReceiptRow]
+    id: PurchaseReceiptId
     reference: str | None
     """The supplier's delivery note."""
     note: str | None
@@ -165,38 +113,17 @@ class PurchaseReceipt(Node):
     """When it came, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
-
-    @classmethod
-    def of(cls, row: ReceiptRow) -> Self:
-        """Describe a stored receipt."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.PURCHASE_RECEIPT, row.id)),
-            row=row,
-            reference=row.reference,
-            note=row.note,
-            actor=row.actor,
-            occurred_at=row.occurred_at,
-            recorded_at=row.recorded_at,
-        )
-
-    @field(description="The purchase order, as it is now.")
-    async def purchase_order(self, info: Info) -> "PurchaseOrder":
-        order = await info.context.loader(PurchaseOrderById).load(self.row.purchase_order_id)
-        return PurchaseOrder.of(cast("PurchaseOrderRow", order))
-
-    @field(description="What came, in the order given.")
-    async def lines(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[PurchaseReceiptLine]:
-        loader = info.context.loader(LinesByPurchaseReceipt, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), PurchaseReceiptLine.of)
+    purchase_order: "PurchaseOrder" = leads_to(ReceiptRow.purchase_order_id)
+    """The purchase order, as it is now."""
+    lines: Connection[PurchaseReceiptLine] = pages(pages_of_receipt_lines, PurchaseReceiptLine)
+    """What came, in the order given."""
 
 
-@output
-class PurchaseOrder(Node):
+@entity(purchase_orders_by_id, Scope.PURCHASING_READ)
+class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     """Goods ordered from one supplier to one location."""
 
-    row: strawberry.Private[PurchaseOrderRow]
+    id: PurchaseOrderId
     number: Int64
     """Its number: unique, with gaps."""
     external_ref: str | None
@@ -205,7 +132,8 @@ class PurchaseOrder(Node):
     """The supplier's own number for it."""
     status: PurchaseOrderStatus
     """How far it is."""
-    currency: CurrencyCode = strawberry.field(name="currencyCode", description="What it is paid in.")
+    currency_code: CurrencyCode = column(PurchaseOrderRow.currency)
+    """What it is paid in."""
     note: str | None
     """A remark for whoever handles it."""
     close_note: str | None
@@ -226,76 +154,17 @@ class PurchaseOrder(Node):
     """When it was closed or canceled."""
     recorded_at: datetime
     """When it was recorded here."""
-
-    @classmethod
-    def of(cls, row: PurchaseOrderRow) -> Self:
-        """Describe a stored purchase order."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.PURCHASE_ORDER, row.id)),
-            row=row,
-            number=Int64(row.number),
-            external_ref=row.external_ref,
-            supplier_ref=row.supplier_ref,
-            status=row.status,
-            currency=CurrencyCode(row.currency),
-            note=row.note,
-            close_note=row.close_note,
-            version=row.version,
-            actor=row.actor,
-            created_at=row.created_at,
-            ordered_at=row.ordered_at,
-            confirmed_at=row.confirmed_at,
-            received_at=row.received_at,
-            closed_at=row.closed_at,
-            recorded_at=row.recorded_at,
-        )
-
-    @guarded(Scope.COSTS_READ, description="What the ordered units cost together.")
-    def total(self) -> Money:
-        return Money.of(self.row.total_minor, self.row.currency)
-
-    @field(description="Who it was ordered from.")
-    async def supplier(self, info: Info) -> Supplier:
-        return await supplier_of(info, self.row.supplier_id)
-
-    @field(description="Where the goods go.")
-    async def location(self, info: Info) -> Location:
-        return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id)))
-
-    @field(description="What was ordered, in the order given.")
-    async def lines(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[PurchaseOrderLine]:
-        self._known(info)
-        loader = info.context.loader(LinesByPurchaseOrder, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), PurchaseOrderLine.of)
-
-    @field(description="What came, oldest first.")
-    async def receipts(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[PurchaseReceipt]:
-        self._known(info)
-        loader = info.context.loader(ReceiptsByPurchaseOrder, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), PurchaseReceipt.of)
+    total: Money = money(PurchaseOrderRow.total_minor, PurchaseOrderRow.currency, scope=Scope.COSTS_READ)
+    """What the ordered units cost together."""
+    supplier: Supplier = leads_to(PurchaseOrderRow.supplier_id)
+    """Who it was ordered from."""
+    location: Location = leads_to(PurchaseOrderRow.location_id)
+    """Where the goods go."""
+    lines: Connection[PurchaseOrderLine] = pages(pages_of_lines, PurchaseOrderLine, along=PurchaseOrderRow.currency)
+    """What was ordered, in the order given."""
+    receipts: Connection[PurchaseReceipt] = pages(pages_of_receipts, PurchaseReceipt)
+    """What came, oldest first."""
 
     @field(description="What can be done with it now, and what stands in the way.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         return AvailableAction.of(available_actions(self.row.status))
-
-    def _known(self, info: Info) -> None:
-        """Keep what lines and receipts ask for of their purchase order: it need not be read again."""
-        info.context.loader(PurchaseOrderById).prime(self.row.id, self.row)
-
-
-@fetches(IdKind.PURCHASE_ORDER, Scope.PURCHASING_READ)
-async def fetch_purchase_order(info: Info, key: UUID) -> PurchaseOrder | None:
-    """Return a purchase order, if the caller may see it."""
-    row = await info.context.loader(PurchaseOrderById).load(key)
-    return PurchaseOrder.of(row) if row else None
-
-
-@fetches(IdKind.PURCHASE_RECEIPT, Scope.PURCHASING_READ)
-async def fetch_purchase_receipt(info: Info, key: UUID) -> PurchaseReceipt | None:
-    """Return a receipt, if the caller may see its purchase order."""
-    row = await info.context.loader(PurchaseReceiptById).load(key)
-    return PurchaseReceipt.of(row) if row else None
