@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from oms_api.db.session import Reader
+from oms_api.db.statements import statement
 from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.key_text import parse_key_text
 from oms_api.domain.access.tables import ApiKey, Integration
@@ -31,20 +33,34 @@ class Authenticated:
         return self.expires_at is not None and self.expires_at <= now
 
 
+def with_client() -> Select[Any]:
+    """Return the columns of keys, and the name of the integration of each as `client`."""
+    columns: list[Any] = [ApiKey, Integration.name.label("client")]
+    return select(*columns).join(Integration, Integration.id == ApiKey.integration_id)
+
+
+@statement
+def held_key(prefix: str) -> Select[Any]:
+    """The key with *prefix* that nobody revoked, with the name of its integration."""
+    return with_client().where(ApiKey.prefix == prefix, ApiKey.revoked_at.is_(None))
+
+
+@statement
+def live_key(key_id: ApiKeyId, now: datetime) -> Select[Any]:
+    """The id of a key that is neither revoked nor expired."""
+    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
+    return select(ApiKey.id).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None), unexpired)
+
+
 async def authenticate(read: Reader, secrets: Secrets, text: str, now: datetime) -> Authenticated:
     """Return who holds the key *text*.
 
     Raises: Unauthenticated, for a key that is mistyped (without a read), unknown, expired or revoked.
     """
     key = parse_key_text(text)
-    rows = await read.rows(
-        select(ApiKey, Integration.name.label("client"))
-        .join(Integration, Integration.id == ApiKey.integration_id)
-        .where(ApiKey.prefix == key.prefix, ApiKey.revoked_at.is_(None))
-    )
-    if not rows or not secrets.verify(PURPOSE, text.encode(), rows[0].digest):
+    row = await read.one_or_none(held_key(key.prefix))
+    if row is None or not secrets.verify(PURPOSE, text.encode(), row.digest):
         raise Unauthenticated
-    row = rows[0]
     principal = Principal(
         client_id=row.integration_id,
         key_id=row.id,
@@ -63,10 +79,7 @@ async def authenticate(read: Reader, secrets: Secrets, text: str, now: datetime)
 
 async def key_is_live(read: Reader, key_id: ApiKeyId, now: datetime) -> bool:
     """Tell whether the key is neither revoked nor expired."""
-    live = select(ApiKey.id).where(
-        ApiKey.id == key_id, ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
-    )
-    return await read.value(live) is not None
+    return await read.value(live_key(key_id, now)) is not None
 
 
 def _limit(ids: Sequence[Id] | None) -> frozenset[Id] | None:

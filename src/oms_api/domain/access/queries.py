@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select
 
 from oms_api.db.session import Reader
-from oms_api.domain.access.tables import ApiKey, Integration
+from oms_api.db.statements import statement
+from oms_api.domain.access.authentication import with_client
+from oms_api.domain.access.tables import ApiKey
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 
 
@@ -30,13 +33,14 @@ class ApiKeySummary:
     revoked_at: datetime | None
 
 
+@statement
+def every_key() -> Select[Any]:
+    """Every key with the name of its integration, oldest first."""
+    return with_client().order_by(ApiKey.created_at, ApiKey.id)
+
+
 async def api_keys(read: Reader) -> Sequence[ApiKeySummary]:
     """Return every key there ever was, oldest first."""
-    found = await read.rows(
-        select(ApiKey, Integration.name.label("client"))
-        .join(Integration, Integration.id == ApiKey.integration_id)
-        .order_by(ApiKey.created_at, ApiKey.id)
-    )
     return [
         ApiKeySummary(
             id=row.id,
@@ -53,7 +57,7 @@ async def api_keys(read: Reader) -> Sequence[ApiKeySummary]:
             last_used_at=row.last_used_at,
             revoked_at=row.revoked_at,
         )
-        for row in found
+        for row in await read.all(every_key())
     ]
 
 

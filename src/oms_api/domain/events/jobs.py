@@ -4,17 +4,21 @@ A job may be interrupted anywhere and is then carried out again from `done`. Who
 transaction as the work (`JobRun.step`), so that each part is done once even when two workers hold the same job.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import update
 
 from oms_api.db.columns import Json
 from oms_api.db.outbox import JobRow, JobStatus
+from oms_api.db.relations import by
 from oms_api.db.session import Reader, Tx
+from oms_api.db.sets import among
+from oms_api.db.statements import Select, statement
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.db.versioned import locking
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.events import JobFinished, JobProgressed, JobRequested
 from oms_api.domain.events.states import JOB
@@ -23,6 +27,8 @@ from oms_api.kernel.errors import IllegalMove, NotFound
 from oms_api.kernel.ids import IdKind, JobId, text_id
 
 JobErrors = Sequence[Json]
+jobs_by_id = by(JobRow.id)
+locked_job = locking(JobRow)
 ENDED = frozenset(state for state, targets in JOB.moves.items() if not targets)
 
 
@@ -35,6 +41,17 @@ class Step:
     done: int
     total: int | None = None
     errors: JobErrors = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What a job becomes: None leaves what is there, and *errors* go behind those that it has."""
+
+    status: JobStatus
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    result: Json | None = None
+    errors: JobErrors | None = None
 
 
 class JobRun:
@@ -84,7 +101,7 @@ class JobKind:
 
 async def create_job(tx: Tx, kind: str, arguments: Json) -> JobRow:
     """Ask for a job of *kind*; the worker takes it up once the transaction is committed."""
-    values: dict[str, Any] = {
+    row: dict[str, object] = {
         "id": tx.new_id(JobId),
         "kind": kind,
         "status": JobStatus.CREATED,
@@ -92,76 +109,87 @@ async def create_job(tx: Tx, kind: str, arguments: Json) -> JobRow:
         "client_id": tx.principal.client_id,
         "created_at": tx.now,
     }
-    job = await tx.one(insert(JobRow).values(values).returning(JobRow))
+    job = await tx.made(JobRow, row)
     tx.emit(JobRequested(subject_id=job.id))
     return job
 
 
 async def job_by_id(read: Reader, job_id: JobId) -> JobRow:
     """Return the job. Raises: NotFound."""
-    job = await read.one_or_none(select(JobRow).where(JobRow.id == job_id))
+    job: JobRow | None = await jobs_by_id.of_one(read, job_id)
     if job is None:
         raise NotFound(what="job", given=text_id(IdKind.JOB, job_id))
     return job
 
 
+@statement
+def advanced(job_id: JobId, was: int, done: int, total: int | None, errors: JobErrors | None) -> Select[Any]:
+    """The running job, once *done* of it is; nothing where not just *was* of it was done before."""
+    values = {"done": done} | ({} if total is None else {"total": total})
+    where = JobRow.id == job_id, JobRow.status == JobStatus.RUNNING, JobRow.done == was
+    return update(JobRow).where(*where).values(**values, **also(errors)).returning(JobRow.id)
+
+
+@statement
+def moved(job_id: JobId, sources: Sequence[JobStatus], to: Moved) -> Select[Any]:
+    """The job, once it is moved; nothing where its status is none of *sources*."""
+    values = {"started_at": to.started_at, "finished_at": to.finished_at, "result": to.result}
+    given = {name: value for name, value in values.items() if value is not None}
+    where = JobRow.id == job_id, among(JobRow.status, sources)
+    return update(JobRow).where(*where).values(status=to.status, **given, **also(to.errors)).returning(JobRow)
+
+
+def also(errors: JobErrors | None) -> Mapping[str, Any]:
+    """Return the values of a job with *errors* beside those that it has."""
+    return {} if errors is None else {"errors": JobRow.errors.op("||")(errors)}
+
+
 async def validate_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin to look at what the job asks for. Raises: NotFound, IllegalMove."""
-    return await _move(tx, job_id, JobStatus.VALIDATING, started_at=tx.now)
+    return await _move(tx, job_id, Moved(status=JobStatus.VALIDATING, started_at=tx.now))
 
 
 async def run_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin the work. Raises: NotFound, IllegalMove."""
-    job = await _move(tx, job_id, JobStatus.RUNNING)
+    job = await _move(tx, job_id, Moved(status=JobStatus.RUNNING))
     tx.emit(JobProgressed(subject_id=job_id, changes={"status": (JobStatus.VALIDATING, JobStatus.RUNNING)}))
     return job
 
 
 async def advance_job(tx: Tx, step: Step) -> None:
     """Record that a running job got further, in the transaction of its work. Raises: JobOvertaken."""
-    statement = (
-        update(JobRow)
-        .where(JobRow.id == step.job_id, JobRow.status == JobStatus.RUNNING, JobRow.done == step.was)
-        .values(done=step.done, errors=JobRow.errors.op("||")(literal(list(step.errors), JSONB)))
-    )
-    if step.total is not None:
-        statement = statement.values(total=step.total)
-    if not await tx.run(statement):
+    errors = list(step.errors) or None
+    if await tx.value(advanced(step.job_id, step.was, step.done, step.total, errors)) is None:
         raise JobOvertaken
     tx.emit(JobProgressed(subject_id=step.job_id, changes={"done": (step.was, step.done)}))
 
 
 async def finish_job(tx: Tx, job_id: JobId, result: Json | None) -> JobRow:
     """End a running job with its *result*; errors recorded on the way show in its status. Raises: NotFound, IllegalMove."""
-    job = await tx.one_or_none(select(JobRow).where(JobRow.id == job_id).with_for_update())
+    job = await locked_job(tx, job_id)
     target = JobStatus.COMPLETED_WITH_ERRORS if job is not None and job.errors else JobStatus.COMPLETED
-    return await _end(tx, job_id, target, result=result)
+    return await _end(tx, job_id, Moved(status=target, finished_at=tx.now, result=result))
 
 
 async def fail_job(tx: Tx, job_id: JobId, error: Json) -> JobRow:
     """End a job that cannot go on, and say why. Raises: NotFound, IllegalMove."""
-    return await _end(tx, job_id, JobStatus.FAILED, errors=JobRow.errors.op("||")(literal([error], JSONB)))
+    return await _end(tx, job_id, Moved(status=JobStatus.FAILED, finished_at=tx.now, errors=[error]))
 
 
 async def cancel_job(tx: Tx, job_id: JobId) -> JobRow:
     """Stop a running job before its next step; what is done stays done. Raises: NotFound, IllegalMove."""
-    return await _end(tx, job_id, JobStatus.CANCELED)
+    return await _end(tx, job_id, Moved(status=JobStatus.CANCELED, finished_at=tx.now))
 
 
-async def _end(tx: Tx, job_id: JobId, target: JobStatus, **values: object) -> JobRow:
-    job = await _move(tx, job_id, target, finished_at=tx.now, **values)
-    tx.emit(JobFinished(subject_id=job_id, changes={"status": (None, target)}))
+async def _end(tx: Tx, job_id: JobId, to: Moved) -> JobRow:
+    job = await _move(tx, job_id, to)
+    tx.emit(JobFinished(subject_id=job_id, changes={"status": (None, to.status)}))
     return job
 
 
-async def _move(tx: Tx, job_id: JobId, target: JobStatus, **values: object) -> JobRow:
-    job = await tx.one_or_none(
-        update(JobRow)
-        .where(JobRow.id == job_id, JobRow.status.in_(JOB.sources(target)))
-        .values(status=target, **values)
-        .returning(JobRow)
-    )
+async def _move(tx: Tx, job_id: JobId, to: Moved) -> JobRow:
+    job: JobRow | None = await tx.one_or_none(moved(job_id, JOB.sources(to.status), to))
     if job is None:
         current = (await job_by_id(tx, job_id)).status
-        raise IllegalMove(what=JOB.what, current=current, target=target)
+        raise IllegalMove(what=JOB.what, current=current, target=to.status)
     return job

@@ -8,16 +8,19 @@ that names locations lets it in. Events of suppliers recorded before they named 
 supplier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
-from oms_api.db.outbox import UUIDS, FeedEvent, FeedHead, StagedEvent
+from oms_api.db.outbox import FeedEvent, FeedHead, StagedEvent
 from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.db.statements import statement
 from oms_api.domain.events.cursors import Place
-from oms_api.kernel.access import Principal
+from oms_api.kernel.access import Principal, Sight
 from oms_api.kernel.ids import IdKind
 
 
@@ -37,9 +40,46 @@ EVERYTHING = EventFilter()
 OF_SUPPLIERS = (IdKind.SUPPLIER.value, IdKind.SUPPLIER_SKU.value, IdKind.PURCHASE_ORDER.value)
 
 
+@statement
+def feed_head() -> Select[Any]:
+    """The head of the feed."""
+    return select(FeedHead)
+
+
+@statement
+def matching_events(position: int, through: int | None, where: EventFilter, sight: Sight, limit: int) -> Select[Any]:
+    """The first events beyond *position*, up to *through*, that match and whoever has *sight* may see."""
+    found = select(FeedEvent).where(FeedEvent.position > position, *matching(where), *permitted(sight))
+    if through is not None:
+        found = found.where(FeedEvent.position <= through)
+    # the events of few orders are found by order and then sorted: "+ 0" keeps the planner from walking the whole feed
+    return found.order_by(FeedEvent.position if where.order_ids is None else FeedEvent.position + 0).limit(limit)
+
+
+@statement
+def events_within(first: int, last: int, types: Sequence[str]) -> Select[Any]:
+    """The events of *types* from one position to another."""
+    wanted = FeedEvent.position.between(first, last), among(FeedEvent.type, types)
+    return select(FeedEvent).where(*wanted).order_by(FeedEvent.position)
+
+
+@statement(alone=True)
+def gaps() -> Select[Any]:
+    """How many positions have no event, and how many events no position."""
+    placed = func.count().filter(FeedEvent.position.between(1, FeedHead.position))
+    missing_or_beyond = FeedHead.position - placed + func.count(FeedEvent.position) - placed
+    return select(missing_or_beyond).select_from(FeedHead).outerjoin(FeedEvent, true()).group_by(FeedHead.position)
+
+
+@statement
+def staged() -> Select[Any]:
+    """How many events wait for the relay."""
+    return select(func.count()).select_from(StagedEvent)
+
+
 async def head(read: Reader) -> Place:
     """Return the last place of the feed."""
-    found = await read.one(select(FeedHead))
+    found = await read.one(feed_head())
     return Place(found.epoch, found.position)
 
 
@@ -50,34 +90,22 @@ async def events_after(
 
     Without `order_ids` a filter is applied to every event on the way: give *through*, so that the way is not too long.
     """
-    statement = select(FeedEvent).where(FeedEvent.position > position, *matching(where), *permitted(read.principal))
-    if through is not None:
-        statement = statement.where(FeedEvent.position <= through)
-    # the events of few orders are found by order and then sorted: "+ 0" keeps the planner from walking the whole feed
-    by = FeedEvent.position if where.order_ids is None else FeedEvent.position + 0
-    return await read.all(statement.order_by(by).limit(limit))
+    return await read.all(matching_events(position, through, where, read.sight, limit))
 
 
 async def events_between(read: Reader, first: int, last: int, types: frozenset[str]) -> Sequence[FeedEvent]:
     """Return the events of *types* from position *first* to *last*, in order, for the installation's own reactions."""
-    return await read.all(
-        select(FeedEvent)
-        .where(FeedEvent.position.between(first, last), *matching(EventFilter(types=types)))
-        .order_by(FeedEvent.position)
-    )
+    return await read.all(events_within(first, last, list(types)))
 
 
 async def feed_gaps(read: Reader) -> int:
     """Return how many positions up to the head have no event, or events lie beyond it: 0 in a sound feed."""
-    placed = func.count().filter(FeedEvent.position.between(1, FeedHead.position))
-    missing_or_beyond = FeedHead.position - placed + func.count(FeedEvent.position) - placed
-    statement = select(missing_or_beyond).select_from(FeedHead).outerjoin(FeedEvent, true()).group_by(FeedHead.position)
-    return await read.value(statement) or 0
+    return await read.value(gaps()) or 0
 
 
 async def staged_count(read: Reader) -> int:
     """Return how many events wait for the relay."""
-    return await read.value(select(func.count()).select_from(StagedEvent)) or 0
+    return await read.value(staged()) or 0
 
 
 def visible(event: FeedEvent, principal: Principal, where: EventFilter = EVERYTHING) -> bool:
@@ -87,43 +115,39 @@ def visible(event: FeedEvent, principal: Principal, where: EventFilter = EVERYTH
 
 def matching(where: EventFilter) -> list[ColumnElement[bool]]:
     """Return what *where* asks, as conditions."""
-    conditions: list[ColumnElement[bool]] = []
-    if where.types is not None:
-        conditions.append(FeedEvent.type == any_(literal(sorted(where.types), ARRAY(Text))))
-    for column, wanted in (
+    columns: tuple[tuple[Any, frozenset[Any] | None], ...] = (
+        (FeedEvent.type, where.types),
         (FeedEvent.order_id, where.order_ids),
         (FeedEvent.channel_id, where.channel_ids),
         (FeedEvent.subject_id, where.subject_ids),
         (FeedEvent.sku_id, where.sku_ids),
-    ):
-        if wanted is not None:
-            conditions.append(column == any_(literal(sorted(wanted), UUIDS)))
+    )
+    conditions = [among(column, wanted) for column, wanted in columns if wanted is not None]
     if where.location_ids is not None:
         conditions.append(_overlaps(where.location_ids))
     return conditions
 
 
-def permitted(principal: Principal) -> list[ColumnElement[bool]]:
-    """Return the principal's limits, as conditions."""
+def permitted(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the limits of whoever has *sight*, as conditions."""
     conditions: list[ColumnElement[bool]] = []
     let_in: list[ColumnElement[bool]] = []
-    if principal.channels is not None:
-        allowed = FeedEvent.channel_id == any_(literal(sorted(principal.channels), UUIDS))
-        conditions.append(or_(FeedEvent.channel_id.is_(None), allowed))
+    if sight.channels is not None:
+        conditions.append(or_(FeedEvent.channel_id.is_(None), among(FeedEvent.channel_id, sight.channels)))
         let_in += [FeedEvent.channel_id.is_not(None), func.cardinality(FeedEvent.location_ids) > 0]
-    if principal.locations is not None:
-        conditions.append(or_(func.cardinality(FeedEvent.location_ids) == 0, _overlaps(principal.locations)))
+    if sight.locations is not None:
+        conditions.append(or_(func.cardinality(FeedEvent.location_ids) == 0, _overlaps(sight.locations)))
         let_in.append(func.cardinality(FeedEvent.location_ids) > 0)
-    if principal.suppliers is not None:
-        mine = FeedEvent.supplier_ids.bool_op("&&")(literal(sorted(principal.suppliers), UUIDS))
-        of_none = and_(FeedEvent.supplier_ids.is_(None), FeedEvent.subject_kind.not_in(OF_SUPPLIERS))
+    if sight.suppliers is not None:
+        mine = FeedEvent.supplier_ids.bool_op("&&")(sight.suppliers)
+        of_none = and_(FeedEvent.supplier_ids.is_(None), not_(among(FeedEvent.subject_kind, OF_SUPPLIERS)))
         conditions.append(or_(of_none, mine))
         let_in.append(FeedEvent.supplier_ids.is_not(None))
     return [*conditions, or_(*let_in)] if let_in else []
 
 
-def _overlaps(locations: frozenset[UUID]) -> ColumnElement[bool]:
-    return FeedEvent.location_ids.bool_op("&&")(literal(sorted(locations), UUIDS))
+def _overlaps(locations: Collection[UUID]) -> ColumnElement[bool]:
+    return FeedEvent.location_ids.bool_op("&&")(locations)
 
 
 def _matches(event: FeedEvent, where: EventFilter) -> bool:

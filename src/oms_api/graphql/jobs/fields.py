@@ -79,8 +79,7 @@ class JobQueries:
         "reads all there is: use the job of systemCheck where that is much.",
     )
     async def system_invariants(self, info: Info) -> list[SystemInvariant]:
-        async with info.context.reads() as read:
-            findings = await check(read)
+        findings = await check(info.context.read)
         return [SystemInvariant(name=f.name, ok=f.ok, violations=f.violations, examples=f.examples) for f in findings]
 
     @query(Scope.EVENTS_READ, description="A job of this client, or null where there is none.")
@@ -108,8 +107,7 @@ class JobSubscriptions:
     async def job_progress(self, info: Info, id: JobId) -> AsyncGenerator[Job, None]:
         job_id = id_at(IdKind.JOB, id, "id")
         place = await info.context.feed.now()
-        async with info.context.reads() as read:
-            row = await job_by_id(read, job_id)
+        row = await job_by_id(info.context.read, job_id)
         if not owns(info.context.principal, row):
             raise NotFound(what="job", given=id, field=("id",))
         yield Job.of(row)
@@ -119,8 +117,7 @@ class JobSubscriptions:
         follower = system_principal(info.context.principal.name)
         async with aclosing(info.context.feed.follow(follower, EventFilter(subject_ids=frozenset({job_id})), place)) as facts:
             async for _ in facts:
-                async with info.context.reads() as read:
-                    row = await job_by_id(read, job_id)
+                row = await job_by_id(info.context.read, job_id)
                 yield Job.of(row)
                 if row.status in ENDED:
                     return

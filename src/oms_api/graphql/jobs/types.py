@@ -6,12 +6,11 @@ from typing import Self
 import strawberry
 
 from oms_api.db.outbox import JobRow, JobStatus
-from oms_api.domain.events.jobs import job_by_id
+from oms_api.domain.events.jobs import jobs_by_id
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.nodes import Node, fetches
 from oms_api.kernel.access import Principal, Scope
-from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, JobId, text_id
 
 enum(JobStatus)
@@ -70,9 +69,5 @@ def owns(principal: Principal, job: JobRow) -> bool:
 @fetches(IdKind.JOB, Scope.EVENTS_READ)
 async def fetch_job(info: Info, job_id: JobId) -> Job | None:
     """Return a job of the caller's client."""
-    try:
-        async with info.context.reads() as read:
-            row = await job_by_id(read, job_id)
-    except NotFound:
-        return None
-    return Job.of(row) if owns(info.context.principal, row) else None
+    row = await info.context.load(jobs_by_id, job_id)
+    return Job.of(row) if row and owns(info.context.principal, row) else None

@@ -4,9 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-
+from oms_api.db.relations import by
 from oms_api.db.session import Tx
 from oms_api.domain.access.authentication import PURPOSE
 from oms_api.domain.access.errors import BeyondSupplier, NoScopes
@@ -21,6 +19,7 @@ OF_SUPPLIERS = frozenset({
     Scope.PURCHASING_READ, Scope.PURCHASING_WRITE, Scope.COSTS_READ, Scope.CATALOG_READ, Scope.EVENTS_READ,
 })  # fmt: skip
 """Rights to what a supplier's own records and the catalog are; nothing else can be limited to a supplier."""
+integrations_by_name = by(Integration.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +59,12 @@ async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey
         raise BeyondSupplier(scopes=", ".join(sorted(beyond)), field=("scopes",))
     if command.expires_at is not None and command.expires_at <= tx.now:
         raise InvalidValue(problem="expiresAt must lie in the future.", field=("expiresAt",))
-    made = insert(Integration).values(id=tx.new_id(IntegrationId), name=command.client, created_at=tx.now)
-    await tx.run(made.on_conflict_do_nothing())
-    client_id = await tx.value(select(Integration.id).where(Integration.name == command.client))
+    new = {"id": tx.new_id(IntegrationId), "name": command.client, "created_at": tx.now}
+    client = await tx.made_or_none(Integration, new) or await integrations_by_name.of_one(tx, command.client)
     key, key_id = new_key_text(), tx.new_id(ApiKeyId)
     row = {
         "id": key_id,
-        "integration_id": client_id,
+        "integration_id": client.id,
         "name": command.name,
         "prefix": key.prefix,
         "digest": secrets.sign(PURPOSE, str(key).encode()),

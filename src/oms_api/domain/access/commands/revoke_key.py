@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, update
 
 from oms_api.db.session import Tx
+from oms_api.db.statements import Select, statement
 from oms_api.domain.access.tables import ApiKey
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ApiKeyId
@@ -27,17 +29,19 @@ class RevokedKey:
     revoked_at: datetime
 
 
+@statement
+def ended(prefix: str, at: datetime) -> Select[Any]:
+    """The key with *prefix*, once it is revoked *at* the latest."""
+    revoked = update(ApiKey).where(ApiKey.prefix == prefix).values(revoked_at=func.coalesce(ApiKey.revoked_at, at))
+    return revoked.returning(ApiKey)
+
+
 async def revoke_key(tx: Tx, command: RevokeKey) -> RevokedKey:
     """End a key for good; every process refuses it within 5 seconds. Revoking twice changes nothing.
 
     Raises: NotFound.
     """
-    rows = await tx.rows(
-        update(ApiKey)
-        .where(ApiKey.prefix == command.prefix)
-        .values(revoked_at=func.coalesce(ApiKey.revoked_at, tx.now))
-        .returning(ApiKey.id, ApiKey.prefix, ApiKey.revoked_at)
-    )
-    if not rows:
+    key = await tx.one_or_none(ended(command.prefix, tx.now))
+    if key is None:
         raise NotFound(what="API key with the prefix", given=command.prefix)
-    return RevokedKey(id=rows[0].id, prefix=rows[0].prefix, revoked_at=rows[0].revoked_at)
+    return RevokedKey(id=key.id, prefix=key.prefix, revoked_at=key.revoked_at)
