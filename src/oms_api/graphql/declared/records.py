@@ -99,6 +99,7 @@ class Record(Generic[Row]):
         raise NotImplementedError
 
     def __init_subclass__(cls, *, along: str | None = None) -> None:
+        super().__init_subclass__()
         row = argument_of(cls, Record)
         if row is None:
             return
