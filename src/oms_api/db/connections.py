@@ -34,9 +34,11 @@ async def leased(engine: AsyncEngine) -> AsyncIterator[Driver]:
     try:
         yield driver
     finally:
-        if driver.closed:
-            await greenlet_spawn(pooled.invalidate)
-        pooled.close()
+        try:
+            if driver.closed:
+                await greenlet_spawn(pooled.invalidate)
+        finally:
+            pooled.close()
 
 
 async def _pooled(engine: AsyncEngine) -> PoolProxiedConnection:

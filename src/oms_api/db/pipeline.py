@@ -8,18 +8,19 @@ low level, and leaves types and errors to psycopg.
 import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from itertools import count
+from secrets import token_hex
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import abc
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
+from oms_api.db.connections import lost
 from oms_api.db.records import record_class
 from oms_api.db.statements import Query
 from oms_api.db.traffic import trip
@@ -30,11 +31,21 @@ Rows = list[tuple[Any, ...]]
 Key = tuple[str, tuple[int, ...]]
 
 FAILED = {ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR}
+STALE = (InvalidSqlStatementName, FeatureNotSupported)
+"""A prepared statement is gone (somebody ran DEALLOCATE ALL), or a column of its result has another type than it had."""
 MOST_PREPARED = 1_000
 """Statements prepared on one connection; what comes after them is sent whole each time."""
 CANCEL_S = 5.0
-_names = count(1)
 _prepared: WeakKeyDictionary[psycopg.AsyncConnection[Any], dict[Key, bytes]] = WeakKeyDictionary()
+
+
+class Bound(NamedTuple):
+    """A statement as libpq takes it."""
+
+    text: str
+    values: Sequence[abc.Buffer | None]
+    types: tuple[int, ...]
+    formats: Sequence[Format]
 
 
 class Queued(NamedTuple):
@@ -51,7 +62,7 @@ async def send(driver: psycopg.AsyncConnection[Any], statements: Sequence[Statem
     prepared once a connection. When one fails, none after it is carried out. Raises: psycopg.Error, of the one that failed.
     """
     adapter = Transformer(driver)
-    results, failure = await _carry_out(driver, adapter, statements)
+    results, failure = await _carry_out(driver, [_bound(adapter, *statement) for statement in statements])
     if failure is not None:
         raise failure
     return [_rows(adapter, result) for result in results]
@@ -63,23 +74,31 @@ async def send_each(driver: psycopg.AsyncConnection[Any], queries: Sequence[Quer
     The server skips what follows one that fails, so that is sent once more. Raises: psycopg.OperationalError, when the
     connection is lost.
     """
+    adapter = Transformer(driver)
+    bound = [_bound_or_error(adapter, query) for query in queries]
+    sent = [(one, query) for one, query in zip(bound, queries, strict=True) if isinstance(one, Bound)]
     answers: list[list[Any] | Exception] = []
     anew = False
-    while len(answers) < len(queries):
-        adapter, left = Transformer(driver), queries[len(answers) :]
-        results, failure = await _carry_out(driver, adapter, [(query.text, query.parameters) for query in left])
-        answers += [_records(adapter, result, query) for result, query in zip(results, left, strict=False)]
-        if isinstance(failure, InvalidSqlStatementName) and not anew:  # known no more: it is prepared anew, once
+    while len(answers) < len(sent):
+        left = sent[len(answers) :]
+        results, failure = await _carry_out(driver, [one for one, _ in left])
+        answers += [_records_or_error(adapter, result, query) for result, (_, query) in zip(results, left, strict=False)]
+        if failure is None:
+            break
+        if lost(failure):
+            raise failure
+        if isinstance(failure, STALE) and not anew:  # it is prepared anew, once
             anew = True
-        elif failure is not None:
+        else:
             answers.append(failure)
-    return answers
+    told = iter(answers)
+    return [next(told) if isinstance(one, Bound) else one for one in bound]
 
 
 async def send_all(driver: psycopg.AsyncConnection[Any], queries: Sequence[Query[Any]]) -> list[list[Any]]:
     """Send *queries* in one packet and return the records of each. Raises: psycopg.Error, of the first that failed."""
     adapter = Transformer(driver)
-    results, failure = await _carry_out(driver, adapter, [(query.text, query.parameters) for query in queries])
+    results, failure = await _carry_out(driver, [_bound(adapter, query.text, query.parameters) for query in queries])
     if failure is not None:
         raise failure
     return [_records(adapter, result, query) for result, query in zip(results, queries, strict=True)]
@@ -87,23 +106,38 @@ async def send_all(driver: psycopg.AsyncConnection[Any], queries: Sequence[Query
 
 async def touch(driver: psycopg.AsyncConnection[Any], query: Query[Any]) -> int:
     """Send *query* and return how many rows it touched. Raises: psycopg.Error."""
-    results, failure = await _carry_out(driver, Transformer(driver), [(query.text, query.parameters)])
+    results, failure = await _carry_out(driver, [_bound(Transformer(driver), query.text, query.parameters)])
     if failure is not None:
         raise failure
     return results[0].command_tuples or 0
 
 
+def _bound(adapter: abc.Transformer, text: str, values: Parameters) -> Bound:
+    """Return a statement as libpq takes it. Raises: psycopg.Error, for a value that the driver cannot write."""
+    if not values:
+        return Bound(text, (), (), ())
+    written = adapter.dump_sequence(values, [PyFormat.AUTO] * len(values))
+    return Bound(text, written, tuple(adapter.types or ()), adapter.formats or ())
+
+
+def _bound_or_error(adapter: abc.Transformer, query: Query[Any]) -> Bound | Exception:
+    try:
+        return _bound(adapter, query.text, query.parameters)
+    except Exception as error:  # noqa: BLE001 - such as a NUL in a text: told to who asked
+        return error
+
+
 async def _carry_out(
-    driver: psycopg.AsyncConnection[Any], adapter: abc.Transformer, statements: Sequence[Statement]
+    driver: psycopg.AsyncConnection[Any], statements: Sequence[Bound]
 ) -> tuple[list[PGresult], psycopg.Error | None]:
     """Send *statements* and return the results up to the first failure, and that. Raises: psycopg.OperationalError."""
     pgconn, known = driver.pgconn, _prepared.setdefault(driver, {})
     fresh: dict[Key, bytes] = {}
     pgconn.enter_pipeline_mode()
     try:
-        queued = [_queue(pgconn, adapter, statement, known, fresh) for statement in statements]
+        queued = [_queue(pgconn, statement, known, fresh) for statement in statements]
         pgconn.pipeline_sync()
-        with trip([text for text, _ in statements]):
+        with trip([statement.text for statement in statements]):
             answers = iter(await _exchanged(driver))
     finally:
         if pgconn.status == ConnStatus.OK:
@@ -121,25 +155,21 @@ async def _carry_out(
     return results, None
 
 
-def _queue(
-    pgconn: PGconn, adapter: abc.Transformer, statement: Statement, known: dict[Key, bytes], fresh: dict[Key, bytes]
-) -> Queued:
+def _queue(pgconn: PGconn, statement: Bound, known: dict[Key, bytes], fresh: dict[Key, bytes]) -> Queued:
     """Put *statement* into libpq's buffer, after its preparation where it is new."""
-    text, values = statement
+    text, values, types, formats = statement
     if not values:
         pgconn.send_query_params(text.encode(), None)
         return Queued(None, None)
-    parameters = adapter.dump_sequence(values, [PyFormat.AUTO] * len(values))
-    types, formats = tuple(adapter.types or ()), adapter.formats
     key, preparing = (text, types), None
     name = known.get(key) or fresh.get(key)
     if name is None:
         if len(known) + len(fresh) >= MOST_PREPARED:
-            pgconn.send_query_params(text.encode(), parameters, types, formats)
+            pgconn.send_query_params(text.encode(), values, types, formats)
             return Queued(None, None)
-        name = preparing = fresh[key] = f"oms_{next(_names)}".encode()
+        name = preparing = fresh[key] = f"oms_{token_hex(8)}".encode()  # behind a pooler others may prepare here, too
         pgconn.send_prepare(name, text.encode(), types)
-    pgconn.send_query_prepared(name, parameters, formats)
+    pgconn.send_query_prepared(name, values, formats)
     return Queued(key, preparing)
 
 
@@ -209,7 +239,7 @@ def _failure(result: PGresult, driver: psycopg.AsyncConnection[Any]) -> psycopg.
     if result.status not in FAILED:
         return None
     error = error_from_result(result, encoding=driver.info.encoding)
-    if isinstance(error, InvalidSqlStatementName):  # somebody ran DEALLOCATE ALL: whoever runs again prepares anew
+    if isinstance(error, STALE):  # whoever runs again prepares anew
         _prepared.pop(driver, None)
     return error
 
@@ -219,6 +249,13 @@ def _rows(adapter: abc.Transformer, result: PGresult) -> Rows:
         return []
     adapter.set_pgresult(result)
     return cast("Rows", adapter.load_rows(0, result.ntuples, tuple))
+
+
+def _records_or_error(adapter: abc.Transformer, result: PGresult, query: Query[Any]) -> list[Any] | Exception:
+    try:
+        return _records(adapter, result, query)
+    except Exception as error:  # noqa: BLE001 - such as a date that Python has not: told to who asked
+        return error
 
 
 def _records(adapter: abc.Transformer, result: PGresult, query: Query[Any]) -> list[Any]:

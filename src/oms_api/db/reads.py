@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from oms_api.db.connections import Driver, leased, lost, refusal
 from oms_api.db.pipeline import send_all, send_each
-from oms_api.db.statements import Query
+from oms_api.db.statements import Query, only_reads
 
 log = structlog.get_logger("oms_api.db")
 Row = TypeVar("Row")
@@ -29,7 +29,7 @@ class Asking(Protocol):
     def query(self) -> Query[Any]:
         """Return the statement, once it is time to send it."""
 
-    def tell(self, answer: list[Any] | Exception) -> None:
+    def tell(self, answer: list[Any] | BaseException) -> None:
         """Hand over its records, or what went wrong."""
 
 
@@ -42,8 +42,11 @@ class _One:
     def query(self) -> Query[Any]:
         return self.statement
 
-    def tell(self, answer: list[Any] | Exception) -> None:
+    def tell(self, answer: list[Any] | BaseException) -> None:
         settle(self.future, answer)
+
+
+Packet = Sequence[tuple[Asking, Query[Any]]]
 
 
 class RoundTrips:
@@ -53,7 +56,8 @@ class RoundTrips:
         self.engine = engine
         self.asking: list[Asking] = []
         self.stirs = 0
-        self.running: set[asyncio.Task[None]] = set()
+        self.running: dict[asyncio.Task[None], Packet] = {}
+        self.stopped = False
 
     async def ask(self, query: Query[Row]) -> list[Row]:
         """Return the records of *query*. Raises: Busy, psycopg.Error."""
@@ -83,9 +87,11 @@ class RoundTrips:
         self.stirs += 1
 
     def stop(self) -> None:
-        """Give up what is being read: nobody waits for it any more."""
-        for task in self.running:
+        """Stop what is being read, and read nothing any more; whoever still waits is canceled."""
+        self.stopped = True
+        for task, packet in self.running.items():
             task.cancel()
+            _cancel(packet)
 
     def _look(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
         if self.stirs > seen:  # others may still be on their way
@@ -95,7 +101,7 @@ class RoundTrips:
         together: list[tuple[Asking, Query[Any]]] = []
         for one in asking:
             try:
-                query = one.query()
+                query = _reading(one.query())
             except Exception as error:  # noqa: BLE001 - such as a damaged cursor: it is that one's alone
                 _tell(one, error)
                 continue
@@ -106,12 +112,15 @@ class RoundTrips:
         if together:
             self._start(loop, together)
 
-    def _start(self, loop: asyncio.AbstractEventLoop, packet: Sequence[tuple[Asking, Query[Any]]]) -> None:
+    def _start(self, loop: asyncio.AbstractEventLoop, packet: Packet) -> None:
+        if self.stopped:
+            _cancel(packet)
+            return
         task = loop.create_task(self._carry_out(packet))
-        self.running.add(task)
-        task.add_done_callback(self.running.discard)
+        self.running[task] = packet
+        task.add_done_callback(self.running.pop)
 
-    async def _carry_out(self, packet: Sequence[tuple[Asking, Query[Any]]]) -> None:
+    async def _carry_out(self, packet: Packet) -> None:
         answers: Sequence[list[Any] | Exception]
         try:
             answers = await read_each(self.engine, [query for _, query in packet])
@@ -157,7 +166,14 @@ async def read_each(engine: AsyncEngine, queries: Sequence[Query[Any]]) -> Seque
         return await send_each(driver, queries)
 
 
-def _tell(asking: Asking, answer: list[Any] | Exception) -> None:
+def _reading(query: Query[Row]) -> Query[Row]:
+    """Return *query*. Raises: TypeError, when it could change anything: that takes a transaction."""
+    if not only_reads(query.text):
+        raise TypeError(f"a reader only reads, and this does more: {query.text}")
+    return query
+
+
+def _tell(asking: Asking, answer: list[Any] | BaseException) -> None:
     """Hand *answer* over; what goes wrong in that is told to who asked, so that nobody else is left waiting."""
     try:
         asking.tell(answer)
@@ -165,11 +181,18 @@ def _tell(asking: Asking, answer: list[Any] | Exception) -> None:
         asking.tell(error)
 
 
+def _cancel(packet: Packet) -> None:
+    for one, _ in packet:
+        _tell(one, asyncio.CancelledError())
+
+
 def settle(future: "asyncio.Future[Any]", answer: object) -> None:
     """Give *answer*, which may be an exception, to who waits for *future*, unless they gave up."""
     if future.done():
         return
-    if isinstance(answer, Exception):
+    if isinstance(answer, asyncio.CancelledError):
+        future.cancel()
+    elif isinstance(answer, Exception):
         future.set_exception(answer)
     else:
         future.set_result(answer)

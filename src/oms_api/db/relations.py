@@ -204,12 +204,14 @@ def _nothing() -> None:
     return None
 
 
-def _single(key_of: Callable[[Any], Key], _keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, Row]:
-    return {key_of(record): record for record in records}
+def _single(key_of: Callable[[Any], Key], keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, Row]:
+    wanted = set(keys)
+    return {key: record for record in records if (key := key_of(record)) in wanted}
 
 
 def _grouped(key_of: Callable[[Any], Key], keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = {key: [] for key in keys}
     for record in records:
-        found[key_of(record)].append(record)
+        if (group := found.get(key_of(record))) is not None:  # conditions on each column of a key find other pairs, too
+            group.append(record)
     return found

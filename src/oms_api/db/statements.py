@@ -6,14 +6,19 @@ the place of each value; afterwards a call costs a walk over its arguments.
 
 Such a function must therefore not look at values: it may ask whether one is None, True or False, no more. A tuple and a
 dataclass among its arguments are walked into; a list is one value, unless it holds dataclasses.
+
+Readers take what `only_reads`; what writes goes through a transaction.
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from itertools import count
+from operator import eq, ne
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, cast, overload
 
-from sqlalchemy import ARRAY, Uuid, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnOperators, Uuid
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from sqlalchemy.types import TypeEngine
 
@@ -27,6 +32,19 @@ Select = TypedReturnsRows[Row]
 MOST_SHAPES = 256
 """Shapes kept for each statement: nested filters have no end of them, and what is compiled can be compiled again."""
 GIVEN = "given_"
+READS = re.compile(
+    r"""
+    \s* (?:SELECT|WITH|VALUES) \b
+    (?! .* \b (?: INSERT \s+ INTO | MERGE \s+ INTO | DELETE \s+ FROM | UPDATE \s+ \S+ \s+ (?:AS \s+ \S+ \s+)? SET ) \b )
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+
+@lru_cache(4_096)
+def only_reads(text: str) -> bool:
+    """Tell whether the statement *text* changes nothing, not even in one of its WITH."""
+    return READS.match(text) is not None
 
 
 class Query(NamedTuple, Generic[Row]):
@@ -45,6 +63,21 @@ class Fixed:
     """What is part of a statement's text, such as an order, rather than a value in it."""
 
     __slots__ = ()
+
+
+class Given(BindParameter[Any]):
+    """The parameter in the place of a value, for the function that makes a statement."""
+
+    inherit_cache = False
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"{GIVEN}{number}", required=False)
+
+    def operate(self, op: Any, *other: Any, **options: Any) -> Any:
+        """Return the SQL of an operation; a comparison with what is no SQL would only be False, so it is refused."""
+        if other and op in {eq, ne} and not isinstance(other[0], ColumnOperators):
+            raise TypeError(f"a statement is made once for all values, so it must not compare one with {other[0]!r}")
+        return super().operate(op, *other, **options)
 
 
 class Compiled:
@@ -154,7 +187,7 @@ def _parameters(given: Any, numbers: "count[int]") -> Any:
         return kind(**{name: _parameters(getattr(given, name), numbers) for name in names})
     if kind is tuple or _holds_records(kind, given):
         return kind([_parameters(one, numbers) for one in given])
-    return bindparam(f"{GIVEN}{next(numbers)}", required=False)
+    return Given(next(numbers))
 
 
 def _holds_records(kind: type, given: Any) -> bool:

@@ -14,7 +14,8 @@ from strawberry.types.graphql import OperationType
 
 from oms_api.domain.access.keyring import Keyring
 from oms_api.http.answering import ErrorTeller, payload
-from oms_api.http.reading import GraphQLRequest
+from oms_api.http.leaving import gone
+from oms_api.http.reading import GraphQLRequest, only_reads
 from oms_api.http.refusals import unauthenticated
 from oms_api.kernel.access import Principal
 
@@ -40,13 +41,13 @@ class EventStream:
         self,
         request: GraphQLRequest,
         principal: Principal,
-        context: object,
+        context: Any,  # noqa: ANN401 - the graphql floor knows its type
         request_id: str,
         allowed: frozenset[OperationType],
         receive: Receive,
         send: Send,
     ) -> None:
-        """Carry out *request* and send its results."""
+        """Carry out *request* and send its results; a mutation is carried to its end, whether or not the client stays."""
         source: AsyncGenerator[ExecutionResult, None] = await self.schema.stream(  # type: ignore[assignment]
             request.query,
             variable_values=request.variables,
@@ -55,7 +56,7 @@ class EventStream:
             operation_extensions=request.extensions,
             allowed_operation_types=allowed,
         )
-        ends = [asyncio.ensure_future(_gone(receive)), asyncio.ensure_future(self.closing.wait())]
+        ends = [asyncio.ensure_future(gone(receive)), asyncio.ensure_future(self.closing.wait())] if only_reads(request) else []
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             async with aclosing(self._events(source, principal, request_id, ends)) as events:
@@ -63,6 +64,7 @@ class EventStream:
                     await send({"type": "http.response.body", "body": event, "more_body": True})
             await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
         finally:
+            context.trips.stop()
             for end in ends:
                 end.cancel()
 
@@ -95,7 +97,8 @@ class EventStream:
                     yield b": still here\n\n"
                     spoken = monotonic()
         finally:
-            step.cancel()
+            if ends:
+                step.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await step
             await source.aclose()
@@ -103,8 +106,3 @@ class EventStream:
 
 async def _next(source: AsyncIterator[ExecutionResult]) -> ExecutionResult | None:
     return await anext(source, None)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

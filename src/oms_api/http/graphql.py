@@ -22,7 +22,8 @@ from oms_api.http.answering import EVENTS, ContextFactory, ErrorTeller, malforme
 from oms_api.http.authorization import authorized
 from oms_api.http.event_stream import EventStream
 from oms_api.http.exchange import exchange_of, header, refuse, respond
-from oms_api.http.reading import GraphQLRequest, decode, read_get, read_post
+from oms_api.http.leaving import Watching
+from oms_api.http.reading import GraphQLRequest, decode, only_reads, read_get, read_post
 from oms_api.http.refusals import HttpRefusal, bad_request
 from oms_api.http.socket import SocketHandler
 from oms_api.kernel.access import Principal
@@ -110,25 +111,39 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             context = self.new_context(principal, exchange.request_id)
             await stream.send(request, principal, context, exchange.request_id, allowed, receive, send)
             return
-        told = await self.execute(request, principal, exchange.request_id, allowed)
+        told = await self.execute(request, principal, exchange.request_id, allowed, receive)
         body = orjson.dumps(told)
         await respond(send, status_of(told, media), f"{media}; charset=utf-8".encode(), body)
 
     async def execute(
-        self, request: GraphQLRequest, principal: Principal, request_id: str, allowed: frozenset[OperationType]
+        self,
+        request: GraphQLRequest,
+        principal: Principal,
+        request_id: str,
+        allowed: frozenset[OperationType],
+        receive: Receive,
     ) -> dict[str, Any]:
-        """Carry out *request* and return the answer. Raises: HttpRefusal."""
+        """Carry out *request* and return the answer; who leaves ends a query, never a mutation. Raises: HttpRefusal."""
         context = self.new_context(principal, request_id)
+        left = False
+
+        def leave() -> None:
+            nonlocal left
+            if only_reads(request) and not deadline.expired():
+                left = True
+                deadline.reschedule(asyncio.get_running_loop().time())
+
         try:
             async with asyncio.timeout(self.deadline_s) as deadline:
-                result = await self.schema.execute(
-                    request.query,
-                    variable_values=request.variables,
-                    context_value=context,
-                    operation_name=request.operation_name,
-                    allowed_operation_types=allowed,
-                    operation_extensions=request.extensions,
-                )
+                with Watching(receive, leave):
+                    result = await self.schema.execute(
+                        request.query,
+                        variable_values=request.variables,
+                        context_value=context,
+                        operation_name=request.operation_name,
+                        allowed_operation_types=allowed,
+                        operation_extensions=request.extensions,
+                    )
         except (CannotGetOperationTypeError, MissingQueryError) as error:
             raise bad_request(malformed(error) or "") from error
         except InvalidOperationTypeError as error:
@@ -136,6 +151,8 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         except TimeoutError as error:
             if not deadline.expired():
                 raise
+            if left:
+                raise HttpRefusal(499, "CLIENT_LEFT", "The client left before the answer was there.") from error
             message = f"This took more than {self.deadline_s:g} s; a mutation can be sent again with the same idempotencyKey."
             raise HttpRefusal(504, "DEADLINE_EXCEEDED", message) from error
         finally:

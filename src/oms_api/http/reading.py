@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 from starlette.types import Message, Receive, Scope
 
 from oms_api.http.exchange import header
@@ -121,6 +121,11 @@ def is_bulk(request: GraphQLRequest) -> bool:
         any(isinstance(field, FieldNode) and field.name.value in BULK_FIELDS for field in operation.selection_set.selections)
         for operation in operations
     )
+
+
+def only_reads(request: GraphQLRequest) -> bool:
+    """Tell whether nothing that the document could run is a mutation."""
+    return all(operation.operation is not OperationType.MUTATION for operation in operations_of(request.query))
 
 
 @lru_cache(64)

@@ -88,11 +88,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Carry out *operation*: with its own context, never a mutation, errors told as over HTTP."""
+        context = self._new_context()
         try:
             source = await self.schema.stream(
                 operation.query,
                 variable_values=operation.variables,
-                context_value=self._new_context(),
+                context_value=context,
                 operation_name=operation.operation_name,
                 allowed_operation_types=OVER_SOCKETS,
             )
@@ -106,6 +107,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             with suppress(Exception):
                 await self._send_error(operation.id, [internal().told(self.request_id)])
                 self.operations.pop(operation.id, None)
+        finally:
+            context.trips.stop()
 
     async def shutdown(self) -> None:
         """End what belongs to the connection."""
