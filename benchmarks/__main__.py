@@ -4,56 +4,85 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import orjson
 import uvloop
 
-from benchmarks import machine, report
+from benchmarks import compare, machine, report
 from benchmarks.inventory import measure_stock
 from benchmarks.pages import read_pages
 from benchmarks.place import place_in_batches, place_one_by_one
 from benchmarks.reports import count_a_year, fill, place_with_and_without, read_reports
 from benchmarks.rush import rush
 from benchmarks.shop import ship
-from benchmarks.stage import Stage, serving, staged
+from benchmarks.stage import HERE, Stage, say, serving, staged
 
-MEASURES = ("place", "batch", "pages", "rush", "inventory", "reports")
+MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start")
 PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
 ORDERS, SHIPPED_EVERY = 100_000, 5
 
 
 def main() -> None:
     """Run what was asked for; without it, all."""
+    given = arguments()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that what was started is stopped
+    start = perf_counter()
+    figures: dict[str, Any] = {"machine": machine.description(), "programs": {name: version(name) for name in PROGRAMS}}
+    with ExitStack() as stack:
+        stages = [stack.enter_context(staged(tree)) for tree in (given.against, given.tree) if tree is not None]
+        figures["postgresql"] = stages[0].settings()
+        say(f"machine: {figures['machine']}\npostgresql: {figures['postgresql']}")
+        if given.against is None:
+            run(stages[0], figures, given.measures, given.orders)
+        else:
+            figures["before"], figures["after"] = compare.compared(stages, given.measures)
+    figures["seconds"] = perf_counter() - start
+    print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() if given.json else report.text(figures))
+    if given.against is None and set(given.measures) == set(MEASURES) and (given.tree, given.orders) == (HERE, ORDERS):
+        report.write(figures)
+
+
+def arguments() -> argparse.Namespace:
+    """Return what was asked for; what cannot be done ends the program."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measures", nargs="*", metavar="measure", help=f"any of {', '.join(MEASURES)}; all unless told")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--orders", type=int, default=ORDERS, help=f"how many orders pages are read from [{ORDERS}]")
+    parser.add_argument("--tree", type=Path, default=HERE, help="measure the programs of this checkout, not of our own")
+    those = ", ".join(compare.MEASURES)
+    parser.add_argument("--against", type=Path, help=f"measure those of this checkout too, in turns: any of {those}")
     given = parser.parse_args()
-    if unknown := set(given.measures) - set(MEASURES):
+    known = MEASURES if given.against is None else compare.MEASURES
+    if unknown := set(given.measures) - set(known):
         parser.error(f"there is no measure {', '.join(sorted(unknown))}")
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that what was started is stopped
-    start = perf_counter()
-    figures: dict[str, Any] = {"machine": machine.description(), "programs": {name: version(name) for name in PROGRAMS}}
-    with staged() as stage:
-        figures["postgresql"] = stage.settings()
-        wanted = given.measures or MEASURES
-        say(f"machine: {figures['machine']}\npostgresql: {figures['postgresql']}")
-        run_writes(stage, figures, wanted, given.orders)
-        if "pages" in wanted:
-            run_pages(stage, figures)
-        if "rush" in wanted:  # last: its orders of one line would be the newest page, lighter than the others
-            run_rush(stage, figures)
-        if "inventory" in wanted:
-            run_inventory(stage, figures)
-        if "reports" in wanted:
-            run_reports(stage, figures)
-    figures["seconds"] = perf_counter() - start
-    print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() if given.json else report.text(figures))
-    if set(wanted) == set(MEASURES) and given.orders == ORDERS:
-        report.write(figures)
+    for tree in (given.tree, given.against):
+        if tree is not None and not (tree / "src" / "oms_api").is_dir():
+            parser.error(f"{tree} is no checkout of oms_api")
+    given.measures = given.measures or known
+    return given
+
+
+def run(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: int) -> None:
+    """Measure one version of the program."""
+    run_writes(stage, figures, wanted, orders)
+    if "pages" in wanted:
+        run_pages(stage, figures)
+    if "screens" in wanted:
+        (figures["screens"],) = compare.read([stage], wanted)
+    if "rush" in wanted:  # last: its orders of one line would be the newest page, lighter than the others
+        run_rush(stage, figures)
+    if "inventory" in wanted:
+        run_inventory(stage, figures)
+    if "reports" in wanted:
+        run_reports(stage, figures)
+    if "start" in wanted:
+        (found,) = compare.started([stage], wanted)
+        figures.update(found)
 
 
 def run_writes(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: int) -> None:
@@ -75,7 +104,6 @@ def run_pages(stage: Stage, figures: dict[str, Any]) -> None:
     """Measure what reads orders, with one server process whose statements are counted."""
     say(f"{ship(stage.postgres.owner_url, every=SHIPPED_EVERY)} shipments made; analyzing ...")
     stage.rows("VACUUM ANALYZE")
-    stage.rows("ALTER ROLE oms_app SET pg_stat_statements.track = 'top'")
     with serving(stage, processes=1, worker=False) as server:
         figures["pages"] = measured(read_pages(stage, server))
 
@@ -103,11 +131,6 @@ def measured(measurement: Any) -> dict[str, object]:  # noqa: ANN401
     figures: dict[str, object] = uvloop.run(measurement).result()
     say(f"{measurement.__name__} took {perf_counter() - start:.0f} s: {orjson.dumps(figures).decode()}")
     return figures
-
-
-def say(text: str) -> None:
-    """Tell how far it is."""
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

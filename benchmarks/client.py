@@ -1,15 +1,21 @@
 """A load program that costs little: HTTP/1.1 over kept connections, no more of it than our server needs."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, takewhile
 from time import perf_counter
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import orjson
 
+from benchmarks.machine import served_by
+
 HEADER_END = b"\r\n\r\n"
+TRIPS = re.compile(rb'server-timing: db;desc="\d+ statements, (\d+) trips"', re.IGNORECASE)
 LENGTH = b"\r\ncontent-length: "
 
 
@@ -20,6 +26,8 @@ class Answer:
     status: int
     body: bytes
     seconds: float
+    trips: int | None = None
+    """Round trips to the database, where the server tells them."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -43,9 +51,15 @@ class Caller(asyncio.Protocol):
             "content-type: application/json\r\naccept: application/json\r\ncontent-length: "
         ).encode()
         self.buffer = bytearray()
-        self.status = self.start = self.end = 0
-        self.answered: asyncio.Future[tuple[int, bytes]] | None = None
+        self.start = self.end = 0
+        self.answered: asyncio.Future[tuple[bytes, bytes]] | None = None
         self.transport: asyncio.WriteTransport | None = None
+
+    @property
+    def port(self) -> int:
+        """The port from which it calls."""
+        assert self.transport is not None
+        return int(self.transport.get_extra_info("sockname")[1])
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -59,13 +73,13 @@ class Caller(asyncio.Protocol):
             if start < 0:
                 return
             at = self.buffer.find(LENGTH, 0, start) + len(LENGTH)
-            self.status, self.start = int(self.buffer[9:12]), start + len(HEADER_END)
+            self.start = start + len(HEADER_END)
             self.end = self.start + int(self.buffer[at : self.buffer.find(b"\r\n", at)])
         if len(self.buffer) >= self.end and self.answered is not None:
-            body = bytes(self.buffer[self.start : self.end])
+            head, body = bytes(self.buffer[: self.start]), bytes(self.buffer[self.start : self.end])
             del self.buffer[: self.end]
             self.end = 0
-            self.answered.set_result((self.status, body))
+            self.answered.set_result((head, body))
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell whoever waits."""
@@ -78,8 +92,9 @@ class Caller(asyncio.Protocol):
         self.answered = asyncio.get_running_loop().create_future()
         start = perf_counter()
         self.transport.write(b"%b%d\r\n\r\n%b" % (self.head, len(body), body))
-        status, answered = await self.answered
-        return Answer(status, answered, perf_counter() - start)
+        head, answered = await self.answered
+        took, trips = perf_counter() - start, TRIPS.search(head)
+        return Answer(int(head[9:12]), answered, took, int(trips[1]) if trips else None)
 
     def close(self) -> None:
         """End the connection."""
@@ -109,6 +124,29 @@ async def callers(address: str, key: str, count: int) -> list[Caller]:
         opened.append(caller)
         await asyncio.sleep(0.01)
     return opened
+
+
+async def spread(address: str, key: str, count: int, *, servers: int, processes: int) -> list[Caller]:
+    """Open *count* connections, of which each of the *processes* below *servers* takes its share: the kernel throws dice."""
+    port, share = urlsplit(address).port or 80, -(-count // processes)
+    kept: list[Caller] = []
+    load: Counter[int] = Counter()
+    while len(kept) < count:
+        (caller,) = await callers(address, key, 1)
+        while (process := served_by(servers, port).get(caller.port)) is None:  # noqa: ASYNC110 - the kernel tells nobody
+            await asyncio.sleep(0.01)
+        if load[process] < share:
+            load[process] += 1
+            kept.append(caller)
+        else:
+            caller.close()
+    return kept
+
+
+def during(seconds: float, bodies: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield *bodies* over and over, for so many seconds."""
+    end = perf_counter() + seconds
+    return takewhile(lambda _: perf_counter() < end, cycle(bodies))
 
 
 async def sent(connections: Sequence[Caller], bodies: Iterable[bytes]) -> Load:

@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
@@ -11,6 +11,7 @@ from time import perf_counter, process_time
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 CORES = len(os.sched_getaffinity(0))
 LOAD = "load program"
+ESTABLISHED = "01"
 
 
 @dataclass(slots=True)
@@ -67,27 +68,61 @@ def description() -> dict[str, str]:
     }
 
 
+def served_by(root: int, port: int) -> dict[int, int]:
+    """Return which process of the tree under *root* took which connection to *port*, by the port of its client."""
+    taken = {}
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        here, there, state, *_, inode = line.split()[1:10]
+        if state == ESTABLISHED and int(here.rpartition(":")[2], 16) == port:
+            taken[f"socket:[{inode}]"] = int(there.rpartition(":")[2], 16)
+    found = {}
+    for pid in tree(root):
+        with suppress(OSError):
+            for opened in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    if (client := taken.get(str(opened.readlink()))) is not None:
+                        found[client] = pid
+    return found
+
+
+def memory_mb(root: int) -> float:
+    """Return the memory of the tree under *root*, in MB: what processes share counts once (PSS)."""
+    total = 0
+    for pid in tree(root):
+        with suppress(OSError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1_024
+
+
+def tree(root: int) -> list[int]:
+    """Return *root* and all below it."""
+    below = _children()
+    found = [root]
+    for pid in found:
+        found += below.get(pid, [])
+    return found
+
+
+def _children() -> dict[int, list[int]]:
+    below: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                below.setdefault(int(_stat(int(folder.name))[1]), []).append(int(folder.name))
+    return below
+
+
 def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
 
 
 def _tree_s(root: int) -> float:
     """Return the processor time of *root* and all below it, those that ended and were waited for included."""
-    children: dict[int, list[int]] = {}
-    used: dict[int, float] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                found = _stat(int(folder.name))
-            except OSError:
-                continue
-            children.setdefault(int(found[1]), []).append(int(folder.name))
-            used[int(folder.name)] = sum(map(int, found[11:15])) * TICK_S
-    total, left = 0.0, [root]
-    while left:
-        pid = left.pop()
-        total += used.get(pid, 0.0)
-        left += children.get(pid, [])
+    total = 0.0
+    for pid in tree(root):
+        with suppress(OSError):
+            total += sum(map(int, _stat(pid)[11:15])) * TICK_S
     return total
 
 

@@ -115,9 +115,10 @@ async def place_of(caller: Caller, depth: int) -> str:
 
 async def statements_of(stage: Stage, caller: Caller, body: bytes, size: int) -> list[str]:
     """Return the statements that one such request makes: those counted as often as, or more often than, requests were sent."""
-    stage.rows("SELECT pg_stat_statements_reset()")
-    for _ in range(COUNTED_CALLS):
-        check(await caller.call(body), size)
+    with stage.counting():
+        stage.rows("SELECT pg_stat_statements_reset()")
+        for _ in range(COUNTED_CALLS):
+            check(await caller.call(body), size)
     counted = stage.rows("SELECT calls, query FROM pg_stat_statements WHERE userid = 'oms_app'::regrole")
     return [shown(query) for calls, query in counted for _ in range(calls // COUNTED_CALLS)]
 

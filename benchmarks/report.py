@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.start import NAMES
+from benchmarks.work import SCREENS, WRITES
+
 Figures = dict[str, Any]
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: written by python -m benchmarks -->", "<!-- end of figures -->"
@@ -26,12 +29,16 @@ def rows(figures: Figures) -> Iterator[Row]:
         yield from batches(found)
     if found := figures.get("pages"):
         yield from pages(found)
+    if found := figures.get("screens"):
+        yield from screens(found)
     if found := figures.get("rush"):
         yield from rushes(found)
     if found := figures.get("inventory"):
         yield from inventory(found)
     if found := figures.get("reports"):
         yield from reports(found, figures["counting"], figures["rollups"])
+    if found := figures.get("start"):
+        yield from starting(found)
 
 
 def placing(found: Figures) -> Iterator[Row]:
@@ -71,6 +78,26 @@ def pages(found: Figures) -> Iterator[Row]:
     cpu = found["cpu_ms_per_page"]
     yield Row("processor time of a page", f"servers {cpu['servers']:.1f}, PostgreSQL {cpu['PostgreSQL']:.1f} ms")
     yield Row("statements for 5 orders, for 50 orders", f"{few}, {many}", "equal", few == many)
+
+
+def screens(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of the common screens."""
+    for work in SCREENS:
+        one = found[work.name]
+        cpu = f"processor time: servers {one['cpu_ms']['servers']:.2f}, PostgreSQL {one['cpu_ms']['PostgreSQL']:.2f} ms"
+        required = ("servers 3 ms at most", one["cpu_ms"]["servers"] <= 3) if work.name.startswith("detail") else ()
+        yield Row(work.what, f"{one['per_s']:,.0f} a second; p50 {one['p50_ms']:.1f} ms; {cpu}", *required)
+    for screen, needed in found["needs"].items():
+        yield Row(f"the same, {screen}", f"{needed['statements']} statements, {needed['trips']} round trips")
+
+
+def starting(found: Figures) -> Iterator[Row]:
+    """Yield how fast the program is there, and its memory."""
+    limits = {"help_s": 0.5, "first_s": 2.5}
+    for name, what in NAMES.items():
+        told = f"{found[name]:.0f} MB" if name.endswith("_mb") else f"{found[name]:.2f} s"
+        required = (f"{limits[name]:g} s", found[name] <= limits[name]) if name in limits else ()
+        yield Row(what, told, *required)
 
 
 def rushes(found: Figures) -> Iterator[Row]:
@@ -116,6 +143,37 @@ def table(figures: Figures) -> str:
     return "\n".join(lines)
 
 
+def side_by_side(before: Figures, after: Figures) -> str:
+    """Return the figures of two versions as a table in Markdown; a ratio above 1 is a gain."""
+    lines = ["| what | before | after | gain |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(cells)} |" for cells in cells_of(before, after)]
+    return "\n".join(lines)
+
+
+def cells_of(before: Figures, after: Figures) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the lines of that table."""
+    for work in (*WRITES, *SCREENS):
+        if work.name in before:
+            old, new = before[work.name], after[work.name]
+            yield _cells(f"{work.what}: {work.unit} a second", old["per_s"], new["per_s"], ",.0f", more_is_better=True)
+            yield _cells("p50, ms", old["p50_ms"], new["p50_ms"], ",.1f")
+            for group in ("servers", "PostgreSQL", "worker"):
+                if group in old["cpu_ms"]:
+                    yield _cells(f"processor time of {group}, ms", old["cpu_ms"][group], new["cpu_ms"][group], ".2f")
+            yield "others on the machine", f"{old['others']:.0%}", f"{new['others']:.0%}", ""
+    for screen in before.get("needs", ()):
+        for what in ("statements", "trips"):
+            yield _cells(f"{screen}: {what}", before["needs"][screen][what], after["needs"][screen][what], "d")
+    for name, what in NAMES.items() if "start" in before else ():
+        unit = ", MB" if name.endswith("_mb") else ", s"
+        yield _cells(what + unit, before["start"][name], after["start"][name], ".0f" if name.endswith("_mb") else ".2f")
+
+
+def _cells(what: str, old: float, new: float, form: str, *, more_is_better: bool = False) -> tuple[str, str, str, str]:
+    gain = (new / old if more_is_better else old / new) if old and new else 1.0
+    return what, format(old, form), format(new, form), f"{gain:.2f}"
+
+
 def conditions(figures: Figures) -> str:
     """Return what the figures were measured on, as lines."""
     machine, settings = figures["machine"], figures["postgresql"]
@@ -131,7 +189,8 @@ def conditions(figures: Figures) -> str:
 
 def text(figures: Figures) -> str:
     """Return all of it."""
-    return f"{table(figures)}\n\n{conditions(figures)}"
+    told = side_by_side(figures["before"], figures["after"]) if "before" in figures else table(figures)
+    return f"{told}\n\n{conditions(figures)}"
 
 
 def write(figures: Figures) -> None:

@@ -20,13 +20,12 @@ import orjson
 import psycopg
 
 from benchmarks.shop import Shop, seed
-from oms_api.db import migrations
 from oms_api.db.embedded import EmbeddedServer, running
 
+HERE = Path(__file__).parents[1]
 PROCESSES = 2
 START_S = 60.0
-SETTINGS = {"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "none"}
-"""Statements are counted only where a measurement asks for it."""
+SETTINGS = {"shared_preload_libraries": "pg_stat_statements"}
 SHOWN = (
     "server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers", "max_wal_size",
     "checkpoint_timeout", "autovacuum", "wal_compression", "random_page_cost",
@@ -40,9 +39,10 @@ class NotDurableError(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """PostgreSQL with a migrated, seeded database, and what is needed to start programs on it."""
+    """PostgreSQL with a migrated, seeded database, and what is needed to start the programs of *tree* on it."""
 
     postgres: EmbeddedServer
+    tree: Path
     folder: Path
     environment: Mapping[str, str]
     shop: Shop
@@ -70,6 +70,20 @@ class Stage:
             done = connection.execute(statement.encode(), parameters or None)
             return done.fetchall() if done.description else []
 
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Let PostgreSQL count statements during the block, those of connections that are open already too."""
+        self.count("top")
+        try:
+            yield
+        finally:
+            self.count("none")
+
+    def count(self, which: str) -> None:
+        """Let PostgreSQL count *which* statements from now on: it costs some time, so none unless it is asked for."""
+        self.rows(f"ALTER SYSTEM SET pg_stat_statements.track = '{which}'")
+        self.rows("SELECT pg_reload_conf(), pg_sleep(0.2)")
+
     def settings(self) -> dict[str, str]:
         """Return what PostgreSQL runs with. Raises: NotDurableError."""
         shown = {name: str(self.rows(f"SHOW {name}")[0][0]) for name in SHOWN}
@@ -80,22 +94,24 @@ class Stage:
 
 
 @contextmanager
-def staged() -> Iterator[Stage]:
-    """Start PostgreSQL in a folder that is removed at the end, migrate and seed."""
+def staged(tree: Path = HERE) -> Iterator[Stage]:
+    """Start PostgreSQL in a folder that is removed at the end, migrate it as *tree* has it, and seed."""
     folder = Path(tempfile.mkdtemp(prefix="oms-bench-"))
     folder.chmod(0o711)
     try:
         with running(folder / "server", settings=SETTINGS) as postgres:
-            migrations.upgrade(postgres.owner_url)
-            stage = Stage(postgres, folder, environment(postgres, folder), seed(postgres.owner_url))
+            around = environment(postgres, tree, folder)
+            subprocess.run(oms("migrate"), env=around, cwd=folder, check=True, capture_output=True)
+            stage = Stage(postgres, tree, folder, around, seed(postgres.owner_url))
             stage.rows("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            stage.count("none")
             yield stage
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def environment(postgres: EmbeddedServer, folder: Path) -> dict[str, str]:
-    """Return the environment of our programs: as in production, with a log line for each request."""
+def environment(postgres: EmbeddedServer, tree: Path, folder: Path) -> dict[str, str]:
+    """Return the environment of the programs of *tree*: as in production, with a log line for each request."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("OMS_")}
     return given | {
         "OMS_DATABASE_URL": postgres.app_url,
@@ -103,7 +119,13 @@ def environment(postgres: EmbeddedServer, folder: Path) -> dict[str, str]:
         "OMS_SECRET_KEYS": secrets.token_hex(32),
         "OMS_HOME": str(folder / "home"),
         "OMS_LOG_FORMAT": "json",
+        "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{HERE}",
     }
+
+
+def say(text: str) -> None:
+    """Tell how far it is."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def oms(*arguments: str) -> tuple[str, ...]:
@@ -142,9 +164,9 @@ def working(stage: Stage, *reactions: str) -> Iterator[int]:
 @contextmanager
 def _program(stage: Stage, name: str, command: tuple[str, ...], pattern: str) -> Iterator[tuple[int, str]]:
     """Run *command* until the block ends; *pattern* is of what it says once it is up."""
-    log, root = stage.folder / f"{name}.log", {"PYTHONPATH": str(Path(__file__).parents[1])}
+    log = stage.folder / f"{name}.log"
     with log.open("wb") as output:
-        program = subprocess.Popen(command, env={**stage.environment, **root}, stdout=output, stderr=output, cwd=stage.folder)
+        program = subprocess.Popen(command, env=stage.environment, stdout=output, stderr=output, cwd=stage.folder)
     try:
         yield program.pid, _said(program, log, pattern)
     finally:

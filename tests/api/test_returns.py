@@ -295,7 +295,7 @@ async def test_returns_are_found_by_what_is_known_of_them(shop: Shop, ask: Ask) 
     assert await ids(where=of_shop, orderBy="CREATED_AT_ASC") == [first, second, third]
     assert await ids(where={**of_shop, "status": {"in": ["CANCELED"]}}) == [second]
     assert await ids(where={**of_shop, "externalRef": {"eq": "RMA 0"}}) == [first]
-    assert await ids(where={"orderId": {"eq": order_id(order)}, "createdAt": {"before": made[1]["createdAt"]}}) == [first]
+    assert await ids(where={"orderId": {"eq": order_id(order)}, "createdAt": {"lt": made[1]["createdAt"]}}) == [first]
     page = (await ask(LIST, where=of_shop, first=2))["returns"]["pageInfo"]
     assert page["hasNextPage"]
     assert await ids(where=of_shop, first=2, after=page["endCursor"]) == [first]

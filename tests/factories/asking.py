@@ -40,6 +40,12 @@ class Ask:
         assert not errors, errors
         return data
 
+    async def counted(self, document: str, **variables: Any) -> tuple[dict[str, Any], Traffic]:
+        """Return the data, and what it took to get them. Raises: AssertionError, for top-level errors."""
+        traffic = Traffic()
+        with counted(traffic):
+            return await self(document, **variables), traffic
+
     async def errors(self, document: str, **variables: Any) -> list[dict[str, Any]]:
         """Return the top-level errors as clients see them."""
         return (await self.outcome(document, **variables))[1]

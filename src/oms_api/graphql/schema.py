@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionContext
 
 from oms_api.graphql.analytics.queries import AnalyticsQueries
@@ -140,6 +141,14 @@ class QuietSchema(strawberry.Schema):
 
 
 @cache
+class Naming(NameConverter):
+    """The names of fields in camel case, without the underscore behind a word that Python reserves: `return_` is `return`."""
+
+    def apply_naming_config(self, name: str) -> str:
+        """Return *name* as clients write it."""
+        return super().apply_naming_config(name.rstrip("_"))
+
+
 def build_schema() -> strawberry.Schema:
     """Return the schema, with plain attributes read directly; one for the whole process, and for those forked from it.
 
@@ -152,7 +161,7 @@ def build_schema() -> strawberry.Schema:
         types=error_types(),
         extensions=[PreparedDocuments],
         execution_context_class=PlainExecutor,
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, name_converter=Naming()),
     )
     core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema
     check_guards(core)

@@ -19,11 +19,11 @@ from oms_api.kernel.intake import check_length, check_quantity
 class LineToReceive:
     """Units of one line of a return, named by its own id or by that of the order's line (of a bundle: whole sets).
 
-    Where *lot* is given they are of that.
+    Without a *disposition* they are for that of the whole receipt. Where *lot* is given they are of that.
     """
 
     quantity: int
-    disposition: Disposition
+    disposition: Disposition | None = None
     return_line_id: ReturnLineId | None = None
     line_id: LineId | None = None
     lot: LotGiven | None = None
@@ -41,7 +41,7 @@ class Arrival:
 
 
 def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None, otherwise: Disposition) -> list[Arrival]:
-    """Return what arrives: the units *wanted*, or all that is expected, all of it for *otherwise*.
+    """Return what arrives: the units *wanted*, or all that is expected; for *otherwise*, unless a row says more.
 
     Raises: IllegalMove, NothingExpected, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
@@ -52,7 +52,7 @@ def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None,
     if wanted is None:
         return [Arrival(line, line.expected, otherwise) for line in back.lines.values() if line.expected]
     check_length(wanted, "lines", MOST_LINES)
-    arrivals = Arrivals(back)
+    arrivals = Arrivals(back, otherwise)
     for index, given in enumerate(wanted):
         try:
             arrivals.add(given, index)
@@ -66,7 +66,8 @@ def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None,
 class Arrivals:
     """The rows of a receipt, found one by one; one line may come in parts, by what becomes of them and by lots."""
 
-    def __init__(self, back: ReturnDocument) -> None:
+    def __init__(self, back: ReturnDocument, otherwise: Disposition) -> None:
+        self.otherwise = otherwise
         self.units = back.order.lines
         self.by_id = back.lines
         self.by_line = {line.line_id: line for line in back.lines.values()}
@@ -81,20 +82,21 @@ class Arrivals:
         Raises: ReturnLineUnnamed, NotFound, LineTwice, InvalidQuantity, NotAnnounced, InvalidValue, TooManyItems.
         """
         parts, name = self.named(given)
+        disposition = given.disposition or self.otherwise
         check_lot(given.lot)
         lot = None if given.lot is None else given.lot.code
         if lot is not None and (len(parts) > 1 or parts[0][0].sku_id is None):
             raise InvalidValue(problem="A lot is of one SKU: name the line of those goods.", field=("lot",))
-        if any((line.id, given.disposition, lot) in self.seen for line, _ in parts):
+        if any((line.id, disposition, lot) in self.seen for line, _ in parts):
             raise LineTwice(field=(name,))
         check_quantity(given.quantity, "quantity")
         expected = min(self.left[line.id] // each for line, each in parts)
         if given.quantity > expected:
             raise NotAnnounced(expected=expected, received=given.quantity, field=("quantity",))
         for line, each in parts:
-            self.seen.add((line.id, given.disposition, lot))
+            self.seen.add((line.id, disposition, lot))
             self.left[line.id] -= given.quantity * each
-            self.chosen.append(Arrival(line, given.quantity * each, given.disposition, row, given.lot))
+            self.chosen.append(Arrival(line, given.quantity * each, disposition, row, given.lot))
 
     def named(self, given: LineToReceive) -> tuple[list[tuple[ReturnLine, int]], str]:
         """Return the lines of which one unit of the row consists, how many of each, and the field that names them."""

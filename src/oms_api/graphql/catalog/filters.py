@@ -1,10 +1,17 @@
 """SKUs that a list is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
 
 from oms_api.db.session import Reader
+from oms_api.db.sets import among
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.declared.agreement import Column
+from oms_api.graphql.declared.filters import Filter, Through
 from oms_api.graphql.filters import MOST_VALUES
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import SkuId
@@ -25,6 +32,36 @@ async def skus_of(read: Reader, given: Sequence[SkuByInput] | None) -> tuple[Sku
     if given is None:
         return None
     return tuple({sku.id for sku in (await skus_by_reference(read, sku_references(given, "where", "skus"))).values()})
+
+
+@dataclass(frozen=True)
+class OnSkus(Filter):
+    """A filter by SKUs, each named by its id or its code."""
+
+    column: Column
+    through: Through | None = None
+
+    def operators(self) -> Any:
+        """Return the type of what a client writes."""
+        return list[SkuByInput]
+
+    def checked(self, asked: Sequence[SkuByInput]) -> Sequence[SkuRef]:
+        """Return the references in *asked*. Raises: TooManyItems, InvalidId."""
+        return sku_references(asked)
+
+    async def known(self, read: Reader, asked: Sequence[SkuRef]) -> Sequence[SkuId]:
+        """Return the ids of those that exist: one alone as a tuple, for it leaves an index in its order."""
+        found = list({sku.id for sku in (await skus_by_reference(read, asked)).values()})
+        return tuple(found) if len(found) == 1 else found
+
+    def conditions(self, asked: Sequence[SkuId]) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition that the column holds one of them."""
+        yield self.column == asked[0] if isinstance(asked, tuple) else among(self.column, asked)
+
+
+def on_skus(column: Column, *, through: Through | None = None) -> Any:
+    """Declare a filter of *column* by SKUs, each named by its id or its code: unknown ones match nothing."""
+    return OnSkus(column, through)
 
 
 def sku_references(given: Sequence[SkuByInput], *path: str) -> list[SkuRef]:

@@ -1,12 +1,13 @@
 """What a list is filtered by and a record is found by: tables of columns, with the operators that each type of column has."""
 
+from asyncio import gather
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from itertools import count
+from itertools import chain, count
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,9 +15,12 @@ import strawberry
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, exists, or_, true
 from strawberry.utils.str_converters import to_camel_case
 
+from oms_api.db.relations import Conditions, everything
+from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.graphql.declared.agreement import Column, bare, of_column, root
 from oms_api.graphql.scalars import Int64
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
 from oms_api.kernel.ids import ID_TYPES, parse_id
 
@@ -107,13 +111,66 @@ def operators(type_: Any) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Through:
-    """Rows that belong to those of the list by *link*; filters through the same ones speak of one and the same row."""
+    """Rows that belong to those of the list by *link*; filters through the same ones speak of one and the same row.
+
+    *seen* gives what must hold of such a row for it to be seen.
+    """
 
     link: ColumnElement[bool]
+    seen: Conditions = everything
+
+    def holds(self, asked: Mapping[str, Sequence[ColumnElement[bool]]], sight: Sight) -> ColumnElement[bool]:
+        """Return the condition that there is a row of which all holds that is *asked*, by the names of the filters."""
+        return exists().where(self.link, *chain.from_iterable(asked.values()), *self.seen(sight))
 
 
-@dataclass(frozen=True, slots=True)
-class On:
+class Filter:
+    """What a list can be filtered by."""
+
+    through: Through | None = None
+    only: ColumnElement[bool] | None = None
+
+    def operators(self) -> Any:
+        """Return the type of what a client writes."""
+        raise NotImplementedError
+
+    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that are *asked*."""
+        raise NotImplementedError
+
+    def checked(self, asked: Any) -> Any:
+        """Return *asked* with ids instead of their texts. Raises: InvalidId, TooManyItems, with the path from here."""
+        return asked
+
+    async def known(self, _read: Reader, asked: Any) -> Any:
+        """Return *asked* with the ids of what it names otherwise."""
+        return asked
+
+
+@dataclass(frozen=True)
+class Asks(Filter):
+    """A filter of one plain value."""
+
+    type: Any
+    condition: Callable[[Any], ColumnElement[bool]]
+    through: Through | None = None
+
+    def operators(self) -> Any:
+        """Return the type of the value."""
+        return self.type
+
+    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition of the value."""
+        yield self.condition(asked)
+
+
+def asks(type: Any, condition: Callable[[Any], ColumnElement[bool]], *, through: Through | None = None) -> Any:
+    """Declare a filter of one plain value of *type*, which *condition* may not look at unless it is a Boolean."""
+    return Asks(type, condition, through)
+
+
+@dataclass(frozen=True)
+class On(Filter):
     """A filter on a column, or a natural key."""
 
     column: Column
@@ -155,6 +212,9 @@ class On:
                 raise TooManyItems(limit=MOST_VALUES, given=len(value), field=(operator.name,))
             if (type_ := self.value_type()) in ID_TYPES and isinstance(value, list | str):
                 changed[operator.attribute] = _ids(type_, operator.name, value)
+        alone = changed.get("in_", asked.in_)
+        if alone and len(alone) == 1 and asked.eq_ is None:  # which leaves an index in its order
+            changed |= {"in_": None, "eq_": alone[0]}
         return replace(asked, **changed)
 
 
@@ -182,13 +242,14 @@ key = on
 class Where:
     """Which records: a table of filters, and AND, OR and NOT of more of the same."""
 
-    filters: dict[str, On]
+    filters: dict[str, Filter]
     and_: "list[Self]"
     or_: "list[Self]"
     not_: "list[Self]"
 
     def __init_subclass__(cls) -> None:
-        cls.filters = {name: value for name, value in vars(cls).items() if isinstance(value, On)}
+        cls.filters = {name: value for name, value in vars(cls).items() if isinstance(value, Filter)}
+        cls.__hash__ = Where.__hash__  # type: ignore[method-assign]
         cls.__annotations__ = {}
         for name, each in cls.filters.items():
             cls.__annotations__[name] = each.operators() | None
@@ -221,18 +282,35 @@ class Where:
             changed[attribute] = [where.checked(*path, name, depth=depth + 1, counter=counter) for where in inner]
         return replace(self, **changed)  # type: ignore[type-var]
 
-    def condition(self) -> ColumnElement[bool]:
+    async def known(self, read: Reader) -> Self:
+        """Return the filter with the ids of what it names otherwise, such as SKUs by their codes."""
+        asked = {name: value for name in self.filters if (value := getattr(self, name)) is not None}
+        named = {name: value for name, value in asked.items() if type(self.filters[name]).known is not Filter.known}
+        inner = [*self.and_, *self.or_, *self.not_]
+        if not named and not inner:
+            return self
+        found = iter(await gather(*(self.filters[name].known(read, value) for name, value in named.items())))
+        changed: dict[str, Any] = dict(zip(named, found, strict=False))
+        for attribute in ("and_", "or_", "not_"):
+            changed[attribute] = await gather(*(where.known(read) for where in getattr(self, attribute)))
+        return replace(self, **changed)  # type: ignore[type-var]
+
+    def condition(self, sight: Sight) -> ColumnElement[bool]:
         """Return what is asked for as a condition; it looks at no value, so a statement is compiled once with it."""
-        found: dict[Through | None, list[ColumnElement[bool]]] = defaultdict(list)
+        found: dict[Through | None, dict[str, list[ColumnElement[bool]]]] = defaultdict(dict)
         for name, each in self.filters.items():
             if (asked := getattr(self, name)) is not None:
-                found[each.through] += [*([] if each.only is None else [each.only]), *each.conditions(asked)]
-        conditions = found.pop(None, [])
-        conditions += [exists().where(through.link, *asks) for through, asks in found.items() if through is not None]
-        conditions += [where.condition() for where in self.and_]
-        conditions += [or_(*(where.condition() for where in self.or_))] if self.or_ else []
-        conditions += [where.condition().is_not(true()) for where in self.not_]  # NOT NULL would be no answer
+                found[each.through][name] = [*([] if each.only is None else [each.only]), *each.conditions(asked)]
+        conditions = list(chain.from_iterable(found.pop(None, {}).values()))
+        conditions += [through.holds(asked, sight) for through, asked in found.items() if through is not None]
+        conditions += [where.condition(sight) for where in self.and_]
+        conditions += [or_(*(where.condition(sight) for where in self.or_))] if self.or_ else []
+        conditions += [where.condition(sight).is_not(true()) for where in self.not_]  # NOT NULL would be no answer
         return and_(true(), *conditions)
+
+    def __hash__(self) -> int:
+        """Return the hash of what is asked, so that one loader serves all who ask the same of a field."""
+        return hash(repr(self))
 
 
 class By:

@@ -36,6 +36,7 @@ class Input(Generic[Command]):
         raise NotImplementedError
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         command = argument_of(cls, Input)
         if command is not None and "to_command" not in vars(cls):
             cls.to_command = _maker(cls, command)  # type: ignore[method-assign, assignment]

@@ -4,8 +4,9 @@ A link says which relation finds what it shows, by which columns of the record's
 executes a page can ask for all records of a level at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -27,6 +28,8 @@ from oms_api.kernel.paging import Page
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 LINK = "link"
+Source = Column | str
+"""What a record gives along: a column of its row, or the name of what it took along itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Link:
 
     `show` makes what the field shows of the record and what was found for it. `paged` says that the field takes the arguments
     of a page, and the relation a `PageRequest`; `leads_to` and `optional` are what `check_links` compares the field with.
+    `named` is the name of the field where Python reserves the word.
     """
 
     show: Callable[[Any, Any], Any]
@@ -45,6 +49,7 @@ class Link:
     scope: Scope | None = None
     leads_to: Any = None
     optional: bool = False
+    named: str | None = None
     key_of: Callable[[Any], Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +66,7 @@ class Link:
             check_belongs(f"{owner.__qualname__}.{name}", column, row)
         resolve = as_method(self._resolver(), PAGE if self.paged else {}, annotation)
         resolve.__module__ = owner.__module__
-        return cast("StrawberryField", strawberry.field(resolver=resolve, metadata={SCOPE: self.scope, LINK: self}))
+        return cast("StrawberryField", _resolved(resolve, self.scope, name=self.named, link=self))
 
     def _resolver(self) -> Callable[..., Any]:
         link = self
@@ -70,28 +75,35 @@ class Link:
             key = link.key_of(self)
             if key is None:
                 return None
-            if link.kind is not None and link.kind not in ENTITIES:  # until every kind of record is declared an entity
-                return await fetch(info, link.kind, key)
+            if link.relation is None and link.kind not in ENTITIES:  # until every kind of record is declared an entity
+                return await fetch(info, cast("IdKind", link.kind), key)
             asked = (page_request(page),) if link.paged else ()
             return link.show(self, await info.context.load(link.followed(), key, *asked))
 
         return resolve
 
 
-def leads_to(key: Column, relation: Relation[Any, Any] | None = None, show: Any = None, *, scope: Scope | None = None) -> Any:
+def leads_to(
+    key: Column,
+    relation: Relation[Any, Any] | None = None,
+    show: Any = None,
+    *,
+    scope: Scope | None = None,
+    name: str | None = None,
+) -> Any:
     """Declare a link to the record whose id *key* holds: as records of its kind are fetched, or by *relation*, shown as *show*.
 
-    Where *key* is null, or the caller may not see the record, the field is null. What *show* takes along from a parent must be
-    a column of what *relation* finds.
+    *show* is a type, or the kind of its ids where it is declared later. Where *key* is null, or the caller may not see the
+    record, the field is null. What *show* takes along from a parent must be a column of what *relation* finds. *name* is that
+    of the field where Python reserves the word.
     """
-    if relation is not None:
-        return Link(lambda _, found: shown(show, found), (key,), relation, scope=scope, leads_to=show, optional=True)
-    kind = kind_of(key)
+    link = partial(Link, key=(key,), relation=relation, scope=scope, optional=True, named=name)
+    if relation is not None and not isinstance(show, IdKind):
+        return link(lambda _, found: shown(show, found), leads_to=show)
+    kind = show or kind_of(key)
     if kind is None:
         raise Disagreement(f"{key} holds no id of one kind, and no relation says how to follow it")
-    return Link(
-        lambda _, found: None if found is None else ENTITIES[kind].show.of(found), (key,), kind=kind, scope=scope, optional=True
-    )
+    return link(lambda _, found: ENTITIES[kind].shown(found), kind=kind)
 
 
 def many(
@@ -99,16 +111,16 @@ def many(
     show: Any,
     *,
     key: Column | tuple[Column, ...] = (),
-    along: Column | None = None,
+    along: Source | None = None,
     only: Callable[[Any, Row], bool] | None = None,
     scope: Scope | None = None,
 ) -> Any:
     """Declare the list of what *relation* finds for the record's id, or for *key*, each shown as *show*.
 
-    Each takes the record's column *along*, such as its currency, where its type asks for one. *only* tells, of the record's row
-    and a found one, whether that one is shown.
+    Each takes *along* a column of the record, such as its currency, or what that took along itself, by name. *only* tells, of
+    the record's row and a found one, whether that one is shown.
     """
-    carry = _carried(along)
+    carry = _carried(*_columns(along))
 
     def show_all(record: Any, found: Sequence[Row]) -> Any:
         rows = found if only is None else [row for row in found if only(record.row, row)]
@@ -122,14 +134,14 @@ def pages(
     show: Any,
     *,
     key: Column | tuple[Column, ...] = (),
-    along: Column | None = None,
+    along: Source | None = None,
     scope: Scope | None = None,
 ) -> Any:
     """Declare the connection of what *relation* finds for the record's id, or for *key*, page by page, each shown as *show*.
 
     *along* as with `many`.
     """
-    carry = _carried(along)
+    carry = _carried(*_columns(along))
 
     def show_all(record: Any, found: Page[Row]) -> Any:
         return LoadedPage(found, show.of_all(found.items, *carry(record)))
@@ -139,13 +151,45 @@ def pages(
 
 def loaded(
     relation: Relation[Any, Row],
-    show: Callable[[Row], Value],
+    show: Callable[..., Value],
     *,
     key: Column | tuple[Column, ...] = (),
+    along: Source | tuple[Source, ...] = (),
     scope: Scope | None = None,
 ) -> Value:
-    """Declare a field that shows what *show* makes of what *relation* finds for the record's id, or for *key*."""
-    return cast("Value", Link(lambda _, found: show(found), _columns(key), relation, scope=scope))
+    """Declare a field that shows what *show* makes of what *relation* finds for the record's id, or for *key*.
+
+    *show* takes as well what the record gives *along*.
+    """
+    carry = _carried(*_columns(along))
+    return cast("Value", Link(lambda record, found: show(found, *carry(record)), _columns(key), relation, scope=scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A field that a function answers from the request and the record's row."""
+
+    answer: Callable[[Info, Any], Any]
+    scope: Scope | None
+
+    def declared(self, owner: type, _name: str, annotation: Any, _row: type) -> StrawberryField:
+        """Return the field of *owner*."""
+        answer = self.answer
+
+        async def resolve(self: Any, info: Info) -> Any:
+            return await answer(info, self.row)
+
+        resolve.__module__ = owner.__module__
+        return cast("StrawberryField", _resolved(as_method(resolve, {}, annotation), self.scope))
+
+
+def answered(answer: Callable[[Info, Any], Awaitable[Value]], *, scope: Scope | None = None) -> Value:
+    """Declare a field that *answer* gives, of the request and the record's row: in its place among the others."""
+    return cast("Value", Answered(answer, scope))
+
+
+def _resolved(resolve: Callable[..., Any], scope: Scope | None, *, name: str | None = None, link: Link | None = None) -> Any:
+    return strawberry.field(resolver=resolve, name=name, metadata={SCOPE: scope, LINK: link})
 
 
 def connection(page: Page[Any], show: Any) -> Any:
@@ -153,15 +197,13 @@ def connection(page: Page[Any], show: Any) -> Any:
     return LoadedPage(page, show.of_all(page.items))
 
 
-def _columns(key: Column | tuple[Column, ...]) -> tuple[Column, ...]:
-    return key if isinstance(key, tuple) else (key,)
+def _columns(given: Any) -> tuple[Any, ...]:
+    return given if isinstance(given, tuple) else () if given is None else (given,)
 
 
-def _carried(along: Column | None) -> Callable[[Any], tuple[Any, ...]]:
-    if along is None:
-        return lambda _record: ()
-    value = attrgetter(f"row.{along.key}")
-    return lambda record: (value(record),)
+def _carried(*along: Source) -> Callable[[Any], tuple[Any, ...]]:
+    values = [attrgetter(each if isinstance(each, str) else f"row.{each.key}") for each in along]
+    return lambda record: tuple([value(record) for value in values])
 
 
 def check_links(schema: GraphQLSchema) -> None:
@@ -176,7 +218,7 @@ def check_links(schema: GraphQLSchema) -> None:
 
 def _check(where: str, link: Link, declared: GraphQLField) -> None:
     if link.kind is not None and link.kind not in ENTITIES:
-        if scope_of(link.kind) is not None:
+        if link.relation is None and scope_of(link.kind) is not None:
             return
         raise Disagreement(f"{where} leads to the {link.kind.name} with an id, but none is fetched by it")
     expected = ENTITIES[link.kind].show if link.kind is not None else link.leads_to

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from oms_api.db.keyset import Ordering, page_of
+from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.graphql.connections import PAGE, Connection, page_request
 from oms_api.graphql.context import Info
@@ -56,7 +57,7 @@ class Listing:
             backwards: bool,
             place: tuple[Any, ...],
         ) -> Select[Any]:
-            wanted = [*visible(sight), *_asked(where), order.past(place, backwards=backwards)]
+            wanted = [*visible(sight), *_asked(where, sight), order.past(place, backwards=backwards)]
             return select(row).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
 
         @statement
@@ -65,14 +66,18 @@ class Listing:
 
         @statement
         def count(where: Where | None, sight: Sight, limit: int) -> Select[Any]:
-            wanted = select(literal(1)).select_from(row).where(*visible(sight), *_asked(where)).limit(limit)
+            wanted = select(literal(1)).select_from(row).where(*visible(sight), *_asked(where, sight)).limit(limit)
             return select(func.count()).select_from(wanted.subquery())
 
         self.page, self.one, self.count = page, one, count
 
 
-def _asked(where: Where | None) -> list[ColumnElement[bool]]:
-    return [] if where is None else [where.condition()]
+def _asked(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
+    return [] if where is None else [where.condition(sight)]
+
+
+async def _known(read: Reader, where: Where | None) -> Where | None:
+    return None if where is None else await where.checked("where").known(read)
 
 
 def listed(listing: Listing) -> Any:
@@ -81,7 +86,7 @@ def listed(listing: Listing) -> Any:
     async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
         read, page = info.context.read, page_request(given)
         order = listing.order if isinstance(listing.order, Ordering) else order_by.value
-        asked = None if where is None else where.checked("where")
+        asked = await _known(read, where)
         rows = await read.all(listing.page(asked, read.sight, order, page.size + 1, page.backwards, order.at(page)))
         return connection(page_of(rows, by=order, page=page), listing.show)
 
@@ -123,7 +128,8 @@ def counted(listing: Listing, show: Any = Count) -> Any:
     async def resolve(_self: Any, info: Info, limit: int, where: Any = None) -> Any:
         if not 0 < limit <= HIGHEST_COUNT:
             raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
-        read, asked = info.context.read, None if where is None else where.checked("where")
+        read = info.context.read
+        asked = await _known(read, where)
         many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
         return show(count=min(many, limit), exact=many <= limit)
 

@@ -20,7 +20,7 @@ from oms_api.graphql.declared.agreement import (
     optional,
     root,
 )
-from oms_api.graphql.declared.links import Link
+from oms_api.graphql.declared.links import Answered, Link, Source
 from oms_api.graphql.described import SCOPE, output
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import ENTITIES, Entity
@@ -29,7 +29,6 @@ from oms_api.kernel.ids import ID_TYPES
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
-Source = Column | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,13 @@ class Record(Generic[Row]):
     """An output type that shows a *Row*. Its attributes are plain ones, filled when it is made.
 
     ``class OrderTax(Record[TaxRow], along="currency")`` takes the attribute `currency` along from its parent: `many` and
-    `pages` say which of the parent's columns that is.
+    `pages` say which of the parent's columns that is. A record that inherits from another one of the same row has the fields
+    of that, too.
     """
 
     row: Row
     along: ClassVar[str | None] = None
+    sources: ClassVar[dict[str, Any]] = {}
 
     @classmethod
     def of(cls, row: Row, *along: object) -> Self:
@@ -98,14 +99,17 @@ class Record(Generic[Row]):
         raise NotImplementedError
 
     def __init_subclass__(cls, *, along: str | None = None) -> None:
+        super().__init_subclass__()
         row = argument_of(cls, Record)
         if row is None:
             return
         cls.along = along
         sources: dict[str, tuple[Callable[..., Any] | None, tuple[str, ...]]] = {}
+        for base in cls.__mro__[1:]:
+            sources |= vars(base).get("sources", {})
         for name, annotation in cls.__annotations__.items():
             match vars(cls).get(name):
-                case Link() as link:
+                case Link() | Answered() as link:
                     setattr(cls, name, link.declared(cls, name, annotation, row))
                 case Made() as field:
                     sources[name] = _source(cls, name, annotation, field, row)
@@ -113,6 +117,7 @@ class Record(Generic[Row]):
                 case _:
                     copied = Made(None, (column_named(cls, name, row),), None)
                     sources[name] = _source(cls, name, annotation, copied, row)
+        cls.sources = sources
         cls.of, cls.of_all = _fillers(cls, row, sources)  # type: ignore[method-assign]
 
 

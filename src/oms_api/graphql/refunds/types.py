@@ -1,7 +1,7 @@
 """Refunds, as clients read them."""
 
 from datetime import datetime
-from typing import Annotated, Self, cast
+from typing import Annotated, Self
 
 import strawberry
 
@@ -9,16 +9,14 @@ from oms_api.domain.payments.policies import available_actions
 from oms_api.domain.payments.queries import events_by_refund, refunds_by_id
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
-from oms_api.domain.returns.tables import ReturnRow
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.fulfillment.types import OrderType, order_of
 from oms_api.graphql.money import Money
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.nodes import Node, fetch, fetches
 from oms_api.graphql.payments.types import PaymentEvent
 from oms_api.graphql.permissions import field
-from oms_api.graphql.returns.loaders import ReturnById
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, RefundId, text_id
 from oms_api.workflows.refund import RefundPreview as Preview
@@ -94,13 +92,9 @@ class Refund(Node):
     async def order(self, info: Info) -> OrderType:
         return await order_of(info, self.row.order_id)
 
-    @field(name="return", description="The return it is for; null for one that is not for a return.")
+    @field(description="The return it is for; null for one that is not for a return.")
     async def return_(self, info: Info) -> ReturnType | None:
-        from oms_api.graphql.returns.types import Return  # noqa: PLC0415 - a return names its refunds, and they it
-
-        if self.row.return_id is None:
-            return None
-        return Return.of(cast("ReturnRow", await info.context.loader(ReturnById).load(self.row.return_id)))
+        return None if self.row.return_id is None else await fetch(info, IdKind.RETURN, self.row.return_id)
 
     @field(description="What providers reported of it, oldest first.")
     async def events(self, info: Info) -> list[PaymentEvent]:

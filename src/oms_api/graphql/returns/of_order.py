@@ -3,10 +3,10 @@
 import strawberry
 
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.returns.queries import returns_by_order
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import field
-from oms_api.graphql.returns.loaders import ReturnsByOrder
 from oms_api.graphql.returns.types import Return
 
 
@@ -18,4 +18,4 @@ class ReturnsOfOrder:
 
     @field(description="What comes back of it or came back, oldest first, at most 250.")
     async def returns(self, info: Info) -> list[Return]:
-        return [Return.of(row) for row in await info.context.loader(ReturnsByOrder).load(self.row.id)]
+        return Return.of_all(await info.context.load(returns_by_order, self.row.id))

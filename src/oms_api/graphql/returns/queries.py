@@ -3,104 +3,87 @@
 from enum import Enum
 from typing import Annotated, Self
 
-import strawberry
-
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.policies import UnitsWanted
-from oms_api.domain.returns.queries import (
-    NEWEST_FIRST,
-    OLDEST_FIRST,
-    ReturnFilter,
-    page_of_returns,
-    preview_of_return,
-    return_by_number,
-    return_by_reference,
-)
-from oms_api.domain.returns.states import ReturnOrderStatus
-from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.domain.returns.queries import NEWEST_FIRST, OLDEST_FIRST, preview_of_return, visible_to
+from oms_api.domain.returns.tables import ReturnRow
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.described import argument, enum, input_type, one_of, output
-from oms_api.graphql.filters import DateTimeRange, Match, id_at, matched, matched_ids
 from oms_api.graphql.permissions import query
-from oms_api.graphql.returns.inputs import ReturnPreviewInput, ReturnPreviewLineInput
-from oms_api.graphql.returns.types import Return, fetch_return
+from oms_api.graphql.returns.inputs import ReturnPreviewInput
+from oms_api.graphql.returns.types import Return
 from oms_api.graphql.returns.value import ReturnValue
-from oms_api.graphql.rows import each_row
-from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import IdKind, text_id
-from oms_api.kernel.paging import PageRequest
+from oms_api.kernel.ids import LineId
 
 
 @enum
 class ReturnOrder(Enum):
     """How a list of returns is ordered."""
 
-    CREATED_AT_DESC = "CREATED_AT_DESC"
+    CREATED_AT_DESC = NEWEST_FIRST
     """The newest first."""
-    CREATED_AT_ASC = "CREATED_AT_ASC"
+    CREATED_AT_ASC = OLDEST_FIRST
     """The oldest first."""
 
 
-ORDERINGS = {ReturnOrder.CREATED_AT_DESC: NEWEST_FIRST, ReturnOrder.CREATED_AT_ASC: OLDEST_FIRST}
-
-
 @input_type
-class ReturnFilterInput:
+class ReturnFilterInput(Where):
     """Which returns. All that is given must hold."""
 
-    order_id: Match[strawberry.ID] | None = None
+    order_id = on(ReturnRow.order_id)
     """By order."""
-    channel_id: Match[strawberry.ID] | None = None
+    channel_id = on(ReturnRow.channel_id)
     """By the channel of the order."""
-    status: Match[ReturnOrderStatus] | None = None
+    status = on(ReturnRow.status)
     """By how far they are."""
-    external_ref: Match[str] | None = None
+    external_ref = on(ReturnRow.external_ref)
     """By the platform's id."""
-    created_at: DateTimeRange | None = None
+    created_at = on(ReturnRow.created_at)
     """By when they were announced."""
-
-    def to_filter(self) -> ReturnFilter:
-        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
-        return ReturnFilter(
-            order_ids=matched_ids(IdKind.ORDER, self.order_id, "where", "orderId"),
-            channel_ids=matched_ids(IdKind.CHANNEL, self.channel_id, "where", "channelId"),
-            statuses=matched(self.status, "where", "status"),
-            external_refs=matched(self.external_ref, "where", "externalRef"),
-            created_from=self.created_at.from_ if self.created_at else None,
-            created_before=self.created_at.before if self.created_at else None,
-        )
 
 
 @input_type
-class ReturnExternalRefInput:
+class ReturnExternalRefInput(By, together=True):
     """A reference that is unique within a channel."""
 
-    channel_id: strawberry.ID
+    channel_id = key(ReturnRow.channel_id)
     """The channel."""
-    ref: str
+    ref = key(ReturnRow.external_ref)
     """The return's id in the platform."""
 
 
 @one_of
-class ReturnByInput:
+class ReturnByInput(By):
     """What a return is found by: exactly one of these."""
 
-    id: strawberry.ID | None = strawberry.UNSET
+    id = key(ReturnRow.id)
     """Its id."""
-    number: Int64 | None = strawberry.UNSET
+    number = key(ReturnRow.number)
     """Its number."""
-    external_ref: ReturnExternalRefInput | None = strawberry.UNSET
+    external_ref = ReturnExternalRefInput
     """Its id in the platform it came from."""
+
+
+RETURNS = Listing(
+    show=Return,
+    where=ReturnFilterInput,
+    order=ReturnOrder,
+    by=ReturnByInput,
+    visible=visible_to,
+    scope=Scope.RETURNS_READ,
+)
 
 
 @output
 class ReturnPreviewLine:
     """What units of one line are worth."""
 
-    line_id: strawberry.ID
+    line_id: LineId
     """The order's line, as it was given."""
     quantity: int
     """How many units."""
@@ -110,8 +93,7 @@ class ReturnPreviewLine:
     @classmethod
     def of(cls, given: UnitsWanted, value: LineMoney, order: OrderRow) -> Self:
         """Describe what *given* units are worth."""
-        line_id = strawberry.ID(text_id(IdKind.LINE, given.line_id))
-        return cls(line_id=line_id, quantity=given.quantity, value=ReturnValue.of(value, order))
+        return cls(line_id=given.line_id, quantity=given.quantity, value=ReturnValue.of(value, order))
 
 
 @output
@@ -126,33 +108,10 @@ class ReturnPreview(ReturnValue):
 class ReturnQueries:
     """Asking for returns."""
 
-    @query(Scope.RETURNS_READ, description="A list of returns, the newest first unless told otherwise.")
-    async def returns(
-        self,
-        info: Info,
-        where: Annotated[ReturnFilterInput | None, argument("Which ones; all of them unless told.")] = None,
-        order_by: Annotated[ReturnOrder, argument("In which order.")] = ReturnOrder.CREATED_AT_DESC,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Return]:
-        page = PageRequest.of(first, after, last, before)
-        wanted = where.to_filter() if where else ReturnFilter()
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_returns(read, wanted, page, by=ORDERINGS[order_by]), Return.of)
-
-    @query(Scope.RETURNS_READ, name="return", description="One return, or null where there is none that the key may see.")
-    async def return_(self, info: Info, by: Annotated[ReturnByInput, argument("What it is found by.")]) -> Return | None:
-        if isinstance(by.id, str):
-            return await fetch_return(info, id_at(IdKind.RETURN, by.id, "by", "id"))
-        async with info.context.reads() as read:
-            if by.external_ref:
-                channel = id_at(IdKind.CHANNEL, by.external_ref.channel_id, "by", "externalRef", "channelId")
-                row = await return_by_reference(read, channel, by.external_ref.ref)
-            else:
-                row = await return_by_number(read, by.number or 0)
-        return Return.of(row) if row else None
+    returns = listed(RETURNS)
+    """A list of returns, the newest first unless told otherwise."""
+    return_ = found(RETURNS, "What it is found by.")
+    """One return, or null where there is none that the key may see."""
 
     @query(
         Scope.RETURNS_READ,
@@ -161,13 +120,11 @@ class ReturnQueries:
     async def return_preview(
         self, info: Info, input: Annotated[ReturnPreviewInput, argument("What might come back.")]
     ) -> ReturnPreview:
-        order_id = id_at(IdKind.ORDER, input.order_id, "input", "orderId")
-        async with info.context.reads() as read:
-            try:
-                wanted = each_row("lines", input.lines, ReturnPreviewLineInput.to_units)
-                found = await preview_of_return(read, order_id, wanted)
-            except OmsError as error:
-                raise error.at("input") from None
-        whole = ReturnValue.of(found.value, found.order)
-        lines = [ReturnPreviewLine.of(given, value, found.order) for given, value in zip(wanted, found.rows, strict=True)]
+        wanted = [line.to_command() for line in input.lines]
+        try:
+            preview = await preview_of_return(info.context.read, input.order_id, wanted)
+        except OmsError as error:
+            raise error.at("input") from None
+        whole = ReturnValue.of(preview.value, preview.order)
+        lines = [ReturnPreviewLine.of(given, value, preview.order) for given, value in zip(wanted, preview.rows, strict=True)]
         return ReturnPreview(**vars(whole), lines=lines)
