@@ -92,7 +92,7 @@ async def test_a_caller_sees_only_its_channels_and_locations(shop: Shop, work: U
 async def test_wrong_ids_and_missing_scopes_have_their_codes(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
     channel = text_id(IdKind.CHANNEL, shop.channel.id)
     (error,) = await ask.errors(LIST, where={"orderId": {"eq": channel}})
-    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_ID", ["where", "orderId"])
+    assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_ID", ["where", "orderId", "eq"])
     (error,) = await ask.errors("query ($id: ID!) { fulfillmentOrder(by: {id: $id}) { id } }", id=channel)
     assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_ID", ["by", "id"])
     blind = Ask(work, replace(SYSTEM, scopes=SYSTEM.scopes - {Scope.SHIPPING_READ}))

@@ -6,6 +6,7 @@ from typing import Self, cast
 
 import strawberry
 
+from oms_api.domain.fulfillment.queries import fulfillment_orders_by_order
 from oms_api.domain.orders.errors import DuplicateExternalRef
 from oms_api.domain.orders.queries import (
     discounts_by_order,
@@ -31,7 +32,6 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.customers.types import Customer, fetch_customer
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.fulfillment.loaders import FulfillmentOrdersByOrder
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node, fetches
@@ -284,8 +284,7 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
 
     @field(description="The work that locations have with it, oldest first.")
     async def fulfillment_orders(self, info: Info) -> list[FulfillmentOrder]:
-        found = await info.context.loader(FulfillmentOrdersByOrder).load(self.row.id)
-        return [FulfillmentOrder.of(row) for row in found]
+        return FulfillmentOrder.of_all(await info.context.load(fulfillment_orders_by_order, self.row.id))
 
     @field(description="What has left, oldest first.")
     async def shipments(self, info: Info) -> list[Shipment]:

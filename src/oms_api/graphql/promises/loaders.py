@@ -7,8 +7,7 @@ from oms_api.domain.channels.queries import oversell_defaults, pages_of_rules, p
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_id, backorders_by_line
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
-from oms_api.domain.inventory.promising import Days, SupplyKind
+from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.purchasing.incoming import documents_of_supply
 from oms_api.graphql.context import BatchLoader, RequestContext
 from oms_api.kernel.ids import IdKind
@@ -29,14 +28,6 @@ class DocumentOfSupply(BatchLoader[tuple[SupplyKind, UUID], tuple[IdKind, UUID] 
     async def load_batch(self, read: Reader, keys: list[tuple[SupplyKind, UUID]]) -> list[tuple[IdKind, UUID] | None]:
         found = await documents_of_supply(read, keys)
         return [found.get(line) for _, line in keys]
-
-
-class DaysOfScheduledLine(BatchLoader[UUID, list[Days]]):
-    """When units of each order line leave and arrive that are promised but sold before their day."""
-
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[list[Days]]:
-        found = await days_of_scheduled_lines(read, keys)
-        return [found.get(key, []) for key in keys]
 
 
 class BackordersByLine(BatchLoader[UUID, list[BackorderRow]]):

@@ -4,12 +4,13 @@ from asyncio import gather
 from datetime import date
 from typing import Any
 
+from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
 from oms_api.domain.inventory.promising import Days, last
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackordersByBundle, BackordersByLine, DaysOfScheduledLine
+from oms_api.graphql.promises.loaders import BackordersByBundle, BackordersByLine
 from oms_api.graphql.promises.types import Backorder
 
 
@@ -41,7 +42,7 @@ class LineBackorders:
 
 async def promised(line: Any, info: Info) -> list[Days]:
     """Return when units of an order line leave and arrive that do not leave now; both are asked at once, to be batched."""
-    scheduled = info.context.loader(DaysOfScheduledLine).load(line.row.id)
+    scheduled = info.context.load(days_of_scheduled_lines, line.row.id)
     rows, days = await gather(waited(line, info), scheduled)
     return [*((row.ships_on, row.arrives_on) for row in rows if row.waiting), *days]
 
