@@ -50,7 +50,7 @@ async def sets(shop: Shop, sku: Sku, location: int | None = None) -> int:
     async with shop.work.reads(SYSTEM) as read:
         found = (await stock_by_sku(read, [sku.id], place)).get(sku.id, StockSum())
     assert found == StockSum(available=found.available)
-    return found.available
+    return int(found.available)
 
 
 async def change(shop: Shop, **changes: Any) -> None:

@@ -23,7 +23,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.commands.issue_key import IssueKey, issue_key
 from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.keyring import Keyring
-from oms_api.domain.channels.queries import channel_by_code
+from oms_api.domain.channels.queries import channels_by_code
 from oms_api.kernel.access import Scope, system_principal
 from oms_api.kernel.ids import IdKind, text_id
 from oms_api.settings import Settings
@@ -105,7 +105,7 @@ async def prepare(settings: Settings, key: str | None) -> tuple[str, str | None]
         if key is None or not await holds(work, settings, key):
             key = await new_key(work, settings)
         async with work.reads(DEVELOPER) as read:
-            channel = await channel_by_code(read, DEMO_CHANNEL)
+            channel = await channels_by_code.of_one(read, DEMO_CHANNEL)
         return key, text_id(IdKind.CHANNEL, channel.id) if channel is not None else None
 
 

@@ -62,10 +62,10 @@ class Relation(Generic[Key, Loaded_co]):
     ) -> None:
         self.query, self.sort, self.missing = query, sort, missing
 
-    async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> dict[Key, Loaded_co]:
+    async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> Mapping[Key, Loaded_co]:
         """Return what belongs to each of *keys*, by key, where anything was found. Raises: InvalidCursor, Busy."""
         wanted = list(dict.fromkeys(keys))
-        return dict(self.sort(wanted, await read.all(self.query(wanted, read.sight, *more)), *more)) if wanted else {}
+        return self.sort(wanted, await read.all(self.query(wanted, read.sight, *more)), *more) if wanted else {}
 
     async def of_one(self, read: Reader, key: Key, *more: object) -> Loaded_co:
         """Return what belongs to *key*."""
@@ -81,8 +81,18 @@ class Relation(Generic[Key, Loaded_co]):
         return Relation(self.query, sort, lambda: into(self.missing()))
 
 
-One = Relation[Key, Row | None]
-"""A relation to one record, or to None."""
+class One(Relation[Key, Row | None], Generic[Key, Row]):
+    """A relation to one record, or to None."""
+
+    async def __call__(self, read: Reader, keys: Iterable[Key], *more: object) -> Mapping[Key, Row]:
+        """Return the record of each of *keys* that has one, by key. Raises: Busy."""
+        return cast("Mapping[Key, Row]", await super().__call__(read, keys, *more))
+
+    async def known(self, read: Reader, key: Key) -> Row:
+        """Return the record of *key*, which has one. Raises: KeyError."""
+        return (await self(read, [key]))[key]
+
+
 Several = Relation[Key, list[Row]]
 """A relation to a list of records."""
 Pages = Relation[Key, Page[Row]]
@@ -94,17 +104,18 @@ def everything(_sight: Sight) -> Sequence[ColumnElement[bool]]:
     return ()
 
 
-def by(
-    column: InstrumentedAttribute[Key], *, visible: Conditions = everything, order: Ordering | None = None
-) -> Relation[Key, Any]:
-    """Relate each value of *column* to the record that has it, or to None; of several to the last in *order*."""
+def by(column: InstrumentedAttribute[Key], *, visible: Conditions = everything, order: Ordering | None = None) -> Any:
+    """Return `One` relation of each value of *column* to the record that has it; of several to the last in *order*.
+
+    Whoever declares it says of which record: ``shipments_by_id: One[ShipmentId, ShipmentRow] = by(ShipmentRow.id)``.
+    """
 
     @statement
     def found(keys: Keys, sight: Sight) -> Select[Any]:
         ordered = () if order is None else order.by(backwards=False)
         return select(column.class_).where(among(column, keys), *visible(sight)).order_by(*ordered)
 
-    return Relation(found, partial(_single, attrgetter(column.key)), _nothing)
+    return One(found, partial(_single, attrgetter(column.key)), _nothing)
 
 
 def of(
@@ -148,23 +159,22 @@ def pages_of(
     return Relation(query, sort, partial(page_of, (), by=order, page=PageRequest()))
 
 
-def one_for(*names: str) -> Callable[[Build], Relation[Any, Any]]:
+def one_for(*names: str) -> Callable[[Build], Any]:
     """Make a function to a `select`, or SQL, the relation of keys to the record with them in *names*, or to None."""
-    return partial(_relation, names, _single, _nothing)
+    return lambda build: One(_query(names, build), partial(_single, attrgetter(*names)), _nothing)
 
 
 def all_for(*names: str) -> Callable[[Build], Relation[Any, list[Any]]]:
     """Make a function to a `select`, or SQL, the relation of keys to all records with them in *names*."""
-    return partial(_relation, names, _grouped, list)
+    return lambda build: Relation(_query(names, build), partial(_grouped, attrgetter(*names)), list)
 
 
-def _relation(names: Sequence[str], sort: Callable[..., Any], missing: Callable[[], Any], build: Build) -> Relation[Any, Any]:
+def _query(names: Sequence[str], build: Build) -> Callable[..., Query[Any]]:
+    """Return what gives the statement for all keys, which the columns *names* hold."""
     found = _written(build, names) if isinstance(build, Sql) else statement(build)
-
-    def query(keys: Keys, sight: Sight, *more: Any) -> Query[Any]:
-        return found(*map(list, zip(*keys, strict=True)), sight, *more) if len(names) > 1 else found(keys, sight, *more)
-
-    return Relation(query, partial(sort, attrgetter(*names)), missing)
+    if len(names) == 1:
+        return found
+    return lambda keys, sight, *more: found(*map(list, zip(*keys, strict=True)), sight, *more)
 
 
 def _written(sql: Sql, names: Sequence[str]) -> Callable[..., Query[Any]]:

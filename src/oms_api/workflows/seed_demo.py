@@ -4,22 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy import Select, not_, select, union_all
+
 from oms_api.db.session import Reader
+from oms_api.db.sets import among
+from oms_api.db.statements import statement
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.upsert_skus import UpsertSkus, upsert_skus
 from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
-from oms_api.domain.catalog.queries import BY_CODE, SkuFilter, page_of_skus
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.change_channel import CreateChannel, create_channel
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
-from oms_api.domain.channels.queries import (
-    ChannelFilter,
-    channel_by_code,
-    location_by_code,
-    page_of_channels,
-)
+from oms_api.domain.channels.queries import channels_by_code, locations_by_code
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.channels.tables import Channel, Location
 from oms_api.domain.customers.commands.upsert_customer import CustomerChanges, UpsertCustomer, upsert_customer
@@ -31,7 +30,6 @@ from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, SkuId
-from oms_api.kernel.paging import PageRequest
 
 LOCATIONS = (
     CreateLocation(
@@ -104,16 +102,22 @@ async def seed(work: UnitOfWork, principal: Principal) -> Seeded | None:
     return Seeded(locations=locations, channels=channels, skus=skus, customers=customers)
 
 
+@statement
+def _foreign(channels: list[str], skus: list[str]) -> Select[str]:
+    others = union_all(
+        select(Channel.code).where(not_(among(Channel.code, channels))), select(Sku.code).where(not_(among(Sku.code, skus)))
+    )
+    return select(others.subquery().c.code).limit(1)
+
+
 async def _wanted(read: Reader) -> bool:
-    channels = {channel.code for channel in (await page_of_channels(read, ChannelFilter(), PageRequest())).items}
-    skus = {sku.code for sku in (await page_of_skus(read, SkuFilter(), BY_CODE, PageRequest())).items}
-    foreign = channels - set(CHANNELS) or skus - {*GOODS, *OTHERS, TEA_SET}
-    return not foreign and await customer_by_reference(read, list(CUSTOMERS)[-1]) is None
+    foreign = await read.value(_foreign(list(CHANNELS), [*GOODS, *OTHERS, TEA_SET]))
+    return foreign is None and await customer_by_reference(read, list(CUSTOMERS)[-1]) is None
 
 
 async def _location(work: UnitOfWork, principal: Principal, command: CreateLocation) -> Location:
     async with work.reads(principal) as read:
-        if (found := await location_by_code(read, command.code)) is not None:
+        if (found := await locations_by_code.of_one(read, command.code)) is not None:
             return found
     return await work.execute(principal, create_location, command)
 
@@ -165,7 +169,7 @@ async def _channel(
         location_ids=tuple(locations[location] for location in serving),
     )
     async with work.reads(principal) as read:
-        channel = await channel_by_code(read, code)
+        channel = await channels_by_code.of_one(read, code)
     if channel is None:
         channel = await work.execute(principal, create_channel, command)
     prices = {sku: price for sku, (_, _, price, _) in GOODS.items()} | {sku: price for sku, (_, _, price) in OTHERS.items()}

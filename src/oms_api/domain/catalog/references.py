@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
+from oms_api.db.statements import statement
 from oms_api.domain.catalog.errors import UnknownSku
 from oms_api.domain.catalog.tables import Sku
 from oms_api.kernel.errors import NotFound, OmsError
@@ -27,13 +28,18 @@ class SkuRef:
         return UnknownSku(given=self.code or "").at(*path, "code")
 
 
+@statement
+def _named(ids: list[SkuId], codes: list[str]) -> Select[Sku]:
+    return select(Sku).where(or_(among(Sku.id, ids), among(Sku.code, codes)))
+
+
 async def skus_by_reference(read: Reader, references: Iterable[SkuRef]) -> Mapping[SkuRef, Sku]:
     """Return the SKUs among *references* that exist, in one statement."""
     wanted = set(references)
     ids = [ref.id for ref in wanted if ref.id is not None]
     codes = [ref.code for ref in wanted if ref.code is not None and "\0" not in ref.code]
     found: dict[SkuRef, Sku] = {}
-    for sku in await read.all(select(Sku).where(or_(among(Sku.id, ids), among(Sku.code, codes)))):
+    for sku in await read.all(_named(ids, codes)):
         found[SkuRef(id=sku.id)] = found[SkuRef(code=sku.code)] = sku
     return found
 

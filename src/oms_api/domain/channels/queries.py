@@ -1,44 +1,22 @@
 """Reads of channels, listings and locations, within the limits of the principal."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, keyset_of_each
-from oms_api.db.relations import Conditions
-from oms_api.db.session import Reader
+from oms_api.db.keyset import Ordering
+from oms_api.db.relations import Conditions, Keys, One, Pages, all_for, by, one_for, pages_of
 from oms_api.db.sets import among
-from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Channel, ChannelLocation, Listing, Location, OversellRule
 from oms_api.kernel.access import Principal, Sight
-from oms_api.kernel.paging import Page, PageRequest
+from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 CHANNELS_BY_CODE = Ordering("code", (Channel.code,))
 LOCATIONS_BY_CODE = Ordering("code", (Location.code,))
 LISTINGS_BY_CODE = Ordering("code", (Listing.code, Listing.id))
 RULES_BY_ID = Ordering("id", (OversellRule.id,))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelFilter:
-    """Which channels. `None` means any."""
-
-    codes: tuple[str, ...] | None = None
-    statuses: tuple[Activity, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocationFilter:
-    """Which locations. `None` means any."""
-
-    codes: tuple[str, ...] | None = None
-    statuses: tuple[Activity, ...] | None = None
-    kinds: tuple[LocationKind, ...] | None = None
 
 
 def visible_channels(sight: Sight | Principal, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
@@ -61,86 +39,46 @@ def at_locations(column: InstrumentedAttribute[Any]) -> Conditions:
     return partial(visible_locations, column=column)
 
 
-async def page_of_channels(read: Reader, where: ChannelFilter, page: PageRequest) -> Page[Channel]:
-    """Return one page of the channels, by code."""
-    statement = select(Channel).where(*visible_channels(read.principal, Channel.id))
-    for column, values in ((Channel.code, where.codes), (Channel.status, where.statuses)):
-        if values is not None:
-            statement = statement.where(among(column, values))
-    return await keyset(read, statement, by=CHANNELS_BY_CODE, page=page)
+channels_visible_to = in_channels(Channel.id)
+locations_visible_to = at_locations(Location.id)
 
 
-async def channels_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Channel]:
-    """Return the channels among *ids* that exist and can be seen."""
-    statement = select(Channel).where(among(Channel.id, ids), *visible_channels(read.principal, Channel.id))
-    return {channel.id: channel for channel in await read.all(statement)}
+def _of_single_skus(_sight: Sight) -> list[ColumnElement[bool]]:
+    return [OversellRule.sku_id.is_not(None)]
 
 
-async def channel_by_code(read: Reader, code: str) -> Channel | None:
-    """Return the channel with *code*, if it can be seen."""
-    return await read.one_or_none(select(Channel).where(Channel.code == code, *visible_channels(read.principal, Channel.id)))
+channels_by_id: One[ChannelId, Channel] = by(Channel.id, visible=channels_visible_to)
+"""The channels that exist and can be seen."""
+channels_by_code: One[str, Channel] = by(Channel.code, visible=channels_visible_to)
+"""The same by their codes."""
+locations_by_id: One[LocationId, Location] = by(Location.id, visible=locations_visible_to)
+"""The locations that exist and can be seen."""
+locations_by_code: One[str, Location] = by(Location.code, visible=locations_visible_to)
+"""The same by their codes."""
+listings_by_id: One[ListingId, Listing] = by(Listing.id, visible=in_channels(Listing.channel_id))
+"""The listings that exist and can be seen."""
+pages_of_listings: Pages[ChannelId, Listing] = pages_of(Listing.channel_id, order=LISTINGS_BY_CODE)
+"""A page of each channel's listings, by code."""
+pages_of_rules: Pages[ChannelId, OversellRule] = pages_of(OversellRule.channel_id, order=RULES_BY_ID, visible=_of_single_skus)
+"""A page of each channel's rules for single SKUs, in the order they were made."""
+pages_of_rules_of_skus: Pages[SkuId | None, OversellRule] = pages_of(
+    OversellRule.sku_id, order=RULES_BY_ID, visible=in_channels(OversellRule.channel_id)
+)
+"""A page of the rules that channels have for each SKU, in the order they were made."""
 
 
-async def locations_by_channel(read: Reader, channels: Iterable[UUID]) -> Mapping[UUID, Sequence[Location]]:
-    """Return the locations that serve each channel and can be seen, the one asked first first."""
-    found: dict[UUID, list[Location]] = {}
-    for row in await read.rows(
+@all_for("channel_id")
+def locations_by_channel(channels: Keys, sight: Sight) -> Select[Location, ChannelId]:
+    """Relate channels to the locations that serve them and can be seen, the one asked first first."""
+    return (
         select(Location, ChannelLocation.channel_id)
         .join(ChannelLocation, ChannelLocation.location_id == Location.id)
-        .where(among(ChannelLocation.channel_id, channels), *visible_locations(read.principal, Location.id))
+        .where(among(ChannelLocation.channel_id, channels), *locations_visible_to(sight))
         .order_by(ChannelLocation.channel_id, ChannelLocation.priority)
-    ):
-        found.setdefault(row.channel_id, []).append(row)
-    return found
-
-
-async def page_of_locations(read: Reader, where: LocationFilter, page: PageRequest) -> Page[Location]:
-    """Return one page of the locations, by code."""
-    statement = select(Location).where(*visible_locations(read.principal, Location.id))
-    columns = ((Location.code, where.codes), (Location.status, where.statuses), (Location.kind, where.kinds))
-    for column, values in columns:
-        if values is not None:
-            statement = statement.where(among(column, values))
-    return await keyset(read, statement, by=LOCATIONS_BY_CODE, page=page)
-
-
-async def locations_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Location]:
-    """Return the locations among *ids* that exist and can be seen."""
-    statement = select(Location).where(among(Location.id, ids), *visible_locations(read.principal, Location.id))
-    return {location.id: location for location in await read.all(statement)}
-
-
-async def location_by_code(read: Reader, code: str) -> Location | None:
-    """Return the location with *code*, if it can be seen."""
-    return await read.one_or_none(
-        select(Location).where(Location.code == code, *visible_locations(read.principal, Location.id))
     )
 
 
-async def listings_by_id(read: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Listing]:
-    """Return the listings among *ids* that exist and can be seen."""
-    statement = select(Listing).where(among(Listing.id, ids), *visible_channels(read.principal, Listing.channel_id))
-    return {listing.id: listing for listing in await read.all(statement)}
-
-
-async def pages_of_listings(read: Reader, channels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[Listing]]:
-    """Return one page of each channel's listings, by code."""
-    return await keyset_of_each(read, Listing, parent=Listing.channel_id, keys=channels, by=LISTINGS_BY_CODE, page=page)
-
-
-async def oversell_defaults(read: Reader, channels: Iterable[UUID]) -> Mapping[UUID, OversellRule]:
-    """Return the rule of each channel that has one for all SKUs. The channels themselves were seen before."""
-    of_all = select(OversellRule).where(among(OversellRule.channel_id, channels), OversellRule.sku_id.is_(None))
-    return {rule.channel_id: rule for rule in await read.all(of_all)}
-
-
-async def pages_of_rules(read: Reader, channels: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[OversellRule]]:
-    """Return one page of each channel's rules for single SKUs, in the order they were made."""
-    of_one, parent = [OversellRule.sku_id.is_not(None)], OversellRule.channel_id
-    return await keyset_of_each(read, OversellRule, parent=parent, keys=channels, by=RULES_BY_ID, page=page, where=of_one)
-
-
-async def pages_of_rules_of_skus(read: Reader, skus: Sequence[UUID], page: PageRequest) -> Mapping[UUID, Page[OversellRule]]:
-    """Return one page of the rules that channels have for each SKU, in the order they were made."""
-    seen, parent = visible_channels(read.principal, OversellRule.channel_id), OversellRule.sku_id
-    return await keyset_of_each(read, OversellRule, parent=parent, keys=skus, by=RULES_BY_ID, page=page, where=seen)
+@one_for("channel_id")
+def oversell_defaults(channels: Keys, _sight: Sight) -> Select[OversellRule]:
+    """Relate channels, which were seen before, to their rule for all SKUs."""
+    return select(OversellRule).where(among(OversellRule.channel_id, channels), OversellRule.sku_id.is_(None))

@@ -6,12 +6,12 @@ from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku
 from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, one_of
-from oms_api.graphql.filters import id_at
 from oms_api.graphql.given import given
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.scalars import CountryCode
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import SkuId
 
 PLAIN = ("name", "status", "barcode", "weight_g", "length_mm", "width_mm", "height_mm", "origin_country", "hs_code")
 
@@ -20,14 +20,14 @@ PLAIN = ("name", "status", "barcode", "weight_g", "length_mm", "width_mm", "heig
 class SkuByInput:
     """What a SKU is found by: exactly one of these."""
 
-    id: strawberry.ID | None = strawberry.UNSET
+    id: SkuId | None = strawberry.UNSET
     """Its id."""
     code: str | None = strawberry.UNSET
     """Its code, case-sensitive."""
 
-    def to_reference(self, *path: str | int) -> SkuRef:
-        """Return the reference. Raises: InvalidId."""
-        return SkuRef(id=id_at(IdKind.SKU, self.id, *path, "id")) if isinstance(self.id, str) else SkuRef(code=self.code)
+    def to_reference(self, *_path: str | int) -> SkuRef:
+        """Return the reference."""
+        return SkuRef(code=self.code) if self.id is strawberry.UNSET else SkuRef(id=self.id)
 
 
 @input_type
@@ -102,14 +102,10 @@ class SkusUpsertInput:
 
 
 @input_type
-class SkuDeactivateInput:
+class SkuDeactivateInput(Input[DeactivateSku]):
     """A SKU to be ordered no more."""
 
-    id: strawberry.ID
+    id: SkuId = becomes("sku_id")
     """The SKU."""
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
-
-    def to_command(self) -> DeactivateSku:
-        """Return the command. Raises: InvalidId."""
-        return DeactivateSku(sku_id=id_at(IdKind.SKU, self.id, "id"), expected_version=self.expected_version)

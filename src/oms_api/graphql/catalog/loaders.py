@@ -1,6 +1,7 @@
 """Batch loaders around SKUs."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Reader
@@ -12,7 +13,7 @@ from oms_api.graphql.context import BatchLoader
 class SkuById(BatchLoader[UUID, Sku | None]):
     """SKUs."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Sku | None]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Sku | None]:
         found = await skus_by_id(read, keys)
         return [found.get(key) for key in keys]
 
@@ -20,6 +21,6 @@ class SkuById(BatchLoader[UUID, Sku | None]):
 class ComponentsByBundle(BatchLoader[UUID, Sequence[SkuComponent]]):
     """What each bundle is made of."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Sequence[SkuComponent]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Sequence[SkuComponent]]:
         found = await components_by_bundle(read, keys)
         return [found.get(key, ()) for key in keys]

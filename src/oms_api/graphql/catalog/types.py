@@ -1,25 +1,26 @@
 """SKUs, as clients read them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self, cast
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.catalog.tables import SkuComponent as ComponentRow
-from oms_api.graphql.catalog.loaders import ComponentsByBundle, SkuById
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to
+from oms_api.graphql.declared.records import Record, entity, money
 from oms_api.graphql.described import argument, enum, output
 from oms_api.graphql.filters import id_at
 from oms_api.graphql.money import Money
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, SkuId
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -32,30 +33,22 @@ enum(SkuStatus)
 
 
 @output
-class SkuComponent:
+class SkuComponent(Record[ComponentRow]):
     """What one bundle holds of a SKU."""
 
-    row: strawberry.Private[ComponentRow]
     quantity: int
     """How many units one bundle holds."""
     share: int
     """The weight of its part in the bundle's price: the price is split in proportion to the shares."""
-
-    @classmethod
-    def of(cls, row: ComponentRow) -> Self:
-        """Describe a component."""
-        return cls(row=row, quantity=row.quantity, share=row.share)
-
-    @field(description="The goods.")
-    async def sku(self, info: Info) -> "Sku":
-        return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.component_id)))
+    sku: "Sku" = leads_to(ComponentRow.component_id)
+    """The goods."""
 
 
-@output
-class Sku(Node):
+@entity(skus_by_id, Scope.CATALOG_READ)
+class Sku(Node, Record[SkuRow]):
     """Something that is sold: goods with measures, or a bundle, a service, a fee, a download, a gift card."""
 
-    row: strawberry.Private[SkuRow]
+    id: SkuId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
@@ -85,39 +78,14 @@ class Sku(Node):
     updated_at: datetime
     """When it was changed last."""
 
-    @classmethod
-    def of(cls, row: SkuRow) -> Self:
-        """Describe a stored SKU."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.SKU, row.id)),
-            row=row,
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            status=row.status,
-            barcode=row.barcode,
-            weight_g=row.weight_g,
-            length_mm=row.length_mm,
-            width_mm=row.width_mm,
-            height_mm=row.height_mm,
-            origin_country=None if row.origin_country is None else CountryCode(row.origin_country),
-            hs_code=row.hs_code,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-
-    @guarded(Scope.COSTS_READ, description="What one unit costs the merchant.")
-    def cost(self) -> Money | None:
-        if self.row.cost_minor is None or self.row.cost_currency is None:
-            return None
-        return Money.of(self.row.cost_minor, self.row.cost_currency)
+    cost: Money | None = money(SkuRow.cost_minor, SkuRow.cost_currency, scope=Scope.COSTS_READ)
+    """What one unit costs the merchant."""
 
     @field(description="Of a bundle, what it is made of.")
     async def components(self, info: Info) -> list[SkuComponent]:
         if self.kind is not SkuKind.BUNDLE:
             return []
-        return [SkuComponent.of(row) for row in await info.context.loader(ComponentsByBundle).load(self.row.id)]
+        return SkuComponent.of_all(await info.context.load(components_by_bundle, self.row.id))
 
     @guarded(Scope.INVENTORY_READ, description="How much of it lies where.")
     async def inventory_levels(
@@ -153,8 +121,4 @@ class Sku(Node):
         return await rules_of_sku(info, self.row.id, PageRequest.of(first, after, last, before))
 
 
-@fetches(IdKind.SKU, Scope.CATALOG_READ)
-async def fetch_sku(info: Info, sku_id: UUID) -> Sku | None:
-    """Return a SKU."""
-    row = await info.context.loader(SkuById).load(sku_id)
-    return Sku.of(row) if row else None
+fetch_sku = Sku.fetch

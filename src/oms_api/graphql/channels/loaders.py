@@ -1,6 +1,7 @@
 """Batch loaders around channels."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Reader
@@ -19,7 +20,7 @@ from oms_api.kernel.paging import Page, PageRequest
 class ChannelById(BatchLoader[UUID, Channel | None]):
     """Channels that the caller may see."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Channel | None]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Channel | None]:
         found = await channels_by_id(read, keys)
         return [found.get(key) for key in keys]
 
@@ -27,7 +28,7 @@ class ChannelById(BatchLoader[UUID, Channel | None]):
 class LocationById(BatchLoader[UUID, Location | None]):
     """Locations that the caller may see."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Location | None]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Location | None]:
         found = await locations_by_id(read, keys)
         return [found.get(key) for key in keys]
 
@@ -35,7 +36,7 @@ class LocationById(BatchLoader[UUID, Location | None]):
 class ListingById(BatchLoader[UUID, Listing | None]):
     """Listings that the caller may see."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Listing | None]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Listing | None]:
         found = await listings_by_id(read, keys)
         return [found.get(key) for key in keys]
 
@@ -43,7 +44,7 @@ class ListingById(BatchLoader[UUID, Listing | None]):
 class LocationsByChannel(BatchLoader[UUID, Sequence[Location]]):
     """The locations that serve each channel, the one asked first first."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Sequence[Location]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Sequence[Location]]:
         found = await locations_by_channel(read, keys)
         return [found.get(key, ()) for key in keys]
 
@@ -55,6 +56,6 @@ class ListingsByChannel(BatchLoader[UUID, Page[Listing]]):
         super().__init__(context)
         self.page = page
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[Listing]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Page[Listing]]:
         found = await pages_of_listings(read, keys, self.page)
         return [found[key] for key in keys]

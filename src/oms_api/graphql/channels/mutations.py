@@ -1,10 +1,7 @@
 """Making and changing channels, listings and locations."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Annotated, TypeVar
-from uuid import UUID
 
-from oms_api.db.session import Reader
 from oms_api.domain.channels.commands.change_channel import create_channel, update_channel
 from oms_api.domain.channels.commands.change_location import create_location, update_location
 from oms_api.domain.channels.commands.upsert_listing import upsert_listing
@@ -52,17 +49,6 @@ class ListingUpsertPayload(Payload):
     """The listing."""
 
 
-def one(
-    find: Callable[[Reader, Iterable[UUID]], Awaitable[Mapping[UUID, Record]]],
-) -> Callable[[Reader, UUID], Awaitable[Record]]:
-    """Return the way to find one record by the batch reader *find*."""
-
-    async def again(read: Reader, key: UUID) -> Record:
-        return (await find(read, [key]))[key]
-
-    return again
-
-
 @output
 class ChannelMutations:
     """Making and changing channels, listings and locations."""
@@ -71,7 +57,7 @@ class ChannelMutations:
     async def channel_create(
         self, info: Info, input: Annotated[ChannelCreateInput, argument("The channel.")]
     ) -> ChannelPayload:
-        done = await once(info, input, create_channel, again=one(channels_by_id))
+        done = await once(info, input, create_channel, again=channels_by_id.known)
         return ChannelPayload(channel=Channel.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")
@@ -90,14 +76,14 @@ class ChannelMutations:
     async def listing_upsert(
         self, info: Info, input: Annotated[ListingUpsertInput, argument("The listing.")]
     ) -> ListingUpsertPayload:
-        done = await once(info, input, upsert_listing, again=one(listings_by_id))
+        done = await once(info, input, upsert_listing, again=listings_by_id.known)
         return ListingUpsertPayload(listing=Listing.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Let goods lie in a new place.")
     async def location_create(
         self, info: Info, input: Annotated[LocationCreateInput, argument("The location.")]
     ) -> LocationPayload:
-        done = await once(info, input, create_location, again=one(locations_by_id))
+        done = await once(info, input, create_location, again=locations_by_id.known)
         return LocationPayload(location=Location.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a location.")

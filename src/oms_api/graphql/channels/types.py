@@ -1,35 +1,35 @@
 """Channels, listings and locations, as clients read them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from oms_api.domain.channels.queries import (
+    channels_by_id,
+    listings_by_id,
+    locations_by_channel,
+    locations_by_id,
+    pages_of_listings,
+)
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Channel as ChannelRow
 from oms_api.domain.channels.tables import Listing as ListingRow
 from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.graphql.addresses import Address
-from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.calendar import LocationCalendar
-from oms_api.graphql.channels.loaders import (
-    ChannelById,
-    ListingById,
-    ListingsByChannel,
-    LocationById,
-    LocationsByChannel,
-)
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
-from oms_api.graphql.described import enum, output
+from oms_api.graphql.declared.links import leads_to, many, pages
+from oms_api.graphql.declared.records import Record, column, entity
+from oms_api.graphql.described import enum
 from oms_api.graphql.money import Money
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import CurrencyCode, TimeZone
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import ChannelId, ListingId, LocationId
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ enum(Activity)
 enum(LocationKind)
 
 
-@output
-class Location(Node):
+@entity(locations_by_id, Scope.CHANNELS_READ)
+class Location(Node, Record[LocationRow]):
     """A place where goods lie."""
 
+    id: LocationId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
@@ -65,29 +66,12 @@ class Location(Node):
     updated_at: datetime
     """When it was changed last."""
 
-    @classmethod
-    def of(cls, row: LocationRow) -> Self:
-        """Describe a stored location."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.LOCATION, row.id)),
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            status=row.status,
-            time_zone=TimeZone(row.time_zone),
-            address=Address.of(row.address),
-            calendar=LocationCalendar.of(row.calendar),
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
 
-
-@output
-class Listing(Node):
+@entity(listings_by_id, Scope.CHANNELS_READ)
+class Listing(Node, Record[ListingRow]):
     """A channel's own code and price for a SKU."""
 
-    row: strawberry.Private[ListingRow]
+    id: ListingId
     code: str
     """The channel's code, unique within it."""
     status: Activity
@@ -99,48 +83,31 @@ class Listing(Node):
     updated_at: datetime
     """When it was changed last."""
 
-    @classmethod
-    def of(cls, row: ListingRow) -> Self:
-        """Describe a stored listing."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.LISTING, row.id)),
-            row=row,
-            code=row.code,
-            status=row.status,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
+    sku: Sku | None = leads_to(ListingRow.sku_id)
+    """What is listed."""
+    channel: "Channel | None" = leads_to(ListingRow.channel_id)
+    """Where it is listed."""
 
     @field(description="The price of one unit, with up to six decimals; orders that give no price take it.")
     async def price(self, info: Info) -> Money | None:
         if self.row.price is None:
             return None
-        channel = await info.context.loader(ChannelById).load(self.row.channel_id)
+        channel = await info.context.load(channels_by_id, self.row.channel_id)
         return Money.of_price(self.row.price, channel.currency) if channel else None
 
-    @field(description="What is listed.")
-    async def sku(self, info: Info) -> Sku | None:
-        row = await info.context.loader(SkuById).load(self.row.sku_id)
-        return Sku.of(row) if row else None
 
-    @field(description="Where it is listed.")
-    async def channel(self, info: Info) -> "Channel | None":
-        return await fetch_channel(info, self.row.channel_id)
-
-
-@output
-class Channel(Node):
+@entity(channels_by_id, Scope.CHANNELS_READ)
+class Channel(Node, Record[ChannelRow]):
     """Where orders come from, and the policies they are treated by."""
 
-    row: strawberry.Private[ChannelRow]
+    id: ChannelId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
     """What people call it."""
     status: Activity
     """Whether it takes new orders."""
-    currency_code: CurrencyCode
+    currency_code: CurrencyCode = column(ChannelRow.currency)
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
     """Where its days begin and end."""
@@ -161,37 +128,10 @@ class Channel(Node):
     updated_at: datetime
     """When it was changed last."""
 
-    @classmethod
-    def of(cls, row: ChannelRow) -> Self:
-        """Describe a stored channel."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.CHANNEL, row.id)),
-            row=row,
-            code=row.code,
-            name=row.name,
-            status=row.status,
-            currency_code=CurrencyCode(row.currency),
-            time_zone=TimeZone(row.time_zone),
-            prices_include_tax=row.prices_include_tax,
-            sells_safety_stock=row.sells_safety_stock,
-            reservation_minutes=row.reservation_minutes,
-            complete_after_days=row.complete_after_days,
-            buffer=row.buffer,
-            version=row.version,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
-
-    @field(description="The locations that serve it, the one asked first first; 100 at most.")
-    async def locations(self, info: Info) -> list[Location]:
-        return [Location.of(row) for row in await info.context.loader(LocationsByChannel).load(self.row.id)]
-
-    @field(description="What it lists, by code.")
-    async def listings(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Listing]:
-        loader = info.context.loader(ListingsByChannel, PageRequest.of(first, after, last, before))
-        return Connection.of(await loader.load(self.row.id), Listing.of)
+    locations: list[Location] = many(locations_by_channel, Location)
+    """The locations that serve it, the one asked first first; 100 at most."""
+    listings: Connection[Listing] = pages(pages_of_listings, Listing)
+    """What it lists, by code."""
 
     @field(
         description="The rule for all SKUs that have none of their own; null where it has none: it does not sell more of them "
@@ -211,22 +151,5 @@ class Channel(Node):
         return await rules_of_channel(info, self.row.id, PageRequest.of(first, after, last, before))
 
 
-@fetches(IdKind.CHANNEL, Scope.CHANNELS_READ)
-async def fetch_channel(info: Info, channel_id: UUID) -> Channel | None:
-    """Return a channel, if the caller may see it."""
-    row = await info.context.loader(ChannelById).load(channel_id)
-    return Channel.of(row) if row else None
-
-
-@fetches(IdKind.LOCATION, Scope.CHANNELS_READ)
-async def fetch_location(info: Info, location_id: UUID) -> Location | None:
-    """Return a location, if the caller may see it."""
-    row = await info.context.loader(LocationById).load(location_id)
-    return Location.of(row) if row else None
-
-
-@fetches(IdKind.LISTING, Scope.CHANNELS_READ)
-async def fetch_listing(info: Info, listing_id: UUID) -> Listing | None:
-    """Return a listing, if the caller may see it."""
-    row = await info.context.loader(ListingById).load(listing_id)
-    return Listing.of(row) if row else None
+fetch_channel = Channel.fetch
+fetch_location = Location.fetch

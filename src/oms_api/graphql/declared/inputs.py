@@ -62,10 +62,16 @@ def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
             if name == "idempotency_key":
                 continue
             raise Disagreement(f"{cls.__qualname__}.{name}: {command.__name__} has no {target!r}")
-        stored = changed.get(target) or types[target]
-        convert = declared.by or _conversion(f"{cls.__qualname__}.{name}", evaluated(cls, annotation), stored)
+        stored, given = changed.get(target) or types[target], evaluated(cls, annotation)
+        if into is partial:  # it may be left out, which GraphQL writes like null: the domain refuses null where none may be
+            given, stored = optional(given)[0], optional(stored)[0]
+        convert = declared.by or _conversion(f"{cls.__qualname__}.{name}", given, stored)
         into.append((name, target, convert))
-    left = {f.name for f in fields(command) if f.default is MISSING} - {target for _, target, _ in plain} - {changes}
+    left = (
+        {f.name for f in fields(command) if f.default is MISSING and f.default_factory is MISSING}
+        - {target for _, target, _ in plain}
+        - {changes}
+    )
     if left:
         raise Disagreement(f"{cls.__qualname__} leaves out of {command.__name__}: {', '.join(sorted(left))}")
 
@@ -94,7 +100,7 @@ def _conversion(where: str, given: Any, wanted: Any) -> Convert | None:
     (inner, null), (target, target_null) = optional(given), optional(wanted)
     if get_origin(inner) is list and get_origin(target) in {tuple, list} and null <= target_null:
         row = get_args(inner)[0]
-        return _each if issubclass(row, Input) else tuple
+        return _each if isinstance(row, type) and issubclass(row, Input) else tuple
     if isinstance(inner, type) and issubclass(inner, Input) and null <= target_null:
         return cast("Convert", inner.to_command)
     if not (target_null and not null):  # what is never null may go where null may

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
 import strawberry
 
@@ -71,7 +72,20 @@ def _price(amount: Any, currency: str | None) -> Money | None:
     return None if amount is None or currency is None else Money.of_price(amount, currency)
 
 
-class Record(Generic[Row]):
+if TYPE_CHECKING:
+
+    class Shows(Generic[Row]):
+        """What takes the row as its argument."""
+
+else:
+
+    class Shows:
+        """Takes the row as its argument without being generic: strawberry looks for variables in generic types without end."""
+
+        __class_getitem__ = classmethod(GenericAlias)
+
+
+class Record(Shows[Row]):
     """An output type that shows a *Row*. Its attributes are plain ones, filled when it is made.
 
     ``class OrderTax(Record[TaxRow], along="currency")`` takes the attribute `currency` along from its parent: `many` and

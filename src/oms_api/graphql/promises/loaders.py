@@ -1,5 +1,6 @@
 """Batch loaders around backorders and oversell rules."""
 
+from typing import Any
 from uuid import UUID
 
 from oms_api.db.session import Reader
@@ -17,7 +18,7 @@ from oms_api.kernel.paging import Page, PageRequest
 class BackorderById(BatchLoader[UUID, BackorderRow | None]):
     """Backorders that the caller may see."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[BackorderRow | None]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[BackorderRow | None]:
         found = await backorders_by_id(read, keys)
         return [found.get(key) for key in keys]
 
@@ -33,7 +34,7 @@ class DocumentOfSupply(BatchLoader[tuple[SupplyKind, UUID], tuple[IdKind, UUID] 
 class BackordersByLine(BatchLoader[UUID, list[BackorderRow]]):
     """The backorders of each order line."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[list[BackorderRow]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[list[BackorderRow]]:
         found = await backorders_by_line(read, keys)
         return [found[key] for key in keys]
 
@@ -41,7 +42,7 @@ class BackordersByLine(BatchLoader[UUID, list[BackorderRow]]):
 class BackordersByBundle(BatchLoader[UUID, list[BackorderRow]]):
     """The backorders of the components of each bundle's order line."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[list[BackorderRow]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[list[BackorderRow]]:
         found = await backorders_by_bundle(read, keys)
         return [found[key] for key in keys]
 
@@ -49,7 +50,7 @@ class BackordersByBundle(BatchLoader[UUID, list[BackorderRow]]):
 class OversellDefault(BatchLoader[UUID, OversellRule | None]):
     """The rule of each channel for all SKUs that have none of their own."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[OversellRule | None]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[OversellRule | None]:
         found = await oversell_defaults(read, keys)
         return [found.get(key) for key in keys]
 
@@ -63,7 +64,7 @@ class _PageOfRules(BatchLoader[UUID, Page[OversellRule]]):
 class OversellRulesByChannel(_PageOfRules):
     """A page of the rules of each channel for single SKUs."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[OversellRule]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Page[OversellRule]]:
         found = await pages_of_rules(read, keys, self.page)
         return [found[key] for key in keys]
 
@@ -71,6 +72,6 @@ class OversellRulesByChannel(_PageOfRules):
 class OversellRulesBySku(_PageOfRules):
     """A page of the rules for each SKU, of channels that the caller may see."""
 
-    async def load_batch(self, read: Reader, keys: list[UUID]) -> list[Page[OversellRule]]:
+    async def load_batch(self, read: Reader, keys: list[Any]) -> list[Page[OversellRule]]:
         found = await pages_of_rules_of_skus(read, keys, self.page)
         return [found[key] for key in keys]

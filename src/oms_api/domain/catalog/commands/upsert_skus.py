@@ -103,11 +103,11 @@ async def upsert_skus(tx: Tx, batch: UpsertSkus) -> list[Upserted]:
             except OmsError as error:
                 errors[id(given)] = error
     await plan.write()
-    before = await skus_by_id(tx, replayed.values()) if replayed else {}
+    before = await skus_by_id(tx, map(SkuId, replayed.values()))
     return [
         Upserted(error=errors[id(given)])
         if id(given) in errors
-        else Upserted(sku=before[replayed[id(given)]], replayed=True)
+        else Upserted(sku=before[SkuId(replayed[id(given)])], replayed=True)
         if id(given) in replayed
         else Upserted(sku=cast("Sku", SimpleNamespace(**plan.rows[given.code])))
         for given in batch.skus
