@@ -191,7 +191,7 @@ async def test_lists_and_limits(ask: Ask, shelf: Shelf, work: UnitOfWork, princi
     assert await listed(ask) == [second["id"], first["id"]]
     assert await listed(ask, status={"eq": "OPEN"}) == [first["id"]]
     assert await listed(ask, skus=[{"code": pot.code}]) == [second["id"]]
-    assert await listed(ask, createdAt={"before": "2020-01-01T00:00:00Z"}) == []
+    assert await listed(ask, createdAt={"lt": "2020-01-01T00:00:00Z"}) == []
     by_number = await ask(f"{{ stockCount(by: {{number: {first['number']}}}) {{ id }} }}")
     assert by_number["stockCount"] == {"id": first["id"]}
     stranger = Ask(work, replace(principal, locations=frozenset({(await Given(work).location()).id})))

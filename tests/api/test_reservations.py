@@ -167,8 +167,8 @@ async def test_a_reservation_is_found_by_its_id_and_by_filters(shop: Shop, ask: 
         ({"skuId": {"eq": text_id(IdKind.SKU, other.id)}}, [second]),
         ({"locationId": {"eq": first_place}}, [first]),
         ({"locationId": {"eq": second_place}, "skuId": {"eq": text_id(IdKind.SKU, sku.id)}}, []),
-        ({"createdAt": {"before": (now - timedelta(minutes=5)).isoformat()}}, []),
-        ({"createdAt": {"from": (now - timedelta(minutes=5)).isoformat()}}, [second, first]),
+        ({"createdAt": {"lt": (now - timedelta(minutes=5)).isoformat()}}, []),
+        ({"createdAt": {"gte": (now - timedelta(minutes=5)).isoformat()}}, [second, first]),
         ({"orderId": {"eq": text_id(IdKind.ORDER, new_uuid())}}, []),
     ]
     for where, expected in cases:

@@ -187,7 +187,9 @@ async def test_a_draft_is_changed_and_made_ready(ask: Ask, road: Road) -> None:
     allowed = {each["action"] for each in draft["availableActions"] if each["allowed"]}
     assert allowed == {"UPDATE_TRANSFER", "MARK_TRANSFER_READY", "SHIP_TRANSFER", "CANCEL_TRANSFER"}
     rows = [{"sku": {"code": pot.code}, "quantity": 4}]
-    changed = await done(ask, "transferUpdate", {"transferId": draft["id"], "lines": rows, "note": None, "expectedVersion": 1})
+    changed = await done(
+        ask, "transferUpdate", {"transferId": draft["id"], "lines": rows, "originId": None, "note": None, "expectedVersion": 1}
+    )
     assert (changed["note"], changed["lines"]["nodes"][0]["sku"]["code"], changed["version"]) == (None, pot.code, 2)
     ready = await done(ask, "transferMarkReady", {"transferId": draft["id"]})
     assert ready["status"] == "READY_TO_SHIP"
@@ -282,8 +284,13 @@ async def test_lists_are_filtered_ordered_and_paged(ask: Ask, road: Road) -> Non
     assert await listed(destinationId={"eq": here}) == [ids[2]]
     assert await listed(locationId={"eq": there}, status={"in": ["DRAFT"]}) == [ids[1]]
     assert await listed(locationId={"eq": here}, skus=[{"code": cup.code}, {"code": "no such thing"}]) == [ids[2], ids[0]]
-    assert await listed(locationId={"eq": here}, expectedAt={"from": "2027-01-01T00:00:00Z"}) == [ids[0]]
-    assert await listed(locationId={"eq": here}, createdAt={"before": "2020-01-01T00:00:00Z"}) == []
+    assert await listed(locationId={"eq": here}, expectedAt={"gte": "2027-01-01T00:00:00Z"}) == [ids[0]]
+    assert await listed(locationId={"eq": here}, createdAt={"lt": "2020-01-01T00:00:00Z"}) == []
+    assert await listed(locationId={"eq": here, "in": [there]}) == []
+    assert await listed(locationId={"in": [here, there]}, NOT=[{"originId": {"eq": there}}]) == ids[1::-1]
+    assert (
+        await listed(locationId={"eq": there}, OR=[{"originId": {"eq": there}}, {"skus": [{"code": pot.code}]}]) == ids[:0:-1]
+    )
     seen, after = [], None
     while True:
         given = {"where": {"locationId": {"eq": here}}, "orderBy": "CREATED_AT_ASC", "first": 2, "after": after}

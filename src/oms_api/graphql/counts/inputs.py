@@ -4,27 +4,32 @@ from datetime import datetime
 
 import strawberry
 
+from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.counts.commands.cancel import CancelCount
 from oms_api.domain.inventory.counts.commands.create import CreateCount
 from oms_api.domain.inventory.counts.commands.post import PostCount
 from oms_api.domain.inventory.counts.commands.submit import SubmitCount, Tally
 from oms_api.domain.inventory.states import OnShortfall
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
-from oms_api.graphql.filters import id_at
-from oms_api.graphql.rows import each_row
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import CountId, LocationId
+
+
+def references(skus: list[SkuByInput]) -> tuple[SkuRef, ...]:
+    """Return the references of *skus*."""
+    return tuple(sku.to_reference() for sku in skus)
 
 
 @input_type
-class StockCountCreateInput:
+class StockCountCreateInput(Input[CreateCount]):
     """What is to be counted, and where."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count opened first; kept 72 hours."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """Where."""
-    skus: list[SkuByInput] | None = None
+    skus: list[SkuByInput] | None = becomes(by=references, default=None)
     """Which SKUs, 1 to 1,000, each once; without it all that the location has a level of, at most 5,000."""
     blind: bool = False
     """Whether who counts is not told what is expected before counting is over."""
@@ -35,43 +40,26 @@ class StockCountCreateInput:
     occurred_at: datetime | None = None
     """When it was opened, if not now; needs the scope `orders:import`, never in the future."""
 
-    def to_command(self) -> CreateCount:
-        """Return the command. Raises: InvalidId."""
-        return CreateCount(
-            idempotency_key=self.idempotency_key,
-            location_id=id_at(IdKind.LOCATION, self.location_id, "locationId"),
-            skus=None if self.skus is None else each_row("skus", self.skus, SkuByInput.to_reference),
-            blind=self.blind,
-            reference=self.reference,
-            note=self.note,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class StockCountSubmitLineInput:
+class StockCountSubmitLineInput(Input[Tally]):
     """How many units of one SKU were there."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods; each SKU once. Of a whole count also one that nobody expected there."""
     quantity: int
     """How many units of it were there, in whatever state: 0 or more."""
     counted_at: datetime | None = None
     """When somebody looked, if not now: since the count was opened, never in the future. What moved later stays moved."""
 
-    def to_tally(self, *path: str | int) -> Tally:
-        """Return the line as the domain takes it. Raises: InvalidId."""
-        sku = self.sku.to_reference(*path, "sku")
-        return Tally(sku=sku, quantity=self.quantity, counted_at=self.counted_at)
-
 
 @input_type
-class StockCountSubmitInput:
+class StockCountSubmitInput(Input[SubmitCount]):
     """What was counted; a line that was counted before is counted anew."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count; kept 72 hours."""
-    stock_count_id: strawberry.ID
+    stock_count_id: CountId = becomes("count_id")
     """The count."""
     lines: list[StockCountSubmitLineInput] = strawberry.field(default_factory=list, description="Up to 1,000 lines.")
     complete: bool = False
@@ -83,26 +71,14 @@ class StockCountSubmitInput:
     occurred_at: datetime | None = None
     """When it was told and, unless a line says so, counted, if not now; needs the scope `orders:import`."""
 
-    def to_command(self) -> SubmitCount:
-        """Return the command. Raises: InvalidId."""
-        return SubmitCount(
-            idempotency_key=self.idempotency_key,
-            count_id=id_at(IdKind.COUNT, self.stock_count_id, "stockCountId"),
-            lines=each_row("lines", self.lines, StockCountSubmitLineInput.to_tally),
-            complete=self.complete,
-            leave_uncounted=self.leave_uncounted,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class StockCountPostInput:
+class StockCountPostInput(Input[PostCount]):
     """Which count stock is corrected by."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count; kept 72 hours."""
-    stock_count_id: strawberry.ID
+    stock_count_id: CountId = becomes("count_id")
     """The count, in review."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
     """What happens where more is missing than is free."""
@@ -113,36 +89,16 @@ class StockCountPostInput:
     occurred_at: datetime | None = None
     """When it was posted, if not now; needs the scope `orders:import`, never in the future or before it was counted."""
 
-    def to_command(self) -> PostCount:
-        """Return the command. Raises: InvalidId."""
-        return PostCount(
-            idempotency_key=self.idempotency_key,
-            count_id=id_at(IdKind.COUNT, self.stock_count_id, "stockCountId"),
-            on_shortfall=self.on_shortfall,
-            note=self.note,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class StockCountCancelInput:
+class StockCountCancelInput(Input[CancelCount]):
     """Which count is called off."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count; kept 72 hours."""
-    stock_count_id: strawberry.ID
+    stock_count_id: CountId = becomes("count_id")
     """The count."""
     expected_version: int | None = None
     """Cancel it only while it has this version."""
     occurred_at: datetime | None = None
     """When it was called off, if not now; needs the scope `orders:import`, never in the future or before it was opened."""
-
-    def to_command(self) -> CancelCount:
-        """Return the command. Raises: InvalidId."""
-        return CancelCount(
-            idempotency_key=self.idempotency_key,
-            count_id=id_at(IdKind.COUNT, self.stock_count_id, "stockCountId"),
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )

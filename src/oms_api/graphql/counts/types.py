@@ -1,12 +1,10 @@
 """Stock counts, as clients read them."""
 
 from datetime import datetime
-from typing import Annotated, Self, cast
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from oms_api.domain.catalog.tables import Sku as SkuRow
-from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.counts.comparing import Compared, Summary
 from oms_api.domain.inventory.counts.policies import available_actions, shows_expected
 from oms_api.domain.inventory.counts.queries import (
@@ -17,22 +15,23 @@ from oms_api.domain.inventory.counts.queries import (
     summaries,
 )
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
-from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
+from oms_api.domain.inventory.counts.tables import StockCountLineRow as LineRow
+from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.graphql.actions import AvailableAction
-from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
-from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to
+from oms_api.graphql.declared.records import Record, entity
 from oms_api.graphql.described import argument, enum, output
 from oms_api.graphql.inventory.documents import InventoryUnpromise, unpromise_of
 from oms_api.graphql.money import Money
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import CountId, IdKind, text_id
+from oms_api.kernel.ids import CountId, CountLineId
 from oms_api.kernel.paging import Page, PageRequest
 
 for states in (StockCountStatus, StockCountOutcome):
@@ -42,12 +41,10 @@ Differing = Annotated[bool, argument("Only lines that move units when the count 
 
 
 @output
-class StockCountLine:
+class StockCountLine(Record[LineRow], along="shown"):
     """One SKU of a count."""
 
-    row: strawberry.Private[StockCountLineRow]
-    shown: strawberry.Private[bool]
-    id: strawberry.ID
+    id: CountLineId
     """The id, as the stock movements it causes name it."""
     counted: int | None
     """How many units were there; null until somebody counted."""
@@ -55,29 +52,14 @@ class StockCountLine:
     """When somebody looked: the moment that the number is of."""
     counted_by: str | None
     """Who told it."""
-
-    @classmethod
-    def of(cls, row: StockCountLineRow, *, shown: bool) -> Self:
-        """Describe a stored line; *shown* says that what is expected may be seen."""
-        return cls(
-            row=row,
-            shown=shown,
-            id=strawberry.ID(text_id(IdKind.COUNT_LINE, row.id)),
-            counted=row.counted,
-            counted_at=row.counted_at,
-            counted_by=row.counted_by,
-        )
+    sku: Sku = leads_to(LineRow.sku_id)
+    """The goods."""
+    if TYPE_CHECKING:
+        shown: bool  # whether what is expected may be seen
 
     async def compared(self, info: Info) -> Compared | None:
         """Return what the line is compared with, where that may be seen."""
-        if not self.shown:
-            return None
-        found: Compared = await info.context.load(compared_lines, self.row.id)
-        return found
-
-    @field(description="The goods.")
-    async def sku(self, info: Info) -> Sku:
-        return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.sku_id)))
+        return await info.context.load(compared_lines, self.row.id) if self.shown else None
 
     @field(
         description="Units on hand by the ledger when it was counted; before that those on hand now. Null of a blind count "
@@ -166,11 +148,11 @@ class StockCountSummary:
         return [Money.of(minor, currency) for currency, minor in self.whole.value.items()]
 
 
-@output
-class StockCount(Node):
+@entity(counts_by_id, Scope.INVENTORY_READ)
+class StockCount(Node, Record[StockCountRow]):
     """A count of SKUs at one location. Each line is of the moment when it was counted: what happens later survives."""
 
-    row: strawberry.Private[StockCountRow]
+    id: CountId
     number: Int64
     """Its number: unique, with gaps."""
     status: StockCountStatus
@@ -195,30 +177,8 @@ class StockCount(Node):
     """When it was posted or canceled."""
     recorded_at: datetime
     """When it was recorded here."""
-
-    @classmethod
-    def of(cls, row: StockCountRow) -> Self:
-        """Describe a stored count."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.COUNT, row.id)),
-            row=row,
-            number=Int64(row.number),
-            status=row.status,
-            whole=row.whole,
-            blind=row.blind,
-            reference=row.reference,
-            note=row.note,
-            version=row.version,
-            actor=row.actor,
-            closed_by=row.closed_by,
-            created_at=row.created_at,
-            closed_at=row.closed_at,
-            recorded_at=row.recorded_at,
-        )
-
-    @field(description="Where it is counted.")
-    async def location(self, info: Info) -> Location:
-        return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id)))
+    location: Location = leads_to(StockCountRow.location_id)
+    """Where it is counted."""
 
     @field(description="What is counted, in the order given, else by the codes of the SKUs.")
     async def lines(
@@ -232,10 +192,10 @@ class StockCount(Node):
     ) -> Connection[StockCountLine]:
         shown, page = shows_expected(self.row), PageRequest.of(first, after, last, before)
         if differing and not shown:
-            found: Page[StockCountLineRow] = Page(items=[], cursor_of=str, has_next=False, has_previous=False)
+            found: Page[LineRow] = Page(items=[], cursor_of=str, has_next=False, has_previous=False)
         else:
             found = await info.context.load(pages_of_differences if differing else pages_of_count_lines, self.row.id, page)
-        return Connection.of(found, lambda row: StockCountLine.of(row, shown=shown))
+        return Connection.of(found, lambda row: StockCountLine.of(row, shown))
 
     @field(description="What it comes to, or came to; null of a blind count until counting is over.")
     async def summary(self, info: Info) -> StockCountSummary | None:
@@ -250,10 +210,3 @@ class StockCount(Node):
     @field(description="What can be done with it now, and what stands in the way.")
     def available_actions(self) -> list[AvailableAction]:
         return AvailableAction.of(available_actions(self.row))
-
-
-@fetches(IdKind.COUNT, Scope.INVENTORY_READ)
-async def fetch_count(info: Info, key: CountId) -> StockCount | None:
-    """Return a count, if the caller may see it."""
-    row = await info.context.load(counts_by_id, key)
-    return StockCount.of(row) if row else None

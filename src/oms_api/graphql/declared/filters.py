@@ -235,6 +235,22 @@ def on(
     return On(column, through, only, searched)
 
 
+@dataclass(frozen=True)
+class Either(On):
+    """A filter of several columns, one of which must be all that is asked."""
+
+    others: tuple[Column, ...] = ()
+
+    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition that one of the columns is what is asked."""
+        yield or_(*(and_(true(), *On(column).conditions(asked)) for column in (self.column, *self.others)))
+
+
+def either(column: Column, *others: Column) -> Any:
+    """Declare a filter on columns of the same type, one of which must be all that is asked, by its operators."""
+    return Either(column, others=others)
+
+
 key = on
 """Declare a column that is unique, alone or together with its neighbours."""
 

@@ -46,6 +46,7 @@ def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
     types = get_type_hints(command, include_extras=True)
     changes = next((name for name, type_ in types.items() if is_typeddict(type_)), None)
     changed = get_type_hints(types[changes], include_extras=True) if changes else {}
+    unsaid: dict[str, Any] = {}  # what a field of the changes holds where nothing is to change
     plain: list[tuple[str, str, Convert | None]] = []
     partial: list[tuple[str, str, Convert | None]] = []
     for name, annotation in cls.__annotations__.items():
@@ -63,6 +64,8 @@ def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
                 continue
             raise Disagreement(f"{cls.__qualname__}.{name}: {command.__name__} has no {target!r}")
         stored, given = changed.get(target) or types[target], evaluated(cls, annotation)
+        never_null = into is partial and not optional(stored)[1]
+        unsaid[name] = None if never_null and vars(cls).get(name, MISSING) is None else strawberry.UNSET
         if into is partial:  # it may be left out, which GraphQL writes like null: the domain refuses null where none may be
             given, stored = optional(given)[0], optional(stored)[0]
         convert = declared.by or _conversion(f"{cls.__qualname__}.{name}", given, stored)
@@ -78,7 +81,7 @@ def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
     def to_command(self: Any) -> Any:
         values: dict[str, Any] = {target: _converted(self, name, convert) for name, target, convert in plain}
         if changes is not None:
-            given = (entry for entry in partial if getattr(self, entry[0]) is not strawberry.UNSET)
+            given = (entry for entry in partial if getattr(self, entry[0]) is not unsaid[entry[0]])
             values[changes] = {target: _converted(self, name, convert) for name, target, convert in given}
         return command(**values)
 

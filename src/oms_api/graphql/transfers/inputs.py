@@ -8,40 +8,34 @@ from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer
 from oms_api.domain.inventory.transfers.commands.create import CreateTransfer
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer
 from oms_api.domain.inventory.transfers.commands.ship import ShipTransfer
-from oms_api.domain.inventory.transfers.commands.update import MarkReady, TransferChanges, UpdateTransfer
+from oms_api.domain.inventory.transfers.commands.update import MarkReady, UpdateTransfer
 from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
-from oms_api.graphql.filters import id_at
-from oms_api.graphql.given import given
-from oms_api.graphql.rows import each_row
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import LocationId, TransferId
 
 
 @input_type
-class TransferLineInput:
+class TransferLineInput(Input[LineToSend]):
     """Units of one SKU."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods; each SKU once."""
     quantity: int
     """How many units, at least 1."""
 
-    def to_line(self, *path: str | int) -> LineToSend:
-        """Return the line as the domain takes it. Raises: InvalidId."""
-        return LineToSend(sku=self.sku.to_reference(*path, "sku"), quantity=self.quantity)
-
 
 @input_type
-class TransferCreateInput:
+class TransferCreateInput(Input[CreateTransfer]):
     """What goes where."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer made first; kept 72 hours."""
-    origin_id: strawberry.ID
+    origin_id: LocationId
     """The location that the goods leave."""
-    destination_id: strawberry.ID
+    destination_id: LocationId
     """The location that they go to, another one."""
     lines: list[TransferLineInput]
     """1 to 1,000 lines."""
@@ -56,32 +50,18 @@ class TransferCreateInput:
     occurred_at: datetime | None = None
     """When it was planned, if not now; needs the scope `orders:import`, never in the future."""
 
-    def to_command(self) -> CreateTransfer:
-        """Return the command. Raises: InvalidId."""
-        return CreateTransfer(
-            idempotency_key=self.idempotency_key,
-            origin_id=id_at(IdKind.LOCATION, self.origin_id, "originId"),
-            destination_id=id_at(IdKind.LOCATION, self.destination_id, "destinationId"),
-            lines=each_row("lines", self.lines, TransferLineInput.to_line),
-            ready=self.ready,
-            expected_at=self.expected_at,
-            external_ref=self.external_ref,
-            note=self.note,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class TransferUpdateInput:
+class TransferUpdateInput(Input[UpdateTransfer]):
     """What is to be different; what is left out stays as it is. Locations and lines change in a draft only."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
-    transfer_id: strawberry.ID
+    transfer_id: TransferId
     """The transfer."""
-    origin_id: strawberry.ID | None = None
+    origin_id: LocationId | None = None
     """The location that the goods leave."""
-    destination_id: strawberry.ID | None = None
+    destination_id: LocationId | None = None
     """The location that they go to."""
     lines: list[TransferLineInput] | None = None
     """All of its lines, 1 to 1,000."""
@@ -94,52 +74,28 @@ class TransferUpdateInput:
     expected_version: int | None = None
     """Change it only while it has this version."""
 
-    def to_command(self) -> UpdateTransfer:
-        """Return the command. Raises: InvalidId."""
-        changes = TransferChanges(**given(self, "expected_at", "external_ref", "note"))  # type: ignore[typeddict-item]
-        if self.origin_id is not None:
-            changes["origin_id"] = id_at(IdKind.LOCATION, self.origin_id, "originId")
-        if self.destination_id is not None:
-            changes["destination_id"] = id_at(IdKind.LOCATION, self.destination_id, "destinationId")
-        return UpdateTransfer(
-            idempotency_key=self.idempotency_key,
-            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            changes=changes,
-            lines=None if self.lines is None else each_row("lines", self.lines, TransferLineInput.to_line),
-            expected_version=self.expected_version,
-        )
-
 
 @input_type
-class TransferMarkReadyInput:
+class TransferMarkReadyInput(Input[MarkReady]):
     """Which draft the destination may expect."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
-    transfer_id: strawberry.ID
+    transfer_id: TransferId
     """The transfer."""
     expected_version: int | None = None
     """Do it only while the transfer has this version."""
     occurred_at: datetime | None = None
     """When it was ready, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
 
-    def to_command(self) -> MarkReady:
-        """Return the command. Raises: InvalidId."""
-        return MarkReady(
-            idempotency_key=self.idempotency_key,
-            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class TransferShipInput:
+class TransferShipInput(Input[ShipTransfer]):
     """What leaves the origin."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
-    transfer_id: strawberry.ID
+    transfer_id: TransferId
     """The transfer."""
     lines: list[TransferLineInput] | None = None
     """Quantities of its SKUs; without it everything that is still to be sent."""
@@ -152,24 +108,12 @@ class TransferShipInput:
     occurred_at: datetime | None = None
     """When they left, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
 
-    def to_command(self) -> ShipTransfer:
-        """Return the command. Raises: InvalidId."""
-        return ShipTransfer(
-            idempotency_key=self.idempotency_key,
-            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            lines=None if self.lines is None else each_row("lines", self.lines, TransferLineInput.to_line),
-            reference=self.reference,
-            note=self.note,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class TransferReceiveLineInput:
+class TransferReceiveLineInput(Input[LineToReceive]):
     """What became of units of one SKU on the way; at least one of the three quantities."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods; each SKU once, or once for each lot and once for what is left."""
     lot: str | None = None
     """The code of the lot that they are of, one of which so many units are on the way. Units of which no lot is named are of
@@ -185,26 +129,14 @@ class TransferReceiveLineInput:
     note: str | None = None
     """A remark on them."""
 
-    def to_line(self, *path: str | int) -> LineToReceive:
-        """Return the line as the domain takes it. Raises: InvalidId."""
-        return LineToReceive(
-            sku=self.sku.to_reference(*path, "sku"),
-            received=self.received,
-            damaged=self.damaged,
-            lost=self.lost,
-            reason=self.reason,
-            note=self.note,
-            lot=self.lot,
-        )
-
 
 @input_type
-class TransferReceiveInput:
+class TransferReceiveInput(Input[ReceiveTransfer]):
     """What came to the destination, and what does not come."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
-    transfer_id: strawberry.ID
+    transfer_id: TransferId
     """The transfer."""
     lines: list[TransferReceiveLineInput] | None = None
     """By SKU, at most what is on the way; without it all of that arrived."""
@@ -217,26 +149,14 @@ class TransferReceiveInput:
     occurred_at: datetime | None = None
     """When they came, if not now; needs the scope `orders:import`, never in the future or before the first units left."""
 
-    def to_command(self) -> ReceiveTransfer:
-        """Return the command. Raises: InvalidId."""
-        return ReceiveTransfer(
-            idempotency_key=self.idempotency_key,
-            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            lines=None if self.lines is None else each_row("lines", self.lines, TransferReceiveLineInput.to_line),
-            reference=self.reference,
-            note=self.note,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class TransferCancelInput:
+class TransferCancelInput(Input[CancelTransfer]):
     """Which transfer is called off, all of it or a part, and what becomes of units on the way."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
-    transfer_id: strawberry.ID
+    transfer_id: TransferId
     """The transfer."""
     resolution: TransferResolution | None = None
     """What becomes of units on the way; needed where there are any."""
@@ -249,15 +169,3 @@ class TransferCancelInput:
     """Cancel it only while it has this version."""
     occurred_at: datetime | None = None
     """When it was called off, if not now; needs the scope `orders:import`, never in the future or before what was done last."""
-
-    def to_command(self) -> CancelTransfer:
-        """Return the command. Raises: InvalidId."""
-        return CancelTransfer(
-            idempotency_key=self.idempotency_key,
-            transfer_id=id_at(IdKind.TRANSFER, self.transfer_id, "transferId"),
-            resolution=self.resolution,
-            lines=None if self.lines is None else each_row("lines", self.lines, TransferLineInput.to_line),
-            note=self.note,
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )

@@ -1,1 +1,0 @@
-"""Batch loaders around transfers."""
