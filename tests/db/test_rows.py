@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.types import Enum, NullType
 
 from oms_api.db.outbox import IdempotencyRecord, JobRow, JobStatus, StagedEvent
-from oms_api.db.rows import Given, Rows, inserts, types, updates
+from oms_api.db.rows import Given, Rows, column_type, inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
@@ -196,4 +196,4 @@ def test_types_are_known_before_the_tables_are_that_a_column_refers_to(table: An
             by_name = "UUID" if all(key.target_fullname.endswith(".id") for key in column.foreign_keys) else "TEXT"
             assert column.type.compile(dialect) == by_name
         if not isinstance(column.type, Enum):
-            assert types([column]) == {column.name: column.type.compile(dialect)}
+            assert column_type(column) == column.type.compile(dialect)

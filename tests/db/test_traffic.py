@@ -50,7 +50,7 @@ async def test_tasks_are_counted_for_who_started_them(work: UnitOfWork, principa
 
 async def test_a_failed_statement_is_counted_and_no_longer_on_its_way(work: UnitOfWork, principal: Principal) -> None:
     async def divides(tx: Tx, by: int) -> None:
-        await tx.fetch("SELECT 1 / $1::int", (by,))
+        await tx.fetch(("SELECT 1 / $1::int", (by,)))
 
     traffic = Traffic()
     with counted(traffic):

@@ -394,7 +394,7 @@ async def test_an_order_that_somebody_is_busy_with_holds_up_nobody(shop: Shop, w
     await Given(work).adjust(sku.id, shop.locations[0].id, 4)
 
     async def busy(tx: Tx, _none: None) -> int:
-        await tx.fetch("SELECT id FROM orders WHERE id = $1::uuid FOR UPDATE", (first.id,))
+        await tx.fetch(("SELECT id FROM orders WHERE id = $1::uuid FOR UPDATE", (first.id,)))
         return await filled(work)
 
     assert await work.execute(SYSTEM, busy, None) == 1

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from oms_api.db.records import changed
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
@@ -81,7 +82,7 @@ async def test_what_differs_is_posted_and_what_matches_is_marked(shelf: Shelf) -
 async def moved_by(tx: Any, count: Any) -> list[tuple[str, int]]:
     """Return the movements that the lines of a count caused."""
     caused = "SELECT id FROM stock_count_line WHERE count_id = $1"
-    ids = [row[0] for row in await tx.fetch(caused, (count,))]
+    ids = [row[0] for row in await tx.fetch((caused, (count,)))]
     rows = await tx.all(select(StockMovement).where(StockMovement.cause_id.in_(ids)))
     return sorted((row.kind.value, row.quantity) for row in rows)
 
@@ -164,7 +165,7 @@ async def test_everything_wrong_is_named_and_nothing_is_done(shelf: Shelf, work:
     cup, pot = await shelf.goods(5, 5)
     service = await Given(work).sku(kind=SkuKind.SERVICE)
     unknown = await Given(work).sku()
-    unknown.code, unknown.id = "no such thing", SkuId(uuid4())
+    unknown = changed(unknown, code="no such thing", id=SkuId(uuid4()))
     assert await refused(shelf.open(cup, unknown, service, cup)) == [
         ("UNKNOWN_SKU", "skus.1.code"),
         ("NOT_STOCKED", "skus.2"),

@@ -231,7 +231,7 @@ async def test_nothing_is_read_but_what_has_expired_and_is_not_set_aside(pantry:
     async def explain(tx: Tx, _: None) -> str:
         for setting in ("enable_seqscan", "enable_bitmapscan"):
             await tx.run(text(f"SET LOCAL {setting} = off"))
-        statement = EXPIRED.replace("$1", f"'{in_days(1)}'").replace("$2", "now()").replace("$3", "20")
+        statement = EXPIRED.numbered.replace("$1", f"'{in_days(1)}'").replace("$2", "now()").replace("$3", "20")
         return "\n".join(row[0] for row in await tx.rows(text(f"EXPLAIN {statement}".replace("::", "\\:\\:"))))
 
     plan = await pantry.shop.work.execute(SYSTEM, explain, None)

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.as_of import LevelThen, levels_as_of
@@ -221,7 +222,7 @@ async def test_whoever_tells_of_a_shortage_at_once_with_others_corrects_it_once(
 
 @pytest.mark.parametrize(("statement", "types"), [(SINCE, "uuid[], uuid[], timestamptz"), (COMPARE_COUNT, "uuid")])
 def test_what_moved_since_is_read_by_the_numbers_of_movements_whatever_was_estimated(
-    fresh_database: Database, statement: str, types: str
+    fresh_database: Database, statement: Sql, types: str
 ) -> None:
     nothing = ", ".join(f"NULL::{each}" for each in types.split(", "))
     with psycopg.connect(fresh_database.owner_url, autocommit=True) as connection:
@@ -229,7 +230,7 @@ def test_what_moved_since_is_read_by_the_numbers_of_movements_whatever_was_estim
         for prepared in (
             "SET plan_cache_mode = force_generic_plan",
             "SET enable_seqscan = off",
-            f"PREPARE look ({types}) AS {statement}",
+            f"PREPARE look ({types}) AS {statement.numbered}",
         ):
             connection.execute(prepared.encode())
         plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN EXECUTE look ({nothing})".encode()))

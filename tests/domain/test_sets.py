@@ -15,7 +15,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 
 async def echoed(work: UnitOfWork, principal: Principal, literal: str, sql_type: str) -> list[object]:
     async def ask(tx: Tx, _nothing: None) -> list[object]:
-        ((found,),) = await tx.fetch(f"SELECT $1::{sql_type}[]", (literal,))
+        ((found,),) = await tx.fetch((f"SELECT $1::{sql_type}[]", (literal,)))
         return list(found)
 
     return await work.execute(principal, ask, None)

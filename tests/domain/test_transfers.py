@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oms_api.db.records import changed
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
@@ -212,7 +213,7 @@ async def test_everything_wrong_with_a_plan_is_named(road: Road, work: UnitOfWor
     (cup,) = await road.goods(1)
     service = await Given(work).sku(kind=SkuKind.SERVICE)
     unknown = await Given(work).sku()
-    unknown.code = "no such thing"
+    unknown = changed(unknown, code="no such thing")
     rows = [(cup, 1), (unknown, 1), (service, 1), (cup, 2), (cup, 0)]
     assert await refused(road.plan(*rows, note="x" * 2_001, external_ref=" x")) == [
         ("INVALID_VALUE", "externalRef"),

@@ -302,7 +302,7 @@ async def test_a_connection_lost_before_commit_runs_again(
         if run == 1:
             await terminate(tx, database)
             if raw:
-                await tx.fetch("SELECT 1", ())
+                await tx.fetch(("SELECT 1", ()))
 
     make = Maker(killed)
     done = await once(work, principal, make, MakeSku(code), code)
@@ -369,8 +369,8 @@ async def test_errors_of_the_command_are_told_as_they_are(work: UnitOfWork, prin
 
 async def test_what_takes_too_long_is_busy_and_nothing_is_done(work: UnitOfWork, principal: Principal) -> None:
     async def dawdle(tx: Tx, _nothing: None) -> None:
-        await tx.fetch("SELECT set_config('statement_timeout', '50ms', true)", ())
-        await tx.fetch("SELECT pg_sleep(5)", ())
+        await tx.fetch(("SELECT set_config('statement_timeout', '50ms', true)", ()))
+        await tx.fetch(("SELECT pg_sleep(5)", ()))
 
     with pytest.raises(Busy):
         await work.execute(principal, dawdle, None)
@@ -401,8 +401,8 @@ async def test_what_ended_a_pipeline_is_told_not_what_came_after(work: UnitOfWor
 
 async def test_a_refusal_keeps_what_the_connection_had_prepared(principal: Principal, database: Database) -> None:
     async def ask(tx: Tx, outcome: str) -> int:
-        await tx.fetch("SELECT $1::int + 40", (2,))
-        ((count,),) = await tx.fetch("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE $1", ("%+ 40%",))
+        await tx.fetch(("SELECT $1::int + 40", (2,)))
+        ((count,),) = await tx.fetch(("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE $1", ("%+ 40%",)))
         if outcome == "refused":
             raise NotFound(what="thing", given="x")
         return int(count)

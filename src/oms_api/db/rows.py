@@ -40,14 +40,16 @@ class Given:
         return self.text
 
     def __call__(self, rows: Iterable[object]) -> str:
-        """Return *rows* as they travel. Raises: TypeError, naming a column that a row leaves out or that is not known."""
+        """Return *rows* as they travel. Raises: TypeError, as `check` does."""
         given = [row if isinstance(row, dict) else {name: getattr(row, name) for name in self.columns} for row in rows]
         for row in given:
-            if (names := tuple(row)) not in self._seen:
-                self._check(names)
+            self.check(row)
         return orjson.dumps(given, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
 
-    def _check(self, names: tuple[str, ...]) -> None:
+    def check(self, row: Mapping[str, object]) -> None:
+        """Raises: TypeError, naming a column that *row* leaves out or that is not known."""
+        if (names := tuple(row)) in self._seen:
+            return
         missing = [f"lacks {name}" for name in self.columns if name in self.needed and name not in names]
         unknown = [f"does not know {name}" for name in names if name not in self.columns]
         if missing or unknown:
@@ -74,7 +76,7 @@ class Writing(Generic[Record]):
         return self.text
 
     def __call__(self, rows: Iterable[object]) -> str:
-        """Return *rows* as they travel. Raises: TypeError, naming a column that a row leaves out or that is not known."""
+        """Return *rows* as they travel. Raises: TypeError, as `Given.check` does."""
         return self.given(rows)
 
     def of(self, rows: Iterable[object], *, returning: bool = False) -> Statement:
@@ -82,9 +84,10 @@ class Writing(Generic[Record]):
         statement = self._returning if returning else self._alone
         return statement.numbered, (self.given(rows),)
 
-    def record(self, row: Row) -> Record:
-        """Return *row*, which names every column, as the record that a query would give."""
-        return self.shape.record([row[name] for name in self.shape.names])
+    def record(self, row: Mapping[str, object]) -> Record:
+        """Return *row* as the record that a query would give; what it leaves out is None. Raises: TypeError, as when sent."""
+        self.given.check(row)
+        return self.shape.record([row.get(name) for name in self.shape.names])
 
 
 class Rows(defaultdict[Given | Writing[Any], list[Row]]):
@@ -113,7 +116,7 @@ def inserts_missing(table: type[Record]) -> Writing[Record]:
 
 
 def upserts(table: type[Record], *names: str, on: Sequence[str] = ()) -> Writing[Record]:
-    """Return what inserts rows into *table*, or writes the columns *names* where their key, or *on*, is there already."""
+    """Return what inserts rows into *table*, or writes their columns *names* where the key, or *on*, is there already."""
     keys = on or _keys(table)
     return _inserts(table, f"ON CONFLICT ({_listed(keys)}) DO UPDATE SET {_listed(f'{n} = excluded.{n}' for n in names)}")
 
@@ -127,7 +130,7 @@ def updates(table: type[Record], *names: str) -> Writing[Record]:
 def _inserts(table: type[Any], conflict: str) -> Writing[Any]:
     name, columns = _table(table).name, [column for column in _table(table).columns if not _filled(column)]
     needed = [column.name for column in columns if not column.nullable and column.server_default is None]
-    given = Given(name, needed=needed, named="new", **types(columns))
+    given = Given(name, needed=needed, named="new", **types(table, *(column.name for column in columns)))
     values = _listed(map(_value, columns))
     text = f"INSERT INTO {name} ({_listed(given.columns)}) SELECT {values} FROM {given} {conflict}"  # noqa: S608 - our own names
     return Writing(table, given, text.rstrip())
@@ -136,8 +139,7 @@ def _inserts(table: type[Any], conflict: str) -> Writing[Any]:
 @lru_cache(maxsize=512)
 def _updates(table: type[Any], names: tuple[str, ...]) -> Writing[Any]:
     name, keys = _table(table).name, _keys(table)
-    columns = [_table(table).columns[each] for each in (*keys, *names)]
-    given = Given(name, needed=(*keys, *names), named="new", **types(columns))
+    given = Given(name, needed=(*keys, *names), named="new", **types(table, *keys, *names))
     found = " AND ".join(f"{name}.{key} = new.{key}" for key in keys)
     written = _listed(f"{each} = new.{each}" for each in names)
     return Writing(table, given, f"UPDATE {name} SET {written} FROM {given} WHERE {found}")  # noqa: S608 - our own names
@@ -148,12 +150,12 @@ def columns_beside_key(table: type[Base], row: Mapping[str, object]) -> tuple[st
     return tuple(name for name in row if name not in _keys(table))
 
 
-def types(columns: Iterable[Any]) -> dict[str, str]:
-    """Return the SQL types of *columns* by their names."""
-    return {column.name: _type(column) for column in columns}
+def types(table: type[Base], *names: str) -> dict[str, str]:
+    """Return the SQL types of the columns *names* of *table*."""
+    return {name: column_type(_table(table).columns[name]) for name in names}
 
 
-def _type(column: Column[Any]) -> str:
+def column_type(column: Column[Any]) -> str:
     """Return the SQL type of *column*; SQLAlchemy does not know that of a reference to a table that is not loaded yet."""
     if isinstance(column.type, NullType):
         return "UUID" if all(key.target_fullname.endswith(".id") for key in column.foreign_keys) else "TEXT"

@@ -1,6 +1,6 @@
 """A reader and a transaction: all that commands and queries see of the database."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from oms_api.db.columns import Base
 from oms_api.db.connections import Driver
-from oms_api.db.pipeline import Parameters, Statement, send, send_all, touch
+from oms_api.db.pipeline import Statement, send, send_all, touch
 from oms_api.db.rows import Writing, columns_beside_key, inserts, inserts_missing, updates, upserts
 from oms_api.db.statements import Query, compiled_now
 from oms_api.kernel.access import Principal, Scope, Sight
@@ -180,7 +180,7 @@ class Tx(Reader):
     async def insert(self, table: type[Record], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert *rows* into *table* in one statement; what they leave out is the database's default, or NULL."""
         if rows:
-            await self.flush([inserts(table).of(rows)])
+            await self.fetch(inserts(table).of(rows))
 
     async def made(self, table: type[Record], row: Mapping[str, object]) -> Record:
         """Insert *row* into *table* and return the record that it is now."""
@@ -189,7 +189,7 @@ class Tx(Reader):
     async def made_or_none(self, table: type[Record], row: Mapping[str, object]) -> Record | None:
         """Insert *row* into *table* and return its record, or None where a unique constraint says that it is there."""
         writing = inserts_missing(table)
-        (found,) = await self.flush([writing.of([row], returning=True)])
+        found = await self.fetch(writing.of([row], returning=True))
         return writing.shape.record(found[0]) if found else None
 
     async def updated(self, table: type[Record], row: Mapping[str, object]) -> Record:
@@ -201,12 +201,22 @@ class Tx(Reader):
         return await self._written(upserts(table, *names, on=on), row)
 
     async def _written(self, writing: Writing[Record], row: Mapping[str, object]) -> Record:
-        ((found,),) = await self.flush([writing.of([row], returning=True)])
+        (found,) = await self.fetch(writing.of([row], returning=True))
         return writing.shape.record(found)
 
-    async def fetch(self, statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    def write(self, writing: Writing[Any], rows: Iterable[object]) -> None:
+        """Hand *rows* to the last flush, to be written there, if there are any."""
+        if given := list(rows):
+            self.closing.append(writing.of(given))
+
+    def put(self, writing: Writing[Record], /, **row: object) -> Record:
+        """Hand one row to the last flush, to be written there, and return its record; what it leaves out is None in that."""
+        self.closing.append(writing.of([row]))
+        return writing.record(row)
+
+    async def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Carry out one fixed statement on the driver: one round trip, no compilation."""
-        return (await self.flush([(statement, parameters)]))[0]
+        return (await self.flush([statement]))[0]
 
     async def flush(self, statements: Sequence[Statement], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
         """Send fixed *statements* in one packet, BEGIN before and COMMIT behind them where due.

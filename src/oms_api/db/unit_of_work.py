@@ -45,6 +45,7 @@ KEY_WAIT_S = 0.5
 OUTCOME_WAIT_S = 2.0
 
 EVENTS, RECORDS = inserts(StagedEvent), inserts(IdempotencyRecord)
+OUTCOME = Sql("SELECT pg_xact_status(:xid::text::xid8)")
 LEAVE = Sql(f"WITH staged AS ({EVENTS}), kept AS ({RECORDS}) SELECT pg_current_xact_id()::text")
 
 
@@ -167,7 +168,7 @@ class UnitOfWork:
         while xid is not None and monotonic() < deadline:
             try:
                 async with leased(self.engine) as driver:
-                    (((status,),),) = await send(driver, [("SELECT pg_xact_status($1::text::xid8)", (xid,))])
+                    (((status,),),) = await send(driver, [OUTCOME(xid=xid)])
             except psycopg.Error:
                 status = None
             if status in {"committed", "aborted"}:

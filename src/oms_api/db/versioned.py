@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, select
 
 from oms_api.db.columns import Base
 from oms_api.db.relations import Conditions, everything
@@ -46,8 +46,7 @@ async def change(
     moved: Moved = {name: (getattr(before, name), value) for name, value in columns.items() if getattr(before, name) != value}
     if not moved and not also:
         return before, moved
-    target = cast("Any", table)
+    was = cast("Any", before)
     written = {name: columns[name] for name in moved}
-    statement = update(table).where(target.id == cast("Any", before).id)
-    after = await tx.one(statement.values(**written, version=target.version + 1, updated_at=tx.now).returning(table))
+    after = await tx.updated(table, {"id": was.id, **written, "version": was.version + 1, "updated_at": tx.now})
     return after, moved

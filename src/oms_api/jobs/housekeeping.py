@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from oms_api.db.idempotency import KEPT_HOURS
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.checkpoints import lagging
 from oms_api.domain.planning.commands.purge_plans import PurgePlans, purge_plans
@@ -36,13 +37,13 @@ PURGE_BATCH = 1_000
 COMPLETE_BATCH = 250
 DEAD_JOBS_KEPT_HOURS = 30 * 24
 
-TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended('oms housekeeping', 0))"
-TURN_TO_COMPLETE = "SELECT pg_try_advisory_xact_lock(hashtextextended('oms complete orders', 0))"
-PURGE = """
-DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency WHERE recorded_at < $1 LIMIT $2
+TURN = Sql("SELECT pg_try_advisory_xact_lock(hashtextextended('oms housekeeping', 0))")
+TURN_TO_COMPLETE = Sql("SELECT pg_try_advisory_xact_lock(hashtextextended('oms complete orders', 0))")
+PURGE = Sql("""
+DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency WHERE recorded_at < :before LIMIT :size
                                                 FOR UPDATE SKIP LOCKED))
 RETURNING 1
-"""
+""")
 
 log = structlog.get_logger()
 KEEPER = system_principal("housekeeping")
@@ -81,7 +82,7 @@ async def revive(app: procrastinate.App, work: UnitOfWork, *, silent_s: float = 
     """Put the jobs of dead workers back in the queue and return how many; 0 also while another worker does it."""
 
     async def in_turn(tx: Tx, silent_s: float) -> int:
-        if not (await tx.fetch(TURN, ()))[0][0]:
+        if not (await tx.fetch(TURN()))[0][0]:
             return 0
         stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_s))
         for job in stalled:
@@ -115,7 +116,7 @@ async def purge_idempotency(work: UnitOfWork, stop: asyncio.Event) -> int:
     """Delete what keys did more than 72 hours ago, a batch to a transaction, and return how many."""
 
     async def batch(tx: Tx, before: datetime) -> int:
-        return len(await tx.fetch(PURGE, (before, PURGE_BATCH)))
+        return len(await tx.fetch(PURGE(before=before, size=PURGE_BATCH)))
 
     before, count = work.clock() - timedelta(hours=KEPT_HOURS), 0
     while not stop.is_set():
@@ -140,7 +141,7 @@ async def complete_orders(work: UnitOfWork, stop: asyncio.Event, *, batch: int =
     """
 
     async def in_turn(tx: Tx, page: CompleteShipped) -> Completed:
-        taken = (await tx.fetch(TURN_TO_COMPLETE, ()))[0][0]
+        taken = (await tx.fetch(TURN_TO_COMPLETE()))[0][0]
         return await complete_shipped(tx, page) if taken else Completed(0, None)
 
     async with work.reads(KEEPER) as read:

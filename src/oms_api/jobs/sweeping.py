@@ -9,12 +9,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.workflows.sweeps import Sweep
 
-TURN = "SELECT pg_try_advisory_xact_lock(hashtextextended('oms sweep ' || $1, 0))"
+TURN = Sql("SELECT pg_try_advisory_xact_lock(hashtextextended('oms sweep ' || :name, 0))")
 log = structlog.get_logger()
 
 
@@ -40,7 +41,7 @@ async def run_sweep(work: UnitOfWork, sweep: Sweep, stop: asyncio.Event) -> int:
     """Run *sweep* batch by batch until nothing is left, and return how much was done; 0 while another worker does it."""
 
     async def in_turn(tx: Tx, size: int) -> int:
-        if not (await tx.fetch(TURN, (sweep.name,)))[0][0]:
+        if not (await tx.fetch(TURN(name=sweep.name)))[0][0]:
             return 0
         return await sweep.batch(tx, size)
 

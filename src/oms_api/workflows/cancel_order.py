@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
+from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Reader, Tx
-from oms_api.db.sets import array
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.inventory.settle import Settled, release_committed
@@ -17,7 +17,7 @@ from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
-from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.tables import OrderCancellation, OrderCancellationLine, OrderRow
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.queries import refund_by_cancellation
 from oms_api.domain.payments.states import RefundReason
@@ -39,17 +39,7 @@ from oms_api.workflows.refund.effects import tell_refund
 from oms_api.workflows.refund.grant import granted
 from oms_api.workflows.refund.preview import amount_to_grant
 
-RECORD = """
-WITH cancellation AS (
-    INSERT INTO order_cancellation (id, order_id, reason, note, actor, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-)
-INSERT INTO order_cancellation_line (id, cancellation_id, line_id, quantity, goods_minor, discount_minor, shipping_minor,
-                                     tax_minor)
-SELECT line.id, $1, line.line_id, line.quantity, line.goods, line.discount, line.shipping, line.tax
-FROM unnest($8::uuid[], $9::uuid[], $10::int[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
-     AS line (id, line_id, quantity, goods, discount, shipping, tax)
-"""
+CANCELLATIONS, LINES = inserts(OrderCancellation), inserts(OrderCancellationLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +123,17 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     if order.status is not OrderStatus.CANCELED:
         order = changed(order, cancel_reason=was.cancel_reason)
     document.write(tx, order, at)
-    shares = [money_gone(line, document.lines[key]) for key, line in before.items()]
-    lines = (
-        array(ids.values()), array(quantities), array(quantities.values()), array(share.goods for share in shares),
-        array(share.discount for share in shares), array(share.shipping for share in shares),
-        array(share.tax for share in shares),
-    )  # fmt: skip
-    header = cancellation_id, order.id, command.reason, command.note, tx.actor, at, tx.now
-    tx.closing.append((RECORD, (*header, *lines)))
+    tx.put(
+        CANCELLATIONS,
+        id=cancellation_id,
+        order_id=order.id,
+        reason=command.reason,
+        note=command.note,
+        actor=tx.actor,
+        occurred_at=at,
+        recorded_at=tx.now,
+    )
+    tx.write(LINES, [_line_row(line, document, ids[key], cancellation_id, quantities[key]) for key, line in before.items()])
     if refund is not None:
         write_grant(tx, refund)
     cancel_waiting(
@@ -236,6 +229,23 @@ def cancel_units(document: Document, line_id: LineId, units: int, cause_id: Canc
         line_id, allocated=line.allocated - less.allocated, in_fulfillment=line.in_fulfillment - less.in_fulfillment
     )
     return [Settled(level, quantity, cause_id) for level, quantity in freed]
+
+
+def _line_row(
+    line: LineUnits, document: Document, key: CancellationLineId, cancellation_id: CancellationId, quantity: int
+) -> Row:
+    """Return the row of units of *line* that are canceled, with their share of what the line cost."""
+    share = money_gone(line, document.lines[line.id])
+    return {
+        "id": key,
+        "cancellation_id": cancellation_id,
+        "line_id": line.id,
+        "quantity": quantity,
+        "goods_minor": share.goods,
+        "discount_minor": share.discount,
+        "shipping_minor": share.shipping,
+        "tax_minor": share.tax,
+    }
 
 
 def _tell(

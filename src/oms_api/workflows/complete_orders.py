@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.tables import Channel
 from oms_api.domain.orders.events import OrderCompleted
 from oms_api.domain.orders.states import OrderStatus
@@ -21,7 +22,7 @@ from oms_api.kernel.ids import ChannelId, OrderId
 SHIPPED = "orders.status = 'OPEN' AND orders.fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
 """Also the condition of the index ix_orders_to_complete, so that the orders are found by it."""
 DUE = """
-    (SELECT max(shipment.shipped_at) FROM shipment WHERE shipment.order_id = orders.id) <= $2::timestamptz
+    (SELECT max(shipment.shipped_at) FROM shipment WHERE shipment.order_id = orders.id) <= :until::timestamptz
     AND NOT EXISTS (SELECT FROM order_line line WHERE line.order_id = orders.id
                     AND line.unsourced + line.backordered + line.allocated + line.in_fulfillment > 0)
     AND NOT EXISTS (SELECT FROM returns back WHERE back.order_id = orders.id
@@ -29,20 +30,20 @@ DUE = """
     AND NOT EXISTS (SELECT FROM refund WHERE refund.order_id = orders.id
                     AND refund.status IN ('GRANTED', 'REQUESTED', 'FAILED'))
 """
-LOOK = f"""
+LOOK = Sql(f"""
 SELECT orders.id, orders.placed_at, {DUE} FROM (
     SELECT orders.id, orders.placed_at FROM orders
-    WHERE orders.channel_id = $1::uuid AND {SHIPPED} AND orders.placed_at <= $2::timestamptz
-      AND (orders.placed_at, orders.id) > ($3::timestamptz, $4::uuid)
-    ORDER BY orders.placed_at, orders.id LIMIT $5::int
+    WHERE orders.channel_id = :channel::uuid AND {SHIPPED} AND orders.placed_at <= :until::timestamptz
+      AND (orders.placed_at, orders.id) > (:placed_at::timestamptz, :order::uuid)
+    ORDER BY orders.placed_at, orders.id LIMIT :size::int
 ) AS orders ORDER BY orders.placed_at, orders.id
-"""  # noqa: S608 - made of constants
-LOCK = "SELECT id FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED"
-COMPLETE = f"""
-UPDATE orders SET status = 'COMPLETED', completed_at = $3
-WHERE orders.id = ANY ($1::uuid[]) AND {SHIPPED} AND {DUE}
+""")  # noqa: S608 - made of constants
+LOCK = Sql("SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED")
+COMPLETE = Sql(f"""
+UPDATE orders SET status = 'COMPLETED', completed_at = :now
+WHERE orders.id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}
 RETURNING orders.id, ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_order work WHERE work.order_id = orders.id)
-"""  # noqa: S608 - made of constants
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,13 @@ async def channels_that_complete(read: Reader) -> Sequence[Channel]:
 async def complete_shipped(tx: Tx, command: CompleteShipped) -> Completed:
     """Complete those of a page of orders of which all was shipped long enough ago and nothing is open."""
     until, after = command.shipped_until, command.after
-    page = await tx.fetch(LOOK, (command.channel_id, until, after.placed_at, after.order_id, command.size))
+    page = await tx.fetch(
+        LOOK(channel=command.channel_id, until=until, placed_at=after.placed_at, order=after.order_id, size=command.size)
+    )
     further = Place(page[-1][1], page[-1][0]) if len(page) == command.size else None
     due = [order_id for order_id, _, is_due in page if is_due]
-    locked = [order_id for (order_id,) in await tx.fetch(LOCK, (array(due),))] if due else []
-    completed = await tx.fetch(COMPLETE, (array(locked), until, tx.now)) if locked else []
+    locked = [order_id for (order_id,) in await tx.fetch(LOCK(orders=array(due)))] if due else []
+    completed = await tx.fetch(COMPLETE(orders=array(locked), until=until, now=tx.now)) if locked else []
     for order_id, locations in sorted(completed):
         tx.emit(
             OrderCompleted(

@@ -3,37 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.engine import dump_json
+from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, tell_status
 from oms_api.domain.orders.quantities import announce_return
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.errors import DuplicateReturnRef
 from oms_api.domain.returns.events import ReturnCreated
 from oms_api.domain.returns.policies import UnitsWanted, decide_return
-from oms_api.domain.returns.shapes import RETURNS
 from oms_api.domain.returns.states import ReturnOrderStatus, ReturnReason
-from oms_api.domain.returns.tables import ReturnRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, ReturnLineId, text_id
 from oms_api.kernel.naming import check_code, check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
-NUMBER = """
+NUMBER = Sql("""
 SELECT nextval('return_number'), (
     SELECT back.id FROM returns back
-    WHERE back.channel_id = (SELECT channel_id FROM orders WHERE orders.id = $1::uuid) AND back.external_ref = $2::text)
-"""
+    WHERE back.channel_id = (SELECT channel_id FROM orders WHERE orders.id = :order::uuid)
+      AND back.external_ref = :reference::text)
+""")
 REFERENCE_TAKEN = "uq_returns_channel_id_external_ref"
-RECORD = """
-WITH document AS (
-    INSERT INTO returns (id, number, order_id, channel_id, external_ref, status, note, actor, created_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-)
-INSERT INTO return_line (id, return_id, position, line_id, reason, note, quantity)
-SELECT id, $1, position, line_id, reason, note, quantity FROM jsonb_to_recordset($11::jsonb)
-    AS row (id uuid, position int, line_id uuid, reason text, note text, quantity int)
-"""
+HEADERS, LINES = inserts(ReturnRow), inserts(ReturnLineRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +60,7 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
-    numbered = NUMBER, (command.order_id, command.external_ref)
+    numbered = NUMBER(order=command.order_id, reference=command.external_ref)
     document, (((number, taken),),) = await locked_document(tx, BY_ORDER, command.order_id, numbered)
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
@@ -83,15 +76,22 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
     document.settle()
     order = document.header(at)
     document.write(tx, order, at)
-    row = RETURNS.record((
-        tx.new_id(ReturnId), number, order.id, order.channel_id, command.external_ref, ReturnOrderStatus.APPROVED, command.note,
-        None, 1, tx.actor, at, None, None, tx.now,
-    ))  # fmt: skip
+    row = tx.put(
+        HEADERS,
+        id=tx.new_id(ReturnId),
+        number=number,
+        order_id=order.id,
+        channel_id=order.channel_id,
+        external_ref=command.external_ref,
+        status=ReturnOrderStatus.APPROVED,
+        note=command.note,
+        version=1,
+        actor=tx.actor,
+        created_at=at,
+        recorded_at=tx.now,
+    )
     tx.races = frozenset({REFERENCE_TAKEN})
-    tx.closing.append((RECORD, (
-        row.id, row.number, row.order_id, row.channel_id, row.external_ref, row.status, row.note, row.actor, at, tx.now,
-        dump_json(line_rows(tx, command, units)).decode(),
-    )))  # fmt: skip
+    tx.write(LINES, line_rows(tx, row.id, command, units))
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.inReturn": (line.in_return, document.lines[key].in_return)
         for key, line in before.items()
@@ -132,12 +132,13 @@ def decide(document: Document, command: CreateReturn, taken: ReturnId | None) ->
     return units
 
 
-def line_rows(tx: Tx, command: CreateReturn, units: list[list[tuple[LineId, int]]]) -> list[dict[str, object]]:
+def line_rows(tx: Tx, return_id: ReturnId, command: CreateReturn, units: list[list[tuple[LineId, int]]]) -> list[Row]:
     """Return the rows of the return's lines; the components of a bundle have its row's reason and note."""
     parts = [(given, part) for given, row in zip(command.lines, units, strict=True) for part in row]
     return [
         {
             "id": tx.new_id(ReturnLineId),
+            "return_id": return_id,
             "position": position,
             "line_id": key,
             "reason": given.reason,

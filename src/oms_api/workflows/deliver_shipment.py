@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.pipeline import Parameters
 from oms_api.db.records import changed
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import Document, Way, header_changes, locked_document, tell_status
 from oms_api.domain.orders.quantities import deliver
 from oms_api.domain.orders.tables import OrderRow
@@ -14,23 +14,20 @@ from oms_api.domain.shipping.events import ShipmentDelivered
 from oms_api.domain.shipping.policies import shipment_status, why_not_deliver
 from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
-from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, ShipmentId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
-BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = $1::uuid)")
-SHIPMENT = f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = $1::uuid"  # noqa: S608 - our own columns
-CONTENTS = """
+BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = :key::uuid)")
+SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = :shipment::uuid")  # noqa: S608 - our own columns
+CONTENTS = Sql("""
 SELECT package.id, package.status, line.line_id, line.quantity
 FROM package LEFT JOIN shipment_line line ON line.shipment_id = package.shipment_id AND line.package_id = package.id
-WHERE package.shipment_id = $1::uuid
-"""
-RECORD = """
-WITH arrived AS (UPDATE package SET status = 'DELIVERED', delivered_at = $2 WHERE id = ANY ($1::uuid[]))
-UPDATE shipment SET status = $4, delivered_at = $5 WHERE id = $3
-"""
+WHERE package.shipment_id = :shipment::uuid
+""")
+ARRIVED, HEADER = updates(PackageRow, "status", "delivered_at"), updates(ShipmentRow, "status", "delivered_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +45,8 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     Raises: NotFound, AlreadyDelivered, IllegalMove, OccurredTooEarly.
     """
     at = tx.business_time(command.occurred_at)
-    key: Parameters = (command.shipment_id,)
-    document, found = await locked_document(tx, BY_SHIPMENT, command.shipment_id, (SHIPMENT, key), (CONTENTS, key))
+    key = command.shipment_id
+    document, found = await locked_document(tx, BY_SHIPMENT, key, SHIPMENT(shipment=key), CONTENTS(shipment=key))
     shipments, contents = found
     was = SHIPMENTS.record(shipments[0]) if shipments else None
     if document is None or was is None or not tx.principal.sees_location(was.location_id):
@@ -66,7 +63,8 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     order, status = document.header(at), shipment_status(packages.values())
     document.write(tx, order, at)
     shipment = changed(was, status=status, delivered_at=at if status is ShipmentStatus.DELIVERED else None)
-    tx.closing.append((RECORD, (array(arrived), at, was.id, shipment.status, shipment.delivered_at)))
+    tx.write(ARRIVED, [{"id": package, "status": PackageStatus.DELIVERED, "delivered_at": at} for package in arrived])
+    tx.write(HEADER, [shipment])
     _tell(tx, document, order, was, shipment, at)
     return shipment
 

@@ -1,10 +1,11 @@
 """Serving orders that wait, as soon as there is stock: the highest priority first, then whoever ordered first."""
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.workflows.source_again import SourceOrder, source_order
 
 LOOKED_AT = 5
-NEXT = """
+NEXT = Sql("""
 WITH waits AS MATERIALIZED (
     SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to FROM backorder WHERE waiting > 0
     UNION ALL
@@ -24,15 +25,15 @@ WITH waits AS MATERIALIZED (
 SELECT waits.order_id FROM waits JOIN servable ON servable.channel_id = waits.channel_id AND servable.sku_id = waits.sku_id
     AND servable.pinned_to IS NOT DISTINCT FROM waits.pinned_to
 JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
-GROUP BY waits.order_id ORDER BY max(waits.priority) DESC, min(waits.placed_at), waits.order_id LIMIT $1
-"""
+GROUP BY waits.order_id ORDER BY max(waits.priority) DESC, min(waits.placed_at), waits.order_id LIMIT :size
+""")
 """Whether anything is there is asked once for all who wait for the same: most of the time there is nothing."""
-LOCK = "SELECT id FROM orders WHERE id = $1::uuid FOR UPDATE SKIP LOCKED"
+LOCK = Sql("SELECT id FROM orders WHERE id = :order::uuid FOR UPDATE SKIP LOCKED")
 
 
 async def fill_waiting(tx: Tx, _size: int) -> int:
     """Serve the next order that can be served and that nobody is busy with, and return 1; 0 where there is none."""
-    for (order_id,) in await tx.fetch(NEXT, (LOOKED_AT,)):
-        if await tx.fetch(LOCK, (order_id,)) and await source_order(tx, SourceOrder(order_id=order_id, backordered=True)):
+    for (order_id,) in await tx.fetch(NEXT(size=LOOKED_AT)):
+        if await tx.fetch(LOCK(order=order_id)) and await source_order(tx, SourceOrder(order_id=order_id, backordered=True)):
             return 1
     return 0

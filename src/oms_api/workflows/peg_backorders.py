@@ -4,12 +4,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from oms_api.db.outbox import FeedEvent
+from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.events import ChannelChanged, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
 from oms_api.domain.fulfillment.backorders.pegging import Peg, Queued, pegs_in_turn, told
+from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
 from oms_api.domain.inventory.transfers.events import (
     TransferCanceled,
@@ -29,32 +32,31 @@ from oms_api.domain.purchasing.events import (
 )
 from oms_api.kernel.ids import IdKind, SkuId
 
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('oms pegs', 0))"
-PEG = """
-WITH new AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::date[], $6::date[])
-        AS new (id, kind, supply_line_id, location_id, ships_on, arrives_on)
+ONE_AT_A_TIME = Sql("SELECT pg_advisory_xact_lock(hashtextextended('oms pegs', 0))")
+PEGGED = ("supply_kind", "supply_line_id", "location_id", "ships_on", "arrives_on")
+NEW = Given("new", **types(BackorderRow, "id", *PEGGED))
+PEG = Sql(f"""
+WITH pegged AS (
+    SELECT * FROM {NEW}
 ), locked AS (
-    SELECT backorder.id FROM backorder JOIN new ON new.id = backorder.id WHERE backorder.waiting > 0
+    SELECT backorder.id FROM backorder JOIN pegged ON pegged.id = backorder.id WHERE backorder.waiting > 0
     ORDER BY backorder.sku_id, backorder.priority DESC, backorder.placed_at, backorder.id FOR NO KEY UPDATE OF backorder
 )
-UPDATE backorder SET supply_kind = new.kind, supply_line_id = new.supply_line_id, location_id = new.location_id,
-    ships_on = new.ships_on, arrives_on = new.arrives_on
-FROM new JOIN locked ON locked.id = new.id WHERE backorder.id = new.id
-"""
-"""The queue is read without locks, so that nobody waits while it is pegged; it is locked in its order to be written."""
-BROKEN = "SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND ships_on < $2 ORDER BY sku_id LIMIT $1"
-SKUS_OF_PURCHASES = "SELECT DISTINCT sku_id FROM purchase_order_line WHERE purchase_order_id = ANY ($1::uuid[])"
-SKUS_OF_TRANSFERS = "SELECT DISTINCT sku_id FROM transfer_line WHERE transfer_id = ANY ($1::uuid[])"
-SKUS_OF_ORDERS = """
-SELECT sku_id FROM backorder WHERE order_id = ANY ($1::uuid[])
-UNION SELECT sku_id FROM order_line WHERE order_id = ANY ($1::uuid[]) AND unsourced > 0 AND sku_id IS NOT NULL
-"""
-SKUS_OF_CHANNELS = "SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id = ANY ($1::uuid[])"
-SKUS_OF_LOCATIONS = """
+UPDATE backorder SET {", ".join(f"{name} = pegged.{name}" for name in PEGGED)}
+FROM pegged JOIN locked ON locked.id = pegged.id WHERE backorder.id = pegged.id
+""")  # noqa: S608 - our own columns
+BROKEN = Sql("SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND ships_on < :day ORDER BY sku_id LIMIT :size")
+SKUS_OF_PURCHASES = Sql("SELECT DISTINCT sku_id FROM purchase_order_line WHERE purchase_order_id = ANY (:documents::uuid[])")
+SKUS_OF_TRANSFERS = Sql("SELECT DISTINCT sku_id FROM transfer_line WHERE transfer_id = ANY (:documents::uuid[])")
+SKUS_OF_ORDERS = Sql("""
+SELECT sku_id FROM backorder WHERE order_id = ANY (:documents::uuid[])
+UNION SELECT sku_id FROM order_line WHERE order_id = ANY (:documents::uuid[]) AND unsourced > 0 AND sku_id IS NOT NULL
+""")
+SKUS_OF_CHANNELS = Sql("SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id = ANY (:documents::uuid[])")
+SKUS_OF_LOCATIONS = Sql("""
 SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id IN (
-    SELECT channel_id FROM channel_location WHERE location_id = ANY ($1::uuid[]))
-"""
+    SELECT channel_id FROM channel_location WHERE location_id = ANY (:documents::uuid[]))
+""")
 SUBJECTS = {
     IdKind.PURCHASE_ORDER.value: SKUS_OF_PURCHASES,
     IdKind.TRANSFER.value: SKUS_OF_TRANSFERS,
@@ -69,15 +71,11 @@ DECIDING = {
 }
 """What of a channel or a location promises depend on."""
 
-MOVES_PROMISES = frozenset(
-    event.type
-    for event in (
-        OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, PurchaseOrderSubmitted,
-        PurchaseOrderConfirmed, PurchaseOrderChanged, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled,
-        TransferCreated,
-        TransferChanged, TransferShipped, TransferReceived, TransferCanceled, ChannelChanged, LocationChanged,
-    )
-)  # fmt: skip
+OF_ORDERS = (OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost)
+ORDERED = (PurchaseOrderSubmitted, PurchaseOrderConfirmed, PurchaseOrderChanged)
+OF_PURCHASES = (*ORDERED, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled)
+OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferReceived, TransferCanceled)
+MOVES_PROMISES = frozenset(event.type for event in (*OF_ORDERS, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, LocationChanged))
 
 
 async def peg_after(tx: Tx, piece: Piece) -> None:
@@ -89,7 +87,7 @@ async def peg_after(tx: Tx, piece: Piece) -> None:
 
 async def renew_promises(tx: Tx, size: int) -> int:
     """Promise anew what was promised for a day that is over everywhere, and return of how many SKUs: a sweep."""
-    skus = [sku for (sku,) in await tx.fetch(BROKEN, (size, (tx.now - timedelta(hours=12)).date()))]
+    skus = [sku for (sku,) in await tx.fetch(BROKEN(size=size, day=(tx.now - timedelta(hours=12)).date()))]
     moved = await peg_backorders(tx, skus) if skus else 0
     return len(skus) if moved else 0
 
@@ -100,7 +98,7 @@ async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> list[SkuId]:
     for kind, statement in SUBJECTS.items():
         documents = {event.subject_id for event in events if event.subject_kind == kind and matters(event)}
         if documents:
-            found |= {sku for (sku,) in await tx.fetch(statement, (array(documents),))}
+            found |= {sku for (sku,) in await tx.fetch(statement(documents=array(documents)))}
     return sorted(found)
 
 
@@ -114,15 +112,21 @@ def matters(event: FeedEvent) -> bool:
 
 async def peg_backorders(tx: Tx, skus: Collection[SkuId]) -> int:
     """Peg what waits of *skus* to what comes, in the order of the queue, and return how many promises moved."""
-    await tx.fetch(ONE_AT_A_TIME, ())
+    await tx.fetch(ONE_AT_A_TIME())
     moved = [(queued, found) for queued, found in await pegs_in_turn(tx, skus) if found != queued.pegged]
     if moved:
-        pegs = [found for _, found in moved]
-        tx.closing.append((PEG, (
-            array(queued.id for queued, _ in moved), text_array(found.kind for found in pegs),
-            text_array(_text(found.supply_line_id) for found in pegs), text_array(_text(found.location_id) for found in pegs),
-            text_array(_text(found.ships_on) for found in pegs), text_array(_text(found.arrives_on) for found in pegs),
-        )))  # fmt: skip
+        rows = [
+            {
+                "id": queued.id,
+                "supply_kind": found.kind,
+                "supply_line_id": found.supply_line_id,
+                "location_id": found.location_id,
+                "ships_on": found.ships_on,
+                "arrives_on": found.arrives_on,
+            }
+            for queued, found in moved
+        ]
+        tx.closing.append(PEG(new=NEW(rows)))
         tell_promises(tx, moved)
     return len(moved)
 
@@ -141,7 +145,3 @@ def tell_promises(tx: Tx, moved: Iterable[tuple[Queued, Peg]]) -> None:
                     changes=changes,
                 )
             )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from oms_api.db.columns import Json
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.events.jobs import JobErrors, JobRun
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.planning.classes import abc_classes
@@ -28,11 +29,11 @@ from oms_api.kernel.ids import LevelId, SkuId, StockPlanId, StockPlanLineId, par
 
 PIECE = 500
 
-LACKING = f"""
+LACKING = Sql(f"""
 SELECT supply.sku_id, supply.location_id FROM ({SUPPLY}) AS supply
 UNION SELECT backorder.sku_id, {WAITS_AT} FROM backorder WHERE backorder.waiting > 0 AND {WAITS_AT} IS NOT NULL
 EXCEPT SELECT sku_id, location_id FROM inventory_level
-"""  # noqa: S608 - made of constants
+""")  # noqa: S608 - made of constants
 LEVELS = "SELECT id FROM inventory_level ORDER BY id"
 VALUES = """
 SELECT line.sku_id, sum(line.goods_minor::numeric * (line.ordered - line.canceled) / line.ordered)
@@ -40,25 +41,25 @@ FROM order_line line JOIN orders ON orders.id = line.order_id
 WHERE line.sku_id IS NOT NULL AND line.kind = 'GOODS' AND orders.placed_at < :at
   AND orders.placed_at >= CAST(:at AS timestamptz) - interval '364 days' GROUP BY line.sku_id
 """
-OVERDUE = """
+OVERDUE = Sql("""
 SELECT (EXISTS (SELECT FROM inventory_level) OR EXISTS (SELECT FROM backorder WHERE waiting > 0))
-   AND NOT EXISTS (SELECT FROM stock_plan WHERE at > $1::timestamptz - interval '1 day')
-"""
-PIECES = """
+   AND NOT EXISTS (SELECT FROM stock_plan WHERE at > :now::timestamptz - interval '1 day')
+""")
+PIECES = Sql("""
 SELECT level.id, level.sku_id, level.location_id, level.safety_stock_target,
        sku.status = 'ACTIVE' AND location.status = 'ACTIVE'
 FROM inventory_level level JOIN sku ON sku.id = level.sku_id JOIN location ON location.id = level.location_id
-WHERE level.id = ANY ($1::uuid[]) ORDER BY level.id
-"""
-FINISH = """
+WHERE level.id = ANY (:levels::uuid[]) ORDER BY level.id
+""")
+FINISH = Sql("""
 WITH told AS (
     SELECT count(*) AS levels, sum(missed) AS wrong, sum(beyond) AS beyond, sum(naive_missed) AS naive, sum(demanded) AS units
-    FROM stock_plan_line WHERE plan_id = $1
+    FROM stock_plan_line WHERE plan_id = :plan
 )
 UPDATE stock_plan SET levels = told.levels, wape = told.wrong / nullif(told.units, 0),
-    bias = told.beyond / nullif(told.units, 0), naive_wape = told.naive / nullif(told.units, 0), finished_at = $2
-FROM told WHERE id = $1 AND finished_at IS NULL
-"""
+    bias = told.beyond / nullif(told.units, 0), naive_wape = told.naive / nullif(told.units, 0), finished_at = :now
+FROM told WHERE id = :plan AND finished_at IS NULL
+""")
 
 
 async def plan_stock(run: JobRun) -> Json:
@@ -80,12 +81,12 @@ async def plan_stock(run: JobRun) -> Json:
 
 async def make_lacking_levels(tx: Tx, _: None) -> None:
     """Make the levels where goods are to come or are waited for, and none ever were."""
-    make_levels(tx, await tx.fetch(LACKING, ()))
+    make_levels(tx, await tx.fetch(LACKING()))
 
 
 async def plan_daily(tx: Tx, _size: int) -> int:
     """Ask for a plan where stock is kept and the latest moment planned lies more than a day back; return how many: 0 or 1."""
-    if not (await tx.fetch(OVERDUE, (tx.now,)))[0][0]:
+    if not (await tx.fetch(OVERDUE(now=tx.now)))[0][0]:
         return 0
     await create_plan(tx, CreatePlan())
     return 1
@@ -99,7 +100,7 @@ async def classes_at(read: Reader, plan: StockPlan) -> dict[SkuId, AbcClass]:
 
 async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[LevelId], classes: dict[SkuId, AbcClass]) -> JobErrors:
     """Plan some levels and keep the lines."""
-    rows = await tx.fetch(PIECES, (array(levels),))
+    rows = await tx.fetch(PIECES(levels=array(levels)))
     past = await histories(tx, levels, plan.at)
     limits = {band.abc: band for band in await bands(tx)}
     supplies = await supplies_of(tx, levels, then=plan.at if plan.at < plan.recorded_at else None)
@@ -109,10 +110,18 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[LevelId], clas
         history, supply, abc = past[level], supplies[level], classes.get(sku, AbcClass.C)
         planned = plan_level(history, supply, Keeping(safety_stock_target=target, sold=sold, limits=limits[abc]), aims)
         known = {
-            "id": tx.new_id(StockPlanLineId), "plan_id": plan.id, "level_id": level, "sku_id": sku, "location_id": location,
-            "abc": abc, "on_hand": history.on_hand, "backordered": history.waiting, "last_demand_at": history.last_demand_at,
-            "idle_since": history.idle_since(plan.at), "alerts": wrong_with(planned, history, limits[abc], plan.at),
-        }  # fmt: skip
+            "id": tx.new_id(StockPlanLineId),
+            "plan_id": plan.id,
+            "level_id": level,
+            "sku_id": sku,
+            "location_id": location,
+            "abc": abc,
+            "on_hand": history.on_hand,
+            "backordered": history.waiting,
+            "last_demand_at": history.last_demand_at,
+            "idle_since": history.idle_since(plan.at),
+            "alerts": wrong_with(planned, history, limits[abc], plan.at),
+        }
         lines.append({**known, **columns(supply, planned)})
     await tx.insert(StockPlanLine, lines)
     return ()
@@ -122,17 +131,30 @@ def columns(supply: Supply, planned: Planned) -> dict[str, Any]:
     """Return what planning a level came to, as columns."""
     forecast = planned.forecast
     return {
-        "supplier_id": supply.supplier_id, "supplier_reason": supply.reason,
-        "method": forecast.method, "weekly": rounded(forecast.weekly),
-        "deviation": rounded(forecast.deviation), "wape": rounded(forecast.wape), "bias": rounded(forecast.bias),
-        "naive_wape": rounded(forecast.naive_wape), "missed": rounded(forecast.missed), "beyond": rounded(forecast.beyond),
-        "naive_missed": rounded(forecast.naive_missed), "demanded": forecast.demanded, "xyz": planned.xyz,
+        "supplier_id": supply.supplier_id,
+        "supplier_reason": supply.reason,
+        "method": forecast.method,
+        "weekly": rounded(forecast.weekly),
+        "deviation": rounded(forecast.deviation),
+        "wape": rounded(forecast.wape),
+        "bias": rounded(forecast.bias),
+        "naive_wape": rounded(forecast.naive_wape),
+        "missed": rounded(forecast.missed),
+        "beyond": rounded(forecast.beyond),
+        "naive_missed": rounded(forecast.naive_missed),
+        "demanded": forecast.demanded,
+        "xyz": planned.xyz,
         "available": planned.available,
-        "incoming": supply.incoming, "drafted": supply.drafted, "lead_days": rounded(supply.lead_time.mean_days),
-        "safety_stock": planned.levels.safety_stock, "reorder_point": planned.levels.reorder_point,
-        "order_up_to": planned.levels.order_up_to, "suggested": planned.suggested, "urgency": planned.urgency,
+        "incoming": supply.incoming,
+        "drafted": supply.drafted,
+        "lead_days": rounded(supply.lead_time.mean_days),
+        "safety_stock": planned.levels.safety_stock,
+        "reorder_point": planned.levels.reorder_point,
+        "order_up_to": planned.levels.order_up_to,
+        "suggested": planned.suggested,
+        "urgency": planned.urgency,
         "ages": planned.ages,
-    }  # fmt: skip
+    }
 
 
 def rounded(number: float | None) -> Decimal | None:
@@ -142,5 +164,5 @@ def rounded(number: float | None) -> Decimal | None:
 
 async def finish(tx: Tx, plan: StockPlan) -> None:
     """Sum up the plan, tell of it, and let the alerts follow it."""
-    tx.closing.append((FINISH, (plan.id, tx.now)))
+    tx.closing.append(FINISH(plan=plan.id, now=tx.now))
     tx.emit(StockPlanned(subject_id=plan.id))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
@@ -28,9 +29,9 @@ from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_LINES = 250
 
-WANTED = "unnest($1::uuid[])"
-WHO_WAITS = waiting_for(WANTED)
-RULES_FOR = RULES.format(skus=WANTED, channels="ARRAY[$2::uuid]")
+WANTED = "unnest(:skus::uuid[])"
+WHO_WAITS = Sql(waiting_for(WANTED))
+RULES_FOR = Sql(RULES.format(skus=WANTED, channels="ARRAY[:channel::uuid]"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,11 @@ class Desk:
         wanted = array(skus)
         served, coming, stock, waiting, rules = await tx.flush(
             [
-                (SERVED, (array([channel.id]),)),
-                (COMING, (wanted,)),
-                (STOCK, (wanted, tx.now)),
-                (WHO_WAITS, (wanted,)),
-                (RULES_FOR, (wanted, channel.id)),
+                SERVED(channels=array([channel.id])),
+                COMING(skus=wanted),
+                STOCK(skus=wanted, now=tx.now),
+                WHO_WAITS(skus=wanted),
+                RULES_FOR(skus=wanted, channel=channel.id),
             ]
         )
         seen = [row for row in served if tx.principal.sees_location(row[1])]

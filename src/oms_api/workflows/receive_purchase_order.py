@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
+from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
@@ -18,25 +19,31 @@ from oms_api.domain.purchasing.document import PurchaseOrderDocument, line_chang
 from oms_api.domain.purchasing.events import PurchaseOrderReceived
 from oms_api.domain.purchasing.receiving import Delivered, LineReceived, decide_receipt
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
-from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.domain.purchasing.tables import PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, PurchaseOrderId, PurchaseReceiptId, PurchaseReceiptLineId
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
-RECORD = """
-WITH receipt AS (
-    INSERT INTO purchase_receipt (id, purchase_order_id, location_id, reference, note, actor, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+RECEIPTS = inserts(PurchaseReceipt)
+TOLD = types(
+    PurchaseReceiptLine,
+    "id",
+    "receipt_id",
+    "purchase_order_line_id",
+    "bucket",
+    "accepted",
+    "rejected",
+    "reject_reason",
+    "note",
+    "lot",
 )
-INSERT INTO purchase_receipt_line (id, receipt_id, purchase_order_line_id, level_id, bucket, accepted, rejected, reject_reason,
-                                   note, lot)
-SELECT line.id, $1, line.purchase_order_line_id, level.id, line.bucket, line.accepted, line.rejected, line.reject_reason,
-       line.note, line.lot
-FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::int[], $15::text[], $16::text[], $17::text[])
-     AS line (id, purchase_order_line_id, sku_id, bucket, accepted, rejected, reject_reason, note, lot)
-LEFT JOIN inventory_level level ON line.accepted > 0 AND level.sku_id = line.sku_id AND level.location_id = $3
-"""
+LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
+ADD_LINES = Sql(f"""
+INSERT INTO purchase_receipt_line (level_id, {", ".join(TOLD)})
+SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES}
+LEFT JOIN inventory_level level ON line.accepted > 0 AND level.sku_id = line.sku_id AND level.location_id = line.location_id
+""")  # noqa: S608 - our own columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +147,31 @@ def _record(
     at: datetime,
 ) -> None:
     """Write the receipt, behind its stock: only then has each line its level."""
-    given = [each.given for _, each in delivered]
-    tx.closing.append((RECORD, (
-        receipt, command.purchase_order_id, location_id, command.reference, command.note, tx.actor, at, tx.now,
-        array(key for key, _ in delivered), array(line.line_id for line in given), array(each.sku_id for _, each in delivered),
-        text_array(line.bucket for line in given), array(line.accepted for line in given),
-        array(line.rejected for line in given), text_array(line.reject_reason for line in given),
-        text_array(line.note for line in given), text_array(None if line.lot is None else line.lot.code for line in given),
-    )))  # fmt: skip
+    tx.put(
+        RECEIPTS,
+        id=receipt,
+        purchase_order_id=command.purchase_order_id,
+        location_id=location_id,
+        reference=command.reference,
+        note=command.note,
+        actor=tx.actor,
+        occurred_at=at,
+        recorded_at=tx.now,
+    )
+    lines = [
+        {
+            "id": key,
+            "receipt_id": receipt,
+            "purchase_order_line_id": each.given.line_id,
+            "sku_id": each.sku_id,
+            "location_id": location_id,
+            "bucket": each.given.bucket,
+            "accepted": each.given.accepted,
+            "rejected": each.given.rejected,
+            "reject_reason": each.given.reject_reason,
+            "note": each.given.note,
+            "lot": None if each.given.lot is None else each.given.lot.code,
+        }
+        for key, each in delivered
+    ]
+    tx.closing.append(ADD_LINES(line=LINES(lines)))

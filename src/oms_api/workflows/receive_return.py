@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
+from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import header_changes, tell_status
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
@@ -19,27 +20,22 @@ from oms_api.domain.returns.document import ReturnDocument, locked_return
 from oms_api.domain.returns.events import ReturnReceived
 from oms_api.domain.returns.receiving import Arrival, LineToReceive, decide_receipt
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
-from oms_api.domain.returns.tables import ReturnRow
+from oms_api.domain.returns.tables import ReturnReceipt, ReturnReceiptLine, ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
 from oms_api.kernel.naming import check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
-LOCATION = "SELECT id FROM location WHERE id = $1::uuid"
-RECORD = """
-WITH receipt AS (
-    INSERT INTO return_receipt (id, return_id, location_id, note, actor, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-)
-INSERT INTO return_receipt_line (id, receipt_id, return_line_id, line_id, level_id, disposition, quantity, goods_minor,
-                                 discount_minor, shipping_minor, tax_minor, lot)
-SELECT line.id, $1, line.return_line_id, line.line_id, level.id, line.disposition, line.quantity, line.goods, line.discount,
-       line.shipping, line.tax, line.lot
-FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::int[], $14::bigint[], $15::bigint[],
-            $16::bigint[], $17::bigint[], $18::text[])
-     AS line (id, return_line_id, line_id, sku_id, disposition, quantity, goods, discount, shipping, tax, lot)
-LEFT JOIN inventory_level level ON level.sku_id = line.sku_id AND level.location_id = $3
-"""
+LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
+RECEIPTS = inserts(ReturnReceipt)
+MONEY = ("goods_minor", "discount_minor", "shipping_minor", "tax_minor")
+TOLD = types(ReturnReceiptLine, "id", "receipt_id", "return_line_id", "line_id", "disposition", "quantity", *MONEY, "lot")
+LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
+ADD_LINES = Sql(f"""
+INSERT INTO return_receipt_line (level_id, {", ".join(TOLD)})
+SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES}
+LEFT JOIN inventory_level level ON level.sku_id = line.sku_id AND level.location_id = line.location_id
+""")  # noqa: S608 - our own columns
 BUCKETS = {
     Disposition.RESTOCK: Bucket.FREE,
     Disposition.SCRAP: Bucket.DAMAGED,
@@ -79,7 +75,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
-    back, (locations,) = await locked_return(tx, command.return_id, (LOCATION, (command.location_id,)))
+    back, (locations,) = await locked_return(tx, command.return_id, LOCATION(location=command.location_id))
     if back is None:
         raise NotFound(what="return", given=text_id(IdKind.RETURN, command.return_id), field=("returnId",))
     if not locations or not tx.principal.sees_location(command.location_id):
@@ -158,16 +154,35 @@ async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[Taken
 def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> ReturnReceiptId:
     """Write the receipt, behind its stock: only then has each line its level. Returns its id."""
     receipt_id = tx.new_id(ReturnReceiptId)
-    header = receipt_id, command.return_id, command.location_id, command.note, tx.actor, at, tx.now
-    lines = [each.arrival.line for each in received]
-    tx.closing.append((RECORD, (
-        *header, array(each.id for each in received), array(line.id for line in lines),
-        array(line.line_id for line in lines), array(line.sku_id or "NULL" for line in lines),
-        array(each.arrival.disposition for each in received), array(each.arrival.quantity for each in received),
-        array(each.money.goods for each in received), array(each.money.discount for each in received),
-        array(each.money.shipping for each in received), array(each.money.tax for each in received),
-        text_array(code_of(each.arrival) for each in received),
-    )))  # fmt: skip
+    tx.put(
+        RECEIPTS,
+        id=receipt_id,
+        return_id=command.return_id,
+        location_id=command.location_id,
+        note=command.note,
+        actor=tx.actor,
+        occurred_at=at,
+        recorded_at=tx.now,
+    )
+    lines = [
+        {
+            "id": each.id,
+            "receipt_id": receipt_id,
+            "return_line_id": each.arrival.line.id,
+            "line_id": each.arrival.line.line_id,
+            "sku_id": each.arrival.line.sku_id,
+            "location_id": command.location_id,
+            "disposition": each.arrival.disposition,
+            "quantity": each.arrival.quantity,
+            "goods_minor": each.money.goods,
+            "discount_minor": each.money.discount,
+            "shipping_minor": each.money.shipping,
+            "tax_minor": each.money.tax,
+            "lot": code_of(each.arrival),
+        }
+        for each in received
+    ]
+    tx.closing.append(ADD_LINES(line=LINES(lines)))
     return receipt_id
 
 

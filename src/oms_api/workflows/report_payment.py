@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
@@ -25,17 +27,17 @@ from oms_api.kernel.money import LARGEST_MINOR
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 
-EARLIER = f"""
+EARLIER = Sql(f"""
 SELECT {EVENTS.columns}, payment.reference FROM payment_event JOIN payment_transaction payment ON payment.id = transaction_id
-WHERE payment_event.gateway = $1::text AND event_reference = $2::text AND type = $3::text
-"""  # noqa: S608 - our own columns
-TRANSACTIONS = f"SELECT id, gateway, reference, {', '.join(SUMS)} FROM payment_transaction WHERE order_id = $1::uuid"  # noqa: S608
-OPEN_REFUNDS = f"""
-SELECT {REFUNDS.columns} FROM refund WHERE order_id = $1::uuid AND status IN ('GRANTED', 'REQUESTED', 'FAILED')
+WHERE payment_event.gateway = :gateway::text AND event_reference = :reference::text AND type = :type::text
+""")  # noqa: S608 - our own columns
+TRANSACTIONS = Sql(f"SELECT id, gateway, reference, {', '.join(SUMS)} FROM payment_transaction WHERE order_id = :order::uuid")  # noqa: S608
+OPEN_REFUNDS = Sql(f"""
+SELECT {REFUNDS.columns} FROM refund WHERE order_id = :order::uuid AND status IN ('GRANTED', 'REQUESTED', 'FAILED')
 UNION ALL
 SELECT {REFUNDS.columns} FROM refund
-WHERE id = $2::uuid AND (order_id <> $1::uuid OR status NOT IN ('GRANTED', 'REQUESTED', 'FAILED'))
-"""  # noqa: S608 - our own columns
+WHERE id = :refund::uuid AND (order_id <> :order::uuid OR status NOT IN ('GRANTED', 'REQUESTED', 'FAILED'))
+""")  # noqa: S608 - our own columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +88,14 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
-    named = (command.gateway, command.event_reference, command.type)
     document, (earlier, transactions, refunds) = await locked_document(
-        tx, BY_ORDER, command.order_id,
-        (EARLIER, named), (TRANSACTIONS, (command.order_id,)), (OPEN_REFUNDS, (command.order_id, command.refund_id)),
-    )  # fmt: skip
+        tx,
+        BY_ORDER,
+        command.order_id,
+        EARLIER(gateway=command.gateway, reference=command.event_reference, type=command.type),
+        TRANSACTIONS(order=command.order_id),
+        OPEN_REFUNDS(order=command.order_id, refund=command.refund_id),
+    )
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     amount = positive_minor(command.amount, document.order.currency)
@@ -98,10 +103,22 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
         return Reported(same(command, amount, earlier[0]), seen=True)
     refund = refund_of(tx, command, amount, [REFUNDS.record(row) for row in refunds])
     transaction_id, sums = fold(document, command, amount, transactions, new=tx.new_id(PaymentTransactionId))
-    event = EVENTS.record((
-        tx.new_id(PaymentEventId), document.order.id, document.order.channel_id, transaction_id, command.gateway,
-        command.event_reference, command.type, amount, document.order.currency, command.note, tx.actor, at, tx.now,
-    ))  # fmt: skip
+    row = {
+        "id": tx.new_id(PaymentEventId),
+        "order_id": document.order.id,
+        "channel_id": document.order.channel_id,
+        "transaction_id": transaction_id,
+        "gateway": command.gateway,
+        "event_reference": command.event_reference,
+        "type": command.type,
+        "amount_minor": amount,
+        "currency": document.order.currency,
+        "note": command.note,
+        "actor": tx.actor,
+        "occurred_at": at,
+        "recorded_at": tx.now,
+    }
+    event = inserts(PaymentEventRow).record(row)
     moved = None if refund is None else report(refund, command.type, amount, at)
     if moved is not None:
         count_refund(document, refund, moved)

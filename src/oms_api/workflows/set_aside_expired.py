@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.commands.move import UnitsToMove, write_move
 from oms_api.domain.inventory.levels import Level, Levels
@@ -23,10 +24,11 @@ from oms_api.workflows.unpromise import unpromise
 FIRST_CLOCK = timedelta(hours=14)
 """By how much the first clock of all is ahead of UTC: no day is over anywhere before it is there."""
 
-EXPIRED = """
+EXPIRED = Sql("""
 SELECT held.sku_id, held.location_id
 FROM lot_level held JOIN location ON location.id = held.location_id JOIN inventory_level level ON level.id = held.level_id
-WHERE held.on_shelf AND held.expires_on < $1::date AND held.expires_on < ($2::timestamptz AT TIME ZONE location.time_zone)::date
+WHERE held.on_shelf AND held.expires_on < :latest_day::date
+  AND held.expires_on < (:now::timestamptz AT TIME ZONE location.time_zone)::date
   AND (level.free + level.reserved > 0 OR EXISTS (
     SELECT FROM allocation promise
     LEFT JOIN fulfillment_order_line line ON line.allocation_id = promise.id
@@ -34,8 +36,8 @@ WHERE held.on_shelf AND held.expires_on < $1::date AND held.expires_on < ($2::ti
     WHERE promise.level_id = level.id AND promise.allocated + promise.in_fulfillment > 0
       AND (promise.allocated > 0 OR work.status IS DISTINCT FROM 'IN_PROGRESS')
   ))
-ORDER BY held.expires_on, held.id LIMIT $3
-"""
+ORDER BY held.expires_on, held.id LIMIT :size
+""")
 
 
 async def set_aside_expired(tx: Tx, size: int) -> int:
@@ -43,7 +45,7 @@ async def set_aside_expired(tx: Tx, size: int) -> int:
 
     0 where nothing could be taken of them.
     """
-    found = await tx.fetch(EXPIRED, ((tx.now + FIRST_CLOCK).date(), tx.now, size))
+    found = await tx.fetch(EXPIRED(latest_day=(tx.now + FIRST_CLOCK).date(), now=tx.now, size=size))
     keys = in_key_order({(sku, location) for sku, location in found})
     if not keys:
         return 0

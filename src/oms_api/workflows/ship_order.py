@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.sets import array
 from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, Promise, header_changes, locked_document
 from oms_api.domain.fulfillment.lots import pick, shelves_of
 from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.shipping.events import ShipmentCreated
-from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
-from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.domain.shipping.tables import PackageRow, ShipmentLine, ShipmentRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, ShipmentId, ShipmentLineId, text_id
 from oms_api.kernel.occurrence import occurred
@@ -21,17 +20,7 @@ from oms_api.kernel.occurrence import occurred
 LONGEST_TEXT = 255
 LONGEST_URL = 2_048
 
-RECORD = """
-WITH shipped AS (
-    INSERT INTO shipment (id, order_id, fulfillment_order_id, channel_id, location_id, status, shipped_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-), packed AS (
-    INSERT INTO package (id, shipment_id, status, carrier, tracking_number, tracking_url) VALUES ($9, $1, $10, $11, $12, $13)
-)
-INSERT INTO shipment_line (id, shipment_id, package_id, fulfillment_order_line_id, line_id, quantity)
-SELECT line.id, $1, $9, line.work_line_id, line.line_id, line.quantity
-FROM unnest($14::uuid[], $15::uuid[], $16::uuid[], $17::int[]) AS line (id, work_line_id, line_id, quantity)
-"""
+HEADERS, PACKAGES, LINES = inserts(ShipmentRow), inserts(PackageRow), inserts(ShipmentLine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +61,30 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     order = document.header(at)
     document.write(tx, order, at)
     shipment = _shipment(tx, document, work_id, at)
-    tx.closing.append((RECORD, (
-        shipment.id, order.id, work_id, shipment.channel_id, shipment.location_id, shipment.status, at, tx.now,
-        tx.new_id(PackageId), PackageStatus.SHIPPED, command.carrier, command.tracking_number, command.tracking_url,
-        array(key for key, _, _ in leaving), array(promise.work_line_id for _, promise, _ in leaving),
-        array(promise.line_id for _, promise, _ in leaving), array(units for _, _, units in leaving),
-    )))  # fmt: skip
+    package = tx.new_id(PackageId)
+    tx.put(
+        PACKAGES,
+        id=package,
+        shipment_id=shipment.id,
+        status=PackageStatus.SHIPPED,
+        carrier=command.carrier,
+        tracking_number=command.tracking_number,
+        tracking_url=command.tracking_url,
+    )
+    tx.write(
+        LINES,
+        [
+            {
+                "id": key,
+                "shipment_id": shipment.id,
+                "package_id": package,
+                "fulfillment_order_line_id": promise.work_line_id,
+                "line_id": promise.line_id,
+                "quantity": units,
+            }
+            for key, promise, units in leaving
+        ],
+    )
     ship_committed(tx, picked, at)
     tx.emit(
         ShipmentCreated(
@@ -107,10 +114,8 @@ async def pick_lots(
         raise LookAgain
     if errors:
         by_row = command.lines is not None
-        raise Refused(errors=[
-            error.at("lines", place, "quantity") if by_row else error.at("fulfillmentOrderId")
-            for place, error in errors.items()
-        ])  # fmt: skip
+        paths = [("lines", place, "quantity") if by_row else ("fulfillmentOrderId",) for place in errors]
+        raise Refused(errors=[error.at(*path) for error, path in zip(errors.values(), paths, strict=True)])
     return picked
 
 
@@ -130,6 +135,14 @@ def check_texts(command: CreateShipment) -> None:
 
 def _shipment(tx: Tx, document: Document, work_id: FulfillmentOrderId, at: datetime) -> ShipmentRow:
     order, work = document.order, document.works[work_id]
-    return SHIPMENTS.record(
-        (tx.new_id(ShipmentId), order.id, work_id, order.channel_id, work.location_id, ShipmentStatus.SHIPPED, at, None, tx.now)
+    return tx.put(
+        HEADERS,
+        id=tx.new_id(ShipmentId),
+        order_id=order.id,
+        fulfillment_order_id=work_id,
+        channel_id=order.channel_id,
+        location_id=work.location_id,
+        status=ShipmentStatus.SHIPPED,
+        shipped_at=at,
+        recorded_at=tx.now,
     )

@@ -4,15 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from oms_api.db.rows import Row, Rows, inserts
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
 from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait, allocate_waiting, served
+from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
+from oms_api.domain.fulfillment.tables import (
+    Allocation,
+    FulfillmentOrderLine,
+    FulfillmentOrderRow,
+    OrderSourcing,
+    OrderSourcingLine,
+)
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for
@@ -36,64 +45,37 @@ from oms_api.kernel.ids import (
     text_id,
 )
 
-ITEMS = """
+ITEMS = Sql("""
 SELECT line.id, line.sku_id, line.pinned_to, rule.policy, rule.ships_on
 FROM order_line line JOIN orders ON orders.id = line.order_id
 LEFT JOIN LATERAL (
     SELECT policy, ships_on FROM oversell_rule
     WHERE channel_id = orders.channel_id AND (sku_id = line.sku_id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
 ) AS rule ON true
-WHERE line.order_id = $1::uuid AND line.kind = 'GOODS' ORDER BY line.position
-"""
-CHANNEL = """
+WHERE line.order_id = :order::uuid AND line.kind = 'GOODS' ORDER BY line.position
+""")
+CHANNEL = Sql("""
 SELECT channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM channel_location served
     JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
     WHERE served.channel_id = channel.id ORDER BY served.priority)
-FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = $1::uuid
-"""
-LEVELS = """
+FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = :order::uuid
+""")
+LEVELS = Sql("""
 SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM inventory_level level
-WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = $1::uuid AND unsourced + backordered > 0)
+WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced + backordered > 0)
   AND level.location_id IN (
     SELECT served.location_id FROM channel_location served JOIN orders ON orders.channel_id = served.channel_id
-    WHERE orders.id = $1::uuid)
-"""
-LOCKED_LEVELS = f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level"
-OTHERS = waiting_for(
-    "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = $1::uuid AND unsourced > 0)", others="order_id <> $1::uuid"
-)
+    WHERE orders.id = :order::uuid)
+""")
+LOCKED_LEVELS = Sql(f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level")
+LOST = "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced > 0)"
+OTHERS = Sql(waiting_for(LOST, others="order_id <> :order::uuid"))
 """Who else waits for the units that an order lost."""
 
-RECORD = """
-WITH sourcing AS (
-    INSERT INTO order_sourcing (id, order_id, actor, occurred_at, recorded_at) VALUES ($1, $2, $3, $4, $4)
-), works AS (
-    INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, opens_on, created_at)
-    SELECT work.id, $2, $5, work.location_id, work.status, work.opens_on, $4
-    FROM unnest($6::uuid[], $7::uuid[], $17::text[], $18::date[]) AS work (id, location_id, status, opens_on)
-), promised AS (
-    INSERT INTO allocation (id, order_id, line_id, level_id, location_id, quantity, in_fulfillment, reason, created_at)
-    SELECT new.id, $2, new.line_id, new.level_id, new.location_id, new.quantity, new.quantity, new.reason, $4
-    FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::int[], $13::text[])
-         AS new (id, line_id, level_id, location_id, quantity, reason)
-), work_lines AS (
-    INSERT INTO fulfillment_order_line (id, fulfillment_order_id, line_id, allocation_id, quantity)
-    SELECT new.id, new.work_id, new.line_id, new.allocation_id, new.quantity
-    FROM unnest($14::uuid[], $15::uuid[], $9::uuid[], $8::uuid[], $12::int[])
-         AS new (id, work_id, line_id, allocation_id, quantity)
-)
-INSERT INTO order_sourcing_line (id, sourcing_id, line_id, allocation_id, quantity)
-SELECT new.id, $1, new.line_id, new.allocation_id, new.quantity
-FROM unnest($16::uuid[], $9::uuid[], $8::uuid[], $12::int[]) AS new (id, line_id, allocation_id, quantity)
-"""
-WAIT = """
-INSERT INTO backorder (id, order_id, line_id, channel_id, sku_id, policy, quantity, waiting, priority, placed_at, pinned_to,
-    created_at)
-SELECT new.id, $1, new.line_id, $2, line.sku_id, new.policy, new.units, new.units, $3, $4, line.pinned_to, $5
-FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::int[]) AS new (id, line_id, policy, units)
-JOIN order_line line ON line.id = new.line_id
-"""
+SOURCINGS, SOURCED = inserts(OrderSourcing), inserts(OrderSourcingLine)
+WORKS, WORK_LINES, ALLOCATIONS = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLine), inserts(Allocation)
+BACKORDERS = inserts(BackorderRow)
 TOLD = ("in_fulfillment", "backordered")
 """The units of a line that are told."""
 
@@ -148,8 +130,8 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     """
     key = command.order_id
     levels = LOCKED_LEVELS if tx.pessimistic else LEVELS
-    texts = (ITEMS, CHANNEL, levels, WAITS if command.backordered else OTHERS)
-    document, answers = await locked_document(tx, BY_ORDER, key, *((text, (key,)) for text in texts))
+    reads = (ITEMS, CHANNEL, levels, WAITS if command.backordered else OTHERS)
+    document, answers = await locked_document(tx, BY_ORDER, key, *(read(order=key) for read in reads))
     if document is None or document.order.status is not OrderStatus.OPEN:
         return ()
     items, ((sells_safety_stock, locations),), found, rows = answers
@@ -215,13 +197,7 @@ def _write(
     allocate_waiting(tx, allocated)
     if sources:
         _promise(tx, order, works, taken, supply)
-    if backorders:
-        items = [item for item, _ in backorders]
-        tx.closing.append((WAIT, (
-            order.id, order.channel_id, order.priority, order.placed_at, tx.now, array(tx.new_id(BackorderId) for _ in items),
-            array(item.line.id for item in items), text_array(item.policy for item in items),
-            array(units for _, units in backorders),
-        )))  # fmt: skip
+    tx.write(BACKORDERS, [_backorder(tx, order, item, units) for item, units in backorders])
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.{name}": (getattr(line, name), getattr(document.lines[key], name))
         for key, line in before.items()
@@ -254,17 +230,62 @@ def _promise(
     """Move the units of *taken* and record the act with its promises and *works*."""
     sources, causes = [each.source for each in taken], [tx.new_id(SourcingLineId) for _ in taken]
     post(tx, [_move(source, cause, supply) for source, cause in zip(sources, causes, strict=True)], tx.now)
-    tx.closing.append((RECORD, (
-        tx.new_id(SourcingId), order.id, tx.actor, tx.now, order.channel_id,
-        array(works.values()), array(place.location_id for place in works),
-        array(tx.new_id(AllocationId) for _ in taken), array(each.line_id for each in taken),
-        array(supply.levels[source.sku_id, source.location_id].id for source in sources),
-        array(source.location_id for source in sources), array(source.quantity for source in sources),
-        text_array(source.reason for source in sources),
-        array(tx.new_id(FulfillmentOrderLineId) for _ in taken), array(works[each.place] for each in taken), array(causes),
-        text_array(place.status for place in works),
-        text_array(None if place.opens_on is None else str(place.opens_on) for place in works),
-    )))  # fmt: skip
+    act = tx.new_id(SourcingId)
+    tx.put(SOURCINGS, id=act, order_id=order.id, actor=tx.actor, occurred_at=tx.now, recorded_at=tx.now)
+    rows = Rows()
+    for place, work in works.items():
+        rows.put(
+            WORKS,
+            id=work,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_id=place.location_id,
+            status=place.status,
+            opens_on=place.opens_on,
+            created_at=tx.now,
+        )
+    for each, source, cause in zip(taken, sources, causes, strict=True):
+        promise = {"line_id": each.line_id, "quantity": source.quantity}
+        allocation = tx.new_id(AllocationId)
+        rows.put(
+            ALLOCATIONS,
+            id=allocation,
+            order_id=order.id,
+            level_id=supply.levels[source.sku_id, source.location_id].id,
+            location_id=source.location_id,
+            in_fulfillment=source.quantity,
+            reason=source.reason,
+            created_at=tx.now,
+            **promise,
+        )
+        rows.put(
+            WORK_LINES,
+            id=tx.new_id(FulfillmentOrderLineId),
+            fulfillment_order_id=works[each.place],
+            allocation_id=allocation,
+            **promise,
+        )
+        rows.put(SOURCED, id=cause, sourcing_id=act, allocation_id=allocation, **promise)
+    for writing in (WORKS, ALLOCATIONS, WORK_LINES, SOURCED):
+        tx.write(writing, rows[writing])
+
+
+def _backorder(tx: Tx, order: OrderRow, item: Item, units: int) -> Row:
+    """Return the row of units of a line that wait for supply from now on."""
+    return {
+        "id": tx.new_id(BackorderId),
+        "order_id": order.id,
+        "line_id": item.line.id,
+        "channel_id": order.channel_id,
+        "sku_id": item.sku_id,
+        "policy": item.policy,
+        "quantity": units,
+        "waiting": units,
+        "priority": order.priority,
+        "placed_at": order.placed_at,
+        "pinned_to": item.pinned_to,
+        "created_at": tx.now,
+    }
 
 
 def _move(taken: Source, cause: SourcingLineId, supply: Supply) -> Move:

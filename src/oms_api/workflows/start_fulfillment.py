@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from oms_api.db.records import Shape, changed
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, header_changes, locked_document
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.policies import why_not_move
@@ -16,8 +18,8 @@ from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 WORKS = Shape(FulfillmentOrderRow)
-ROW = f"SELECT {WORKS.columns} FROM fulfillment_order WHERE fulfillment_order.id = $1::uuid"  # noqa: S608 - our own columns
-SET_STATUS = "UPDATE fulfillment_order SET status = $2 WHERE id = $1"
+ROW = Sql(f"SELECT {WORKS.columns} FROM fulfillment_order WHERE fulfillment_order.id = :work::uuid")  # noqa: S608 - our own columns
+STATUS = updates(FulfillmentOrderRow, "status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ async def put_back_fulfillment(tx: Tx, command: FulfillmentToChange) -> Fulfillm
 
 async def _change(tx: Tx, command: FulfillmentToChange, target: FulfillmentOrderStatus) -> FulfillmentOrderRow:
     at, work_id = tx.business_time(command.occurred_at), command.fulfillment_order_id
-    document, (rows,) = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id, (ROW, (work_id,)))
+    document, (rows,) = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id, ROW(work=work_id))
     if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
         given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
@@ -59,7 +61,7 @@ async def _change(tx: Tx, command: FulfillmentToChange, target: FulfillmentOrder
     document.works[work_id] = replace(before, status=row.status)
     order = document.header(at)
     document.write(tx, order, at)
-    tx.closing.append((SET_STATUS, (work_id, target)))
+    tx.write(STATUS, [row])
     changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.status": (before.status, row.status)}
     tx.emit(
         FulfillmentOrderChanged(

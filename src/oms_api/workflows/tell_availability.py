@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
@@ -35,33 +36,35 @@ from oms_api.domain.purchasing.events import PurchaseOrderReceived
 from oms_api.domain.returns.events import ReturnReceived
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId
 
-MOVING = (
-    OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, InventoryAdjusted, InventoryMoved,
-    InventorySynced, StockCountPosted, PurchaseOrderReceived, ReturnReceived, TransferShipped, TransferReceived,
-    TransferCanceled, ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost,
-)  # fmt: skip
+OF_ORDERS = (OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost)
+OF_LEVELS = (InventoryAdjusted, InventoryMoved, InventorySynced, StockCountPosted)
+OF_GOODS = (PurchaseOrderReceived, ReturnReceived, TransferShipped, TransferReceived, TransferCanceled)
+OF_RESERVATIONS = (ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost)
+MOVING = (*OF_ORDERS, *OF_LEVELS, *OF_GOODS, *OF_RESERVATIONS)
 DECIDING = (SkuCreated, SkuChanged, SafetyStockChanged, ChannelCreated, ChannelChanged, LocationChanged)
 TYPES = frozenset(event.type for event in (*MOVING, *DECIDING))
 
-MOVED = "SELECT DISTINCT sku_id FROM stock_movement WHERE recorded_at BETWEEN $1 AND $2 AND 'free' IN (source, target)"
-OF_LEVELS = "SELECT DISTINCT sku_id FROM inventory_level WHERE id = ANY ($1::uuid[])"
-OF_LOCATIONS = "SELECT DISTINCT channel_id FROM channel_location WHERE location_id = ANY ($1::uuid[])"
-TELL = f"""
+MOVED = Sql(
+    "SELECT DISTINCT sku_id FROM stock_movement WHERE recorded_at BETWEEN :first AND :last AND 'free' IN (source, target)"
+)
+SKUS_AT = Sql("SELECT DISTINCT sku_id FROM inventory_level WHERE id = ANY (:levels::uuid[])")
+CHANNELS_OF = Sql("SELECT DISTINCT channel_id FROM channel_location WHERE location_id = ANY (:locations::uuid[])")
+TELL = Sql(f"""
 WITH given AS (
-    SELECT unnest($1::uuid[]) AS sku_id UNION SELECT bundle_id FROM sku_component WHERE component_id = ANY ($1::uuid[])
+    SELECT unnest(:skus::uuid[]) AS sku_id UNION SELECT bundle_id FROM sku_component WHERE component_id = ANY (:skus::uuid[])
 ), lying AS (
     SELECT sku_id, sku_id AS lies FROM given
     UNION SELECT given.sku_id, part.component_id FROM given JOIN sku_component part ON part.bundle_id = given.sku_id
 ), served AS (
     SELECT served.channel_id, level.sku_id FROM channel_location served
-    JOIN inventory_level level ON level.location_id = served.location_id WHERE served.channel_id = ANY ($2::uuid[])
+    JOIN inventory_level level ON level.location_id = served.location_id WHERE served.channel_id = ANY (:channels::uuid[])
 ), wanted AS (
     SELECT served.channel_id, lying.sku_id FROM lying JOIN inventory_level level ON level.sku_id = lying.lies
     JOIN channel_location served ON served.location_id = level.location_id
     UNION SELECT channel_id, sku_id FROM served
     UNION SELECT served.channel_id, part.bundle_id FROM served JOIN sku_component part ON part.component_id = served.sku_id
     UNION SELECT told.channel_id, told.sku_id FROM given JOIN channel_availability told ON told.sku_id = given.sku_id
-    UNION SELECT channel_id, sku_id FROM channel_availability WHERE channel_id = ANY ($2::uuid[])
+    UNION SELECT channel_id, sku_id FROM channel_availability WHERE channel_id = ANY (:channels::uuid[])
 ), changed AS (
     SELECT now.channel_id, now.sku_id, coalesce(told.available, 0) AS was, now.available
     FROM (
@@ -72,11 +75,11 @@ WITH given AS (
     WHERE now.available <> coalesce(told.available, 0)
 ), written AS (
     INSERT INTO channel_availability (channel_id, sku_id, available, told_at)
-    SELECT channel_id, sku_id, available, $3 FROM changed
+    SELECT channel_id, sku_id, available, :now FROM changed
     ON CONFLICT (channel_id, sku_id) DO UPDATE SET available = excluded.available, told_at = excluded.told_at
 )
 SELECT channel_id, sku_id, was, available FROM changed ORDER BY channel_id, sku_id
-"""  # noqa: S608 - made of constants
+""")  # noqa: S608 - made of constants
 
 
 async def tell_availability(tx: Tx, piece: Piece) -> None:
@@ -88,7 +91,7 @@ async def tell_availability(tx: Tx, piece: Piece) -> None:
     skus, channels = await concerned(tx, events)
     if not (skus or channels):
         return
-    for channel, sku, was, available in await tx.fetch(TELL, (array(skus), array(channels), tx.now)):
+    for channel, sku, was, available in await tx.fetch(TELL(skus=array(skus), channels=array(channels), now=tx.now)):
         changes = {"channel_availability.available": (int(was), int(available))}
         tx.emit(ChannelAvailabilityChanged(subject_id=sku, channel_id=channel, changes=changes))
 
@@ -99,7 +102,9 @@ async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[SkuId], se
     levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
     locations = [LocationId(event.subject_id) for event in events if event.type == LocationChanged.type]
     moments = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
-    span = (min(moments), max(moments)) if moments else (tx.now, tx.now)
-    moved, told, served = await tx.flush([(MOVED, span), (OF_LEVELS, (array(levels),)), (OF_LOCATIONS, (array(locations),))])
+    first, last = (min(moments), max(moments)) if moments else (tx.now, tx.now)
+    moved, told, served = await tx.flush(
+        [MOVED(first=first, last=last), SKUS_AT(levels=array(levels)), CHANNELS_OF(locations=array(locations))]
+    )
     channels = {ChannelId(event.subject_id) for event in events if event.type in {ChannelCreated.type, ChannelChanged.type}}
     return skus | {sku for (sku,) in (*moved, *told)}, channels | {channel for (channel,) in served}

@@ -6,6 +6,7 @@ however often its piece of the feed is worked through, and several of one level 
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.inventory.events import InventoryLevelChanged, SafetyStockChanged
 from oms_api.domain.shipping.events import ShipmentCreated
@@ -22,10 +23,10 @@ _NUMBERS = ", ".join(NAMES)
 _NOW = ", ".join(f"level.{name}" for name in NAMES)
 _WAS = ", ".join(f"coalesce(told.{name}, 0) AS was_{name}" for name in NAMES)
 # OFFSET 0 keeps each lookup one index scan for each level: the plan is kept, and may have been made while nothing was there.
-TELL = f"""
+TELL = Sql(f"""
 WITH concerned AS (
-    SELECT level_id FROM stock_movement WHERE recorded_at BETWEEN $1 AND $2 AND level_id IS NOT NULL
-    UNION SELECT unnest($3::uuid[])
+    SELECT level_id FROM stock_movement WHERE recorded_at BETWEEN :first AND :last AND level_id IS NOT NULL
+    UNION SELECT unnest(:levels::uuid[])
 ), changed AS (
     SELECT level.id, level.sku_id, level.location_id, {_NOW}, {_WAS}
     FROM concerned CROSS JOIN LATERAL (
@@ -34,14 +35,14 @@ WITH concerned AS (
         SELECT {_NUMBERS} FROM level_told WHERE level_told.level_id = concerned.level_id OFFSET 0
     ) AS told ON true
     WHERE ({_NOW}) <> ({", ".join(f"coalesce(told.{name}, 0)" for name in NAMES)})
-    ORDER BY level.id LIMIT $4
+    ORDER BY level.id LIMIT :size
 ), written AS (
-    INSERT INTO level_told (level_id, {_NUMBERS}, told_at) SELECT id, {_NUMBERS}, $5 FROM changed
+    INSERT INTO level_told (level_id, {_NUMBERS}, told_at) SELECT id, {_NUMBERS}, :now FROM changed
     ON CONFLICT (level_id) DO UPDATE
     SET {", ".join(f"{name} = excluded.{name}" for name in NAMES)}, told_at = excluded.told_at
 )
 SELECT * FROM changed ORDER BY id
-"""  # noqa: S608 - made of constants
+""")  # noqa: S608 - made of constants
 
 
 async def tell_levels(tx: Tx, piece: Piece) -> bool:
@@ -49,7 +50,7 @@ async def tell_levels(tx: Tx, piece: Piece) -> bool:
     events = await piece.events(tx)
     levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
     moments = [event.recorded_at for event in events]
-    found = await tx.fetch(TELL, (min(moments), max(moments), array(levels), MOST_LEVELS, tx.now))
+    found = await tx.fetch(TELL(first=min(moments), last=max(moments), levels=array(levels), size=MOST_LEVELS, now=tx.now))
     for level, sku, location, *numbers in found:
         now, was = numbers[: len(NAMES)], numbers[len(NAMES) :]
         changes = {

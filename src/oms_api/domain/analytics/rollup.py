@@ -6,6 +6,7 @@ function of the events up to it, and the doctor can work them out anew at any mo
 """
 
 from oms_api.db.sets import listed
+from oms_api.db.sql import Sql
 from oms_api.domain.analytics.tables import (
     NO_COUNTRY,
     NO_SKU,
@@ -129,28 +130,28 @@ def _written(added: str) -> str:
     """  # noqa: S608 - our own texts
 
 
-ROLL_UP = _written(worked_out(after="$1::bigint", through="$2::bigint"))
-"""Add what the events beyond position $1, up to position $2, tell of."""
-ROLL_UP_ANEW = _written(worked_out(after="0", through="$2::bigint", channel="$1::uuid"))
-"""Add what all events of the channel $1 up to position $2 tell of, to sums from which it was taken out."""
+ROLL_UP = Sql(_written(worked_out(after=":after::bigint", through=":through::bigint")))
+"""Add what the events beyond one position, up to another, tell of."""
+ROLL_UP_ANEW = Sql(_written(worked_out(after="0", through=":through::bigint", channel=":channel::uuid")))
+"""Add what all events of a channel up to a position tell of, to sums from which it was taken out."""
 
-TAKE_ZONES = f"""
+TAKE_ZONES = Sql(f"""
 INSERT INTO sales_zone (channel_id, time_zone)
 SELECT channel.id, channel.time_zone FROM channel
 WHERE channel.id IN (SELECT feed.channel_id FROM feed
-                     WHERE feed.position > $1::bigint AND feed.position <= $2::bigint AND {TOLD})
+                     WHERE feed.position > :after::bigint AND feed.position <= :through::bigint AND {TOLD})
   AND NOT EXISTS (SELECT FROM sales_zone WHERE sales_zone.channel_id = channel.id)
-"""  # noqa: S608 - our own texts
+""")  # noqa: S608 - our own texts
 """Note the zone of each channel that sells for the first time."""
-MOVED_ZONES = """
+MOVED_ZONES = Sql("""
 SELECT zone.channel_id FROM sales_zone zone JOIN channel ON channel.id = zone.channel_id
 WHERE channel.time_zone <> zone.time_zone ORDER BY zone.channel_id
-"""
-TAKE_ZONE = """
+""")
+TAKE_ZONE = Sql("""
 UPDATE sales_zone SET time_zone = channel.time_zone FROM channel
-WHERE channel.id = sales_zone.channel_id AND sales_zone.channel_id = $1::uuid
-"""
+WHERE channel.id = sales_zone.channel_id AND sales_zone.channel_id = :channel::uuid
+""")
 TAKE_OUT = tuple(
-    f"DELETE FROM {table.__tablename__} WHERE channel_id = $1::uuid"  # noqa: S608 - our own names
+    Sql(f"DELETE FROM {table.__tablename__} WHERE channel_id = :channel::uuid")  # noqa: S608 - our own names
     for table in (SalesByDay, SalesBySkuAndDay, SalesBySkuAndMonth)
 )

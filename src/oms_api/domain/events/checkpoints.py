@@ -6,35 +6,39 @@ from dataclasses import dataclass
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.events.queries import events_between
 
 STRIDE = 20_000
 """How many positions one piece walks over at most, whatever lies there."""
 
-BEGIN = "INSERT INTO follower (name, position) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING"
-LOCK = "SELECT position FROM follower WHERE name = $1 FOR UPDATE"
-NEXT = f"""
+BEGIN = Sql("INSERT INTO follower (name, position) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
+LOCK = Sql("SELECT position FROM follower WHERE name = :name FOR UPDATE")
+NEXT = Sql(f"""
 SELECT follower.position, head.position, found.count, found.last
 FROM follower CROSS JOIN feed_head head CROSS JOIN LATERAL (
     SELECT count(*), max(position) AS last FROM (
         SELECT feed.position FROM feed
         WHERE feed.position > follower.position AND feed.position <= least(follower.position + {STRIDE}, head.position)
-          AND feed.type = ANY ($2::text[])
-        ORDER BY feed.position LIMIT $3
+          AND feed.type = ANY (:types::text[])
+        ORDER BY feed.position LIMIT :most
     ) AS first
 ) AS found
-WHERE follower.name = $1
-"""  # noqa: S608 - our own number
-ADVANCE = "UPDATE follower SET position = $2, failures = 0, failing_since = NULL, last_error = NULL WHERE name = $1"
-FAILED = """
-INSERT INTO follower (name, position, failures, failing_since, last_error) VALUES ($1, 0, 1, $2, $3)
+WHERE follower.name = :name
+""")  # noqa: S608 - our own number
+ADVANCE = Sql(
+    "UPDATE follower SET position = :position, failures = 0, failing_since = NULL, last_error = NULL WHERE name = :name"
+)
+FAILED = Sql("""
+INSERT INTO follower (name, position, failures, failing_since, last_error) VALUES (:name, 0, 1, :now, :error)
 ON CONFLICT (name) DO UPDATE SET failures = follower.failures + 1, last_error = excluded.last_error,
                                  failing_since = coalesce(follower.failing_since, excluded.failing_since)
-"""
-LAGGING = """
-SELECT wanted.name FROM unnest($1::text[]) AS wanted (name) LEFT JOIN follower ON follower.name = wanted.name, feed_head head
+""")
+LAGGING = Sql("""
+SELECT wanted.name FROM unnest(:names::text[]) AS wanted (name)
+LEFT JOIN follower ON follower.name = wanted.name, feed_head head
 WHERE coalesce(follower.position, 0) < head.position ORDER BY wanted.name
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,8 @@ async def take_piece(tx: Tx, name: str, types: frozenset[str], most: int) -> Pie
 
     A new reaction begins with the first event of all.
     """
-    wanted = (name, text_array(sorted(types)), most)
-    *_, ((after, head, count, last),) = await tx.flush([(BEGIN, (name,)), (LOCK, (name,)), (NEXT, wanted)])
+    wanted = NEXT(name=name, types=text_array(sorted(types)), most=most)
+    *_, ((after, head, count, last),) = await tx.flush([BEGIN(name=name), LOCK(name=name), wanted])
     through = last if count == most else max(min(after + STRIDE, head), after)
     return Piece(types=types, after=after, through=through, count=count, head=head)
 
@@ -71,7 +75,7 @@ async def take_piece(tx: Tx, name: str, types: frozenset[str], most: int) -> Pie
 def pass_piece(tx: Tx, name: str, piece: Piece) -> None:
     """Move the checkpoint of the reaction *name* behind *piece* when *tx* commits, with everything that is done in it."""
     if piece.through > piece.after:
-        tx.closing.append((ADVANCE, (name, piece.through)))
+        tx.closing.append(ADVANCE(name=name, position=piece.through))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,9 @@ class Failure:
 
 async def note_failure(tx: Tx, failure: Failure) -> None:
     """Keep in mind that a reaction failed, until it gets further; what it had done of the piece was taken back."""
-    tx.closing.append((FAILED, (failure.name, tx.now, failure.error)))
+    tx.closing.append(FAILED(name=failure.name, now=tx.now, error=failure.error))
 
 
 async def lagging(tx: Tx, names: Collection[str]) -> list[str]:
     """Return those of the reactions *names* that have not reached the end of the feed."""
-    return [name for (name,) in await tx.fetch(LAGGING, (text_array(sorted(names)),))]
+    return [name for (name,) in await tx.fetch(LAGGING(names=text_array(sorted(names))))]

@@ -10,16 +10,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.pipeline import Parameters
+from oms_api.db.pipeline import Statement
 from oms_api.db.records import Shape, changed
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, due_minor, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
-from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.tables import OrderLine, OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LevelId, LineId, LocationId, OrderId
@@ -27,12 +30,14 @@ from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrde
 ORDERS = Shape(OrderRow)
 
 LOCK = f"SELECT {ORDERS.columns} FROM orders WHERE orders.id = {{order}} FOR UPDATE"  # noqa: S608 - our own columns
-LINES = """
-SELECT id, kind, parent_line_id, ordered, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered, lost,
-       returned_to_sender, in_return, returned, goods_minor, discount_minor + order_discount_minor, shipping_minor,
-       tax_minor + shipping_tax_minor
-FROM order_line WHERE order_id = {order} ORDER BY position
-"""
+BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
+RETURNED = ("in_return", "returned")
+UNITS = (*BUCKETS, "lost", "returned_to_sender", *RETURNED)
+LINES = f"""
+SELECT id, kind, parent_line_id, ordered, {", ".join(UNITS)},
+       goods_minor, discount_minor + order_discount_minor, shipping_minor, tax_minor + shipping_tax_minor
+FROM order_line WHERE order_id = {{order}} ORDER BY position
+"""  # noqa: S608 - our own columns
 PROMISES = """
 SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promise.allocated, promise.in_fulfillment,
        promise.consumed, promise.released, work.id, work.fulfillment_order_id,
@@ -52,40 +57,21 @@ FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance
 """
 WORKS = "SELECT id, location_id, status FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
 
-WRITE = """
-WITH lines AS (
-    UPDATE order_line line SET canceled = new.canceled, unsourced = new.unsourced, backordered = new.backordered,
-        allocated = new.allocated, in_fulfillment = new.in_fulfillment, shipped = new.shipped, delivered = new.delivered,
-        in_return = new.in_return, returned = new.returned
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $27::int[],
-                $28::int[])
-        AS new (id, canceled, unsourced, backordered, allocated, in_fulfillment, shipped, delivered, in_return, returned)
-    WHERE line.id = new.id
-), promises AS (
-    UPDATE allocation promise SET allocated = new.allocated, in_fulfillment = new.in_fulfillment, consumed = new.consumed,
-        released = new.released
-    FROM unnest($9::uuid[], $10::int[], $11::int[], $12::int[], $13::int[])
-        AS new (id, allocated, in_fulfillment, consumed, released)
-    WHERE promise.id = new.id
-), work_lines AS (
-    UPDATE fulfillment_order_line work SET shipped = new.shipped, canceled = new.canceled
-    FROM unnest($14::uuid[], $15::int[], $16::int[]) AS new (id, shipped, canceled)
-    WHERE work.id = new.id
-), works AS (
-    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = $17 WHERE id = ANY ($18::uuid[])
-)
-UPDATE orders SET status = $20, fulfillment_status = $21, payment_status = $22, version = $23, completed_at = $24,
-    canceled_at = $25, cancel_reason = $26, return_status = $29, due_minor = $30
-WHERE id = $19
-"""
-
 TEXTS = (LOCK, LINES, PROMISES, WORKS, MONEY)
 READ = len(TEXTS)
-BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
-RETURNS = ("in_return", "returned")
-PARTS = ("id", "allocated", "in_fulfillment", "consumed", "released")
 BALANCE = ("authorized", "captured", "refunded", "charged_back", "disputed", "granted")
-WORK_PARTS = ("work_line_id", "work_shipped", "work_canceled")
+
+STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
+HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor")
+MOVED_LINES = updates(OrderLine, *BUCKETS, *RETURNED)
+MOVED_PROMISES = updates(Allocation, "allocated", "in_fulfillment", "consumed", "released")
+MOVED_WORK = updates(FulfillmentOrderLine, "shipped", "canceled")
+WRITE = Sql(f"""
+WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), works AS (
+    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = :at WHERE id = ANY (:closed::uuid[])
+)
+{HEADER}
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,36 +160,42 @@ class Document:
             if waiting + working:
                 allocated, in_fulfillment = allocated - waiting, in_fulfillment - working
                 freed[promise.level_id] = freed.get(promise.level_id, 0) + waiting + working
-                self._set_promise(replace(
-                    promise,
-                    allocated=promise.allocated - waiting,
-                    in_fulfillment=promise.in_fulfillment - working,
-                    released=promise.released + waiting + working,
-                    work_canceled=promise.work_canceled + working,
-                ))  # fmt: skip
+                self._set_promise(
+                    replace(
+                        promise,
+                        allocated=promise.allocated - waiting,
+                        in_fulfillment=promise.in_fulfillment - working,
+                        released=promise.released + waiting + working,
+                        work_canceled=promise.work_canceled + working,
+                    )
+                )
         return list(freed.items())
 
     def lose(self, promise: Promise, quantity: int) -> None:
         """Take units of a promise back, those on no fulfillment order first; their line is to be sourced again."""
         waiting = min(quantity, promise.allocated)
         working = quantity - waiting
-        self._set_promise(replace(
-            promise,
-            allocated=promise.allocated - waiting,
-            in_fulfillment=promise.in_fulfillment - working,
-            released=promise.released + quantity,
-            work_canceled=promise.work_canceled + working,
-        ))  # fmt: skip
+        self._set_promise(
+            replace(
+                promise,
+                allocated=promise.allocated - waiting,
+                in_fulfillment=promise.in_fulfillment - working,
+                released=promise.released + quantity,
+                work_canceled=promise.work_canceled + working,
+            )
+        )
         self.set_line(unpromise(self.lines[promise.line_id], allocated=waiting, in_fulfillment=working))
 
     def ship(self, promise: Promise, quantity: int) -> None:
         """Let units of a promise leave."""
-        self._set_promise(replace(
-            promise,
-            in_fulfillment=promise.in_fulfillment - quantity,
-            consumed=promise.consumed + quantity,
-            work_shipped=promise.work_shipped + quantity,
-        ))  # fmt: skip
+        self._set_promise(
+            replace(
+                promise,
+                in_fulfillment=promise.in_fulfillment - quantity,
+                consumed=promise.consumed + quantity,
+                work_shipped=promise.work_shipped + quantity,
+            )
+        )
         self.set_line(ship(self.lines[promise.line_id], quantity))
 
     def _set_promise(self, promise: Promise) -> None:
@@ -242,38 +234,41 @@ class Document:
 
     def write(self, tx: Tx, order: OrderRow, at: datetime) -> None:
         """Hand every change to *tx*, to be written in its last flush; *order* is the new header."""
-        lines = [self.lines[key] for key in sorted(self.touched_lines)]
         promises = [self.promises[key] for key in sorted(self.touched_promises)]
-        worked = [promise for promise in promises if promise.work_line_id is not None]
-        parameters: tuple[Any, ...] = (
-            array(line.id for line in lines),
-            *(array(getattr(line, bucket) for line in lines) for bucket in BUCKETS),
-            *(array(getattr(promise, name) for promise in promises) for name in PARTS),
-            *(array(getattr(promise, name) for promise in worked) for name in WORK_PARTS),
-            at, array(self.closed), order.id, order.status, order.fulfillment_status, order.payment_status, order.version,
-            order.completed_at, order.canceled_at, order.cancel_reason,
-            *(array(getattr(line, name) for line in lines) for name in RETURNS), order.return_status, order.due_minor,
-        )  # fmt: skip
-        tx.closing.append((WRITE, parameters))
+        worked = [
+            {"id": promise.work_line_id, "shipped": promise.work_shipped, "canceled": promise.work_canceled}
+            for promise in promises
+            if promise.work_line_id is not None
+        ]
+        tx.closing.append(
+            WRITE(
+                order_line=MOVED_LINES(self.lines[key] for key in sorted(self.touched_lines)),
+                allocation=MOVED_PROMISES(promises),
+                fulfillment_order_line=MOVED_WORK(worked),
+                closed=array(self.closed),
+                at=at,
+                orders=HEADER([order]),
+            )
+        )
 
 
-@dataclass(frozen=True)
 class Way:
-    """How the order of a document is found: *order* is SQL that gives its id from the parameter ``$1``."""
+    """How the order of a document is found: *order* is SQL that gives its id from the parameter ``:key``."""
 
-    order: str
+    def __init__(self, order: str) -> None:
+        self.reads = [Sql(text.format(order=order)) for text in TEXTS]
 
-    def statements(self, key: UUID) -> list[tuple[str, Parameters]]:
+    def statements(self, key: UUID) -> list[Statement]:
         """Return the statements that lock and read; each sees what was committed while the first one waited."""
-        return [(text.format(order=self.order), (key,)) for text in TEXTS]
+        return [read(key=key) for read in self.reads]
 
 
-BY_ORDER = Way("$1::uuid")
-BY_FULFILLMENT_ORDER = Way("(SELECT work.order_id FROM fulfillment_order work WHERE work.id = $1::uuid)")
+BY_ORDER = Way(":key::uuid")
+BY_FULFILLMENT_ORDER = Way("(SELECT work.order_id FROM fulfillment_order work WHERE work.id = :key::uuid)")
 
 
 async def locked_document(
-    tx: Tx, way: Way, key: UUID, *alongside: tuple[str, Parameters]
+    tx: Tx, way: Way, key: UUID, *alongside: Statement
 ) -> tuple[Document | None, list[list[tuple[Any, ...]]]]:
     """Lock an order and read it with all its units, and *alongside*, in one round trip; None where there is none."""
     answers = await tx.flush([*way.statements(key), *alongside])
@@ -312,17 +307,15 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> Document | None:
 
 
 def _line(row: tuple[Any, ...]) -> LineUnits:
-    names = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered", "lost",
-             "returned_to_sender", "in_return", "returned")  # fmt: skip
     key, kind, parent, ordered, *rest = row
-    units, money = rest[: len(names)], rest[len(names) :]
+    units, money = rest[: len(UNITS)], rest[len(UNITS) :]
     return LineUnits(
         id=key,
         kind=LineKind(kind),
         parent_id=parent,
         ordered=ordered,
         money=LineMoney(*money),
-        **dict(zip(names, units, strict=True)),
+        **dict(zip(UNITS, units, strict=True)),
     )
 
 

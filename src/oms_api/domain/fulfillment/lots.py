@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import Promise
 from oms_api.domain.inventory.lots.errors import LotExpired
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
@@ -16,13 +17,13 @@ from oms_api.kernel.ids import FulfillmentOrderId, LevelId, ShipmentLineId
 MINE = """
     SELECT DISTINCT promise.level_id
     FROM fulfillment_order_line work JOIN allocation promise ON promise.id = work.allocation_id
-    WHERE work.fulfillment_order_id = $1::uuid
+    WHERE work.fulfillment_order_id = :work::uuid
 """
-LOCK = f"""
+LOCK = Sql(f"""
 SELECT level.id FROM inventory_level level WHERE level.id IN ({MINE})
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
-"""  # noqa: S608 - made of constants
-LOOK = f"""
+""")  # noqa: S608 - made of constants
+LOOK = Sql(f"""
 SELECT level.id, level.without_lot, level.aside, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
 FROM ({MINE}) AS mine CROSS JOIN LATERAL (
     SELECT id, location_id, on_hand - in_lots AS without_lot, quality_control + damaged AS aside FROM inventory_level
@@ -32,7 +33,7 @@ FROM ({MINE}) AS mine CROSS JOIN LATERAL (
 ) AS held
 JOIN lot ON lot.id = held.lot_id JOIN location ON location.id = level.location_id
 ORDER BY level.id, held.fefo_date, lot.id
-"""  # noqa: S608 - made of constants
+""")  # noqa: S608 - made of constants
 
 
 async def shelves_of(tx: Tx, work_id: FulfillmentOrderId, at: datetime) -> dict[LevelId, Shelf]:
@@ -40,8 +41,8 @@ async def shelves_of(tx: Tx, work_id: FulfillmentOrderId, at: datetime) -> dict[
 
     Expired are the lots of before the day of *at*.
     """
-    key = (work_id,)
-    *_, rows = await tx.flush([(LOCK, key), (LOOK, key)] if tx.pessimistic else [(LOOK, key)])
+    look = LOOK(work=work_id)
+    *_, rows = await tx.flush([LOCK(work=work_id), look] if tx.pessimistic else [look])
     found: dict[LevelId, tuple[int, list[HeldLot], int]] = {}
     for level, without_lot, aside, *lot in rows:
         found.setdefault(level, (without_lot, [], aside))[1].append(held_lot(lot, at))

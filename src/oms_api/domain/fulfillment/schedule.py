@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.inventory.sourcing import Source
 from oms_api.kernel.ids import LocationId, SkuId
 
 DUE = """
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
-       rules.ships_on IS NULL OR rules.ships_on <= ($1::timestamptz AT TIME ZONE location.time_zone)::date
+       rules.ships_on IS NULL OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date
 FROM fulfillment_order work JOIN location ON location.id = work.location_id
 CROSS JOIN LATERAL (
     SELECT max(rule.ships_on) AS ships_on
@@ -27,22 +30,21 @@ CROSS JOIN LATERAL (
     WHERE part.fulfillment_order_id = work.id AND rule.policy = 'PREORDER'
 ) AS rules
 WHERE work.status = 'SCHEDULED' AND {which} AND (rules.ships_on IS DISTINCT FROM work.opens_on
-    OR rules.ships_on <= ($1::timestamptz AT TIME ZONE location.time_zone)::date)
-ORDER BY {first} LIMIT $2 FOR NO KEY UPDATE OF work {locked}
+    OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date)
+ORDER BY {first} LIMIT :most FOR NO KEY UPDATE OF work {locked}
 """
-BY_DAY = DUE.format(
-    which="work.opens_on <= (($1::timestamptz + interval '14 hours') AT TIME ZONE 'UTC')::date",
-    first="work.opens_on, work.id",
-    locked="SKIP LOCKED",
+BY_DAY = Sql(
+    DUE.format(
+        which="work.opens_on <= ((:now::timestamptz + interval '14 hours') AT TIME ZONE 'UTC')::date",
+        first="work.opens_on, work.id",
+        locked="SKIP LOCKED",
+    )
 )
 """Where it is latest the day has come 14 hours before it comes in UTC."""
-OF_CHANNELS = DUE.format(which="work.channel_id = ANY ($3::uuid[])", first="work.id", locked="")
+OF_CHANNELS = Sql(DUE.format(which="work.channel_id = ANY (:channels::uuid[])", first="work.id", locked=""))
 """Waits for work that is locked, whose day is to move all the same, and locks it as others do who lock several."""
-MISSED = DUE.format(which="true", first="work.id", locked="SKIP LOCKED")
-RESCHEDULE = """
-UPDATE fulfillment_order work SET status = new.status, opens_on = new.opens_on
-FROM unnest($1::uuid[], $2::text[], $3::date[]) AS new (id, status, opens_on) WHERE work.id = new.id
-"""
+MISSED = Sql(DUE.format(which="true", first="work.id", locked="SKIP LOCKED"))
+RESCHEDULED = updates(FulfillmentOrderRow, "status", "opens_on")
 MOST_MOVED = 1_000
 RULE = "oversellRule"
 """What the names begin with by which a channel tells what became different of its rules."""
@@ -77,7 +79,7 @@ class Place:
 
 async def open_scheduled(tx: Tx, size: int) -> int:
     """Open scheduled work whose day has come by its location's clock and its channel's rule as it is now: a sweep."""
-    return _reschedule(tx, await tx.fetch(BY_DAY, (tx.now, size)))
+    return _reschedule(tx, await tx.fetch(BY_DAY(now=tx.now, most=size)))
 
 
 async def schedule_anew(tx: Tx, piece: Piece) -> bool:
@@ -86,7 +88,8 @@ async def schedule_anew(tx: Tx, piece: Piece) -> bool:
     channels = {event.subject_id for event in events if any(name.startswith(RULE) for name in event.changes or ())}
     if not channels:
         return False
-    return _reschedule(tx, await tx.fetch(OF_CHANNELS, (tx.now, MOST_MOVED, array(channels)))) == MOST_MOVED
+    due = await tx.fetch(OF_CHANNELS(now=tx.now, most=MOST_MOVED, channels=array(channels)))
+    return _reschedule(tx, due) == MOST_MOVED
 
 
 async def schedule_missed(tx: Tx, size: int) -> int:
@@ -94,15 +97,16 @@ async def schedule_missed(tx: Tx, size: int) -> int:
 
     It finds what an order wrote by the rule as it was before, and committed after `schedule_anew` had looked.
     """
-    return _reschedule(tx, await tx.fetch(MISSED, (tx.now, size)))
+    return _reschedule(tx, await tx.fetch(MISSED(now=tx.now, most=size)))
 
 
 def _reschedule(tx: Tx, due: Sequence[tuple[Any, ...]]) -> int:
     status = {True: FulfillmentOrderStatus.OPEN, False: FulfillmentOrderStatus.SCHEDULED}
     days = [None if has_come else day for *_, day, has_come in due]
-    if due:
-        told = text_array(None if day is None else day.isoformat() for day in days)
-        tx.closing.append((RESCHEDULE, (array(row[0] for row in due), text_array(status[row[-1]] for row in due), told)))
+    tx.write(
+        RESCHEDULED,
+        [{"id": row[0], "status": status[row[-1]], "opens_on": day} for row, day in zip(due, days, strict=True)],
+    )
     for (key, order, channel, location, was, _, has_come), day in zip(due, days, strict=True):
         changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.opensOn": (was, day)}
         if has_come:

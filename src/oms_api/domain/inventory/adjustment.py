@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.correcting import Left, Step, found, gone, missed
 from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.levels import Level, shelves
@@ -14,22 +15,18 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Bucket, CauseKind
-from oms_api.domain.inventory.tables import InventoryAdjustment
+from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
 from oms_api.kernel.ids import AdjustmentLineId
 
-ADJUSTMENT = """
-WITH document AS (
-    INSERT INTO inventory_adjustment (id, kind, reason, reference, note, actor, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-)
-INSERT INTO inventory_adjustment_line (id, adjustment_id, position, level_id, delta, counted, was, lot, bucket)
-SELECT line.id, $1, line.position, level.id, line.delta, line.counted, line.was, line.lot, line.bucket
-FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::uuid[], $13::int[], $14::int[], $15::bigint[], $16::text[], $17::text[])
-     AS line (id, position, sku_id, location_id, delta, counted, was, lot, bucket)
-CROSS JOIN LATERAL (
+ADJUSTMENTS = inserts(InventoryAdjustment)
+TOLD = types(InventoryAdjustmentLine, "id", "adjustment_id", "position", "delta", "counted", "was", "lot", "bucket")
+LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
+ADD_LINES = Sql(f"""
+INSERT INTO inventory_adjustment_line (level_id, {", ".join(TOLD)})
+SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES} CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = line.sku_id AND level.location_id = line.location_id OFFSET 0
 ) AS level
-"""
+""")  # noqa: S608 - our own columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +83,23 @@ def write_adjustment(
         for step in _steps(each, covered.levels[each.key], left[each.key])
     ]
     post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots)
-    tx.closing.append((ADJUSTMENT, (
-        adjustment.id, adjustment.kind, adjustment.reason, adjustment.reference, adjustment.note, adjustment.actor,
-        adjustment.occurred_at, adjustment.recorded_at,
-        array(ids), array(each.position for each in corrections), array(each.key[0] for each in corrections),
-        array(each.key[1] for each in corrections), array(each.delta for each in corrections),
-        text_array(_text(each.counted) for each in corrections), text_array(_text(each.was) for each in corrections),
-        text_array(each.lot for each in corrections), text_array(each.bucket for each in corrections),
-    )))  # fmt: skip
+    tx.write(ADJUSTMENTS, [adjustment])
+    lines = [
+        {
+            "id": line_id,
+            "adjustment_id": adjustment.id,
+            "position": each.position,
+            "sku_id": each.key[0],
+            "location_id": each.key[1],
+            "delta": each.delta,
+            "counted": each.counted,
+            "was": each.was,
+            "lot": each.lot,
+            "bucket": each.bucket,
+        }
+        for line_id, each in zip(ids, corrections, strict=True)
+    ]
+    tx.closing.append(ADD_LINES(line=LINES(lines)))
 
 
 def _steps(correction: Correction, level: Level, left: Left) -> list[Step]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.errors import LevelTwice, NotStocked
@@ -19,11 +20,11 @@ from oms_api.kernel.naming import check_reference, check_text
 
 MOST_ROWS = 1_000
 
-SKUS = """
-SELECT id, code, kind FROM sku WHERE id = ANY ($1::uuid[])
-UNION SELECT id, code, kind FROM sku WHERE code = ANY ($2::text[])
-"""
-LOCATIONS = "SELECT id FROM location WHERE id = ANY ($1::uuid[])"
+SKUS = Sql("""
+SELECT id, code, kind FROM sku WHERE id = ANY (:ids::uuid[])
+UNION SELECT id, code, kind FROM sku WHERE code = ANY (:codes::text[])
+""")
+LOCATIONS = Sql("SELECT id FROM location WHERE id = ANY (:ids::uuid[])")
 
 
 class NamesLevel(Protocol):
@@ -88,7 +89,7 @@ async def levels_named(
     places = {row.location_id for row in rows}
     ids = array(ref.id for ref in references if ref.id is not None)
     codes = text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code)
-    *_, skus, locations = await tx.flush([*alongside, (SKUS, (ids, codes)), (LOCATIONS, (array(places),))])
+    *_, skus, locations = await tx.flush([*alongside, SKUS(ids=ids, codes=codes), LOCATIONS(ids=array(places))])
     found: dict[SkuRef, tuple[SkuId, str, SkuKind]] = {}
     for key, code, kind in skus:
         found[SkuRef(id=key)] = found[SkuRef(code=code)] = key, code, SkuKind(kind)

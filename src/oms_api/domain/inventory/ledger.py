@@ -4,30 +4,35 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from oms_api.db.pipeline import Statement
+from oms_api.db.rows import Given, inserts_missing, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
 from oms_api.domain.inventory.moves import Change, Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD
+from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.ids import LevelId
 
-MAKE_LEVELS = """
-INSERT INTO inventory_level (id, sku_id, location_id)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (id, sku_id, location_id) ORDER BY sku_id, location_id
-ON CONFLICT (sku_id, location_id) DO NOTHING
-"""
+MAKE_LEVELS = inserts_missing(InventoryLevel)
+WANT = Given(
+    "want",
+    sku_id="uuid",
+    location_id="uuid",
+    **dict.fromkeys((bucket.value for bucket in HELD), "int"),
+    promised="int",
+    moves="int",
+    in_lots="int",
+)
+TOLD = ("sku_id", "kind", "quantity", "source", "target", "lot", "cause_kind", "cause_id", "reason", "occurred_at")
+MOVES = Given("move", location_id="uuid", position="int", **types(StockMovement, *TOLD))
 
 # A line that refers to a level shares its key: FOR UPDATE would wait for that. Lines that cause movements are inserted after
 # they are posted: whoever shares the key of a level before locking it can get into a circle with others who wait for it.
-MOVE = """
-WITH want AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-                         $25::int[])
-        AS want (sku_id, location_id, free, committed, reserved, quality_control, damaged, promised, moves, in_lots)
-), locked AS (
+MOVE = Sql(f"""
+WITH locked AS (
     SELECT level.id, want.*
-    FROM inventory_level level JOIN want ON want.sku_id = level.sku_id AND want.location_id = level.location_id
+    FROM inventory_level level JOIN {WANT} ON want.sku_id = level.sku_id AND want.location_id = level.location_id
     ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 ), moved AS (
     UPDATE inventory_level level
@@ -43,17 +48,13 @@ WITH want AS (
             BETWEEN level.in_lots::bigint + locked.in_lots AND 2147483647
     RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before
 ), written AS (
-    INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason,
-                                actor, occurred_at, recorded_at)
-    SELECT moved.id, moved.before + move.position, moved.sku_id, move.kind, move.quantity, move.source, move.target, move.lot,
-           move.cause_kind, move.cause_id, move.reason, $10, move.occurred_at, $11
-    FROM unnest($12::uuid[], $13::uuid[], $14::int[], $15::text[], $16::int[], $17::text[], $18::text[], $19::text[],
-                $20::text[], $21::uuid[], $22::text[], $23::timestamptz[])
-         AS move (sku_id, location_id, position, kind, quantity, source, target, lot, cause_kind, cause_id, reason, occurred_at)
+    INSERT INTO stock_movement (level_id, sequence, {", ".join(TOLD)}, actor, recorded_at)
+    SELECT moved.id, moved.before + move.position, {", ".join(f"move.{name}" for name in TOLD)}, :actor, :now
+    FROM {MOVES}
     JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id
 )
-SELECT CASE WHEN count(*) < $24 THEN oms_refuse('stock') END FROM moved
-"""
+SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') END FROM moved
+""")  # noqa: S608 - our own columns
 
 
 def making_levels(tx: Tx, keys: Sequence[LevelKey]) -> list[Statement]:
@@ -61,8 +62,7 @@ def making_levels(tx: Tx, keys: Sequence[LevelKey]) -> list[Statement]:
     ordered = in_key_order(keys)
     if not ordered:
         return []
-    ids = array(tx.new_id(LevelId) for _ in ordered)
-    return [(MAKE_LEVELS, (ids, array(sku for sku, _ in ordered), array(place for _, place in ordered)))]
+    return [MAKE_LEVELS.of({"id": tx.new_id(LevelId), "sku_id": sku, "location_id": place} for sku, place in ordered)]
 
 
 def make_levels(tx: Tx, keys: Sequence[LevelKey]) -> None:
@@ -81,19 +81,35 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence
     if not moves:
         return
     changes, positions = changes_by_level(moves)
-    tx.closing.append((MOVE, (
-        array(sku for sku, _ in changes), array(place for _, place in changes),
-        *(array(change.buckets[bucket] for change in changes.values()) for bucket in HELD),
-        array(change.promised for change in changes.values()), array(change.moves for change in changes.values()),
-        tx.actor, tx.now,
-        array(move.sku_id for move in moves), array(move.location_id for move in moves), array(positions),
-        text_array(move.kind for move in moves), array(move.quantity for move in moves),
-        text_array(move.source for move in moves), text_array(move.target for move in moves),
-        text_array(move.lot for move in moves), text_array(move.cause_kind for move in moves),
-        array(move.cause_id for move in moves), text_array(move.reason for move in moves),
-        array((move.occurred_at or occurred_at).isoformat() for move in moves), len(changes),
-        array(change.in_lots for change in changes.values()),
-    )))  # fmt: skip
+    moving = [
+        {
+            "sku_id": move.sku_id,
+            "location_id": move.location_id,
+            "position": position,
+            "kind": move.kind,
+            "quantity": move.quantity,
+            "source": move.source,
+            "target": move.target,
+            "lot": move.lot,
+            "cause_kind": move.cause_kind,
+            "cause_id": move.cause_id,
+            "reason": move.reason,
+            "occurred_at": move.occurred_at or occurred_at,
+        }
+        for move, position in zip(moves, positions, strict=True)
+    ]
+    want = [
+        {
+            "sku_id": sku,
+            "location_id": place,
+            **change.buckets,
+            "promised": change.promised,
+            "moves": change.moves,
+            "in_lots": change.in_lots,
+        }
+        for (sku, place), change in changes.items()
+    ]
+    tx.closing.append(MOVE(want=WANT(want), levels=len(changes), move=MOVES(moving), actor=tx.actor, now=tx.now))
     make_lots(tx, lots)
     lots_changed = changes_by_lot(moves)
     count_lots(tx, lots_changed)

@@ -7,6 +7,7 @@ from datetime import datetime
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, listed
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import making_levels
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.shelves import lots_held
@@ -16,24 +17,23 @@ from oms_api.domain.inventory.telling import LAST, Told
 from oms_api.kernel.ids import LevelId
 
 TELLERS = {teller.value: teller for teller in Teller}
-COLUMNS = (
-    "id", "sku_id", "location_id", "free", "committed", "reserved", "quality_control", "damaged", "safety_stock_target",
-    "on_hand", "in_lots",
-)  # fmt: skip
+COLUMNS = ("id", "sku_id", "location_id", *(bucket.value for bucket in HELD), "safety_stock_target", "on_hand", "in_lots")
+
+WANT = "unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id)"
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
-READ = f"""
-SELECT level.* FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+READ = Sql(f"""
+SELECT level.* FROM {WANT} CROSS JOIN LATERAL (
     SELECT {", ".join(COLUMNS)} FROM inventory_level level
     WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
 ) AS level
-"""  # noqa: S608 - our own columns
-LOCK = f"""
+""")  # noqa: S608 - our own columns
+LOCK = Sql(f"""
 SELECT {", ".join(f"level.{name}" for name in COLUMNS)}
-FROM inventory_level level JOIN unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+FROM inventory_level level JOIN {WANT}
     ON level.sku_id = want.sku_id AND level.location_id = want.location_id
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
-"""  # noqa: S608 - our own columns
+""")  # noqa: S608 - our own columns
 
 GROWN = ", ".join(
     f"sum(CASE WHEN movement.target IN ({held}) THEN movement.quantity ELSE 0 END"
@@ -62,27 +62,27 @@ def grown_since(moment: str, only: str = "true") -> str:
     """  # noqa: S608 - our own columns
 
 
-SINCE = f"""
-SELECT want.sku_id, want.location_id, later.* FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+SINCE = Sql(f"""
+SELECT want.sku_id, want.location_id, later.* FROM {WANT}
 CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
-) AS level CROSS JOIN LATERAL ({grown_since("$3")}) AS later WHERE later.units IS NOT NULL
-"""  # noqa: S608 - our own names of buckets
+) AS level CROSS JOIN LATERAL ({grown_since(":as_of")}) AS later WHERE later.units IS NOT NULL
+""")  # noqa: S608 - our own names of buckets
 
 # Plans are kept, and these are for as many levels as a feed has: one made while the tables were empty would read all of each
 # table for every level, until somebody analyzed it.
-BY_INDEX, AS_EVER = "SET LOCAL enable_seqscan = off", "SET LOCAL enable_seqscan = on"
-KNOWN = f"""
+BY_INDEX, AS_EVER = Sql("SET LOCAL enable_seqscan = off"), Sql("SET LOCAL enable_seqscan = on")
+KNOWN = Sql(f"""
 SELECT level.sku_id, level.location_id, level.sequence = 0 OR EXISTS (
     SELECT FROM (
-        SELECT 1 FROM stock_movement WHERE level_id = level.id AND occurred_at <= $3 ORDER BY sequence LIMIT 1
+        SELECT 1 FROM stock_movement WHERE level_id = level.id AND occurred_at <= :as_of ORDER BY sequence LIMIT 1
     ) AS first
 ), told.*
-FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+FROM {WANT} CROSS JOIN LATERAL (
     SELECT id, sku_id, location_id, sequence FROM inventory_level level
     WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
 ) AS level LEFT JOIN LATERAL ({LAST}) AS told ON true
-"""  # noqa: S608 - made of constants
+""")  # noqa: S608 - made of constants
 """Whether anything had happened by the moment where anything happened at all, and the last number told."""
 
 
@@ -160,13 +160,13 @@ async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False,
     return await _read(tx, LOCK, in_key_order(keys), as_of, make=make)
 
 
-async def _read(tx: Tx, statement: str, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
-    places = array(sku for sku, _ in keys), array(location for _, location in keys)
+async def _read(tx: Tx, statement: Sql, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
+    places = {"skus": array(sku for sku, _ in keys), "locations": array(location for _, location in keys)}
     before = making_levels(tx, keys) if make else []
     beside: list[Statement] = []
     if as_of is not None:
-        beside = [(BY_INDEX, ()), (SINCE, (*places, as_of)), (KNOWN, (*places, as_of)), (AS_EVER, ())]
-    answers = (await tx.flush([*before, (statement, places), *beside]))[len(before) :]
+        beside = [BY_INDEX(), SINCE(**places, as_of=as_of), KNOWN(**places, as_of=as_of), AS_EVER()]
+    answers = (await tx.flush([*before, statement(**places), *beside]))[len(before) :]
     _, changed, known, _ = answers[1:] if beside else ([], [], [], [])
     since = {(sku, location): Since(*map(int, units)) for sku, location, *units in changed}
     heard = {(sku, location): (reaches, _told(*told)) for sku, location, reaches, *told in known}

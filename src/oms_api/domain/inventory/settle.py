@@ -5,38 +5,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from oms_api.db.rows import Given
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.stock import take_lots
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.kernel.ids import LevelId
 
-SETTLE = """
-WITH want AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $15::int[]) AS want (level_id, quantity, moves, in_lots)
-), locked AS (
+WANT = Given("want", level_id="uuid", quantity="int", moves="int", in_lots="int")
+MOVES = Given("move", level_id="uuid", position="int", quantity="int", cause_id="uuid", lot="text")
+SETTLE = Sql(f"""
+WITH locked AS (
     SELECT level.id, want.quantity, want.moves, want.in_lots
-    FROM inventory_level level JOIN want ON want.level_id = level.id
+    FROM inventory_level level JOIN {WANT} ON want.level_id = level.id
     ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
 ), settled AS (
     UPDATE inventory_level level
     SET committed = level.committed - locked.quantity, sequence = level.sequence + locked.moves,
         in_lots = level.in_lots - locked.in_lots,
-        free = level.free + CASE WHEN $4 = 'free' THEN locked.quantity ELSE 0 END
+        free = level.free + CASE WHEN :target = 'free' THEN locked.quantity ELSE 0 END
     FROM locked WHERE level.id = locked.id AND level.committed >= locked.quantity
-        AND ($4 = 'free' OR level.in_lots - locked.in_lots BETWEEN 0 AND level.on_hand - locked.quantity)
+        AND (:target = 'free' OR level.in_lots - locked.in_lots BETWEEN 0 AND level.on_hand - locked.quantity)
     RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before
 ), moved AS (
     INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id,
                                 actor, occurred_at, recorded_at)
-    SELECT settled.id, settled.before + move.position, settled.sku_id, $5, move.quantity, 'committed', $4, move.lot, $6,
-           move.cause_id, $7, $8, $9
-    FROM unnest($10::uuid[], $11::int[], $12::int[], $13::uuid[], $16::text[])
-         AS move (level_id, position, quantity, cause_id, lot)
-    JOIN settled ON settled.id = move.level_id
+    SELECT settled.id, settled.before + move.position, settled.sku_id, :kind, move.quantity, 'committed', :target, move.lot,
+           :cause, move.cause_id, :actor, :occurred_at, :now
+    FROM {MOVES} JOIN settled ON settled.id = move.level_id
 )
-SELECT CASE WHEN count(*) < $14 THEN oms_refuse('committed') END FROM settled
-"""
+SELECT CASE WHEN count(*) < :levels THEN oms_refuse('committed') END FROM settled
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +69,35 @@ def _settle(
     if not moves:
         return
     want: dict[LevelId, list[int]] = {}
-    positions = []
+    moving = []
     for move in moves:
         total = want.setdefault(move.level_id, [0, 0, 0])
         total[0] += move.quantity
         total[1] += 1
         total[2] += 0 if move.lot is None else move.quantity
-        positions.append(total[1])
-    tx.closing.append((SETTLE, (
-        array(want), array(units for units, _, _ in want.values()), array(count for _, count, _ in want.values()),
-        target, kind, cause, tx.actor, occurred_at, tx.now,
-        array(move.level_id for move in moves), array(positions), array(move.quantity for move in moves),
-        array(move.cause_id for move in moves), len(want), array(in_lots for *_, in_lots in want.values()),
-        text_array(move.lot for move in moves),
-    )))  # fmt: skip
+        moving.append(
+            {
+                "level_id": move.level_id,
+                "position": total[1],
+                "quantity": move.quantity,
+                "cause_id": move.cause_id,
+                "lot": move.lot,
+            }
+        )
+    wanted = [
+        {"level_id": level, "quantity": units, "moves": count, "in_lots": in_lots}
+        for level, (units, count, in_lots) in want.items()
+    ]
+    tx.closing.append(
+        SETTLE(
+            want=WANT(wanted),
+            levels=len(want),
+            move=MOVES(moving),
+            kind=kind,
+            target=target,
+            cause=cause,
+            actor=tx.actor,
+            occurred_at=occurred_at,
+            now=tx.now,
+        )
+    )

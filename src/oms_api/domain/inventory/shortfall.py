@@ -7,6 +7,7 @@ from uuid import UUID
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
 from oms_api.domain.inventory.levels import Level, Levels, look_at
 from oms_api.domain.inventory.moves import Move
@@ -15,15 +16,15 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind
 
-PICKED = """
+PICKED = Sql("""
 SELECT level.sku_id, level.location_id, sum(promise.in_fulfillment)
-FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id)
 JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = want.location_id
 JOIN allocation promise ON promise.level_id = level.id AND promise.allocated + promise.in_fulfillment > 0
 JOIN fulfillment_order_line line ON line.allocation_id = promise.id
 JOIN fulfillment_order work ON work.id = line.fulfillment_order_id AND work.status = 'IN_PROGRESS'
 GROUP BY level.sku_id, level.location_id
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ async def refuse(tx: Tx, taking: Taking) -> Covered:
 
 async def picked_units(tx: Tx, keys: Collection[LevelKey]) -> Mapping[LevelKey, int]:
     """Return how many units somebody is picking, or has picked or packed, at each of *keys* where there are any."""
-    rows = await tx.fetch(PICKED, (array(sku for sku, _ in keys), array(location for _, location in keys)))
+    rows = await tx.fetch(PICKED(skus=array(sku for sku, _ in keys), locations=array(location for _, location in keys)))
     return {(sku, location): int(units) for sku, location, units in rows}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import Teller
 from oms_api.kernel.ids import LevelId
 from oms_api.kernel.occurrence import text_time
@@ -13,12 +14,13 @@ from oms_api.kernel.occurrence import text_time
 LAST = "SELECT as_of, teller, source FROM inventory_feed WHERE level_id = level.id ORDER BY as_of DESC LIMIT 1"
 """Selects, for a row `level`, the last moment that its number was told of, and by whom."""
 
-TELL = """
+TELL = Sql("""
 INSERT INTO inventory_feed (level_id, source, teller, as_of)
-SELECT level_id, $1, $2, as_of FROM unnest($3::uuid[], $4::timestamptz[]) AS told (level_id, as_of) ORDER BY level_id
+SELECT level_id, :source, :teller, as_of FROM unnest(:levels::uuid[], :moments::timestamptz[]) AS told (level_id, as_of)
+ORDER BY level_id
 ON CONFLICT (level_id, source) DO UPDATE SET as_of = excluded.as_of, teller = excluded.teller
 WHERE inventory_feed.as_of < excluded.as_of
-"""
+""")
 NO_SOURCE = ""
 """In place of a feed's source, which is never blank."""
 
@@ -49,4 +51,4 @@ def tell(tx: Tx, teller: Teller, moments: Mapping[LevelId, datetime], source: st
     """Record of which moment the number of each level was told, in the last flush of *tx*; the levels are locked before."""
     if moments:
         times = array(moment.isoformat() for moment in moments.values())
-        tx.closing.append((TELL, (source, teller, array(moments), times)))
+        tx.closing.append(TELL(source=source, teller=teller, levels=array(moments), moments=times))

@@ -10,27 +10,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from oms_api.db.rows import Given, inserts
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Missing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.tables import InventoryUnpromise, InventoryUnpromiseLine
 from oms_api.kernel.ids import AllocationId, IdKind, LevelId, LineId, ReservationLineId, UnpromiseId, UnpromiseLineId
 
 LEVELS = """
-FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
 ) AS level
 """
-RESERVED = f"""
+RESERVED = Sql(f"""
 SELECT want.sku_id, want.location_id, level.id, line.held, line.id, line.reservation_id {LEVELS}
 CROSS JOIN LATERAL (
     SELECT id, reservation_id, held FROM reservation_line WHERE level_id = level.id AND held > 0 OFFSET 0
-) AS line JOIN reservation ON reservation.id = line.reservation_id AND reservation.expires_at > $3
+) AS line JOIN reservation ON reservation.id = line.reservation_id AND reservation.expires_at > :now
 ORDER BY reservation.expires_at DESC, line.id DESC
-"""  # noqa: S608 - made of constants
-ALLOCATED = f"""
+""")  # noqa: S608 - made of constants
+ALLOCATED = Sql(f"""
 SELECT want.sku_id, want.location_id, level.id, promise.allocated, promise.in_fulfillment,
        coalesce(work.status = 'IN_PROGRESS', false), promise.id, promise.order_id, promise.line_id {LEVELS}
 CROSS JOIN LATERAL (
@@ -40,22 +43,12 @@ CROSS JOIN LATERAL (
 LEFT JOIN fulfillment_order_line line ON line.allocation_id = promise.id
 LEFT JOIN fulfillment_order work ON work.id = line.fulfillment_order_id
 ORDER BY orders.priority, orders.placed_at DESC, promise.order_id DESC, promise.id DESC
-"""  # noqa: S608 - made of constants
-RECORD = """
-WITH document AS (
-    INSERT INTO inventory_unpromise (id, document_kind, document_id, actor, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
-), held AS (
-    UPDATE reservation_line line SET released = line.released + lost.units
-    FROM unnest($7::uuid[], $8::int[]) AS lost (id, units) WHERE line.id = lost.id
-)
-INSERT INTO inventory_unpromise_line (id, unpromise_id, position, level_id, quantity, order_id, line_id, allocation_id,
-                                      reservation_line_id)
-SELECT line.id, $1, line.position, line.level_id, line.quantity, line.order_id, line.line_id, line.allocation_id,
-       line.reservation_line_id
-FROM unnest($9::uuid[], $10::int[], $11::uuid[], $12::int[], $13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[])
-     AS line (id, position, level_id, quantity, order_id, line_id, allocation_id, reservation_line_id)
-"""
+""")  # noqa: S608 - made of constants
+DOCUMENTS, LINES = inserts(InventoryUnpromise), inserts(InventoryUnpromiseLine)
+LOST = Given("lost", id="uuid", units="int")
+RELEASE = Sql(f"""
+UPDATE reservation_line line SET released = line.released + lost.units FROM {LOST} WHERE line.id = lost.id
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +97,10 @@ async def promises_at(tx: Tx, keys: Collection[LevelKey]) -> Promises:
     """Return what is promised at each of *keys*, what is taken back first first."""
     if not keys:
         return {}
-    places = array(sku for sku, _ in keys), array(location for _, location in keys)
-    reserved, allocated = await tx.flush([(RESERVED, (*places, tx.now)), (ALLOCATED, places)])
+    skus, locations = array(sku for sku, _ in keys), array(location for _, location in keys)
+    reserved, allocated = await tx.flush(
+        [RESERVED(skus=skus, locations=locations, now=tx.now), ALLOCATED(skus=skus, locations=locations)]
+    )
     found: dict[LevelKey, list[Promised]] = {}
     for sku, location, level, held, line, reservation in reserved:
         key = (sku, location)
@@ -165,18 +160,38 @@ def record_losses(tx: Tx, document: tuple[IdKind, UUID], losses: Sequence[Loss],
     """
     kind, document_id = document
     ids = [tx.new_id(UnpromiseLineId) for _ in losses]
-    held = [(loss.promise.reservation_line_id, loss.units) for loss in losses if loss.promise.reservation_line_id]
-    promises = [loss.promise for loss in losses]
-    tx.closing.append((RECORD, (
-        tx.new_id(UnpromiseId), kind.value, document_id, tx.actor, at, tx.now,
-        array(line for line, _ in held), array(units for _, units in held),
-        array(ids), array(range(len(losses))), array(promise.level_id for promise in promises),
-        array(loss.units for loss in losses),
-        text_array(str(promise.holder) if promise.allocation_id else None for promise in promises),
-        text_array(str(promise.line_id) if promise.allocation_id else None for promise in promises),
-        text_array(str(promise.allocation_id) if promise.allocation_id else None for promise in promises),
-        text_array(str(promise.reservation_line_id) if promise.reservation_line_id else None for promise in promises),
-    )))  # fmt: skip
+    held = [
+        {"id": loss.promise.reservation_line_id, "units": loss.units} for loss in losses if loss.promise.reservation_line_id
+    ]
+    act_id = tx.new_id(UnpromiseId)
+    tx.put(
+        DOCUMENTS,
+        id=act_id,
+        document_kind=kind.value,
+        document_id=document_id,
+        actor=tx.actor,
+        occurred_at=at,
+        recorded_at=tx.now,
+    )
+    if held:
+        tx.closing.append(RELEASE(lost=LOST(held)))
+    tx.write(
+        LINES,
+        [
+            {
+                "id": line_id,
+                "unpromise_id": act_id,
+                "position": position,
+                "level_id": loss.promise.level_id,
+                "quantity": loss.units,
+                "order_id": loss.promise.holder if loss.promise.allocation_id else None,
+                "line_id": loss.promise.line_id if loss.promise.allocation_id else None,
+                "allocation_id": loss.promise.allocation_id,
+                "reservation_line_id": loss.promise.reservation_line_id,
+            }
+            for position, (line_id, loss) in enumerate(zip(ids, losses, strict=True))
+        ],
+    )
     return [
         Move(
             sku_id=loss.promise.key[0],

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, listed
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import HELD, OUTSIDE
 from oms_api.domain.planning.classes import Inflow
 from oms_api.domain.planning.demand import PROMISED_LATER, WAITED
@@ -16,26 +16,26 @@ WEEKS = 104
 GIVEN_UP = 13
 """After so many weeks without stock nobody means to sell it any more, and weeks of no demand are just that."""
 
-WEEKS_MOVED = f"""
-SELECT level_id, floor(date_part('epoch', $2::timestamptz - occurred_at) / 604800)::int AS weeks_ago,
+WEEKS_MOVED = Sql(f"""
+SELECT level_id, floor(date_part('epoch', :at::timestamptz - occurred_at) / 604800)::int AS weeks_ago,
        sum(quantity) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM') AND cause_kind = 'line'),
        max(occurred_at) FILTER (WHERE kind IN ('ALLOCATE', 'CLAIM') AND cause_kind = 'line'),
        sum(CASE 'free' WHEN target THEN quantity WHEN source THEN -quantity END),
        sum(CASE WHEN target IN ({listed(HELD)}) THEN quantity ELSE 0 END
            - CASE WHEN source IN ({listed(HELD)}) THEN quantity ELSE 0 END)
-FROM stock_movement WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2
+FROM stock_movement WHERE level_id = ANY (:levels::uuid[]) AND occurred_at < :at
 GROUP BY level_id, weeks_ago
-"""  # noqa: S608 - our own accounts
+""")  # noqa: S608 - our own accounts
 """By week: what was promised to orders as they were placed and when last, null where nothing was; the change of free units,
 null where none moved, and of all.
 """
 
-INFLOWS = f"""
-SELECT level_id, floor(extract(epoch FROM $2::timestamptz - occurred_at) / 86400)::int, quantity
+INFLOWS = Sql(f"""
+SELECT level_id, floor(extract(epoch FROM :at::timestamptz - occurred_at) / 86400)::int, quantity
 FROM stock_movement
-WHERE level_id = ANY ($1::uuid[]) AND occurred_at < $2 AND source IN ({listed(OUTSIDE)})
+WHERE level_id = ANY (:levels::uuid[]) AND occurred_at < :at AND source IN ({listed(OUTSIDE)})
 ORDER BY level_id, occurred_at DESC
-"""  # noqa: S608 - our own accounts
+""")  # noqa: S608 - our own accounts
 
 
 @dataclass(slots=True)
@@ -101,9 +101,10 @@ class History:
 
 async def histories(tx: Tx, levels: Sequence[LevelId], at: datetime) -> dict[LevelId, History]:
     """Return the history of each level before *at*, in one round trip."""
-    given: tuple[Any, ...] = (array(levels), at)
-    moved, *others = await tx.flush([(text, given) for text in (WEEKS_MOVED, PROMISED_LATER, WAITED, INFLOWS)])
-    later, waited, inflows = others
+    wanted = array(levels)
+    moved, later, waited, inflows = await tx.flush(
+        [read(levels=wanted, at=at) for read in (WEEKS_MOVED, PROMISED_LATER, WAITED, INFLOWS)]
+    )
     found = {level: History() for level in levels}
     asked = [(level, week, units, last) for level, week, units, last, *_ in moved if units is not None]
     lasts: dict[tuple[LevelId, int], datetime] = {}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.planning.plan import Supply
 from oms_api.domain.planning.states import SupplierReason
 from oms_api.domain.planning.stocking import LeadTime, OrderRules
@@ -15,7 +16,7 @@ from oms_api.kernel.ids import LevelId
 USUAL_LEAD_TIME = LeadTime(mean_days=14, deviation_days=4)
 """What is assumed of an article that no supplier is known for."""
 
-SUPPLIERS = """
+SUPPLIERS = Sql("""
 SELECT level.id, best.supplier_id, best.reason, best.mean, best.spread, best.minimum_quantity, best.pack_size
 FROM inventory_level level JOIN sku ON sku.id = level.sku_id LEFT JOIN LATERAL (
     SELECT offer.*, CASE WHEN offer.preferred THEN 'PREFERRED' WHEN count(*) OVER () = 1 THEN 'ONLY'
@@ -31,27 +32,33 @@ FROM inventory_level level JOIN sku ON sku.id = level.sku_id LEFT JOIN LATERAL (
     ) AS offer
     ORDER BY offer.preferred DESC, offer.cost NULLS LAST, offer.mean NULLS LAST, offer.id LIMIT 1
 ) AS best ON true
-WHERE level.id = ANY ($1::uuid[])
-"""
+WHERE level.id = ANY (:levels::uuid[])
+""")
 """Costs are compared in the currency of the SKU's own cost, or where it has none in that of all its suppliers."""
-COMING = """
+
+
+def _coming(supply: str) -> Sql:
+    """Return the statement of what of *supply* comes to levels."""
+    return Sql(f"""
 SELECT level.id, coming.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
     SELECT sum(supply.quantity) AS units FROM ({supply}) AS supply
     WHERE supply.sku_id = level.sku_id AND supply.location_id = level.location_id OFFSET 0
 ) AS coming
-WHERE level.id = ANY ($1::uuid[]) AND coming.units > 0
-"""
-COMES_NOW, CAME_THEN = COMING.format(supply=SUPPLY), COMING.format(supply=supply_before("$2::timestamptz"))
-DRAFTED = """
+WHERE level.id = ANY (:levels::uuid[]) AND coming.units > 0
+""")  # noqa: S608 - made of constants
+
+
+COMES_NOW, CAME_THEN = _coming(SUPPLY), _coming(supply_before(":then::timestamptz"))
+DRAFTED = Sql("""
 SELECT level.id, drafted.units::bigint FROM inventory_level level CROSS JOIN LATERAL (
     SELECT sum(line.quantity::bigint) AS units
-    FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.created_at <= $2
-     AND coalesce(parent.ordered_at, parent.closed_at, 'infinity') > $2
+    FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
+     AND parent.created_at <= :then AND coalesce(parent.ordered_at, parent.closed_at, 'infinity') > :then
     WHERE line.sku_id = level.sku_id AND parent.location_id = level.location_id OFFSET 0
 ) AS drafted
-WHERE level.id = ANY ($1::uuid[]) AND drafted.units > 0
-"""
-"""What purchase orders that were drafts at $2 hold, in the lines that they have by now."""
+WHERE level.id = ANY (:levels::uuid[]) AND drafted.units > 0
+""")
+"""What purchase orders that were drafts *then* hold, in the lines that they have by now."""
 
 
 async def supplies_of(tx: Tx, levels: Sequence[LevelId], *, then: datetime | None) -> dict[LevelId, Supply]:
@@ -61,8 +68,10 @@ async def supplies_of(tx: Tx, levels: Sequence[LevelId], *, then: datetime | Non
     With what is on its way and drafted now, or with what was *then*; suppliers are those of today.
     """
     wanted = array(levels)
-    on_its_way = (COMES_NOW, (wanted,)) if then is None else (CAME_THEN, (wanted, then))
-    suppliers, coming, drafted = await tx.flush([(SUPPLIERS, (wanted,)), on_its_way, (DRAFTED, (wanted, then or tx.now))])
+    on_its_way = COMES_NOW(levels=wanted) if then is None else CAME_THEN(levels=wanted, then=then)
+    suppliers, coming, drafted = await tx.flush(
+        [SUPPLIERS(levels=wanted), on_its_way, DRAFTED(levels=wanted, then=then or tx.now)]
+    )
     incoming, drafts = dict(coming), dict(drafted)
     return {
         level: Supply(

@@ -1,18 +1,19 @@
 """Watching every level against its plan: alerts are raised when something goes wrong, and resolved when it is over."""
 
-from typing import Any
-
+from oms_api.db.rows import inserts_missing
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.events import InventoryAlertRaised, InventoryAlertResolved
 from oms_api.domain.planning.states import AlertKind
+from oms_api.domain.planning.tables import InventoryAlertRow
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import InventoryAlertId
 
 MOST_ALERTS = 2_000
 
-WRONG = f"""
+WRONG = Sql(f"""
 WITH plan AS (
     SELECT id FROM stock_plan WHERE finished_at IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
 ), coming AS (
@@ -32,7 +33,7 @@ WITH plan AS (
         ('LOW_STOCK', line.reorder_point >= 0 AND level.available > 0
                       AND level.available + coalesce(coming.units, 0) - coalesce(waiting.units, 0) <= line.reorder_point),
         ('OVERSTOCK', line.weekly > 0 AND level.available::bigint * 7 > band.most_days * line.weekly),
-        ('DEAD_STOCK', level.on_hand > 0 AND line.idle_since < $1::timestamptz - make_interval(days => band.dead_after_days))
+        ('DEAD_STOCK', level.on_hand > 0 AND line.idle_since < :now::timestamptz - make_interval(days => band.dead_after_days))
     ) AS alert (kind, holds)
     WHERE alert.holds
 )
@@ -44,33 +45,31 @@ UNION ALL
 SELECT seen.level_id, seen.sku_id, seen.location_id, seen.kind, seen.available, seen.weekly, seen.id
 FROM inventory_alert seen LEFT JOIN wrong ON wrong.level_id = seen.level_id AND wrong.kind = seen.kind
 WHERE seen.resolved_at IS NULL AND wrong.level_id IS NULL AND EXISTS (SELECT FROM plan)
-LIMIT $2
-"""  # noqa: S608 - made of constants
+LIMIT :limit
+""")  # noqa: S608 - made of constants
 """What is wrong and not told, and what is told and over: by the newest plan and the levels, what comes and what waits now."""
 
-RAISE = """
-INSERT INTO inventory_alert (id, level_id, sku_id, location_id, kind, available, weekly, raised_at)
-SELECT new.*, $8 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::numeric[]) AS new
-ON CONFLICT DO NOTHING
-"""
-
-RESOLVE = "UPDATE inventory_alert SET resolved_at = $2 WHERE id = ANY ($1::uuid[]) AND resolved_at IS NULL"
+RAISED = inserts_missing(InventoryAlertRow)
+RESOLVE = Sql("UPDATE inventory_alert SET resolved_at = :now WHERE id = ANY (:alerts::uuid[]) AND resolved_at IS NULL")
 
 
 async def watch_stock(tx: Tx, limit: int) -> int:
     """Raise and resolve alerts by the newest finished plan, and return how many; at *limit* there may be more."""
-    changes = await tx.fetch(WRONG, (tx.now, limit))
+    changes = await tx.fetch(WRONG(now=tx.now, limit=limit))
     over = [row for row in changes if row[-1] is not None]
-    begun = [(tx.new_id(InventoryAlertId), *row[:-1]) for row in changes if row[-1] is None]
-    if begun:
-        ids, levels, skus, places, kinds, available, weekly = (list(column) for column in zip(*begun, strict=True))
-        given: tuple[Any, ...] = (array(ids), array(levels), array(skus), array(places), text_array(kinds), array(available))
-        tx.closing.append((RAISE, (*given, array(weekly), tx.now)))
+    names = ("level_id", "sku_id", "location_id", "kind", "available", "weekly")
+    begun = [
+        {"id": tx.new_id(InventoryAlertId), **dict(zip(names, row[:-1], strict=True)), "raised_at": tx.now}
+        for row in changes
+        if row[-1] is None
+    ]
+    tx.write(RAISED, begun)
     if over:
-        tx.closing.append((RESOLVE, (array(row[-1] for row in over), tx.now)))
-    for alert, _, sku, place, kind, *_ in begun:
-        raised = {"kind": (None, AlertKind(kind))}
-        tx.emit(InventoryAlertRaised(subject_id=alert, sku_id=sku, location_ids=(place,), changes=raised))
+        tx.closing.append(RESOLVE(alerts=array(row[-1] for row in over), now=tx.now))
+    for alert in begun:
+        raised = {"kind": (None, AlertKind(alert["kind"]))}
+        places = (alert["location_id"],)
+        tx.emit(InventoryAlertRaised(subject_id=alert["id"], sku_id=alert["sku_id"], location_ids=places, changes=raised))
     for _, sku, place, kind, _, _, alert in over:
         resolved = {"kind": (AlertKind(kind), None)}
         tx.emit(InventoryAlertResolved(subject_id=alert, sku_id=sku, location_ids=(place,), changes=resolved))

@@ -9,34 +9,26 @@ from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.records import Shape
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
-from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, SkuId, text_id
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 PURCHASE_ORDERS = Shape(PurchaseOrderRow)
-LOCK = f"SELECT {PURCHASE_ORDERS.columns} FROM purchase_order WHERE id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our own
-LINES = """
+LOCK = Sql(f"SELECT {PURCHASE_ORDERS.columns} FROM purchase_order WHERE id = :key::uuid FOR NO KEY UPDATE")  # noqa: S608 - our own
+LINES = Sql("""
 SELECT id, sku_id, quantity, confirmed, accepted, rejected, called_off, over_receipt_percent, expected_at
-FROM purchase_order_line WHERE purchase_order_id = $1::uuid ORDER BY position
-"""
-LAST_RECEIPT = "SELECT max(occurred_at) FROM purchase_receipt WHERE purchase_order_id = $1::uuid"
-WRITE = """
-WITH lines AS (
-    UPDATE purchase_order_line line SET confirmed = new.confirmed, accepted = new.accepted, rejected = new.rejected,
-        called_off = new.called_off, expected_at = new.expected_at
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::timestamptz[])
-        AS new (id, confirmed, accepted, rejected, called_off, expected_at)
-    WHERE line.id = new.id
-)
-UPDATE purchase_order SET status = $8, version = $9, supplier_ref = $10, ordered_at = $11, confirmed_at = $12,
-    received_at = $13, closed_at = $14, close_note = $15
-WHERE id = $7
-"""
+FROM purchase_order_line WHERE purchase_order_id = :key::uuid ORDER BY position
+""")
+LAST_RECEIPT = Sql("SELECT max(occurred_at) FROM purchase_receipt WHERE purchase_order_id = :key::uuid")
+MOVED = updates(PurchaseOrderLineRow, "confirmed", "accepted", "rejected", "called_off", "expected_at")
+MOMENTS = ("ordered_at", "confirmed_at", "received_at", "closed_at")
+HEADER = updates(PurchaseOrderRow, "status", "version", "supplier_ref", *MOMENTS, "close_note")
 
 S = PurchaseOrderStatus
 Changes = dict[str, tuple[object, object]]
@@ -112,22 +104,15 @@ class PurchaseOrderDocument:
 
     def write(self, tx: Tx, row: PurchaseOrderRow) -> None:
         """Hand the lines and the new *row* to *tx*, to be written in its last flush."""
-        lines = self.lines.values()
-        tx.closing.append((WRITE, (
-            array(line.id for line in lines), array("NULL" if line.confirmed is None else line.confirmed for line in lines),
-            array(line.accepted for line in lines), array(line.rejected for line in lines),
-            array(line.called_off for line in lines),
-            array("NULL" if line.expected_at is None else line.expected_at.isoformat() for line in lines),
-            row.id, row.status, row.version, row.supplier_ref, row.ordered_at, row.confirmed_at, row.received_at,
-            row.closed_at, row.close_note,
-        )))  # fmt: skip
+        tx.write(MOVED, self.lines.values())
+        tx.write(HEADER, [row])
 
 
 async def locked_purchase_order(
     tx: Tx, key: PurchaseOrderId, *alongside: Statement
 ) -> tuple[PurchaseOrderDocument, list[list[tuple[Any, ...]]]]:
     """Lock a purchase order and read it, and *alongside*, in one round trip. Raises: NotFound, also for what cannot be seen."""
-    own = [(text, (key,)) for text in (LOCK, LINES, LAST_RECEIPT)]
+    own = [read(key=key) for read in (LOCK, LINES, LAST_RECEIPT)]
     headers, lines, ((last_receipt,),), *others = await tx.flush([*own, *alongside])
     row = PURCHASE_ORDERS.record(headers[0]) if headers else None
     if row is None or not (tx.principal.sees_supplier(row.supplier_id) and tx.principal.sees_location(row.location_id)):

@@ -1,17 +1,22 @@
 """What a draft of a purchase order says of itself, new or rewritten."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.ordering import OrderedLine
+from oms_api.domain.purchasing.tables import PurchaseOrderLineRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused, wrong_in
-from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderLineId, text_id
+from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, PurchaseOrderLineId, text_id
 from oms_api.kernel.naming import check_code, check_text
 
-LOCATION = "SELECT code, status FROM location WHERE id = $1::uuid"
+LOCATION = Sql("SELECT code, status FROM location WHERE id = :location::uuid")
+LINES = inserts(PurchaseOrderLineRow)
 REFERENCE_TAKEN = "uq_purchase_order_supplier_id_external_ref"
 
 
@@ -33,11 +38,10 @@ def location_refusals(tx: Tx, location_id: LocationId, locations: Sequence[tuple
     return [] if status == Activity.ACTIVE.value else [LocationInactive(location=code, field=("locationId",))]
 
 
-def line_rows(tx: Tx, lines: Sequence[OrderedLine]) -> list[dict[str, object]]:
-    """Return the rows of the lines, in the order given."""
-    return [
-        {"id": tx.new_id(PurchaseOrderLineId), "position": position, "sku_id": line.sku_id, "supplier_code": line.supplier_code,
-         "quantity": line.quantity, "unit_cost": line.unit_cost, "total_minor": line.total_minor,
-         "over_receipt_percent": line.over_receipt_percent, "expected_at": line.expected_at}
+def write_lines(tx: Tx, purchase_order_id: PurchaseOrderId, lines: Sequence[OrderedLine]) -> None:
+    """Write the lines of a purchase order in the last flush of *tx*, in the order given."""
+    rows = [
+        {"id": tx.new_id(PurchaseOrderLineId), "purchase_order_id": purchase_order_id, "position": position, **asdict(line)}
         for position, line in enumerate(lines)
-    ]  # fmt: skip
+    ]
+    tx.write(LINES, rows)

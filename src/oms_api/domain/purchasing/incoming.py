@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array, listed
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.open_sums import units_beside
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
@@ -36,10 +37,12 @@ WHERE supply.sku_id IN ({{skus}}) AND supply.location_id IN ({{served}}) AND sup
   AND supply.promisable > 0 AND supply.expected_at >= {{now}} GROUP BY supply.sku_id
 """  # noqa: S608 - made of the texts above
 """When more of the `{skus}` is expected next at one of the locations in `{served}`, if known and not past `{now}`."""
-NEXT_IN_CHANNEL = NEXT.format(
-    skus="SELECT unnest($1::uuid[])",
-    served="SELECT location_id FROM channel_location WHERE channel_id = $2::uuid",
-    now="$3::timestamptz",
+NEXT_IN_CHANNEL = Sql(
+    NEXT.format(
+        skus="SELECT unnest(:skus::uuid[])",
+        served="SELECT location_id FROM channel_location WHERE channel_id = :channel::uuid",
+        now=":now::timestamptz",
+    )
 )
 incoming_units = units_beside("quantity", SUPPLY)
 """How many units are on their way to each level. What comes to a level is told whole to whoever sees that."""
@@ -71,4 +74,4 @@ async def documents_of_supply(read: Reader, supplies: Iterable[tuple[SupplyKind,
 
 async def next_arrivals(tx: Tx, channel_id: ChannelId, skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:
     """Return when more of each of *skus* is expected next at the locations of a channel, where that is known."""
-    return dict(await tx.fetch(NEXT_IN_CHANNEL, (array(skus), channel_id, tx.now)))
+    return dict(await tx.fetch(NEXT_IN_CHANNEL(skus=array(skus), channel=channel_id, now=tx.now)))

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from oms_api.db.pipeline import Statement
 from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.errors import SkuInactive
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
@@ -15,7 +15,7 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
 from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_unit_cost
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
-from oms_api.kernel.ids import PurchaseOrderId, SkuId, SupplierId
+from oms_api.kernel.ids import SkuId
 from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor
 from oms_api.kernel.occurrence import check_planned
@@ -27,14 +27,14 @@ ARTICLE = """
 ARTICLES = f"""
 SELECT {ARTICLE}
 FROM sku LEFT JOIN supplier_sku article ON article.sku_id = sku.id AND article.supplier_id = {{supplier}}
-WHERE sku.id = ANY ($2::uuid[]) OR sku.code = ANY ($3::text[])
+WHERE sku.id = ANY (:ids::uuid[]) OR sku.code = ANY (:codes::text[])
 """  # noqa: S608 - our own columns
-WRITTEN_ARTICLES = f"""
+WRITTEN_ARTICLES = Sql(f"""
 SELECT line.quantity, {ARTICLE}
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id JOIN sku ON sku.id = line.sku_id
 LEFT JOIN supplier_sku article ON article.sku_id = sku.id AND article.supplier_id = parent.supplier_id
-WHERE line.purchase_order_id = $1::uuid ORDER BY line.position
-"""  # noqa: S608 - our own columns
+WHERE line.purchase_order_id = :purchase_order::uuid ORDER BY line.position
+""")  # noqa: S608 - our own columns
 """The lines of a purchase order: how many units, and how the supplier sells the SKU by now."""
 
 
@@ -80,15 +80,14 @@ class OrderedLine:
 Articles = Mapping[SkuRef, Article]
 
 
-def asking_for_articles(key: SupplierId | PurchaseOrderId, lines: Sequence[LineToOrder]) -> Statement:
-    """Return the statement that reads what the lines name, with the *key* that its caller finds the supplier by."""
+ARTICLES_OF_SUPPLIER = Sql(ARTICLES.format(supplier=":supplier::uuid"))
+
+
+def named_articles(lines: Sequence[LineToOrder]) -> dict[str, str]:
+    """Return the parameters of ARTICLES: what the lines name."""
     wanted = {line.sku for line in lines}
     codes = (ref.code for ref in wanted if ref.code is not None and "\0" not in ref.code)
-    return ARTICLES.format(supplier="$1::uuid"), (
-        key,
-        array(ref.id for ref in wanted if ref.id is not None),
-        text_array(codes),
-    )
+    return {"ids": array(ref.id for ref in wanted if ref.id is not None), "codes": text_array(codes)}
 
 
 def articles_found(rows: Sequence[tuple[Any, ...]]) -> Articles:

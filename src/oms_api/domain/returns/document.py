@@ -3,31 +3,27 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from oms_api.db.pipeline import Parameters
+from oms_api.db.pipeline import Statement
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import Document, Way, locked_document
 from oms_api.domain.returns.shapes import RETURNS
 from oms_api.domain.returns.states import ReturnOrderStatus
-from oms_api.domain.returns.tables import ReturnRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.kernel.ids import LineId, ReturnId, ReturnLineId, SkuId
 
-BY_RETURN = Way("(SELECT back.order_id FROM returns back WHERE back.id = $1::uuid)")
-HEADER = f"""
+BY_RETURN = Way("(SELECT back.order_id FROM returns back WHERE back.id = :key::uuid)")
+HEADER = Sql(f"""
 SELECT {RETURNS.columns}, (SELECT max(receipt.occurred_at) FROM return_receipt receipt WHERE receipt.return_id = returns.id)
-FROM returns WHERE returns.id = $1::uuid
-"""  # noqa: S608 - our own columns
-LINES = """
+FROM returns WHERE returns.id = :key::uuid
+""")  # noqa: S608 - our own columns
+LINES = Sql("""
 SELECT back.id, back.line_id, CASE WHEN item.kind = 'GOODS' THEN item.sku_id END, back.quantity, back.received, back.called_off
-FROM return_line back JOIN order_line item ON item.id = back.line_id WHERE back.return_id = $1::uuid ORDER BY back.position
-"""
-WRITE = """
-WITH lines AS (
-    UPDATE return_line back SET received = new.received, called_off = new.called_off
-    FROM unnest($1::uuid[], $2::int[], $3::int[]) AS new (id, received, called_off) WHERE back.id = new.id
-)
-UPDATE returns SET status = $5, version = $6, received_at = $7, closed_at = $8, close_note = $9 WHERE id = $4
-"""
+FROM return_line back JOIN order_line item ON item.id = back.line_id WHERE back.return_id = :key::uuid ORDER BY back.position
+""")
+MOVED = updates(ReturnLineRow, "received", "called_off")
+STATE = updates(ReturnRow, "status", "version", "received_at", "closed_at", "close_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +77,16 @@ class ReturnDocument:
 
     def write(self, tx: Tx, row: ReturnRow) -> None:
         """Hand the lines and the new *row* to *tx*, to be written in its last flush."""
-        lines = self.lines.values()
-        tx.closing.append((WRITE, (
-            array(line.id for line in lines), array(line.received for line in lines),
-            array(line.called_off for line in lines), row.id, row.status, row.version, row.received_at, row.closed_at,
-            row.close_note,
-        )))  # fmt: skip
+        tx.write(MOVED, self.lines.values())
+        tx.write(STATE, [row])
 
 
 async def locked_return(
-    tx: Tx, return_id: ReturnId, *alongside: tuple[str, Parameters]
+    tx: Tx, return_id: ReturnId, *alongside: Statement
 ) -> tuple[ReturnDocument | None, list[list[tuple[object, ...]]]]:
     """Lock the order of a return and read both, and *alongside*, in one round trip; None where there is none to be seen."""
-    key = (return_id,)
-    order, (headers, lines, *others) = await locked_document(tx, BY_RETURN, return_id, (HEADER, key), (LINES, key), *alongside)
+    own = HEADER(key=return_id), LINES(key=return_id)
+    order, (headers, lines, *others) = await locked_document(tx, BY_RETURN, return_id, *own, *alongside)
     if order is None:
         return None, others
     ((*header, last_receipt),) = headers

@@ -25,7 +25,7 @@ async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]
         return {}
     channels = {queued.channel_id for queued in new.values()}
     skus = array({queued.sku_id for queued in new.values()})
-    coming, served = await tx.flush([(COMING, (skus,)), (SERVED, (array(channels),))])
+    coming, served = await tx.flush([COMING(skus=skus), SERVED(channels=array(channels))])
     supplies = supplies_of(coming, served, channels, tx.now)
     _, still = decision.stock.after_waiting(min(queued.priority for queued in new.values()))
     ahead = deque(still)

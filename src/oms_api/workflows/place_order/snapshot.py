@@ -1,6 +1,6 @@
 """All that deciding on a batch of orders needs, read in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.idempotency import claim
-from oms_api.db.pipeline import Parameters, Statement
+from oms_api.db.pipeline import Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
-from oms_api.domain.inventory.reservations.holds import HeldReservation, freed, holds_in, locking_given, second_look
+from oms_api.domain.inventory.reservations.holds import GIVEN, HeldReservation, SecondLook, freed, holds_in, locking_given
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
@@ -75,10 +76,10 @@ class Snapshot:
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
 NAMED = """
 WITH named AS (
-    SELECT sku.id FROM unnest($1::text[]) AS wanted (code)
+    SELECT sku.id FROM unnest(:skus::text[]) AS wanted (code)
     CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
     UNION SELECT sku_id FROM listing
-    WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'
+    WHERE channel_id = ANY (:channels::uuid[]) AND code = ANY (:listings::text[]) AND status = 'ACTIVE'
 ), parts AS (
     SELECT part.* FROM named CROSS JOIN LATERAL (
         SELECT bundle_id, component_id, quantity, share FROM sku_component WHERE bundle_id = named.id OFFSET 0
@@ -86,7 +87,7 @@ WITH named AS (
 ), stocked AS (
     SELECT id FROM named UNION SELECT component_id FROM parts
 ), served AS (
-    SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY ($2::uuid[])
+    SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY (:channels::uuid[])
 )
 """
 LEVELS = """
@@ -97,62 +98,65 @@ LEVELS = """
 """
 PREORDERS = """
     SELECT rule.channel_id, stocked.id AS sku_id, rule.ships_on
-    FROM stocked CROSS JOIN unnest($2::uuid[]) AS wanted (channel_id)
+    FROM stocked CROSS JOIN unnest(:channels::uuid[]) AS wanted (channel_id)
     CROSS JOIN LATERAL (
         SELECT channel_id, policy, ships_on FROM oversell_rule
         WHERE channel_id = wanted.channel_id AND (sku_id = stocked.id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
     ) AS rule
     WHERE rule.policy = 'PREORDER'
 """
-READ = f"""
+TEXT = f"""
 {NAMED}
 SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
          JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
          WHERE served.channel_id = channel.id)))
-     FROM channel WHERE id = ANY ($2::uuid[])),
+     FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
     (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity, share) ORDER BY bundle_id, component_id)
      FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(channel_id, code, sku_id, price::text))
-     FROM listing WHERE channel_id = ANY ($2::uuid[]) AND code = ANY ($3::text[]) AND status = 'ACTIVE'),
+     FROM listing WHERE channel_id = ANY (:channels::uuid[]) AND code = ANY (:listings::text[]) AND status = 'ACTIVE'),
     (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
-    (SELECT jsonb_agg(id) FROM customer WHERE id = ANY ($4::uuid[])),
+    (SELECT jsonb_agg(id) FROM customer WHERE id = ANY (:customers::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
-     JOIN unnest($5::uuid[], $6::text[]) AS wanted (channel_id, external_ref) USING (channel_id, external_ref)),
-    (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, $7::int)),
+     JOIN unnest(:referenced::uuid[], :references::text[]) AS wanted (channel_id, external_ref)
+         USING (channel_id, external_ref)),
+    (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, :orders::int)),
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
      FROM ({waiting_for("stocked")}) AS waiting),
     (SELECT jsonb_agg(jsonb_build_array(channel_id, sku_id, ships_on)) FROM ({PREORDERS}) AS preorder)
 """  # noqa: S608 - made of constants
-LIMITED = f"""
+LIMITED = Sql(f"""
 {NAMED}
 SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
     SELECT DISTINCT concat_ws(' ', 'oms backorders', rule.channel_id, stocked.id) AS key FROM stocked
-    JOIN oversell_rule rule ON rule.channel_id = ANY ($2::uuid[]) AND (rule.sku_id = stocked.id OR rule.sku_id IS NULL)
+    JOIN oversell_rule rule ON rule.channel_id = ANY (:channels::uuid[]) AND (rule.sku_id = stocked.id OR rule.sku_id IS NULL)
     WHERE rule.limit_units IS NOT NULL ORDER BY key
 ) AS counted
-"""  # noqa: S608 - as above
-OVERSELL = f"{NAMED} {RULES.format(skus='stocked', channels='$2::uuid[]')}"
-ARRIVALS = NAMED + NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served", now="$4::timestamptz")
-WIDE_READ = READ.replace(LEVELS, ANYWHERE.format(now="$8::timestamptz"))
-"""The same under locks, with the levels that others who wait may be served from."""
+""")  # noqa: S608 - as above
+OVERSELL = Sql(f"{NAMED} {RULES.format(skus='stocked', channels=':channels::uuid[]')}")
+COMES = NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served", now=":now::timestamptz")
+ARRIVALS = Sql(f"{NAMED} {COMES}")
+READ, WIDE_READ = Sql(TEXT), Sql(TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")))
+"""The second under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
-CONVERTED = "SELECT unnest($4::uuid[])"
+LOOK = SecondLook(CANDIDATES, GIVEN)
 
 
 async def claim_and_read(
     tx: Tx, claims: Sequence[Claim], orders: Sequence[PlaceOrder]
 ) -> tuple[list[UUID | IdempotencyKeyReused | None], Snapshot]:
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
-    parameters = _parameters(orders)
-    locks = _locks(tx, orders, parameters)
-    named = parameters[:3]
-    beyond = [(LIMITED, named), (OVERSELL, named), (ARRIVALS, (*named, tx.now))] if tx.pessimistic else []
-    reading = (WIDE_READ, (*parameters, tx.now)) if tx.pessimistic else (READ, parameters)
-    earlier, answers = await claim(tx, claims, *locks, reading, *beyond)
+    named, beside = _named(orders), _beside(orders)
+    locks = _locks(tx, orders, named)
+    if tx.pessimistic:
+        reads = [WIDE_READ(**named, **beside, now=tx.now), LIMITED(**named), OVERSELL(**named), ARRIVALS(**named, now=tx.now)]
+    else:
+        reads = [READ(**named, **beside)]
+    earlier, answers = await claim(tx, claims, *locks, *reads)
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = _snapshot(row)
     if more:
@@ -170,29 +174,34 @@ async def claim_and_read(
     return earlier, snapshot
 
 
-def _locks(tx: Tx, orders: Sequence[PlaceOrder], parameters: Parameters) -> list[Statement]:
+def _locks(tx: Tx, orders: Sequence[PlaceOrder], named: Mapping[str, str]) -> list[Statement]:
     """Return what is to be locked first: the reservations that orders name, and on a second look all they may take from."""
-    named = sorted({order.reservation_id for order in orders if order.reservation_id is not None})
+    reservations = sorted({order.reservation_id for order in orders if order.reservation_id is not None})
     if tx.pessimistic:
-        return second_look((CANDIDATES, parameters[:3]), CONVERTED, "$5::timestamptz", (array(named), tx.now))
-    return locking_given(named) if named else []
+        return LOOK(**named, reservations=array(reservations), now=tx.now)
+    return locking_given(reservations) if reservations else []
 
 
-def _parameters(orders: Sequence[PlaceOrder]) -> Parameters:
-    channels = sorted({order.channel_id for order in orders})
-    skus = sorted({line.sku for order in orders for line in order.lines if line.sku is not None})
-    listings = sorted({line.listing for order in orders for line in order.lines if line.listing is not None})
-    customers = sorted({order.customer_id for order in orders if order.customer_id is not None})
+def _named(orders: Sequence[PlaceOrder]) -> dict[str, str]:
+    """Return the parameters of NAMED: what the orders name to be sold, and where."""
+    skus = {line.sku for order in orders for line in order.lines if line.sku is not None}
+    listings = {line.listing for order in orders for line in order.lines if line.listing is not None}
+    return {
+        "skus": text_array(sorted(skus)),
+        "channels": array(sorted({order.channel_id for order in orders})),
+        "listings": text_array(sorted(listings)),
+    }
+
+
+def _beside(orders: Sequence[PlaceOrder]) -> dict[str, object]:
+    """Return the parameters that reading takes beside those of NAMED."""
     referenced = [(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None]
-    return (
-        text_array(skus),
-        array(channels),
-        text_array(listings),
-        array(customers),
-        array(channel for channel, _ in referenced),
-        text_array(reference for _, reference in referenced),
-        len(orders),
-    )
+    return {
+        "customers": array(sorted({order.customer_id for order in orders if order.customer_id is not None})),
+        "referenced": array(channel for channel, _ in referenced),
+        "references": text_array(reference for _, reference in referenced),
+        "orders": len(orders),
+    }
 
 
 def _snapshot(row: tuple[Any, ...]) -> Snapshot:

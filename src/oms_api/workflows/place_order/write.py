@@ -6,6 +6,7 @@ from datetime import datetime
 
 from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
@@ -27,7 +28,7 @@ from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_
 from oms_api.workflows.place_order.snapshot import Snapshot
 
 MANY_LINES = 500
-PATIENTLY = "SET LOCAL statement_timeout = '30s'"
+PATIENTLY = Sql("SET LOCAL statement_timeout = '30s'")
 
 
 @dataclass(slots=True)
@@ -206,7 +207,7 @@ class Batch:
     def close(self, tx: Tx, overdue: Sequence[HeldReservation]) -> None:
         """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before."""
         if len(self.rows[into.LINES]) > MANY_LINES:
-            tx.closing.append((PATIENTLY, ()))
+            tx.closing.append(PATIENTLY())
         endings = [*expired(overdue), *self.endings]
         if endings:
             lock_levels_last(tx, [*self.want, *(line.key for ending in endings for line in ending.hold.lines)])

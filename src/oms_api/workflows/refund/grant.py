@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from oms_api.db.records import changed
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, tell_status
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.payments.ledger import write_grant
-from oms_api.domain.payments.shapes import REFUNDS
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import NotFound
@@ -17,7 +19,7 @@ from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 from oms_api.workflows.refund.preview import OF_RETURN, amount_to_grant, left_of_return
 
-RETURN_OF_ORDER = OF_RETURN.format(order="$1::uuid", back="$2::uuid")
+RETURN_OF_ORDER = Sql(OF_RETURN.format(order=":order::uuid", back=":back::uuid"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
-    back = RETURN_OF_ORDER, (command.order_id, command.return_id)
+    back = RETURN_OF_ORDER(order=command.order_id, back=command.return_id)
     document, (of_return,) = await locked_document(tx, BY_ORDER, command.order_id, back)
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
@@ -70,9 +72,23 @@ def granted(
 ) -> RefundRow:
     """Return a new refund of *amount*, counted in *document*; what brought it about is named."""
     order = document.order
-    refund = REFUNDS.record((
-        tx.new_id(RefundId), order.id, order.channel_id, return_id, cancellation_id, RefundStatus.GRANTED, reason, note, None,
-        amount, 0, 0, amount, 0, order.currency, None, None, tx.actor, at, None, None, None, None, tx.now,
-    ))  # fmt: skip
+    row = {
+        "id": tx.new_id(RefundId),
+        "order_id": order.id,
+        "channel_id": order.channel_id,
+        "return_id": return_id,
+        "cancellation_id": cancellation_id,
+        "status": RefundStatus.GRANTED,
+        "reason": reason,
+        "note": note,
+        "amount_minor": amount,
+        "refunded_minor": 0,
+        "called_off_minor": 0,
+        "currency": order.currency,
+        "actor": tx.actor,
+        "granted_at": at,
+        "recorded_at": tx.now,
+    }
+    refund = changed(inserts(RefundRow).record(row), owed_minor=amount, settled_minor=0)
     count_refund(document, None, refund)
     return refund

@@ -7,6 +7,7 @@ from typing import Any
 
 from oms_api.db.pipeline import Parameters
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import Document, Way, locked_document, tell_status
 from oms_api.domain.payments.ledger import write_move
 from oms_api.domain.payments.policies import cancel, report, request
@@ -19,17 +20,18 @@ from oms_api.kernel.naming import check_code, check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 
-BY_REFUND = Way("(SELECT owed.order_id FROM refund owed WHERE owed.id = $1::uuid)")
-REFUND = f"SELECT {REFUNDS.columns} FROM refund WHERE id = $1::uuid"  # noqa: S608 - our own columns
-TOLD_BEFORE = """
+BY_REFUND = Way("(SELECT owed.order_id FROM refund owed WHERE owed.id = :key::uuid)")
+REFUND = Sql(f"SELECT {REFUNDS.columns} FROM refund WHERE id = :refund::uuid")  # noqa: S608 - our own columns
+TOLD_BEFORE = Sql("""
 SELECT event.id, event.type, event.amount_minor
 FROM refund JOIN payment_event event ON event.order_id = refund.order_id
 JOIN payment_transaction payment ON payment.id = event.transaction_id
-WHERE refund.id = $1::uuid AND event.gateway = $2::text AND event.type IN ('REFUNDED', 'FAILED')
-  AND (event.event_reference = $3::text OR (payment.reference = $3::text AND event.recorded_at >= refund.recorded_at))
+WHERE refund.id = :refund::uuid AND event.gateway = :gateway::text AND event.type IN ('REFUNDED', 'FAILED')
+  AND (event.event_reference = :reference::text
+       OR payment.reference = :reference::text AND event.recorded_at >= refund.recorded_at)
   AND NOT EXISTS (SELECT FROM refund_event known WHERE known.event_id = event.id)
 ORDER BY event.occurred_at, event.id
-"""
+""")
 """What a provider told of a refund before we knew its reference. An event named by it is meant, however old; one of a whole
 transaction only since the refund was granted, for an earlier one paid something else."""
 
@@ -62,7 +64,7 @@ async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
-    before = TOLD_BEFORE, (command.refund_id, command.gateway, command.provider_reference)
+    before = TOLD_BEFORE(refund=command.refund_id, gateway=command.gateway, reference=command.provider_reference)
     document, was, events = await locked_refund(tx, command.refund_id, command.occurred_at, before)
     asked = now = request(was, command.gateway, command.provider_reference, at)
     told = []
@@ -107,7 +109,7 @@ async def locked_refund(
 
     Raises: NotFound; OccurredTooEarly, before the refund was granted.
     """
-    document, (rows, *others) = await locked_document(tx, BY_REFUND, refund_id, (REFUND, (refund_id,)), *alongside)
+    document, (rows, *others) = await locked_document(tx, BY_REFUND, refund_id, REFUND(refund=refund_id), *alongside)
     if document is None:
         raise NotFound(what="refund", given=text_id(IdKind.REFUND, refund_id), field=("refundId",))
     refund = REFUNDS.record(rows[0])

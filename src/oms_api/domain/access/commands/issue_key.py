@@ -15,9 +15,15 @@ from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 from oms_api.kernel.secrets import Secrets
 
-OF_SUPPLIERS = frozenset({
-    Scope.PURCHASING_READ, Scope.PURCHASING_WRITE, Scope.COSTS_READ, Scope.CATALOG_READ, Scope.EVENTS_READ,
-})  # fmt: skip
+OF_SUPPLIERS = frozenset(
+    {
+        Scope.PURCHASING_READ,
+        Scope.PURCHASING_WRITE,
+        Scope.COSTS_READ,
+        Scope.CATALOG_READ,
+        Scope.EVENTS_READ,
+    }
+)
 """Rights to what a supplier's own records and the catalog are; nothing else can be limited to a supplier."""
 integrations_by_name = by(Integration.name)
 

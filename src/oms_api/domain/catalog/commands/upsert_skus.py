@@ -2,55 +2,36 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
 
-from oms_api.db.engine import dump_json
 from oms_api.db.idempotency import claim, claim_of
-from oms_api.db.pipeline import Parameters
+from oms_api.db.rows import inserts, inserts_missing, updates
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.errors import DuplicateInBatch, InvalidComponents, UnknownSku
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
 from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import Sku, SkuComponent
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import SkuId
 
 MUTATION = "skuUpsert"
 COLUMNS = ("id", "code", "kind", *FIELDS, "version", "created_at", "updated_at")
-SHAPE = """id uuid, code text, kind text, name text, status text, barcode text, hs_code text, weight_g int, length_mm int,
-    width_mm int, height_mm int, cost_minor bigint, cost_currency text, origin_country text, version int,
-    created_at timestamptz, updated_at timestamptz"""
-
-LOCK = f"SELECT {', '.join(COLUMNS)} FROM sku WHERE code = ANY ($1::text[]) ORDER BY code FOR NO KEY UPDATE"  # noqa: S608
-PARTS = """
+LOCK = Sql(f"SELECT {', '.join(COLUMNS)} FROM sku WHERE code = ANY (:codes::text[]) ORDER BY code FOR NO KEY UPDATE")  # noqa: S608
+PARTS = Sql("""
 SELECT bundle_id, component_id, quantity, share FROM sku_component
-WHERE bundle_id IN (SELECT id FROM sku WHERE code = ANY ($1::text[]))
-"""
-NAMED = "SELECT code, id, kind FROM sku WHERE code = ANY ($1::text[])"
-WRITE = f"""
-WITH given AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS row ({SHAPE})),
-changed AS (
-    UPDATE sku SET {", ".join(f"{name} = given.{name}" for name in (*FIELDS, "version", "updated_at"))}
-    FROM given WHERE sku.id = given.id
-), made AS (
-    INSERT INTO sku ({", ".join(COLUMNS)})
-    SELECT {", ".join(COLUMNS)} FROM given WHERE version = 1
-    ON CONFLICT (code) DO NOTHING RETURNING id
-)
-SELECT count(*) FROM made
-"""  # noqa: S608 - made of the names above
-UNLINK = "DELETE FROM sku_component WHERE bundle_id = ANY ($1::uuid[])"
-LINK = """
-INSERT INTO sku_component (bundle_id, component_id, quantity, share)
-SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (bundle_id uuid, component_id uuid, quantity int, share int)
-"""
+WHERE bundle_id IN (SELECT id FROM sku WHERE code = ANY (:codes::text[]))
+""")
+NAMED = Sql("SELECT code, id, kind FROM sku WHERE code = ANY (:codes::text[])")
+MADE, CHANGED, LINKED = inserts_missing(Sku), updates(Sku, *FIELDS, "version", "updated_at"), inserts(SkuComponent)
+MAKE = Sql(f"WITH made AS ({MADE} RETURNING sku.id) SELECT count(*) FROM made")  # noqa: S608 - our own columns
+UNLINK = Sql("DELETE FROM sku_component WHERE bundle_id = ANY (:bundles::uuid[])")
 
 Row = dict[str, Any]
 Parts = frozenset[tuple[SkuId, int, int]]
@@ -109,7 +90,7 @@ async def upsert_skus(tx: Tx, batch: UpsertSkus) -> list[Upserted]:
         if id(given) in errors
         else Upserted(sku=before[SkuId(replayed[id(given)])], replayed=True)
         if id(given) in replayed
-        else Upserted(sku=cast("Sku", SimpleNamespace(**plan.rows[given.code])))
+        else Upserted(sku=MADE.record(plan.rows[given.code]))
         for given in batch.skus
     ]
 
@@ -147,9 +128,13 @@ class Plan:
         """Claim the keys, lock the SKUs that exist and read components, in one round trip."""
         codes = sorted(self.wanted)
         components = sorted({part.sku for one in given for part in one.components or ()})
-        safe = [[code.replace("\0", "") for code in codes], [code.replace("\0", "") for code in components]]
+        wanted, parts_wanted = ([code.replace("\0", "") for code in each] for each in (codes, components))
         earlier, (skus, parts, named) = await claim(
-            self.tx, [self.wanted[one.code] for one in given], (LOCK, [safe[0]]), (PARTS, [safe[0]]), (NAMED, [safe[1]])
+            self.tx,
+            [self.wanted[one.code] for one in given],
+            LOCK(codes=wanted),
+            PARTS(codes=wanted),
+            NAMED(codes=parts_wanted),
         )
         for values in skus:
             row = dict(zip(COLUMNS, values, strict=True))
@@ -211,20 +196,20 @@ class Plan:
         if not self.written:
             return
         self.written.sort(key=lambda row: row["code"])
-        statements: list[tuple[str, Parameters]] = [(WRITE, [dump_json(self.written).decode()])]
+        new = [row for row in self.written if row["version"] == 1]
+        statements = [MAKE(sku=MADE(new)), CHANGED.of(MADE.record(row) for row in self.written if row["version"] > 1)]
         if self.linked:
             rows = [
                 {"bundle_id": bundle, "component_id": component, "quantity": quantity, "share": share}
                 for bundle, parts in self.linked.items()
                 for component, quantity, share in parts
             ]
-            statements += [(UNLINK, [array(self.linked)]), (LINK, [dump_json(rows).decode()])]
-        new = sum(row["version"] == 1 for row in self.written)
+            statements += [UNLINK(bundles=array(self.linked)), LINKED.of(rows)]
         try:
             [(made,)], *_ = await self.tx.flush(statements)
         except ForeignKeyViolation:  # a component's bundle was made by another meanwhile, under another id
             raise LookAgain from None
-        if made < new:
+        if made < len(new):
             raise LookAgain
 
 

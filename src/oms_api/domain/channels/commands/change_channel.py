@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psycopg.errors import InvalidParameterValue
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.db.versioned import change, locking
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
@@ -20,6 +20,8 @@ from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
 from oms_api.kernel.money import exponent
 from oms_api.kernel.naming import check_code, check_version
 
+IN_ZONE = Sql("SELECT now() AT TIME ZONE :zone::text")
+FORGET_LOCATIONS = Sql("DELETE FROM channel_location WHERE channel_id = :channel::uuid")
 MOST_LOCATIONS = 100
 lock = locking(Channel, visible=in_channels(Channel.id))
 
@@ -72,8 +74,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
     await _check_zone(tx, policies)
     await _check_locations(tx, command.location_ids)
     new = {"id": tx.new_id(ChannelId), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
-    statement = insert(Channel).values(**new, **policies, created_at=tx.now, updated_at=tx.now)
-    channel = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Channel))
+    channel = await tx.made_or_none(Channel, {**new, **policies, "created_at": tx.now, "updated_at": tx.now})
     if channel is None:
         raise CodeTaken(what="channel", given=command.code, field=("code",))
     await _serve_from(tx, channel.id, command.location_ids)
@@ -100,7 +101,7 @@ async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
         await _check_locations(tx, command.location_ids)
         moves = serving != list(command.location_ids)
         if moves:
-            await tx.run(delete(ChannelLocation).where(ChannelLocation.channel_id == channel.id))
+            await tx.fetch(FORGET_LOCATIONS(channel=channel.id))
             await _serve_from(tx, channel.id, command.location_ids)
     channel, moved = await change(tx, Channel, channel, command.changes, also=moves)
     if moves:
@@ -115,7 +116,7 @@ async def _check_zone(tx: Tx, changes: ChannelChanges) -> None:
     """Raises: InvalidValue, for a time zone that this PostgreSQL, which counts sales by the channel's days, does not know."""
     if "time_zone" in changes:
         try:
-            await tx.fetch("SELECT now() AT TIME ZONE $1::text", (changes["time_zone"],))
+            await tx.fetch(IN_ZONE(zone=changes["time_zone"]))
         except InvalidParameterValue:
             problem = f"The database does not know the time zone '{changes['time_zone']}': its list of zones is another one."
             raise InvalidValue(problem=problem, field=("timeZone",)) from None

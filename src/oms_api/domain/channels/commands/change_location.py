@@ -2,8 +2,6 @@
 
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy.dialects.postgresql import insert
-
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, locking
 from oms_api.domain.channels.calendar import Calendar, check_calendar, stored
@@ -49,23 +47,19 @@ async def create_location(tx: Tx, command: CreateLocation) -> Location:
     check_code(command.code, "code")
     check_changes(LocationChanges(name=command.name, time_zone=command.time_zone))
     _check(command.calendar)
-    location = await tx.one_or_none(
-        insert(Location)
-        .values(
-            id=tx.new_id(LocationId),
-            code=command.code,
-            name=command.name,
-            kind=command.kind,
-            status=Activity.ACTIVE,
-            time_zone=command.time_zone,
-            address=command.address and asdict(command.address),
-            calendar=command.calendar and stored(command.calendar),
-            created_at=tx.now,
-            updated_at=tx.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Location)
-    )
+    row = {
+        "id": tx.new_id(LocationId),
+        "code": command.code,
+        "name": command.name,
+        "kind": command.kind,
+        "status": Activity.ACTIVE,
+        "time_zone": command.time_zone,
+        "address": command.address and asdict(command.address),
+        "calendar": command.calendar and stored(command.calendar),
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+    location = await tx.made_or_none(Location, row)
     if location is None:
         raise CodeTaken(what="location", given=command.code, field=("code",))
     tx.emit(LocationCreated(subject_id=location.id, location_ids=(location.id,)))

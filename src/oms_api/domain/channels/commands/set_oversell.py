@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.dialects.postgresql import insert
-
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.channels.oversell import goods_named, lock_channel, rule_for, tell
@@ -45,9 +43,7 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
         "updated_at": tx.now,
     }
     new = {"id": new_uuid(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
-    statement = insert(OversellRule).values({**new, **told})
-    of_both = [OversellRule.channel_id, OversellRule.sku_id]
-    rule = await tx.one(statement.on_conflict_do_update(index_elements=of_both, set_=told).returning(OversellRule))
+    rule = await tx.upserted(OversellRule, {**new, **told}, *told, on=("channel_id", "sku_id"))
     tell(tx, channel.id, sku_id, before, rule)
     return rule
 

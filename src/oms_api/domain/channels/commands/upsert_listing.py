@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import TypedDict
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.versioned import change
@@ -77,8 +76,7 @@ async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) ->
     if command.expected_version is not None:
         raise InvalidValue(problem="There is no such listing yet, so it has no version.", field=("expectedVersion",))
     new = {"id": tx.new_id(ListingId), "channel_id": command.channel_id, "code": command.code, "status": Activity.ACTIVE}
-    statement = insert(Listing).values({**new, **columns, "created_at": tx.now, "updated_at": tx.now})
-    listing = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Listing))
+    listing = await tx.made_or_none(Listing, {**new, **columns, "created_at": tx.now, "updated_at": tx.now})
     if listing is None:
         raise LookAgain
     tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=listing.channel_id))

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.statements import statement
@@ -95,8 +94,7 @@ async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], pers
     if command.expected_version is not None:
         raise InvalidValue(problem="There is no such customer yet, so it has no version.", field=("expectedVersion",))
     new = {"id": tx.new_id(CustomerId), "external_ref": command.external_ref, "created_at": tx.now, "updated_at": tx.now}
-    statement = insert(Customer).values({**new, **columns})
-    customer = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Customer))
+    customer = await tx.made_or_none(Customer, {**new, **columns})
     if customer is None:
         raise LookAgain
     await _keep_person(tx, customer.id, person)
@@ -106,8 +104,7 @@ async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], pers
 
 async def _keep_person(tx: Tx, customer_id: CustomerId, person: dict[str, Any]) -> None:
     if person:
-        statement = insert(CustomerPerson).values(customer_id=customer_id, **person)
-        await tx.run(statement.on_conflict_do_update(index_elements=["customer_id"], set_=person))
+        await tx.upserted(CustomerPerson, {"customer_id": customer_id, **person}, *person, on=("customer_id",))
 
 
 def _columns(command: UpsertCustomer) -> tuple[dict[str, Any], dict[str, Any]]:

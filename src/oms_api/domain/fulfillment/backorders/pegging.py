@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
@@ -18,7 +19,7 @@ from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
-QUEUE = """
+QUEUE = Sql("""
 SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.line_id, backorder.channel_id,
        channel.sells_safety_stock, orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to,
        rule.policy, rule.promise_days, rule.ships_on,
@@ -29,7 +30,7 @@ LEFT JOIN LATERAL (
     WHERE channel_id = backorder.channel_id AND (sku_id = backorder.sku_id OR sku_id IS NULL)
     ORDER BY sku_id NULLS LAST LIMIT 1
 ) AS rule ON true
-WHERE backorder.sku_id = ANY ($1::uuid[]) AND backorder.waiting > 0
+WHERE backorder.sku_id = ANY (:skus::uuid[]) AND backorder.waiting > 0
 UNION ALL
 SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.channel_id,
        channel.sells_safety_stock, orders.country, orders.priority, orders.placed_at, line.pinned_to,
@@ -37,31 +38,31 @@ SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.chan
        false, NULL, NULL, NULL, NULL, NULL
 FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
 JOIN channel ON channel.id = orders.channel_id
-WHERE line.sku_id = ANY ($1::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
-"""
-STOCK = """
+WHERE line.sku_id = ANY (:skus::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
+""")
+STOCK = Sql("""
 SELECT level.id, level.sku_id, level.location_id, level.available, level.free, level.safety_stock_target,
        coalesce(overdue.units, 0)::int
 FROM inventory_level level LEFT JOIN LATERAL (
     SELECT sum(line.held) AS units FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
-    WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= $2::timestamptz
+    WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= :now::timestamptz
 ) AS overdue ON true
-WHERE level.sku_id = ANY ($1::uuid[])
-"""
+WHERE level.sku_id = ANY (:skus::uuid[])
+""")
 """Stock of SKUs wherever it lies, and what reservations past their deadline hold of it."""
 
-COMING = f"""
+COMING = Sql(f"""
 SELECT supply.kind, supply.line_id, supply.sku_id, supply.location_id, supply.promisable::int, supply.expected_at,
        location.time_zone, location.calendar
 FROM ({SUPPLY}) AS supply JOIN location ON location.id = supply.location_id
-WHERE supply.sku_id = ANY ($1::uuid[]) AND supply.promisable > 0
-"""  # noqa: S608 - made of constants
+WHERE supply.sku_id = ANY (:skus::uuid[]) AND supply.promisable > 0
+""")  # noqa: S608 - made of constants
 """What comes wherever it does: others who wait may be served from where the asking channels are not."""
-SERVED = """
+SERVED = Sql("""
 SELECT served.channel_id, location.id, location.time_zone, location.calendar
 FROM channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
-WHERE served.channel_id = ANY ($1::uuid[]) ORDER BY served.channel_id, served.priority
-"""
+WHERE served.channel_id = ANY (:channels::uuid[]) ORDER BY served.channel_id, served.priority
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +190,13 @@ async def pegs_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Queued, Pe
     Who can be served from stock is not among them: nothing is to be promised for units that lie there.
     """
     wanted = array(skus)
-    queue = queued_in(await tx.fetch(QUEUE, (wanted,)))
+    queue = queued_in(await tx.fetch(QUEUE(skus=wanted)))
     if not queue:
         return []
     channels = {queued.channel_id for queued in queue}
-    coming, served, stock = await tx.flush([(COMING, (wanted,)), (SERVED, (array(channels),)), (STOCK, (wanted, tx.now))])
+    coming, served, stock = await tx.flush(
+        [COMING(skus=wanted), SERVED(channels=array(channels)), STOCK(skus=wanted, now=tx.now)]
+    )
     supplies, shelves = supplies_of(coming, served, channels, tx.now), Sellable.of(levels_in(stock), ())
     pegs: list[tuple[Queued, Peg]] = []
     for queued in sorted(queue, key=lambda queued: queued.turn):

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.kernel.ids import BackorderId, LineId, SkuId
 
-WAITS = """
-SELECT id, line_id, sku_id, waiting, allocated FROM backorder WHERE order_id = $1::uuid AND waiting > 0 ORDER BY id
-"""
+WAITS = Sql("""
+SELECT id, line_id, sku_id, waiting, allocated FROM backorder WHERE order_id = :order::uuid AND waiting > 0 ORDER BY id
+""")
 SETTLE = """
 WITH want AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[]) AS want (line_id, units)
+    SELECT * FROM unnest(:lines::uuid[], :units::int[]) AS want (line_id, units)
 ), locked AS (
     SELECT backorder.id, backorder.line_id, backorder.waiting, want.units
     FROM backorder JOIN want ON want.line_id = backorder.line_id WHERE backorder.waiting > 0
@@ -28,8 +29,8 @@ WITH want AS (
 )
 SELECT CASE WHEN coalesce(sum(settled.units), 0) < (SELECT sum(units) FROM want) THEN oms_refuse('backorders') END FROM settled
 """
-ALLOCATE = SETTLE.format(order="id", part="allocated")
-CANCEL = SETTLE.format(order="id DESC", part="canceled")
+ALLOCATE = Sql(SETTLE.format(order="id", part="allocated"))
+CANCEL = Sql(SETTLE.format(order="id DESC", part="canceled"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def cancel_waiting(tx: Tx, units: Mapping[LineId, int]) -> None:
     _settle(tx, CANCEL, units)
 
 
-def _settle(tx: Tx, statement: str, units: Mapping[LineId, int]) -> None:
+def _settle(tx: Tx, statement: Sql, units: Mapping[LineId, int]) -> None:
     wanted = {line: count for line, count in units.items() if count}
     if wanted:
-        tx.closing.append((statement, (array(wanted), array(wanted.values()))))
+        tx.closing.append(statement(lines=array(wanted), units=array(wanted.values())))

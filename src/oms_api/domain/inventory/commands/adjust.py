@@ -90,10 +90,14 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     covered = await cover(
         tx, Taking(document=(IdKind.ADJUSTMENT, adjustment.id), keys=want, missing=missing, at=adjustment.occurred_at)
     )
-    covered.check([
-        *_without_room(want, covered.levels), *_empty_buckets(want, covered.levels), *_short_of_lots(want, covered.levels),
-        *(error.at("changes", last_row(want[key], Bucket.FREE), "delta") for key, error in covered.short.items()),
-    ])  # fmt: skip
+    covered.check(
+        [
+            *_without_room(want, covered.levels),
+            *_empty_buckets(want, covered.levels),
+            *_short_of_lots(want, covered.levels),
+            *(error.at("changes", last_row(want[key], Bucket.FREE), "delta") for key, error in covered.short.items()),
+        ]
+    )
     corrections = [
         Correction(key, change.rows[0], change.delta, lot=lot, bucket=bucket) for key, (bucket, lot), change in each_change
     ]

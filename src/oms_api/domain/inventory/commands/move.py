@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.errors import EmptyBucket, SameBucket
 from oms_api.domain.inventory.events import InventoryMoved
@@ -17,21 +17,12 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
-from oms_api.domain.inventory.tables import InventoryMove
+from oms_api.domain.inventory.tables import InventoryMove, InventoryMoveLine
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, MoveId, MoveLineId
 from oms_api.kernel.intake import check_length
 
-DOCUMENT = """
-WITH document AS (
-    INSERT INTO inventory_move (id, reason, reference, note, actor, occurred_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-)
-INSERT INTO inventory_move_line (id, move_id, position, level_id, quantity, source, target, lot)
-SELECT line.id, $1, line.position, line.level_id, line.quantity, line.source, line.target, line.lot
-FROM unnest($8::uuid[], $9::int[], $10::uuid[], $11::int[], $12::text[], $13::text[], $14::text[])
-     AS line (id, position, level_id, quantity, source, target, lot)
-"""
+MOVES, LINES = inserts(InventoryMove), inserts(InventoryMoveLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +159,22 @@ def write_move(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> Non
         for line_id, key, _, row in lines
     ]
     post(tx, [*covered.moves, *moves], move.occurred_at)
-    tx.closing.append((DOCUMENT, (
-        move.id, move.reason, move.reference, move.note, move.actor, move.occurred_at, move.recorded_at,
-        array(line_id for line_id, *_ in lines), array(index for _, _, index, _ in lines),
-        array(covered.levels[key].id for _, key, _, _ in lines), array(row.quantity for *_, row in lines),
-        text_array(row.source for *_, row in lines), text_array(row.target for *_, row in lines),
-        text_array(row.lot for *_, row in lines),
-    )))  # fmt: skip
+    tx.write(MOVES, [move])
+    tx.write(
+        LINES,
+        [
+            {
+                "id": line_id,
+                "move_id": move.id,
+                "position": index,
+                "level_id": covered.levels[key].id,
+                "quantity": row.quantity,
+                "source": row.source,
+                "target": row.target,
+                "lot": row.lot,
+            }
+            for line_id, key, index, row in lines
+        ],
+    )
     locations = tuple(dict.fromkeys(location for _, location in rows))
     tx.emit(InventoryMoved(subject_id=move.id, location_ids=locations, occurred_at=move.occurred_at))

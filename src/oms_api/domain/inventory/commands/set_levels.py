@@ -75,11 +75,13 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
         for key, (index, row) in want.items()
         for level in (covered.levels[key],)
     ]
-    covered.check([
-        error.at("sets", index)
-        for (key, (index, row)), correction in zip(want.items(), corrections, strict=True)
-        if (error := _wrong_with(reason, row, correction, covered, command.occurred_at)) is not None
-    ])  # fmt: skip
+    covered.check(
+        [
+            error.at("sets", index)
+            for (key, (index, row)), correction in zip(want.items(), corrections, strict=True)
+            if (error := _wrong_with(reason, row, correction, covered, command.occurred_at)) is not None
+        ]
+    )
     write_adjustment(tx, adjustment, corrections, covered)
     tell(tx, Teller.HAND, {level.id: adjustment.occurred_at for level in covered.levels.values() if level.id is not None})
     locations = tuple(dict.fromkeys(location for _, location in want))

@@ -5,25 +5,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Reader, Tx
-from oms_api.db.sets import array
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.events import SafetyStockChanged
 from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
-from oms_api.domain.inventory.tables import SafetyStockSetting
+from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting
 from oms_api.kernel.ids import LevelId, LocationId, new_uuid
 from oms_api.kernel.intake import check_length
 
-WRITE = """
-WITH new AS (
-    SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[], $5::int[]) AS new (id, position, level_id, was, target)
-), kept AS (
-    UPDATE inventory_level level SET safety_stock_target = new.target FROM new WHERE level.id = new.level_id
-)
-INSERT INTO safety_stock_setting (id, act_id, position, level_id, was, target, actor, recorded_at)
-SELECT new.id, $6, new.position, new.level_id, new.was, new.target, $7, $8 FROM new
-"""
+SETTINGS, TARGETS = inserts(SafetyStockSetting), updates(InventoryLevel, "safety_stock_target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +52,30 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
     want = await levels_named_once(tx, "targets", command.targets)
     levels = await lock_levels(tx, want, make=True)
     act_id = new_uuid()
-    rows: list[tuple[int, LevelId, int, int]] = []
+    rows: list[Row] = []
+    touched: dict[int, LevelId] = {}
     for key, (index, target) in want.items():
         level = levels[key]
         assert level.id is not None  # noqa: S101 - it was made if it was missing
-        rows.append((index, level.id, level.safety_stock_target, target.quantity))
+        touched[index] = level.id
+        rows.append(
+            {
+                "id": new_uuid(),
+                "act_id": act_id,
+                "position": index,
+                "level_id": level.id,
+                "was": level.safety_stock_target,
+                "target": target.quantity,
+                "actor": tx.actor,
+                "recorded_at": tx.now,
+            }
+        )
         if level.safety_stock_target != target.quantity:
             changes = {"safetyStockTarget": (level.safety_stock_target, target.quantity)}
             tx.emit(SafetyStockChanged(subject_id=level.id, sku_id=key[0], location_ids=(key[1],), changes=changes))
-    tx.closing.append((WRITE, (
-        array(new_uuid() for _ in rows), *(array(row[i] for row in rows) for i in range(4)), act_id, tx.actor, tx.now,
-    )))  # fmt: skip
-    return SafetyStockSet(act_id, tuple(level_id for _, level_id, _, _ in sorted(rows)))
+    tx.write(TARGETS, [{"id": row["level_id"], "safety_stock_target": row["target"]} for row in rows])
+    tx.write(SETTINGS, rows)
+    return SafetyStockSet(act_id, tuple(touched[index] for index in sorted(touched)))
 
 
 async def safety_stock_set_before(read: Reader, act_id: UUID) -> SafetyStockSet:

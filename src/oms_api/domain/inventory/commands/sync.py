@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from oms_api.db.engine import dump_json
+from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
-from oms_api.db.sets import array
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
@@ -32,11 +31,7 @@ MOST_COUNTED = 10_000
 MANY_ROWS = 500
 OLDEST = timedelta(days=366)
 PATIENTLY = "SET LOCAL statement_timeout = '30s'"
-RECORD = """
-INSERT INTO inventory_sync (id, source, as_of, adjustment_id, applied, unchanged, failed, failures, actor, recorded_at,
-    location_ids)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::uuid[])
-"""
+RECORD = inserts(InventorySync)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +201,5 @@ def _write(
             }
         ),
     )
-    tx.closing.append((RECORD, (
-        sync.id, sync.source, sync.as_of, sync.adjustment_id, sync.applied, sync.unchanged, sync.failed,
-        dump_json(failures).decode(), sync.actor, sync.recorded_at,
-        array(sync.location_ids),
-    )))  # fmt: skip
+    tx.write(RECORD, [sync])
     return sync

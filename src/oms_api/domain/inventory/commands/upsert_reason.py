@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.events import InventoryReasonChanged
@@ -41,7 +40,7 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
             **changes,
             "updated_at": tx.now,
         }
-        made = await tx.one_or_none(insert(InventoryReason).values(**new).on_conflict_do_nothing().returning(InventoryReason))
+        made = await tx.made_or_none(InventoryReason, new)
         if made is not None:
             told = {name: (None, getattr(made, name)) for name in ("code", *given)}
             tx.emit(InventoryReasonChanged(subject_id=made.id, changes=told))
@@ -53,5 +52,4 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
     if not moved:
         return reason
     tx.emit(InventoryReasonChanged(subject_id=reason.id, changes=moved))
-    changed = update(InventoryReason).where(InventoryReason.id == reason.id).values(**changes, updated_at=tx.now)
-    return await tx.one(changed.returning(InventoryReason))
+    return await tx.updated(InventoryReason, {"id": reason.id, **changes, "updated_at": tx.now})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.counts.states import StockCountOutcome
 from oms_api.domain.inventory.levels import Since, grown_since
 from oms_api.domain.inventory.telling import LAST
@@ -25,7 +26,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL ({grown_since("line.counted_at", only="line.outcome IS NULL")}) AS later ON true
 LEFT JOIN LATERAL ({LAST}) AS told ON true
 """  # noqa: S608 - made of constants
-COMPARE_COUNT = COMPARE + "WHERE line.count_id = $1::uuid ORDER BY line.position"
+COMPARE_COUNT = Sql(f"{COMPARE} WHERE line.count_id = :count::uuid ORDER BY line.position")
 
 
 @dataclass(frozen=True, slots=True)

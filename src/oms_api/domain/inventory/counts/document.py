@@ -1,20 +1,22 @@
 """A stock count under its lock."""
 
 from oms_api.db.records import Shape
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.counts.tables import StockCountRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import CountId, IdKind, text_id
 from oms_api.kernel.naming import check_version
 
 COUNTS = Shape(StockCountRow)
-LOCK = f"SELECT {COUNTS.columns} FROM stock_count WHERE stock_count.id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our columns
-HEADER = "UPDATE stock_count SET status = $2, version = $3, closed_at = $4, closed_by = $5 WHERE id = $1"
+LOCK = Sql(f"SELECT {COUNTS.columns} FROM stock_count WHERE stock_count.id = :count::uuid FOR NO KEY UPDATE")  # noqa: S608 - our columns
+HEADER = updates(StockCountRow, "status", "version", "closed_at", "closed_by", "note")
 
 
 async def found_count(tx: Tx, count_id: CountId, expected_version: int | None) -> StockCountRow:
     """Lock a count to act on it. Raises: NotFound, VersionConflict."""
-    rows = await tx.fetch(LOCK, (count_id,))
+    rows = await tx.fetch(LOCK(count=count_id))
     row = COUNTS.record(rows[0]) if rows else None
     if row is None or not tx.principal.sees_location(row.location_id):
         raise NotFound(what="stock count", given=text_id(IdKind.COUNT, count_id), field=("stockCountId",))
@@ -24,4 +26,4 @@ async def found_count(tx: Tx, count_id: CountId, expected_version: int | None) -
 
 def write_header(tx: Tx, row: StockCountRow) -> None:
     """Hand the new state of a count to *tx*, to be written in its last flush."""
-    tx.closing.append((HEADER, (row.id, row.status, row.version, row.closed_at, row.closed_by)))
+    tx.write(HEADER, [row])

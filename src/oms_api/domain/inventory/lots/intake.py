@@ -6,6 +6,7 @@ from datetime import date
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.errors import LotMismatch
 from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
@@ -13,11 +14,11 @@ from oms_api.kernel.ids import SkuId
 from oms_api.kernel.naming import LONGEST_CODE, check_code, check_name, check_text
 
 MOST_ATTRIBUTES = 50
-KNOWN = """
+KNOWN = Sql("""
 SELECT lot.sku_id, lot.code, lot.expires_on
-FROM unnest($1::uuid[], $2::text[]) AS want (sku_id, code)
+FROM unnest(:skus::uuid[], :codes::text[]) AS want (sku_id, code)
 JOIN lot ON lot.sku_id = want.sku_id AND lot.code = want.code
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ async def lots_named(tx: Tx, named: Collection[tuple[SkuId, LotGiven]]) -> Lots:
     wanted = {(sku, given.code) for sku, given in named if "\0" not in given.code}
     if not wanted:
         return Lots({})
-    rows = await tx.fetch(KNOWN, (array(sku for sku, _ in wanted), text_array(code for _, code in wanted)))
+    rows = await tx.fetch(KNOWN(skus=array(sku for sku, _ in wanted), codes=text_array(code for _, code in wanted)))
     return Lots({(sku, code): expires_on for sku, code, expires_on in rows})
 
 

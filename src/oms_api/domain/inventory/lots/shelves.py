@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.policies import HeldLot
 from oms_api.kernel.ids import LevelId
 
-HELD = """
+HELD = Sql("""
 SELECT held.level_id, lot.code, held.on_hand, held.set_aside, held.expires_on, location.time_zone
-FROM unnest($1::uuid[]) AS want (level_id)
+FROM unnest(:levels::uuid[]) AS want (level_id)
 CROSS JOIN LATERAL (SELECT * FROM lot_level held WHERE held.level_id = want.level_id AND held.in_stock OFFSET 0) AS held
 JOIN lot ON lot.id = held.lot_id JOIN location ON location.id = held.location_id
 ORDER BY held.level_id, held.fefo_date, lot.id
-"""
+""")
 
 
 async def lots_held(tx: Tx, levels: Collection[LevelId]) -> Mapping[LevelId, tuple[HeldLot, ...]]:
@@ -24,7 +25,7 @@ async def lots_held(tx: Tx, levels: Collection[LevelId]) -> Mapping[LevelId, tup
     if not levels:
         return {}
     found: dict[LevelId, list[HeldLot]] = {}
-    for level, *lot in await tx.fetch(HELD, (array(levels),)):
+    for level, *lot in await tx.fetch(HELD(levels=array(levels))):
         found.setdefault(level, []).append(held_lot(lot, tx.now))
     return {level: tuple(lots) for level, lots in found.items()}
 

@@ -4,35 +4,30 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from oms_api.db.engine import dump_json
+from oms_api.db.rows import Given, inserts_missing, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
+from oms_api.domain.inventory.lots.tables import LotRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
-MAKE = """
-INSERT INTO lot (id, sku_id, code, expires_on, attributes, created_at, updated_at)
-SELECT id, sku_id, code, expires_on, attributes, $2, $2
-FROM jsonb_to_recordset($1::jsonb) AS row (id uuid, sku_id uuid, code text, expires_on date, attributes jsonb)
-ORDER BY sku_id, code
-ON CONFLICT (sku_id, code) DO NOTHING
-"""
-AGREE = """
+MAKE = inserts_missing(LotRow)
+TOLD = Given("told", **types(LotRow, "sku_id", "code", "expires_on"))
+AGREE = Sql(f"""
 SELECT CASE WHEN count(*) > 0 THEN oms_refuse('lot') END
-FROM jsonb_to_recordset($1::jsonb) AS given (sku_id uuid, code text, expires_on date)
-JOIN lot ON lot.sku_id = given.sku_id AND lot.code = given.code
-WHERE given.expires_on <> lot.expires_on OR given.expires_on IS NOT NULL AND lot.expires_on IS NULL
-"""
+FROM {TOLD} JOIN lot ON lot.sku_id = told.sku_id AND lot.code = told.code
+WHERE told.expires_on <> lot.expires_on OR told.expires_on IS NOT NULL AND lot.expires_on IS NULL
+""")  # noqa: S608 - made of constants
+CHANGES = Given("change", sku_id="uuid", location_id="uuid", code="text", units="int", aside="int")
+GONE = Given("gone", level_id="uuid", code="text", units="int")
 
 # The levels are locked by the statement before. A lot that comes to a level is locked against changes of its expiry, for the
 # level keeps a copy of it. More units than were known to be set aside may come back from there, but no more go than are there.
-COUNT = """
-WITH change AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $6::int[])
-        AS change (sku_id, location_id, code, units, aside)
-), moved AS (
+COUNT = Sql(f"""
+WITH moved AS (
     SELECT level.id AS level_id, level.sku_id, level.location_id, lot.id AS lot_id, lot.expires_on, change.units, change.aside
-    FROM change JOIN lot ON lot.sku_id = change.sku_id AND lot.code = change.code
+    FROM {CHANGES} JOIN lot ON lot.sku_id = change.sku_id AND lot.code = change.code
     CROSS JOIN LATERAL (
         SELECT id, sku_id, location_id FROM inventory_level level
         WHERE level.sku_id = change.sku_id AND level.location_id = change.location_id OFFSET 0
@@ -54,30 +49,30 @@ WITH change AS (
     SET on_hand = lot_level.on_hand + excluded.on_hand, set_aside = lot_level.set_aside + excluded.set_aside
     RETURNING id
 )
-SELECT CASE WHEN (SELECT count(*) FROM taken) + (SELECT count(*) FROM brought) < $5 THEN oms_refuse('lots') END
-"""
-TAKE = """
+SELECT CASE WHEN (SELECT count(*) FROM taken) + (SELECT count(*) FROM brought) < :lots THEN oms_refuse('lots') END
+""")  # noqa: S608 - made of constants
+TAKE = Sql(f"""
 WITH taken AS (
     UPDATE lot_level held
     SET on_hand = held.on_hand - gone.units, set_aside = least(held.set_aside, held.on_hand - gone.units)
-    FROM unnest($1::uuid[], $2::text[], $3::int[]) AS gone (level_id, code, units)
+    FROM {GONE}
     CROSS JOIN LATERAL (
         SELECT held.id FROM lot_level held JOIN lot ON lot.id = held.lot_id
         WHERE held.level_id = gone.level_id AND lot.code = gone.code OFFSET 0
     ) AS of_level
     WHERE held.id = of_level.id AND held.on_hand >= gone.units RETURNING held.id
 )
-SELECT CASE WHEN count(*) < $4 THEN oms_refuse('lots') END FROM taken
-"""
+SELECT CASE WHEN count(*) < :lots THEN oms_refuse('lots') END FROM taken
+""")  # noqa: S608 - made of constants
 
 # Where somebody took units back from what is set aside without a word of their lots, those of no lot are taken for them, then
 # those that expire last.
-FIT = """
+FIT = Sql("""
 WITH ranked AS (
     SELECT held.id, held.set_aside, level.set_aside - coalesce(sum(held.set_aside) OVER (
         PARTITION BY level.id ORDER BY held.fefo_date, held.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ), 0) AS room
-    FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id)
+    FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id)
     CROSS JOIN LATERAL (
         SELECT id, quality_control + damaged AS set_aside FROM inventory_level level
         WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
@@ -88,7 +83,7 @@ WITH ranked AS (
 )
 UPDATE lot_level held SET set_aside = greatest(ranked.room, 0) FROM ranked
 WHERE held.id = ranked.id AND ranked.set_aside > ranked.room
-"""
+""")
 
 LotKey = tuple[SkuId, LocationId, str]
 """A SKU, a location and the code of a lot."""
@@ -119,14 +114,19 @@ def make_lots(tx: Tx, lots: Sequence[NewLot]) -> None:
     """
     if not lots:
         return
-    rows = dump_json([
+    made = {"created_at": tx.now, "updated_at": tx.now}
+    rows = [
         {
-            "id": tx.new_id(LotId), "sku_id": lot.sku_id, "code": lot.code, "expires_on": lot.expires_on,
+            "id": tx.new_id(LotId),
+            "sku_id": lot.sku_id,
+            "code": lot.code,
+            "expires_on": lot.expires_on,
             "attributes": lot.attributes,
+            **made,
         }
-        for lot in lots
-    ]).decode()  # fmt: skip
-    tx.closing += [(MAKE, (rows, tx.now)), (AGREE, (rows,))]
+        for lot in sorted(lots, key=lambda lot: (lot.sku_id, lot.code))
+    ]
+    tx.closing += [MAKE.of(rows), AGREE(told=TOLD(lots))]
 
 
 def count_lots(tx: Tx, changes: Mapping[LotKey, LotChange]) -> None:
@@ -134,19 +134,20 @@ def count_lots(tx: Tx, changes: Mapping[LotKey, LotChange]) -> None:
 
     Where fewer units of a lot are there than leave or are to be set aside, the whole flush is refused.
     """
-    moved = {key: change for key, change in changes.items() if change.units or change.aside}
+    moved = [
+        {"sku_id": sku, "location_id": location, "code": code, "units": change.units, "aside": change.aside}
+        for (sku, location, code), change in changes.items()
+        if change.units or change.aside
+    ]
     if moved:
-        tx.closing.append((COUNT, (
-            array(sku for sku, _, _ in moved), array(location for _, location, _ in moved),
-            text_array(code for _, _, code in moved), array(change.units for change in moved.values()), len(moved),
-            array(change.aside for change in moved.values()),
-        )))  # fmt: skip
+        tx.closing.append(COUNT(change=CHANGES(moved), lots=len(moved)))
 
 
 def fit_lots(tx: Tx, levels: Collection[LevelKey]) -> None:
     """Let the lots of *levels* have no more set aside than the levels have, behind the lock of the levels."""
     if levels:
-        tx.closing.append((FIT, (array(sku for sku, _ in levels), array(location for _, location in levels))))
+        skus, locations = array(sku for sku, _ in levels), array(location for _, location in levels)
+        tx.closing.append(FIT(skus=skus, locations=locations))
 
 
 def take_lots(tx: Tx, gone: Mapping[tuple[LevelId, str], int]) -> None:
@@ -155,5 +156,5 @@ def take_lots(tx: Tx, gone: Mapping[tuple[LevelId, str], int]) -> None:
     Where fewer units of a lot are there, the whole flush is refused.
     """
     if gone:
-        levels, codes = array(level for level, _ in gone), text_array(code for _, code in gone)
-        tx.closing.append((TAKE, (levels, codes, array(gone.values()), len(gone))))
+        rows = [{"level_id": level, "code": code, "units": units} for (level, code), units in gone.items()]
+        tx.closing.append(TAKE(gone=GONE(rows), lots=len(rows)))

@@ -3,32 +3,36 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.events import ReservationConverted, ReservationExpired, ReservationReleased
 from oms_api.domain.inventory.reservations.holds import HeldLine, HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.kernel.ids import OrderId, ReservationLineId
 
-LOCK_LEVELS = """
+LOCK_LEVELS = Sql("""
 SELECT level.id FROM inventory_level level
-JOIN unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) USING (sku_id, location_id)
+JOIN unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id) USING (sku_id, location_id)
 ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
-"""
-SETTLE = """
+""")
+LINES = Given("line", **types(ReservationLineRow, "id", "claimed", "released"))
+ENDED = Given("ended", **types(ReservationRow, "id", "status", "order_id"))
+SETTLE = Sql(f"""
 WITH lines AS (
-    UPDATE reservation_line line SET claimed = line.claimed + new.claimed, released = line.released + new.released
-    FROM unnest($1::uuid[], $2::int[], $3::int[]) AS new (id, claimed, released) WHERE line.id = new.id
-), ended AS (
-    UPDATE reservation SET status = new.status, order_id = new.order_id, closed_at = $4
-    FROM unnest($5::uuid[], $6::text[], $7::uuid[]) AS new (id, status, order_id)
-    WHERE reservation.id = new.id AND reservation.status = 'ACTIVE' RETURNING reservation.id
+    UPDATE reservation_line held SET claimed = held.claimed + line.claimed, released = held.released + line.released
+    FROM {LINES} WHERE held.id = line.id
+), closed AS (
+    UPDATE reservation SET status = ended.status, order_id = ended.order_id, closed_at = :now
+    FROM {ENDED} WHERE reservation.id = ended.id AND reservation.status = 'ACTIVE' RETURNING reservation.id
 )
-SELECT CASE WHEN count(*) < $8 THEN oms_refuse('reservation') END FROM ended
-"""
+SELECT CASE WHEN count(*) < :reservations THEN oms_refuse('reservation') END FROM closed
+""")  # noqa: S608 - made of constants
 
 TOLD = {
     ReservationStatus.CONVERTED: ReservationConverted,
@@ -78,20 +82,22 @@ def unreserve(endings: Iterable[Ending]) -> list[Move]:
 def lock_levels_last(tx: Tx, keys: Iterable[LevelKey]) -> None:
     """Lock levels in key order in the last flush of *tx*, where several statements are to change them."""
     ordered = sorted(set(keys))
-    tx.closing.append((LOCK_LEVELS, (array(sku for sku, _ in ordered), array(location for _, location in ordered))))
+    skus, locations = array(sku for sku, _ in ordered), array(location for _, location in ordered)
+    tx.closing.append(LOCK_LEVELS(skus=skus, locations=locations))
 
 
 def settle(tx: Tx, endings: Sequence[Ending]) -> None:
     """Close reservations that are locked, in the last flush of *tx*, and tell of it; their units are moved by others."""
     if not endings:
         return
-    lines = [(line.id, ending.claimed.get(line.id, 0), line.units) for ending in endings for line in ending.hold.lines]
-    tx.closing.append((SETTLE, (
-        array(key for key, _, _ in lines), array(claimed for _, claimed, _ in lines),
-        array(units - claimed for _, claimed, units in lines), tx.now,
-        array(ending.hold.id for ending in endings), text_array(ending.status for ending in endings),
-        text_array(None if ending.order_id is None else str(ending.order_id) for ending in endings), len(endings),
-    )))  # fmt: skip
+    lines = [
+        {"id": line.id, "claimed": claimed, "released": line.units - claimed}
+        for ending in endings
+        for line in ending.hold.lines
+        for claimed in (ending.claimed.get(line.id, 0),)
+    ]
+    ended = [{"id": each.hold.id, "status": each.status, "order_id": each.order_id} for each in endings]
+    tx.closing.append(SETTLE(line=LINES(lines), ended=ENDED(ended), reservations=len(ended), now=tx.now))
     for ending in endings:
         hold = ending.hold
         tx.emit(

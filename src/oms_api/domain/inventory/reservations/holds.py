@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.pipeline import Parameters, Statement
+from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.reservations import policies
 from oms_api.domain.inventory.reservations.shapes import RESERVATIONS
 from oms_api.domain.inventory.reservations.states import ReservationStatus
@@ -18,21 +19,28 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import ChannelId, IntegrationId, LevelId, LocationId, ReservationId, ReservationLineId, SkuId
 
 LOCKED = "oms.holds"
-LOCK = """
-SELECT set_config('oms.holds', coalesce(array_agg(locked.id)::text, '{{}}'), true) FROM ({locking}) AS locked
-"""
-"""Locks reservations and keeps their ids for the statements behind it: none of these touches another one."""
 
-BY_ID = """
-SELECT reservation.id FROM reservation WHERE reservation.id = ANY (ARRAY({wanted})) ORDER BY reservation.id FOR UPDATE
-"""
-LOCK_LEVELS = """
-SELECT level.id FROM inventory_level level WHERE level.id = ANY (ARRAY(
-    {candidates} UNION ALL
-    SELECT level_id FROM reservation_line WHERE held > 0 AND reservation_id = ANY (current_setting('oms.holds')::uuid[])
-)) ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE
-"""
-READ = """
+
+def locking(ids: str) -> Sql:
+    """Return what locks the reservations whose ids the SQL *ids* selects, and keeps these ids for the statements behind it.
+
+    None of those touches another reservation.
+    """
+    kept = "set_config('oms.holds', coalesce(array_agg(locked.id)::text, '{}'), true)"
+    return Sql(f"SELECT {kept} FROM ({ids}) AS locked")  # noqa: S608 - made of constants
+
+
+def by_id(wanted: str) -> str:
+    """Return SQL that locks the reservations whose ids the SQL *wanted* selects, in the order of their ids."""
+    return f"""
+    SELECT reservation.id FROM reservation WHERE reservation.id = ANY (ARRAY({wanted})) ORDER BY reservation.id FOR UPDATE
+    """  # noqa: S608 - made of constants
+
+
+GIVEN = "SELECT unnest(:reservations::uuid[])"
+"""The ids of reservations that are named."""
+LOCK_GIVEN = locking(by_id(GIVEN))
+READ = Sql("""
 SELECT reservation.id, reservation.channel_id, reservation.client_id, reservation.status, reservation.expires_at,
        reservation.created_at, (
     SELECT jsonb_agg(jsonb_build_array(line.id, line.level_id, line.sku_id, line.location_id, line.held,
@@ -40,19 +48,39 @@ SELECT reservation.id, reservation.channel_id, reservation.client_id, reservatio
     FROM reservation_line line
     CROSS JOIN LATERAL (SELECT safety_stock_target FROM inventory_level WHERE id = line.level_id OFFSET 0) AS level
     WHERE line.reservation_id = reservation.id AND line.held > 0)
-FROM reservation WHERE reservation.id = ANY (current_setting($1::text)::uuid[]) ORDER BY reservation.id
-"""
-OVERDUE = """
-SELECT line.reservation_id FROM (
-    SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= {now} OFFSET 0
-) AS overdue CROSS JOIN LATERAL (
-    SELECT reservation_id, level_id FROM reservation_line WHERE reservation_id = overdue.id AND held > 0 OFFSET 0
-) AS line WHERE line.level_id IN ({candidates})
-"""
-"""The overdue reservations that hold units of *candidates*; OFFSET 0 begins with the few that are overdue."""
+FROM reservation WHERE reservation.id = ANY (current_setting(:locked::text)::uuid[]) ORDER BY reservation.id
+""")
+ROW = Sql(f"SELECT {RESERVATIONS.columns} FROM reservation WHERE reservation.id = :reservation::uuid")  # noqa: S608 - our own
 
-GIVEN = "SELECT unnest($1::uuid[])"
-ROW = f"SELECT {RESERVATIONS.columns} FROM reservation WHERE reservation.id = $1::uuid"  # noqa: S608 - our own columns
+
+class SecondLook:
+    """What locks all that a sale may take from, in the order of locks, and reads the reservations; see `holds_in`.
+
+    *candidates* is SQL that selects the ids of levels. Before them are locked the reservations that hold units of them and are
+    overdue ``:now``, and those whose ids the SQL *wanted* selects; with them all levels of these reservations.
+    """
+
+    def __init__(self, candidates: str, wanted: str) -> None:
+        # OFFSET 0 begins with the few that are overdue
+        overdue = f"""
+        SELECT line.reservation_id FROM (
+            SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= :now::timestamptz OFFSET 0
+        ) AS overdue CROSS JOIN LATERAL (
+            SELECT reservation_id, level_id FROM reservation_line WHERE reservation_id = overdue.id AND held > 0 OFFSET 0
+        ) AS line WHERE line.level_id IN ({candidates})
+        """  # noqa: S608 - made of constants
+        self.lock = locking(by_id(f"{wanted} UNION ALL {overdue}"))
+        self.lock_levels = Sql(f"""
+        SELECT level.id FROM inventory_level level WHERE level.id = ANY (ARRAY(
+            {candidates} UNION ALL
+            SELECT level_id FROM reservation_line WHERE held > 0 AND reservation_id = ANY (current_setting('oms.holds')::uuid[])
+        )) ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE
+        """)  # noqa: S608 - made of constants
+
+    def __call__(self, **values: object) -> list[Statement]:
+        """Return the statements, with the *values* of their parameters."""
+        levels = {name: values[name] for name in self.lock_levels.names}
+        return [self.lock(**values), self.lock_levels(**levels), READ(locked=LOCKED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +117,9 @@ class HeldReservation:
         return policies.overdue(self.status, self.expires_at, now)
 
 
-def locking(sql: str, parameters: Parameters) -> list[Statement]:
-    """Return the statements that lock reservations by *sql*, which selects their ids, and read them; see `holds_in`."""
-    return [(LOCK.format(locking=sql), parameters), (READ, (LOCKED,))]
-
-
 def locking_given(ids: Iterable[ReservationId]) -> list[Statement]:
     """Return the statements that lock and read the reservations among *ids* that exist; see `holds_in`."""
-    return locking(BY_ID.format(wanted=GIVEN), (array(ids),))
-
-
-def second_look(candidates: Statement, wanted: str, now: str, parameters: Parameters) -> list[Statement]:
-    """Return the statements that lock all that a sale may take from, in the order of locks, and read the reservations.
-
-    *candidates* selects the ids of levels. Before them are locked the overdue reservations that hold units of them, and those
-    whose ids the SQL *wanted* selects; with them all levels of these reservations. *parameters* follow those of *candidates*,
-    and *now* names the one with the moment. See `holds_in`.
-    """
-    sql, first = candidates
-    concerned = f"{wanted} UNION ALL {OVERDUE.format(candidates=sql, now=now)}"
-    lock, read = locking(BY_ID.format(wanted=concerned), (*first, *parameters))
-    return [lock, (LOCK_LEVELS.format(candidates=sql), first), read]
+    return [LOCK_GIVEN(reservations=array(ids)), READ(locked=LOCKED)]
 
 
 def holds_in(rows: list[tuple[Any, ...]]) -> list[HeldReservation]:
@@ -146,7 +156,7 @@ def _held(line: list[Any]) -> HeldLine:
 
 async def locked_hold(tx: Tx, reservation_id: ReservationId) -> tuple[HeldReservation, ReservationRow] | None:
     """Lock a reservation and read it, in one round trip; None where there is none that the principal may see."""
-    _, holds, rows = await tx.flush([*locking_given([reservation_id]), (ROW, (reservation_id,))])
+    _, holds, rows = await tx.flush([*locking_given([reservation_id]), ROW(reservation=reservation_id)])
     sees = tx.principal
     for hold, row in zip(holds_in(holds), rows, strict=True):
         if sees.sees_channel(hold.channel_id) and all(sees.sees_location(line.location_id) for line in hold.lines):

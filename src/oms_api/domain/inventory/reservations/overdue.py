@@ -9,16 +9,16 @@ from oms_api.db.sets import array
 from oms_api.domain.inventory.ledger import making_levels, post
 from oms_api.domain.inventory.levels import Levels, lock_levels
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
-from oms_api.domain.inventory.reservations.holds import HeldReservation, holds_in, second_look
+from oms_api.domain.inventory.reservations.holds import GIVEN, HeldReservation, SecondLook, holds_in
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.kernel.ids import ReservationId
 
 CANDIDATES = """
-SELECT place.id FROM unnest($1::uuid[], $2::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
+SELECT place.id FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
     SELECT id FROM inventory_level place WHERE place.sku_id = want.sku_id AND place.location_id = want.location_id OFFSET 0
 ) AS place
 """
-GIVEN, NOW = "SELECT unnest($4::uuid[])", "$3::timestamptz"
+LOOK = SecondLook(CANDIDATES, GIVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,12 @@ async def lock_without_overdue(
     Levels of *keys* that are missing are made where *make* says so. Whoever writes calls `Locked.expire`.
     """
     ordered = in_key_order(keys)
-    places = array(sku for sku, _ in ordered), array(location for _, location in ordered)
-    lock, lock_all, read = second_look((CANDIDATES, places), GIVEN, NOW, (tx.now, array(reservations)))
+    lock, lock_all, read = LOOK(
+        skus=array(sku for sku, _ in ordered),
+        locations=array(location for _, location in ordered),
+        reservations=array(reservations),
+        now=tx.now,
+    )
     _, rows = await tx.flush([lock, read])
     holds = holds_in(rows)
     overdue = [hold for hold in holds if hold.overdue(tx.now)]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.pipeline import Parameters, Statement
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.reservations.holds import HeldReservation, freed, holds_in, second_look
+from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, freed, holds_in
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
@@ -18,9 +18,9 @@ from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, Sk
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
 NAMED = """
 WITH named AS (
-    SELECT sku.id FROM unnest($1::text[]) AS wanted (code)
+    SELECT sku.id FROM unnest(:codes::text[]) AS wanted (code)
     CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
-    UNION SELECT sku.id FROM unnest($2::uuid[]) AS wanted (id)
+    UNION SELECT sku.id FROM unnest(:ids::uuid[]) AS wanted (id)
     CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.id = wanted.id OFFSET 0) AS sku
 ), parts AS (
     SELECT part.* FROM named CROSS JOIN LATERAL (
@@ -29,7 +29,7 @@ WITH named AS (
 ), stocked AS (
     SELECT id FROM named UNION SELECT component_id FROM parts
 ), served AS (
-    SELECT location_id FROM channel_location WHERE channel_id = $3::uuid
+    SELECT location_id FROM channel_location WHERE channel_id = :channel::uuid
 )
 """
 LEVELS = """
@@ -39,28 +39,30 @@ LEVELS = """
     ) AS level
 """
 SAME_REFERENCE = """
-    SELECT id, expires_at FROM reservation WHERE channel_id = $3::uuid AND external_ref = $4::text AND status = 'ACTIVE'
+    SELECT id, expires_at FROM reservation
+    WHERE channel_id = :channel::uuid AND external_ref = :reference::text AND status = 'ACTIVE'
 """
-READ = f"""
+TEXT = f"""
 {NAMED}
 SELECT
     (SELECT jsonb_build_array(status = 'ACTIVE', sells_safety_stock, reservation_minutes,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
          JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
          WHERE served.channel_id = channel.id))
-     FROM channel WHERE id = $3::uuid),
+     FROM channel WHERE id = :channel::uuid),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
     (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity) ORDER BY bundle_id, component_id) FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
-    (SELECT jsonb_build_array(id, expires_at <= $5::timestamptz) FROM ({SAME_REFERENCE}) AS same),
+    (SELECT jsonb_build_array(id, expires_at <= :now::timestamptz) FROM ({SAME_REFERENCE}) AS same),
     (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
      FROM ({waiting_for("stocked")}) AS waiting)
 """  # noqa: S608 - made of constants
-WIDE_READ = READ.replace(LEVELS, ANYWHERE.format(now="$5::timestamptz"))
-"""The same under locks, with the levels that others who wait may be served from."""
+READ, WIDE_READ = Sql(TEXT), Sql(TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")))
+"""The second under locks, with the levels that others who wait may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
-OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= $5::timestamptz"  # noqa: S608 - as above
+OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= :now::timestamptz"  # noqa: S608 - as above
+LOOK = SecondLook(CANDIDATES, OVERDUE_REFERENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,15 @@ async def read_snapshot(tx: Tx, channel_id: ChannelId, references: Sequence[SkuR
     Raises: LookAgain, where an overdue reservation has the same reference or somebody waits for one of the SKUs: what is to be
     done about that is known under locks only.
     """
-    parameters: Parameters = (
-        text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code),
-        array(ref.id for ref in references if ref.id is not None),
-        channel_id,
-        external_ref,
-        tx.now,
-    )
-    locks = _locks(parameters) if tx.pessimistic else []
-    reading = (WIDE_READ if tx.pessimistic else READ), parameters
+    named = {
+        "codes": text_array(ref.code for ref in references if ref.code is not None and "\0" not in ref.code),
+        "ids": array(ref.id for ref in references if ref.id is not None),
+        "channel": channel_id,
+        "reference": external_ref,
+        "now": tx.now,
+    }
+    locks = LOOK(**named) if tx.pessimistic else []
+    reading = (WIDE_READ if tx.pessimistic else READ)(**named)
     *locked, ((channel, skus, parts, levels, same, waiting),) = await tx.flush([*locks, reading])
     overdue = [hold for hold in holds_in(locked[-1]) if hold.overdue(tx.now)] if locked else []
     same_id, same_overdue = (ReservationId(UUID(same[0])), same[1]) if same else (None, False)
@@ -136,10 +138,6 @@ async def read_snapshot(tx: Tx, channel_id: ChannelId, references: Sequence[SkuR
         overdue=overdue,
         waiting=[*map(Waiting.of, waiting or ())],
     )
-
-
-def _locks(parameters: Parameters) -> list[Statement]:
-    return second_look((CANDIDATES, parameters[:3]), OVERDUE_REFERENCE, "$5::timestamptz", parameters[3:])
 
 
 def _channel(channel: list[Any] | None) -> ChannelSnapshot | None:

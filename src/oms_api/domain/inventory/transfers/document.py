@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from oms_api.db.records import Shape
+from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.states import Leaving
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.inventory.transfers.states import TransferOutcome
-from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferDocument, TransferLine
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
@@ -22,48 +24,26 @@ from oms_api.kernel.ids import IdKind, TransferId, TransferLineId, text_id
 from oms_api.kernel.naming import check_version
 
 TRANSFERS = Shape(TransferRow)
-LOCK = f"SELECT {TRANSFERS.columns} FROM transfer WHERE transfer.id = $1::uuid FOR NO KEY UPDATE"  # noqa: S608 - our columns
-LINES = """
+LOCK = Sql(f"SELECT {TRANSFERS.columns} FROM transfer WHERE id = :transfer::uuid FOR NO KEY UPDATE")  # noqa: S608 - our own
+LINES = Sql("""
 SELECT line.id, line.sku_id, sku.code, line.quantity, line.sent, line.arrived, line.damaged, line.lost, line.brought_back,
        line.called_off
-FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id = $1::uuid ORDER BY line.position
-"""
-LOTS = """
+FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id = :transfer::uuid ORDER BY line.position
+""")
+LOTS = Sql("""
 SELECT told.transfer_line_id, told.lot, sum(CASE told.outcome WHEN 'SENT' THEN told.quantity ELSE -told.quantity END),
        lot.expires_on
 FROM transfer_act act JOIN transfer_act_line told ON told.act_id = act.id
 JOIN transfer_line line ON line.id = told.transfer_line_id JOIN lot ON lot.sku_id = line.sku_id AND lot.code = told.lot
-WHERE act.transfer_id = $1::uuid GROUP BY told.transfer_line_id, told.lot, lot.id ORDER BY told.transfer_line_id, lot.id
-"""
-LAST_ACT = "SELECT max(occurred_at) FROM transfer_act WHERE transfer_id = $1::uuid"
+WHERE act.transfer_id = :transfer::uuid
+GROUP BY told.transfer_line_id, told.lot, lot.id ORDER BY told.transfer_line_id, lot.id
+""")
+LAST_ACT = Sql("SELECT max(occurred_at) FROM transfer_act WHERE transfer_id = :transfer::uuid")
 
-WRITE = """
-WITH lines AS (
-    UPDATE transfer_line line
-    SET sent = new.sent, arrived = new.arrived, damaged = new.damaged, lost = new.lost, brought_back = new.brought_back,
-        called_off = new.called_off
-    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
-         AS new (id, sent, arrived, damaged, lost, brought_back, called_off)
-    WHERE line.id = new.id
-), act AS (
-    INSERT INTO transfer_act (id, transfer_id, kind, location_id, resolution, reference, note, actor, occurred_at, recorded_at)
-    VALUES ($8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-), act_lines AS (
-    INSERT INTO transfer_act_line (id, act_id, transfer_line_id, outcome, quantity, reason, note, lot)
-    SELECT id, $8, transfer_line_id, outcome, quantity, reason, note, lot
-    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[], $23::text[], $28::text[])
-         AS piece (id, transfer_line_id, outcome, quantity, reason, note, lot)
-), lost AS (
-    INSERT INTO stock_movement (sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason, actor, occurred_at,
-                                recorded_at)
-    SELECT line.sku_id, 'LOSE', piece.quantity, 'in_transit', 'adjustment', piece.lot, 'transline', piece.id, piece.reason,
-           $15, $16, $17
-    FROM unnest($18::uuid[], $19::uuid[], $20::text[], $21::int[], $22::text[], $28::text[])
-         AS piece (id, transfer_line_id, outcome, quantity, reason, lot)
-    JOIN transfer_line line ON line.id = piece.transfer_line_id WHERE piece.outcome = 'LOST'
-)
-UPDATE transfer SET status = $24, version = $25, shipped_at = $26, closed_at = $27 WHERE id = $9
-"""
+PARTS = tuple(outcome.value.lower() for outcome in TransferOutcome)
+MOVED = updates(TransferLineRow, *PARTS)
+HEADER = updates(TransferRow, "status", "version", "shipped_at", "closed_at")
+ACTS, PIECES, LOST = inserts(TransferAct), inserts(TransferActLine), inserts(StockMovement)
 """A loss on the way touches no level, so the ledger's own statement cannot write it."""
 
 MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
@@ -77,18 +57,55 @@ MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
 
 def write(tx: Tx, document: TransferDocument, row: TransferRow, act: Act) -> None:
     """Hand the lines, the new *row*, *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
-    lines = [document.lines[key] for key in document.before]
-    pieces = [piece for _, piece in act.pieces]
-    tx.closing.append((WRITE, (
-        array(line.id for line in lines), array(line.sent for line in lines), array(line.arrived for line in lines),
-        array(line.damaged for line in lines), array(line.lost for line in lines),
-        array(line.brought_back for line in lines), array(line.called_off for line in lines),
-        act.id, row.id, act.kind, act.location_id, act.resolution, act.reference, act.note, tx.actor, act.at, tx.now,
-        array(key for key, _ in act.pieces), array(piece.line_id for piece in pieces),
-        text_array(piece.outcome for piece in pieces), array(piece.quantity for piece in pieces),
-        text_array(piece.reason for piece in pieces), text_array(piece.note for piece in pieces),
-        row.status, row.version, row.shipped_at, row.closed_at, text_array(piece.lot for piece in pieces),
-    )))  # fmt: skip
+    tx.write(MOVED, [document.lines[key] for key in document.before])
+    done = {"actor": tx.actor, "occurred_at": act.at, "recorded_at": tx.now}
+    tx.put(
+        ACTS,
+        id=act.id,
+        transfer_id=row.id,
+        kind=act.kind,
+        location_id=act.location_id,
+        resolution=act.resolution,
+        reference=act.reference,
+        note=act.note,
+        **done,
+    )
+    tx.write(
+        PIECES,
+        [
+            {
+                "id": key,
+                "act_id": act.id,
+                "transfer_line_id": piece.line_id,
+                "outcome": piece.outcome,
+                "quantity": piece.quantity,
+                "reason": piece.reason,
+                "note": piece.note,
+                "lot": piece.lot,
+            }
+            for key, piece in act.pieces
+        ],
+    )
+    tx.write(
+        LOST,
+        [
+            {
+                "sku_id": document.lines[piece.line_id].sku_id,
+                "kind": MovementKind.LOSE,
+                "quantity": piece.quantity,
+                "source": Account.IN_TRANSIT,
+                "target": Account.ADJUSTMENT,
+                "lot": piece.lot,
+                "cause_kind": CauseKind.TRANSFER_ACT_LINE,
+                "cause_id": key,
+                "reason": piece.reason,
+                **done,
+            }
+            for key, piece in act.pieces
+            if piece.outcome is Outcome.LOST
+        ],
+    )
+    tx.write(HEADER, [row])
     post(tx, moves_of(document, act), act.at)
 
 
@@ -118,7 +135,7 @@ def tell(tx: Tx, document: TransferDocument, kind: type[Event], row: TransferRow
     if row.status is not document.row.status:
         changes["status"] = document.row.status, row.status
     for key, was in document.before.items():
-        for name in (outcome.value.lower() for outcome in TransferOutcome):
+        for name in PARTS:
             if getattr(was, name) != getattr(document.lines[key], name):
                 path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{name}"
                 changes[path] = getattr(was, name), getattr(document.lines[key], name)
@@ -129,8 +146,8 @@ def tell(tx: Tx, document: TransferDocument, kind: type[Event], row: TransferRow
 
 async def locked_transfer(tx: Tx, transfer_id: TransferId) -> TransferDocument | None:
     """Lock a transfer and read it with its lines, in one round trip; None where there is none that can be seen."""
-    key = (transfer_id,)
-    headers, lines, ((last_act_at,),), lots = await tx.flush([(LOCK, key), (LINES, key), (LAST_ACT, key), (LOTS, key)])
+    reads = [read(transfer=transfer_id) for read in (LOCK, LINES, LAST_ACT, LOTS)]
+    headers, lines, ((last_act_at,),), lots = await tx.flush(reads)
     row = TRANSFERS.record(headers[0]) if headers else None
     if row is None or not sees_either(tx.principal, row):
         return None

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import skus_by_reference
 from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.queries import locations_by_id
@@ -13,7 +14,7 @@ from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.errors import SameLocation
 from oms_api.domain.inventory.transfers.policies import LineToSend
-from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, TransferId, TransferLineId, text_id
 from oms_api.kernel.intake import check_quantity
@@ -21,13 +22,8 @@ from oms_api.kernel.naming import check_code, check_text
 from oms_api.kernel.occurrence import check_planned
 
 REFERENCE_TAKEN = "uq_transfer_external_ref"
-INSERT_LINES = """
-INSERT INTO transfer_line (id, transfer_id, position, sku_id, quantity)
-SELECT line.id, $1, line.position, line.sku_id, line.quantity
-FROM unnest($2::uuid[], $3::uuid[], $4::int[]) WITH ORDINALITY AS line (id, sku_id, quantity, position)
-"""
-
-DESTINATION = "SELECT code, status FROM location WHERE id = $1::uuid"
+LINES = inserts(TransferLineRow)
+DESTINATION = Sql("SELECT code, status FROM location WHERE id = :location::uuid")
 
 
 def wrong_header(external_ref: str | None, note: str | None, expected_at: datetime | None) -> list[OmsError]:
@@ -57,7 +53,7 @@ async def wrong_ends(tx: Tx, origin_id: LocationId, destination_id: LocationId) 
 
 async def check_destination(tx: Tx, transfer: TransferRow) -> None:
     """Raises: LocationInactive, where goods of *transfer* would leave for a location that takes part in nothing new."""
-    ((code, status),) = await tx.fetch(DESTINATION, (transfer.destination_id,))
+    ((code, status),) = await tx.fetch(DESTINATION(location=transfer.destination_id))
     if status != Activity.ACTIVE.value:
         raise LocationInactive(location=code, field=("transferId",))
 
@@ -86,6 +82,9 @@ async def plan(tx: Tx, lines: Sequence[LineToSend]) -> tuple[Mapping[SkuId, int]
 
 def write_lines(tx: Tx, transfer_id: TransferId, destination_id: LocationId, quantities: Mapping[SkuId, int]) -> None:
     """Write the lines of a transfer in the last flush of *tx*, with the levels that they will come to: receipts find them."""
-    ids = array(tx.new_id(TransferLineId) for _ in quantities)
-    tx.closing.append((INSERT_LINES, (transfer_id, ids, array(quantities), array(quantities.values()))))
+    lines = [
+        {"id": tx.new_id(TransferLineId), "transfer_id": transfer_id, "position": position, "sku_id": sku, "quantity": quantity}
+        for position, (sku, quantity) in enumerate(quantities.items(), 1)
+    ]
+    tx.write(LINES, lines)
     make_levels(tx, [(sku_id, destination_id) for sku_id in quantities])

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import EARLIEST, Tx
 from oms_api.domain.events.jobs import create_job
@@ -38,7 +35,7 @@ async def create_plan(tx: Tx, command: CreatePlan) -> StockPlan:
     check(tx, command)
     plan_id = tx.new_id(StockPlanId)
     job = await create_job(tx, JOB, {"plan": text_id(IdKind.STOCK_PLAN, plan_id)})
-    values: dict[str, Any] = {
+    plan = {
         "id": plan_id,
         "at": command.at or tx.now,
         "service_level": command.service_level,
@@ -47,7 +44,7 @@ async def create_plan(tx: Tx, command: CreatePlan) -> StockPlan:
         "actor": tx.actor,
         "recorded_at": tx.now,
     }
-    return await tx.one(insert(StockPlan).values(values).returning(StockPlan))
+    return await tx.made(StockPlan, plan)
 
 
 def check(tx: Tx, command: CreatePlan) -> None:

@@ -1,40 +1,37 @@
 """Ordering suggestions: purchase orders are written of them, all or none, and each suggestion once."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
+from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import among, array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted, named, purchases_of
 from oms_api.domain.planning.queries import suggestions_by_id
-from oms_api.domain.planning.tables import SuggestionOrder
+from oms_api.domain.planning.tables import StockPlanLine, SuggestionOrder
 from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
 from oms_api.domain.purchasing.drafting import check_header
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import PurchaseOrderId, StockPlanLineId, new_uuid
 
-ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('order_suggestions', 0))"
+ALONE = Sql("SELECT pg_advisory_xact_lock(hashtextextended('order_suggestions', 0))")
 """Whoever orders suggestions does it alone: two plans may suggest the same, and no row says so before it is ordered."""
-ORDERED = """
+ORDERED = Sql("""
 SELECT DISTINCT ON (wanted.id) wanted.id, parent.number, parent.id
 FROM stock_plan_line wanted JOIN stock_plan plan ON plan.id = wanted.plan_id
 JOIN stock_plan_line line ON line.level_id = wanted.level_id AND line.purchase_order_id IS NOT NULL
 JOIN purchase_order parent ON parent.id = line.purchase_order_id AND parent.status <> 'CANCELED'
  AND parent.location_id = line.location_id
 JOIN purchase_order_line kept ON kept.purchase_order_id = parent.id AND kept.sku_id = line.sku_id
-WHERE wanted.id = ANY ($1::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.at)
+WHERE wanted.id = ANY (:suggestions::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.at)
 ORDER BY wanted.id, parent.number DESC
-"""
-MARK = """
-UPDATE stock_plan_line SET purchase_order_id = made.order_id FROM unnest($1::uuid[], $2::uuid[]) AS made (line_id, order_id)
-WHERE stock_plan_line.id = made.line_id
-"""
+""")
+ACTS, MARKED = inserts(SuggestionOrder), updates(StockPlanLine, "purchase_order_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +49,12 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
     Raises: Refused, with all that is wrong with the suggestions or with the purchase orders of them; then none is written.
     """
     check_header(None, command.note)
-    await tx.fetch(ALONE, ())
+    await tx.fetch(ALONE())
     ids = [each.suggestion_id for each in command.wanted]
     known = await suggestions_by_id(tx, ids)
     ordered = {
         line: AlreadyOrdered(number=number, purchase_order_id=order)
-        for line, number, order in await tx.fetch(ORDERED, (array(known),))
+        for line, number, order in await tx.fetch(ORDERED(suggestions=array(known)))
     }
     skus = await tx.all(select(Sku).where(among(Sku.id, {line.sku_id for line in known.values()})))
     errors: list[OmsError] = []
@@ -80,11 +77,9 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
             made |= {each.line.id: order.id for each in chosen}
     if errors:
         raise Refused(errors=errors)
-    tx.closing.append((MARK, (array(made), array(made.values()))))
-    values: dict[str, Any] = {
-        "id": new_uuid(), "purchase_order_ids": list(dict.fromkeys(made.values())), "actor": tx.actor, "recorded_at": tx.now,
-    }  # fmt: skip
-    return await tx.one(insert(SuggestionOrder).values(values).returning(SuggestionOrder))
+    tx.write(MARKED, [{"id": line, "purchase_order_id": order} for line, order in made.items()])
+    orders = list(dict.fromkeys(made.values()))
+    return tx.put(ACTS, id=new_uuid(), purchase_order_ids=orders, actor=tx.actor, recorded_at=tx.now)
 
 
 async def suggestion_order_by_id(read: Reader, key: UUID) -> SuggestionOrder:

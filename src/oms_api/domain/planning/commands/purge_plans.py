@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 
-OLDEST = """
+OLDEST = Sql("""
 SELECT plan.id FROM stock_plan plan
-WHERE plan.recorded_at < $1 AND plan.id IS DISTINCT FROM (
+WHERE plan.recorded_at < :before AND plan.id IS DISTINCT FROM (
     SELECT id FROM stock_plan WHERE finished_at IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
 )
 ORDER BY plan.recorded_at, plan.id LIMIT 1 FOR UPDATE OF plan SKIP LOCKED
-"""
-LINES = """
-DELETE FROM stock_plan_line WHERE ctid = ANY (ARRAY(SELECT ctid FROM stock_plan_line WHERE plan_id = $1 LIMIT $2))
+""")
+LINES = Sql("""
+DELETE FROM stock_plan_line WHERE ctid = ANY (ARRAY(SELECT ctid FROM stock_plan_line WHERE plan_id = :plan LIMIT :size))
 RETURNING 1
-"""
-PLAN = "DELETE FROM stock_plan WHERE id = $1"
+""")
+PLAN = Sql("DELETE FROM stock_plan WHERE id = :plan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,8 @@ async def purge_plans(tx: Tx, command: PurgePlans) -> bool:
     The newest plan, which alerts follow, stays whatever its age. Nothing refers to the rows of a plan: purchase orders made of
     suggestions, and alerts, keep what they took from them. A plan that another worker deletes is passed over.
     """
-    for (plan,) in await tx.fetch(OLDEST, (command.before,)):
-        if len(await tx.fetch(LINES, (plan, command.size))) < command.size:
-            await tx.fetch(PLAN, (plan,))
+    for (plan,) in await tx.fetch(OLDEST(before=command.before)):
+        if len(await tx.fetch(LINES(plan=plan, size=command.size))) < command.size:
+            await tx.fetch(PLAN(plan=plan))
         return True
     return False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from oms_api.db.session import Tx
 from oms_api.domain.planning.events import StockBandChanged
@@ -61,5 +61,5 @@ async def _set(tx: Tx, before: StockBand, band: Band) -> None:
     moved = {name: days for name, days in told.items() if days[0] != days[1]}
     if moved:
         values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days, "updated_at": tx.now}
-        await tx.run(update(StockBand).where(StockBand.id == before.id).values(values))
+        await tx.updated(StockBand, {"abc": before.abc, **values})
         tx.emit(StockBandChanged(subject_id=before.id, changes=moved))

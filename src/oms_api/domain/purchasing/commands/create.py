@@ -5,44 +5,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from oms_api.db.engine import dump_json
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.states import Activity
-from oms_api.domain.purchasing.document import PURCHASE_ORDERS, purchase_order_event
-from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, line_rows, location_refusals
+from oms_api.domain.purchasing.document import purchase_order_event
+from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, location_refusals, write_lines
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef, SupplierInactive
 from oms_api.domain.purchasing.events import PurchaseOrderCreated
 from oms_api.domain.purchasing.intake import check_currency
 from oms_api.domain.purchasing.ordering import (
+    ARTICLES_OF_SUPPLIER,
     LineToOrder,
     OrderedLine,
     articles_found,
-    asking_for_articles,
     check_lines,
     decide_lines,
+    named_articles,
 )
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, SupplierId, text_id
 
-SUPPLIER = "SELECT code, status, currency FROM supplier WHERE id = $1::uuid"
-NUMBER = """
+SUPPLIER = Sql("SELECT code, status, currency FROM supplier WHERE id = :supplier::uuid")
+NUMBER = Sql("""
 SELECT nextval('purchase_order_number'),
-       (SELECT id FROM purchase_order WHERE supplier_id = $1::uuid AND external_ref = $2::text)
-"""
-RECORD = """
-WITH document AS (
-    INSERT INTO purchase_order (id, number, supplier_id, location_id, external_ref, status, currency, total_minor, note, actor,
-                                created_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-)
-INSERT INTO purchase_order_line (id, purchase_order_id, position, sku_id, supplier_code, quantity, unit_cost, total_minor,
-                                 over_receipt_percent, expected_at)
-SELECT id, $1, position, sku_id, supplier_code, quantity, unit_cost, total_minor, over_receipt_percent, expected_at
-FROM jsonb_to_recordset($13::jsonb) AS row (id uuid, position int, sku_id uuid, supplier_code text, quantity int,
-    unit_cost numeric, total_minor bigint, over_receipt_percent numeric, expected_at timestamptz)
-"""
+       (SELECT id FROM purchase_order WHERE supplier_id = :supplier::uuid AND external_ref = :reference::text)
+""")
+HEADERS = inserts(PurchaseOrderRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +58,15 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
     at = tx.business_time(command.occurred_at)
     check_lines(command.lines)
     check_header(command.external_ref, command.note)
-    suppliers, locations, ((number, taken),), articles = await tx.flush([
-        (SUPPLIER, (command.supplier_id,)),
-        (LOCATION, (command.location_id,)),
-        (NUMBER, (command.supplier_id, command.external_ref)),
-        asking_for_articles(command.supplier_id, command.lines),
-    ])  # fmt: skip
+    supplier = command.supplier_id
+    suppliers, locations, ((number, taken),), articles = await tx.flush(
+        [
+            SUPPLIER(supplier=supplier),
+            LOCATION(location=command.location_id),
+            NUMBER(supplier=supplier, reference=command.external_ref),
+            ARTICLES_OF_SUPPLIER(supplier=supplier, **named_articles(command.lines)),
+        ]
+    )
     currency, errors = parties(tx, command, suppliers, locations)
     if taken is not None and command.external_ref is not None and tx.principal.sees_supplier(command.supplier_id):
         errors.append(DuplicatePurchaseOrderRef(external_ref=command.external_ref, field=("externalRef",)))
@@ -84,16 +78,24 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
             errors.append(error)
     if errors or currency is None:
         raise Refused(errors=errors)
-    row = PURCHASE_ORDERS.record((
-        tx.new_id(PurchaseOrderId), number, command.supplier_id, command.location_id, command.external_ref, None,
-        PurchaseOrderStatus.DRAFT, currency, sum(line.total_minor for line in lines), command.note, None, 1,
-        tx.actor, at, None, None, None, None, tx.now,
-    ))  # fmt: skip
+    row = tx.put(
+        HEADERS,
+        id=tx.new_id(PurchaseOrderId),
+        number=number,
+        supplier_id=supplier,
+        location_id=command.location_id,
+        external_ref=command.external_ref,
+        status=PurchaseOrderStatus.DRAFT,
+        currency=currency,
+        total_minor=sum(line.total_minor for line in lines),
+        note=command.note,
+        version=1,
+        actor=tx.actor,
+        created_at=at,
+        recorded_at=tx.now,
+    )
     tx.races = tx.races | {REFERENCE_TAKEN}
-    tx.closing.append((RECORD, (
-        row.id, row.number, row.supplier_id, row.location_id, row.external_ref, row.status, row.currency, row.total_minor,
-        row.note, row.actor, at, tx.now, dump_json(line_rows(tx, lines)).decode(),
-    )))  # fmt: skip
+    write_lines(tx, row.id, lines)
     tx.emit(purchase_order_event(PurchaseOrderCreated, row, {"status": (None, row.status)}, at))
     return row
 

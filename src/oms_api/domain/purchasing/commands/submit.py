@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.ledger import make_levels
@@ -21,18 +22,18 @@ from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import occurred
 
-PARTIES = """
+PARTIES = Sql("""
 SELECT supplier.code, supplier.status, location.code, location.status
 FROM purchase_order JOIN supplier ON supplier.id = supplier_id JOIN location ON location.id = location_id
-WHERE purchase_order.id = $1::uuid
-"""
-LEAD_TIMES = """
+WHERE purchase_order.id = :purchase_order::uuid
+""")
+LEAD_TIMES = Sql("""
 SELECT line.id, coalesce(article.lead_time_mean_days, supplier.lead_time_mean_days)
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
 JOIN supplier ON supplier.id = parent.supplier_id
 LEFT JOIN supplier_sku article ON article.supplier_id = parent.supplier_id AND article.sku_id = line.sku_id
-WHERE line.purchase_order_id = $1::uuid
-"""
+WHERE line.purchase_order_id = :purchase_order::uuid
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,9 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
     more since the draft was written.
     """
     at = tx.business_time(command.occurred_at)
-    key = (command.purchase_order_id,)
+    key = command.purchase_order_id
     document, (parties, leads, articles) = await locked_purchase_order(
-        tx, command.purchase_order_id, (PARTIES, key), (LEAD_TIMES, key), (WRITTEN_ARTICLES, key)
+        tx, key, PARTIES(purchase_order=key), LEAD_TIMES(purchase_order=key), WRITTEN_ARTICLES(purchase_order=key)
     )
     was = document.row
     check_version(command.expected_version, was.version)

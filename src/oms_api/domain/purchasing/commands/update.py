@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from oms_api.db.engine import dump_json
 from oms_api.db.pipeline import Statement
 from oms_api.db.records import changed
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.purchasing.document import Changes, PurchaseOrderDocument, locked_purchase_order
-from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, line_rows, location_refusals
+from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, location_refusals, write_lines
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef
 from oms_api.domain.purchasing.events import PurchaseOrderChanged
 from oms_api.domain.purchasing.ordering import (
@@ -17,9 +18,9 @@ from oms_api.domain.purchasing.ordering import (
     LineToOrder,
     OrderedLine,
     articles_found,
-    asking_for_articles,
     check_lines,
     decide_lines,
+    named_articles,
 )
 from oms_api.domain.purchasing.policies import why_not_update
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
@@ -28,27 +29,17 @@ from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 
-TAKEN = """
+TAKEN = Sql("""
 SELECT other.id FROM purchase_order other
-WHERE other.supplier_id = (SELECT supplier_id FROM purchase_order WHERE id = $1::uuid) AND other.external_ref = $2::text
-  AND other.id <> $1::uuid
-"""
-ARTICLES_OF = ARTICLES.format(supplier="(SELECT supplier_id FROM purchase_order WHERE id = $1::uuid)")
-WRITTEN = """
-SELECT sku_id, supplier_code, quantity, unit_cost, total_minor, over_receipt_percent, expected_at
-FROM purchase_order_line WHERE purchase_order_id = $1::uuid ORDER BY position
-"""
-HEADER = (
-    "UPDATE purchase_order SET location_id = $2, external_ref = $3, note = $4, total_minor = $5, version = $6 WHERE id = $1"
-)
-FORGET = "DELETE FROM purchase_order_line WHERE purchase_order_id = $1"
-LINES = """
-INSERT INTO purchase_order_line (id, purchase_order_id, position, sku_id, supplier_code, quantity, unit_cost, total_minor,
-                                 over_receipt_percent, expected_at)
-SELECT id, $1, position, sku_id, supplier_code, quantity, unit_cost, total_minor, over_receipt_percent, expected_at
-FROM jsonb_to_recordset($2::jsonb) AS row (id uuid, position int, sku_id uuid, supplier_code text, quantity int,
-    unit_cost numeric, total_minor bigint, over_receipt_percent numeric, expected_at timestamptz)
-"""
+WHERE other.supplier_id = (SELECT supplier_id FROM purchase_order WHERE id = :key::uuid)
+  AND other.external_ref = :reference::text AND other.id <> :key::uuid
+""")
+ARTICLES_OF = Sql(ARTICLES.format(supplier="(SELECT supplier_id FROM purchase_order WHERE id = :key::uuid)"))
+WRITTEN = Sql(f"""
+SELECT {", ".join(OrderedLine.__slots__)} FROM purchase_order_line WHERE purchase_order_id = :key::uuid ORDER BY position
+""")  # noqa: S608 - our own columns
+HEADER = updates(PurchaseOrderRow, "location_id", "external_ref", "note", "total_minor", "version")
+FORGET = Sql("DELETE FROM purchase_order_line WHERE purchase_order_id = :key")
 
 
 class PurchaseOrderChanges(TypedDict, total=False):
@@ -101,12 +92,11 @@ async def update_purchase_order(tx: Tx, command: UpdatePurchaseOrder) -> Purchas
 
 def _asking(command: UpdatePurchaseOrder) -> list[Statement]:
     key, changes = command.purchase_order_id, command.changes
-    _, wanted = asking_for_articles(key, command.lines or ())
     return [
-        (LOCATION, (changes.get("location_id"),)),
-        (TAKEN, (key, changes.get("external_ref"))),
-        (WRITTEN, (key,)),
-        (ARTICLES_OF, wanted),
+        LOCATION(location=changes.get("location_id")),
+        TAKEN(key=key, reference=changes.get("external_ref")),
+        WRITTEN(key=key),
+        ARTICLES_OF(key=key, **named_articles(command.lines or ())),
     ]
 
 
@@ -135,11 +125,11 @@ def _write(
         return document.row
     row = changed(row, version=row.version + 1, total_minor=sum(line.total_minor for line in lines))
     tx.races = tx.races | {REFERENCE_TAKEN}
-    tx.closing.append((HEADER, (row.id, row.location_id, row.external_ref, row.note, row.total_minor, row.version)))
+    tx.write(HEADER, [row])
     if rewritten:
         moved["lines"] = None, None
-        tx.closing.append((FORGET, (row.id,)))
-        tx.closing.append((LINES, (row.id, dump_json(line_rows(tx, lines)).decode())))
+        tx.closing.append(FORGET(key=row.id))
+        write_lines(tx, row.id, lines)
     places = tuple(dict.fromkeys((document.row.location_id, row.location_id)))
     tx.emit(PurchaseOrderChanged(subject_id=row.id, location_ids=places, supplier_ids=(row.supplier_id,), changes=moved))
     return row

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.versioned import change
@@ -71,8 +70,7 @@ async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> S
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    statement = insert(Supplier).values({**new, **columns})
-    supplier = await tx.one_or_none(statement.on_conflict_do_nothing().returning(Supplier))
+    supplier = await tx.made_or_none(Supplier, {**new, **columns})
     if supplier is None:
         raise LookAgain
     tx.emit(SupplierCreated(subject_id=supplier.id, supplier_ids=(supplier.id,)))

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.versioned import change, locking
@@ -85,8 +84,7 @@ async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -
         problem = "The supplier does not supply this SKU yet, so there is no version."
         raise InvalidValue(problem=problem, field=("expectedVersion",))
     new = {"id": tx.new_id(SupplierSkuId), "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
-    statement = insert(SupplierSku).values({**new, **columns})
-    supplied = await tx.one_or_none(statement.on_conflict_do_nothing().returning(SupplierSku))
+    supplied = await tx.made_or_none(SupplierSku, {**new, **columns})
     if supplied is None:
         raise LookAgain
     tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplied.supplier_id,)))

@@ -4,35 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.inventory.counts.document import COUNTS
 from oms_api.domain.inventory.counts.errors import NothingToCount
 from oms_api.domain.inventory.counts.events import StockCountCreated
 from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE
 from oms_api.domain.inventory.counts.states import StockCountStatus
-from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import CountId, CountLineId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_reference, check_text
 
-NUMBER = "SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = $1::uuid)"
-HELD_HERE = """
-SELECT level.sku_id FROM inventory_level level JOIN sku ON sku.id = level.sku_id WHERE level.location_id = $1::uuid
-ORDER BY sku.code LIMIT $2
-"""
-INSERT = """
-WITH sheet AS (
-    INSERT INTO stock_count (id, number, location_id, status, whole, blind, reference, note, actor, created_at, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-)
-INSERT INTO stock_count_line (id, count_id, position, sku_id)
-SELECT line.id, $1, line.position, line.sku_id
-FROM unnest($12::uuid[], $13::uuid[]) WITH ORDINALITY AS line (id, sku_id, position)
-"""
+NUMBER = Sql("SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = :location::uuid)")
+HELD_HERE = Sql("""
+SELECT level.sku_id FROM inventory_level level JOIN sku ON sku.id = level.sku_id WHERE level.location_id = :location::uuid
+ORDER BY sku.code LIMIT :most
+""")
+SHEETS, LINES = inserts(StockCountRow), inserts(StockCountLineRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +48,33 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
     at = tx.business_time(command.occurred_at)
     check_reference(command.reference, "reference")
     check_text(command.note, "note")
-    ((number, known),) = await tx.fetch(NUMBER, (command.location_id,))
+    ((number, known),) = await tx.fetch(NUMBER(location=command.location_id))
     if not known or not tx.principal.sees_location(command.location_id):
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))
     named = command.skus is not None
     skus = await named_skus(tx, command.skus) if command.skus is not None else await skus_held(tx, command.location_id)
-    row = COUNTS.record((
-        tx.new_id(CountId), number, command.location_id, StockCountStatus.OPEN, not named, command.blind, command.reference,
-        command.note, 1, tx.actor, at, None, tx.now, None,
-    ))  # fmt: skip
-    tx.closing.append((INSERT, (
-        row.id, row.number, row.location_id, row.status, row.whole, row.blind, row.reference, row.note, row.actor, at, tx.now,
-        array(tx.new_id(CountLineId) for _ in skus), array(skus),
-    )))  # fmt: skip
+    row = tx.put(
+        SHEETS,
+        id=tx.new_id(CountId),
+        number=number,
+        location_id=command.location_id,
+        status=StockCountStatus.OPEN,
+        whole=not named,
+        blind=command.blind,
+        reference=command.reference,
+        note=command.note,
+        version=1,
+        actor=tx.actor,
+        created_at=at,
+        recorded_at=tx.now,
+    )
+    tx.write(
+        LINES,
+        [
+            {"id": tx.new_id(CountLineId), "count_id": row.id, "position": position, "sku_id": sku}
+            for position, sku in enumerate(skus, 1)
+        ],
+    )
     changes: dict[str, tuple[object, object]] = {"status": (None, row.status)}
     tx.emit(StockCountCreated(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
     return row
@@ -76,7 +82,7 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
 
 async def skus_held(tx: Tx, location_id: LocationId) -> Sequence[SkuId]:
     """Return every SKU that the location has a level of, by code. Raises: NothingToCount, TooManyItems."""
-    found = [sku_id for (sku_id,) in await tx.fetch(HELD_HERE, (location_id, MOST_WHOLE + 1))]
+    found = [sku_id for (sku_id,) in await tx.fetch(HELD_HERE(location=location_id, most=MOST_WHOLE + 1))]
     if not found:
         raise NothingToCount(field=("skus",))
     if len(found) > MOST_WHOLE:

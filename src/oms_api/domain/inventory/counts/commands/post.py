@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
+from oms_api.db.rows import updates
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.sets import array, text_array
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.correcting import Left, found, missed
 from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT, Compared
 from oms_api.domain.inventory.counts.document import found_count, write_header
 from oms_api.domain.inventory.counts.events import StockCountPosted
 from oms_api.domain.inventory.counts.policies import why_not_post
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
-from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.domain.inventory.errors import TooMuchStock, of_sku
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Levels, shelves
@@ -30,18 +31,12 @@ from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
-ONE_AT_A_TIME = "SELECT id FROM location WHERE id = $1::uuid FOR NO KEY UPDATE"
+ONE_AT_A_TIME = Sql("SELECT id FROM location WHERE id = :location::uuid FOR NO KEY UPDATE")
 """Counts of a location are posted one after the other: what one corrects the next must see."""
 
-WRITE = """
-UPDATE stock_count_line line SET expected = told.expected, variance = told.variance, outcome = told.outcome
-FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::text[]) AS told (id, expected, variance, outcome)
-WHERE line.id = told.id
-"""
+COMPARED = updates(StockCountLineRow, "expected", "variance", "outcome")
 TOLD = {StockCountOutcome.MATCHED, StockCountOutcome.FOUND, StockCountOutcome.NOT_FOUND}
 """Of these lines the count tells the number."""
-
-NOTE = "UPDATE stock_count SET note = $2 WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +61,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     check_text(command.note, "note")
     row = await found_count(tx, command.count_id, command.expected_version)
     refuse_if(why_not_post(row))
-    await tx.fetch(ONE_AT_A_TIME, (row.location_id,))
+    await tx.fetch(ONE_AT_A_TIME(location=row.location_id))
     lines = await compared(tx, row.id)
     last = max((line.counted_at for line in lines if line.counted_at is not None), default=row.created_at)
     occurred(command.occurred_at, not_before=last, what="the last counting")
@@ -84,12 +79,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
         note=row.note if command.note is None else command.note,
     )
     write_header(tx, after)
-    if after.note != row.note:
-        tx.closing.append((NOTE, (row.id, after.note)))
-    tx.closing.append((WRITE, (
-        array(line.id for line in lines), text_array(_text(line.expected) for line in lines),
-        text_array(_text(line.variance) for line in lines), text_array(line.outcome for line in lines),
-    )))  # fmt: skip
+    tx.write(COMPARED, lines)
     corrections = [move for key, line in differing.items() for move in moves(key, line, covered, now=tx.now)]
     post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at)
     moments = {covered.levels[key].id: line.counted_at for key, line in heard.items()}
@@ -105,7 +95,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
 
 async def compared(tx: Tx, count_id: CountId) -> Sequence[Compared]:
     """Return each line of a count with what it is compared with."""
-    return [Compared(*line) for line in await tx.fetch(COMPARE_COUNT, (count_id,))]
+    return [Compared(*line) for line in await tx.fetch(COMPARE_COUNT(count=count_id))]
 
 
 async def cover_missing(tx: Tx, row: StockCountRow, heard: Mapping[LevelKey, Compared], cover: Cover, at: datetime) -> Covered:

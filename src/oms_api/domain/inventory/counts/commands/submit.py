@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
+from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.counts.document import found_count, write_header
@@ -14,7 +15,7 @@ from oms_api.domain.inventory.counts.errors import LinesUncounted, NotInCount
 from oms_api.domain.inventory.counts.events import StockCountSubmitted
 from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE, why_not_submit
 from oms_api.domain.inventory.counts.states import StockCountStatus
-from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.domain.inventory.errors import AsOfInFuture, NotStocked
 from oms_api.kernel.errors import (
     InvalidValue,
@@ -28,19 +29,11 @@ from oms_api.kernel.ids import CountId, CountLineId, SkuId
 from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred, text_time
 
-LINES = """
+LINES = Sql("""
 SELECT line.sku_id, line.id, line.counted, sku.code
-FROM stock_count_line line JOIN sku ON sku.id = line.sku_id WHERE line.count_id = $1::uuid ORDER BY line.position
-"""
-ADD = """
-INSERT INTO stock_count_line (id, count_id, position, sku_id, counted, counted_at, counted_by)
-SELECT id, $1, position, sku_id, counted, counted_at, $2
-FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::int[], $7::timestamptz[]) AS new (id, position, sku_id, counted, counted_at)
-"""
-RECOUNT = """
-UPDATE stock_count_line line SET counted = told.counted, counted_at = told.counted_at, counted_by = $1
-FROM unnest($2::uuid[], $3::int[], $4::timestamptz[]) AS told (id, counted, counted_at) WHERE line.id = told.id
-"""
+FROM stock_count_line line JOIN sku ON sku.id = line.sku_id WHERE line.count_id = :count::uuid ORDER BY line.position
+""")
+ADDED, COUNTED = inserts(StockCountLineRow), updates(StockCountLineRow, "counted", "counted_at", "counted_by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +99,7 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
     if command.lines or not command.complete:
         check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
-    sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES, (row.id,))})
+    sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES(count=row.id))})
     counted_before = sheet.counted
     told = decide(tx, row, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
     uncounted = sheet.uncounted
@@ -151,19 +144,12 @@ def decide(
 
 def write(tx: Tx, row: StockCountRow, told: Sequence[Told]) -> None:
     """Write new lines and those counted anew in the last flush of *tx*."""
-    new = [line for line in told if line.position is not None]
-    again = [line for line in told if line.position is None]
-    if new:
-        tx.closing.append((ADD, (
-            row.id, tx.actor, array(line.id for line in new), array(line.position for line in new),
-            array(line.sku_id for line in new), array(line.counted for line in new),
-            array(line.counted_at.isoformat() for line in new),
-        )))  # fmt: skip
-    if again:
-        tx.closing.append((RECOUNT, (
-            tx.actor, array(line.id for line in again), array(line.counted for line in again),
-            array(line.counted_at.isoformat() for line in again),
-        )))  # fmt: skip
+    rows = {
+        line: {"id": line.id, "counted": line.counted, "counted_at": line.counted_at, "counted_by": tx.actor} for line in told
+    }
+    beside = {line: {"count_id": row.id, "position": line.position, "sku_id": line.sku_id} for line in told}
+    tx.write(ADDED, [rows[line] | beside[line] for line in told if line.position is not None])
+    tx.write(COUNTED, [rows[line] for line in told if line.position is None])
 
 
 def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from oms_api.db.records import changed
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.reservations.endings import Ending, settle, unreserve
@@ -15,7 +16,7 @@ from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, ReservationId, text_id
 from oms_api.kernel.intake import refuse_if
 
-EXTEND = "UPDATE reservation SET expires_at = $2 WHERE id = $1"
+EXTEND = updates(ReservationRow, "expires_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationR
     hold, row = await _locked(tx, command.reservation_id)
     refuse_if(why_not_use(hold.status, hold.expires_at, tx.now))
     until = deadline(hold.created_at, hold.expires_at, command.minutes)
-    tx.closing.append((EXTEND, (hold.id, until)))
+    tx.write(EXTEND, [{"id": hold.id, "expires_at": until}])
     tx.emit(
         ReservationExtended(
             subject_id=hold.id,

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import LookAgain, Tx
-from oms_api.db.sets import array
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
@@ -13,11 +13,10 @@ from oms_api.domain.inventory.reservations.endings import expired, settle, unres
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
 from oms_api.domain.inventory.reservations.events import ReservationCreated
 from oms_api.domain.inventory.reservations.policies import deadline
-from oms_api.domain.inventory.reservations.shapes import RESERVATIONS
 from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, Snapshot, read_snapshot
 from oms_api.domain.inventory.reservations.sourcing import LineToReserve, units_to_reserve
 from oms_api.domain.inventory.reservations.states import ReservationStatus
-from oms_api.domain.inventory.reservations.tables import ReservationRow
+from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.kernel.errors import NotFound
@@ -27,16 +26,7 @@ from oms_api.kernel.naming import check_code
 
 MOST_LINES = 1_000
 REFERENCE_TAKEN = "uq_reservation_active_ref"
-RECORD = """
-WITH document AS (
-    INSERT INTO reservation (id, channel_id, external_ref, status, expires_at, client_id, actor, created_at)
-    VALUES ($1, $2, $3, 'ACTIVE', $4, $5, $6, $7)
-)
-INSERT INTO reservation_line (id, reservation_id, position, sku_id, location_id, level_id, quantity)
-SELECT line.id, $1, line.position - 1, line.sku_id, line.location_id, line.level_id, line.quantity
-FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::uuid[], $12::int[]) WITH ORDINALITY
-     AS line (id, sku_id, location_id, level_id, quantity, position)
-"""
+DOCUMENTS, LINES = inserts(ReservationRow), inserts(ReservationLineRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +75,18 @@ async def create_reservation(tx: Tx, command: CreateReservation, *, next_arrival
         expected = await next_arrivals(tx, command.channel_id, [short.sku_id for short in error.short])
         error.short = [replace(short, next_available_at=expected.get(short.sku_id)) for short in error.short]
         raise
-    row = RESERVATIONS.record((
-        tx.new_id(ReservationId), command.channel_id, command.external_ref, ReservationStatus.ACTIVE, expires_at, None,
-        tx.principal.client_id, tx.actor, tx.now, None,
-    ))  # fmt: skip
+    row = DOCUMENTS.record(
+        {
+            "id": tx.new_id(ReservationId),
+            "channel_id": command.channel_id,
+            "external_ref": command.external_ref,
+            "status": ReservationStatus.ACTIVE,
+            "expires_at": expires_at,
+            "client_id": tx.principal.client_id,
+            "actor": tx.actor,
+            "created_at": tx.now,
+        }
+    )
     endings = expired(snapshot.overdue)
     post(tx, unreserve(endings), tx.now)
     settle(tx, endings)
@@ -109,11 +107,20 @@ def _write(tx: Tx, row: ReservationRow, snapshot: Snapshot, channel: ChannelSnap
         tx, [_hold(key, quantity, ids[key], promise=not channel.sells_safety_stock) for key, quantity in units.items()], tx.now
     )
     tx.races = frozenset({REFERENCE_TAKEN})
-    tx.closing.append((RECORD, (
-        row.id, row.channel_id, row.external_ref, row.expires_at, row.client_id, row.actor, row.created_at,
-        array(ids.values()), array(sku for sku, _ in units), array(location for _, location in units),
-        array(snapshot.levels[key].id for key in units), array(units.values()),
-    )))  # fmt: skip
+    lines = [
+        {
+            "id": ids[key],
+            "reservation_id": row.id,
+            "position": position,
+            "sku_id": key[0],
+            "location_id": key[1],
+            "level_id": snapshot.levels[key].id,
+            "quantity": quantity,
+        }
+        for position, (key, quantity) in enumerate(units.items())
+    ]
+    tx.write(DOCUMENTS, [row])
+    tx.write(LINES, lines)
     tx.emit(
         ReservationCreated(
             subject_id=row.id,

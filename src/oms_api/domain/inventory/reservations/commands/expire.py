@@ -3,11 +3,12 @@
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
-from oms_api.domain.inventory.reservations.holds import holds_in, locking
+from oms_api.domain.inventory.reservations.holds import LOCKED, READ, holds_in, locking
 
-OLDEST = """
-SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
+LOCK_OLDEST = locking("""
+SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= :now
+ORDER BY expires_at, id LIMIT :size FOR UPDATE SKIP LOCKED
+""")
 
 
 async def expire_overdue(tx: Tx, size: int) -> int:
@@ -15,7 +16,7 @@ async def expire_overdue(tx: Tx, size: int) -> int:
 
     Those that somebody has locked are passed over: they are being claimed, released or expired.
     """
-    _, rows = await tx.flush(locking(OLDEST, (tx.now, size)))
+    _, rows = await tx.flush([LOCK_OLDEST(now=tx.now, size=size), READ(locked=LOCKED)])
     endings = expired(holds_in(rows))
     post(tx, unreserve(endings), tx.now)
     settle(tx, endings)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
-from oms_api.domain.inventory.transfers.document import TRANSFERS
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.events import TransferCreated
 from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, write_lines, wrong_ends, wrong_header
@@ -15,12 +16,8 @@ from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, TransferId
 from oms_api.kernel.intake import check_length
 
-NUMBER = "SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE external_ref = $1::text)"
-INSERT = """
-INSERT INTO transfer (id, number, external_ref, origin_id, destination_id, status, expected_at, note, actor, created_at,
-                      recorded_at, ready_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-"""
+NUMBER = Sql("SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE external_ref = :reference::text)")
+HEADERS = inserts(TransferRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +47,29 @@ async def create_transfer(tx: Tx, command: CreateTransfer) -> TransferRow:
     quantities, wrong = await plan(tx, command.lines)
     errors += wrong
     reference = None if errors else command.external_ref
-    ((number, taken),) = await tx.fetch(NUMBER, (reference,))
+    ((number, taken),) = await tx.fetch(NUMBER(reference=reference))
     if taken is not None:
         errors.append(DuplicateTransferRef(external_ref=reference or "", transfer_id=taken, field=("externalRef",)))
     if errors:
         raise Refused(errors=errors)
     status = TransferStatus.READY_TO_SHIP if command.ready else TransferStatus.DRAFT
-    row = TRANSFERS.record((
-        tx.new_id(TransferId), number, command.external_ref, command.origin_id, command.destination_id, status,
-        command.expected_at, command.note, 1, tx.actor, at, None, None, tx.now, at if command.ready else None,
-    ))  # fmt: skip
+    row = tx.put(
+        HEADERS,
+        id=tx.new_id(TransferId),
+        number=number,
+        external_ref=command.external_ref,
+        origin_id=command.origin_id,
+        destination_id=command.destination_id,
+        status=status,
+        expected_at=command.expected_at,
+        note=command.note,
+        version=1,
+        actor=tx.actor,
+        created_at=at,
+        recorded_at=tx.now,
+        ready_at=at if command.ready else None,
+    )
     tx.races = frozenset({REFERENCE_TAKEN})
-    tx.closing.append((INSERT, (
-        row.id, row.number, row.external_ref, row.origin_id, row.destination_id, row.status, row.expected_at, row.note,
-        row.actor, at, tx.now, row.ready_at,
-    )))  # fmt: skip
     write_lines(tx, row.id, row.destination_id, quantities)
     changes: dict[str, tuple[object, object]] = {"status": (None, row.status)}
     tx.emit(

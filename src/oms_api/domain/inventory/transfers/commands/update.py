@@ -7,7 +7,9 @@ from typing import TypedDict
 from uuid import UUID
 
 from oms_api.db.records import changed, moves_between
+from oms_api.db.rows import updates
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.document import found_transfer
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
@@ -34,13 +36,10 @@ from oms_api.kernel.ids import IdKind, LocationId, SkuId, TransferId, text_id
 from oms_api.kernel.intake import check_length, refuse_if
 from oms_api.kernel.occurrence import occurred
 
-TAKEN = "SELECT id FROM transfer WHERE external_ref = $1::text AND id <> $2::uuid"
-DROP_LINES = "DELETE FROM transfer_line WHERE transfer_id = $1"
-WRITE = """
-UPDATE transfer SET external_ref = $2, origin_id = $3, destination_id = $4, expected_at = $5, note = $6, status = $7,
-    version = $8, ready_at = $9
-WHERE id = $1
-"""
+TAKEN = Sql("SELECT id FROM transfer WHERE external_ref = :reference::text AND id <> :transfer::uuid")
+DROP_LINES = Sql("DELETE FROM transfer_line WHERE transfer_id = :transfer")
+PLANNED = ("external_ref", "origin_id", "destination_id", "expected_at", "note", "status", "version", "ready_at")
+HEADER = updates(TransferRow, *PLANNED)
 
 
 class TransferChanges(TypedDict, total=False):
@@ -94,7 +93,7 @@ async def update_transfer(tx: Tx, command: UpdateTransfer) -> TransferRow:
     write_header(tx, row)
     changes = {name: told(*values) for name, values in moved.items()}
     if quantities is not None:
-        tx.closing.append((DROP_LINES, (row.id,)))
+        tx.closing.append(DROP_LINES(transfer=row.id))
         write_lines(tx, row.id, row.destination_id, quantities)
         changes["totals.quantity"] = sum(planned.values()), sum(quantities.values())
     elif row.destination_id != was.destination_id:
@@ -141,16 +140,13 @@ async def _reference_taken(tx: Tx, row: TransferRow) -> list[OmsError]:
     tx.races = frozenset({REFERENCE_TAKEN})
     return [
         DuplicateTransferRef(external_ref=row.external_ref or "", transfer_id=other, field=("externalRef",))
-        for (other,) in await tx.fetch(TAKEN, (row.external_ref, row.id))
+        for (other,) in await tx.fetch(TAKEN(reference=row.external_ref, transfer=row.id))
     ]
 
 
 def write_header(tx: Tx, row: TransferRow) -> None:
     """Hand what an edit changes of a transfer to *tx*, to be written in its last flush."""
-    tx.closing.append((WRITE, (
-        row.id, row.external_ref, row.origin_id, row.destination_id, row.expected_at, row.note, row.status, row.version,
-        row.ready_at,
-    )))  # fmt: skip
+    tx.write(HEADER, [row])
 
 
 def told(before: object, after: object) -> tuple[object, object]:
