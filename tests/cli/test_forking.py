@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from functools import partial
@@ -106,6 +107,27 @@ def test_the_supervisor_opens_nothing_and_replaces_whoever_is_killed(home: Path,
     assert server.wait(15) == 0
     assert not [pid for pid in last if Path(f"/proc/{pid}").exists()]
     assert "Traceback" not in (home.parent / "output-0").read_text()
+
+
+def test_a_request_under_way_is_answered_before_its_process_ends(home: Path, database: Database, started: Started) -> None:
+    port, settings = free_port(), of(database)
+    key = oms(home, "keys", "create", "patient", "--preset", "all", **settings).stdout.strip()
+    server = started("serve", "--processes", "2", OMS_PORT=str(port), **settings)
+    until(lambda: answers(f"http://127.0.0.1:{port}", "/readyz"))
+    body = b'{"query": "{ __typename }"}'
+    head = (
+        f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(head.encode())
+        assert b" 100 " in connection.recv(1_000)  # it waits for the body
+        server.send_signal(signal.SIGTERM)
+        until(lambda: not all(map(runs_a_loop, children(server.pid))))  # the other process has ended
+        connection.sendall(body)
+        answer = connection.recv(10_000)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert server.wait(15) == 0
 
 
 def replaced(supervisor: int, killed: int) -> bool:
