@@ -147,9 +147,9 @@ def serving(stage: Stage, *, processes: int = PROCESSES, worker: bool = True) ->
     with ExitStack() as stack:
         metered = {"PostgreSQL": stage.postmaster}
         if worker:
-            metered["worker"], _ = stack.enter_context(_program(stage, "worker", oms("worker"), r"oms works"))
+            metered["worker"], _ = stack.enter_context(program(stage, "worker", oms("worker"), r"oms works"))
         command = oms("serve", "--processes", str(processes), "--port", "0")
-        server, said = stack.enter_context(_program(stage, "serve", command, r"serves (http://[^/]+)/graphql"))
+        server, said = stack.enter_context(program(stage, "serve", command, r"serves (http://[^/]+)/graphql"))
         yield Running(said, {"servers": server, **metered})
 
 
@@ -157,12 +157,12 @@ def serving(stage: Stage, *, processes: int = PROCESSES, worker: bool = True) ->
 def working(stage: Stage, *reactions: str) -> Iterator[int]:
     """Run a worker with no more than these reactions, until the block ends, and give the id of its process."""
     command = (sys.executable, "-m", "benchmarks.worker", *reactions)
-    with _program(stage, "worker", command, r"(the worker works)") as (pid, _):
+    with program(stage, "worker", command, r"(the worker works)") as (pid, _):
         yield pid
 
 
 @contextmanager
-def _program(stage: Stage, name: str, command: tuple[str, ...], pattern: str) -> Iterator[tuple[int, str]]:
+def program(stage: Stage, name: str, command: tuple[str, ...], pattern: str) -> Iterator[tuple[int, str]]:
     """Run *command* until the block ends; *pattern* is of what it says once it is up."""
     log = stage.folder / f"{name}.log"
     with log.open("wb") as output:
