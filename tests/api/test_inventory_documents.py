@@ -126,7 +126,7 @@ async def test_moves_are_found_by_what_is_known_of_them(given: Given, ask: Ask) 
     assert await found() == [third, second, first]
     assert await found(skus=[{"code": cup.code}]) == [second, first]
     assert await found(skus=[{"code": cup.code}], locationId={"eq": location(here)}) == [first]
-    assert await found(reason={"eq": "LOST"}) == await found(occurredAt={"before": "2020-01-01T00:00:00Z"}) == []
+    assert await found(reason={"eq": "LOST"}) == await found(occurredAt={"lt": "2020-01-01T00:00:00Z"}) == []
     limited = Ask(ask.work, replace(ask.principal, locations=frozenset({there.id})))
     assert await found(limited) == [second]
 

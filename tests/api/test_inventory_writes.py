@@ -12,7 +12,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.documents import BEHIND
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel
-from oms_api.graphql.nodes import _fetchers
+from oms_api.graphql.nodes import scope_of
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, InventoryReasonId, new_uuid, parse_id, text_id
 from tests.factories.asking import Ask, counted_statements, refusals, schema
@@ -492,4 +492,4 @@ async def test_a_retry_answers_with_what_was_done_first(given: Given, ask: Ask) 
 def test_every_kind_of_cause_leads_to_its_document() -> None:
     schema()
     assert BEHIND.keys() == set(CauseKind)
-    assert {kind for kind, _ in BEHIND.values()} <= set(_fetchers)
+    assert all(scope_of(kind) for kind, _ in BEHIND.values())

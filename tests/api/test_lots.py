@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +12,10 @@ from sqlalchemy.dialects import postgresql
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.inventory.lots.queries import FIRST_EXPIRED_FIRST, LotFilter, lots_where
+from oms_api.domain.inventory.lots.queries import FIRST_EXPIRED_FIRST
+from oms_api.graphql.declared.filters import operators
+from oms_api.graphql.lots.queries import LOTS as LISTED
+from oms_api.graphql.lots.queries import LotFilterInput
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -172,22 +175,23 @@ async def test_lots_are_listed_by_the_day_they_expire_and_paged(pantry: Pantry, 
 @pytest.mark.parametrize(
     ("where", "index"),
     [
-        (LotFilter(), "ix_lot_level_fefo_date_id"),
-        (LotFilter(sku_ids=(new_uuid(),)), "ix_lot_level_sku_id_fefo_date_id"),
-        (LotFilter(location_ids=(new_uuid(),)), "ix_lot_level_location_id_fefo_date_id"),
+        ({}, "ix_lot_level_fefo_date_id"),
+        ({"skus": (new_uuid(),)}, "ix_lot_level_sku_id_fefo_date_id"),
+        ({"location_id": operators(UUID)(eq_=new_uuid())}, "ix_lot_level_location_id_fefo_date_id"),
     ],
 )
 async def test_lots_that_expire_soon_are_read_in_the_order_of_an_index(
-    work: UnitOfWork, principal: Principal, where: LotFilter, index: str
+    work: UnitOfWork, principal: Principal, where: dict[str, Any], index: str
 ) -> None:
-    async def explain(tx: Tx, chosen: LotFilter) -> str:
+    async def explain(tx: Tx, chosen: LotFilterInput) -> str:
         for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
             await tx.run(text(f"SET LOCAL {setting} = off"))
-        ordered = lots_where(tx, chosen).order_by(*FIRST_EXPIRED_FIRST.by(backwards=False)).limit(51)
+        ordered = LISTED.page.build(chosen, tx.sight, FIRST_EXPIRED_FIRST, 51, backwards=False, place=())
         compiled = ordered.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
         return "\n".join(row[0] for row in await tx.rows(text(f"EXPLAIN {compiled}")))
 
-    plan = await work.execute(principal, explain, replace(where, expiring_before=in_days(9)))
+    asked: Any = LotFilterInput
+    plan = await work.execute(principal, explain, asked(expiring_before=in_days(9), **where))
     assert f"using {index}" in plan
     assert "Sort" not in plan
     (condition,) = [each for each in plan.splitlines() if "Index Cond" in each]

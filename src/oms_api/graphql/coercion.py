@@ -88,6 +88,7 @@ def converter(definition: StrawberryObjectDefinition, config: StrawberryConfig, 
         return known
     fields: list[tuple[str, str, Convert | None]] = []
     required: dict[str, Any] = {}
+    by_itself = getattr(definition.origin, "by_itself", False)
 
     def convert(value: Mapping[str, Any]) -> Any:
         given, errors = dict(required), []
@@ -99,6 +100,8 @@ def converter(definition: StrawberryObjectDefinition, config: StrawberryConfig, 
                 except OmsError as error:
                     errors.append(error.at(graphql_name))
         if errors:
+            if by_itself:
+                return errors[0]
             raise errors[0] if len(errors) == 1 else Refused(errors=errors)
         return definition.origin(**given)
 

@@ -1,18 +1,14 @@
 """Reads of the documents that change stock, and of the document behind a movement, within the limits of the principal."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement
 
-from oms_api.db.keyset import Ordering, keyset
+from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Relation, by, one_for, pages_of
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
@@ -24,8 +20,7 @@ from oms_api.domain.inventory.tables import (
 from oms_api.domain.inventory.touching import Lines, lines_seen, touching
 from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LocationId, MoveId, SkuId, UnpromiseId, text_id
-from oms_api.kernel.paging import Page, PageRequest
+from oms_api.kernel.ids import IdKind, MoveId, UnpromiseId, text_id
 
 MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
 UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLine.position, InventoryUnpromiseLine.id))
@@ -33,12 +28,14 @@ UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLine.position, Invento
 MOVED_LAST_FIRST = Ordering("occurred_at_desc", (InventoryMove.occurred_at, InventoryMove.id), descending=True)
 MOVED_FIRST_FIRST = Ordering("occurred_at_asc", (InventoryMove.occurred_at, InventoryMove.id))
 LINES_OF_MOVES = Lines(
+    document=InventoryMove.id,
     key=InventoryMoveLine.id,
     parent=InventoryMoveLine.move_id,
     level=InventoryMoveLine.level_id,
     cause=CauseKind.MOVE_LINE,
 )
 LINES_OF_UNPROMISES = Lines(
+    document=InventoryUnpromise.id,
     key=InventoryUnpromiseLine.id,
     parent=InventoryUnpromiseLine.unpromise_id,
     level=InventoryUnpromiseLine.level_id,
@@ -85,27 +82,14 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, Document]] = {
 """For each kind of line that moves units the kind of its document, and how that is found."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveFilter:
-    """Which moves between buckets. `None` means any."""
-
-    references: tuple[str, ...] | None = None
-    reasons: tuple[str, ...] | None = None
-    actors: tuple[str, ...] | None = None
-    sku_ids: tuple[SkuId, ...] | None = None
-    location_ids: tuple[LocationId, ...] | None = None
-    occurred_from: datetime | None = None
-    occurred_before: datetime | None = None
-
-
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on a move that it touches a location that is seen."""
-    return touching(sight, InventoryMove.id, LINES_OF_MOVES)
+    return touching(sight, LINES_OF_MOVES)
 
 
 def unpromises_seen(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on promises taken back that some of them are at a location that is seen."""
-    return touching(sight, InventoryUnpromise.id, LINES_OF_UNPROMISES)
+    return touching(sight, LINES_OF_UNPROMISES)
 
 
 moves_by_id: Relation[MoveId, InventoryMove | None] = by(InventoryMove.id, visible=visible_to)
@@ -115,25 +99,6 @@ unpromises_by_document: Relation[UUID, InventoryUnpromise | None] = by(Inventory
 pages_of_unpromise_lines = pages_of(
     InventoryUnpromiseLine.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLine.level_id)
 )
-
-
-async def page_of_moves(
-    read: Reader, where: MoveFilter, page: PageRequest, *, by: Ordering = MOVED_LAST_FIRST
-) -> Page[InventoryMove]:
-    """Return one page of the moves; a limited caller sees those that touch a location it sees. Raises: InvalidCursor."""
-    table = InventoryMove
-    columns: tuple[tuple[InstrumentedAttribute[Any], Sequence[object] | None], ...] = (
-        (table.reference, where.references),
-        (table.reason, where.reasons),
-        (table.actor, where.actors),
-    )
-    statement = select(table).where(*touching(read.sight, table.id, LINES_OF_MOVES, where.sku_ids, where.location_ids))
-    statement = statement.where(*(among(column, values) for column, values in columns if values is not None))
-    if where.occurred_from is not None:
-        statement = statement.where(table.occurred_at >= where.occurred_from)
-    if where.occurred_before is not None:
-        statement = statement.where(table.occurred_at < where.occurred_before)
-    return await keyset(read, statement, by=by, page=page)
 
 
 async def move_by_id(read: Reader, move_id: MoveId) -> InventoryMove:

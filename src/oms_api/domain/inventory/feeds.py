@@ -4,19 +4,16 @@ A limited caller sees a feed that named a location it sees, also where nothing o
 and seen by whoever sees all the feed's locations.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any, cast
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, column, select
+from sqlalchemy import ColumnElement, Integer, Uuid, column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.keyset import Ordering, keyset, page_of
-from oms_api.db.relations import Keys, Relation, one_for
-from oms_api.db.session import Reader
+from oms_api.db.keyset import Ordering, page_of
+from oms_api.db.relations import Found, Keys, Relation, one_for
 from oms_api.db.sets import among, array, array_of
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
@@ -43,18 +40,6 @@ FAILED_AFTER = Sql(FAILED.format(beyond=">", direction="ASC"))
 FAILED_BEFORE = Sql(FAILED.format(beyond="<", direction="DESC"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncFilter:
-    """Which feeds. `None` means any; *failed* those of which some row failed, or none did."""
-
-    sources: tuple[str, ...] | None = None
-    actors: tuple[str, ...] | None = None
-    location_ids: tuple[UUID, ...] | None = None
-    failed: bool | None = None
-    recorded_from: datetime | None = None
-    recorded_before: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class FailedRow:
     """A row of a feed of which nothing happened, by its place among the rows, and why."""
@@ -75,37 +60,22 @@ def read_back(failure: Mapping[str, Any]) -> FailedRow:
     return FailedRow(failure["index"], error)
 
 
-async def page_of_syncs(
-    read: Reader, where: SyncFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST
-) -> Page[InventorySync]:
-    """Return one page of the feeds. Raises: InvalidCursor."""
-    table = InventorySync
-    statement = feeds(read.sight)
-    if where.sources is not None:
-        statement = statement.where(among(table.source, where.sources))
-    if where.actors is not None:
-        statement = statement.where(among(table.actor, where.actors))
-    if where.location_ids is not None:
-        statement = statement.where(_named(where.location_ids))
-    if where.failed is not None:
-        statement = statement.where(table.failed > 0 if where.failed else table.failed == 0)
-    if where.recorded_from is not None:
-        statement = statement.where(table.recorded_at >= where.recorded_from)
-    if where.recorded_before is not None:
-        statement = statement.where(table.recorded_at < where.recorded_before)
-    return await keyset(read, statement, by=by, page=page)
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return as conditions on a feed that it named a location that is seen."""
+    seen = sight.locations
+    return [] if seen is None else [InventorySync.location_ids.bool_op("&&")(array_of(Uuid(), seen))]
 
 
 @one_for("id")
-def syncs_by_id(ids: Keys, sight: Sight) -> Select[Any]:
+def syncs_by_id(ids: Keys, sight: Sight) -> Found:
     """The feeds that can be seen."""
-    return feeds(sight).where(among(InventorySync.id, ids))
+    return select(*HEADER).where(among(InventorySync.id, ids), *visible_to(sight))
 
 
 @one_for("adjustment_id")
-def syncs_by_adjustment(adjustments: Keys, sight: Sight) -> Select[Any]:
+def syncs_by_adjustment(adjustments: Keys, sight: Sight) -> Found:
     """The feed that made each adjustment, where one did and it can be seen."""
-    return feeds(sight).where(among(InventorySync.adjustment_id, adjustments))
+    return select(*HEADER).where(among(InventorySync.adjustment_id, adjustments), *visible_to(sight))
 
 
 def _failures(syncs: Sequence[SyncId], sight: Sight, page: PageRequest) -> Query[Any]:
@@ -124,13 +94,3 @@ def _pages(syncs: Sequence[SyncId], records: Sequence[Any], page: PageRequest) -
 
 pages_of_failures = Relation(_failures, _pages, partial(page_of, (), by=BY_INDEX, page=PageRequest()))
 """The rows of each feed that failed, in their order; the feeds were seen before."""
-
-
-def feeds(sight: Sight) -> Select[InventorySync]:
-    """Return the statement for the feeds that can be seen, without their failures."""
-    statement = cast("Select[InventorySync]", select(*HEADER))
-    return statement if sight.locations is None else statement.where(_named(sight.locations))
-
-
-def _named(locations: Iterable[UUID]) -> ColumnElement[bool]:
-    return InventorySync.location_ids.bool_op("&&")(array_of(Uuid(), locations))

@@ -1,53 +1,46 @@
 """Which documents of stock touch levels that can be seen, at certain locations, of certain SKUs."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import LevelId, LocationId, SkuId
+from oms_api.kernel.ids import LevelId
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The columns of a document's lines, and which kind of cause they are of their movements."""
+    """The id of a document, the columns of its lines, and which kind of cause they are of their movements."""
 
-    key: InstrumentedAttribute[UUID]
-    parent: InstrumentedAttribute[UUID]
+    document: InstrumentedAttribute[Any]
+    key: InstrumentedAttribute[Any]
+    parent: InstrumentedAttribute[Any]
     level: InstrumentedAttribute[LevelId]
     cause: CauseKind
 
 
 def touching(
-    sight: Sight,
-    document: InstrumentedAttribute[UUID],
-    lines: Lines,
-    skus: Collection[SkuId] | None = None,
-    locations: Collection[LocationId] | None = None,
+    sight: Sight, lines: Lines, asked: Sequence[ColumnElement[bool]] = (), *, moved: bool = False
 ) -> list[ColumnElement[bool]]:
-    """Return as conditions that a line can be seen and is at one of *locations*, and that one of *skus* was moved by it.
+    """Return as conditions on a document that one of its *lines* is at a level that can be seen and of which all *asked* holds.
 
-    Lines have no index by level, which feeds of thousands of lines would pay for: the ledger of a SKU leads to its documents.
+    With *moved* they leave few levels, of which it moved units. Lines have no index by level, which feeds of thousands of lines
+    would pay for: the ledger of a SKU leads to its documents.
     """
-    levels = select(InventoryLevel.id).where(*visible_locations(sight, InventoryLevel.location_id))
-    if locations is not None:
-        levels = levels.where(among(InventoryLevel.location_id, locations))
-    if skus is not None:
-        ledger = levels.where(among(InventoryLevel.sku_id, skus))
-        moved = StockMovement.level_id.in_(ledger), StockMovement.cause_kind == lines.cause
-        causes: Any = select(lines.parent).join(StockMovement, StockMovement.cause_id == lines.key).where(*moved)
-        return [document.in_(causes)]
-    if sight.locations is None and locations is None:
+    levels = select(InventoryLevel.id).where(*visible_locations(sight, InventoryLevel.location_id), *asked)
+    if moved:
+        moves = StockMovement.level_id.in_(levels), StockMovement.cause_kind == lines.cause
+        causes: Any = select(lines.parent).join(StockMovement, StockMovement.cause_id == lines.key).where(*moves)
+        return [lines.document.in_(causes)]
+    if sight.locations is None and not asked:
         return []
-    return [exists().where(lines.parent == document, lines.level.in_(levels))]
+    return [exists().where(lines.parent == lines.document, lines.level.in_(levels))]
 
 
 def lines_seen(level: InstrumentedAttribute[LevelId]) -> Callable[[Sight], list[ColumnElement[bool]]]:

@@ -18,7 +18,7 @@ from oms_api.kernel.ids import SkuId
 
 
 async def skus_named(read: Reader, given: Sequence[SkuByInput]) -> tuple[SkuId, ...]:
-    """Return the ids of the SKUs *given*. Raises: TooManyItems, InvalidId, UnknownSku, NotFound."""
+    """Return the ids of the SKUs *given*. Raises: TooManyItems, UnknownSku, NotFound."""
     wanted = sku_references(given, "skus")
     found = await skus_by_reference(read, wanted)
     for index, reference in enumerate(wanted):
@@ -28,7 +28,7 @@ async def skus_named(read: Reader, given: Sequence[SkuByInput]) -> tuple[SkuId, 
 
 
 async def skus_of(read: Reader, given: Sequence[SkuByInput] | None) -> tuple[SkuId, ...] | None:
-    """Return the ids of the known SKUs among those *given* in a filter. Raises: TooManyItems, InvalidId."""
+    """Return the ids of the known SKUs among those *given* in a filter. Raises: TooManyItems."""
     if given is None:
         return None
     return tuple({sku.id for sku in (await skus_by_reference(read, sku_references(given, "where", "skus"))).values()})
@@ -46,7 +46,7 @@ class OnSkus(Filter):
         return list[SkuByInput]
 
     def checked(self, asked: Sequence[SkuByInput]) -> Sequence[SkuRef]:
-        """Return the references in *asked*. Raises: TooManyItems, InvalidId."""
+        """Return the references in *asked*. Raises: TooManyItems."""
         return sku_references(asked)
 
     async def known(self, read: Reader, asked: Sequence[SkuRef]) -> Sequence[SkuId]:
@@ -65,7 +65,7 @@ def on_skus(column: Column, *, through: Through | None = None) -> Any:
 
 
 def sku_references(given: Sequence[SkuByInput], *path: str) -> list[SkuRef]:
-    """Return the references *given* at *path*. Raises: TooManyItems, InvalidId."""
+    """Return the references *given* at *path*. Raises: TooManyItems."""
     if len(given) > MOST_VALUES:
         raise TooManyItems(limit=MOST_VALUES, given=len(given), field=path)
-    return [sku.to_reference(*path, index) for index, sku in enumerate(given)]
+    return [sku.to_reference() for sku in given]

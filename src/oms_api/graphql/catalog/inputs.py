@@ -25,7 +25,7 @@ class SkuByInput:
     code: str | None = strawberry.UNSET
     """Its code, case-sensitive."""
 
-    def to_reference(self, *_path: str | int) -> SkuRef:
+    def to_reference(self) -> SkuRef:
         """Return the reference."""
         return SkuRef(code=self.code) if self.id is strawberry.UNSET else SkuRef(id=self.id)
 

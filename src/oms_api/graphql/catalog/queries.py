@@ -57,6 +57,6 @@ class CatalogQueries:
 
     @query(Scope.CATALOG_READ, description="One SKU, or null where there is none.")
     async def sku(self, info: Info, by: Annotated[SkuByInput, argument("What the SKU is found by.")]) -> Sku | None:
-        wanted = by.to_reference("by")
+        wanted = by.to_reference()
         row = (await skus_by_reference(info.context.read, [wanted])).get(wanted)
         return Sku.of(row) if row else None

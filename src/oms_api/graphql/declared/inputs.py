@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -29,7 +29,12 @@ def becomes(name: str | None = None, by: Callable[[Any], Any] | None = None, def
 
 
 class Input(Generic[Command]):
-    """An input that becomes a *Command*."""
+    """An input that becomes a *Command*.
+
+    One of a list whose rows are taken *by_itself* each is replaced by the error, where an id in it is wrong.
+    """
+
+    by_itself: ClassVar[bool] = False
 
     def to_command(self) -> Command:
         """Return the command; made for each type when it is declared. Raises: what the fields' functions raise."""

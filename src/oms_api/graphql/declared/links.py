@@ -15,7 +15,7 @@ from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLSche
 from strawberry.types.field import StrawberryField
 
 from oms_api.db.relations import Relation
-from oms_api.graphql.connections import PAGE, LoadedPage, page_request
+from oms_api.graphql.connections import PAGE, Connection, LoadedPage, page_request
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Column, Disagreement, check_belongs, kind_of, of_column
 from oms_api.graphql.declared.methods import as_method
@@ -192,9 +192,9 @@ def _resolved(resolve: Callable[..., Any], scope: Scope | None, *, name: str | N
     return strawberry.field(resolver=resolve, name=name, metadata={SCOPE: scope, LINK: link})
 
 
-def connection(page: Page[Any], show: Any) -> Any:
+def connection(page: Page[Any], show: Any) -> Connection[Any]:
     """Return *page* with each row shown as *show*."""
-    return LoadedPage(page, show.of_all(page.items))
+    return cast("Connection[Any]", LoadedPage(page, show.of_all(page.items)))
 
 
 def _columns(given: Any) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ class Listing:
     """A list: what it shows, to whom, by which filters, in which orders, and what one of its records is found by.
 
     *order* is an enum of orderings, the first of which is taken unless told otherwise, or the only ordering there is. *which*
-    describes the argument `where`.
+    describes the argument `where`. *columns* are those that are read, where some of the row are not.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Listing:
         visible: Callable[[Sight], Sequence[ColumnElement[bool]]],
         where: type[Where] | None = None,
         by: type[By] | None = None,
+        columns: Sequence[Any] = (),
         which: str = "Which ones; all of them unless told.",
     ) -> None:
         self.show, self.order, self.scope = show, order, scope
@@ -58,11 +59,11 @@ class Listing:
             place: tuple[Any, ...],
         ) -> Select[Any]:
             wanted = [*visible(sight), *_asked(where, sight), order.past(place, backwards=backwards)]
-            return select(row).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
+            return select(*(columns or [row])).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
 
         @statement
         def one(by: By, sight: Sight) -> Select[Any]:
-            return select(row).where(by.condition(), *visible(sight))
+            return select(*(columns or [row])).where(by.condition(), *visible(sight))
 
         @statement
         def count(where: Where | None, sight: Sight, limit: int) -> Select[Any]:

@@ -6,6 +6,7 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
 from oms_api.db.records import record_class
 from oms_api.db.relations import Relation
@@ -125,6 +126,8 @@ class Record(Shows[Row]):
             match vars(cls).get(name):
                 case Link() | Answered() as link:
                     setattr(cls, name, link.declared(cls, name, annotation, row))
+                case StrawberryField(base_resolver=resolver) if resolver is not None:
+                    pass  # written by hand, in its place among the others
                 case Made() as field:
                     sources[name] = _source(cls, name, annotation, field, row)
                     setattr(cls, name, strawberry.field(metadata={SCOPE: field.scope}))

@@ -1,33 +1,33 @@
 """Asking for feeds, and for moves between buckets."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated
+from typing import Any, get_args
 
-import strawberry
+from sqlalchemy import ColumnElement, Uuid, exists, func, select
 
-from oms_api.db.session import Reader
-from oms_api.domain.inventory import feeds
-from oms_api.domain.inventory.documents import MOVED_FIRST_FIRST, MOVED_LAST_FIRST, MoveFilter, page_of_moves
-from oms_api.graphql.catalog.filters import skus_of
-from oms_api.graphql.catalog.inputs import SkuByInput
-from oms_api.graphql.connections import After, Before, Connection, First, Last
-from oms_api.graphql.context import Info
-from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.filters import DateTimeRange, Match, matched, matched_ids
+from oms_api.domain.inventory import documents, feeds
+from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
+from oms_api.domain.inventory.tables import InventoryMove as MoveRow
+from oms_api.domain.inventory.tables import InventorySync as SyncRow
+from oms_api.graphql.catalog.filters import on_skus
+from oms_api.graphql.declared.agreement import of_column
+from oms_api.graphql.declared.filters import On, Where, asks, on
+from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.described import enum, input_type, output
+from oms_api.graphql.inventory.adjustments import Touching
 from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
-from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind
-from oms_api.kernel.paging import PageRequest
 
 
 @enum
 class InventorySyncOrder(Enum):
     """How a list of feeds is ordered."""
 
-    RECORDED_AT_DESC = "RECORDED_AT_DESC"
+    RECORDED_AT_DESC = feeds.NEWEST_FIRST
     """What came last first."""
-    RECORDED_AT_ASC = "RECORDED_AT_ASC"
+    RECORDED_AT_ASC = feeds.OLDEST_FIRST
     """What came first first."""
 
 
@@ -35,122 +35,90 @@ class InventorySyncOrder(Enum):
 class InventoryMoveOrder(Enum):
     """How a list of inventory moves is ordered."""
 
-    OCCURRED_AT_DESC = "OCCURRED_AT_DESC"
+    OCCURRED_AT_DESC = documents.MOVED_LAST_FIRST
     """What happened last first."""
-    OCCURRED_AT_ASC = "OCCURRED_AT_ASC"
+    OCCURRED_AT_ASC = documents.MOVED_FIRST_FIRST
     """What happened first first."""
 
 
-FEEDS_BY = {
-    InventorySyncOrder.RECORDED_AT_DESC: feeds.NEWEST_FIRST,
-    InventorySyncOrder.RECORDED_AT_ASC: feeds.OLDEST_FIRST,
-}
-MOVES_BY = {
-    InventoryMoveOrder.OCCURRED_AT_DESC: MOVED_LAST_FIRST,
-    InventoryMoveOrder.OCCURRED_AT_ASC: MOVED_FIRST_FIRST,
-}
+@dataclass(frozen=True)
+class OnAny(On):
+    """A filter on the ids in a column that holds several: one of them is as asked."""
+
+    def value_type(self) -> Any:
+        """Return the type of one id."""
+        return get_args(of_column(self.column)[0])[0]
+
+    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition that one of the ids is as *asked*."""
+        each: Any = func.unnest(self.column, type_=Uuid()).column_valued("each")
+        held = [on.condition(each, value) for on in asked.operators if (value := getattr(asked, on.attribute)) is not None]
+        yield exists(select(each).where(*held))
 
 
 @input_type
-class InventorySyncFilterInput:
+class InventorySyncFilterInput(Where):
     """Which feeds. All that is given must hold."""
 
-    source: Match[str] | None = None
+    source = on(SyncRow.source)
     """By who counted."""
-    actor: Match[str] | None = None
+    actor = on(SyncRow.actor)
     """By who sent them."""
-    location_id: Match[strawberry.ID] | None = None
+    location_id = OnAny(SyncRow.location_ids)
     """Of which any row names such a location."""
-    failed: bool | None = None
+    failed = asks(bool, lambda some: SyncRow.failed > 0 if some else SyncRow.failed == 0)
     """Whether some row failed (true) or none did (false)."""
-    recorded_at: DateTimeRange | None = None
+    recorded_at = on(SyncRow.recorded_at)
     """By when they came."""
 
-    def to_filter(self) -> feeds.SyncFilter:
-        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
-        recorded = self.recorded_at or DateTimeRange()
-        return feeds.SyncFilter(
-            sources=matched(self.source, "where", "source"),
-            actors=matched(self.actor, "where", "actor"),
-            location_ids=matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId"),
-            failed=self.failed,
-            recorded_from=recorded.from_,
-            recorded_before=recorded.before,
-        )
+
+TOUCHED = Touching(documents.LINES_OF_MOVES.parent == MoveRow.id, lines=documents.LINES_OF_MOVES)
 
 
 @input_type
-class InventoryMoveFilterInput:
+class InventoryMoveFilterInput(Where):
     """Which moves. All that is given must hold."""
 
-    reference: Match[str] | None = None
+    reference = on(MoveRow.reference)
     """By the document they refer to."""
-    reason: Match[str] | None = None
+    reason = on(MoveRow.reason)
     """By the code of their reason."""
-    actor: Match[str] | None = None
+    actor = on(MoveRow.actor)
     """By who made them."""
-    skus: list[SkuByInput] | None = None
+    skus = on_skus(LevelRow.sku_id, through=TOUCHED)
     """That moved units of any of these SKUs, at most 250; unknown ones are on none."""
-    location_id: Match[strawberry.ID] | None = None
+    location_id = on(LevelRow.location_id, through=TOUCHED)
     """Of which any line is at such a location; with `skus` the same line."""
-    occurred_at: DateTimeRange | None = None
+    occurred_at = on(MoveRow.occurred_at)
     """By when they happened, by the business's clock."""
 
-    async def to_filter(self, read: Reader) -> MoveFilter:
-        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
-        occurred = self.occurred_at or DateTimeRange()
-        return MoveFilter(
-            references=matched(self.reference, "where", "reference"),
-            reasons=matched(self.reason, "where", "reason"),
-            actors=matched(self.actor, "where", "actor"),
-            sku_ids=await skus_of(read, self.skus),
-            location_ids=matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId"),
-            occurred_from=occurred.from_,
-            occurred_before=occurred.before,
-        )
+
+SYNCS = Listing(
+    show=InventorySync,
+    where=InventorySyncFilterInput,
+    order=InventorySyncOrder,
+    visible=feeds.visible_to,
+    columns=feeds.HEADER,
+    scope=Scope.INVENTORY_READ,
+    which="Which feeds; all of them unless told.",
+)
+MOVES = Listing(
+    show=InventoryMove,
+    where=InventoryMoveFilterInput,
+    order=InventoryMoveOrder,
+    visible=documents.visible_to,
+    scope=Scope.INVENTORY_READ,
+    which="Which moves; all of them unless told.",
+)
 
 
 @output
 class InventoryDocumentQueries:
     """Asking for feeds, and for moves between buckets."""
 
-    @query(
-        Scope.INVENTORY_READ,
-        description="A list of feeds of `inventorySync`, what came last first. A key limited to locations sees those that "
-        "named one of them, also where nothing differed.",
-    )
-    async def inventory_syncs(
-        self,
-        info: Info,
-        where: Annotated[InventorySyncFilterInput | None, argument("Which feeds; all of them unless told.")] = None,
-        order_by: Annotated[InventorySyncOrder, argument("In which order.")] = InventorySyncOrder.RECORDED_AT_DESC,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[InventorySync]:
-        page, wanted = PageRequest.of(first, after, last, before), (where or InventorySyncFilterInput()).to_filter()
-        async with info.context.reads() as read:
-            found = await feeds.page_of_syncs(read, wanted, page, by=FEEDS_BY[order_by])
-        return Connection.of(found, InventorySync.of)
-
-    @query(
-        Scope.INVENTORY_READ,
-        description="A list of moves between free, quality control and damaged, of `inventoryMove` and of lots that "
-        "expired, what happened last first.",
-    )
-    async def inventory_moves(
-        self,
-        info: Info,
-        where: Annotated[InventoryMoveFilterInput | None, argument("Which moves; all of them unless told.")] = None,
-        order_by: Annotated[InventoryMoveOrder, argument("In which order.")] = InventoryMoveOrder.OCCURRED_AT_DESC,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[InventoryMove]:
-        page = PageRequest.of(first, after, last, before)
-        async with info.context.reads() as read:
-            wanted = await (where or InventoryMoveFilterInput()).to_filter(read)
-            found = await page_of_moves(read, wanted, page, by=MOVES_BY[order_by])
-        return Connection.of(found, InventoryMove.of)
+    inventory_syncs = listed(SYNCS)
+    """A list of feeds of `inventorySync`, what came last first. A key limited to locations sees those that named one of them,
+    also where nothing differed."""
+    inventory_moves = listed(MOVES)
+    """A list of moves between free, quality control and damaged, of `inventoryMove` and of lots that expired, what happened
+    last first."""

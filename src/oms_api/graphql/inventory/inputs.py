@@ -1,5 +1,6 @@
 """What clients send about stock."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
@@ -12,43 +13,41 @@ from oms_api.domain.inventory.commands.sync import CountedThen, SyncInventory
 from oms_api.domain.inventory.commands.upsert_reason import UpsertReason
 from oms_api.domain.inventory.states import Bucket, OnShortfall, ReasonDirection, UnpromisedBucket
 from oms_api.graphql.catalog.inputs import SkuByInput
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import enum, input_type, one_of
-from oms_api.graphql.filters import id_at
-from oms_api.graphql.lots.inputs import LotInput, lot_of
-from oms_api.graphql.rows import each_row
+from oms_api.graphql.lots.inputs import LotInput
 from oms_api.kernel.errors import InvalidValue, OmsError
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import LevelId, LocationId
 
 enum(OnShortfall)
 enum(UnpromisedBucket, name="InventoryMoveBucket")
 enum(ReasonDirection, name="InventoryReasonDirection")
 
 
+def bucket_of(given: UnpromisedBucket) -> Bucket:
+    """Return the bucket of which clients name some."""
+    return Bucket(given.value)
+
+
 @input_type
-class InventoryChangeInput:
+class InventoryChangeInput(Input[Change]):
     """Units more or less of one SKU in one bucket at one location."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """Where they lie."""
     delta: int
     """Units more, or (negative) less; not 0."""
     lot: LotInput | None = None
     """The lot they are of. Without it units more are of no lot, and units less are taken from those of no lot, then from the
     lots that expire first. Of a lot that has expired those set aside are taken first, of others free ones."""
-    bucket: UnpromisedBucket = UnpromisedBucket.FREE
+    bucket: UnpromisedBucket = becomes(by=bucket_of, default=UnpromisedBucket.FREE)
     """Where they come to, or are taken from. DAMAGED units that are taken away are thrown away: the movement is a SCRAP."""
-
-    def to_change(self, *path: str | int) -> Change:
-        """Return the change as the domain takes it. Raises: InvalidId."""
-        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
-        bucket = Bucket(self.bucket.value)
-        return Change(self.sku.to_reference(*path, "sku"), location, self.delta, lot_of(self.lot), bucket)
 
 
 @input_type
-class InventoryAdjustInput:
+class InventoryAdjustInput(Input[AdjustInventory]):
     """A correction of stock numbers: all of its changes are made, or none."""
 
     idempotency_key: str
@@ -66,44 +65,28 @@ class InventoryAdjustInput:
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
-    def to_command(self) -> AdjustInventory:
-        """Return the command. Raises: Refused, with each id that is none."""
-        return AdjustInventory(
-            changes=each_row("changes", self.changes, InventoryChangeInput.to_change),
-            reason=self.reason,
-            reference=self.reference,
-            note=self.note,
-            on_shortfall=self.on_shortfall,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class InventoryMoveRowInput:
+class InventoryMoveRowInput(Input[UnitsToMove]):
     """Units of one SKU at one location that go from one bucket to another."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """Where they lie."""
     quantity: int
     """How many units, at least 1."""
-    from_: UnpromisedBucket = strawberry.field(name="from", description="Where they are.")
-    to: UnpromisedBucket
+    from_: UnpromisedBucket = becomes("source", by=bucket_of)
+    """Where they are."""
+    to: UnpromisedBucket = becomes("target", by=bucket_of)
     """Where they go."""
     lot: str | None = None
     """The code of the lot that they are of. Units of lots that lie in quality control or are damaged are known by it, so that
     they are not taken for others when the lot expires."""
 
-    def to_row(self, *path: str | int) -> UnitsToMove:
-        """Return the row as the domain takes it. Raises: InvalidId."""
-        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
-        source, target = Bucket(self.from_.value), Bucket(self.to.value)
-        return UnitsToMove(self.sku.to_reference(*path, "sku"), location, self.quantity, source, target, self.lot)
-
 
 @input_type
-class InventoryMoveInput:
+class InventoryMoveInput(Input[MoveInventory]):
     """Units that go from one bucket to another: all of them, or none."""
 
     idempotency_key: str
@@ -121,43 +104,31 @@ class InventoryMoveInput:
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
-    def to_command(self) -> MoveInventory:
-        """Return the command. Raises: Refused, with each id that is none."""
-        return MoveInventory(
-            moves=each_row("moves", self.moves, InventoryMoveRowInput.to_row),
-            reason=self.reason,
-            reference=self.reference,
-            note=self.note,
-            on_shortfall=self.on_shortfall,
-            occurred_at=self.occurred_at,
-        )
+
+def _told(quantity: int) -> int:
+    """Return the number that a row replaces. Raises: InvalidValue, where none was told."""
+    if quantity is strawberry.UNSET:
+        raise InvalidValue(problem="Say which number this replaces, or null to replace whatever is there.")
+    return quantity
 
 
 @input_type
-class InventorySetRowInput:
+class InventorySetRowInput(Input[Counted]):
     """How many units of one SKU one location holds."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """Where they lie."""
     quantity: int
     """The units on hand: all that are there, also those promised, in quality control or damaged."""
-    change_from_quantity: int | None = strawberry.UNSET
+    change_from_quantity: int | None = becomes("expected", by=_told, default=strawberry.UNSET)
     """The units on hand that you believe this replaces, with occurredAt those of that moment: another number is refused. Say
     null to replace whatever is there; leaving it out is refused."""
 
-    def to_row(self, *path: str | int) -> Counted:
-        """Return the row as the domain takes it. Raises: InvalidId; InvalidValue, without changeFromQuantity."""
-        if self.change_from_quantity is strawberry.UNSET:
-            problem = "Say which number this replaces, or null to replace whatever is there."
-            raise InvalidValue(problem=problem).at(*path, "changeFromQuantity")
-        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
-        return Counted(self.sku.to_reference(*path, "sku"), location, self.quantity, self.change_from_quantity)
-
 
 @input_type
-class InventorySetInput:
+class InventorySetInput(Input[SetInventory]):
     """Absolute stock numbers: all of them are set, or none."""
 
     idempotency_key: str
@@ -177,40 +148,27 @@ class InventorySetInput:
     moved. Needs the scope `orders:import`, never in the future. Refused with SUPERSEDED where a level's number was told of a
     later moment, and with BEFORE_RECORDS where its ledger begins later."""
 
-    def to_command(self) -> SetInventory:
-        """Return the command. Raises: Refused, with each row that cannot be read."""
-        return SetInventory(
-            sets=each_row("sets", self.sets, InventorySetRowInput.to_row),
-            reason=self.reason,
-            reference=self.reference,
-            note=self.note,
-            on_shortfall=self.on_shortfall,
-            occurred_at=self.occurred_at,
-        )
-
 
 @input_type
-class InventorySyncRowInput:
+class InventorySyncRowInput(Input[CountedThen]):
     """How many units of one SKU one location held at the moment of the feed."""
 
-    sku: SkuByInput
+    by_itself = True
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """Where they lie."""
     quantity: int
     """The units on hand then: all that were there, also those promised, in quality control or damaged."""
 
-    def to_row(self, index: int) -> CountedThen | OmsError:
-        """Return the row as the domain takes it, or the error that it names no level."""
-        try:
-            location = id_at(IdKind.LOCATION, self.location_id, "rows", index, "locationId")
-            return CountedThen(self.sku.to_reference("rows", index, "sku"), location, self.quantity)
-        except OmsError as error:
-            return error
+
+def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedThen | OmsError, ...]:
+    """Return the rows of a feed; those that name no level fail by themselves."""
+    return tuple(row.at("rows", i) if isinstance(row, OmsError) else row.to_command() for i, row in enumerate(given))
 
 
 @input_type
-class InventorySyncInput:
+class InventorySyncInput(Input[SyncInventory]):
     """A feed of counts as of a moment: each row is taken by itself, and what moved since the moment stays moved."""
 
     idempotency_key: str
@@ -221,40 +179,26 @@ class InventorySyncInput:
     whose ledger begins later (BEFORE_RECORDS)."""
     source: str
     """Who counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
-    rows: list[InventorySyncRowInput]
+    rows: list[InventorySyncRowInput] = becomes(by=rows_of)
     """1 to 10,000 rows, each level once."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
     """What happens where fewer units are left than are promised or set aside."""
 
-    def to_command(self) -> SyncInventory:
-        """Return the command; rows that name no level fail by themselves."""
-        return SyncInventory(
-            as_of=self.as_of,
-            source=self.source,
-            rows=tuple(row.to_row(index) for index, row in enumerate(self.rows)),
-            on_shortfall=self.on_shortfall,
-        )
-
 
 @input_type
-class SafetyStockTargetInput:
+class SafetyStockTargetInput(Input[Target]):
     """How many units of one SKU one location keeps back."""
 
-    sku: SkuByInput
+    sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """The location."""
     quantity: int
     """Units that only channels which sell safety stock may promise; 0 for none."""
 
-    def to_row(self, *path: str | int) -> Target:
-        """Return the row as the domain takes it. Raises: InvalidId."""
-        location = id_at(IdKind.LOCATION, self.location_id, *path, "locationId")
-        return Target(self.sku.to_reference(*path, "sku"), location, self.quantity)
-
 
 @input_type
-class SafetyStockSetInput:
+class SafetyStockSetInput(Input[SetSafetyStock]):
     """What levels keep back: all of it is set, or nothing."""
 
     idempotency_key: str
@@ -262,13 +206,9 @@ class SafetyStockSetInput:
     targets: list[SafetyStockTargetInput]
     """1 to 1,000 targets, each level once."""
 
-    def to_command(self) -> SetSafetyStock:
-        """Return the command. Raises: Refused, with each id that is none."""
-        return SetSafetyStock(targets=each_row("targets", self.targets, SafetyStockTargetInput.to_row))
-
 
 @input_type
-class InventoryReasonUpsertInput:
+class InventoryReasonUpsertInput(Input[UpsertReason]):
     """A reason by its code. Of one that exists, what is left out stays as it is."""
 
     idempotency_key: str
@@ -282,10 +222,6 @@ class InventoryReasonUpsertInput:
     active: bool | None = None
     """Whether it may be given; a new one may."""
 
-    def to_command(self) -> UpsertReason:
-        """Return the command."""
-        return UpsertReason(code=self.code, title=self.title, direction=self.direction, active=self.active)
-
 
 @input_type
 class SkuAtLocationInput:
@@ -293,7 +229,7 @@ class SkuAtLocationInput:
 
     sku: SkuByInput
     """The goods."""
-    location_id: strawberry.ID
+    location_id: LocationId
     """The location."""
 
 
@@ -301,7 +237,7 @@ class SkuAtLocationInput:
 class InventoryLevelByInput:
     """What a level is found by: exactly one of these."""
 
-    id: strawberry.ID | None = strawberry.UNSET
+    id: LevelId | None = strawberry.UNSET
     """Its id."""
     sku_at: SkuAtLocationInput | None = strawberry.UNSET
     """Its SKU and location."""

@@ -16,8 +16,9 @@ from oms_api.domain.inventory.documents import move_by_id
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.reasons import reason_by_id
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
+from oms_api.graphql.inventory.documents import InventorySync
 from oms_api.graphql.inventory.inputs import (
     InventoryAdjustInput,
     InventoryMoveInput,
@@ -35,7 +36,7 @@ from oms_api.graphql.inventory.payloads import (
     InventorySyncResult,
     SafetyStockSetPayload,
 )
-from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel, InventoryReason
+from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.payloads import once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
@@ -46,41 +47,41 @@ from oms_api.workflows.unpromise import unpromise
 class InventoryMutations:
     """Changing stock."""
 
-    @mutation(
+    inventory_adjust = carries_out(
+        partial(adjust_inventory, unpromise=unpromise),
+        InventoryAdjustInput,
+        InventoryAdjustPayload,
         Scope.INVENTORY_WRITE,
-        description="Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where more would "
-        "go than is free, or with UNPROMISE than there is, with BELOW_PICKED where somebody has it in hand, with EMPTY_BUCKET, "
-        "LOT_SHORT, TOO_MUCH_STOCK, and with WRONG_REASON where the reason is for the other direction.",
+        again=adjustment_by_id,
+        told="The correction.",
     )
-    async def inventory_adjust(
-        self, info: Info, input: Annotated[InventoryAdjustInput, argument("The correction.")]
-    ) -> InventoryAdjustPayload:
-        done = await once(info, input, partial(adjust_inventory, unpromise=unpromise), again=adjustment_by_id)
-        return InventoryAdjustPayload(inventory_adjustment=InventoryAdjustment.of(done.value), replayed=done.replayed)
+    """Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where more would go than is
+    free, or with UNPROMISE than there is, with BELOW_PICKED where somebody has it in hand, with EMPTY_BUCKET, LOT_SHORT,
+    TOO_MUCH_STOCK, and with WRONG_REASON where the reason is for the other direction."""
 
-    @mutation(
+    inventory_move = carries_out(
+        partial(move_inventory, unpromise=unpromise),
+        InventoryMoveInput,
+        InventoryMovePayload,
         Scope.INVENTORY_WRITE,
-        description="Move units between free, quality control and damaged, at up to 1,000 levels; all or none. "
-        "Fails with EMPTY_BUCKET where fewer units lie there, with BELOW_ZERO or BELOW_PICKED where free ones are promised, "
-        "with LOT_SHORT and SAME_BUCKET.",
+        again=move_by_id,
+        told="The move.",
     )
-    async def inventory_move(
-        self, info: Info, input: Annotated[InventoryMoveInput, argument("The move.")]
-    ) -> InventoryMovePayload:
-        done = await once(info, input, partial(move_inventory, unpromise=unpromise), again=move_by_id)
-        return InventoryMovePayload(inventory_move=InventoryMove.of(done.value), replayed=done.replayed)
+    """Move units between free, quality control and damaged, at up to 1,000 levels; all or none. Fails with EMPTY_BUCKET
+    where fewer units lie there, with BELOW_ZERO or BELOW_PICKED where free ones are promised, with LOT_SHORT and
+    SAME_BUCKET."""
 
-    @mutation(
+    inventory_set = carries_out(
+        partial(set_inventory, unpromise=unpromise),
+        InventorySetInput,
+        InventorySetPayload,
         Scope.INVENTORY_WRITE,
-        description="Set the units on hand at up to 1,000 levels, guarded by what you believe is there; all or none. "
-        "Fails with STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where what is missing is "
-        "promised, with WRONG_REASON, and of an earlier moment with SUPERSEDED or BEFORE_RECORDS.",
+        again=adjustment_by_id,
+        told="The numbers.",
     )
-    async def inventory_set(
-        self, info: Info, input: Annotated[InventorySetInput, argument("The numbers.")]
-    ) -> InventorySetPayload:
-        done = await once(info, input, partial(set_inventory, unpromise=unpromise), again=adjustment_by_id)
-        return InventorySetPayload(inventory_adjustment=InventoryAdjustment.of(done.value), replayed=done.replayed)
+    """Set the units on hand at up to 1,000 levels, guarded by what you believe is there; all or none. Fails with
+    STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where what is missing is promised, with
+    WRONG_REASON, and of an earlier moment with SUPERSEDED or BEFORE_RECORDS."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -117,13 +118,13 @@ class InventoryMutations:
             inventory_levels=[InventoryLevel.of(row) for row in rows if row is not None], replayed=done.replayed
         )
 
-    @mutation(
+    inventory_reason_upsert = carries_out(
+        upsert_reason,
+        InventoryReasonUpsertInput,
+        InventoryReasonUpsertPayload,
         Scope.INVENTORY_WRITE,
-        description="Make or change a reason by which stock numbers are corrected. Fails with INVALID_VALUE for a new one "
-        "without a title, with LIMITED_KEY for a key that sees some locations only.",
+        again=reason_by_id,
+        told="The reason.",
     )
-    async def inventory_reason_upsert(
-        self, info: Info, input: Annotated[InventoryReasonUpsertInput, argument("The reason.")]
-    ) -> InventoryReasonUpsertPayload:
-        done = await once(info, input, upsert_reason, again=reason_by_id)
-        return InventoryReasonUpsertPayload(inventory_reason=InventoryReason.of(done.value), replayed=done.replayed)
+    """Make or change a reason by which stock numbers are corrected. Fails with INVALID_VALUE for a new one without a title,
+    with LIMITED_KEY for a key that sees some locations only."""

@@ -1,17 +1,17 @@
-"""Stock, as clients read it."""
+"""Levels, the stock ledger and adjustments, as clients read them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self, cast
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from oms_api.db.relations import Relation
-from oms_api.domain.catalog.tables import Sku as SkuRow
-from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.fulfillment.backorders.beside import backordered_by_level
 from oms_api.domain.inventory.adjustments import adjustments_by_id, pages_of_adjustment_lines
-from oms_api.domain.inventory.documents import BEHIND
-from oms_api.domain.inventory.queries import MovementFilter, levels_by_id, pages_of_levels, pages_of_movements
+from oms_api.domain.inventory.documents import BEHIND, unpromises_by_document
+from oms_api.domain.inventory.feeds import syncs_by_adjustment
+from oms_api.domain.inventory.queries import levels_by_id, pages_of_levels, pages_of_movements
 from oms_api.domain.inventory.reasons import reasons_by_id
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
@@ -22,24 +22,22 @@ from oms_api.domain.inventory.tables import InventoryReason as ReasonRow
 from oms_api.domain.inventory.tables import StockMovement as MovementRow
 from oms_api.domain.inventory.transfers.coming import in_transit_by_level
 from oms_api.domain.purchasing.incoming import incoming_units
-from oms_api.graphql.catalog.loaders import SkuById
 from oms_api.graphql.catalog.types import Sku
-from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import Where, on
+from oms_api.graphql.declared.links import connection, leads_to, pages
+from oms_api.graphql.declared.records import Record, column, entity, made
 from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.filters import DateTimeRange, Match, matched
-from oms_api.graphql.lots.types import LotLevel, lots_of_level
-from oms_api.graphql.nodes import Node, fetch_if_permitted, fetches
+from oms_api.graphql.inventory.documents import InventorySync, InventoryUnpromise
+from oms_api.graphql.lots.types import LotLevel, Then, lots_of_level
+from oms_api.graphql.nodes import Node, fetch_if_permitted
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import AdjustmentId, IdKind, InventoryReasonId, LevelId, SkuId, text_id
+from oms_api.kernel.ids import AdjustmentId, AdjustmentLineId, IdKind, InventoryReasonId, LevelId, SkuId, text_id
 from oms_api.kernel.paging import PageRequest
-
-if TYPE_CHECKING:
-    from oms_api.graphql.inventory.documents import InventorySync, InventoryUnpromise
 
 enum(Account, name="StockAccount")
 enum(MovementKind, name="StockMovementKind")
@@ -50,54 +48,53 @@ enum(ReasonDirection, name="InventoryReasonDirection")
 
 
 @input_type
-class StockMovementFilterInput:
+class StockMovementFilterInput(Where):
     """Which movements of a level. All that is given must hold."""
 
-    kind: Match[MovementKind] | None = None
+    kind = on(MovementRow.kind)
     """By why units moved."""
-    occurred_at: DateTimeRange | None = None
+    occurred_at = on(MovementRow.occurred_at)
     """By when they moved, by the business's clock."""
-
-    def to_filter(self) -> MovementFilter:
-        """Return the filter as the domain takes it. Raises: TooManyItems."""
-        occurred = self.occurred_at or DateTimeRange()
-        kinds = matched(self.kind, "where", "kind")
-        kinds_once = None if kinds is None else frozenset(kinds)
-        return MovementFilter(kinds=kinds_once, occurred_from=occurred.from_, occurred_before=occurred.before)
 
 
 @output
 class StockMovementCause:
     """The line of the document that moved units."""
 
-    row: strawberry.Private[MovementRow]
+    line_id: strawberry.Private[UUID]
     kind: CauseKind
     """What kind of document line it is."""
-    id: strawberry.ID
-    """The line."""
+
+    @field(description="The line.")
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(text_id(IdKind(self.kind.value), self.line_id))
 
     @field(description="The document that the line belongs to; null where the key may not see it.")
     async def document(self, info: Info) -> Node | None:
-        kind, documents = BEHIND[self.row.cause_kind]
-        found = await info.context.load(documents, self.row.cause_id)
+        kind, documents = BEHIND[self.kind]
+        found = await info.context.load(documents, self.line_id)
         return None if found is None else await fetch_if_permitted(info, text_id(kind, found))
 
 
 @output
-class StockMovement:
+class StockMovement(Record[MovementRow]):
     """Units of a level that moved between two accounts. Movements are never changed; a correction is a further one."""
 
-    sequence: Int64
+    sequence: Int64 = made(lambda number: Int64(number or 0), MovementRow.sequence)
     """Its number within the level: 1, 2, 3, without gaps."""
     kind: MovementKind
     """Why they moved."""
     quantity: int
     """How many units, always positive."""
-    source: Account = strawberry.field(name="from", description="Where they were.")
-    target: Account = strawberry.field(name="to", description="Where they are since.")
+    from_: Account = column(MovementRow.source)
+    """Where they were."""
+    to: Account = column(MovementRow.target)
+    """Where they are since."""
     lot: str | None
     """The lot, where lots are told apart."""
-    cause: StockMovementCause
+    cause: StockMovementCause = made(
+        lambda kind, line_id: StockMovementCause(kind=kind, line_id=line_id), MovementRow.cause_kind, MovementRow.cause_id
+    )
     """The document line behind it."""
     reason: str | None
     """What was given as the reason."""
@@ -108,34 +105,15 @@ class StockMovement:
     recorded_at: datetime
     """When it was recorded here."""
 
-    @classmethod
-    def of(cls, row: MovementRow) -> Self:
-        """Describe a movement of a level."""
-        cause_id = strawberry.ID(text_id(IdKind(row.cause_kind.value), row.cause_id))
-        return cls(
-            sequence=Int64(row.sequence or 0),
-            kind=row.kind,
-            quantity=row.quantity,
-            source=row.source,
-            target=row.target,
-            lot=row.lot,
-            cause=StockMovementCause(row=row, kind=row.cause_kind, id=cause_id),
-            reason=row.reason,
-            actor=row.actor,
-            occurred_at=row.occurred_at,
-            recorded_at=row.recorded_at,
-        )
 
-
-@output
-class InventoryLevel(Node):
+@entity(levels_by_id, Scope.INVENTORY_READ)
+class InventoryLevel(Then, Node, Record[LevelRow]):
     """How much of one SKU one location holds.
 
     onHand = available + safetyStock + committed + reserved + damaged + qualityControl, always, also of an earlier moment.
     """
 
-    row: strawberry.Private[LevelRow]
-    as_of: strawberry.Private[datetime | None]
+    id: LevelId
     on_hand: Int64
     """Units that are there."""
     available: int
@@ -153,42 +131,20 @@ class InventoryLevel(Node):
     """Units kept back from most channels."""
     safety_stock_target: int
     """How many units are to be kept back, as far as there are that many."""
-    contradicted: bool
+    contradicted: bool = made(lambda: False)
     """Of an earlier moment: whether it became known later that fewer units were there than had been promised or set aside by
     then. The numbers are then what can have been true: what is lacking is taken from free, reserved, committed, quality control
     and damaged units, in that order, and nothing is below 0. Never true of the level as it is."""
-
-    @classmethod
-    def of(cls, row: LevelRow, as_of: datetime | None = None, *, contradicted: bool = False) -> Self:
-        """Describe a level as it is, or as it was at a moment."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.LEVEL, row.id)),
-            row=row,
-            as_of=as_of,
-            on_hand=Int64(row.on_hand),
-            available=row.available,
-            committed=row.committed,
-            reserved=row.reserved,
-            damaged=row.damaged,
-            quality_control=row.quality_control,
-            safety_stock=row.safety_stock,
-            safety_stock_target=row.safety_stock_target,
-            contradicted=contradicted,
-        )
+    sku: Sku = leads_to(LevelRow.sku_id)
+    """The goods."""
+    location: Location = leads_to(LevelRow.location_id)
+    """Where they lie."""
 
     async def now(self, info: Info, beside: Relation[LevelKey, int]) -> Int64 | None:
         """Return a sum of open documents, which is known of the present only."""
         if self.as_of is not None:
             return None
         return Int64(await info.context.load(beside, (self.row.sku_id, self.row.location_id)))
-
-    @field(description="The goods.")
-    async def sku(self, info: Info) -> Sku:
-        return Sku.of(cast("SkuRow", await info.context.loader(SkuById).load(self.row.sku_id)))
-
-    @field(description="Where they lie.")
-    async def location(self, info: Info) -> Location:
-        return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(self.row.location_id)))
 
     @field(
         description="Units on their way here: what is open of purchase orders and transfers to this location. Null of an "
@@ -230,17 +186,16 @@ class InventoryLevel(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[StockMovement]:
-        page, wanted = PageRequest.of(first, after, last, before), (where or StockMovementFilterInput()).to_filter()
+        page, wanted = PageRequest.of(first, after, last, before), where and where.checked("where")
         found = await info.context.load(pages_of_movements, self.row.id, page, wanted, self.as_of)
-        return Connection.of(found, StockMovement.of)
+        return connection(found, StockMovement)
 
 
 @output
-class InventoryAdjustmentLine:
+class InventoryAdjustmentLine(Record[AdjustmentLineRow]):
     """What an adjustment changed at one level; rows that named the same level, bucket and lot are one line."""
 
-    row: strawberry.Private[AdjustmentLineRow]
-    id: strawberry.ID
+    id: AdjustmentLineId
     """The line, as its movement names it."""
     delta: int
     """Units more, or (negative) less."""
@@ -250,32 +205,19 @@ class InventoryAdjustmentLine:
     """The units on hand that this replaced; of a feed those at its moment."""
     lot: str | None
     """The code of the lot that was named, if one was."""
-    bucket: Bucket | None
+    bucket: Bucket | None = made(
+        lambda bucket, counted: bucket if counted is None else None, AdjustmentLineRow.bucket, AdjustmentLineRow.counted
+    )
     """Where the units were found or missed; null where a number was told, which is of all buckets."""
-
-    @classmethod
-    def of(cls, row: AdjustmentLineRow) -> Self:
-        """Describe a stored line."""
-        return cls(
-            row=row,
-            id=strawberry.ID(text_id(IdKind.ADJUSTMENT_LINE, row.id)),
-            delta=row.delta,
-            counted=row.counted,
-            was=None if row.was is None else Int64(row.was),
-            lot=row.lot,
-            bucket=row.bucket if row.counted is None else None,
-        )
-
-    @field(description="The level as it is now.")
-    async def inventory_level(self, info: Info) -> InventoryLevel:
-        return InventoryLevel.of(cast("LevelRow", await info.context.load(levels_by_id, self.row.level_id)))
+    inventory_level: InventoryLevel = leads_to(AdjustmentLineRow.level_id)
+    """The level as it is now."""
 
 
-@output
-class InventoryAdjustment(Node):
+@entity(adjustments_by_id, Scope.INVENTORY_READ)
+class InventoryAdjustment(Node, Record[AdjustmentRow]):
     """A correction of stock numbers."""
 
-    row: strawberry.Private[AdjustmentRow]
+    id: AdjustmentId
     kind: AdjustmentKind
     """How it was told."""
     reason: str
@@ -290,50 +232,19 @@ class InventoryAdjustment(Node):
     """When it happened, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
-
-    @classmethod
-    def of(cls, row: AdjustmentRow) -> Self:
-        """Describe a stored adjustment."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.ADJUSTMENT, row.id)),
-            row=row,
-            kind=row.kind,
-            reason=row.reason,
-            reference=row.reference,
-            note=row.note,
-            actor=row.actor,
-            occurred_at=row.occurred_at,
-            recorded_at=row.recorded_at,
-        )
-
-    @field(description="What it changed, in the order given.")
-    async def lines(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[InventoryAdjustmentLine]:
-        page = PageRequest.of(first, after, last, before)
-        return Connection.of(await info.context.load(pages_of_adjustment_lines, self.row.id, page), InventoryAdjustmentLine.of)
-
-    @field(description="The feed whose numbers it applies; null for other kinds, and where the key may not see it.")
-    async def inventory_sync(
-        self, info: Info
-    ) -> Annotated["InventorySync", strawberry.lazy("oms_api.graphql.inventory.documents")] | None:
-        from oms_api.graphql.inventory.documents import sync_of  # noqa: PLC0415 - each names the other
-
-        return await sync_of(info, self.row.id) if self.row.kind is AdjustmentKind.SYNC else None
-
-    @field(description="The promises that were taken back for it, if any; those of a feed stand at the feed.")
-    async def unpromise(
-        self, info: Info
-    ) -> Annotated["InventoryUnpromise", strawberry.lazy("oms_api.graphql.inventory.documents")] | None:
-        from oms_api.graphql.inventory.documents import unpromise_of  # noqa: PLC0415 - each names the other
-
-        return await unpromise_of(info, self.row.id)
+    lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)
+    """What it changed, in the order given."""
+    inventory_sync: InventorySync | None = leads_to(AdjustmentRow.id, syncs_by_adjustment, InventorySync)
+    """The feed whose numbers it applies; null for other kinds, and where the key may not see it."""
+    unpromise: InventoryUnpromise | None = leads_to(AdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
+    """The promises that were taken back for it, if any; those of a feed stand at the feed."""
 
 
-@output
-class InventoryReason(Node):
+@entity(reasons_by_id, Scope.INVENTORY_READ)
+class InventoryReason(Node, Record[ReasonRow]):
     """Why stock numbers are corrected or units are moved by hand."""
 
+    id: InventoryReasonId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     title: str
@@ -343,39 +254,7 @@ class InventoryReason(Node):
     active: bool
     """Whether it may be given."""
 
-    @classmethod
-    def of(cls, row: ReasonRow) -> Self:
-        """Describe a stored reason."""
-        return cls(
-            id=strawberry.ID(text_id(IdKind.INVENTORY_REASON, row.id)),
-            code=row.code,
-            title=row.title,
-            direction=row.direction,
-            active=row.active,
-        )
-
 
 async def levels_of_sku(info: Info, sku_id: SkuId, page: PageRequest) -> Connection[InventoryLevel]:
     """Return a page of a SKU's levels."""
-    return Connection.of(await info.context.load(pages_of_levels, sku_id, page), InventoryLevel.of)
-
-
-@fetches(IdKind.LEVEL, Scope.INVENTORY_READ)
-async def fetch_level(info: Info, level_id: LevelId) -> InventoryLevel | None:
-    """Return a level, if the caller may see it."""
-    row = await info.context.load(levels_by_id, level_id)
-    return InventoryLevel.of(row) if row else None
-
-
-@fetches(IdKind.ADJUSTMENT, Scope.INVENTORY_READ)
-async def fetch_adjustment(info: Info, adjustment_id: AdjustmentId) -> InventoryAdjustment | None:
-    """Return an adjustment, if the caller may see any of it."""
-    row = await info.context.load(adjustments_by_id, adjustment_id)
-    return InventoryAdjustment.of(row) if row else None
-
-
-@fetches(IdKind.INVENTORY_REASON, Scope.INVENTORY_READ)
-async def fetch_reason(info: Info, reason_id: InventoryReasonId) -> InventoryReason | None:
-    """Return a reason."""
-    row = await info.context.load(reasons_by_id, reason_id)
-    return InventoryReason.of(row) if row else None
+    return connection(await info.context.load(pages_of_levels, sku_id, page), InventoryLevel)

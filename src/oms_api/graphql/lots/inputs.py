@@ -4,15 +4,15 @@ from datetime import date
 
 import strawberry
 
-from oms_api.domain.inventory.lots.commands.update import LotChanges, UpdateLot
+from oms_api.domain.inventory.lots.commands.update import UpdateLot
 from oms_api.domain.inventory.lots.intake import Attribute, LotGiven
+from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.described import input_type
-from oms_api.graphql.filters import id_at
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import LotId
 
 
 @input_type
-class LotAttributeInput:
+class LotAttributeInput(Input[Attribute]):
     """Something that is known of a lot: the maker's batch, where it grew."""
 
     name: str
@@ -22,7 +22,7 @@ class LotAttributeInput:
 
 
 @input_type
-class LotInput:
+class LotInput(Input[LotGiven]):
     """The lot that units are of. One that the SKU does not have yet is made; lots of other SKUs may have the same code."""
 
     code: str
@@ -33,28 +33,14 @@ class LotInput:
     attributes: list[LotAttributeInput] | None = None
     """What else is known of a new lot, at most 50; a lot that is known keeps what it has."""
 
-    def to_lot(self) -> LotGiven:
-        """Return the lot as the domain takes it."""
-        return LotGiven(self.code, self.expires_on, attributes(self.attributes))
-
-
-def attributes(given: list[LotAttributeInput] | None) -> tuple[Attribute, ...]:
-    """Return attributes as the domain takes them."""
-    return tuple(Attribute(each.name, each.value) for each in given or ())
-
-
-def lot_of(given: LotInput | None) -> LotGiven | None:
-    """Return the lot of a row that may name one."""
-    return None if given is None else given.to_lot()
-
 
 @input_type
-class LotUpdateInput:
+class LotUpdateInput(Input[UpdateLot]):
     """What is to be different of a lot; what is left out stays as it is."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same lot; kept 72 hours."""
-    lot_id: strawberry.ID
+    lot_id: LotId
     """The lot."""
     expires_on: date | None = strawberry.UNSET
     """The last day on which its units are good; null where they stay so."""
@@ -62,13 +48,3 @@ class LotUpdateInput:
     """All that is to be known of it, at most 50; null or none takes away what was."""
     expected_version: int | None = None
     """Change it only while it has this version."""
-
-    def to_command(self) -> UpdateLot:
-        """Return the command. Raises: InvalidId."""
-        changes = LotChanges()
-        if self.expires_on is not strawberry.UNSET:
-            changes["expires_on"] = self.expires_on
-        if self.attributes is not strawberry.UNSET:
-            changes["attributes"] = attributes(self.attributes)
-        lot_id = id_at(IdKind.LOT, self.lot_id, "lotId")
-        return UpdateLot(lot_id=lot_id, changes=changes, expected_version=self.expected_version)

@@ -36,7 +36,7 @@ class AvailabilityLineInput:
 
     def to_line(self, *path: str | int) -> LineWanted:
         """Return the line as the domain takes it. Raises: InvalidId."""
-        return LineWanted(self.sku.to_reference(*path, "sku"), self.quantity)
+        return LineWanted(self.sku.to_reference(), self.quantity)
 
 
 @input_type
@@ -92,7 +92,7 @@ class OversellPolicySetInput:
         """Return the command. Raises: InvalidId."""
         return SetOversell(
             channel_id=id_at(IdKind.CHANNEL, self.channel_id, "channelId"),
-            sku=None if self.sku is None else self.sku.to_reference("sku"),
+            sku=None if self.sku is None else self.sku.to_reference(),
             policy=self.policy,
             limit_units=self.limit,
             promise_days=self.promise_days,
@@ -121,7 +121,7 @@ class OversellPolicyClearInput:
         """Return the command. Raises: InvalidId."""
         return ClearOversell(
             channel_id=id_at(IdKind.CHANNEL, self.channel_id, "channelId"),
-            sku=None if self.sku is None else self.sku.to_reference("sku"),
+            sku=None if self.sku is None else self.sku.to_reference(),
         )
 
 

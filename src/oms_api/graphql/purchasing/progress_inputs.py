@@ -9,7 +9,7 @@ from oms_api.domain.purchasing.receiving import LineReceived
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
-from oms_api.graphql.lots.inputs import LotInput, lot_of
+from oms_api.graphql.lots.inputs import LotInput
 from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId
 from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder
 
@@ -86,7 +86,7 @@ class PurchaseOrderReceiveLineInput:
             reject_reason=self.reject_reason,
             note=self.note,
             bucket=self.to or otherwise,
-            lot=lot_of(self.lot),
+            lot=self.lot.to_command() if self.lot else None,
         )
 
 

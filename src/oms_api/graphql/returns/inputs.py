@@ -5,7 +5,7 @@ from datetime import datetime
 from oms_api.domain.returns.policies import UnitsWanted
 from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
-from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.described import enum, input_type
 from oms_api.graphql.lots.inputs import LotInput
 from oms_api.kernel.ids import LineId, LocationId, OrderId, ReturnId, ReturnLineId
@@ -64,7 +64,7 @@ class ReturnReceiveLineInput(Input[LineToReceive]):
     disposition: Disposition | None = None
     """What becomes of them, if not what the input says for all. A line may come in parts that are treated differently or are of
     several lots."""
-    lot: LotInput | None = becomes(by=LotInput.to_lot, default=None)
+    lot: LotInput | None = None
     """The lot that they are of, where lots are told apart; not with a bundle's own line."""
 
 

@@ -35,7 +35,7 @@ class LotGiven:
 
     code: str
     expires_on: date | None = None
-    attributes: tuple[Attribute, ...] = ()
+    attributes: tuple[Attribute, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Lots:
         key = (sku_id, given.code)
         if key not in self.known:
             self.known[key] = given.expires_on
-            attributes = {each.name: each.value for each in given.attributes}
+            attributes = {each.name: each.value for each in given.attributes or ()}
             self.new[key] = NewLot(sku_id, given.code, given.expires_on, attributes)
         elif given.expires_on is not None and given.expires_on != self.known[key]:
             known = self.known[key]
@@ -78,7 +78,7 @@ def check_lot(given: LotGiven | None) -> None:
         return
     try:
         check_code(given.code, "code")
-        check_attributes(given.attributes)
+        check_attributes(given.attributes or ())
     except OmsError as error:
         raise error.at("lot") from None
 

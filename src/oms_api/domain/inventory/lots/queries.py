@@ -1,15 +1,14 @@
 """Reads of lots and of where they lie, within the limits of the principal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, null, select, true
 
-from oms_api.db.keyset import Ordering, keyset, page_of
+from oms_api.db.keyset import Ordering, page_of
 from oms_api.db.relations import Keys, Relation, by, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
@@ -26,15 +25,6 @@ from oms_api.kernel.paging import Page, PageRequest
 
 FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevel.fefo_date, LotLevel.id))
 NEWEST_FIRST = Ordering("newest", (StockMovement.id,), descending=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LotFilter:
-    """Which lots at which levels. `None` means any; with *expiring_before* only lots that expire, and before that day."""
-
-    expiring_before: date | None = None
-    sku_ids: tuple[UUID, ...] | None = None
-    location_ids: tuple[UUID, ...] | None = None
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
@@ -105,6 +95,17 @@ def lots_with_code(sku_id: UUID, code: str, sight: Sight) -> Select[LotRow]:
 
 
 @statement
+def movements_of_lot(
+    sku_id: SkuId, code: str, sight: Sight, limit: int, backwards: bool, place: tuple[Any, ...]
+) -> Select[StockMovement]:
+    """What moved units of a lot at levels that can be seen, the newest first."""
+    moved, level = StockMovement, cast("Any", StockMovement.level_id)
+    wanted = moved.sku_id == sku_id, moved.lot == code, level.is_not(None), *lines_seen(level)(sight)
+    found = select(moved).where(*wanted, NEWEST_FIRST.past(place, backwards=backwards))
+    return found.order_by(*NEWEST_FIRST.by(backwards=backwards)).limit(limit)
+
+
+@statement
 def locations_of_lot(lot_id: LotId) -> Select[LocationId]:
     """The locations where units of a lot lie or lay, whoever may see them."""
     return select(LotLevel.location_id).where(LotLevel.lot_id == lot_id).order_by(LotLevel.location_id)
@@ -125,24 +126,8 @@ async def lot_by_id(read: Reader, lot_id: LotId) -> LotRow:
     return found
 
 
-async def page_of_lots(read: Reader, where: LotFilter, page: PageRequest) -> Page[LotLevel]:
-    """Return one page of the lots in stock, level by level, those that expire first before others. Raises: InvalidCursor."""
-    return await keyset(read, lots_where(read, where), by=FIRST_EXPIRED_FIRST, page=page)
-
-
-def lots_where(read: Reader, where: LotFilter) -> Select[LotLevel]:
-    """Return the statement for the lots in stock that can be seen and that *where* asks for, in any order."""
-    statement = select(LotLevel).where(*in_stock_and_seen(read.sight))
-    for column, values in ((LotLevel.sku_id, where.sku_ids), (LotLevel.location_id, where.location_ids)):
-        if values is not None:  # one value keeps the order of the index
-            statement = statement.where(column == values[0] if len(values) == 1 else among(column, values))
-    if where.expiring_before is not None:
-        statement = statement.where(LotLevel.fefo_date < where.expiring_before, LotLevel.expires_on.is_not(None))
-    return statement
-
-
 async def page_of_lot_movements(read: Reader, lot: LotRow, page: PageRequest) -> Page[StockMovement]:
     """Return one page of what moved units of a lot at levels that can be seen, the newest first. Raises: InvalidCursor."""
-    of_lot = StockMovement.sku_id == lot.sku_id, StockMovement.lot == lot.code, StockMovement.level_id.is_not(None)
-    statement = select(StockMovement).where(*of_lot, *lines_seen(cast("Any", StockMovement.level_id))(read.sight))
-    return await keyset(read, statement, by=NEWEST_FIRST, page=page)
+    place = NEWEST_FIRST.at(page)
+    moved = movements_of_lot(lot.sku_id, lot.code, read.sight, page.size + 1, page.backwards, place)
+    return page_of(await read.all(moved), by=NEWEST_FIRST, page=page)

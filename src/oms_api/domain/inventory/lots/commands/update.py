@@ -21,7 +21,7 @@ class LotChanges(TypedDict, total=False):
     """What is said of a lot; what is left out stays as it is."""
 
     expires_on: date | None
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute, ...] | None
 
 
 lock_lot = locking(LotRow, visible=visible_to)
@@ -42,7 +42,7 @@ async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
     Raises: NotFound, also for a lot that lies nowhere the caller may see; LimitedKey, for one that lies elsewhere too;
     VersionConflict, InvalidValue, TooManyItems.
     """
-    check_attributes(command.changes.get("attributes", ()))
+    check_attributes(command.changes.get("attributes") or ())
     before = await lock_lot(tx, command.lot_id)
     if before is None:
         raise NotFound(what="lot", given=text_id(IdKind.LOT, command.lot_id), field=("lotId",))
@@ -51,8 +51,8 @@ async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
         raise LimitedKey(what="locations", field=("lotId",))
     check_version(command.expected_version, before.version)
     columns: dict[str, Any] = dict(command.changes)
-    if (attributes := command.changes.get("attributes")) is not None:
-        columns["attributes"] = {each.name: each.value for each in attributes}
+    if "attributes" in columns:
+        columns["attributes"] = {each.name: each.value for each in columns["attributes"] or ()}
     lot, moved = await change(tx, LotRow, before, columns)
     if "expires_on" in moved:
         await tx.run(update(LotLevel).where(LotLevel.lot_id == lot.id).values(expires_on=lot.expires_on))
