@@ -30,7 +30,7 @@ from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.errors import LimitedKey, NotFound, Refused
-from oms_api.kernel.ids import LocationId, new_uuid
+from oms_api.kernel.ids import LocationId, StockPlanId, new_uuid
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
@@ -402,5 +402,5 @@ async def test_an_unfinished_plan_suggests_nothing(work: UnitOfWork, shop: Shop)
     async with work.reads(SYSTEM) as read:
         assert (await newest_plan(read)).id == plan.id
         with pytest.raises(NotFound):
-            await plan_by_id(read, new_uuid())
+            await plan_by_id(read, StockPlanId(new_uuid()))
     assert waiting.finished_at is None

@@ -129,6 +129,7 @@ class Filter:
 
     through: Through | None = None
     only: ColumnElement[bool] | None = None
+    default: Any = None
 
     def operators(self) -> Any:
         """Return the type of what a client writes."""
@@ -154,6 +155,7 @@ class Asks(Filter):
     type: Any
     condition: Callable[[Any], ColumnElement[bool]]
     through: Through | None = None
+    default: Any = None
 
     def operators(self) -> Any:
         """Return the type of the value."""
@@ -164,9 +166,14 @@ class Asks(Filter):
         yield self.condition(asked)
 
 
-def asks(type: Any, condition: Callable[[Any], ColumnElement[bool]], *, through: Through | None = None) -> Any:
-    """Declare a filter of one plain value of *type*, which *condition* may not look at unless it is a Boolean."""
-    return Asks(type, condition, through)
+def asks(
+    type: Any, condition: Callable[[Any], ColumnElement[bool]], *, through: Through | None = None, default: Any = None
+) -> Any:
+    """Declare a filter of one plain value of *type*, which *condition* may not look at unless it is a Boolean.
+
+    Unless a client says otherwise, null for any, the value is *default*.
+    """
+    return Asks(type, condition, through, default)
 
 
 @dataclass(frozen=True)
@@ -269,7 +276,7 @@ class Where:
         cls.__annotations__ = {}
         for name, each in cls.filters.items():
             cls.__annotations__[name] = each.operators() | None
-            setattr(cls, name, strawberry.field(default=None))
+            setattr(cls, name, strawberry.field(default=each.default))
         for name, description in (
             ("AND", "All of these must hold as well."),
             ("OR", "At least one of these must hold as well."),

@@ -51,10 +51,12 @@ class Link:
     optional: bool = False
     named: str | None = None
     key_of: Callable[[Any], Any] = field(init=False)
+    composite: bool = field(init=False)
 
     def __post_init__(self) -> None:
         names = [f"row.{column.key}" for column in self.key] or ["row.id"]
         object.__setattr__(self, "key_of", attrgetter(*names))
+        object.__setattr__(self, "composite", len(names) > 1)
 
     def followed(self) -> Relation[Any, Any]:
         """Return the relation that finds what the field shows."""
@@ -73,7 +75,7 @@ class Link:
 
         async def resolve(self: Any, info: Info, **page: Any) -> Any:
             key = link.key_of(self)
-            if key is None:
+            if key is None or (link.composite and None in key):
                 return None
             if link.relation is None and link.kind not in ENTITIES:  # until every kind of record is declared an entity
                 return await fetch(info, cast("IdKind", link.kind), key)

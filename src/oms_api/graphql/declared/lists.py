@@ -47,6 +47,8 @@ class Listing:
     ) -> None:
         self.show, self.order, self.scope = show, order, scope
         self.where, self.by, self.which = where, by, which
+        defaults = [] if where is None else [each.default for each in where.filters.values()]
+        self.unless_told = where() if where is not None and any(each is not None for each in defaults) else None
         row = argument_of(show, Record)
 
         @statement
@@ -77,7 +79,8 @@ def _asked(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
     return [] if where is None else [where.condition(sight)]
 
 
-async def _known(read: Reader, where: Where | None) -> Where | None:
+async def _known(listing: Listing, read: Reader, where: Where | None) -> Where | None:
+    where = where or listing.unless_told
     return None if where is None else await where.checked("where").known(read)
 
 
@@ -87,7 +90,7 @@ def listed(listing: Listing) -> Any:
     async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
         read, page = info.context.read, page_request(given)
         order = listing.order if isinstance(listing.order, Ordering) else order_by.value
-        asked = await _known(read, where)
+        asked = await _known(listing, read, where)
         rows = await read.all(listing.page(asked, read.sight, order, page.size + 1, page.backwards, order.at(page)))
         return connection(page_of(rows, by=order, page=page), listing.show)
 
@@ -130,7 +133,7 @@ def counted(listing: Listing, show: Any = Count) -> Any:
         if not 0 < limit <= HIGHEST_COUNT:
             raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
         read = info.context.read
-        asked = await _known(read, where)
+        asked = await _known(listing, read, where)
         many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
         return show(count=min(many, limit), exact=many <= limit)
 

@@ -11,15 +11,17 @@ from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
 from oms_api.domain.planning.queries import plan_by_id
 from oms_api.domain.planning.states import AbcClass
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.planning.types import StockBand, StockPlan
 from oms_api.kernel.access import Scope
 
 
 @input_type
-class StockPlanCreateInput:
+class StockPlanCreateInput(Input[CreatePlan]):
     """What to plan for."""
 
     idempotency_key: str
@@ -31,13 +33,9 @@ class StockPlanCreateInput:
     review_days: int = 7
     """Every how many days orders are written."""
 
-    def to_command(self) -> CreatePlan:
-        """Return the command."""
-        return CreatePlan(at=self.at, service_level=self.service_level, review_days=self.review_days)
-
 
 @input_type
-class StockBandInput:
+class StockBandInput(Input[Band]):
     """The band of one class."""
 
     abc: AbcClass
@@ -49,15 +47,11 @@ class StockBandInput:
 
 
 @input_type
-class StockBandsSetInput:
+class StockBandsSetInput(Input[SetBands]):
     """New bands; classes that are left out keep theirs."""
 
     bands: list[StockBandInput]
     """The bands."""
-
-    def to_command(self) -> SetBands:
-        """Return the command."""
-        return SetBands(tuple(Band(band.abc, band.most_days, band.dead_after_days) for band in self.bands))
 
 
 @output
@@ -80,16 +74,16 @@ class StockBandsSetPayload(Payload):
 class PlanningMutations:
     """Asking for plans, and setting bands."""
 
-    @mutation(
+    stock_plan_create = carries_out(
+        create_plan,
+        StockPlanCreateInput,
+        StockPlanCreatePayload,
         Scope.INVENTORY_WRITE,
-        description="Plan every level: forecast its demand, classify it, and suggest what to order. The worker does it; alerts "
-        "follow the plan of the latest moment. Fails with LIMITED_KEY for a key that is limited to some locations.",
+        again=plan_by_id,
+        told="What to plan for.",
     )
-    async def stock_plan_create(
-        self, info: Info, input: Annotated[StockPlanCreateInput, argument("What to plan for.")]
-    ) -> StockPlanCreatePayload:
-        done = await once(info, input, create_plan, again=plan_by_id)
-        return StockPlanCreatePayload(stock_plan=StockPlan.of(done.value), replayed=done.replayed)
+    """Plan every level: forecast its demand, classify it, and suggest what to order. The worker does it; alerts follow the plan
+    of the latest moment. Fails with LIMITED_KEY for a key that is limited to some locations."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
@@ -100,4 +94,4 @@ class PlanningMutations:
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]
     ) -> StockBandsSetPayload:
         rows = await info.context.execute(set_bands, input.to_command())
-        return StockBandsSetPayload(stock_bands=[StockBand.of(row) for row in rows])
+        return StockBandsSetPayload(stock_bands=StockBand.of_all(rows))

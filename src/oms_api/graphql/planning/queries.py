@@ -1,84 +1,114 @@
 """Asking for plans, suggestions and alerts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-import strawberry
+from sqlalchemy import Select, select, true
 
+from oms_api.db.keyset import page_of
 from oms_api.db.session import Reader
+from oms_api.db.statements import statement
 from oms_api.domain.planning.queries import (
-    AlertFilter,
-    SuggestionFilter,
+    MOST_URGENT,
+    NEWEST_ALERTS,
+    NEWEST_PLANS,
+    alerts_visible_to,
     bands,
     lines_of_skus,
+    lines_visible_to,
     newest_plan,
-    page_of_alerts,
-    page_of_plans,
-    page_of_suggestions,
     plan_by_id,
+    plans_visible_to,
     skus_to_move,
 )
 from oms_api.domain.planning.standing import standing_now
-from oms_api.domain.planning.states import AbcClass, AlertKind, XyzClass
 from oms_api.domain.planning.surplus import suggested_transfers
+from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLine
 from oms_api.domain.planning.tables import StockPlan as PlanRow
-from oms_api.graphql.catalog.filters import skus_named, skus_of
+from oms_api.graphql.catalog.filters import on_skus, skus_named
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import MOST_VALUES, Where, asks, on
+from oms_api.graphql.declared.links import connection
+from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.filters import MOST_VALUES, Match, id_at, matched, matched_ids
 from oms_api.graphql.permissions import query
 from oms_api.graphql.planning.transfers import TransferSuggestion
 from oms_api.graphql.planning.types import InventoryAlert, ReplenishmentSuggestion, StockBand, StockPlan
-from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.ids import StockPlanId
 from oms_api.kernel.paging import PageRequest
 
-PlanId = Annotated[strawberry.ID | None, argument("The plan; the finished one of the latest moment unless told.")]
+PlanId = Annotated[StockPlanId | None, argument("The plan; the finished one of the latest moment unless told.")]
 
 
 @input_type
-class ReplenishmentFilterInput:
+class ReplenishmentFilterInput(Where):
     """Which levels of a plan. All that is given must hold."""
 
-    needed: bool = True
+    needed = asks(bool, lambda needed: StockPlanLine.suggested > 0 if needed else true(), default=True)
     """Only levels of which something is to be ordered."""
-    skus: list[SkuByInput] | None = None
+    skus = on_skus(StockPlanLine.sku_id)
     """Of these SKUs, at most 250."""
-    location_id: Match[strawberry.ID] | None = None
+    location_id = on(StockPlanLine.location_id)
     """By location."""
-    supplier_id: Match[strawberry.ID] | None = None
+    supplier_id = on(StockPlanLine.supplier_id)
     """By the supplier that would be asked."""
-    abc: Match[AbcClass] | None = None
+    abc = on(StockPlanLine.abc)
     """By the share of the value sold."""
-    xyz: Match[XyzClass] | None = None
+    xyz = on(StockPlanLine.xyz)
     """By the steadiness of demand."""
 
 
 @input_type
-class InventoryAlertFilterInput:
+class InventoryAlertFilterInput(Where):
     """Which alerts. All that is given must hold."""
 
-    open: bool | None = True
+    open = asks(
+        bool,
+        lambda open_: InventoryAlertRow.resolved_at.is_(None) if open_ else InventoryAlertRow.resolved_at.is_not(None),
+        default=True,
+    )
     """Those that are not resolved; false for those that are, null for both."""
-    kind: Match[AlertKind] | None = None
+    kind = on(InventoryAlertRow.kind)
     """By what is wrong."""
-    skus: list[SkuByInput] | None = None
+    skus = on_skus(InventoryAlertRow.sku_id)
     """Of these SKUs, at most 250."""
-    location_id: Match[strawberry.ID] | None = None
+    location_id = on(InventoryAlertRow.location_id)
     """By location."""
+
+
+PLANS = Listing(show=StockPlan, order=NEWEST_PLANS, visible=plans_visible_to, scope=Scope.INVENTORY_READ)
+ALERTS = Listing(
+    show=InventoryAlert,
+    where=InventoryAlertFilterInput,
+    order=NEWEST_ALERTS,
+    visible=alerts_visible_to,
+    scope=Scope.INVENTORY_READ,
+    which="Which alerts; the open ones unless told.",
+)
+
+
+@statement
+def _levels_of_plan(
+    plan_id: StockPlanId,
+    where: ReplenishmentFilterInput,
+    sight: Sight,
+    limit: int,
+    backwards: bool,
+    place: tuple[Any, ...],
+) -> Select[StockPlanLine]:
+    past = MOST_URGENT.past(place, backwards=backwards)
+    wanted = (StockPlanLine.plan_id == plan_id, *lines_visible_to(sight), where.condition(sight), past)
+    return select(StockPlanLine).where(*wanted).order_by(*MOST_URGENT.by(backwards=backwards)).limit(limit)
 
 
 @output
 class PlanningQueries:
     """Asking for plans, suggestions and alerts."""
 
-    @query(Scope.INVENTORY_READ, description="Plans of what to have and to order, the one of the latest moment first.")
-    async def stock_plans(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[StockPlan]:
-        async with info.context.reads() as read:
-            return Connection.of(await page_of_plans(read, PageRequest.of(first, after, last, before)), StockPlan.of)
+    stock_plans = listed(PLANS)
+    """Plans of what to have and to order, the one of the latest moment first."""
 
     @query(
         Scope.INVENTORY_READ,
@@ -97,18 +127,14 @@ class PlanningQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[ReplenishmentSuggestion]:
-        page, given = PageRequest.of(first, after, last, before), where or ReplenishmentFilterInput()
-        async with info.context.reads() as read:
-            wanted = SuggestionFilter(
-                needed=given.needed,
-                sku_ids=await skus_of(read, given.skus),
-                location_ids=matched_ids(IdKind.LOCATION, given.location_id, "where", "locationId"),
-                supplier_ids=matched_ids(IdKind.SUPPLIER, given.supplier_id, "where", "supplierId"),
-                abc=matched(given.abc, "where", "abc"),
-                xyz=matched(given.xyz, "where", "xyz"),
-            )
-            plan = await plan_of(read, plan_id)
-            return Connection.of(await page_of_suggestions(read, plan.id, wanted, page), ReplenishmentSuggestion.of)
+        read, page = info.context.read, PageRequest.of(first, after, last, before)
+        asked = await (where or ReplenishmentFilterInput()).checked("where").known(read)
+        plan = await plan_of(read, plan_id)
+        rows = await read.all(_levels_of_plan(plan.id, asked, read.sight, page.size + 1, page.backwards, MOST_URGENT.at(page)))
+        found: Connection[ReplenishmentSuggestion] = connection(
+            page_of(rows, by=MOST_URGENT, page=page), ReplenishmentSuggestion
+        )
+        return found
 
     @query(
         Scope.INVENTORY_READ,
@@ -122,39 +148,21 @@ class PlanningQueries:
         skus: Annotated[list[SkuByInput] | None, argument("The SKUs, at most 250; the most urgent unless told.")] = None,
         plan_id: PlanId = None,
     ) -> list[TransferSuggestion]:
-        async with info.context.reads() as read:
-            plan = await plan_of(read, plan_id)
-            wanted = await skus_to_move(read, plan.id, MOST_VALUES) if skus is None else await skus_named(read, skus)
-            lines = await lines_of_skus(read, plan.id, wanted)
-            now = {} if plan.at < plan.recorded_at else await standing_now(read, wanted)
+        read = info.context.read
+        plan = await plan_of(read, plan_id)
+        wanted = await skus_to_move(read, plan.id, MOST_VALUES) if skus is None else await skus_named(read, skus)
+        lines = await lines_of_skus(read, plan.id, wanted)
+        now = {} if plan.at < plan.recorded_at else await standing_now(read, wanted)
         return [TransferSuggestion.of(found) for found in suggested_transfers(lines, now)]
 
-    @query(Scope.INVENTORY_READ, description="What is wrong with levels, the newest first.")
-    async def inventory_alerts(
-        self,
-        info: Info,
-        where: Annotated[InventoryAlertFilterInput | None, argument("Which alerts; the open ones unless told.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[InventoryAlert]:
-        page, given = PageRequest.of(first, after, last, before), where or InventoryAlertFilterInput()
-        async with info.context.reads() as read:
-            wanted = AlertFilter(
-                open=given.open,
-                kinds=matched(given.kind, "where", "kind"),
-                sku_ids=await skus_of(read, given.skus),
-                location_ids=matched_ids(IdKind.LOCATION, given.location_id, "where", "locationId"),
-            )
-            return Connection.of(await page_of_alerts(read, wanted, page), InventoryAlert.of)
+    inventory_alerts = listed(ALERTS)
+    """What is wrong with levels, the newest first."""
 
     @query(Scope.INVENTORY_READ, description="How many days of cover the articles of each class may have.")
     async def stock_bands(self, info: Info) -> list[StockBand]:
-        async with info.context.reads() as read:
-            return [StockBand.of(row) for row in await bands(read)]
+        return StockBand.of_all(await bands(info.context.read))
 
 
-async def plan_of(read: Reader, plan_id: str | None) -> PlanRow:
-    """Return the plan asked for. Raises: InvalidId, NotFound, NoPlan."""
-    return await (newest_plan(read) if plan_id is None else plan_by_id(read, id_at(IdKind.STOCK_PLAN, plan_id, "planId")))
+async def plan_of(read: Reader, plan_id: StockPlanId | None) -> PlanRow:
+    """Return the plan asked for. Raises: NotFound, NoPlan."""
+    return await (newest_plan(read) if plan_id is None else plan_by_id(read, plan_id))
