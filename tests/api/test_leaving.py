@@ -36,8 +36,8 @@ Info = strawberry.Info[Any, None]
 
 async def sleep_and_mark(tx: Tx, mark: str) -> str:
     """Take a second over noting *mark*."""
-    await tx.fetch("SELECT pg_sleep(1)", ())
-    await tx.fetch("INSERT INTO mark VALUES ($1)", (mark,))
+    await tx.fetch(("SELECT pg_sleep(1)", ()))
+    await tx.fetch(("INSERT INTO mark VALUES ($1)", (mark,)))
     return mark
 
 
