@@ -1,16 +1,14 @@
 """What is on its way to locations, as one query that levels, promises, backorders and replenishment select from."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
-
-from oms_api.db.session import Reader, Tx
+from oms_api.db.relations import One, one_for
+from oms_api.db.session import Tx
 from oms_api.db.sets import array, listed
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.open_sums import units_beside
-from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
 from oms_api.kernel.ids import ChannelId, IdKind, SkuId
@@ -47,29 +45,17 @@ NEXT_IN_CHANNEL = Sql(
 incoming_units = units_beside("quantity", SUPPLY)
 """How many units are on their way to each level. What comes to a level is told whole to whoever sees that."""
 
-DOCUMENTS: Mapping[SupplyKind, tuple[IdKind, str]] = {
-    SupplyKind.PURCHASE_ORDER: (
-        IdKind.PURCHASE_ORDER,
-        "SELECT id, purchase_order_id FROM purchase_order_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
-    SupplyKind.TRANSFER: (
-        IdKind.TRANSFER,
-        "SELECT id, transfer_id FROM transfer_line WHERE id = ANY (CAST(:lines AS uuid[]))",
-    ),
-}
-"""For each kind of supply that is a line of a document the kind of that, and the statement that finds it."""
-
-
-async def documents_of_supply(read: Reader, supplies: Iterable[tuple[SupplyKind, UUID]]) -> Mapping[UUID, tuple[IdKind, UUID]]:
-    """Return the document of each of *supplies*, which are lines: one statement for each kind."""
-    by_kind: dict[SupplyKind, list[UUID]] = {}
-    for kind, line in supplies:
-        by_kind.setdefault(kind, []).append(line)
-    found: dict[UUID, tuple[IdKind, UUID]] = {}
-    for kind, lines in by_kind.items():
-        document, statement = DOCUMENTS[kind]
-        found.update({line: (document, key) for line, key in await read.rows(text(statement), {"lines": lines})})
-    return found
+lines_of_supply = one_for("line_id")(
+    Sql("""
+SELECT id AS line_id, 'PURCHASE_ORDER' AS kind, purchase_order_id AS document_id FROM purchase_order_line
+WHERE id = ANY (:line_id::uuid[])
+UNION ALL SELECT id, 'TRANSFER', transfer_id FROM transfer_line WHERE id = ANY (:line_id::uuid[])
+""")
+)
+documents_of_supply: One[UUID, tuple[IdKind, UUID]] = lines_of_supply.turned(
+    lambda line: None if line is None else (IdKind[line.kind], line.document_id)
+)
+"""The document of each line that brings goods."""
 
 
 async def next_arrivals(tx: Tx, channel_id: ChannelId, skus: Collection[SkuId]) -> Mapping[SkuId, datetime]:

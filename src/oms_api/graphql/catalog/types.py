@@ -9,6 +9,7 @@ from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.catalog.tables import SkuComponent as ComponentRow
+from oms_api.domain.channels.queries import pages_of_rules_of_skus
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to
@@ -18,6 +19,7 @@ from oms_api.graphql.filters import id_at
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field, guarded
+from oms_api.graphql.promises.rules import OversellRule
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, SkuId
@@ -26,7 +28,6 @@ from oms_api.kernel.paging import PageRequest
 if TYPE_CHECKING:
     from oms_api.graphql.inventory.summary import SkuInventory
     from oms_api.graphql.inventory.types import InventoryLevel
-    from oms_api.graphql.promises.types import OversellRule
 
 enum(SkuKind)
 enum(SkuStatus)
@@ -115,10 +116,10 @@ class Sku(Node, Record[SkuRow]):
     @guarded(Scope.CHANNELS_READ, description="The rules by which channels sell more of it than there is, where they have one.")
     async def oversell_rules(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Annotated["OversellRule", strawberry.lazy("oms_api.graphql.promises.types")]]:
-        from oms_api.graphql.promises.types import rules_of_sku  # noqa: PLC0415 - as above
-
-        return await rules_of_sku(info, self.row.id, PageRequest.of(first, after, last, before))
+    ) -> Connection[OversellRule]:
+        page = PageRequest.of(first, after, last, before)
+        found = await info.context.load(pages_of_rules_of_skus, self.row.id, page)
+        return Connection.of(found, OversellRule.of)
 
 
 fetch_sku = Sku.fetch

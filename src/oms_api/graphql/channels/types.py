@@ -1,16 +1,15 @@
 """Channels, listings and locations, as clients read them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
-
-import strawberry
 
 from oms_api.domain.channels.queries import (
     channels_by_id,
     listings_by_id,
     locations_by_channel,
     locations_by_id,
+    oversell_defaults,
     pages_of_listings,
+    pages_of_rules,
 )
 from oms_api.domain.channels.states import Activity, LocationKind
 from oms_api.domain.channels.tables import Channel as ChannelRow
@@ -19,7 +18,7 @@ from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.graphql.addresses import Address
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.calendar import LocationCalendar
-from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to, many, pages
 from oms_api.graphql.declared.records import Record, column, entity
@@ -27,15 +26,11 @@ from oms_api.graphql.described import enum
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
+from oms_api.graphql.promises.rules import OversellRule
 from oms_api.graphql.scalars import CurrencyCode, TimeZone
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId
-from oms_api.kernel.paging import PageRequest
 
-if TYPE_CHECKING:
-    from oms_api.graphql.promises.types import OversellRule
-
-Rule = Annotated["OversellRule", strawberry.lazy("oms_api.graphql.promises.types")]
 enum(Activity)
 enum(LocationKind)
 
@@ -132,23 +127,11 @@ class Channel(Node, Record[ChannelRow]):
     """The locations that serve it, the one asked first first; 100 at most."""
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
     """What it lists, by code."""
-
-    @field(
-        description="The rule for all SKUs that have none of their own; null where it has none: it does not sell more of them "
-        "than there is, as under DENY."
-    )
-    async def oversell_rule(self, info: Info) -> Rule | None:
-        from oms_api.graphql.promises.types import default_rule  # noqa: PLC0415 - a rule names its channel
-
-        return await default_rule(info, self.row.id)
-
-    @field(description="Its rules of single SKUs, in the order they were made.")
-    async def oversell_rules(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Rule]:
-        from oms_api.graphql.promises.types import rules_of_channel  # noqa: PLC0415 - as above
-
-        return await rules_of_channel(info, self.row.id, PageRequest.of(first, after, last, before))
+    oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)
+    """The rule for all SKUs that have none of their own; null where it has none: it does not sell more of them than there is,
+    as under DENY."""
+    oversell_rules: Connection[OversellRule] = pages(pages_of_rules, OversellRule)
+    """Its rules of single SKUs, in the order they were made."""
 
 
 fetch_channel = Channel.fetch

@@ -4,13 +4,13 @@ from asyncio import gather
 from datetime import date
 from typing import Any
 
+from oms_api.domain.fulfillment.backorders.queries import backorders_by_bundle, backorders_by_line
 from oms_api.domain.fulfillment.queries import days_of_scheduled_lines
 from oms_api.domain.inventory.promising import Days, last
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import field
-from oms_api.graphql.promises.loaders import BackordersByBundle, BackordersByLine
 from oms_api.graphql.promises.types import Backorder
 
 
@@ -23,7 +23,7 @@ class LineBackorders:
         "components."
     )
     async def backorders(self, info: Info) -> list[Backorder]:
-        return [Backorder.of(row) for row in await waited(self, info)]
+        return Backorder.of_all(await waited(self, info))
 
     @field(
         description="The day on which units that wait, or are sold before their day, will have left; null where there are "
@@ -41,13 +41,12 @@ class LineBackorders:
 
 
 async def promised(line: Any, info: Info) -> list[Days]:
-    """Return when units of an order line leave and arrive that do not leave now; both are asked at once, to be batched."""
-    scheduled = info.context.load(days_of_scheduled_lines, line.row.id)
-    rows, days = await gather(waited(line, info), scheduled)
+    """Return when units of an order line leave and arrive that do not leave now; both are asked at once."""
+    rows, days = await gather(waited(line, info), info.context.load(days_of_scheduled_lines, line.row.id))
     return [*((row.ships_on, row.arrives_on) for row in rows if row.waiting), *days]
 
 
 async def waited(line: Any, info: Info) -> list[Any]:
     """Return the backorders of an order line, of a bundle those of its components; lines that never waited may be asked."""
-    loader = BackordersByBundle if line.row.kind is LineKind.BUNDLE else BackordersByLine
-    return await info.context.loader(loader).load(line.row.id)
+    relation = backorders_by_bundle if line.row.kind is LineKind.BUNDLE else backorders_by_line
+    return await info.context.load(relation, line.row.id)
