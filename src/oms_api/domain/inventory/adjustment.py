@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oms_api.db.rows import Given, inserts, types
+from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.correcting import Left, Step, found, gone, missed
@@ -18,10 +18,14 @@ from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
 from oms_api.kernel.ids import AdjustmentLineId
 
-ADJUSTMENTS = inserts(InventoryAdjustment)
+HEADER = types(InventoryAdjustment, *InventoryAdjustment.__table__.columns.keys())
 TOLD = types(InventoryAdjustmentLine, "id", "adjustment_id", "position", "delta", "counted", "was", "lot", "bucket")
 LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
-ADD_LINES = Sql(f"""
+ADD = Sql(f"""
+WITH adjustment AS (
+    INSERT INTO inventory_adjustment ({", ".join(HEADER)})
+    VALUES ({", ".join(f":{name}::{type_}" for name, type_ in HEADER.items())})
+)
 INSERT INTO inventory_adjustment_line (level_id, {", ".join(TOLD)})
 SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES} CROSS JOIN LATERAL (
     SELECT id FROM inventory_level level WHERE level.sku_id = line.sku_id AND level.location_id = line.location_id OFFSET 0
@@ -83,7 +87,6 @@ def write_adjustment(
         for step in _steps(each, covered.levels[each.key], left[each.key])
     ]
     post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots)
-    tx.write(ADJUSTMENTS, [adjustment])
     lines = [
         {
             "id": line_id,
@@ -99,7 +102,7 @@ def write_adjustment(
         }
         for line_id, each in zip(ids, corrections, strict=True)
     ]
-    tx.closing.append(ADD_LINES(line=LINES(lines)))
+    tx.closing.append(ADD(line=LINES(lines), **{name: getattr(adjustment, name) for name in HEADER}))
 
 
 def _steps(correction: Correction, level: Level, left: Left) -> list[Step]:
