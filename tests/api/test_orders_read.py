@@ -98,7 +98,7 @@ async def test_each_filter_finds_its_orders(books: Books) -> None:
         ({"paymentStatus": {"eq": "PENDING"}}, ODD | EVEN),
         ({"returnStatus": {"eq": "NONE"}, "onHold": False}, ODD | EVEN),
         ({"onHold": True}, set()),
-        ({"placedAt": {"from": "2020-01-03T00:00:00Z", "before": "2020-01-06T00:00:00Z"}}, refs(2, 3, 4)),
+        ({"placedAt": {"gte": "2020-01-03T00:00:00Z", "lt": "2020-01-06T00:00:00Z"}}, refs(2, 3, 4)),
         ({"AND": [other, {"sku": {"eq": books.sku}}]}, OTHER & ODD),
         ({"OR": [other, {"sku": {"eq": books.sku}}]}, OTHER | ODD),
         ({"NOT": [other, {"sku": {"eq": books.sku}}]}, EVEN - OTHER),

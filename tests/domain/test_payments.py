@@ -17,7 +17,7 @@ from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.states import OrderStatus, PaymentStatus
-from oms_api.domain.payments.discrepancies import Discrepancy, DiscrepancyFilter, page_of_discrepancies
+from oms_api.domain.payments.discrepancies import DiscrepancyRow
 from oms_api.domain.payments.states import DiscrepancyKind, PaymentEventType
 from oms_api.domain.payments.tables import SUMS, PaymentBalance, PaymentTransactionRow
 from oms_api.kernel.access import Principal, Scope
@@ -28,6 +28,7 @@ from oms_api.workflows.report_payment import Reported, ReportPayment, report_pay
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.listing import page_of_discrepancies
 from tests.factories.trading import Shop, fee, findings, line
 
 T, P, K = PaymentEventType, PaymentStatus, DiscrepancyKind
@@ -58,9 +59,9 @@ async def sums(work: UnitOfWork, order: OrderId) -> dict[str, tuple[int, ...]]:
 
 async def discrepancies(
     work: UnitOfWork, *, principal: Principal = SYSTEM, page: PageRequest | None = None, **where: Any
-) -> Page[Discrepancy]:
+) -> Page[DiscrepancyRow]:
     async with work.reads(principal) as read:
-        return await page_of_discrepancies(read, DiscrepancyFilter(**where), page or PageRequest())
+        return await page_of_discrepancies(read, page or PageRequest(), **where)
 
 
 async def found(work: UnitOfWork, **where: Any) -> list[tuple[str, int, bool]]:
@@ -162,7 +163,7 @@ def test_whatever_the_order_of_arrival_the_order_ends_in_the_same_place(at: Loop
         order = await shop.place(fee())
         for reference, kind, amount in reports:
             await shop.pay(order.id, str(Decimal(amount) / 100), kind, transaction_reference=reference)
-        kinds = await found(at.work, order_ids=(order.id,))
+        kinds = await found(at.work, order_id=(order.id,))
         now = await shop.order(order.id)
         return await balance(at.work, order.id), await sums(at.work, order.id), now.payment_status, now.status, sorted(kinds)
 
@@ -253,7 +254,7 @@ async def test_a_caller_reports_only_within_its_limits(shop: Shop) -> None:
 
 async def test_what_goes_beyond_is_recorded_and_shown_until_it_is_explained(shop: Shop, work: UnitOfWork) -> None:
     order = await shop.place(fee())
-    mine = {"order_ids": (order.id,)}
+    mine = {"order_id": (order.id,)}
     await shop.pay(order.id, "9.99", T.CAPTURED, transaction_reference="ch")
     assert await found(work, **mine) == []
     await shop.pay(order.id, "1.00", T.AUTHORIZED, transaction_reference="ch")
@@ -282,12 +283,12 @@ async def test_discrepancies_are_paged_and_filtered_newest_orders_first(shop: Sh
         await shop.pay(order.id, "3.00", transaction_reference="ch", gateway="card")
         await shop.pay(order.id, "1.00", T.VOIDED, transaction_reference="ch", gateway="card")
         await shop.pay(order.id, "5.00", T.REFUNDED, transaction_reference="bank", gateway="bank")
-    here: dict[str, Any] = {"channel_ids": (shop.channel.id,)}
+    here: dict[str, Any] = {"channel_id": (shop.channel.id,)}
     whole = [(each.order_id, each.kind) for each in (await discrepancies(work, **here)).items]
     assert [key for key, _ in whole[::4]] == [order.id for order in reversed(orders)]
     assert {kind for _, kind in whole} == set(DiscrepancyKind)
     for backwards in (False, True):
-        seen: list[tuple[OrderId, str]] = []
+        seen: list[tuple[OrderId, DiscrepancyKind]] = []
         page = await discrepancies(work, page=PageRequest(size=5, backwards=backwards), **here)
         while True:
             part = [(each.order_id, each.kind) for each in page.items]
@@ -298,18 +299,18 @@ async def test_discrepancies_are_paged_and_filtered_newest_orders_first(shop: Sh
             page = await discrepancies(work, page=PageRequest(size=5, cursor=cursor, backwards=backwards), **here)
         assert seen == whole
     beyond_captured = (K.REFUNDED_BEYOND_CAPTURED,)
-    assert await found(work, kinds=beyond_captured, order_ids=(orders[0].id,)) == [(K.REFUNDED_BEYOND_CAPTURED, 200, False)]
-    assert await found(work, gateways=("none",), **here) == []
-    assert len(await found(work, gateways=("card",), **here)) == 12
-    assert len(await found(work, gateways=("bank",), **here)) == 6
-    assert await found(work, kinds=(), **here) == []
+    assert await found(work, kind=beyond_captured, order_id=(orders[0].id,)) == [(K.REFUNDED_BEYOND_CAPTURED, 200, False)]
+    assert await found(work, gateway=("none",), **here) == []
+    assert len(await found(work, gateway=("card",), **here)) == 12
+    assert len(await found(work, gateway=("bank",), **here)) == 6
+    assert await found(work, kind=(), **here) == []
     foreign = replace(SYSTEM, channels=frozenset({ChannelId(new_uuid())}))
     assert list((await discrepancies(work, principal=foreign)).items) == []
 
 
 async def test_discrepancies_are_read_by_their_indexes(database: Database, work: UnitOfWork) -> None:
     with counted_statements() as sent:
-        await discrepancies(work, channel_ids=(new_uuid(),))
+        await discrepancies(work, channel_id=(new_uuid(),))
         await discrepancies(work)
     looks = [statement for statement in sent if "captured_beyond" in statement]
     with psycopg.connect(database.admin_url) as connection:

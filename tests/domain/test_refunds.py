@@ -12,10 +12,10 @@ from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.states import OrderStatus, PaymentStatus
-from oms_api.domain.payments.discrepancies import DiscrepancyFilter, page_of_discrepancies
-from oms_api.domain.payments.queries import RefundFilter, page_of_refunds, refund_by_cancellation
+from oms_api.domain.payments.queries import NEWEST_FIRST, refund_by_cancellation
 from oms_api.domain.payments.states import PaymentEventType, RefundReason, RefundStatus
 from oms_api.domain.payments.tables import PaymentBalance, RefundRow
+from oms_api.graphql.refunds.queries import REFUNDS
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, IllegalMove, MissingScope, NotFound, OmsError
 from oms_api.kernel.ids import ChannelId, OrderId, RefundId, ReturnId, new_uuid
@@ -32,6 +32,7 @@ from oms_api.workflows.refund import preview_of_refund
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.listing import page_of_discrepancies
 from tests.factories.trading import Shop, fee, findings, line
 
 T, P, S = PaymentEventType, PaymentStatus, RefundStatus
@@ -67,7 +68,7 @@ async def granted(shop: Shop, order: OrderId) -> int:
 
 async def beyond(shop: Shop, order: OrderId) -> list[tuple[str, int]]:
     async with shop.work.reads(SYSTEM) as read:
-        page = await page_of_discrepancies(read, DiscrepancyFilter(order_ids=(order,)), PageRequest())
+        page = await page_of_discrepancies(read, order_id=[order])
     return [(each.kind, each.amount_minor) for each in page.items if each.kind.startswith("REFUNDED")]
 
 
@@ -288,7 +289,7 @@ async def test_a_caller_grants_and_moves_refunds_only_within_its_limits(shop: Sh
         with pytest.raises(MissingScope):
             await call
     async with shop.work.reads(foreign.principal) as read:
-        assert (await page_of_refunds(read, RefundFilter(), PageRequest())).items == []
+        assert (await REFUNDS.page_of(read, None, NEWEST_FIRST, PageRequest())).items == []
 
 
 async def test_each_key_moves_a_refund_once(shop: Shop, work: UnitOfWork, paid: OrderId) -> None:

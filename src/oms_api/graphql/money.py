@@ -6,6 +6,8 @@ from typing import cast
 
 import strawberry
 
+from oms_api.domain.orders.intake import Amount
+from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CurrencyCode
 from oms_api.kernel.money import Money as KernelMoney
@@ -47,10 +49,10 @@ class UnitPrice:
 
 
 @input_type
-class MoneyInput:
+class MoneyInput(Input[Amount]):
     """An amount of money."""
 
-    amount: Decimal
+    amount: Decimal = becomes("value")
     """In major units, as text: "12.50"."""
-    currency_code: CurrencyCode | None = None
+    currency_code: CurrencyCode | None = becomes("currency", default=None)
     """The currency; when given it must be that of the order or record the amount belongs to."""

@@ -140,7 +140,6 @@ class QuietSchema(strawberry.Schema):
         """Log nothing."""
 
 
-@cache
 class Naming(NameConverter):
     """The names of fields in camel case, without the underscore behind a word that Python reserves: `return_` is `return`."""
 
@@ -149,6 +148,7 @@ class Naming(NameConverter):
         return super().apply_naming_config(name.rstrip("_"))
 
 
+@cache
 def build_schema() -> strawberry.Schema:
     """Return the schema, with plain attributes read directly; one for the whole process, and for those forked from it.
 

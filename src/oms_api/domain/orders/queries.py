@@ -1,22 +1,15 @@
-"""Reading orders: what a principal may see, by which filter and in which order."""
+"""Reading orders: what a principal may see, and in which order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import fields
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Select, select
 
-from oms_api.db.keyset import Ordering, keyset
-from oms_api.db.relations import Keys, all_for, by, of, one_for, pages_of, required
-from oms_api.db.session import Reader
+from oms_api.db.keyset import Ordering
+from oms_api.db.relations import Keys, One, Pages, Several, all_for, by, of, one_for, pages_of, required
 from oms_api.db.sets import among
-from oms_api.db.statements import statement
 from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.orders.quantities import LineUnits
-from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from oms_api.domain.orders.tables import (
     OrderCancellation,
     OrderDiscount,
@@ -27,8 +20,7 @@ from oms_api.domain.orders.tables import (
     OrderTax,
 )
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import IdKind
-from oms_api.kernel.paging import Page, PageRequest
+from oms_api.kernel.ids import CancellationId, IdKind, OrderId
 
 NEWEST_FIRST = Ordering("placed_at_desc", (OrderRow.placed_at, OrderRow.id), descending=True)
 OLDEST_FIRST = Ordering("placed_at_asc", (OrderRow.placed_at, OrderRow.id))
@@ -37,95 +29,21 @@ BY_VERSION = Ordering("version", (OrderParty.version,))
 UNITS = [field.name for field in fields(LineUnits) if field.name != "money"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilter:
-    """Which orders. What is None does not matter; a tuple holds the values allowed."""
-
-    ids: tuple[UUID, ...] | None = None
-    numbers: tuple[int, ...] | None = None
-    channel_ids: tuple[UUID, ...] | None = None
-    customer_ids: tuple[UUID, ...] | None = None
-    external_refs: tuple[str, ...] | None = None
-    sku_codes: tuple[str, ...] | None = None
-    statuses: tuple[OrderStatus, ...] | None = None
-    fulfillment_statuses: tuple[FulfillmentStatus, ...] | None = None
-    payment_statuses: tuple[PaymentStatus, ...] | None = None
-    return_statuses: tuple[ReturnStatus, ...] | None = None
-    on_hold: bool | None = None
-    placed_from: datetime | None = None
-    placed_before: datetime | None = None
-    all_of: tuple["OrderFilter", ...] = ()
-    any_of: tuple["OrderFilter", ...] = ()
-    none_of: tuple["OrderFilter", ...] = ()
-
-
 visible_to = in_channels(OrderRow.channel_id)
 
 
-def matching(where: OrderFilter) -> ColumnElement[bool]:
-    """Return *where* as a condition."""
-    columns: tuple[tuple[InstrumentedAttribute[Any], Sequence[object] | None], ...] = (
-        (OrderRow.id, where.ids),
-        (OrderRow.number, where.numbers),
-        (OrderRow.channel_id, where.channel_ids),
-        (OrderRow.customer_id, where.customer_ids),
-        (OrderRow.external_ref, where.external_refs),
-        (OrderRow.status, where.statuses),
-        (OrderRow.fulfillment_status, where.fulfillment_statuses),
-        (OrderRow.payment_status, where.payment_statuses),
-        (OrderRow.return_status, where.return_statuses),
-    )
-    conditions = [among(column, values) for column, values in columns if values is not None]
-    if where.sku_codes is not None:
-        conditions.append(exists().where(OrderLine.order_id == OrderRow.id, among(OrderLine.sku_code, where.sku_codes)))
-    if where.on_hold is not None:
-        conditions.append(OrderRow.on_hold.is_(where.on_hold))
-    if where.placed_from is not None:
-        conditions.append(OrderRow.placed_at >= where.placed_from)
-    if where.placed_before is not None:
-        conditions.append(OrderRow.placed_at < where.placed_before)
-    conditions.extend(matching(inner) for inner in where.all_of)
-    if where.any_of:
-        conditions.append(or_(*(matching(inner) for inner in where.any_of)))
-    conditions.extend(matching(inner).is_not(true()) for inner in where.none_of)  # NOT (NULL = x) would be no answer at all
-    return and_(true(), *conditions)
-
-
-async def page_of_orders(read: Reader, where: OrderFilter, page: PageRequest, *, by: Ordering = NEWEST_FIRST) -> Page[OrderRow]:
-    """Return one page of the orders that *read.principal* may see. Raises: InvalidCursor."""
-    return await keyset(read, select(OrderRow).where(*visible_to(read.sight), matching(where)), by=by, page=page)
-
-
-async def count_of_orders(read: Reader, where: OrderFilter, *, limit: int) -> int:
-    """Return how many orders match, counted up to *limit* + 1."""
-    found = select(literal(1)).select_from(OrderRow).where(*visible_to(read.sight), matching(where)).limit(limit + 1)
-    return await read.value(select(func.count()).select_from(found.subquery())) or 0
-
-
-orders_by_id = by(OrderRow.id, visible=visible_to)
+orders_by_id: One[OrderId, OrderRow] = by(OrderRow.id, visible=visible_to)
 order_by_id = required(orders_by_id, OrderRow, "order", IdKind.ORDER)
-orders_by_number = by(OrderRow.number, visible=visible_to)
-cancellation_by_id = required(by(OrderCancellation.id), OrderCancellation, "cancellation", IdKind.CANCELLATION)
-pages_of_lines = pages_of(OrderLine.order_id, order=LINE_ORDER)
-parties_by_order = by(OrderParty.order_id, order=BY_VERSION)
+cancellations_by_id: One[CancellationId, OrderCancellation] = by(OrderCancellation.id)
+cancellation_by_id = required(cancellations_by_id, OrderCancellation, "cancellation", IdKind.CANCELLATION)
+pages_of_lines: Pages[OrderId, OrderLine] = pages_of(OrderLine.order_id, order=LINE_ORDER)
+parties_by_order: One[OrderId, OrderParty] = by(OrderParty.order_id, order=BY_VERSION)
 """The people on each order, as of the latest version."""
-discounts_by_order = of(OrderDiscount.order_id, order=Ordering("id", (OrderDiscount.id,)))
+discounts_by_order: Several[OrderId, OrderDiscount] = of(OrderDiscount.order_id, order=Ordering("id", (OrderDiscount.id,)))
 """All discounts, on lines and on the order."""
-taxes_by_order = of(OrderTax.order_id, order=Ordering("id", (OrderTax.id,)))
+taxes_by_order: Several[OrderId, OrderTax] = of(OrderTax.order_id, order=Ordering("id", (OrderTax.id,)))
 """All taxes, on lines and on shipping."""
-shipping_by_order = of(OrderShipping.order_id, order=Ordering("id", (OrderShipping.id,)))
-
-
-@statement
-def with_reference(channel_id: UUID, reference: str, sight: Sight) -> Select[OrderRow]:
-    """Find the channel's order with the external *reference*."""
-    named = (OrderRow.channel_id == channel_id, OrderRow.external_ref == reference)
-    return select(OrderRow).where(*named, *visible_to(sight))
-
-
-async def order_by_reference(read: Reader, channel_id: UUID, reference: str) -> OrderRow | None:
-    """Return the channel's order with the external *reference*, if the principal may see it."""
-    return await read.one_or_none(with_reference(channel_id, reference, read.sight))
+shipping_by_order: Several[OrderId, OrderShipping] = of(OrderShipping.order_id, order=Ordering("id", (OrderShipping.id,)))
 
 
 @one_for("id")

@@ -1,16 +1,45 @@
 """Making and changing customers."""
 
-from typing import Annotated
+import strawberry
 
-from oms_api.domain.customers.commands.upsert_customer import upsert_customer
+from oms_api.domain.customers.commands.upsert_customer import UpsertCustomer, upsert_customer
 from oms_api.domain.customers.queries import customer_by_id
-from oms_api.graphql.context import Info
-from oms_api.graphql.customers.inputs import CustomerUpsertInput
+from oms_api.graphql.addresses import AddressInput
 from oms_api.graphql.customers.types import Customer
-from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload, once
-from oms_api.graphql.permissions import mutation
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import CustomerId
+
+
+@input_type
+class CustomerUpsertInput(Input[UpsertCustomer]):
+    """A customer by its external reference or id; a new one where neither is given or the reference is new.
+
+    Of one that exists, what is left out stays as it is, and null takes it away. Nobody is found or merged by e-mail.
+    """
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same customer; kept 72 hours."""
+    id: CustomerId | None = becomes("customer_id", default=None)
+    """The customer to change."""
+    external_ref: str | None = None
+    """Its id in the platform it came from; with an id, the one it is to have."""
+    name: str | None = strawberry.UNSET
+    """The name."""
+    email: str | None = strawberry.UNSET
+    """The e-mail address."""
+    phone: str | None = strawberry.UNSET
+    """The telephone number."""
+    address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
+    """Where the customer lives or wants parcels."""
+    country: CountryCode | None = strawberry.UNSET
+    """Where the customer lives; by default the address's country."""
+    expected_version: int | None = None
+    """The version the change is based on; another one is refused."""
 
 
 @output
@@ -25,9 +54,12 @@ class CustomerUpsertPayload(Payload):
 class CustomerMutations:
     """Making and changing customers."""
 
-    @mutation(Scope.CUSTOMERS_WRITE, description="Make a customer, or change the one with an id or external reference.")
-    async def customer_upsert(
-        self, info: Info, input: Annotated[CustomerUpsertInput, argument("The customer.")]
-    ) -> CustomerUpsertPayload:
-        done = await once(info, input, upsert_customer, again=customer_by_id)
-        return CustomerUpsertPayload(customer=Customer.of(done.value), replayed=done.replayed)
+    customer_upsert = carries_out(
+        upsert_customer,
+        CustomerUpsertInput,
+        CustomerUpsertPayload,
+        Scope.CUSTOMERS_WRITE,
+        again=customer_by_id,
+        told="The customer.",
+    )
+    """Make a customer, or change the one with an id or external reference."""

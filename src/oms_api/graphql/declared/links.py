@@ -38,7 +38,6 @@ class Link:
 
     `show` makes what the field shows of the record and what was found for it. `paged` says that the field takes the arguments
     of a page, and the relation a `PageRequest`; `leads_to` and `optional` are what `check_links` compares the field with.
-    `named` is the name of the field where Python reserves the word.
     """
 
     show: Callable[[Any, Any], Any]
@@ -49,7 +48,6 @@ class Link:
     scope: Scope | None = None
     leads_to: Any = None
     optional: bool = False
-    named: str | None = None
     key_of: Callable[[Any], Any] = field(init=False)
     composite: bool = field(init=False)
 
@@ -68,7 +66,7 @@ class Link:
             check_belongs(f"{owner.__qualname__}.{name}", column, row)
         resolve = as_method(self._resolver(), PAGE if self.paged else {}, annotation)
         resolve.__module__ = owner.__module__
-        return cast("StrawberryField", _resolved(resolve, self.scope, name=self.named, link=self))
+        return cast("StrawberryField", _resolved(resolve, self.scope, self))
 
     def _resolver(self) -> Callable[..., Any]:
         link = self
@@ -91,15 +89,13 @@ def leads_to(
     show: Any = None,
     *,
     scope: Scope | None = None,
-    name: str | None = None,
 ) -> Any:
     """Declare a link to the record whose id *key* holds: as records of its kind are fetched, or by *relation*, shown as *show*.
 
     *show* is a type, or the kind of its ids where it is declared later. Where *key* is null, or the caller may not see the
-    record, the field is null. What *show* takes along from a parent must be a column of what *relation* finds. *name* is that
-    of the field where Python reserves the word.
+    record, the field is null. What *show* takes along from a parent must be a column of what *relation* finds.
     """
-    link = partial(Link, key=(key,), relation=relation, scope=scope, optional=True, named=name)
+    link = partial(Link, key=(key,), relation=relation, scope=scope, optional=True)
     if relation is not None and not isinstance(show, IdKind):
         return link(lambda _, found: shown(show, found), leads_to=show)
     kind = show or kind_of(key)
@@ -190,8 +186,8 @@ def answered(answer: Callable[[Info, Any], Awaitable[Value]], *, scope: Scope | 
     return cast("Value", Answered(answer, scope))
 
 
-def _resolved(resolve: Callable[..., Any], scope: Scope | None, *, name: str | None = None, link: Link | None = None) -> Any:
-    return strawberry.field(resolver=resolve, name=name, metadata={SCOPE: scope, LINK: link})
+def _resolved(resolve: Callable[..., Any], scope: Scope | None, link: Link | None = None) -> Any:
+    return strawberry.field(resolver=resolve, metadata={SCOPE: scope, LINK: link})
 
 
 def connection(page: Page[Any], show: Any) -> Connection[Any]:

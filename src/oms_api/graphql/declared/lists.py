@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from enum import Enum
 from inspect import Parameter
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
@@ -22,15 +22,26 @@ from oms_api.graphql.described import argument, output
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.paging import Page, PageRequest
 
 HIGHEST_COUNT = 10_000
+
+
+class First(Protocol):
+    """What makes the statement for the first records of a list."""
+
+    def __call__(
+        self, conditions: Sequence[ColumnElement[bool]], order: Ordering, limit: int, /, *, backwards: bool
+    ) -> Select[Any]:
+        """Return the statement for the first *limit* records under *conditions* in *order*, or turned round."""
 
 
 class Listing:
     """A list: what it shows, to whom, by which filters, in which orders, and what one of its records is found by.
 
     *order* is an enum of orderings, the first of which is taken unless told otherwise, or the only ordering there is. *which*
-    describes the argument `where`. *columns* are those that are read, where some of the row are not.
+    describes the argument `where`. *columns* are those that are read, where some of the row are not. *first* makes the
+    statement for the first records under conditions, where one that selects from the table is not good enough.
     """
 
     def __init__(
@@ -44,6 +55,7 @@ class Listing:
         by: type[By] | None = None,
         columns: Sequence[Any] = (),
         which: str = "Which ones; all of them unless told.",
+        first: First | None = None,
     ) -> None:
         self.show, self.order, self.scope = show, order, scope
         self.where, self.by, self.which = where, by, which
@@ -61,6 +73,8 @@ class Listing:
             place: tuple[Any, ...],
         ) -> Select[Any]:
             wanted = [*visible(sight), *_asked(where, sight), order.past(place, backwards=backwards)]
+            if first is not None:
+                return first(wanted, order, limit, backwards=backwards)
             return select(*(columns or [row])).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
 
         @statement
@@ -73,6 +87,12 @@ class Listing:
             return select(func.count()).select_from(wanted.subquery())
 
         self.page, self.one, self.count = page, one, count
+
+    async def page_of(self, read: Reader, where: Where | None, order: Ordering, page: PageRequest) -> Page[Any]:
+        """Return a page of what *where* asks for. Raises: InvalidCursor."""
+        place = order.at(page)
+        rows = await read.all(self.page(where, read.sight, order, page.size + 1, page.backwards, place))
+        return page_of(rows, by=order, page=page)
 
 
 def _asked(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
@@ -90,9 +110,7 @@ def listed(listing: Listing) -> Any:
     async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
         read, page = info.context.read, page_request(given)
         order = listing.order if isinstance(listing.order, Ordering) else order_by.value
-        asked = await _known(listing, read, where)
-        rows = await read.all(listing.page(asked, read.sight, order, page.size + 1, page.backwards, order.at(page)))
-        return connection(page_of(rows, by=order, page=page), listing.show)
+        return connection(await listing.page_of(read, await _known(listing, read, where), order, page), listing.show)
 
     taken: dict[str, tuple[Any, Any]] = {}
     if listing.where is not None:

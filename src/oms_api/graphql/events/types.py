@@ -13,7 +13,7 @@ from oms_api.graphql.channels.types import Channel, fetch_channel
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import class_doc, output
 from oms_api.graphql.nodes import Node, fetch_if_permitted
-from oms_api.graphql.orders.types import Order, fetch_order
+from oms_api.graphql.orders.types import Order
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.scalars import Cursor
 from oms_api.kernel.access import Scope
@@ -91,7 +91,7 @@ class Event:
 
     @guarded(Scope.ORDERS_READ, description="The order it belongs to as it is now; null where it belongs to none.")
     async def order(self, info: Info) -> Order | None:
-        return None if self.row.order_id is None else await fetch_order(info, self.row.order_id)
+        return None if self.row.order_id is None else await Order.fetch(info, self.row.order_id)
 
     @guarded(
         Scope.CHANNELS_READ, description="The channel it belongs to, or is told to, as it is now; null where there is none."

@@ -3,42 +3,34 @@
 from datetime import datetime
 from typing import Annotated
 
-import strawberry
-
 from oms_api.domain.orders.states import CancelReason
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.filters import id_at
 from oms_api.graphql.money import MoneyInput
-from oms_api.graphql.orders.inputs import maybe_amount
 from oms_api.graphql.orders.types import Order
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.refunds.types import Refund
-from oms_api.graphql.rows import each_row
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import LineId, OrderId
 from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, RefundWithCancel, cancel_order, canceled_before
 
 enum(CancelReason)
 
 
 @input_type
-class OrderCancelLineInput:
+class OrderCancelLineInput(Input[LineToCancel]):
     """Units of one line to cancel."""
 
-    line_id: strawberry.ID
+    line_id: LineId
     """The line; of a bundle its own line, not one of its components."""
     quantity: int
     """How many units, at least 1; of a bundle how many whole sets."""
 
-    def to_line(self, *path: str | int) -> LineToCancel:
-        """Return the line as the domain takes it. Raises: InvalidId."""
-        return LineToCancel(id_at(IdKind.LINE, self.line_id, *path, "lineId"), self.quantity)
-
 
 @input_type
-class OrderCancelRefundInput:
+class OrderCancelRefundInput(Input[RefundWithCancel]):
     """What to give back with a cancellation. It is granted together with it, or neither happens."""
 
     amount: MoneyInput | None = None
@@ -46,18 +38,14 @@ class OrderCancelRefundInput:
     note: str | None = None
     """A remark on the refund."""
 
-    def to_refund(self) -> RefundWithCancel:
-        """Return the refund as the domain takes it."""
-        return RefundWithCancel(amount=maybe_amount(self.amount), note=self.note)
-
 
 @input_type
-class OrderCancelInput:
+class OrderCancelInput(Input[CancelOrder]):
     """What to cancel of an order, and why."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with what was done first; kept 72 hours."""
-    order_id: strawberry.ID
+    order_id: OrderId
     """The order."""
     reason: CancelReason
     """Why."""
@@ -71,19 +59,6 @@ class OrderCancelInput:
     """Cancel only while the order has this version."""
     occurred_at: datetime | None = None
     """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before the order."""
-
-    def to_command(self) -> CancelOrder:
-        """Return the command. Raises: InvalidId."""
-        return CancelOrder(
-            idempotency_key=self.idempotency_key,
-            order_id=id_at(IdKind.ORDER, self.order_id, "orderId"),
-            reason=self.reason,
-            lines=None if self.lines is None else each_row("lines", self.lines, OrderCancelLineInput.to_line),
-            note=self.note,
-            refund=None if self.refund is None else self.refund.to_refund(),
-            expected_version=self.expected_version,
-            occurred_at=self.occurred_at,
-        )
 
 
 @output

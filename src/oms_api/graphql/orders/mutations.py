@@ -12,7 +12,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, represents, user_errors
 from oms_api.graphql.orders.inputs import OrderPlaceInput, OrdersPlaceInput
-from oms_api.graphql.orders.types import Order, fetch_order
+from oms_api.graphql.orders.types import Order
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
 from oms_api.graphql.scalars import Int64
@@ -144,4 +144,4 @@ async def order_of(info: Info, placed: Placed) -> Order | None:
     """Return the order that was placed, now or before."""
     if placed.order is not None:
         return Order.of(placed.order)
-    return None if placed.replayed is None else await fetch_order(info, placed.replayed)
+    return None if placed.replayed is None else await Order.fetch(info, placed.replayed)

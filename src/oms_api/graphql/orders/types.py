@@ -1,8 +1,9 @@
 """Orders and their lines, as clients read them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Self, cast
+from typing import TypeVar
 
 import strawberry
 
@@ -10,6 +11,7 @@ from oms_api.domain.fulfillment.queries import fulfillment_orders_by_order
 from oms_api.domain.orders.errors import DuplicateExternalRef
 from oms_api.domain.orders.queries import (
     discounts_by_order,
+    lines_by_id,
     orders_by_id,
     pages_of_lines,
     parties_by_order,
@@ -19,95 +21,85 @@ from oms_api.domain.orders.queries import (
 from oms_api.domain.orders.states import CancelReason, FulfillmentStatus, LineKind, OrderStatus, PaymentStatus, ReturnStatus
 from oms_api.domain.orders.tables import OrderDiscount as DiscountRow
 from oms_api.domain.orders.tables import OrderLine as LineRow
-from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.tables import OrderParty, OrderRow
 from oms_api.domain.orders.tables import OrderShipping as ShippingRow
 from oms_api.domain.orders.tables import OrderTax as TaxRow
 from oms_api.domain.shipping.queries import shipments_by_order
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.addresses import Address, Contact
-from oms_api.graphql.catalog.types import Sku, fetch_sku
-from oms_api.graphql.channels.types import Channel, fetch_channel
-from oms_api.graphql.connections import After, Before, Connection, First, Last
+from oms_api.graphql.catalog.types import Sku
+from oms_api.graphql.channels.types import Channel
+from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
-from oms_api.graphql.customers.types import Customer, fetch_customer
+from oms_api.graphql.customers.types import Customer
+from oms_api.graphql.declared.links import answered, leads_to, loaded, many, pages
+from oms_api.graphql.declared.records import Record, column, entity, money, price
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.money import Money
-from oms_api.graphql.nodes import Node, fetches
+from oms_api.graphql.nodes import Node
 from oms_api.graphql.orders.actions import order_actions
-from oms_api.graphql.orders.loaded import LoadedLine
 from oms_api.graphql.payments.of_order import PaymentsOfOrder
-from oms_api.graphql.permissions import field, guarded
+from oms_api.graphql.permissions import field
 from oms_api.graphql.promises.of_line import LineBackorders
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, OrderId, text_id
-from oms_api.kernel.paging import PageRequest
+from oms_api.kernel.ids import LineId, OrderId
 
+Value = TypeVar("Value")
 for states in (OrderStatus, FulfillmentStatus, PaymentStatus, ReturnStatus, CancelReason):
     enum(states)
 
 
+def personal(show: Callable[[OrderParty], Value | None]) -> Value | None:
+    """Declare a field of the people on an order; null where none are known."""
+    return loaded(parties_by_order, lambda party: None if party is None else show(party), scope=Scope.CUSTOMERS_READ)
+
+
 @output
-class OrderDiscount:
+class OrderDiscount(Record[DiscountRow], along="currency"):
     """A discount as it was given."""
 
-    amount: Money
+    amount: Money = money(DiscountRow.amount_minor, "currency")
     """What it takes off."""
     label: str
     """What the customer was told it is."""
     code: str | None
     """The voucher or promotion code."""
 
-    @classmethod
-    def of(cls, row: DiscountRow, currency: str) -> Self:
-        """Describe a stored discount."""
-        return cls(amount=Money.of(row.amount_minor, currency), label=row.label, code=row.code)
-
 
 @output
-class OrderTax:
+class OrderTax(Record[TaxRow], along="currency"):
     """A tax as it was given."""
 
     title: str
     """Its name."""
-    amount: Money
+    amount: Money = money(TaxRow.amount_minor, "currency")
     """How much of it."""
     rate: Decimal | None
     """The rate as a fraction: "0.2" for 20 %."""
 
-    @classmethod
-    def of(cls, row: TaxRow, currency: str) -> Self:
-        """Describe a stored tax."""
-        return cls(title=row.title, amount=Money.of(row.amount_minor, currency), rate=row.rate)
-
 
 @output
-class OrderShippingCharge:
+class OrderShippingCharge(Record[ShippingRow], along="currency"):
     """A shipping charge as it was agreed."""
 
     title: str
     """What the customer chose."""
     code: str | None
     """The platform's code of the method."""
-    price: Money
+    price: Money = money(ShippingRow.amount_minor, "currency")
     """What it costs."""
 
-    @classmethod
-    def of(cls, row: ShippingRow, currency: str) -> Self:
-        """Describe a stored charge."""
-        return cls(title=row.title, code=row.code, price=Money.of(row.amount_minor, currency))
 
-
-@output
-class OrderLine(LineBackorders, Node):
+@entity(lines_by_id, None)
+class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
     """A line and where its units are: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped."""
 
-    row: strawberry.Private[LineRow]
-    currency: strawberry.Private[str]
+    id: LineId
     position: int
     """Its place in the order, from 0."""
     kind: LineKind
@@ -116,7 +108,7 @@ class OrderLine(LineBackorders, Node):
     """The SKU's code when the order was placed; null for a line without a SKU."""
     name: str
     """What the customer was shown."""
-    parent_line_id: strawberry.ID | None
+    parent_line_id: LineId | None
     """Of a bundle's component the bundle's line; its money is a share of that line's."""
     ordered: int
     """Units ordered."""
@@ -142,53 +134,45 @@ class OrderLine(LineBackorders, Node):
     """Units announced to come back."""
     returned: int
     """Units that came back."""
-    unit_price: Money
+    unit_price: Money = price(LineRow.unit_price, "currency")
     """The price of one unit; may have up to six decimals."""
-    goods: Money
+    goods: Money = money(LineRow.goods_minor, "currency")
     """Price x quantity, with the rounding in it."""
-    rounding: Money
+    rounding: Money = money(LineRow.rounding_minor, "currency")
     """By how much the given total differed."""
-    discount: Money
+    discount: Money = money(LineRow.discount_minor, "currency")
     """The line's own discounts."""
-    order_discount_share: Money
+    order_discount_share: Money = money(LineRow.order_discount_minor, "currency")
     """Its share of the order's discounts."""
-    tax: Money
+    tax: Money = money(LineRow.tax_minor, "currency")
     """Its taxes."""
-    shipping_share: Money
+    shipping_share: Money = money(LineRow.shipping_minor, "currency")
     """Its share of the shipping charges."""
-    total: Money
+    total: Money = money(LineRow.total_minor, "currency")
     """What the line costs: goods less its own discounts, with tax where prices do not include it."""
 
-    @classmethod
-    def of(cls, row: LineRow, currency: str) -> Self:
-        """Describe a stored line; what is not a column is worked out only where it is asked for."""
-        return cast("Self", LoadedLine(row, currency))
-
-    @field(description="The SKU as it is now; null for a line without one.")
-    async def sku(self, info: Info) -> Sku | None:
-        return None if self.row.sku_id is None else await fetch_sku(info, self.row.sku_id)
-
-    @field(description="The discounts given on this line.")
-    async def discounts(self, info: Info) -> list[OrderDiscount]:
-        found = await info.context.load(discounts_by_order, self.row.order_id)
-        return [OrderDiscount.of(row, self.currency) for row in found if row.line_id == self.row.id]
-
-    @field(description="The taxes given on this line.")
-    async def taxes(self, info: Info) -> list[OrderTax]:
-        found = await info.context.load(taxes_by_order, self.row.order_id)
-        return [OrderTax.of(row, self.currency) for row in found if row.line_id == self.row.id]
+    sku: Sku | None = leads_to(LineRow.sku_id)
+    """The SKU as it is now; null for a line without one."""
+    discounts: list[OrderDiscount] = many(
+        discounts_by_order, OrderDiscount, key=LineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
+    )
+    """The discounts given on this line."""
+    taxes: list[OrderTax] = many(
+        taxes_by_order, OrderTax, key=LineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
+    )
+    """The taxes given on this line."""
 
 
-@output
-class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
+@entity(orders_by_id, Scope.ORDERS_READ)
+class Order(Node, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
     """An order: what was agreed, and how far it is."""
 
-    row: strawberry.Private[OrderRow]
+    id: OrderId
     number: Int64
     """Its number: unique, with gaps."""
     external_ref: str | None
     """Its id in the platform it came from."""
-    currency_code: CurrencyCode
+    currency_code: CurrencyCode = column(OrderRow.currency)
     """The currency of all its amounts."""
     prices_include_tax: bool
     """Whether prices contain the taxes."""
@@ -202,15 +186,15 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
     """Whether goods are coming back."""
     on_hold: bool
     """Whether an active hold keeps it from being worked on."""
-    goods: Money
+    goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
     """Sum of price x quantity over its lines."""
-    discount: Money
+    discount: Money = money(OrderRow.discount_minor, OrderRow.currency)
     """All discounts, of lines and order."""
-    shipping: Money
+    shipping: Money = money(OrderRow.shipping_minor, OrderRow.currency)
     """All shipping charges."""
-    tax: Money
+    tax: Money = money(OrderRow.tax_minor, OrderRow.currency)
     """All taxes, those of shipping too."""
-    total: Money
+    total: Money = money(OrderRow.total_minor, OrderRow.currency)
     """What the customer pays: goods - discount + shipping, + tax where prices do not include it."""
     country: CountryCode | None
     """The country it goes to."""
@@ -233,103 +217,34 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder):
     cancel_reason: CancelReason | None
     """Why it was canceled."""
 
-    @classmethod
-    def of(cls, row: OrderRow) -> Self:
-        """Describe a stored order."""
-        currency = row.currency
-        return cls(
-            id=strawberry.ID(text_id(IdKind.ORDER, row.id)),
-            row=row,
-            number=Int64(row.number),
-            external_ref=row.external_ref,
-            currency_code=CurrencyCode(currency),
-            prices_include_tax=row.prices_include_tax,
-            status=row.status,
-            fulfillment_status=row.fulfillment_status,
-            payment_status=row.payment_status,
-            return_status=row.return_status,
-            on_hold=row.on_hold,
-            goods=Money.of(row.goods_minor, currency),
-            discount=Money.of(row.discount_minor, currency),
-            shipping=Money.of(row.shipping_minor, currency),
-            tax=Money.of(row.tax_minor, currency),
-            total=Money.of(row.total_minor, currency),
-            country=None if row.country is None else CountryCode(row.country),
-            priority=row.priority,
-            note=row.note,
-            tags=row.tags,
-            version=row.version,
-            placed_at=row.placed_at,
-            recorded_at=row.recorded_at,
-            completed_at=row.completed_at,
-            canceled_at=row.canceled_at,
-            cancel_reason=row.cancel_reason,
-        )
-
-    @field(description="Its lines, in their order; a bundle's components follow it.")
-    async def lines(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[OrderLine]:
-        page = PageRequest.of(first, after, last, before)
-        found = await info.context.load(pages_of_lines, self.row.id, page)
-        return Connection.of(found, lambda line: OrderLine.of(line, self.row.currency))
-
-    @field(description="The channel it came from.")
-    async def channel(self, info: Info) -> Channel | None:
-        return await fetch_channel(info, self.row.channel_id)
-
-    @field(description="The known customer; null for a guest. What is personal of it needs `customers:read`.")
-    async def customer(self, info: Info) -> Customer | None:
-        return None if self.row.customer_id is None else await fetch_customer(info, self.row.customer_id)
-
-    @field(description="The work that locations have with it, oldest first.")
-    async def fulfillment_orders(self, info: Info) -> list[FulfillmentOrder]:
-        return FulfillmentOrder.of_all(await info.context.load(fulfillment_orders_by_order, self.row.id))
-
-    @field(description="What has left, oldest first.")
-    async def shipments(self, info: Info) -> list[Shipment]:
-        return Shipment.of_all(await info.context.load(shipments_by_order, self.row.id))
-
-    @field(description="What can be done with it now, and what stands in the way.")
-    async def available_actions(self, info: Info) -> list[AvailableAction]:
-        return await order_actions(info, self.row)
-
-    @guarded(Scope.CUSTOMERS_READ, description="Whom to ask about it. Personal.")
-    async def contact(self, info: Info) -> Contact | None:
-        party = await info.context.load(parties_by_order, self.row.id)
-        return Contact.of(party.contact) if party else None
-
-    @guarded(Scope.CUSTOMERS_READ, description="Where its goods go. Personal.")
-    async def shipping_address(self, info: Info) -> Address | None:
-        party = await info.context.load(parties_by_order, self.row.id)
-        return Address.of(party.shipping_address) if party else None
-
-    @guarded(Scope.CUSTOMERS_READ, description="Where its invoice goes. Personal.")
-    async def billing_address(self, info: Info) -> Address | None:
-        party = await info.context.load(parties_by_order, self.row.id)
-        return Address.of(party.billing_address) if party else None
-
-    @field(description="The discounts given on the whole order.")
-    async def discounts(self, info: Info) -> list[OrderDiscount]:
-        found = await info.context.load(discounts_by_order, self.row.id)
-        return [OrderDiscount.of(row, self.row.currency) for row in found if row.line_id is None]
-
-    @field(description="The shipping charges.")
-    async def shipping_charges(self, info: Info) -> list[OrderShippingCharge]:
-        found = await info.context.load(shipping_by_order, self.row.id)
-        return [OrderShippingCharge.of(row, self.row.currency) for row in found]
-
-    @field(description="The taxes given on shipping.")
-    async def shipping_taxes(self, info: Info) -> list[OrderTax]:
-        found = await info.context.load(taxes_by_order, self.row.id)
-        return [OrderTax.of(row, self.row.currency) for row in found if row.line_id is None]
-
-
-@fetches(IdKind.ORDER, Scope.ORDERS_READ)
-async def fetch_order(info: Info, order_id: OrderId) -> Order | None:
-    """Return an order, if the caller may see it."""
-    row = await info.context.load(orders_by_id, order_id)
-    return Order.of(row) if row else None
+    lines: Connection[OrderLine] = pages(pages_of_lines, OrderLine, along=OrderRow.currency)
+    """Its lines, in their order; a bundle's components follow it."""
+    channel: Channel | None = leads_to(OrderRow.channel_id)
+    """The channel it came from."""
+    customer: Customer | None = leads_to(OrderRow.customer_id)
+    """The known customer; null for a guest. What is personal of it needs `customers:read`."""
+    fulfillment_orders: list[FulfillmentOrder] = many(fulfillment_orders_by_order, FulfillmentOrder)
+    """The work that locations have with it, oldest first."""
+    shipments: list[Shipment] = many(shipments_by_order, Shipment)
+    """What has left, oldest first."""
+    available_actions: list[AvailableAction] = answered(order_actions)
+    """What can be done with it now, and what stands in the way."""
+    contact: Contact | None = personal(lambda party: Contact.of(party.contact))
+    """Whom to ask about it. Personal."""
+    shipping_address: Address | None = personal(lambda party: Address.of(party.shipping_address))
+    """Where its goods go. Personal."""
+    billing_address: Address | None = personal(lambda party: Address.of(party.billing_address))
+    """Where its invoice goes. Personal."""
+    discounts: list[OrderDiscount] = many(
+        discounts_by_order, OrderDiscount, along=OrderRow.currency, only=lambda _, row: row.line_id is None
+    )
+    """The discounts given on the whole order."""
+    shipping_charges: list[OrderShippingCharge] = many(shipping_by_order, OrderShippingCharge, along=OrderRow.currency)
+    """The shipping charges."""
+    shipping_taxes: list[OrderTax] = many(
+        taxes_by_order, OrderTax, along=OrderRow.currency, only=lambda _, row: row.line_id is None
+    )
+    """The taxes given on shipping."""
 
 
 @represents(DuplicateExternalRef, lambda error: {"order_id": error.order_id})
@@ -341,4 +256,4 @@ class DuplicateExternalRefError(UserError):
 
     @field(description="The order that has it; null where it stands in the same batch.")
     async def order(self, info: Info) -> Order | None:
-        return None if self.order_id is None else await fetch_order(info, self.order_id)
+        return None if self.order_id is None else await Order.fetch(info, self.order_id)

@@ -1,15 +1,46 @@
 """Reporting payments."""
 
+from datetime import datetime
 from typing import Annotated
 
+from oms_api.domain.payments.states import PaymentEventType
 from oms_api.graphql.context import Info
-from oms_api.graphql.described import argument, output
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.payloads import Payload, once
-from oms_api.graphql.payments.inputs import PaymentEventReportInput
 from oms_api.graphql.payments.types import PaymentEvent
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
-from oms_api.workflows.report_payment import report_payment, reported_before
+from oms_api.kernel.ids import OrderId, RefundId
+from oms_api.workflows.report_payment import ReportPayment, report_payment, reported_before
+
+
+@input_type
+class PaymentEventReportInput(Input[ReportPayment]):
+    """What a payment provider reported of an order's money."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the event recorded first; kept 72 hours."""
+    order_id: OrderId
+    """The order."""
+    gateway: str
+    """The provider, 1 to 255 characters, always spelled the same."""
+    event_reference: str
+    """The provider's reference of the report: the same gateway, reference and type is the same event, and recorded once."""
+    type: PaymentEventType
+    """What it reports."""
+    amount: MoneyInput
+    """Of how much: more than zero, in the order's currency."""
+    transaction_reference: str | None = None
+    """The provider's reference of the transaction, by which its authorization, capture and refunds are seen together; without
+    it the event's own."""
+    refund_id: RefundId | None = None
+    """The refund that a REFUNDED or FAILED event is about; without it the provider's reference tells."""
+    note: str | None = None
+    """A remark on it."""
+    occurred_at: datetime | None = None
+    """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
 
 @output

@@ -1,62 +1,47 @@
 """What an order shows of its money."""
 
-import strawberry
+from collections.abc import Callable
 
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.queries import balances_by_order, refunds_by_order, transactions_by_order
-from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import loaded, many
+from oms_api.graphql.declared.records import Record, money
 from oms_api.graphql.described import output
 from oms_api.graphql.money import Money
 from oms_api.graphql.payments.types import PaymentTransaction
-from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
 
 
+def of_balance(minor: Callable[[Balance, int], int]) -> Money:
+    """Declare a sum that the balance of an order gives, of itself and of what is due."""
+    return loaded(
+        balances_by_order,
+        lambda balance, due, currency: Money.of(minor(balance, due), currency),
+        along=(OrderRow.due_minor, OrderRow.currency),
+    )
+
+
 @output
-class PaymentsOfOrder:
+class PaymentsOfOrder(Record[OrderRow]):
     """The fields of an order that tell of its money; `Order` inherits them."""
 
-    row: strawberry.Private[OrderRow]
-
-    @field(description="What providers promised and can still be captured: authorized less captured and voided.")
-    async def authorized(self, info: Info) -> Money:
-        return Money.of((await balance_of(info, self.row)).authorized, self.row.currency)
-
-    @field(description="What came, before anything went back.")
-    async def captured(self, info: Info) -> Money:
-        return Money.of((await balance_of(info, self.row)).captured, self.row.currency)
-
-    @field(description="What providers reported as gone back; what was charged back is not in it.")
-    async def refunded(self, info: Info) -> Money:
-        return Money.of((await balance_of(info, self.row)).refunded, self.row.currency)
-
-    @field(description="What is to be paid for its units that are neither canceled nor returned.")
-    async def due(self) -> Money:
-        return Money.of(self.row.due_minor, self.row.currency)
-
-    @field(description="What is still to come of what is due: due less captured, with refunded and charged back added again.")
-    async def outstanding(self, info: Info) -> Money:
-        return Money.of((await balance_of(info, self.row)).outstanding(self.row.due_minor), self.row.currency)
-
-    @field(description="What can still be granted: captured less refunded, charged back and what open refunds owe.")
-    async def refundable(self, info: Info) -> Money:
-        return Money.of((await balance_of(info, self.row)).refundable, self.row.currency)
-
-    @field(description="What disputes that are not over are about.")
-    async def disputed(self, info: Info) -> Money:
-        return Money.of((await balance_of(info, self.row)).disputed, self.row.currency)
-
-    @guarded(Scope.PAYMENTS_READ, description="The transactions that pay for it, by gateway and reference, at most 250.")
-    async def payments(self, info: Info) -> list[PaymentTransaction]:
-        return [PaymentTransaction.of(row) for row in await info.context.load(transactions_by_order, self.row.id)]
-
-    @guarded(Scope.PAYMENTS_READ, description="What we owe back or paid back of it, oldest first, at most 250.")
-    async def refunds(self, info: Info) -> list[Refund]:
-        return [Refund.of(row) for row in await info.context.load(refunds_by_order, self.row.id)]
-
-
-async def balance_of(info: Info, order: OrderRow) -> Balance:
-    """Return how the money of *order* stands."""
-    return await info.context.load(balances_by_order, order.id)
+    authorized: Money = of_balance(lambda balance, _: balance.authorized)
+    """What providers promised and can still be captured: authorized less captured and voided."""
+    captured: Money = of_balance(lambda balance, _: balance.captured)
+    """What came, before anything went back."""
+    refunded: Money = of_balance(lambda balance, _: balance.refunded)
+    """What providers reported as gone back; what was charged back is not in it."""
+    due: Money = money(OrderRow.due_minor, OrderRow.currency)
+    """What is to be paid for its units that are neither canceled nor returned."""
+    outstanding: Money = of_balance(lambda balance, due: balance.outstanding(due))
+    """What is still to come of what is due: due less captured, with refunded and charged back added again."""
+    refundable: Money = of_balance(lambda balance, _: balance.refundable)
+    """What can still be granted: captured less refunded, charged back and what open refunds owe."""
+    disputed: Money = of_balance(lambda balance, _: balance.disputed)
+    """What disputes that are not over are about."""
+    payments: list[PaymentTransaction] = many(transactions_by_order, PaymentTransaction, scope=Scope.PAYMENTS_READ)
+    """The transactions that pay for it, by gateway and reference, at most 250."""
+    refunds: list[Refund] = many(refunds_by_order, Refund, scope=Scope.PAYMENTS_READ)
+    """What we owe back or paid back of it, oldest first, at most 250."""

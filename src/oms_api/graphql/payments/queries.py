@@ -1,36 +1,51 @@
 """Asking for what providers reported beyond what is allowed."""
 
-from typing import Annotated
+from sqlalchemy import or_
 
-from oms_api.domain.payments.discrepancies import DiscrepancyFilter, page_of_discrepancies
-from oms_api.graphql.connections import After, Before, Connection, First, Last
-from oms_api.graphql.context import Info
-from oms_api.graphql.described import argument, output
-from oms_api.graphql.payments.inputs import PaymentDiscrepancyFilterInput
+from oms_api.domain.channels.queries import in_channels
+from oms_api.domain.payments.discrepancies import NEWEST_ORDERS_FIRST, DiscrepancyRow, first_of_each_kind
+from oms_api.domain.payments.tables import PaymentTransactionRow
+from oms_api.graphql.declared.filters import Through, Where, on
+from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.described import input_type, output
 from oms_api.graphql.payments.types import PaymentDiscrepancy
-from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
-from oms_api.kernel.paging import PageRequest
+
+ALL_OF_ORDER = DiscrepancyRow.transaction_id.is_(None)
+TRANSACTIONS = Through(
+    (PaymentTransactionRow.order_id == DiscrepancyRow.order_id)
+    & or_(ALL_OF_ORDER, PaymentTransactionRow.id == DiscrepancyRow.transaction_id)
+)
+
+
+@input_type
+class PaymentDiscrepancyFilterInput(Where):
+    """Which discrepancies. All that is given must hold."""
+
+    order_id = on(DiscrepancyRow.order_id)
+    """By order."""
+    kind = on(DiscrepancyRow.kind)
+    """By what is beyond what."""
+    gateway = on(PaymentTransactionRow.gateway, through=TRANSACTIONS)
+    """By the provider of the transaction, or of one of the order's where it is about the order as a whole."""
+    channel_id = on(DiscrepancyRow.channel_id)
+    """By the channel of the order."""
+
+
+DISCREPANCIES = Listing(
+    show=PaymentDiscrepancy,
+    where=PaymentDiscrepancyFilterInput,
+    order=NEWEST_ORDERS_FIRST,
+    visible=in_channels(DiscrepancyRow.channel_id),
+    scope=Scope.PAYMENTS_READ,
+    first=first_of_each_kind,
+)
 
 
 @output
 class PaymentQueries:
     """Asking for what providers reported beyond what is allowed."""
 
-    @query(
-        Scope.PAYMENTS_READ,
-        description="Where more was reported than is allowed, by the sums as they are now, newest orders first: more captured "
-        "or voided than authorized, more gone back than captured or than granted.",
-    )
-    async def payment_discrepancies(
-        self,
-        info: Info,
-        where: Annotated[PaymentDiscrepancyFilterInput | None, argument("Which ones; all of them unless told.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[PaymentDiscrepancy]:
-        page = PageRequest.of(first, after, last, before)
-        wanted = where.to_filter() if where else DiscrepancyFilter()
-        return Connection.of(await page_of_discrepancies(info.context.read, wanted, page), PaymentDiscrepancy.of)
+    payment_discrepancies = listed(DISCREPANCIES)
+    """Where more was reported than is allowed, by the sums as they are now, newest orders first: more captured or voided than
+    authorized, more gone back than captured or than granted."""

@@ -1,16 +1,77 @@
 """Granting, requesting and canceling refunds."""
 
-from typing import Annotated
+from datetime import datetime
 
 from oms_api.domain.payments.queries import refund_by_id
-from oms_api.graphql.context import Info
-from oms_api.graphql.described import argument, output
-from oms_api.graphql.payloads import Payload, once
-from oms_api.graphql.permissions import mutation
-from oms_api.graphql.refunds.inputs import RefundCancelInput, RefundCreateInput, RefundRequestInput
+from oms_api.domain.payments.states import RefundReason
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.money import MoneyInput
+from oms_api.graphql.payloads import Payload
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
-from oms_api.workflows.refund import cancel_refund, create_refund, request_refund
+from oms_api.kernel.ids import OrderId, RefundId, ReturnId
+from oms_api.workflows.refund import (
+    CancelRefund,
+    CreateRefund,
+    RequestRefund,
+    cancel_refund,
+    create_refund,
+    request_refund,
+)
+
+
+@input_type
+class RefundCreateInput(Input[CreateRefund]):
+    """How much of an order's money goes back, and why."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the refund made first; kept 72 hours."""
+    order_id: OrderId
+    """The order."""
+    amount: MoneyInput | None = None
+    """How much, at most what is refundable; without it what `refundPreview` suggests: all that is overpaid and not granted yet,
+    for a return at most what came back with it."""
+    reason: RefundReason
+    """Why."""
+    return_id: ReturnId | None = None
+    """The order's return that it is for."""
+    note: str | None = None
+    """A remark for whoever handles it."""
+    occurred_at: datetime | None = None
+    """When it was granted, if not now; needs the scope `orders:import`, never in the future or before the order."""
+
+
+@input_type
+class RefundRequestInput(Input[RequestRefund]):
+    """Which provider was told to pay a refund."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the refund; kept 72 hours."""
+    refund_id: RefundId
+    """The refund."""
+    gateway: str
+    """The provider, spelled as its reports are."""
+    provider_reference: str | None = None
+    """What the provider calls the refund, or the transaction it pays it from: its reports that name no refund are matched by
+    it, also those that came before. Without it they must name the refund."""
+    occurred_at: datetime | None = None
+    """When it was told, if not now; needs the scope `orders:import`, never in the future or before the refund was granted."""
+
+
+@input_type
+class RefundCancelInput(Input[CancelRefund]):
+    """Which refund is called off."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the refund; kept 72 hours."""
+    refund_id: RefundId
+    """The refund; no provider may be paying it."""
+    note: str | None = None
+    """A remark on its end."""
+    occurred_at: datetime | None = None
+    """When it was called off, if not now; needs the scope `orders:import`, never in the future or before it was granted."""
 
 
 @output
@@ -41,34 +102,32 @@ class RefundCancelPayload(Payload):
 class RefundMutations:
     """Granting, requesting and canceling refunds."""
 
-    @mutation(
+    refund_create = carries_out(
+        create_refund,
+        RefundCreateInput,
+        RefundCreatePayload,
         Scope.PAYMENTS_WRITE,
-        description="Grant a refund: from here on we owe it. Never more than was captured, less what went back, was charged "
-        "back or is granted already. No money moves: tell the provider, then `refundRequest`; its report makes it succeed.",
+        again=refund_by_id,
+        told="What goes back.",
     )
-    async def refund_create(
-        self, info: Info, input: Annotated[RefundCreateInput, argument("What goes back.")]
-    ) -> RefundCreatePayload:
-        done = await once(info, input, create_refund, again=refund_by_id)
-        return RefundCreatePayload(refund=Refund.of(done.value), replayed=done.replayed)
-
-    @mutation(
+    """Grant a refund: from here on we owe it. Never more than was captured, less what went back, was charged back or is granted
+    already. No money moves: tell the provider, then `refundRequest`; its report makes it succeed."""
+    refund_request = carries_out(
+        request_refund,
+        RefundRequestInput,
+        RefundRequestPayload,
         Scope.PAYMENTS_WRITE,
-        description="Record that a provider was told to pay a refund, the first time or after a failure. What it reported "
-        "before this was known counts at once.",
+        again=refund_by_id,
+        told="Which refund, and who pays.",
     )
-    async def refund_request(
-        self, info: Info, input: Annotated[RefundRequestInput, argument("Which refund, and who pays.")]
-    ) -> RefundRequestPayload:
-        done = await once(info, input, request_refund, again=refund_by_id)
-        return RefundRequestPayload(refund=Refund.of(done.value), replayed=done.replayed)
-
-    @mutation(
+    """Record that a provider was told to pay a refund, the first time or after a failure. What it reported before this was
+    known counts at once."""
+    refund_cancel = carries_out(
+        cancel_refund,
+        RefundCancelInput,
+        RefundCancelPayload,
         Scope.PAYMENTS_WRITE,
-        description="Call off what is not paid of a refund that was not requested, or that failed.",
+        again=refund_by_id,
+        told="Which refund.",
     )
-    async def refund_cancel(
-        self, info: Info, input: Annotated[RefundCancelInput, argument("Which refund.")]
-    ) -> RefundCancelPayload:
-        done = await once(info, input, cancel_refund, again=refund_by_id)
-        return RefundCancelPayload(refund=Refund.of(done.value), replayed=done.replayed)
+    """Call off what is not paid of a refund that was not requested, or that failed."""
