@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -166,6 +166,27 @@ async def test_a_filter_lets_through_what_it_names(shop: Shop) -> None:
         assert (await mine.next("events"))["subjectId"] == placed["id"]
         await mine.quiet(0.3)
         await none.quiet(0.3)
+
+
+async def test_a_filter_holds_back_what_it_excludes(shop: Shop) -> None:
+    other = await shop.given.channel(locations=(shop.first,))
+    other_id = text_id(IdKind.CHANNEL, other.id)
+    placed_ones = {"type": {"eq": "ORDER_PLACED"}}
+    cases: list[dict[str, Any]] = [
+        {**placed_ones, "channelId": {"ne": other_id}},
+        {"AND": [placed_ones], "NOT": [{"channelId": {"in": [other_id]}}]},
+        {**placed_ones, "orderId": {"isNull": False}, "OR": [{"channelId": {"notIn": [other_id]}}, {"type": {"isNull": True}}]},
+    ]
+    async with AsyncExitStack() as stack:
+        watchers = [await stack.enter_async_context(watching(shop, ALL_EVENTS, {"where": where})) for where in cases]
+        await order(shop, channelId=other_id)
+        placed = await order(shop)
+        for watcher in watchers:
+            assert (await watcher.next("events"))["subjectId"] == placed["id"]
+            await watcher.quiet(0.3)
+    nested = {"where": {"OR": [{"locationId": {"in": [other_id]}}]}}
+    async with watching(shop, ALL_EVENTS, nested) as watcher:
+        assert await watcher.refusal() == "INVALID_ID"
 
 
 async def test_a_limited_key_hears_of_its_channel_only(shop: Shop) -> None:

@@ -236,14 +236,16 @@ async def mixed(work: UnitOfWork, database: Database) -> list[FeedEvent]:
 
 
 ids = st.none() | st.frozensets(st.sampled_from(POOL))
-filters = st.builds(
-    EventFilter,
-    types=st.none() | st.frozensets(st.sampled_from(["JOB_PROGRESSED", "ORDER_PLACED"])),
-    order_ids=ids,
-    channel_ids=ids,
-    subject_ids=ids,
-    sku_ids=ids,
-    location_ids=ids,
+perhaps = st.none() | st.booleans()
+plain: dict[str, st.SearchStrategy[Any]] = {
+    "types": st.none() | st.frozensets(st.sampled_from(["JOB_PROGRESSED", "ORDER_PLACED"])),
+    **dict.fromkeys(("order_ids", "channel_ids", "subject_ids", "sku_ids", "location_ids"), ids),
+}
+inner = st.lists(
+    st.builds(EventFilter, **plain, has_order=perhaps, has_channel=perhaps, has_sku=perhaps, has_locations=perhaps), max_size=2
+)
+filters = st.builds(EventFilter, **plain) | st.builds(
+    EventFilter, channel_ids=ids, **dict.fromkeys(("every", "some", "none"), inner.map(tuple))
 )
 
 

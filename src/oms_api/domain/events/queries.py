@@ -26,7 +26,10 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events a reader wants. `None` means any, an empty set none at all."""
+    """Which events a reader wants. `None` means any, an empty set none at all.
+
+    *every* and one of *some* must hold as well, and nothing of *none*.
+    """
 
     types: frozenset[str] | None = None
     order_ids: frozenset[UUID] | None = None
@@ -34,6 +37,13 @@ class EventFilter:
     subject_ids: frozenset[UUID] | None = None
     sku_ids: frozenset[UUID] | None = None
     location_ids: frozenset[UUID] | None = None
+    has_order: bool | None = None
+    has_channel: bool | None = None
+    has_sku: bool | None = None
+    has_locations: bool | None = None
+    every: tuple["EventFilter", ...] = ()
+    some: tuple["EventFilter", ...] = ()
+    none: tuple["EventFilter", ...] = ()
 
 
 EVERYTHING = EventFilter()
@@ -125,7 +135,21 @@ def matching(where: EventFilter) -> list[ColumnElement[bool]]:
     conditions = [among(column, wanted) for column, wanted in columns if wanted is not None]
     if where.location_ids is not None:
         conditions.append(_overlaps(where.location_ids))
+    there = (
+        (FeedEvent.order_id.is_not(None), where.has_order),
+        (FeedEvent.channel_id.is_not(None), where.has_channel),
+        (FeedEvent.sku_id.is_not(None), where.has_sku),
+        (func.cardinality(FeedEvent.location_ids) > 0, where.has_locations),
+    )
+    conditions += [condition if wanted else not_(condition) for condition, wanted in there if wanted is not None]
+    conditions += [_whole(each) for each in where.every]
+    conditions += [or_(*map(_whole, where.some))] if where.some else []
+    conditions += [_whole(each).is_not(true()) for each in where.none]  # NOT NULL would be no answer
     return conditions
+
+
+def _whole(where: EventFilter) -> ColumnElement[bool]:
+    return and_(true(), *matching(where))
 
 
 def permitted(sight: Sight) -> list[ColumnElement[bool]]:
@@ -158,6 +182,13 @@ def _matches(event: FeedEvent, where: EventFilter) -> bool:
         and (where.subject_ids is None or event.subject_id in where.subject_ids)
         and (where.sku_ids is None or event.sku_id in where.sku_ids)
         and (where.location_ids is None or not where.location_ids.isdisjoint(event.location_ids))
+        and where.has_order in {None, event.order_id is not None}
+        and where.has_channel in {None, event.channel_id is not None}
+        and where.has_sku in {None, event.sku_id is not None}
+        and where.has_locations in {None, bool(event.location_ids)}
+        and all(_matches(event, each) for each in where.every)
+        and (not where.some or any(_matches(event, each) for each in where.some))
+        and not any(_matches(event, each) for each in where.none)
     )
 
 

@@ -1,9 +1,9 @@
 """Watching: backlog first, then live, without a seam. Rights are checked again for each fact."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, get_args
 
 import strawberry
 
@@ -21,9 +21,11 @@ from oms_api.domain.purchasing.events import PurchaseOrderReceived
 from oms_api.domain.returns.events import ReturnReceived
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.agreement import of_column
+from oms_api.graphql.declared.filters import On, Where, on
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.events.types import Event, EventType, OrderStatusChange
-from oms_api.graphql.filters import Match, id_at, matched, matched_ids
+from oms_api.graphql.filters import id_at
 from oms_api.graphql.orders.types import Order
 from oms_api.graphql.permissions import subscription
 from oms_api.graphql.scalars import Cursor
@@ -41,38 +43,83 @@ STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onH
 After = Annotated[Cursor | None, argument("Everything behind this place first; without it only what happens from now on.")]
 
 
+@dataclass(frozen=True)
+class OnType(On):
+    """A filter on what happened."""
+
+    def value_type(self) -> Any:
+        """Return the enum of all that can happen."""
+        return EventType
+
+
+@dataclass(frozen=True)
+class OnEach(On):
+    """A filter on a column that holds several ids: one of them at least must be what is asked, or none of them."""
+
+    def value_type(self) -> Any:
+        """Return the type of one of them."""
+        return get_args(of_column(self.column)[0])[0]
+
+
 @input_type
-class EventFilterInput:
+class EventFilterInput(Where):
     """Which facts. All that is given must hold."""
 
-    type: Match[EventType] | None = None
+    type = OnType(FeedEvent.type)
     """By what happened."""
-    order_id: Match[strawberry.ID] | None = None
+    order_id = on(FeedEvent.order_id)
     """By the order it belongs to."""
-    channel_id: Match[strawberry.ID] | None = None
+    channel_id = on(FeedEvent.channel_id)
     """By the channel it belongs to."""
-    sku_id: Match[strawberry.ID] | None = None
+    sku_id = on(FeedEvent.sku_id)
     """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts, and what waits for it. What may be about many
     SKUs, as orders and documents of stock are, is not found by one."""
-    location_id: Match[strawberry.ID] | None = None
+    location_id = OnEach(FeedEvent.location_ids)
     """By the locations it concerns, one of them at least."""
 
     def to_filter(self) -> EventFilter:
-        """Return the filter as the domain takes it. Raises: InvalidId, TooManyItems."""
-        return EventFilter(
-            types=_set(tuple(t.value for t in types) if (types := matched(self.type, "where", "type")) is not None else None),
-            order_ids=_set(matched_ids(IdKind.ORDER, self.order_id, "where", "orderId")),
-            channel_ids=_set(matched_ids(IdKind.CHANNEL, self.channel_id, "where", "channelId")),
-            sku_ids=_set(matched_ids(IdKind.SKU, self.sku_id, "where", "skuId")),
-            location_ids=_set(matched_ids(IdKind.LOCATION, self.location_id, "where", "locationId")),
-        )
+        """Return the filter as the domain takes it. Raises: InvalidId, InvalidValue, TooManyItems."""
+        return _filter(self.checked("where"))
 
 
-def _set(values: tuple[Any, ...] | None) -> frozenset[Any] | None:
-    return None if values is None else frozenset(values)
+FIELDS = {
+    "type": ("types", None),
+    "order_id": ("order_ids", "has_order"),
+    "channel_id": ("channel_ids", "has_channel"),
+    "sku_id": ("sku_ids", "has_sku"),
+    "location_id": ("location_ids", "has_locations"),
+}
+"""What the domain calls the values that a fact must have one of, and whether it has any."""
 
 
-Where = Annotated[EventFilterInput | None, argument("Which facts; all that the key may see unless told.")]
+def _filter(where: EventFilterInput) -> EventFilter:
+    """Return what is asked as sets, which are looked into for each fact that happens."""
+    given: dict[str, Any] = {}
+    none = [_filter(each) for each in where.not_]
+    for name, (values, there) in FIELDS.items():
+        asked = getattr(where, name)
+        if asked is None:
+            continue
+        if wanted := _sets(asked.eq_, asked.in_):
+            given[values] = frozenset.intersection(*wanted)
+        for unwanted in _sets(asked.ne_, asked.notIn_):
+            but: dict[str, Any] = {values: unwanted}
+            none.append(EventFilter(**but))
+        if asked.isNull_ is not None and there is not None:
+            given[there] = not asked.isNull_
+        elif asked.isNull_:  # everything is of a type
+            none.append(EventFilter())
+    every, some = (tuple(map(_filter, inner)) for inner in (where.and_, where.or_))
+    return EventFilter(**given, every=every, some=some, none=tuple(none))
+
+
+def _sets(one: Any, several: Sequence[Any] | None) -> list[frozenset[Any]]:
+    """Return the values that each of two operators was given."""
+    given = [*([] if one is None else [[one]]), *([] if several is None else [several])]
+    return [frozenset(each.value if isinstance(each, EventType) else each for each in values) for values in given]
+
+
+Wanted = Annotated[EventFilterInput | None, argument("Which facts; all that the key may see unless told.")]
 
 
 @output
@@ -80,18 +127,18 @@ class EventSubscriptions:
     """Watching facts."""
 
     @subscription(Scope.EVENTS_READ, description="Every fact that the key may see, in the order of the feed.")
-    async def events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+    async def events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             yield Event.of(cursor, row)
 
     @subscription(Scope.ORDERS_READ, description="Every fact about orders: placed, shipped, delivered, canceled.")
-    async def order_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+    async def order_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             if row.order_id is not None:
                 yield Event.of(cursor, row)
 
     @subscription(Scope.RETURNS_READ, description="Every fact about returns: announced, received, closed, canceled.")
-    async def return_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+    async def return_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()
         types = RETURNS if wanted.types is None else RETURNS & wanted.types
         async for cursor, row in followed(info, replace(wanted, types=types), after):
@@ -102,7 +149,7 @@ class EventSubscriptions:
         description="Every fact about stock: the numbers of levels and what channels can sell whenever they change, "
         "corrections, moves, counts, reservations, transfers, receipts, lost promises, and alerts.",
     )
-    async def inventory_events(self, info: Info, where: Where = None, after: After = None) -> AsyncGenerator[Event, None]:
+    async def inventory_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()
         types = INVENTORY if wanted.types is None else INVENTORY & wanted.types
         async for cursor, row in followed(info, replace(wanted, types=types), after):
