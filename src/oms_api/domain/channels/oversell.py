@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 
 from oms_api.db.session import Reader, Tx
+from oms_api.db.statements import Select, statement
 from oms_api.db.versioned import locking
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.errors import NotGoods
@@ -42,9 +43,21 @@ def of(channel_id: ChannelId, sku_id: SkuId | None) -> list[ColumnElement[bool]]
     return [OversellRule.channel_id == channel_id, OversellRule.sku_id.is_not_distinct_from(sku_id)]
 
 
+@statement
+def the_rule(channel_id: ChannelId, sku_id: SkuId | None) -> Select[OversellRule]:
+    """Find the rule of a channel for one SKU, or without one for all."""
+    return select(OversellRule).where(*of(channel_id, sku_id))
+
+
+@statement
+def taking_away(channel_id: ChannelId, sku_id: SkuId | None) -> Select[OversellRule]:
+    """Delete the rule of a channel for one SKU, or without one for all, and return what it was."""
+    return delete(OversellRule).where(*of(channel_id, sku_id)).returning(OversellRule)
+
+
 async def rule_for(read: Reader, channel_id: ChannelId, sku_id: SkuId | None) -> OversellRule | None:
     """Return the rule that a channel has for one SKU, or without one for all."""
-    return await read.one_or_none(select(OversellRule).where(*of(channel_id, sku_id)))
+    return await read.one_or_none(the_rule(channel_id, sku_id))
 
 
 def tell(tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None) -> None:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.fulfillment.policies import available_actions
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
@@ -15,7 +14,6 @@ from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders.queries import lines_by_id, orders_by_id
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.graphql.actions import AvailableAction
-from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
@@ -36,11 +34,6 @@ async def order_of(info: Info, order_id: OrderId) -> OrderType:
     from oms_api.graphql.orders.types import Order  # noqa: PLC0415 - the order names its fulfillment orders, and they it
 
     return Order.of(cast("OrderRow", await info.context.load(orders_by_id, order_id)))
-
-
-async def location_of(info: Info, location_id: UUID) -> Location:
-    """Return the location with *location_id*, which whoever got here may see."""
-    return Location.of(cast("LocationRow", await info.context.loader(LocationById).load(location_id)))
 
 
 async def order_line_of(info: Info, line_id: UUID) -> OrderLineType:

@@ -4,10 +4,10 @@ from typing import Self
 
 import strawberry
 
+from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.fulfillment.backorders.beside import Beside, beside_by_sku
 from oms_api.domain.inventory.summary import SUMMED, StockSum, stock_by_sku
 from oms_api.graphql.catalog.types import Sku
-from oms_api.graphql.channels.loaders import LocationById
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.permissions import field
@@ -77,6 +77,6 @@ class ChannelAvailability:
 
 async def stock_of_sku(info: Info, sku_id: SkuId, location: LocationId | None = None) -> SkuInventory:
     """Return the stock of a SKU, added up, or at one location. Raises: NotFound, for one that the caller cannot see."""
-    if location is not None and await info.context.loader(LocationById).load(location) is None:
+    if location is not None and await info.context.load(locations_by_id, location) is None:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, location), field=("locationId",))
     return SkuInventory.of(await info.context.load(stock_by_sku, sku_id, location), sku_id, location)

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete
-
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef, sku_named
-from oms_api.domain.channels.oversell import lock_channel, of, rule_for, tell
+from oms_api.domain.channels.oversell import lock_channel, rule_for, taking_away, tell
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.kernel.ids import ChannelId
 
@@ -26,6 +24,6 @@ async def clear_oversell(tx: Tx, command: ClearOversell) -> OversellRule | None:
     """
     channel = await lock_channel(tx, command.channel_id)
     sku_id = None if command.sku is None else (await sku_named(tx, command.sku, "sku")).id
-    gone = await tx.one_or_none(delete(OversellRule).where(*of(channel.id, sku_id)).returning(OversellRule))
+    gone = await tx.one_or_none(taking_away(channel.id, sku_id))
     tell(tx, channel.id, sku_id, gone, None)
     return None if sku_id is None else await rule_for(tx, channel.id, None)
