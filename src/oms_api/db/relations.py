@@ -182,14 +182,14 @@ def _written(sql: Sql, names: Sequence[str]) -> Callable[..., Query[Any]]:
     return lambda *given: Query(*sql(**{name: array(keys) for name, keys in zip(names, given, strict=False)}))
 
 
-def required(relation: Relation[Key, Any], _row: type[Row], what: str, kind: IdKind) -> Callable[[Reader, Key], Awaitable[Row]]:
-    """Return the reader of one *row* by its id, which raises NotFound with *what* it is called where there is none."""
+def required(relation: One[Key, Row], what: str, kind: IdKind) -> Callable[[Reader, Key], Awaitable[Row]]:
+    """Return the reader of one record by its id, which raises NotFound with *what* it is called where there is none."""
 
     async def one(read: Reader, key: Key) -> Row:
         found = await relation.of_one(read, key)
         if found is None:
             raise NotFound(what=what, given=text_id(kind, cast("UUID", key)))
-        return cast("Row", found)
+        return found
 
     return one
 

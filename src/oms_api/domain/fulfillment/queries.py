@@ -34,7 +34,7 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 
 
 fulfillment_orders_by_id: One[FulfillmentOrderId, FulfillmentOrderRow] = by(FulfillmentOrderRow.id, visible=visible_to)
-fulfillment_order_by_id = required(fulfillment_orders_by_id, FulfillmentOrderRow, "fulfillment order", IdKind.FULFILLMENT_ORDER)
+fulfillment_order_by_id = required(fulfillment_orders_by_id, "fulfillment order", IdKind.FULFILLMENT_ORDER)
 fulfillment_orders_by_order: Several[OrderId, FulfillmentOrderRow] = of(
     FulfillmentOrderRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )

@@ -33,9 +33,9 @@ visible_to = in_channels(OrderRow.channel_id)
 
 
 orders_by_id: One[OrderId, OrderRow] = by(OrderRow.id, visible=visible_to)
-order_by_id = required(orders_by_id, OrderRow, "order", IdKind.ORDER)
+order_by_id = required(orders_by_id, "order", IdKind.ORDER)
 cancellations_by_id: One[CancellationId, OrderCancellation] = by(OrderCancellation.id)
-cancellation_by_id = required(cancellations_by_id, OrderCancellation, "cancellation", IdKind.CANCELLATION)
+cancellation_by_id = required(cancellations_by_id, "cancellation", IdKind.CANCELLATION)
 pages_of_lines: Pages[OrderId, OrderLine] = pages_of(OrderLine.order_id, order=LINE_ORDER)
 parties_by_order: One[OrderId, OrderParty] = by(OrderParty.order_id, order=BY_VERSION)
 """The people on each order, as of the latest version."""

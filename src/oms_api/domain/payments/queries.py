@@ -55,7 +55,7 @@ def refunds_by_event(events: Keys, _sight: Sight) -> Select[Any, Any]:
 
 
 refunds_by_id: One[RefundId, RefundRow] = by(RefundRow.id, visible=refunds_seen)
-refund_by_id = required(refunds_by_id, RefundRow, "refund", IdKind.REFUND)
+refund_by_id = required(refunds_by_id, "refund", IdKind.REFUND)
 refunds_by_cancellation: One[CancellationId | None, RefundRow] = by(RefundRow.cancellation_id, visible=refunds_seen)
 refund_by_cancellation = refunds_by_cancellation.of_one
 refunds_by_order: Several[OrderId, RefundRow] = of(
@@ -70,7 +70,7 @@ transactions_by_order: Several[OrderId, PaymentTransactionRow] = of(
     PaymentTransactionRow.order_id, order=TRANSACTION_ORDER, visible=transactions_seen, first=LARGEST_PAGE
 )
 events_by_id: One[PaymentEventId, PaymentEventRow] = by(PaymentEventRow.id, visible=in_channels(PaymentEventRow.channel_id))
-event_by_id = required(events_by_id, PaymentEventRow, "payment event", IdKind.PAYMENT_EVENT)
+event_by_id = required(events_by_id, "payment event", IdKind.PAYMENT_EVENT)
 events_by_transaction: Several[PaymentTransactionId, PaymentEventRow] = of(
     PaymentEventRow.transaction_id, order=EVENT_ORDER, first=LARGEST_PAGE
 )

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, by
+from oms_api.db.relations import One, by, required
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
@@ -14,8 +14,7 @@ from oms_api.domain.channels.queries import at_locations, visible_locations
 from oms_api.domain.planning.errors import NoPlan
 from oms_api.domain.planning.tables import InventoryAlertRow, StockBand, StockPlan, StockPlanLine
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, InventoryAlertId, SkuId, StockBandId, StockPlanId, StockPlanLineId, text_id
+from oms_api.kernel.ids import IdKind, InventoryAlertId, SkuId, StockBandId, StockPlanId, StockPlanLineId
 
 MOST_URGENT = Ordering("urgency", (StockPlanLine.urgency, StockPlanLine.id))
 NEWEST_PLANS = Ordering("at_desc", (StockPlan.at, StockPlan.id), descending=True)
@@ -50,12 +49,8 @@ async def bands(read: Reader) -> Sequence[StockBand]:
     return await read.all(_bands())
 
 
-async def plan_by_id(read: Reader, plan_id: StockPlanId) -> StockPlan:
-    """Return a plan. Raises: NotFound."""
-    found = await plans_by_id.of_one(read, plan_id)
-    if found is None:
-        raise NotFound(what="plan", given=text_id(IdKind.STOCK_PLAN, plan_id))
-    return found
+plan_by_id = required(plans_by_id, "plan", IdKind.STOCK_PLAN)
+"""A plan. Raises: NotFound."""
 
 
 async def newest_plan(read: Reader) -> StockPlan:

@@ -6,15 +6,13 @@ A purchase order is seen by whoever sees its supplier and its location; its line
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseReceiptId, text_id
+from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseReceiptId
 
 NEWEST_FIRST = Ordering("created_at_desc", (PurchaseOrderRow.created_at, PurchaseOrderRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (PurchaseOrderRow.created_at, PurchaseOrderRow.id))
@@ -64,9 +62,5 @@ pages_of_receipt_lines: Pages[PurchaseReceiptId, PurchaseReceiptLine] = pages_of
 """A page of the lines of each receipt, in the order given."""
 
 
-async def purchase_order_by_id(read: Reader, key: PurchaseOrderId) -> PurchaseOrderRow:
-    """Return a purchase order. Raises: NotFound, also for one outside the principal's limits."""
-    found = await purchase_orders_by_id.of_one(read, key)
-    if found is None:
-        raise NotFound(what="purchase order", given=text_id(IdKind.PURCHASE_ORDER, key))
-    return found
+purchase_order_by_id = required(purchase_orders_by_id, "purchase order", IdKind.PURCHASE_ORDER)
+"""A purchase order. Raises: NotFound, also for one outside the principal's limits."""

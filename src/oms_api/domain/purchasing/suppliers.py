@@ -6,13 +6,11 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.purchasing.tables import Supplier, SupplierSku
 from oms_api.kernel.access import Principal, Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId, text_id
+from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId
 
 SUPPLIERS_BY_CODE = Ordering("code", (Supplier.code,))
 SUPPLIER_SKUS_BY_ID = Ordering("id", (SupplierSku.id,))
@@ -50,17 +48,9 @@ supplier_skus_of: One[tuple[SupplierId, SkuId], SupplierSku] = one_for("supplier
 """How suppliers sell SKUs, by supplier and SKU, where it can be seen."""
 
 
-async def supplier_by_id(read: Reader, supplier_id: SupplierId) -> Supplier:
-    """Return a supplier. Raises: NotFound, also for one outside the principal's limits."""
-    found = await suppliers_by_id.of_one(read, supplier_id)
-    if found is None:
-        raise NotFound(what="supplier", given=text_id(IdKind.SUPPLIER, supplier_id))
-    return found
+supplier_by_id = required(suppliers_by_id, "supplier", IdKind.SUPPLIER)
+"""A supplier. Raises: NotFound, also for one outside the principal's limits."""
 
 
-async def supplier_sku_by_id(read: Reader, supplier_sku_id: SupplierSkuId) -> SupplierSku:
-    """Return a SKU as a supplier sells it. Raises: NotFound, also for a supplier outside the principal's limits."""
-    found = await supplier_skus_by_id.of_one(read, supplier_sku_id)
-    if found is None:
-        raise NotFound(what="SKU of a supplier", given=text_id(IdKind.SUPPLIER_SKU, supplier_sku_id))
-    return found
+supplier_sku_by_id = required(supplier_skus_by_id, "SKU of a supplier", IdKind.SUPPLIER_SKU)
+"""A SKU as a supplier sells it. Raises: NotFound, also for a supplier outside the principal's limits."""

@@ -42,7 +42,7 @@ def receipt_lines_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 
 
 returns_by_id: One[ReturnId, ReturnRow] = by(ReturnRow.id, visible=visible_to)
-return_by_id = required(returns_by_id, ReturnRow, "return", IdKind.RETURN)
+return_by_id = required(returns_by_id, "return", IdKind.RETURN)
 returns_by_order: Several[OrderId, ReturnRow] = of(
     ReturnRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )

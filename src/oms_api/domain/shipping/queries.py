@@ -3,13 +3,11 @@
 from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, Several, by, of, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.shipping.tables import PackageRow, ShipmentLine, ShipmentRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, OrderId, ShipmentId, text_id
+from oms_api.kernel.ids import IdKind, OrderId, ShipmentId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("shipped_at_desc", (ShipmentRow.shipped_at, ShipmentRow.id), descending=True)
@@ -35,9 +33,5 @@ pages_of_shipment_lines: Pages[ShipmentId, ShipmentLine] = pages_of(ShipmentLine
 """A page of the lines of each shipment, in the order of their making."""
 
 
-async def shipment_by_id(read: Reader, key: ShipmentId) -> ShipmentRow:
-    """Return a shipment. Raises: NotFound, also for one outside the principal's limits."""
-    found = await shipments_by_id.of_one(read, key)
-    if found is None:
-        raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, key))
-    return found
+shipment_by_id = required(shipments_by_id, "shipment", IdKind.SHIPMENT)
+"""A shipment. Raises: NotFound, also for one outside the principal's limits."""

@@ -1,8 +1,7 @@
 """Fulfillment orders, as clients read them."""
 
 from datetime import date, datetime
-from typing import Annotated, cast
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
@@ -11,37 +10,20 @@ from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_o
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine as LineRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
-from oms_api.domain.orders.queries import lines_by_id, orders_by_id
-from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.queries import orders_by_id
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
-from oms_api.graphql.context import Info
-from oms_api.graphql.declared.links import answered, leads_to, loaded, pages
+from oms_api.graphql.declared.links import leads_to, loaded, pages
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.nodes import Node
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LocationId, OrderId
+from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LocationId
 
 OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(FulfillmentOrderStatus)
-
-
-async def order_of(info: Info, order_id: OrderId) -> OrderType:
-    """Return the order with *order_id*, which whoever got here may see."""
-    from oms_api.graphql.orders.types import Order  # noqa: PLC0415 - the order names its fulfillment orders, and they it
-
-    return Order.of(cast("OrderRow", await info.context.load(orders_by_id, order_id)))
-
-
-async def order_line_of(info: Info, line_id: UUID) -> OrderLineType:
-    """Return the order's line with *line_id*, which whoever got here may see."""
-    from oms_api.graphql.orders.types import OrderLine  # noqa: PLC0415 - as above
-
-    row = await info.context.load(lines_by_id, line_id)
-    return OrderLine.of(row, row.currency)
 
 
 @output
@@ -62,7 +44,7 @@ class FulfillmentOrderLine(Node, Record[LineRow]):
         LineRow.canceled,
     )
     """Units still to ship."""
-    line: OrderLineType = answered(lambda info, row: order_line_of(info, row.line_id))
+    line: OrderLineType = leads_to(LineRow.line_id)
     """The order's line."""
 
 

@@ -27,11 +27,11 @@ from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.links import answered, leads_to, many, pages
+from oms_api.graphql.declared.links import leads_to, many, pages
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.fulfillment.types import OrderLineType, OrderType, order_line_of
+from oms_api.graphql.fulfillment.types import OrderLineType, OrderType
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.graphql.refunds.of_return import RefundsOfReturn
@@ -60,7 +60,7 @@ class ReturnReceiptLine(Record[ReceiptLineRow]):
     """The receipt it belongs to."""
     return_line: "ReturnLine" = leads_to(ReceiptLineRow.return_line_id)
     """The line of the return that announced them."""
-    line: OrderLineType = answered(lambda info, row: order_line_of(info, row.line_id))
+    line: OrderLineType = leads_to(ReceiptLineRow.line_id)
     """The order's line."""
 
     @field(description="What the customer paid for them; since they came it is not due any more.")
@@ -116,7 +116,7 @@ class ReturnLine(Record[ReturnLineRow]):
         ReturnLineRow.called_off,
     )
     """Units that may still come."""
-    line: OrderLineType = answered(lambda info, row: order_line_of(info, row.line_id))
+    line: OrderLineType = leads_to(ReturnLineRow.line_id)
     """The order's line; of a bundle a component's."""
     receipts: list[ReturnReceiptLine] = many(receipt_lines_by_return_line, ReturnReceiptLine)
     """What of it came, oldest first, as far as the key may see the locations it came to."""

@@ -14,7 +14,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to, many, pages
 from oms_api.graphql.declared.records import Record, entity
 from oms_api.graphql.described import enum, output
-from oms_api.graphql.fulfillment.types import FulfillmentOrder, OrderLineType, OrderType, order_line_of
+from oms_api.graphql.fulfillment.types import FulfillmentOrder, OrderLineType, OrderType
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
@@ -54,10 +54,8 @@ class ShipmentLine(Record[LineRow]):
     """The package they are in."""
     fulfillment_order_line_id: FulfillmentOrderLineId
     """The line of the fulfillment order that asked for them."""
-
-    @field(description="The order's line.")
-    async def line(self, info: Info) -> OrderLineType:
-        return await order_line_of(info, self.row.line_id)
+    line: OrderLineType = leads_to(LineRow.line_id)
+    """The order's line."""
 
 
 @entity(shipments_by_id, Scope.SHIPPING_READ)

@@ -6,7 +6,6 @@ from datetime import datetime
 from oms_api.db.records import changed
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
-from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, tell_status
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.payments.ledger import write_grant
@@ -18,8 +17,6 @@ from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 from oms_api.workflows.refund.preview import OF_RETURN, amount_to_grant, left_of_return
-
-RETURN_OF_ORDER = Sql(OF_RETURN.format(order=":order::uuid", back=":back::uuid"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
-    back = RETURN_OF_ORDER(order=command.order_id, back=command.return_id)
+    back = OF_RETURN(order=command.order_id, back=command.return_id)
     document, (of_return,) = await locked_document(tx, BY_ORDER, command.order_id, back)
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))

@@ -17,17 +17,16 @@ from oms_api.domain.payments.queries import balances_by_order
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, OrderId, ReturnId, text_id
 
-OF_RETURN = """
+OF_RETURN = Sql("""
 SELECT (SELECT coalesce(sum(line.goods_minor - line.discount_minor + line.shipping_minor
                             + CASE WHEN orders.prices_include_tax THEN 0 ELSE line.tax_minor END), 0)
         FROM return_receipt receipt JOIN return_receipt_line line ON line.receipt_id = receipt.id
         WHERE receipt.return_id = back.id)::bigint
        - (SELECT coalesce(sum(refund.amount_minor - refund.called_off_minor), 0) FROM refund
           WHERE refund.return_id = back.id)::bigint
-FROM returns back JOIN orders ON orders.id = back.order_id WHERE back.id = {back} AND back.order_id = {order}
-"""
+FROM returns back JOIN orders ON orders.id = back.order_id WHERE back.id = :back::uuid AND back.order_id = :order::uuid
+""")
 """What came back with a return, as the customer paid it, less what is granted for it; no row where it is not the order's."""
-ASKED = Sql(OF_RETURN.format(back=":back::uuid", order=":order::uuid"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId
     balance = await balances_by_order.of_one(read, order_id)
     found: Sequence[Any] = ()
     if return_id is not None:
-        found = await read.all(Query(*ASKED(back=return_id, order=order_id)))
+        found = await read.all(Query(*OF_RETURN(back=return_id, order=order_id)))
     return RefundPreview(order, balance, suggested(balance, order.due_minor, left_of_return(return_id, found)))
 
 

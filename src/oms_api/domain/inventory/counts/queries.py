@@ -3,15 +3,13 @@
 from sqlalchemy import ColumnElement, literal_column
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, Relation, all_for, by, one_for, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import One, Pages, Relation, all_for, by, one_for, pages_of, required
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.counts.comparing import COMPARE, Compared, Summary, summarize
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import CountId, CountLineId, IdKind, text_id
+from oms_api.kernel.ids import CountId, CountLineId, IdKind
 
 NEWEST_FIRST = Ordering("created_at_desc", (StockCountRow.created_at, StockCountRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (StockCountRow.created_at, StockCountRow.id))
@@ -50,9 +48,5 @@ summaries: Relation[CountId, Summary] = all_for("count_id")(COMPARE_COUNTS).turn
 """What each count comes to; it was seen before."""
 
 
-async def count_by_id(read: Reader, key: CountId) -> StockCountRow:
-    """Return a count. Raises: NotFound, also for one outside the principal's locations."""
-    row = await counts_by_id.of_one(read, key)
-    if row is None:
-        raise NotFound(what="stock count", given=text_id(IdKind.COUNT, key))
-    return row
+count_by_id = required(counts_by_id, "stock count", IdKind.COUNT)
+"""A count. Raises: NotFound, also for one outside the principal's locations."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, null, select, true
 
 from oms_api.db.keyset import Ordering, page_of
-from oms_api.db.relations import Keys, Relation, by, pages_of
+from oms_api.db.relations import Keys, One, Relation, by, pages_of, required
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import Query, statement
@@ -19,8 +19,7 @@ from oms_api.domain.inventory.states import HELD
 from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.inventory.touching import lines_seen
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LevelId, LocationId, LotId, SkuId, text_id
+from oms_api.kernel.ids import IdKind, LevelId, LocationId, LotId, SkuId
 from oms_api.kernel.paging import Page, PageRequest
 
 FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevel.fefo_date, LotLevel.id))
@@ -43,7 +42,7 @@ def in_stock_and_seen(sight: Sight) -> list[ColumnElement[bool]]:
     return [*in_stock(sight), *visible_locations(sight, LotLevel.location_id)]
 
 
-lots_by_id: Relation[LotId, LotRow | None] = by(LotRow.id, visible=visible_to)
+lots_by_id: One[LotId, LotRow] = by(LotRow.id, visible=visible_to)
 pages_of_lots_by_level = pages_of(LotLevel.level_id, order=FIRST_EXPIRED_FIRST, visible=in_stock)
 pages_of_levels_by_lot = pages_of(LotLevel.lot_id, order=FIRST_EXPIRED_FIRST, visible=in_stock_and_seen)
 
@@ -118,12 +117,8 @@ async def lot_of_sku(read: Reader, sku_id: SkuId, code: str) -> LotRow | None:
     return await read.one_or_none(lots_with_code(sku_id, code, read.sight))
 
 
-async def lot_by_id(read: Reader, lot_id: LotId) -> LotRow:
-    """Return a lot. Raises: NotFound, also for one that lies and lay nowhere the principal may see."""
-    found = await lots_by_id.of_one(read, lot_id)
-    if found is None:
-        raise NotFound(what="lot", given=text_id(IdKind.LOT, lot_id))
-    return found
+lot_by_id = required(lots_by_id, "lot", IdKind.LOT)
+"""A lot. Raises: NotFound, also for one that lies and lay nowhere the principal may see."""
 
 
 async def page_of_lot_movements(read: Reader, lot: LotRow, page: PageRequest) -> Page[StockMovement]:

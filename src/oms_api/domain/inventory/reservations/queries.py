@@ -6,13 +6,11 @@ A reservation is seen by whoever sees its channel; its lines at other locations 
 from sqlalchemy import ColumnElement, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, by, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import One, Pages, by, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, ReservationId, ReservationLineId, text_id
+from oms_api.kernel.ids import IdKind, ReservationId, ReservationLineId
 
 NEWEST_FIRST = Ordering("created_at_desc", (ReservationRow.created_at, ReservationRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (ReservationRow.created_at, ReservationRow.id))
@@ -46,9 +44,5 @@ pages_of_reservation_lines: Pages[ReservationId, ReservationLineRow] = pages_of(
 """A page of the lines of each reservation at locations that the principal may see, in their order."""
 
 
-async def reservation_by_id(read: Reader, key: ReservationId) -> ReservationRow:
-    """Return a reservation. Raises: NotFound, also for one outside the principal's channels."""
-    row = await reservations_by_id.of_one(read, key)
-    if row is None:
-        raise NotFound(what="reservation", given=text_id(IdKind.RESERVATION, key))
-    return row
+reservation_by_id = required(reservations_by_id, "reservation", IdKind.RESERVATION)
+"""A reservation. Raises: NotFound, also for one outside the principal's channels."""

@@ -6,13 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, One, Pages, Relation, by, one_for, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import Keys, One, Pages, Relation, by, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, TransferActId, TransferId, TransferLineId, text_id
+from oms_api.kernel.ids import IdKind, TransferActId, TransferId, TransferLineId
 
 NEWEST_FIRST = Ordering("created_at_desc", (TransferRow.created_at, TransferRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (TransferRow.created_at, TransferRow.id))
@@ -58,12 +56,8 @@ pages_of_act_lines: Pages[TransferActId, TransferActLine] = pages_of(TransferAct
 """A page of the lines of each act, in the order of their making."""
 
 
-async def transfer_by_id(read: Reader, key: TransferId) -> TransferRow:
-    """Return a transfer. Raises: NotFound, also for one of which the principal sees no end."""
-    row = await transfers_by_id.of_one(read, key)
-    if row is None:
-        raise NotFound(what="transfer", given=text_id(IdKind.TRANSFER, key))
-    return row
+transfer_by_id = required(transfers_by_id, "transfer", IdKind.TRANSFER)
+"""A transfer. Raises: NotFound, also for one of which the principal sees no end."""
 
 
 @one_for("transfer_id")
