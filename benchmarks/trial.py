@@ -42,6 +42,8 @@ WHERE usename = 'oms_app' AND (state = 'active' AND query NOT LIKE 'LISTEN%' OR 
 """
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'oms_app' AND wait_event_type = 'Lock'"
 PIDS = "SELECT pid FROM pg_stat_activity WHERE usename = 'oms_app' AND backend_type = 'client backend'"
+STRAY = re.compile(r"never retrieved|never awaited|garbage collector|unclosed|Unraisable")
+EVENT, BAD = re.compile(r'"event": ?"(\w+)"'), re.compile(r'"level": ?"(error|warning|critical)"')
 HEALTHY = {"RIGHT", "BUSY"}
 
 
@@ -348,8 +350,8 @@ def kept(stage: Stage, server: Running, found: Findings) -> Iterator[None]:
     found.note("open files of the servers", f"{files} before, {files_of(root)} after", right=files_of(root) < files + 2 * POOL)
     found.note("memory of the servers", f"{memory:.0f} MB before, {memory_mb(root):.0f} MB after")
     log = (stage.folder / "serve.log").read_text(errors="replace")
-    events = Counter(re.findall(r'"event": ?"(\w+)"[^\n]*"level": ?"(?:error|warning|critical)"', log))
-    strays = Counter(re.findall(r"[^\n]*(?:never retrieved|never awaited|garbage collector|unclosed|Unraisable)[^\n]*", log))
+    events = Counter(named[1] for line in log.splitlines() if BAD.search(line) and (named := EVENT.search(line)))
+    strays = Counter(line[:200] for line in log.splitlines() if STRAY.search(line))
     found.note("logged", dict(events))
     found.note("strays in the log", dict(strays.most_common(5)), right=not strays)
 
