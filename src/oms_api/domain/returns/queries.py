@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
+from oms_api.db.relations import Found, Keys, One, Pages, Several, by, of, one_for, pages_of, required
 from oms_api.db.session import Reader
+from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.channels.queries import at_locations, in_channels
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
@@ -59,6 +60,13 @@ receipt_lines_by_return_line: Several[ReturnLineId, ReturnReceiptLine] = of(
     ReturnReceiptLine.return_line_id, order=RECEIPT_LINE_ORDER, visible=receipt_lines_visible_to, first=LARGEST_PAGE
 )
 """What came of each line of a return, oldest first."""
+
+
+@one_for("line_id")
+def orders_by_line(lines: Keys, _sight: Sight) -> Found:
+    """Find how the order of each line, which was seen before, counts its money."""
+    kept = select(OrderLine.id.label("line_id"), OrderRow.currency, OrderRow.prices_include_tax)
+    return kept.join(OrderRow, OrderRow.id == OrderLine.order_id).where(among(OrderLine.id, lines))
 
 
 @dataclass(frozen=True, slots=True)

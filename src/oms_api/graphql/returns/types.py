@@ -1,16 +1,14 @@
 """Returns, as clients read them."""
 
 from datetime import datetime
-from typing import cast
 
 import strawberry
 
 from oms_api.domain.orders.quantities import LineMoney
-from oms_api.domain.orders.queries import lines_by_id, orders_by_id
-from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.errors import DuplicateReturnRef
 from oms_api.domain.returns.policies import available_actions
 from oms_api.domain.returns.queries import (
+    orders_by_line,
     pages_of_receipt_lines,
     pages_of_return_lines,
     receipt_lines_by_return_line,
@@ -27,7 +25,7 @@ from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.links import leads_to, many, pages
+from oms_api.graphql.declared.links import leads_to, loaded, many, pages
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
@@ -62,13 +60,18 @@ class ReturnReceiptLine(Record[ReceiptLineRow]):
     """The line of the return that announced them."""
     line: OrderLineType = leads_to(ReceiptLineRow.line_id)
     """The order's line."""
-
-    @field(description="What the customer paid for them; since they came it is not due any more.")
-    async def value(self, info: Info) -> ReturnValue:
-        line = await info.context.load(lines_by_id, self.row.line_id)
-        order = cast("OrderRow", await info.context.load(orders_by_id, line.order_id))
-        row = self.row
-        return ReturnValue.of(LineMoney(row.goods_minor, row.discount_minor, row.shipping_minor, row.tax_minor), order)
+    value: ReturnValue = loaded(
+        orders_by_line,
+        lambda order, *amounts: ReturnValue.of(LineMoney(*amounts), order),
+        key=ReceiptLineRow.line_id,
+        along=(
+            ReceiptLineRow.goods_minor,
+            ReceiptLineRow.discount_minor,
+            ReceiptLineRow.shipping_minor,
+            ReceiptLineRow.tax_minor,
+        ),
+    )
+    """What the customer paid for them; since they came it is not due any more."""
 
 
 @entity(receipts_by_id, None)
