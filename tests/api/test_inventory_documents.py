@@ -131,6 +131,62 @@ async def test_moves_are_found_by_what_is_known_of_them(given: Given, ask: Ask) 
     assert await found(limited) == [second]
 
 
+async def test_conditions_on_lines_combine_within_what_a_key_sees(given: Given, ask: Ask) -> None:
+    here, there, cup, pot = await given.location(), await given.location(), await given.sku(), await given.sku()
+    for sku, place in ((cup, here), (cup, there), (pot, here)):
+        await given.adjust(sku.id, place.id, 9)
+    reference = uuid4().hex
+    rows = [
+        {"sku": {"code": sku.code}, "locationId": location(place), "quantity": 1, "from": "FREE", "to": "DAMAGED"}
+        for sku, place in ((cup, there), (pot, here))
+    ]
+    given_both = {"idempotencyKey": uuid4().hex, "reason": "DAMAGED", "reference": reference, "moves": rows}
+    both = (await ask(MOVE, input=given_both))["inventoryMove"]["inventoryMove"]["id"]
+    one = await moved(ask, cup, here, 1, reference)
+
+    async def found(asking: Ask = ask, **where: Any) -> list[str]:
+        nodes = (await asking(MOVES, where={"reference": {"eq": reference}, **where}))["inventoryMoves"]["nodes"]
+        return [node["id"] for node in nodes]
+
+    cups, pots, is_there = (
+        {"skus": [{"code": cup.code}]},
+        {"skus": [{"code": pot.code}]},
+        {"locationId": {"eq": location(there)}},
+    )
+    assert await found(**pots, **is_there) == []  # not in the same line
+    assert await found(AND=[pots, is_there]) == [both]
+    assert await found(OR=[pots, {"NOT": [is_there]}]) == [one, both]
+    assert await found(NOT=[pots]) == [one]
+    assert await found(locationId={"notIn": [location(there)]}) == [one, both]  # both has a line elsewhere
+    limited = Ask(ask.work, replace(ask.principal, locations=frozenset({here.id})))
+    assert await found(limited, **is_there) == []
+    assert await found(limited, **cups) == [one]
+    assert await found(limited, NOT=[cups]) == [both]
+
+
+async def test_a_row_of_a_feed_that_names_no_id_fails_by_itself(given: Given, ask: Ask) -> None:
+    place, sku, source = await given.location(), await given.sku(), uuid4().hex
+    wrong = {"sku": {"id": "cup"}, "locationId": location(place), "quantity": 1}
+    await fed(ask, source, wrong, *counted(place, (sku.code, 3)))
+    (feed,) = (await ask(FEEDS, where={"source": {"eq": source}}))["inventorySyncs"]["nodes"]
+    (failure,) = feed["failures"]["nodes"]
+    assert (feed["applied"], failure["index"], failure["userErrors"][0]["code"]) == (1, 0, "INVALID_ID")
+    assert failure["userErrors"][0]["field"] == ["rows", "0", "sku", "id"]
+
+
+async def test_feeds_are_found_by_any_of_their_locations(given: Given, ask: Ask) -> None:
+    here, there, source = await given.location(), await given.location(), uuid4().hex
+    one = await fed(ask, source, *counted(here, ("x", 1)))
+    both = await fed(ask, source, *counted(here, ("x", 1)), *counted(there, ("y", 1)))
+
+    async def found(**where: Any) -> list[str]:
+        return [node["id"] for node in (await ask(FEEDS, where={"source": {"eq": source}, **where}))["inventorySyncs"]["nodes"]]
+
+    assert await found(locationId={"in": [location(there), location(here)]}) == [both, one]
+    assert await found(locationId={"ne": location(here)}) == [both]
+    assert await found(NOT=[{"locationId": {"eq": location(there)}}]) == [one]
+
+
 async def test_statements_do_not_grow_with_feeds(given: Given, ask: Ask) -> None:
     place, counts = await given.location(), []
     for number in (1, 4):

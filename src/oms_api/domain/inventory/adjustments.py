@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Relation, by, pages_of
+from oms_api.db.relations import One, by, pages_of
 from oms_api.db.session import Reader
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
@@ -29,7 +29,7 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     return touching(sight, LINES)
 
 
-adjustments_by_id: Relation[AdjustmentId, InventoryAdjustment | None] = by(InventoryAdjustment.id, visible=visible_to)
+adjustments_by_id: One[AdjustmentId, InventoryAdjustment] = by(InventoryAdjustment.id, visible=visible_to)
 pages_of_adjustment_lines = pages_of(
     InventoryAdjustmentLine.adjustment_id, order=BY_POSITION, visible=lines_seen(InventoryAdjustmentLine.level_id)
 )

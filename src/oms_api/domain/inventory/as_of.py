@@ -41,7 +41,6 @@ async def levels_as_of(read: Reader, ids: Iterable[LevelId], moment: datetime) -
     return {
         key: _then(level, sums[key][1:] if key in sums else NO_UNITS, targets[key].target if key in targets else 0)
         for key, level in levels.items()
-        if level
     }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Relation, by, one_for, pages_of
+from oms_api.db.relations import One, Relation, by, one_for, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import CauseKind
@@ -92,10 +92,10 @@ def unpromises_seen(sight: Sight) -> list[ColumnElement[bool]]:
     return touching(sight, LINES_OF_UNPROMISES)
 
 
-moves_by_id: Relation[MoveId, InventoryMove | None] = by(InventoryMove.id, visible=visible_to)
+moves_by_id: One[MoveId, InventoryMove] = by(InventoryMove.id, visible=visible_to)
 pages_of_move_lines = pages_of(InventoryMoveLine.move_id, order=MOVE_LINES, visible=lines_seen(InventoryMoveLine.level_id))
-unpromises_by_id: Relation[UnpromiseId, InventoryUnpromise | None] = by(InventoryUnpromise.id, visible=unpromises_seen)
-unpromises_by_document: Relation[UUID, InventoryUnpromise | None] = by(InventoryUnpromise.document_id, visible=unpromises_seen)
+unpromises_by_id: One[UnpromiseId, InventoryUnpromise] = by(InventoryUnpromise.id, visible=unpromises_seen)
+unpromises_by_document: One[UUID, InventoryUnpromise] = by(InventoryUnpromise.document_id, visible=unpromises_seen)
 pages_of_unpromise_lines = pages_of(
     InventoryUnpromiseLine.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLine.level_id)
 )

@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 from sqlalchemy import ColumnElement, Select, func, select
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Keys, Relation, by, one_for, pages_of
+from oms_api.db.relations import Keys, One, by, one_for, pages_of
 from oms_api.db.session import Reader
 from oms_api.db.sets import array_of
 from oms_api.domain.channels.queries import visible_locations
@@ -36,7 +36,7 @@ def booked(sight: Sight, where: Asked | None, as_of: datetime | None) -> list[Co
     return asked if as_of is None else [*asked, StockMovement.occurred_at <= as_of]
 
 
-levels_by_id: Relation[LevelId, InventoryLevel | None] = by(InventoryLevel.id, visible=visible_to)
+levels_by_id: One[LevelId, InventoryLevel] = by(InventoryLevel.id, visible=visible_to)
 pages_of_levels = pages_of(InventoryLevel.sku_id, order=BY_ID, visible=visible_to)
 pages_of_movements = pages_of(StockMovement.level_id, order=NEWEST_FIRST, visible=booked)
 """The ledger of levels, which were seen before, the newest movement first: what is asked of it, up to a moment."""

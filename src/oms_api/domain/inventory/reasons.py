@@ -2,7 +2,7 @@
 
 from sqlalchemy import Select, select
 
-from oms_api.db.relations import Relation, by
+from oms_api.db.relations import One, by
 from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.inventory.errors import UnknownReason, WrongReason
@@ -14,8 +14,8 @@ from oms_api.kernel.ids import IdKind, InventoryReasonId, text_id
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
 
-reasons_by_id: Relation[InventoryReasonId, InventoryReason | None] = by(InventoryReason.id)
-reasons_by_code: Relation[str, InventoryReason | None] = by(InventoryReason.code)
+reasons_by_id: One[InventoryReasonId, InventoryReason] = by(InventoryReason.id)
+reasons_by_code: One[str, InventoryReason] = by(InventoryReason.code)
 
 
 @statement

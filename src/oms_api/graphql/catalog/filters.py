@@ -27,13 +27,6 @@ async def skus_named(read: Reader, given: Sequence[SkuByInput]) -> tuple[SkuId, 
     return tuple({sku.id for sku in found.values()})
 
 
-async def skus_of(read: Reader, given: Sequence[SkuByInput] | None) -> tuple[SkuId, ...] | None:
-    """Return the ids of the known SKUs among those *given* in a filter. Raises: TooManyItems."""
-    if given is None:
-        return None
-    return tuple({sku.id for sku in (await skus_by_reference(read, sku_references(given, "where", "skus"))).values()})
-
-
 @dataclass(frozen=True)
 class OnSkus(Filter):
     """A filter by SKUs, each named by its id or its code."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
 
+from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.channels.tables import Location as LocationRow
 from oms_api.domain.inventory.lots.intake import attributes_of
 from oms_api.domain.inventory.lots.queries import (
     lots_by_id,
@@ -23,9 +25,9 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import connection, leads_to, loaded, pages
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import output
-from oms_api.graphql.nodes import Node, fetch
+from oms_api.graphql.nodes import Node
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, LevelId, LotId
+from oms_api.kernel.ids import LevelId, LotId
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Then:
 
 async def expired_there(self: "LotLevel", info: Info) -> bool:
     """Tell whether the last good day of a lot is over at its location."""
-    location: Location = await fetch(info, IdKind.LOCATION, self.row.location_id)
+    location = cast("LocationRow", await info.context.load(locations_by_id, self.row.location_id))
     return expired(self.expires_on, location.time_zone, self.as_of or info.context.work.clock())
 
 

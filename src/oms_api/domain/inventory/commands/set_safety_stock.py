@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Reader, Tx
+from oms_api.db.statements import statement
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.events import SafetyStockChanged
 from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
@@ -78,7 +79,13 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
     return SafetyStockSet(act_id, tuple(touched[index] for index in sorted(touched)))
 
 
+@statement
+def levels_of_act(act_id: UUID) -> Select[LevelId]:
+    """The levels that an act set, in the order given."""
+    setting = SafetyStockSetting
+    return select(setting.level_id).where(setting.act_id == act_id).order_by(setting.position)
+
+
 async def safety_stock_set_before(read: Reader, act_id: UUID) -> SafetyStockSet:
     """Return the act with *act_id*."""
-    of_act = select(SafetyStockSetting.level_id).where(SafetyStockSetting.act_id == act_id)
-    return SafetyStockSet(act_id, tuple(await read.values(of_act.order_by(SafetyStockSetting.position))))
+    return SafetyStockSet(act_id, tuple(await read.values(levels_of_act(act_id))))

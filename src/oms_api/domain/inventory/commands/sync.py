@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
+from oms_api.db.statements import statement
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.inventory.adjustment import Correction, write_adjustment
 from oms_api.domain.inventory.errors import AsOfInFuture, BeforeRecords, LevelTwice, OlderFeed, TooMuchStock
@@ -123,9 +124,15 @@ def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | No
     return TooMuchStock() if level.on_hand + row.quantity - level.then > LARGEST_QUANTITY else None
 
 
+@statement
+def feed_with_failures(sync_id: SyncId) -> Select[InventorySync]:
+    """The whole record of a feed."""
+    return select(InventorySync).where(InventorySync.id == sync_id)
+
+
 async def synced_before(read: Reader, sync_id: SyncId, *, rows: Sequence[CountedThen | OmsError]) -> Synced:
     """Return what became of *rows* when they were taken. Raises: NoResultFound."""
-    sync = await read.one(select(InventorySync).where(InventorySync.id == sync_id))
+    sync = await read.one(feed_with_failures(sync_id))
     failed = {failure["index"]: read_back(failure).error for failure in sync.failures}
     skus = await skus_by_reference(read, [row.sku for row in rows if isinstance(row, CountedThen)])
     outcomes = [

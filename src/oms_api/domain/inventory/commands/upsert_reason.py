@@ -2,15 +2,22 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import Tx
+from oms_api.db.statements import statement
 from oms_api.domain.inventory.events import InventoryReasonChanged
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
 from oms_api.kernel.errors import InvalidValue, LimitedKey
 from oms_api.kernel.ids import InventoryReasonId
 from oms_api.kernel.naming import check_code, check_name
+
+
+@statement
+def reason_locked(code: str) -> Select[InventoryReason]:
+    """The reason with *code*, locked until the transaction ends."""
+    return select(InventoryReason).where(InventoryReason.code == code).with_for_update()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
             told = {name: (None, getattr(made, name)) for name in ("code", *given)}
             tx.emit(InventoryReasonChanged(subject_id=made.id, changes=told))
             return made
-    reason = await tx.one_or_none(select(InventoryReason).where(InventoryReason.code == command.code).with_for_update())
+    reason = await tx.one_or_none(reason_locked(command.code))
     if reason is None:
         raise InvalidValue(problem="A new reason needs a title.", field=("title",))
     moved = {name: (getattr(reason, name), value) for name, value in changes.items() if getattr(reason, name) != value}

@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypedDict
 
-from sqlalchemy import update
-
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.db.versioned import change, locking
 from oms_api.domain.inventory.lots.events import LotChanged
 from oms_api.domain.inventory.lots.intake import Attribute, check_attributes
 from oms_api.domain.inventory.lots.queries import locations_of_lot, visible_to
-from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
+from oms_api.domain.inventory.lots.tables import LotRow
 from oms_api.kernel.errors import LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, LotId, text_id
 from oms_api.kernel.naming import check_version
@@ -24,6 +23,7 @@ class LotChanges(TypedDict, total=False):
     attributes: tuple[Attribute, ...] | None
 
 
+EXPIRE = Sql("UPDATE lot_level SET expires_on = :expires_on::date WHERE lot_id = :lot_id::uuid")
 lock_lot = locking(LotRow, visible=visible_to)
 
 
@@ -55,7 +55,7 @@ async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
         columns["attributes"] = {each.name: each.value for each in columns["attributes"] or ()}
     lot, moved = await change(tx, LotRow, before, columns)
     if "expires_on" in moved:
-        await tx.run(update(LotLevel).where(LotLevel.lot_id == lot.id).values(expires_on=lot.expires_on))
+        tx.closing.append(EXPIRE(lot_id=lot.id, expires_on=lot.expires_on))
     if moved:
         tx.emit(LotChanged(subject_id=lot.id, sku_id=lot.sku_id, location_ids=locations, changes=moved))
     return lot
