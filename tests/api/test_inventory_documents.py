@@ -148,11 +148,9 @@ async def test_conditions_on_lines_combine_within_what_a_key_sees(given: Given, 
         nodes = (await asking(MOVES, where={"reference": {"eq": reference}, **where}))["inventoryMoves"]["nodes"]
         return [node["id"] for node in nodes]
 
-    cups, pots, is_there = (
-        {"skus": [{"code": cup.code}]},
-        {"skus": [{"code": pot.code}]},
-        {"locationId": {"eq": location(there)}},
-    )
+    cups: Any = {"skus": [{"code": cup.code}]}
+    pots: Any = {"skus": [{"code": pot.code}]}
+    is_there: Any = {"locationId": {"eq": location(there)}}
     assert await found(**pots, **is_there) == []  # not in the same line
     assert await found(AND=[pots, is_there]) == [both]
     assert await found(OR=[pots, {"NOT": [is_there]}]) == [one, both]

@@ -3,14 +3,12 @@
 from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, by, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import One, by, pages_of, required
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
 from oms_api.domain.inventory.touching import Lines, lines_seen, touching
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import AdjustmentId, IdKind, text_id
+from oms_api.kernel.ids import AdjustmentId, IdKind
 
 NEWEST_FIRST = Ordering("occurred_at_desc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id), descending=True)
 OLDEST_FIRST = Ordering("occurred_at_asc", (InventoryAdjustment.occurred_at, InventoryAdjustment.id))
@@ -33,11 +31,5 @@ adjustments_by_id: One[AdjustmentId, InventoryAdjustment] = by(InventoryAdjustme
 pages_of_adjustment_lines = pages_of(
     InventoryAdjustmentLine.adjustment_id, order=BY_POSITION, visible=lines_seen(InventoryAdjustmentLine.level_id)
 )
-
-
-async def adjustment_by_id(read: Reader, adjustment_id: AdjustmentId) -> InventoryAdjustment:
-    """Return the adjustment. Raises: NotFound, also where it touches nothing that can be seen."""
-    found = await adjustments_by_id.of_one(read, adjustment_id)
-    if found is None:
-        raise NotFound(what="inventory adjustment", given=text_id(IdKind.ADJUSTMENT, adjustment_id))
-    return found
+adjustment_by_id = required(adjustments_by_id, "inventory adjustment", IdKind.ADJUSTMENT)
+"""The adjustment. Raises: NotFound, also where it touches nothing that can be seen."""

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Relation, by, one_for, pages_of
-from oms_api.db.session import Reader
+from oms_api.db.relations import One, Relation, by, one_for, pages_of, required
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
@@ -19,8 +18,7 @@ from oms_api.domain.inventory.tables import (
 )
 from oms_api.domain.inventory.touching import Lines, lines_seen, touching
 from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, MoveId, UnpromiseId, text_id
+from oms_api.kernel.ids import IdKind, MoveId, UnpromiseId
 
 MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
 UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLine.position, InventoryUnpromiseLine.id))
@@ -99,11 +97,5 @@ unpromises_by_document: One[UUID, InventoryUnpromise] = by(InventoryUnpromise.do
 pages_of_unpromise_lines = pages_of(
     InventoryUnpromiseLine.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLine.level_id)
 )
-
-
-async def move_by_id(read: Reader, move_id: MoveId) -> InventoryMove:
-    """Return the move. Raises: NotFound, also where it touches nothing that can be seen."""
-    found = await moves_by_id.of_one(read, move_id)
-    if found is None:
-        raise NotFound(what="inventory move", given=text_id(IdKind.MOVE, move_id))
-    return found
+move_by_id = required(moves_by_id, "inventory move", IdKind.MOVE)
+"""The move. Raises: NotFound, also where it touches nothing that can be seen."""

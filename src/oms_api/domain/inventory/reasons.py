@@ -2,14 +2,13 @@
 
 from sqlalchemy import Select, select
 
-from oms_api.db.relations import One, by
+from oms_api.db.relations import One, by, required
 from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.inventory.errors import UnknownReason, WrongReason
 from oms_api.domain.inventory.states import ReasonDirection
 from oms_api.domain.inventory.tables import InventoryReason
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, InventoryReasonId, text_id
+from oms_api.kernel.ids import IdKind, InventoryReasonId
 
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
@@ -24,12 +23,8 @@ def all_reasons() -> Select[InventoryReason]:
     return select(InventoryReason).order_by(InventoryReason.code)
 
 
-async def reason_by_id(read: Reader, reason_id: InventoryReasonId) -> InventoryReason:
-    """Return a reason. Raises: NotFound."""
-    found = await reasons_by_id.of_one(read, reason_id)
-    if found is None:
-        raise NotFound(what="reason", given=text_id(IdKind.INVENTORY_REASON, reason_id))
-    return found
+reason_by_id = required(reasons_by_id, "reason", IdKind.INVENTORY_REASON)
+"""A reason. Raises: NotFound."""
 
 
 async def reason_in_use(read: Reader, code: str) -> InventoryReason:
