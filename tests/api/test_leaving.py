@@ -231,14 +231,18 @@ async def test_a_client_that_stays_is_answered_however_long_it_takes(client: htt
     assert again.json()["data"] == {"__typename": "Query"}
 
 
+@pytest.mark.parametrize("clients", [60, pytest.param(5_000, marks=pytest.mark.soak)])
 async def test_clients_that_leave_at_any_moment_leave_the_pool_whole(
-    server: Served, client: httpx.AsyncClient, admin: Admin
+    server: Served, client: httpx.AsyncClient, admin: Admin, clients: int
 ) -> None:
+    room = asyncio.Semaphore(50)
+
     async def one(number: int) -> None:
         query = "{ __typename }" if number % 3 else "{ a: asleep b: asleep loaded }"
-        asking = asyncio.create_task(client.post("/graphql", json={"query": query}))
-        await asyncio.sleep(number * 0.004)
-        await leave(asking)
+        async with room:
+            asking = asyncio.create_task(client.post("/graphql", json={"query": query}))
+            await asyncio.sleep(number % 60 * 0.004)
+            await leave(asking)
 
-    await asyncio.gather(*(one(number) for number in range(60)))
+    await asyncio.gather(*(one(number) for number in range(clients)))
     await wakes(server, admin)
