@@ -38,6 +38,7 @@ WAITING = """query ($where: BackorderFilterInput, $first: Int, $after: Cursor) {
     nodes { id quantity waiting priority policy promisedShipOn sku { code } channel { code } location { code } order { id } }
   }
 }"""
+CANCEL = "mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code field } } }"
 PROMISE = """query ($channel: ID!, $lines: [AvailabilityLineInput!]!, $country: CountryCode) {
   availabilityPromise(channelId: $channel, lines: $lines, country: $country) {
     sku { code } quantity sellable reason shipOn deliveryOn missing
@@ -257,6 +258,23 @@ async def test_what_waits_is_paged_and_found_by_what_it_is(shop: Shop, ask: Ask)
     assert (await ask(WAITING, where=where | {"promised": True}))["backorders"]["nodes"] == []
     assert len((await ask(WAITING, where=where | {"promised": False}))["backorders"]["nodes"]) == 3
     assert (await ask(WAITING, where=where | {"policy": {"eq": "PREORDER"}}))["backorders"]["nodes"] == []
+
+
+async def test_only_what_still_waits_is_listed_unless_told(shop: Shop, ask: Ask) -> None:
+    sku = await Given(shop.work).sku()
+    await rule(ask, shop)
+    waits, gone = [(await place(ask, shop, sku.code, 1))["order"]["id"] for _ in range(2)]
+    given = {"idempotencyKey": new_uuid().hex, "orderId": gone, "reason": "CUSTOMER"}
+    assert refusals((await ask(CANCEL, input=given))["orderCancel"]) == []
+
+    async def orders(**where: Any) -> set[str]:
+        found = (await ask(WAITING, **({"where": where} if where else {})))["backorders"]["nodes"]
+        return {each["order"]["id"] for each in found} & {waits, gone}
+
+    of_sku: dict[str, Any] = {"skuId": {"eq": text_id(IdKind.SKU, sku.id)}}
+    assert await orders() == await orders(**of_sku) == await orders(**of_sku, waiting=True) == {waits}
+    assert await orders(**of_sku, waiting=False) == await orders(**of_sku, waiting=None) == {waits, gone}
+    assert await orders(**of_sku, waiting=False, NOT=[{"waiting": True}]) == {gone}
 
 
 async def test_the_number_of_statements_does_not_grow_with_what_waits(shop: Shop, ask: Ask) -> None:
