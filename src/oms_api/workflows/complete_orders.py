@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.db.statements import statement
 from oms_api.domain.channels.tables import Channel
 from oms_api.domain.orders.events import OrderCompleted
 from oms_api.domain.orders.states import OrderStatus
@@ -75,9 +76,15 @@ class Completed:
     further: Place | None
 
 
+@statement
+def completing() -> Select[Channel]:
+    """The channels that say after how many days an order counts as arrived."""
+    return select(Channel).where(Channel.complete_after_days.is_not(None)).order_by(Channel.id)
+
+
 async def channels_that_complete(read: Reader) -> Sequence[Channel]:
     """Return the channels whose orders complete some days after shipping."""
-    return await read.all(select(Channel).where(Channel.complete_after_days.is_not(None)).order_by(Channel.id))
+    return await read.all(completing())
 
 
 async def complete_shipped(tx: Tx, command: CompleteShipped) -> Completed:

@@ -5,12 +5,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from sqlalchemy import text
-
 from oms_api.db.columns import Json
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.db.statements import Query
 from oms_api.domain.events.jobs import JobErrors, JobRun
 from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.planning.classes import abc_classes
@@ -34,13 +33,13 @@ SELECT supply.sku_id, supply.location_id FROM ({SUPPLY}) AS supply
 UNION SELECT backorder.sku_id, {WAITS_AT} FROM backorder WHERE backorder.waiting > 0 AND {WAITS_AT} IS NOT NULL
 EXCEPT SELECT sku_id, location_id FROM inventory_level
 """)  # noqa: S608 - made of constants
-LEVELS = "SELECT id FROM inventory_level ORDER BY id"
-VALUES = """
+LEVELS = Sql("SELECT id FROM inventory_level ORDER BY id")
+VALUES = Sql("""
 SELECT line.sku_id, sum(line.goods_minor::numeric * (line.ordered - line.canceled) / line.ordered)
 FROM order_line line JOIN orders ON orders.id = line.order_id
 WHERE line.sku_id IS NOT NULL AND line.kind = 'GOODS' AND orders.placed_at < :at
-  AND orders.placed_at >= CAST(:at AS timestamptz) - interval '364 days' GROUP BY line.sku_id
-"""
+  AND orders.placed_at >= :at::timestamptz - interval '364 days' GROUP BY line.sku_id
+""")
 OVERDUE = Sql("""
 SELECT (EXISTS (SELECT FROM inventory_level) OR EXISTS (SELECT FROM backorder WHERE waiting > 0))
    AND NOT EXISTS (SELECT FROM stock_plan WHERE at > :now::timestamptz - interval '1 day')
@@ -68,7 +67,7 @@ async def plan_stock(run: JobRun) -> Json:
     await run.work.execute(run.principal, make_lacking_levels, None)
     async with run.work.reads(run.principal) as read:
         plan = await plan_by_id(read, plan_id)
-        levels = [row[0] for row in await read.rows(text(LEVELS))]
+        levels = await read.values(Query[LevelId](*LEVELS()))
         classes = await classes_at(read, plan)
     while run.done < len(levels):
         piece = levels[run.done : run.done + PIECE]
@@ -94,7 +93,7 @@ async def plan_daily(tx: Tx, _size: int) -> int:
 
 async def classes_at(read: Reader, plan: StockPlan) -> dict[SkuId, AbcClass]:
     """Return the class of each SKU by what it sold in the year before the plan's moment, currencies taken at par."""
-    rows = await read.rows(text(VALUES).bindparams(at=plan.at))
+    rows = await read.all(Query[Any](*VALUES(at=plan.at)))
     return abc_classes({sku: float(value) for sku, value in rows})
 
 

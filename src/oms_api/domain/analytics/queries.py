@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
-
 from oms_api.db.moment import one_moment
 from oms_api.db.session import Reader
+from oms_api.db.sql import Sql
+from oms_api.db.statements import Query
 from oms_api.domain.analytics.rollup import FOLLOWER, SUMS, TYPES
 from oms_api.domain.analytics.sales import NUMBERS, Place, Sales, SalesOfPeriod, SalesQuestion, Source
 from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDay
@@ -17,29 +17,29 @@ from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, text_id
 from oms_api.kernel.paging import Page, PageRequest
 
-OURS = "(CAST(:channels AS uuid[]) IS NULL OR {column} = ANY (CAST(:channels AS uuid[])))"
+OURS = "(:channels::uuid[] IS NULL OR {column} = ANY (:channels::uuid[]))"
 SUMMED = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
 SOMETHING = " OR ".join(f"sum({name}) <> 0" for name in SUMS)
 """A day of which all was canceled has nothing to say."""
 
-TOTALS = text(f"""
+TOTALS = Sql(f"""
 SELECT currency, {SUMMED} FROM {SalesByDay.__tablename__}
 WHERE day >= :start AND day < :before AND {OURS.format(column="channel_id")}
 GROUP BY currency HAVING {SOMETHING} ORDER BY currency
 """)  # noqa: S608 - our own names
-ZONES = text(f"""
+ZONES = Sql(f"""
 SELECT DISTINCT coalesce(zone.time_zone, channel.time_zone)
 FROM channel LEFT JOIN sales_zone zone ON zone.channel_id = channel.id
 WHERE {OURS.format(column="channel.id")} ORDER BY 1
 """)  # noqa: S608 - our own names
-UP_TO_DATE = text(f"""
+UP_TO_DATE = Sql(f"""
 SELECT NOT EXISTS (
     SELECT FROM (
         SELECT type, channel_id FROM feed
         WHERE position > coalesce((SELECT position FROM follower WHERE name = :follower), 0) ORDER BY position OFFSET 0
-    ) AS ahead WHERE type = ANY (CAST(:types AS text[])) AND {OURS.format(column="channel_id")}
+    ) AS ahead WHERE type = ANY (:types::text[]) AND {OURS.format(column="channel_id")}
 ) AND NOT EXISTS (
-    SELECT FROM outbox_stage WHERE type = ANY (CAST(:types AS text[])) AND {OURS.format(column="channel_id")}
+    SELECT FROM outbox_stage WHERE type = ANY (:types::text[]) AND {OURS.format(column="channel_id")}
 )
 """)  # noqa: S608 - our own names
 """The feed is read in its order, from where the sums have come to: without an order a plan reads all of it."""
@@ -67,15 +67,14 @@ async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest)
             raise NotFound(what="channel", given=given, field=("channelId",))
     async with one_moment(read) as seen:
         rows = await _rows(seen, question, page, place, channels)
-        totals = await seen.rows(TOTALS, {"start": question.start, "before": question.before, "channels": channels})
-        zones = await seen.rows(ZONES, {"channels": channels})
-        asked = {"follower": FOLLOWER, "types": sorted(TYPES), "channels": channels}
-        ((up_to_date,),) = await seen.rows(UP_TO_DATE, asked)
+        totals = await seen.all(Query[Any](*TOTALS(start=question.start, before=question.before, channels=channels)))
+        zones = await seen.values(Query[str](*ZONES(channels=channels)))
+        up_to_date = await seen.value(Query[bool](*UP_TO_DATE(follower=FOLLOWER, types=sorted(TYPES), channels=channels)))
     return SalesReport(
         rows=_page(question, rows, page),
         totals=[Sales(currency=currency, **_numbers(sums)) for currency, *sums in totals],
-        time_zones=[zone for (zone,) in zones],
-        up_to_date=up_to_date,
+        time_zones=zones,
+        up_to_date=bool(up_to_date),
     )
 
 
@@ -91,14 +90,14 @@ async def _rows(
         if resumes is not None:
             given |= {f"from_{key}": value for key, value in zip(question.keys, resumes[1], strict=True)}
         statement = rows_of(source, question.keys, resumes=resumes is not None, backwards=page.backwards)
-        found += [_row(question.keys, row) for row in await read.rows(statement, given)]
+        found += [_row(question.keys, row) for row in await read.all(Query[Any](*statement(**given)))]
         if len(found) > page.size:
             break
     return found
 
 
 @lru_cache(maxsize=256)
-def rows_of(source: Source, keys: tuple[str, ...], *, resumes: bool, backwards: bool) -> TextClause:
+def rows_of(source: Source, keys: tuple[str, ...], *, resumes: bool, backwards: bool) -> Sql:
     """Return the statement for the first rows of a list of periods.
 
     Each period is read by itself and no further than the page needs: where a period is one day of the table, its groups come
@@ -108,9 +107,9 @@ def rows_of(source: Source, keys: tuple[str, ...], *, resumes: bool, backwards: 
     listed, turn = ", ".join(keys), " DESC" if backwards else ""
     order = ", ".join(f"{key}{turn}" for key in keys)
     beyond = f"AND ({listed}) {'<' if backwards else '>'} ({', '.join(f':from_{key}' for key in keys)})" if resumes else ""
-    return text(f"""
+    return Sql(f"""
     SELECT span.start, span.before, found.*
-    FROM unnest(CAST(:starts AS date[]), CAST(:befores AS date[])) WITH ORDINALITY AS span (start, before, number)
+    FROM unnest(:starts::date[], :befores::date[]) WITH ORDINALITY AS span (start, before, number)
     CROSS JOIN LATERAL (
         SELECT {listed}, {SUMMED} FROM {source.table.__tablename__}
         WHERE {days} AND {OURS.format(column="channel_id")} {beyond}

@@ -12,10 +12,9 @@ from oms_api.graphql.analytics.types import SalesReport
 from oms_api.graphql.connections import After, Before, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.filters import id_at
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import ChannelId
 from oms_api.kernel.paging import PageRequest
 
 enum(Grain, name="ReportGrain")
@@ -46,7 +45,7 @@ class AnalyticsQueries:
         range: Annotated[DateRange, argument("Which days.")],
         grain: Annotated[Grain, argument("Into which periods they are cut; at the ends of the range periods are cut off.")],
         channel_id: Annotated[
-            strawberry.ID | None, argument("Only sales of this channel; all that the key may see unless told.")
+            ChannelId | None, argument("Only sales of this channel; all that the key may see unless told.")
         ] = None,
         by: Annotated[
             list[SalesKey] | None, argument("What rows tell apart beside period and currency, each at most once.")
@@ -62,7 +61,6 @@ class AnalyticsQueries:
             before=range.before,
             grain=grain,
             by=tuple(by or ()),
-            channel_id=None if channel_id is None else id_at(IdKind.CHANNEL, channel_id, "channelId"),
+            channel_id=channel_id,
         )
-        async with info.context.reads() as read:
-            return SalesReport.of(await sales_report(read, question, page))
+        return SalesReport.of(await sales_report(info.context.read, question, page))

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from sqlalchemy import text
+from typing import Any
 
 from oms_api.db.engine import SESSION_SETTINGS
 from oms_api.db.session import Reader
+from oms_api.db.sql import Sql
+from oms_api.db.statements import Query
 from oms_api.workflows.doctor import (
     backorders,
     counts,
@@ -41,6 +42,7 @@ AREAS = (
     reports,
 )
 INVARIANTS: Mapping[str, str] = {name: broken for area in AREAS for name, broken in area.INVARIANTS.items()}
+WAIT = Sql("SELECT set_config('statement_timeout', :patience::text, false)")
 PATIENCE = "120s"
 EXAMPLES = 5
 
@@ -70,9 +72,9 @@ async def _finding(read: Reader, name: str, broken: str) -> Finding:
         WITH broken (what) AS MATERIALIZED ({broken})
         SELECT (SELECT count(*) FROM broken), ARRAY(SELECT what FROM broken ORDER BY what LIMIT {EXAMPLES})
     """  # noqa: S608 - fixed texts of ours
-    ((violations, examples),) = await read.rows(text(counted))
+    ((violations, examples),) = await read.all(Query[Any](counted, ()))
     return Finding(name, violations == 0, violations, examples)
 
 
 async def _wait_for(read: Reader, patience: str) -> None:
-    await read.rows(text("SELECT set_config('statement_timeout', :patience, false)").bindparams(patience=patience))
+    await read.all(Query[Any](*WAIT(patience=patience)))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psycopg.errors import InvalidParameterValue
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.db.statements import statement
 from oms_api.db.versioned import change, locking
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
@@ -122,14 +123,15 @@ async def _check_zone(tx: Tx, changes: ChannelChanges) -> None:
             raise InvalidValue(problem=problem, field=("timeZone",)) from None
 
 
+@statement
+def serving_locations(channel_id: ChannelId) -> Select[LocationId]:
+    """The locations that serve a channel, the one asked first first."""
+    serving = ChannelLocation
+    return select(serving.location_id).where(serving.channel_id == channel_id).order_by(serving.priority)
+
+
 async def _serving(tx: Tx, channel_id: ChannelId) -> Sequence[LocationId]:
-    return list(
-        await tx.values(
-            select(ChannelLocation.location_id)
-            .where(ChannelLocation.channel_id == channel_id)
-            .order_by(ChannelLocation.priority)
-        )
-    )
+    return await tx.values(serving_locations(channel_id))
 
 
 async def _serve_from(tx: Tx, channel_id: ChannelId, location_ids: Sequence[LocationId]) -> None:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import LookAgain, Tx
+from oms_api.db.statements import statement
 from oms_api.db.versioned import change
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.events import ListingChanged
@@ -47,6 +48,13 @@ class UpsertListing:
     expected_version: int | None = None
 
 
+@statement
+def locked_listing(channel_id: ChannelId, code: str) -> Select[Listing]:
+    """The listing of a channel under a code, locked; others may still refer to it."""
+    of_code = Listing.channel_id == channel_id, Listing.code == code
+    return select(Listing).where(*of_code).with_for_update(key_share=True)
+
+
 async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
     """Make or change a listing. Raises: NotFound, UnknownSku, InvalidValue, TooManyDecimals, VersionConflict."""
     channel = (await channels_by_id(tx, [command.channel_id])).get(command.channel_id)
@@ -56,8 +64,7 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
     columns = _columns(command, channel)
     if command.sku is not None:
         columns["sku_id"] = (await sku_named(tx, command.sku, "sku")).id
-    of_code = (Listing.channel_id == channel.id, Listing.code == command.code)
-    before = await tx.one_or_none(select(Listing).where(*of_code).with_for_update(key_share=True))
+    before = await tx.one_or_none(locked_listing(channel.id, command.code))
     if before is None:
         return await _create(tx, command, columns)
     check_version(command.expected_version, before.version)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-
+from oms_api.db.relations import by
 from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Reader, Tx
-from oms_api.db.sets import among, array
+from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted, named, purchases_of
 from oms_api.domain.planning.queries import suggestions_by_id
@@ -31,6 +30,7 @@ JOIN purchase_order_line kept ON kept.purchase_order_id = parent.id AND kept.sku
 WHERE wanted.id = ANY (:suggestions::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.at)
 ORDER BY wanted.id, parent.number DESC
 """)
+suggestion_orders_by_id = by(SuggestionOrder.id)
 ACTS, MARKED = inserts(SuggestionOrder), updates(StockPlanLine, "purchase_order_id")
 
 
@@ -56,11 +56,11 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
         line: AlreadyOrdered(number=number, purchase_order_id=order)
         for line, number, order in await tx.fetch(ORDERED(suggestions=array(known)))
     }
-    skus = await tx.all(select(Sku).where(among(Sku.id, {line.sku_id for line in known.values()})))
+    skus = await skus_by_id(tx, [line.sku_id for line in known.values()])
     errors: list[OmsError] = []
     made: dict[StockPlanLineId, PurchaseOrderId] = {}
     for (supplier, location), chosen in purchases_of(
-        command.wanted, known, ordered, {sku.id: sku.code for sku in skus}
+        command.wanted, known, ordered, {key: sku.code for key, sku in skus.items() if sku is not None}
     ).items():
         purchase = CreatePurchaseOrder(
             idempotency_key=command.idempotency_key,
@@ -84,4 +84,5 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
 
 async def suggestion_order_by_id(read: Reader, key: UUID) -> SuggestionOrder:
     """Return an act of ordering suggestions."""
-    return await read.one(select(SuggestionOrder).where(SuggestionOrder.id == key))
+    found: SuggestionOrder = await suggestion_orders_by_id.of_one(read, key)
+    return found

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import Tx
+from oms_api.db.statements import statement
 from oms_api.domain.planning.events import StockBandChanged
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
@@ -31,6 +32,12 @@ class SetBands:
     bands: tuple[Band, ...]
 
 
+@statement
+def locked_bands() -> Select[StockBand]:
+    """Every band, locked."""
+    return select(StockBand).order_by(StockBand.abc).with_for_update()
+
+
 async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
     """Change bands and return all of them.
 
@@ -46,7 +53,7 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
     if errors:
         raise Refused(errors=errors)
     given = {band.abc: band for band in command.bands}
-    for before in await tx.all(select(StockBand).order_by(StockBand.abc).with_for_update()):
+    for before in await tx.all(locked_bands()):
         if before.abc in given:
             await _set(tx, before, given[before.abc])
     return await bands(tx)

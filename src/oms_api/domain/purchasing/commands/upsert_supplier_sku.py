@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import LookAgain, Tx
+from oms_api.db.statements import statement
 from oms_api.db.versioned import change, locking
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.catalog.tables import Sku
@@ -33,6 +34,20 @@ class UpsertSupplierSku:
     expected_version: int | None = None
 
 
+@statement
+def locked_supply(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]:
+    """What a supplier supplies of a SKU, locked; others may still refer to it."""
+    of_both = SupplierSku.supplier_id == supplier_id, SupplierSku.sku_id == sku_id
+    return select(SupplierSku).where(*of_both).with_for_update(key_share=True)
+
+
+@statement
+def preferred_beside(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]:
+    """What another supplier is preferred for, locked; others may still refer to it."""
+    other = SupplierSku.sku_id == sku_id, SupplierSku.supplier_id != supplier_id, SupplierSku.preferred
+    return select(SupplierSku).where(*other).with_for_update(key_share=True)
+
+
 async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku:
     """Make or change what a supplier supplies.
 
@@ -49,8 +64,7 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
     columns = supplier_sku_columns(command.changes, supplier.currency)
     if command.changes.get("preferred"):
         await _prefer_over_others(tx, supplier.id, sku.id)
-    of_both = (SupplierSku.supplier_id == supplier.id, SupplierSku.sku_id == sku.id)
-    before = await tx.one_or_none(select(SupplierSku).where(*of_both).with_for_update(key_share=True))
+    before = await tx.one_or_none(locked_supply(supplier.id, sku.id))
     if before is None:
         return await _create(tx, command, {"supplier_id": supplier.id, "sku_id": sku.id, **columns})
     check_version(command.expected_version, before.version)
@@ -72,8 +86,7 @@ async def _prefer_over_others(tx: Tx, supplier_id: SupplierId, sku_id: SkuId) ->
     if tx.principal.suppliers is not None:
         raise LimitedKey(what="suppliers", field=("preferred",))
     await lock_sku(tx, sku_id)
-    other = select(SupplierSku).where(SupplierSku.sku_id == sku_id, SupplierSku.supplier_id != supplier_id)
-    before = await tx.one_or_none(other.where(SupplierSku.preferred).with_for_update(key_share=True))
+    before = await tx.one_or_none(preferred_beside(supplier_id, sku_id))
     if before is not None:
         after, moved = await change(tx, SupplierSku, before, {"preferred": False})
         tx.emit(SupplierSkuChanged(subject_id=after.id, supplier_ids=(after.supplier_id,), changes=moved))
