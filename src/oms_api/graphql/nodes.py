@@ -10,12 +10,14 @@ from oms_api.db.relations import Relation
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import interface
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, split_id
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import ID_TYPES, IdKind, parse_id, split_id
 
 if TYPE_CHECKING:
     Id = Any  # while some types hold text and others typed ids
 else:
     Id = strawberry.ID
+TYPES = {kind: of for of, kind in ID_TYPES.items()}
 
 
 @interface
@@ -78,6 +80,14 @@ def scope_of(kind: IdKind) -> Scope | None:
     """Return the scope that fetching records of *kind* needs, None where they are fetched by no id."""
     entity = ENTITIES.get(kind)
     return entity.scope if entity is not None else _fetchers[kind][0] if kind in _fetchers else None
+
+
+def id_at(kind: IdKind, text: str, *path: str | int) -> Any:
+    """Return the id of *kind* behind *text*. Raises: InvalidId, naming *path*."""
+    try:
+        return parse_id(TYPES[kind], text)
+    except OmsError as error:
+        raise error.at(*path) from None
 
 
 async def fetch_if_permitted(info: Info, node_id: str) -> Node | None:

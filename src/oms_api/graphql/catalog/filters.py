@@ -11,8 +11,7 @@ from oms_api.db.sets import among
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter, Through
-from oms_api.graphql.filters import MOST_VALUES
+from oms_api.graphql.declared.filters import MOST_VALUES, Filter, Through
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import SkuId
 

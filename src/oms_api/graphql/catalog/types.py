@@ -15,14 +15,13 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to
 from oms_api.graphql.declared.records import Record, entity, money
 from oms_api.graphql.described import argument, enum, output
-from oms_api.graphql.filters import id_at
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field, guarded
 from oms_api.graphql.promises.rules import OversellRule
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import IdKind, SkuId
+from oms_api.kernel.ids import LocationId, SkuId
 from oms_api.kernel.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -104,14 +103,11 @@ class Sku(Node, Record[SkuRow]):
     async def inventory(
         self,
         info: Info,
-        location_id: Annotated[
-            strawberry.ID | None, argument("Only what lies at this location, which the key may see.")
-        ] = None,
+        location_id: Annotated[LocationId | None, argument("Only what lies at this location, which the key may see.")] = None,
     ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.summary")]:
         from oms_api.graphql.inventory.summary import stock_of_sku  # noqa: PLC0415 - as above
 
-        location = None if location_id is None else id_at(IdKind.LOCATION, location_id, "locationId")
-        return await stock_of_sku(info, self.row.id, location)
+        return await stock_of_sku(info, self.row.id, location_id)
 
     @guarded(Scope.CHANNELS_READ, description="The rules by which channels sell more of it than there is, where they have one.")
     async def oversell_rules(

@@ -13,8 +13,8 @@ from oms_api.domain.events.jobs import ENDED, create_job, job_by_id
 from oms_api.domain.events.queries import EventFilter
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.filters import id_at
 from oms_api.graphql.jobs.types import Job, fetch_job, owns
+from oms_api.graphql.nodes import id_at
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation, query, subscription
 from oms_api.kernel.access import Scope, system_principal

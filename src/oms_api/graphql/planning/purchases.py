@@ -10,9 +10,9 @@ from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted
 from oms_api.domain.purchasing.queries import purchase_orders_by_id
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import MOST_VALUES
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.filters import MOST_VALUES, id_at
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import field, mutation
@@ -21,14 +21,14 @@ from oms_api.graphql.purchasing.types import PurchaseOrder
 from oms_api.graphql.rows import each_row
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue, TooManyItems
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import StockPlanLineId
 
 
 @input_type
 class SuggestionToOrderInput:
     """A suggestion to be ordered, changed where something is given."""
 
-    suggestion_id: strawberry.ID
+    suggestion_id: StockPlanLineId
     """The suggestion."""
     quantity: int | None = None
     """How many units, in whole packs and at least the supplier's minimum; by default as suggested."""
@@ -36,9 +36,9 @@ class SuggestionToOrderInput:
     """What one unit costs, with up to six decimals, in the supplier's currency; by default what the supplier takes."""
 
     def to_wanted(self, *path: str | int) -> Wanted:
-        """Return the row as the domain takes it. Raises: InvalidId."""
+        """Return the row as the domain takes it."""
         return Wanted(
-            suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, self.suggestion_id, *path, "suggestionId"),
+            suggestion_id=self.suggestion_id,
             quantity=self.quantity,
             unit_cost=cost_of(self.unit_cost),
             path=path,
@@ -46,9 +46,9 @@ class SuggestionToOrderInput:
         )
 
 
-def suggested(text: strawberry.ID, *path: str | int) -> Wanted:
-    """Return a suggestion to be ordered as it is. Raises: InvalidId."""
-    return Wanted(suggestion_id=id_at(IdKind.STOCK_PLAN_LINE, text, *path), path=path)
+def suggested(suggestion_id: StockPlanLineId, *path: str | int) -> Wanted:
+    """Return a suggestion to be ordered as it is."""
+    return Wanted(suggestion_id=suggestion_id, path=path)
 
 
 @input_type
@@ -57,7 +57,7 @@ class PurchaseOrdersFromSuggestionsInput:
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase orders made first; kept 72 hours."""
-    suggestion_ids: list[strawberry.ID] | None = None
+    suggestion_ids: list[StockPlanLineId] | None = None
     """Suggestions to be ordered as they are."""
     items: list[SuggestionToOrderInput] | None = None
     """Suggestions to be ordered in other quantities or at other costs."""
