@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +54,10 @@ def test_every_event_is_emitted_somewhere() -> None:
     found = {name for path in MODULES for name in made(ast.parse((SOURCE / path).read_text()))}
     events = [event.__name__ for event in event_types.values() if event.__module__.startswith("oms_api.")]
     assert [name for name in events if name not in found] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_parameters_have_names_and_are_counted_in_one_place(path: Path) -> None:
+    if path != Path("db/sql.py") and not path.match("db/embedded/*.py"):  # which speaks to a shell
+        texts = [node for node in ast.walk(ast.parse((SOURCE / path).read_text())) if isinstance(node, ast.Constant)]
+        assert [node.lineno for node in texts if isinstance(node.value, str) and re.search(r"\$\d", node.value)] == []

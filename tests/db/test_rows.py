@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.errors import UniqueViolation
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.types import Enum, NullType
 
@@ -197,3 +198,18 @@ def test_types_are_known_before_the_tables_are_that_a_column_refers_to(table: An
             assert column.type.compile(dialect) == by_name
         if not isinstance(column.type, Enum):
             assert column_type(column) == column.type.compile(dialect)
+
+
+async def test_few_rows_are_expected_so_that_they_are_looked_up(run: Run) -> None:
+    await run(lambda tx: tx.insert(Sku, [a_sku(f"PLAN-{number}") for number in range(3_000)]))
+    named = Given("named", id="uuid")
+    found = Sql(f"SELECT sku.code FROM {named} JOIN sku ON sku.id = named.id")(named=named([]))
+
+    async def explained(tx: Tx) -> str:
+        text, values = found
+        await tx.run(sql_text("ANALYZE sku"))
+        return "\n".join(row[0] for row in await tx.fetch((f"EXPLAIN {text}", values)))
+
+    plan = await run(explained)
+    assert "rows=10 " in plan
+    assert "Seq Scan" not in plan

@@ -56,7 +56,7 @@ class Queued(NamedTuple):
 
 
 async def send(driver: psycopg.AsyncConnection[Any], statements: Sequence[Statement]) -> list[Rows]:
-    """Send *statements* with ``$1`` parameters in one packet and return the rows of each.
+    """Send *statements* with numbered parameters in one packet and return the rows of each.
 
     The connection is in autocommit mode, so BEGIN and COMMIT are statements among the others. A statement with parameters is
     prepared once a connection. When one fails, none after it is carried out. Raises: psycopg.Error, of the one that failed.

@@ -22,18 +22,25 @@ Row = dict[str, object]
 Record = TypeVar("Record", bound=Base)
 
 
+AS_FEW = "LIMIT (SELECT NULL::bigint)"
+"""No limit, but the planner does not know that, and expects ten rows as of an array. Of JSON it expects a hundred, and would
+read a table of thousands from end to end rather than look these up."""
+
+
 class Given:
     """A set of rows as a parameter: in SQL it stands where a table does, and called with rows it gives the parameter's value.
 
-    ``Given("want", sku_id="uuid", units="int")`` reads ``json_to_recordset(:want::json) AS want (sku_id uuid, units int)``. A
-    row is a dict, or anything that has the columns as attributes. What a dict leaves out is NULL, unless it is *needed*.
+    ``Given("want", sku_id="uuid", units="int")`` is the rows of ``json_to_recordset(:want::json) AS want (sku_id uuid, ...)``.
+    A row is a dict, or anything that has the columns as attributes. What a dict leaves out is NULL, unless it is *needed*.
     """
 
     def __init__(self, parameter: str, /, *, needed: Iterable[str] = (), named: str | None = None, **columns: str) -> None:
         self.parameter = parameter
         self.columns = tuple(columns)
         self.needed = frozenset(needed)
-        self.text = f"json_to_recordset(:{parameter}::json) AS {named or parameter} ({_listed(map(' '.join, columns.items()))})"
+        name, listed = named or parameter, _listed(map(" ".join, columns.items()))
+        self.source = f"json_to_recordset(:{parameter}::json) AS {name} ({listed})"
+        self.text = f"(SELECT * FROM {self.source} {AS_FEW}) AS {name}"  # noqa: S608 - our own names
         self._seen: set[tuple[str, ...]] = set()
 
     def __str__(self) -> str:
@@ -132,7 +139,7 @@ def _inserts(table: type[Any], conflict: str) -> Writing[Any]:
     needed = [column.name for column in columns if not column.nullable and column.server_default is None]
     given = Given(name, needed=needed, named="new", **types(table, *(column.name for column in columns)))
     values = _listed(map(_value, columns))
-    text = f"INSERT INTO {name} ({_listed(given.columns)}) SELECT {values} FROM {given} {conflict}"  # noqa: S608 - our own names
+    text = f"INSERT INTO {name} ({_listed(given.columns)}) SELECT {values} FROM {given.source} {conflict}"  # noqa: S608 - our own names
     return Writing(table, given, text.rstrip())
 
 
