@@ -24,8 +24,8 @@ class Money:
 
     @classmethod
     def of(cls, minor: int, currency: str) -> "Money":
-        """Return *minor* units of *currency*: the kernel's money, whose amount is worked out only if it is asked for."""
-        return cast("Money", KernelMoney(minor, currency))
+        """Return *minor* units of *currency*, whose amount is worked out only if it is asked for."""
+        return cast("Money", MinorUnits(minor, currency))
 
     @classmethod
     def of_price(cls, price: Decimal, currency: str) -> "Money":
@@ -34,8 +34,21 @@ class Money:
 
 
 @dataclass(slots=True)
+class MinorUnits:
+    """A sum in minor units, read as `Money`. A page makes hundreds and shows few, so that this is cheaper than the kernel's."""
+
+    minor: int
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        """The sum with exactly the decimals of its currency."""
+        return KernelMoney(self.minor, self.currency).amount
+
+
+@dataclass(slots=True)
 class UnitPrice:
-    """A price of up to six decimals; like the kernel's money read as `Money`."""
+    """A price of up to six decimals, read as `Money`."""
 
     price: Decimal
     currency: str

@@ -24,7 +24,7 @@ from oms_api.graphql.declared.agreement import (
 )
 from oms_api.graphql.declared.links import Answered, Link, Source
 from oms_api.graphql.described import SCOPE, output
-from oms_api.graphql.money import Money
+from oms_api.graphql.money import MinorUnits, UnitPrice
 from oms_api.graphql.nodes import ENTITIES, Entity
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ID_TYPES
@@ -57,20 +57,16 @@ def made(make: Callable[..., Value], *sources: Source, scope: Scope | None = Non
 
 def money(minor: Column, currency: Source, *, scope: Scope | None = None) -> Any:
     """Declare a sum that is stored in minor units, in the currency of another column or of the parent."""
-    return Made(_money, (minor, currency), scope)
+    return Made(MinorUnits, (minor, currency), scope)
 
 
 def price(amount: Column, currency: Source, *, scope: Scope | None = None) -> Any:
     """Declare a unit price, in the currency of another column or of the parent."""
-    return Made(_price, (amount, currency), scope)
+    return Made(UnitPrice, (amount, currency), scope)
 
 
-def _money(minor: int | None, currency: str | None) -> Money | None:
-    return None if minor is None or currency is None else Money.of(minor, currency)
-
-
-def _price(amount: Any, currency: str | None) -> Money | None:
-    return None if amount is None or currency is None else Money.of_price(amount, currency)
+def _unless_null(make: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda amount, currency: None if amount is None or currency is None else make(amount, currency)
 
 
 if TYPE_CHECKING:
@@ -150,6 +146,8 @@ def _source(cls: type["Record[Any]"], name: str, annotation: Any, field: Made, r
         else:
             check_belongs(here, each, row)
             names.append(each.key)
+            if field.make in {MinorUnits, UnitPrice} and of_column(each)[1]:
+                make = _unless_null(field.make)
     if make is None:
         (shown_column,) = field.sources
         inner, null = optional(evaluated(cls, annotation))
