@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, bindparam, func, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, Uuid, bindparam, func, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.engine import dump_json
@@ -25,11 +25,15 @@ BIGINT = 63
 
 @dataclass(frozen=True, eq=False)
 class Ordering(Fixed):
-    """A named, indexed order of a list: all columns in one direction, the last one unique."""
+    """A named, indexed order of a list: all columns in one direction, the last one unique.
+
+    Text is *bytewise* in the order of its bytes, which is also that of the index by which its beginning is found.
+    """
 
     name: str
     columns: tuple[InstrumentedAttribute[Any], ...]
     descending: bool = False
+    bytewise: bool = False
 
     def cursor(self, record: object) -> str:
         """Return the place of *record* in this order, opaque to clients."""
@@ -58,12 +62,16 @@ class Ordering(Fixed):
         """Return the condition that a record comes after (or, backwards, before) *place*; none where that is empty."""
         if not place:
             return true()
-        here, there = tuple_(*self.columns), tuple_(*place)
+        here, there = tuple_(*self._ordered(self.columns)), tuple_(*place)
         return here < there if self.descending is not backwards else here > there
 
-    def by(self, *, backwards: bool) -> Sequence[ColumnElement[Any]]:
-        """Return the ORDER BY, turned round for a page read backwards."""
-        return [column.desc() if self.descending is not backwards else column.asc() for column in self.columns]
+    def by(self, *, backwards: bool, of: FromClause | None = None) -> Sequence[ColumnElement[Any]]:
+        """Return the ORDER BY, turned round for a page read backwards; of the columns *of* what has those of the table."""
+        columns = self.columns if of is None else [of.c[column.key] for column in self.columns]
+        return [each.desc() if self.descending is not backwards else each.asc() for each in self._ordered(columns)]
+
+    def _ordered(self, columns: Sequence[Any]) -> list[Any]:
+        return [column.collate("C") if self.bytewise and isinstance(column.type, Text) else column for column in columns]
 
 
 async def keyset(read: Reader, statement: Select[Record], *, by: Ordering, page: PageRequest) -> Page[Record]:

@@ -206,8 +206,8 @@ def first_of_each(
     wanted = func.unnest(array_of(parent.type, keys)).table_valued("key", name="wanted").render_derived()
     found = select(parent.class_.__table__).where(parent == wanted.c.key, *where)
     each = found.order_by(*by.by(backwards=backwards)).limit(limit).lateral("each")
-    order = [each.c[column.key].desc() if by.descending is not backwards else each.c[column.key] for column in by.columns]
-    return cast("Select[Any]", select(each).select_from(wanted.join(each, true())).order_by(*order))
+    ordered = by.by(backwards=backwards, of=each)
+    return cast("Select[Any]", select(each).select_from(wanted.join(each, true())).order_by(*ordered))
 
 
 def _nothing() -> None:

@@ -10,7 +10,7 @@ from oms_api.domain.catalog.tables import Sku, SkuComponent
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import SkuId
 
-BY_CODE = Ordering("code", (Sku.code,))
+BY_CODE = Ordering("code", (Sku.code,), bytewise=True)
 LAST_CHANGED_FIRST = Ordering("changed", (Sku.updated_at, Sku.id), descending=True)
 COMPONENT_ORDER = Ordering("component", (SkuComponent.bundle_id, SkuComponent.component_id))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, Minor, coded
+from oms_api.db.columns import Base, Key, Minor, begins, coded
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.ids import SkuId
 
@@ -35,6 +35,7 @@ class Sku(Base):
         CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),
         CheckConstraint("least(weight_g, length_mm, width_mm, height_mm) >= 0", name="measures_not_negative"),
         Index(None, "updated_at", "id"),
+        begins("sku", "code"),
     )
 
 

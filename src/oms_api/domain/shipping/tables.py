@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, coded
+from oms_api.db.columns import Base, Key, begins, coded
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.kernel.ids import (
     ChannelId,
@@ -47,6 +47,7 @@ class PackageRow(Base):
     tracking_number: Mapped[str | None] = mapped_column(index=True)
     tracking_url: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
+    __table_args__ = (begins("package", "tracking_number", only="tracking_number IS NOT NULL"),)
 
 
 class ShipmentLine(Base):

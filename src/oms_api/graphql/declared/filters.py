@@ -237,7 +237,7 @@ def on(
 ) -> Any:
     """Declare a filter on *column*, by the operators of its type; *through* other rows, *only* those of a condition.
 
-    *searched* says that an index in C's order lets text be found by its beginning, and gives startsWith.
+    *searched* says that an index lets text be found by its beginning (`db.columns.begins`), and gives startsWith.
     """
     return On(column, through, only, searched)
 
