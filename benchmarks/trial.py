@@ -42,7 +42,9 @@ WHERE usename = 'oms_app' AND (state = 'active' AND query NOT LIKE 'LISTEN%' OR 
 """
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'oms_app' AND wait_event_type = 'Lock'"
 PIDS = "SELECT pid FROM pg_stat_activity WHERE usename = 'oms_app' AND backend_type = 'client backend'"
-STRAY = re.compile(r"never retrieved|never awaited|garbage collector|unclosed|Unraisable")
+STRAY = re.compile(r"never retrieved|garbage collector|unclosed|Unraisable")
+DROPPED = "never awaited"
+"""What Python says of each step that a canceled request had not begun."""
 EVENT, BAD = re.compile(r'"event": ?"(\w+)"'), re.compile(r'"level": ?"(error|warning|critical)"')
 HEALTHY = {"RIGHT", "BUSY"}
 
@@ -353,6 +355,7 @@ def kept(stage: Stage, server: Running, found: Findings) -> Iterator[None]:
     events = Counter(named[1] for line in log.splitlines() if BAD.search(line) and (named := EVENT.search(line)))
     strays = Counter(line[:200] for line in log.splitlines() if STRAY.search(line))
     found.note("logged", dict(events))
+    found.note("steps dropped before they began", log.count(DROPPED))
     found.note("strays in the log", dict(strays.most_common(5)), right=not strays)
 
 

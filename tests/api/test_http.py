@@ -594,3 +594,14 @@ async def test_a_server_that_ends_lets_requests_finish_and_closes_streams(databa
             await running.running
         assert monotonic() - start < 5
         assert running.oms.work.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+async def test_a_socket_that_vanishes_while_it_is_answered_is_no_failure(server: Served) -> None:
+    with capture_logs() as logs:
+        for _ in range(5):
+            ws = await ready(server)
+            await say(ws, id="1", type="subscribe", payload={"query": "subscription { ticks(every: 0) }"})
+            await hear(ws)
+            ws.transport.abort()
+        await asyncio.sleep(0.3)
+    assert [log for log in logs if log["log_level"] == "error"] == []

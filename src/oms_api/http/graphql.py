@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema import BaseSchema
@@ -47,7 +47,7 @@ class SocketAdapter(ASGIWebSocketAdapter):
         """Send *message*; a client that has left does not matter."""
         try:
             await self.ws.send_text(orjson.dumps(message).decode())
-        except RuntimeError:  # starlette's word for a socket that was closed meanwhile
+        except (RuntimeError, WebSocketDisconnect):  # starlette's words for a socket that was closed, or vanished, meanwhile
             return
 
 
