@@ -16,10 +16,10 @@ from tests.factories.trading import Shop, line
 
 NEEDED = {
     # screen: statements, round trips, at most
-    "order detail": (15, 6),
-    "50 orders": (7, 4),
-    "a product's stock": (10, 4),
-    "50 returns": (9, 7),
+    "order detail": (15, 4),
+    "50 orders": (7, 3),
+    "a product's stock": (10, 3),
+    "50 returns": (9, 4),
 }
 ORDERS = 50
 
