@@ -3,17 +3,14 @@
 import strawberry
 
 from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku
-from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
+from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, one_of
-from oms_api.graphql.given import given
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.ids import SkuId
-
-PLAIN = ("name", "status", "barcode", "weight_g", "length_mm", "width_mm", "height_mm", "origin_country", "hs_code")
 
 
 @one_of
@@ -31,7 +28,7 @@ class SkuByInput:
 
 
 @input_type
-class SkuComponentInput:
+class SkuComponentInput(Input[ComponentGiven]):
     """What one bundle holds of a SKU."""
 
     sku: str
@@ -42,8 +39,12 @@ class SkuComponentInput:
     """The weight of its part in the bundle's price; by default the quantity."""
 
 
+def _cost(given: MoneyInput) -> CostGiven:
+    return CostGiven(given.amount, given.currency_code)
+
+
 @input_type
-class SkuUpsertInput:
+class SkuUpsertInput(Input[UpsertSku]):
     """A SKU by its code. Of one that exists, what is left out stays as it is, and null takes it away."""
 
     idempotency_key: str
@@ -66,7 +67,7 @@ class SkuUpsertInput:
     """The second side of its box, in millimeters."""
     height_mm: int | None = strawberry.UNSET
     """The third side of its box, in millimeters."""
-    cost: MoneyInput | None = strawberry.UNSET
+    cost: MoneyInput | None = becomes(by=_cost, default=strawberry.UNSET)
     """What one unit costs the merchant, with its currency."""
     origin_country: CountryCode | None = strawberry.UNSET
     """Where it was made, for customs."""
@@ -76,21 +77,6 @@ class SkuUpsertInput:
     """Of a BUNDLE, all it is made of: 1 to 100 goods, each once."""
     expected_version: int | None = None
     """The version the change is based on; another one is refused."""
-
-    def to_command(self) -> UpsertSku:
-        """Return the SKU as the domain takes it."""
-        changes = SkuChanges(**given(self, *PLAIN))  # type: ignore[typeddict-item]
-        if self.cost is not strawberry.UNSET:
-            changes["cost"] = None if self.cost is None else CostGiven(self.cost.amount, self.cost.currency_code)
-        parts = self.components
-        return UpsertSku(
-            idempotency_key=self.idempotency_key,
-            code=self.code,
-            kind=self.kind,
-            changes=changes,
-            components=None if parts is None else tuple(ComponentGiven(p.sku, p.quantity, p.share) for p in parts),
-            expected_version=self.expected_version,
-        )
 
 
 @input_type

@@ -35,8 +35,12 @@ from oms_api.kernel.ids import IdKind, OrderId
 
 RETURNS = frozenset(name for name, event in event_types.items() if event.subject is IdKind.RETURN)
 INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
-    PurchaseOrderReceived.type, ReturnReceived.type, ShipmentCreated.type, AllocationLost.type, OrderSourced.type,
-}  # fmt: skip
+    PurchaseOrderReceived.type,
+    ReturnReceived.type,
+    ShipmentCreated.type,
+    AllocationLost.type,
+    OrderSourced.type,
+}
 """What moves stock or tells of it. What an order takes is told by INVENTORY_LEVEL_CHANGED and CHANNEL_AVAILABILITY_CHANGED."""
 
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}

@@ -51,14 +51,22 @@ class FulfillmentMutations:
     """Working on fulfillment orders."""
 
     fulfillment_order_start = carries_out(
-        start_fulfillment, FulfillmentOrderStartInput, FulfillmentOrderStartPayload, Scope.SHIPPING_WRITE,
-        again=fulfillment_order_by_id, told="What is begun.",
-    )  # fmt: skip
+        start_fulfillment,
+        FulfillmentOrderStartInput,
+        FulfillmentOrderStartPayload,
+        Scope.SHIPPING_WRITE,
+        again=fulfillment_order_by_id,
+        told="What is begun.",
+    )
     """Begin to pick: the fulfillment order is IN_PROGRESS. Its units are in somebody's hands then: they are no longer canceled
     at once, and no number below them can be told of the level."""
     fulfillment_order_put_back = carries_out(
-        put_back_fulfillment, FulfillmentOrderPutBackInput, FulfillmentOrderPutBackPayload, Scope.SHIPPING_WRITE,
-        again=fulfillment_order_by_id, told="What is put back.",
-    )  # fmt: skip
+        put_back_fulfillment,
+        FulfillmentOrderPutBackInput,
+        FulfillmentOrderPutBackPayload,
+        Scope.SHIPPING_WRITE,
+        again=fulfillment_order_by_id,
+        told="What is put back.",
+    )
     """Put back what was picked: the fulfillment order is OPEN again, and what it holds can be canceled, taken back where units
     are missing, or begun once more."""

@@ -18,7 +18,6 @@ from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import field, mutation
 from oms_api.graphql.purchasing.supplier_inputs import cost_of
 from oms_api.graphql.purchasing.types import PurchaseOrder
-from oms_api.graphql.rows import each_row
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue, TooManyItems
 from oms_api.kernel.ids import StockPlanLineId
@@ -46,11 +45,6 @@ class SuggestionToOrderInput:
         )
 
 
-def suggested(suggestion_id: StockPlanLineId, *path: str | int) -> Wanted:
-    """Return a suggestion to be ordered as it is."""
-    return Wanted(suggestion_id=suggestion_id, path=path)
-
-
 @input_type
 class PurchaseOrdersFromSuggestionsInput:
     """Which suggestions to order: 1 to 250 in all, of one plan or of several."""
@@ -65,15 +59,16 @@ class PurchaseOrdersFromSuggestionsInput:
     """A remark on each purchase order."""
 
     def to_command(self) -> OrderSuggestions:
-        """Return the command. Raises: InvalidValue, TooManyItems; Refused, with the ids that are wrong."""
+        """Return the command. Raises: InvalidValue, TooManyItems."""
         ids, items = self.suggestion_ids or [], self.items or []
         if not ids and not items:
             raise InvalidValue(problem="Name at least one suggestion.", field=("suggestionIds",))
         if len(ids) + len(items) > MOST_VALUES:
             longer = "suggestionIds" if len(ids) > len(items) else "items"
             raise TooManyItems(limit=MOST_VALUES, given=len(ids) + len(items), field=(longer,))
-        wanted = (*each_row("suggestionIds", ids, suggested), *each_row("items", items, SuggestionToOrderInput.to_wanted))
-        return OrderSuggestions(idempotency_key=self.idempotency_key, wanted=wanted, note=self.note)
+        as_they_are = [Wanted(suggestion_id=id_, path=("suggestionIds", index)) for index, id_ in enumerate(ids)]
+        changed = [item.to_wanted("items", index) for index, item in enumerate(items)]
+        return OrderSuggestions(idempotency_key=self.idempotency_key, wanted=(*as_they_are, *changed), note=self.note)
 
 
 @represents(AlreadyOrdered, lambda error: {"purchase_order_id": error.purchase_order_id})

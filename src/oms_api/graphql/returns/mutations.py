@@ -49,24 +49,40 @@ class ReturnMutations:
     """Announcing returns, receiving and ending them."""
 
     return_create = carries_out(
-        create_return, ReturnCreateInput, ReturnCreatePayload, Scope.RETURNS_WRITE,
-        again=return_by_id, told="What comes back.",
-    )  # fmt: skip
+        create_return,
+        ReturnCreateInput,
+        ReturnCreatePayload,
+        Scope.RETURNS_WRITE,
+        again=return_by_id,
+        told="What comes back.",
+    )
     """Announce that units of an order come back; the return is approved at once, and a completed order is open again. Fails
     where more is named than left and is not coming back already. No money moves: see `refundCreate`."""
     return_receive = carries_out(
-        receive_return, ReturnReceiveInput, ReturnReceivePayload, Scope.RETURNS_WRITE,
-        again=return_by_id, told="What came.",
-    )  # fmt: skip
+        receive_return,
+        ReturnReceiveInput,
+        ReturnReceivePayload,
+        Scope.RETURNS_WRITE,
+        again=return_by_id,
+        told="What came.",
+    )
     """Receive all or part of what a return expects, at any location: units are sold again, thrown away or wait for inspection,
     a stock movement each, and what the customer paid for them is not due any more. Fails where more came than was announced."""
     return_close = carries_out(
-        close_return, ReturnCloseInput, ReturnClosePayload, Scope.RETURNS_WRITE,
-        again=return_by_id, told="Which return.",
-    )  # fmt: skip
+        close_return,
+        ReturnCloseInput,
+        ReturnClosePayload,
+        Scope.RETURNS_WRITE,
+        again=return_by_id,
+        told="Which return.",
+    )
     """Close a return: what is still expected is called off and may be announced again."""
     return_cancel = carries_out(
-        cancel_return, ReturnCancelInput, ReturnCancelPayload, Scope.RETURNS_WRITE,
-        again=return_by_id, told="Which return.",
-    )  # fmt: skip
+        cancel_return,
+        ReturnCancelInput,
+        ReturnCancelPayload,
+        Scope.RETURNS_WRITE,
+        again=return_by_id,
+        told="Which return.",
+    )
     """Cancel a return of which nothing came yet: its units stay with the customer."""

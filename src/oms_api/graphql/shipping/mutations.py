@@ -91,7 +91,11 @@ class ShippingMutations:
     fulfillment order closes when nothing is left. Of goods with lots those leave first that expire first, and never what
     has expired. Fails where more is asked for than was promised from there."""
     shipment_mark_delivered = carries_out(
-        mark_delivered, ShipmentMarkDeliveredInput, ShipmentMarkDeliveredPayload, Scope.SHIPPING_WRITE,
-        again=shipment_by_id, told="What arrived.",
-    )  # fmt: skip
+        mark_delivered,
+        ShipmentMarkDeliveredInput,
+        ShipmentMarkDeliveredPayload,
+        Scope.SHIPPING_WRITE,
+        again=shipment_by_id,
+        told="What arrived.",
+    )
     """Record that a shipment arrived. An order of which everything was canceled or has arrived is completed."""
