@@ -1,5 +1,7 @@
 """What can be done with orders."""
 
+from asyncio import gather
+
 from oms_api.domain.orders.actions import available_actions
 from oms_api.domain.orders.queries import units_by_order
 from oms_api.domain.orders.tables import OrderRow
@@ -12,7 +14,7 @@ from oms_api.graphql.refunds.actions import order_actions as refund_actions
 
 async def order_actions(info: Info, order: OrderRow) -> list[AvailableAction]:
     """Return every action on *order*, and what stands in the way of it."""
-    units = await info.context.load(units_by_order, order.id)
-    balance = await info.context.load(balances_by_order, order.id)
+    asked = info.context.load(units_by_order, order.id), info.context.load(balances_by_order, order.id)
+    units, balance = await gather(*asked)
     money = refund_actions(balance, order.currency)
     return AvailableAction.of([*available_actions(order.status, units), *return_actions(units), *money])
