@@ -1,7 +1,5 @@
 """Whether what events tell of fields is in the schema."""
 
-from typing import get_args, get_type_hints
-
 import psycopg
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, get_named_type
 
@@ -42,13 +40,9 @@ def known(subject: IdKind, path: str, *, of_order: bool) -> bool:
 
 def shown_by(kind: IdKind) -> object:
     """Return the type that shows records of *kind*."""
-    if kind in nodes.ENTITIES:
-        return schema()._schema.get_type(nodes.ENTITIES[kind].show.__strawberry_definition__.name)
-    if kind not in nodes._fetchers:
+    if kind not in nodes.ENTITIES:
         return None
-    hint = get_type_hints(nodes._fetchers[kind][1])["return"]
-    (cls,) = [each for each in get_args(hint) if each is not type(None)] or [hint]
-    return schema()._schema.get_type(cls.__name__)
+    return schema()._schema.get_type(nodes.ENTITIES[kind].show.__strawberry_definition__.name)
 
 
 def leads(start: object, parts: list[str]) -> bool:

@@ -1,7 +1,6 @@
 """Anything with an id can be asked for by it."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
 import strawberry
@@ -14,7 +13,7 @@ from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ID_TYPES, IdKind, parse_id, split_id
 
 if TYPE_CHECKING:
-    Id = Any  # while some types hold text and others typed ids
+    Id = Any  # each type holds ids of its own kind
 else:
     Id = strawberry.ID
 TYPES = {kind: of for of, kind in ID_TYPES.items()}
@@ -53,33 +52,16 @@ def shown(show: Any, row: Any) -> Any:
 ENTITIES: dict[IdKind, Entity] = {}
 """Every kind of record that is declared an entity."""
 
-Fetch = Callable[[Info, Any], Awaitable[Any]]
-FetchType = TypeVar("FetchType", bound=Fetch)
-_fetchers: dict[IdKind, tuple[Scope, Fetch]] = {}
-
-
-def fetches(kind: IdKind, scope: Scope) -> Callable[[FetchType], FetchType]:
-    """Make the decorated function the way to fetch records of *kind*, for those who have *scope*."""
-
-    def register(fetch: FetchType) -> FetchType:
-        _fetchers[kind] = (scope, fetch)
-        return fetch
-
-    return register
-
 
 async def fetch(info: Info, kind: IdKind, key: UUID) -> Any:
     """Return the record of *kind* with *key*, or None where there is none that the caller may see."""
-    entity = ENTITIES.get(kind)
-    if entity is None:
-        return await _fetchers[kind][1](info, key)
+    entity = ENTITIES[kind]
     return entity.shown(await info.context.load(entity.relation, key))
 
 
 def scope_of(kind: IdKind) -> Scope | None:
     """Return the scope that fetching records of *kind* needs, None where they are fetched by no id."""
-    entity = ENTITIES.get(kind)
-    return entity.scope if entity is not None else _fetchers[kind][0] if kind in _fetchers else None
+    return ENTITIES[kind].scope if kind in ENTITIES else None
 
 
 def id_at(kind: IdKind, text: str, *path: str | int) -> Any:

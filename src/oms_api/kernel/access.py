@@ -99,16 +99,21 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The limits of what a caller sees, as statements take them: `None` for no limit."""
+    """The limits of what a caller sees, as statements take them: `None` for no limit.
+
+    What belongs to a client, such as its jobs, is seen by that client and by whoever looks after the system.
+    """
 
     channels: Sequence[ChannelId] | None
     locations: Sequence[LocationId] | None
     suppliers: Sequence[SupplierId] | None
+    clients: Sequence[IntegrationId] | None
 
     @classmethod
     def of(cls, principal: Principal) -> "Sight":
         """Return the limits of *principal*."""
-        return cls(_listed(principal.channels), _listed(principal.locations), _listed(principal.suppliers))
+        clients = None if principal.may(Scope.SYSTEM) else [principal.client_id]
+        return cls(_listed(principal.channels), _listed(principal.locations), _listed(principal.suppliers), clients)
 
 
 def _listed(limit: frozenset[Id] | None) -> Sequence[Id] | None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from oms_api.db.columns import Json
 from oms_api.db.outbox import JobRow, JobStatus
-from oms_api.db.relations import by
-from oms_api.db.session import Reader, Tx
+from oms_api.db.relations import One, by, required
+from oms_api.db.session import Tx
 from oms_api.db.sets import among
 from oms_api.db.statements import Select, statement
 from oms_api.db.unit_of_work import UnitOfWork
@@ -22,12 +22,11 @@ from oms_api.db.versioned import locking
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.events import JobFinished, JobProgressed, JobRequested
 from oms_api.domain.events.states import JOB
-from oms_api.kernel.access import Principal
-from oms_api.kernel.errors import IllegalMove, NotFound
-from oms_api.kernel.ids import IdKind, JobId, text_id
+from oms_api.kernel.access import Principal, Sight
+from oms_api.kernel.errors import IllegalMove
+from oms_api.kernel.ids import IdKind, JobId
 
 JobErrors = Sequence[Json]
-jobs_by_id = by(JobRow.id)
 locked_job = locking(JobRow)
 ENDED = frozenset(state for state, targets in JOB.moves.items() if not targets)
 
@@ -114,12 +113,15 @@ async def create_job(tx: Tx, kind: str, arguments: Json) -> JobRow:
     return job
 
 
-async def job_by_id(read: Reader, job_id: JobId) -> JobRow:
-    """Return the job. Raises: NotFound."""
-    job: JobRow | None = await jobs_by_id.of_one(read, job_id)
-    if job is None:
-        raise NotFound(what="job", given=text_id(IdKind.JOB, job_id))
-    return job
+def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the condition that a job is the client's own, unless all are seen."""
+    return [] if sight.clients is None else [among(JobRow.client_id, sight.clients)]
+
+
+jobs_by_id: One[JobId, JobRow] = by(JobRow.id, visible=visible_to)
+"""The jobs of the client."""
+job_by_id = required(jobs_by_id, "job", IdKind.JOB)
+"""Reads a job of the client. Raises: NotFound."""
 
 
 @statement

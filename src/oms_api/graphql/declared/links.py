@@ -20,7 +20,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Column, Disagreement, check_belongs, kind_of, of_column
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.described import SCOPE
-from oms_api.graphql.nodes import ENTITIES, fetch, scope_of, shown
+from oms_api.graphql.nodes import ENTITIES, shown
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.paging import Page
@@ -75,8 +75,6 @@ class Link:
             key = link.key_of(self)
             if key is None or (link.composite and None in key):
                 return None
-            if link.relation is None and link.kind not in ENTITIES:  # until every kind of record is declared an entity
-                return await fetch(info, cast("IdKind", link.kind), key)
             asked = (page_request(page),) if link.paged else ()
             return link.show(self, await info.context.load(link.followed(), key, *asked))
 
@@ -216,8 +214,6 @@ def check_links(schema: GraphQLSchema) -> None:
 
 def _check(where: str, link: Link, declared: GraphQLField) -> None:
     if link.kind is not None and link.kind not in ENTITIES:
-        if link.relation is None and scope_of(link.kind) is not None:
-            return
         raise Disagreement(f"{where} leads to the {link.kind.name} with an id, but none is fetched by it")
     expected = ENTITIES[link.kind].show if link.kind is not None else link.leads_to
     shown = get_named_type(declared.type)

@@ -9,20 +9,20 @@ import strawberry
 
 from oms_api.db.outbox import JobRow
 from oms_api.db.session import Tx
-from oms_api.domain.events.jobs import ENDED, create_job, job_by_id
+from oms_api.domain.events.jobs import ENDED, create_job, job_by_id, jobs_by_id
 from oms_api.domain.events.queries import EventFilter
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.jobs.types import Job, fetch_job, owns
+from oms_api.graphql.jobs.types import Job
 from oms_api.graphql.nodes import id_at
-from oms_api.graphql.payloads import Payload, once
-from oms_api.graphql.permissions import mutation, query, subscription
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import query, subscription
 from oms_api.kernel.access import Scope, system_principal
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind
+from oms_api.kernel.ids import IdKind, JobId
 from oms_api.workflows.doctor import check
-
-JobId = Annotated[strawberry.ID, argument("The job.")]
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,11 @@ async def start_system_check(tx: Tx, _command: StartSystemCheck) -> JobRow:
 
 
 @input_type
-class SystemCheckInput:
+class SystemCheckInput(Input[StartSystemCheck]):
     """Asks for a check of the whole installation."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the job started first; kept 72 hours."""
-
-    def to_command(self) -> StartSystemCheck:
-        """Return the command."""
-        return StartSystemCheck()
 
 
 @output
@@ -83,20 +79,19 @@ class JobQueries:
         return [SystemInvariant(name=f.name, ok=f.ok, violations=f.violations, examples=f.examples) for f in findings]
 
     @query(Scope.EVENTS_READ, description="A job of this client, or null where there is none.")
-    async def job(self, info: Info, id: JobId) -> Job | None:
-        return await fetch_job(info, id_at(IdKind.JOB, id, "id"))
+    async def job(self, info: Info, id: Annotated[JobId, argument("The job.")]) -> Job | None:
+        found: Job | None = await Job.fetch(info, id)
+        return found
 
 
 @output
 class JobMutations:
     """Starting jobs."""
 
-    @mutation(Scope.SYSTEM, description="Prove that the books add up: ledger, allocations, orders, statuses, feed.")
-    async def system_check(
-        self, info: Info, input: Annotated[SystemCheckInput, argument("The request.")]
-    ) -> SystemCheckPayload:
-        done = await once(info, input, start_system_check, again=job_by_id)
-        return SystemCheckPayload(job=Job.of(done.value), replayed=done.replayed)
+    system_check = carries_out(
+        start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, again=job_by_id, told="The request."
+    )
+    """Prove that the books add up: ledger, allocations, orders, statuses, feed."""
 
 
 @output
@@ -104,11 +99,11 @@ class JobSubscriptions:
     """Watching jobs."""
 
     @subscription(Scope.EVENTS_READ, description="A job as it is now, then each time it gets further, until its end.")
-    async def job_progress(self, info: Info, id: JobId) -> AsyncGenerator[Job, None]:
+    async def job_progress(self, info: Info, id: Annotated[strawberry.ID, argument("The job.")]) -> AsyncGenerator[Job, None]:
         job_id = id_at(IdKind.JOB, id, "id")
         place = await info.context.feed.now()
-        row = await job_by_id(info.context.read, job_id)
-        if not owns(info.context.principal, row):
+        row = await jobs_by_id.of_one(info.context.read, job_id)
+        if row is None:
             raise NotFound(what="job", given=id, field=("id",))
         yield Job.of(row)
         if row.status in ENDED:

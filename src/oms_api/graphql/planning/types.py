@@ -17,14 +17,12 @@ from oms_api.domain.purchasing.suppliers import supplier_skus_of
 from oms_api.domain.purchasing.tables import SupplierSku as SupplierSkuRow
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
-from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to, loaded
 from oms_api.graphql.declared.records import Record, column, entity, made
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.inventory.types import InventoryLevel
-from oms_api.graphql.jobs.types import Job, fetch_job
+from oms_api.graphql.jobs.types import Job
 from oms_api.graphql.nodes import Node
-from oms_api.graphql.permissions import field
 from oms_api.graphql.purchasing.suppliers import Supplier, SupplierSku
 from oms_api.graphql.purchasing.types import PurchaseOrder
 from oms_api.graphql.scalars import Int64
@@ -74,10 +72,8 @@ class StockPlan(Node, Record[PlanRow]):
     """When it was asked for."""
     finished_at: datetime | None
     """When it was finished; null while the worker is at it."""
-
-    @field(description="The job that makes it; null for those who may not see it.")
-    async def job(self, info: Info) -> Job | None:
-        return await fetch_job(info, self.row.job_id)
+    job: Job | None = leads_to(PlanRow.job_id)
+    """The job that makes it; null for those who may not see it."""
 
 
 @output
