@@ -9,6 +9,7 @@ from typing import get_type_hints
 
 import pytest
 from mypy import api
+from sqlalchemy import ClauseElement
 from sqlalchemy.orm import DeclarativeBase
 
 import oms_api
@@ -50,8 +51,8 @@ def classes() -> Iterator[type]:
     for package in INSIDE:
         for module in pkgutil.walk_packages([str(SOURCE / package)], f"oms_api.{package}."):
             for found in vars(importlib.import_module(module.name)).values():
-                if isinstance(found, type) and found.__module__ == module.name:
-                    yield found
+                if isinstance(found, type) and found.__module__ == module.name and not issubclass(found, ClauseElement):
+                    yield found  # those of SQL inherit hints that only SQLAlchemy can read
 
 
 def kinds_in(hint: object) -> Iterator[object]:

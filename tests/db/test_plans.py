@@ -25,7 +25,7 @@ from tests.factories.database import Database
 Plan = Mapping[str, Any]
 ROWS = 5_000
 PAGE = 51
-ALL = Sight(None, None, None)
+ALL = Sight(None, None, None, None)
 SOME: dict[type, object] = {
     UUID: UUID(int=5),
     str: "SOME",
