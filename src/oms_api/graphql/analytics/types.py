@@ -8,8 +8,8 @@ import strawberry
 
 from oms_api.domain.analytics.queries import SalesReport as ReportRecord
 from oms_api.domain.analytics.sales import Sales, SalesOfPeriod
-from oms_api.graphql.catalog.types import Sku, fetch_sku
-from oms_api.graphql.channels.types import Channel, fetch_channel
+from oms_api.graphql.catalog.types import Sku
+from oms_api.graphql.channels.types import Channel
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import interface, output
@@ -88,11 +88,11 @@ class SalesRow(SalesFigures):
 
     @field(description="The channel; null unless the report is by channel.")
     async def channel(self, info: Info) -> Channel | None:
-        return None if self.channel_id is None else await fetch_channel(info, self.channel_id)
+        return None if self.channel_id is None else await Channel.fetch(info, self.channel_id)
 
     @field(description="What was sold; null unless the report is by SKU, and for lines without one.")
     async def sku(self, info: Info) -> Sku | None:
-        return None if self.sku_id is None else await fetch_sku(info, self.sku_id)
+        return None if self.sku_id is None else await Sku.fetch(info, self.sku_id)
 
 
 @output

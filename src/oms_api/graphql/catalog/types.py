@@ -116,6 +116,3 @@ class Sku(Node, Record[SkuRow]):
         page = PageRequest.of(first, after, last, before)
         found = await info.context.load(pages_of_rules_of_skus, self.row.id, page)
         return Connection.of(found, OversellRule.of)
-
-
-fetch_sku = Sku.fetch

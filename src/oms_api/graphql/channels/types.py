@@ -134,5 +134,4 @@ class Channel(Node, Record[ChannelRow]):
     """Its rules of single SKUs, in the order they were made."""
 
 
-fetch_channel = Channel.fetch
 fetch_location = Location.fetch

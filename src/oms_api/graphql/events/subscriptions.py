@@ -133,20 +133,20 @@ class EventSubscriptions:
     @subscription(Scope.EVENTS_READ, description="Every fact that the key may see, in the order of the feed.")
     async def events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
-            yield Event.of(cursor, row)
+            yield Event.of(row, cursor)
 
     @subscription(Scope.ORDERS_READ, description="Every fact about orders: placed, shipped, delivered, canceled.")
     async def order_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             if row.order_id is not None:
-                yield Event.of(cursor, row)
+                yield Event.of(row, cursor)
 
     @subscription(Scope.RETURNS_READ, description="Every fact about returns: announced, received, closed, canceled.")
     async def return_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()
         types = RETURNS if wanted.types is None else RETURNS & wanted.types
         async for cursor, row in followed(info, replace(wanted, types=types), after):
-            yield Event.of(cursor, row)
+            yield Event.of(row, cursor)
 
     @subscription(
         Scope.INVENTORY_READ,
@@ -157,7 +157,7 @@ class EventSubscriptions:
         wanted = where.to_filter() if where else EventFilter()
         types = INVENTORY if wanted.types is None else INVENTORY & wanted.types
         async for cursor, row in followed(info, replace(wanted, types=types), after):
-            yield Event.of(cursor, row)
+            yield Event.of(row, cursor)
 
     @subscription(
         Scope.ORDERS_READ,
@@ -173,7 +173,7 @@ class EventSubscriptions:
         async for cursor, row in followed(info, EventFilter(order_ids=frozenset({order_id})), place):
             if STATUSES & (row.changes or {}).keys():
                 order = await present(info, order_id)
-                yield OrderStatusChange(cursor=Cursor(cursor), order=order, event=Event.of(cursor, row))
+                yield OrderStatusChange(cursor=Cursor(cursor), order=order, event=Event.of(row, cursor))
 
 
 async def followed(info: Info, where: EventFilter, after: str | None) -> AsyncGenerator[tuple[str, FeedEvent], None]:
