@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, Uuid, bindparam, func, select, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, Text, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.engine import dump_json
-from oms_api.db.session import Reader
 from oms_api.db.statements import Fixed
 from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
@@ -54,10 +52,6 @@ class Ordering(Fixed):
         """Return the values that *page* lies past, none for the first page. Raises: InvalidCursor."""
         return () if page.cursor is None else tuple(self.place(page.cursor))
 
-    def beyond(self, cursor: str, *, backwards: bool) -> ColumnElement[bool]:
-        """Return the condition that a record comes after (or, backwards, before) *cursor*."""
-        return self.past(self.place(cursor), backwards=backwards)
-
     def past(self, place: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
         """Return the condition that a record comes after (or, backwards, before) *place*; none where that is empty."""
         if not place:
@@ -72,56 +66,6 @@ class Ordering(Fixed):
 
     def _ordered(self, columns: Sequence[Any]) -> list[Any]:
         return [column.collate("C") if self.bytewise and isinstance(column.type, Text) else column for column in columns]
-
-
-async def keyset(read: Reader, statement: Select[Record], *, by: Ordering, page: PageRequest) -> Page[Record]:
-    """Return one page of *statement*. Raises: InvalidCursor."""
-    if page.cursor is not None:
-        statement = statement.where(by.beyond(page.cursor, backwards=page.backwards))
-    found = await read.all(statement.order_by(*by.by(backwards=page.backwards)).limit(page.size + 1))
-    return page_of(found, by=by, page=page)
-
-
-async def keyset_of_each(
-    read: Reader,
-    table: type[Record],
-    *,
-    parent: InstrumentedAttribute[Any],
-    keys: Sequence[UUID],
-    by: Ordering,
-    page: PageRequest,
-    where: Sequence[ColumnElement[bool]] = (),
-) -> dict[UUID, Page[Record]]:
-    """Return one page for each of *keys*, the records whose *parent* it is: one statement, which reads of each no more."""
-    if page.cursor is not None:
-        where = (*where, by.beyond(page.cursor, backwards=page.backwards))
-    make = first_of_each if where else first_of_each_kept
-    statement = make(cast("Any", table), parent, by, page.size + 1, page.backwards, *where)
-    rows = await read.rows(statement, {"keys": list(keys)})
-    found: dict[UUID, list[Record]] = {key: [] for key in keys}
-    for row in rows:
-        found[getattr(row, parent.key)].append(cast("Record", row))
-    return {key: page_of(records, by=by, page=page) for key, records in found.items()}
-
-
-def first_of_each(
-    table: type[Any],
-    parent: InstrumentedAttribute[Any],
-    by: Ordering,
-    limit: int,
-    backwards: bool,
-    *where: ColumnElement[bool],
-) -> Select[Any]:
-    """Return the statement for the first *limit* records of each of the parents in the parameter ``keys``."""
-    wanted = func.unnest(bindparam("keys", type_=ARRAY(Uuid))).table_valued("key", name="wanted").render_derived()
-    statement = select(table.__table__).where(parent == wanted.c.key, *where)
-    each = statement.order_by(*by.by(backwards=backwards)).limit(limit).lateral("each")
-    order = [each.c[column.key].desc() if by.descending is not backwards else each.c[column.key] for column in by.columns]
-    return select(each).select_from(wanted.join(each, true())).order_by(*order)
-
-
-first_of_each_kept = lru_cache(maxsize=256)(first_of_each)
-"""The same, kept: making the statement anew took a tenth of the time of a page of orders."""
 
 
 def page_of(found: Sequence[Record], *, by: Ordering, page: PageRequest) -> Page[Record]:

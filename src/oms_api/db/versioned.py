@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 
 from oms_api.db.columns import Base
 from oms_api.db.relations import Conditions, everything
@@ -14,12 +14,6 @@ from oms_api.kernel.access import Sight
 
 Record = TypeVar("Record", bound=Base)
 Moved = dict[str, tuple[object, object]]
-
-
-async def lock(tx: Tx, table: type[Record], key: UUID, *conditions: ColumnElement[bool]) -> Record | None:
-    """Return the record with the id *key*, locked until the end of *tx*; others may still refer to it."""
-    columns = cast("Any", table)
-    return await tx.one_or_none(select(table).where(columns.id == key, *conditions).with_for_update(key_share=True))
 
 
 def locking(table: type[Record], *, visible: Conditions = everything) -> Callable[[Tx, UUID], Awaitable[Record | None]]:

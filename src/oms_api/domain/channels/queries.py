@@ -10,7 +10,7 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Conditions, Keys, One, Pages, all_for, by, one_for, pages_of
 from oms_api.db.sets import among
 from oms_api.domain.channels.tables import Channel, ChannelLocation, Listing, Location, OversellRule
-from oms_api.kernel.access import Principal, Sight
+from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 CHANNELS_BY_CODE = Ordering("code", (Channel.code,))
@@ -19,12 +19,12 @@ LISTINGS_BY_CODE = Ordering("code", (Listing.code, Listing.id))
 RULES_BY_ID = Ordering("id", (OversellRule.id,))
 
 
-def visible_channels(sight: Sight | Principal, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
+def visible_channels(sight: Sight, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
     """Return the limit of channels as conditions on *column*."""
     return [] if sight.channels is None else [among(column, sight.channels)]
 
 
-def visible_locations(sight: Sight | Principal, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
+def visible_locations(sight: Sight, column: InstrumentedAttribute[Any]) -> list[ColumnElement[bool]]:
     """Return the limit of locations as conditions on *column*."""
     return [] if sight.locations is None else [among(column, sight.locations)]
 

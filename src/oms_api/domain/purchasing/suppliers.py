@@ -9,14 +9,14 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.purchasing.tables import Supplier, SupplierSku
-from oms_api.kernel.access import Principal, Sight
+from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId
 
 SUPPLIERS_BY_CODE = Ordering("code", (Supplier.code,))
 SUPPLIER_SKUS_BY_ID = Ordering("id", (SupplierSku.id,))
 
 
-def visible_suppliers(sight: Sight | Principal, column: InstrumentedAttribute[SupplierId]) -> list[ColumnElement[bool]]:
+def visible_suppliers(sight: Sight, column: InstrumentedAttribute[SupplierId]) -> list[ColumnElement[bool]]:
     """Return the limit of suppliers as conditions on *column*."""
     return [] if sight.suppliers is None else [among(column, sight.suppliers)]
 

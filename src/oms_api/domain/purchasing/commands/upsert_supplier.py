@@ -3,15 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from oms_api.db.session import LookAgain, Tx
+from oms_api.db.statements import statement
 from oms_api.db.versioned import change
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.events import SupplierChanged, SupplierCreated
 from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, supplier_columns
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import Supplier
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 from oms_api.kernel.ids import SupplierId
 from oms_api.kernel.naming import check_code, check_version
@@ -26,6 +28,13 @@ class UpsertSupplier:
     expected_version: int | None = None
 
 
+@statement
+def locked_supplier(code: str, sight: Sight) -> Select[Supplier]:
+    """The supplier with *code*, if whoever has *sight* sees it, locked; others may still refer to it."""
+    of_code = Supplier.code == code, *visible_suppliers(sight, Supplier.id)
+    return select(Supplier).where(*of_code).with_for_update(key_share=True)
+
+
 async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
     """Make or change a supplier.
 
@@ -34,8 +43,7 @@ async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
     check_code(command.code, "code")
     check_changes(command.changes)
     columns = supplier_columns(command.changes)
-    found = select(Supplier).where(Supplier.code == command.code, *visible_suppliers(tx.principal, Supplier.id))
-    before = await tx.one_or_none(found.with_for_update(key_share=True))
+    before = await tx.one_or_none(locked_supplier(command.code, tx.sight))
     if before is None:
         return await _create(tx, command, columns)
     check_version(command.expected_version, before.version)
