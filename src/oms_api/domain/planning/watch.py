@@ -49,6 +49,8 @@ LIMIT :limit
 """)  # noqa: S608 - made of constants
 """What is wrong and not told, and what is told and over: by the newest plan and the levels, what comes and what waits now."""
 
+WHAT = ("level_id", "sku_id", "location_id", "kind", "available", "weekly")
+"""The columns of these rows, before the id of the alert that is over."""
 RAISED = inserts_missing(InventoryAlertRow)
 RESOLVE = Sql("UPDATE inventory_alert SET resolved_at = :now WHERE id = ANY (:alerts::uuid[]) AND resolved_at IS NULL")
 
@@ -57,9 +59,8 @@ async def watch_stock(tx: Tx, limit: int) -> int:
     """Raise and resolve alerts by the newest finished plan, and return how many; at *limit* there may be more."""
     changes = await tx.fetch(WRONG(now=tx.now, limit=limit))
     over = [row for row in changes if row[-1] is not None]
-    names = ("level_id", "sku_id", "location_id", "kind", "available", "weekly")
     begun = [
-        {"id": tx.new_id(InventoryAlertId), **dict(zip(names, row[:-1], strict=True)), "raised_at": tx.now}
+        {"id": tx.new_id(InventoryAlertId), **dict(zip(WHAT, row[:-1], strict=True)), "raised_at": tx.now}
         for row in changes
         if row[-1] is None
     ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from oms_api.db.pipeline import Parameters
+from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import Document, Way, locked_document, tell_status
@@ -103,7 +103,7 @@ def check_texts(command: RequestRefund) -> None:
 
 
 async def locked_refund(
-    tx: Tx, refund_id: RefundId, occurred_at: datetime | None, *alongside: tuple[str, Parameters]
+    tx: Tx, refund_id: RefundId, occurred_at: datetime | None, *alongside: Statement
 ) -> tuple[Document, RefundRow, list[tuple[Any, ...]]]:
     """Lock the order of a refund and return both, and the rows of what was asked *alongside*.
 

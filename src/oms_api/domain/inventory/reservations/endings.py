@@ -90,12 +90,8 @@ def settle(tx: Tx, endings: Sequence[Ending]) -> None:
     """Close reservations that are locked, in the last flush of *tx*, and tell of it; their units are moved by others."""
     if not endings:
         return
-    lines = [
-        {"id": line.id, "claimed": claimed, "released": line.units - claimed}
-        for ending in endings
-        for line in ending.hold.lines
-        for claimed in (ending.claimed.get(line.id, 0),)
-    ]
+    held = [(line, ending.claimed.get(line.id, 0)) for ending in endings for line in ending.hold.lines]
+    lines = [{"id": line.id, "claimed": claimed, "released": line.units - claimed} for line, claimed in held]
     ended = [{"id": each.hold.id, "status": each.status, "order_id": each.order_id} for each in endings]
     tx.closing.append(SETTLE(line=LINES(lines), ended=ENDED(ended), reservations=len(ended), now=tx.now))
     for ending in endings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
-from oms_api.db.rows import inserts, updates
+from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
@@ -144,12 +144,17 @@ def decide(
 
 def write(tx: Tx, row: StockCountRow, told: Sequence[Told]) -> None:
     """Write new lines and those counted anew in the last flush of *tx*."""
-    rows = {
-        line: {"id": line.id, "counted": line.counted, "counted_at": line.counted_at, "counted_by": tx.actor} for line in told
-    }
-    beside = {line: {"count_id": row.id, "position": line.position, "sku_id": line.sku_id} for line in told}
-    tx.write(ADDED, [rows[line] | beside[line] for line in told if line.position is not None])
-    tx.write(COUNTED, [rows[line] for line in told if line.position is None])
+
+    def counted(line: Told) -> Row:
+        return {"id": line.id, "counted": line.counted, "counted_at": line.counted_at, "counted_by": tx.actor}
+
+    new = [line for line in told if line.position is not None]
+    again = [line for line in told if line.position is None]
+    tx.write(
+        ADDED,
+        [{**counted(line), "count_id": row.id, "position": line.position, "sku_id": line.sku_id} for line in new],
+    )
+    tx.write(COUNTED, map(counted, again))
 
 
 def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:
