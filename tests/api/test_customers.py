@@ -13,6 +13,7 @@ from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import CustomerId, IdKind, new_uuid, parse_id, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import Given
+from tests.factories.raw import raw
 
 CUSTOMER = "id externalRef country version name email phone address { city country }"
 UPSERT = f"""mutation ($input: CustomerUpsertInput!) {{ customerUpsert(input: $input) {{
@@ -94,7 +95,11 @@ async def test_personal_fields_need_their_scope_and_stay_out_of_events(work: Uni
     await writer(plain, input={**said, "idempotencyKey": uuid4().hex, "name": "Grace"})
     async with work.reads(principal) as read:
         events = await read.all(
-            select(StagedEvent).where(StagedEvent.subject_id == parse_id(CustomerId, made["id"])).order_by(StagedEvent.stage)
+            raw(
+                select(StagedEvent)
+                .where(StagedEvent.subject_id == parse_id(CustomerId, made["id"]))
+                .order_by(StagedEvent.stage)
+            )
         )
     assert [event.type for event in events] == ["CUSTOMER_CREATED", "CUSTOMER_CHANGED"]
     assert events[1].changes == {"name": [None, None]}

@@ -19,6 +19,7 @@ from oms_api.workflows.seed_demo import seed
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask
 from tests.factories.given import SYSTEM
+from tests.factories.raw import raw
 
 STEP = re.compile(r"```graphql\n(?P<document>.*?)```(?:\n```json\n(?P<answer>.*?)```)?", re.DOTALL)
 
@@ -58,7 +59,7 @@ async def settle(work: UnitOfWork) -> None:
     while await work.execute(SYSTEM, fill_waiting, 1):
         pass
     async with work.reads(SYSTEM) as read:
-        jobs = await read.values(select(StockPlan.job_id).where(StockPlan.finished_at.is_(None)))
+        jobs = await read.values(raw(select(StockPlan.job_id).where(StockPlan.finished_at.is_(None))))
     for job in jobs:
         await carry_out(work, SUBSCRIBERS.job_kinds, job, Tries(0))
 

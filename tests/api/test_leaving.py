@@ -23,6 +23,7 @@ from oms_api.db.relations import Several, all_for
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from tests.factories.database import Database
+from tests.factories.raw import raw
 from tests.factories.served import Served, served, settings_for
 
 PATIENCE_S = 1.0
@@ -45,7 +46,7 @@ async def sleep_and_mark(tx: Tx, mark: str) -> str:
 class Query:
     @strawberry.field
     async def asleep(self, info: Info) -> int:
-        return len(await info.context.read.rows(text("SELECT pg_sleep(20)")))
+        return len(await info.context.read.all(raw(text("SELECT pg_sleep(20)"))))
 
     @strawberry.field
     async def loaded(self, info: Info) -> list[int] | None:
@@ -64,7 +65,7 @@ class Subscription:
     @strawberry.subscription
     async def woken(self, info: Info) -> AsyncGenerator[int]:
         yield 1
-        yield len(await info.context.read.rows(text("SELECT pg_sleep(20)")))
+        yield len(await info.context.read.all(raw(text("SELECT pg_sleep(20)"))))
 
 
 SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)

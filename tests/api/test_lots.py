@@ -23,6 +23,7 @@ from tests.factories.given import SYSTEM
 from tests.factories.lots import Pantry, in_days, lot
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as ordered
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, findings, line
 
 LOT = "code expiresOn onHand expired"
@@ -185,10 +186,10 @@ async def test_lots_that_expire_soon_are_read_in_the_order_of_an_index(
 ) -> None:
     async def explain(tx: Tx, chosen: LotFilterInput) -> str:
         for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
-            await tx.run(text(f"SET LOCAL {setting} = off"))
+            await tx.ask(raw(text(f"SET LOCAL {setting} = off")))
         ordered = LISTED.page.build(chosen, tx.sight, FIRST_EXPIRED_FIRST, 51, backwards=False, place=())
         compiled = ordered.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
-        return "\n".join(row[0] for row in await tx.rows(text(f"EXPLAIN {compiled}")))
+        return "\n".join(row[0] for row in await tx.all(raw(text(f"EXPLAIN {compiled}"))))
 
     asked: Any = LotFilterInput
     plan = await work.execute(principal, explain, asked(expiring_before=in_days(9), **where))
@@ -246,7 +247,7 @@ async def test_the_lots_of_a_moment_are_what_the_ledger_says(pantry: Pantry, ask
 async def pantry_level(pantry: Pantry, sku: Sku, work: UnitOfWork) -> str:
     async with work.reads(SYSTEM) as read:
         statement = text("SELECT id FROM inventory_level WHERE sku_id = :sku AND location_id = :place")
-        rows = await read.rows(statement, {"sku": sku.id, "place": pantry.shop.locations[0].id})
+        rows = await read.all(raw(statement, {"sku": sku.id, "place": pantry.shop.locations[0].id}))
     return text_id(IdKind.LEVEL, rows[0][0])
 
 

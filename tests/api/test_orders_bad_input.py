@@ -16,6 +16,7 @@ from oms_api.domain.channels.tables import Channel, Location
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.database import Database
+from tests.factories.raw import raw
 from tests.factories.shop import PLACE, PLACE_BRIEFLY, Shop, line, location_id, opened, told
 
 Change = Callable[[dict[str, Any]], None]
@@ -287,7 +288,7 @@ async def test_a_channel_outside_the_keys_limits_answers_like_a_missing_one(shop
 async def test_what_is_inactive_takes_no_orders(shop: Shop) -> None:
     async def end(table: type[Any], key: Any, status: object) -> None:
         async def command(tx: Any, _: None) -> None:
-            await tx.run(update(table).where(table.id == key).values(status=status))
+            await tx.ask(raw(update(table).where(table.id == key).values(status=status)))
 
         await shop.work.execute(shop.given.principal, command, None)
 
@@ -335,7 +336,7 @@ async def test_a_bundle_of_too_many_units_or_of_nothing_is_refused(shop: Shop) -
     assert told(refused) == [("INVALID_QUANTITY", "lines.0.quantity")]
 
     async def unlink(tx: Any, _: None) -> None:
-        await tx.run(SkuComponent.__table__.delete().where(SkuComponent.bundle_id == bundle.id))  # type: ignore[attr-defined]
+        await tx.ask(raw(SkuComponent.__table__.delete().where(SkuComponent.bundle_id == bundle.id)))  # type: ignore[attr-defined]
 
     await shop.work.execute(shop.given.principal, unlink, None)
     assert told(await shop.payload(shop.order(line(bundle)))) == [("INVALID_VALUE", "lines.0.sku")]

@@ -15,6 +15,7 @@ from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.database import Database
+from tests.factories.raw import raw
 from tests.factories.shop import PLACE_BRIEFLY, Shop, amounts, line, location_id, opened, told
 
 WORK = """query ($order: ID!) { fulfillmentOrders(where: {orderId: {eq: $order}}) { nodes {
@@ -313,6 +314,6 @@ async def set_safety_stock(shop: Shop, sku_id: Any, location: Location, units: i
 
     async def command(tx: Any, units: int) -> None:
         where = (InventoryLevel.sku_id == sku_id, InventoryLevel.location_id == location.id)
-        await tx.run(update(InventoryLevel).where(*where).values(safety_stock_target=units))
+        await tx.ask(raw(update(InventoryLevel).where(*where).values(safety_stock_target=units)))
 
     await shop.work.execute(shop.given.principal, command, units)

@@ -11,6 +11,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, line
 
 MONEY = "{ amount currencyCode }"
@@ -222,7 +223,7 @@ async def test_facts_of_payments_lead_to_their_records(shop: Shop, ask: Ask, wor
     refund = (await shop.refund(order.id, "5.00")).value
     await shop.pay(order.id, "5.00", PaymentEventType.REFUNDED, refund_id=refund.id)
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order.id).order_by(StagedEvent.stage))
+        rows = await read.all(raw(select(StagedEvent).where(StagedEvent.order_id == order.id).order_by(StagedEvent.stage)))
     facts = [(row.type, text_id(IdKind(row.subject_kind), row.subject_id)) for row in rows if row.subject_kind != "order"]
     assert [kind for kind, _ in facts] == ["PAYMENT_REPORTED", "REFUND_GRANTED", "PAYMENT_REPORTED", "REFUND_SUCCEEDED"]
     nodes = (await ask("query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", ids=[key for _, key in facts]))["nodes"]

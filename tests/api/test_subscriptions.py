@@ -26,6 +26,7 @@ from tests.factories.feed import relaying, working
 from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
+from tests.factories.raw import raw
 from tests.factories.shop import Shop, line, opened
 from tests.factories.trading import Shop as Trading
 from tests.factories.trading import line as goods
@@ -96,7 +97,7 @@ async def in_the_feed(shop: Shop) -> None:
     """Wait until all that happened has its place in the feed."""
     for _ in range(200):
         async with shop.work.reads(SYSTEM) as read:
-            if not await read.value(select(func.count()).select_from(StagedEvent)):
+            if not await read.value(raw(select(func.count()).select_from(StagedEvent))):
                 return
         await asyncio.sleep(0.05)
     pytest.fail("The relay stands still.")

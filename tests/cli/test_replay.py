@@ -24,6 +24,7 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import working
 from tests.factories.online_retail import line, numbered, write
+from tests.factories.raw import raw
 from tests.factories.served import TESTER, Served, served, settings_for
 from tests.replay.figures import figures
 
@@ -141,8 +142,7 @@ async def ended(command: list[str], *more: str) -> tuple[int | None, Any, str]:
 
 async def count(server: Served, table: Any) -> int:
     async with server.oms.work.reads(TESTER) as read:
-        ((number,),) = await read.rows(select(func.count()).select_from(table))
-        return int(number)
+        return await read.value(raw(select(func.count()).select_from(table))) or 0
 
 
 async def settled(server: Served, table: Any) -> int:
@@ -237,9 +237,9 @@ async def test_what_came_back_had_left_before_and_everything_is_paid_back(server
             JOIN shipment ON shipment.order_id = returns.order_id
             WHERE receipt.occurred_at < greatest(shipment.shipped_at, shipment.delivered_at)
         """)
-        assert await read.rows(too_early, {}) == [(0,)]
-        assert await read.rows(text("SELECT DISTINCT status FROM refund"), {}) == [("SUCCEEDED",)]
-        assert await read.rows(text("SELECT DISTINCT status FROM orders"), {}) == [("COMPLETED",)]
+        assert await read.all(raw(too_early, {})) == [(0,)]
+        assert await read.all(raw(text("SELECT DISTINCT status FROM refund"), {})) == [("SUCCEEDED",)]
+        assert await read.all(raw(text("SELECT DISTINCT status FROM orders"), {})) == [("COMPLETED",)]
 
 
 async def test_a_key_that_does_not_hold_is_told_in_one_line(command: list[str]) -> None:

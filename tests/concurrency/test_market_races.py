@@ -17,6 +17,7 @@ from tests.factories.given import SYSTEM
 from tests.factories.keeping import Keeper
 from tests.factories.market import Dice, Market
 from tests.factories.racing import Attempt, race
+from tests.factories.raw import raw
 from tests.factories.stockroom import Stockroom
 from tests.factories.trading import findings
 
@@ -85,11 +86,11 @@ async def settled(market: Market) -> None:
 async def waiting(market: Market) -> Mapping[UUID, BackorderRow]:
     table, skus = BackorderRow, [sku.id for sku in market.skus]
     async with market.work.reads(SYSTEM) as read:
-        return {row.id: row for row in await read.all(select(table).where(table.waiting > 0, table.sku_id.in_(skus)))}
+        return {row.id: row for row in await read.all(raw(select(table).where(table.waiting > 0, table.sku_id.in_(skus))))}
 
 
 async def promised(market: Market, orders: set[OrderId]) -> set[tuple[UUID, UUID]]:
     """Return of which SKUs units at which locations were promised to *orders*."""
     found = select(OrderLine.sku_id, Allocation.location_id).join(Allocation, Allocation.line_id == OrderLine.id)
     async with market.work.reads(SYSTEM) as read:
-        return {(sku, place) for sku, place in await read.rows(found.where(Allocation.order_id.in_(orders)))}
+        return {(sku, place) for sku, place in await read.all(raw(found.where(Allocation.order_id.in_(orders))))}

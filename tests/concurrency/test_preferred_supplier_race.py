@@ -12,12 +12,13 @@ from oms_api.domain.purchasing.tables import SupplierSku
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
 from tests.factories.racing import race
+from tests.factories.raw import raw
 
 
 async def preferred(work: UnitOfWork, sku: Sku) -> Sequence[SupplierSku]:
     table = SupplierSku
     async with work.reads(SYSTEM) as read:
-        return await read.all(select(table).where(table.sku_id == sku.id, table.preferred))
+        return await read.all(raw(select(table).where(table.sku_id == sku.id, table.preferred)))
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -13,6 +13,7 @@ from oms_api.domain.payments.tables import PaymentBalance, PaymentEventRow, Refu
 from oms_api.kernel.ids import OrderId
 from tests.factories.given import SYSTEM
 from tests.factories.racing import race
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, line
 
 T, S = PaymentEventType, RefundStatus
@@ -20,7 +21,7 @@ T, S = PaymentEventType, RefundStatus
 
 async def rows(work: UnitOfWork, table: Any, order: OrderId) -> list[Any]:
     async with work.reads(SYSTEM) as read:
-        return [*await read.all(select(table).where(table.order_id == order))]
+        return [*await read.all(raw(select(table).where(table.order_id == order)))]
 
 
 async def test_fifty_refunds_at_once_never_exceed_one_capture(many: UnitOfWork) -> None:

@@ -29,6 +29,7 @@ from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
+from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.telling import LevelsTold
 from tests.factories.trading import Shop, findings, line
@@ -306,7 +307,7 @@ class Stock(RuleBasedStateMachine):
 
     async def ledger(self) -> Any:
         async with self.at.work.reads(SYSTEM) as read:
-            return await read.rows(text(LEDGER).bindparams(sku=self.sku.id))
+            return await read.all(raw(text(LEDGER).bindparams(sku=self.sku.id)))
 
 
 @pytest.fixture

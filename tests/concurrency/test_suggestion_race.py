@@ -15,6 +15,7 @@ from tests.api.test_planning import planned, sells
 from tests.factories.given import SYSTEM
 from tests.factories.purchasing import Buyer
 from tests.factories.racing import race
+from tests.factories.raw import raw
 from tests.factories.trading import Shop
 
 
@@ -26,7 +27,7 @@ async def test_of_many_that_order_a_suggestion_at_once_one_does(many: UnitOfWork
     for plan in [await planned(many) for _ in range(2)]:
         async with many.reads(SYSTEM) as read:
             mine = (table.plan_id == parse_id(StockPlanId, plan), table.sku_id == sku.id)
-            ids += await read.values(select(table.id).where(*mine))
+            ids += await read.values(raw(select(table.id).where(*mine)))
 
     async def order(line: int) -> None:
         wanted = (Wanted(suggestion_id=ids[line], path=("suggestionIds", 0)),)
@@ -34,5 +35,5 @@ async def test_of_many_that_order_a_suggestion_at_once_one_does(many: UnitOfWork
 
     assert await race(partial(order, number % 2) for number in range(16)) == {"done": 1, "ALREADY_ORDERED": 15}
     async with many.reads(SYSTEM) as read:
-        orders = await read.all(select(PurchaseOrderRow).where(PurchaseOrderRow.supplier_id == buyer.supplier.id))
+        orders = await read.all(raw(select(PurchaseOrderRow).where(PurchaseOrderRow.supplier_id == buyer.supplier.id)))
         assert len(orders) == 1

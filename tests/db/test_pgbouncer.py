@@ -13,12 +13,13 @@ from oms_api.db.engine import create_engine
 from oms_api.db.moment import one_moment
 from oms_api.db.reads import RoundTrips
 from oms_api.db.session import Reader
-from oms_api.db.statements import Query, compiled_now, statement
+from oms_api.db.statements import Query, statement
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.tables import Location
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.pgbouncer import MOST_PREPARED, SERVERS, pooled
+from tests.factories.raw import raw
 
 OURS = "pg_stat_activity WHERE usename = 'oms_app' AND datname = current_database()"
 Admin = psycopg.AsyncConnection[Any]
@@ -71,7 +72,7 @@ async def test_statements_are_prepared_on_each_of_them_within_bounds(works: list
 
     expected = [1 + more for more in range(2 * MOST_PREPARED)]
     assert await asyncio.gather(*(many(work) for work in works for _ in range(8))) == [expected] * 16
-    count = compiled_now(text("SELECT count(*) FROM pg_prepared_statements"))
+    count = raw(text("SELECT count(*) FROM pg_prepared_statements"))
     kept = await asyncio.gather(*(RoundTrips(work.engine).ask(count) for work in works for _ in range(4)))
     assert {0 < record[0] <= MOST_PREPARED for (record,) in kept} == {True}
 
@@ -79,7 +80,7 @@ async def test_statements_are_prepared_on_each_of_them_within_bounds(works: list
 async def test_commands_commit_once_each(works: list[UnitOfWork]) -> None:
     made = await asyncio.gather(*(Given(work).location() for work in works for _ in range(10)))
     async with works[0].reads(SYSTEM) as read:
-        found = await read.values(select(Location.id))
+        found = await read.values(raw(select(Location.id)))
     assert sorted(found) == sorted(location.id for location in made)
 
 
@@ -87,11 +88,11 @@ async def test_a_moment_is_one(works: list[UnitOfWork]) -> None:
     one, two = works
     count = select(func.count()).select_from(Location)
     async with one.reads(SYSTEM) as read, one_moment(read) as held:
-        before = await held.value(count)
+        before = await held.value(raw(count))
         await Given(two).location()
-        assert await held.value(count) == before
+        assert await held.value(raw(count)) == before
     async with two.reads(SYSTEM) as read:
-        assert await read.value(count) == (before or 0) + 1
+        assert await read.value(raw(count)) == (before or 0) + 1
 
 
 async def test_connections_that_the_server_ends_are_replaced(works: list[UnitOfWork], admin: Admin) -> None:
@@ -135,7 +136,7 @@ async def test_what_nobody_waits_for_ends_on_the_server(works: list[UnitOfWork],
             await asyncio.sleep(0.02)
 
     trips = RoundTrips(works[0].engine)
-    asking = asyncio.create_task(Reader(trips, SYSTEM).rows(text("SELECT pg_sleep(20)")))
+    asking = asyncio.create_task(Reader(trips, SYSTEM).all(raw(text("SELECT pg_sleep(20)"))))
     async with asyncio.timeout(5):
         await sleepers(1)
         trips.stop()

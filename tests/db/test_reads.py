@@ -21,7 +21,7 @@ from oms_api.db.pipeline import send
 from oms_api.db.reads import RoundTrips
 from oms_api.db.relations import Relation
 from oms_api.db.session import Reader
-from oms_api.db.statements import Query, compiled_now, statement
+from oms_api.db.statements import Query, statement
 from oms_api.db.traffic import Traffic, counted
 from oms_api.graphql.loading import Loading
 from oms_api.kernel.errors import Busy
@@ -30,6 +30,7 @@ from tests.factories import library
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.library import AUTHORS, FULL, Book
+from tests.factories.raw import raw
 
 ONE, TWO, THREE = (UUID(int=number) for number in (1, 2, 3))
 OURS = "pg_stat_activity WHERE usename = 'oms_app' AND datname = current_database()"
@@ -58,7 +59,7 @@ def titled(title: str) -> Select[Any]:
 
 
 def sleeping(seconds: float) -> Query[Any]:
-    return compiled_now(text(f"SELECT pg_sleep({seconds})"))
+    return raw(text(f"SELECT pg_sleep({seconds})"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -214,8 +215,8 @@ async def test_a_statement_that_cannot_be_prepared_leaves_its_neighbors_answered
     [
         (titled("NUL \0"), DataError),
         (titled(object()), psycopg.ProgrammingError),  # type: ignore[arg-type]
-        (compiled_now(text("SELECT DATE '10000-01-01'")), DataError),
-        (compiled_now(text("SELECT 'x' AS genre"))._replace(record=compiled_now(select(Book.genre)).record), KeyError),
+        (raw(text("SELECT DATE '10000-01-01'")), DataError),
+        (raw(text("SELECT 'x' AS genre"))._replace(record=raw(select(Book.genre)).record), KeyError),
     ],
 )
 async def test_a_value_that_cannot_be_carried_is_its_own_askers(
@@ -251,10 +252,10 @@ async def test_who_finds_no_connection_is_told_busy(database: Database) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        compiled_now(update(Book).values(pages=0).returning(Book.pages)),
-        compiled_now(delete(Book).returning(Book.pages)),
-        compiled_now(select(update(Book).values(pages=0).returning(Book.pages).cte("changed"))),
-        compiled_now(text("UPDATE book SET pages = 0 RETURNING pages")),
+        raw(update(Book).values(pages=0).returning(Book.pages)),
+        raw(delete(Book).returning(Book.pages)),
+        raw(select(update(Book).values(pages=0).returning(Book.pages).cte("changed"))),
+        raw(text("UPDATE book SET pages = 0 RETURNING pages")),
     ],
 )
 async def test_what_writes_never_leaves_with_the_reads(trips: RoundTrips, query: Query[Any]) -> None:
@@ -263,7 +264,7 @@ async def test_what_writes_never_leaves_with_the_reads(trips: RoundTrips, query:
         with pytest.raises(TypeError, match="only reads"):
             await Reader(trips, SYSTEM).all(query)
         assert traffic.trips == 0
-    found, traffic = await outcomes(trips, number(1), query, compiled_now(select(func.min(Book.pages))))
+    found, traffic = await outcomes(trips, number(1), query, raw(select(func.min(Book.pages))))
     assert (found[0], type(found[1]), found[2]) == (1, TypeError, 10)
 
 
@@ -278,9 +279,9 @@ async def test_a_statement_that_writes_is_refused_whoever_declares_it(trips: Rou
 
 async def test_a_moment_can_only_read(trips: RoundTrips) -> None:
     async with one_moment(Reader(trips, SYSTEM)) as read:
-        assert await read.value(select(func.min(Book.pages))) == 10
+        assert await read.value(raw(select(func.min(Book.pages)))) == 10
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            await read.all(update(Book).values(pages=0).returning(Book.pages))
+            await read.all(raw(update(Book).values(pages=0).returning(Book.pages)))
 
 
 # --- loading
@@ -361,7 +362,7 @@ async def test_statements_are_prepared_once_a_connection(database: Database) -> 
     engine = create_engine(database.app_url, pool_size=1)
     for value in range(3):
         await outcomes(RoundTrips(engine), number(value), number(value + 1), titled("x"))
-    (found,) = await RoundTrips(engine).ask(compiled_now(text("SELECT count(*) FROM pg_prepared_statements")))
+    (found,) = await RoundTrips(engine).ask(raw(text("SELECT count(*) FROM pg_prepared_statements")))
     assert found[0] == 2
     await engine.dispose()
 
@@ -373,7 +374,7 @@ async def test_prepared_statements_are_bounded(database: Database, monkeypatch: 
     for _ in range(2):
         queries = [Query[Any](f"SELECT $1::int + {more}", (1,)) for more in range(6)]
         assert (await outcomes(trips, *queries))[0] == [1, 2, 3, 4, 5, 6]
-    (found,) = await trips.ask(compiled_now(text("SELECT count(*) FROM pg_prepared_statements")))
+    (found,) = await trips.ask(raw(text("SELECT count(*) FROM pg_prepared_statements")))
     assert found[0] == 3
     await engine.dispose()
 

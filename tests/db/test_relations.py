@@ -19,6 +19,7 @@ from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.library import AUTHORS, BOOKS, FULL, Book, Genre
+from tests.factories.raw import raw
 
 MANY, FEW, NONE = AUTHORS
 NOBODY = UUID(int=999)
@@ -59,9 +60,9 @@ async def test_values_of_every_type_come_back_as_they_were(read: Reader) -> None
 @pytest.mark.parametrize("name", sorted(FULL))
 async def test_values_of_every_type_arrive_as_they_are(read: Reader, name: str) -> None:
     column = Book.__table__.columns[name]
-    (found,) = await read.values(select(Book.id).where(column == FULL[name]))
+    (found,) = await read.values(raw(select(Book.id).where(column == FULL[name])))
     assert found == BOOKS[0]["id"]
-    assert not await read.all(select(Book.id).where(column == FULL[name], column.is_(None)))
+    assert not await read.all(raw(select(Book.id).where(column == FULL[name], column.is_(None))))
 
 
 async def test_a_record_is_found_by_a_column_or_missed(read: Reader) -> None:

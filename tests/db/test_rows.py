@@ -25,6 +25,7 @@ from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.tables import METADATA
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import new_uuid
+from tests.factories.raw import raw
 
 Value = TypeVar("Value")
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789_000, tzinfo=UTC)
@@ -207,7 +208,7 @@ async def test_few_rows_are_expected_so_that_they_are_looked_up(run: Run) -> Non
 
     async def explained(tx: Tx) -> str:
         text, values = found
-        await tx.run(sql_text("ANALYZE sku"))
+        await tx.ask(raw(sql_text("ANALYZE sku")))
         return "\n".join(row[0] for row in await tx.fetch((f"EXPLAIN {text}", values)))
 
     plan = await run(explained)

@@ -11,11 +11,12 @@ from oms_api.db.traffic import Traffic, counted
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Principal
 from tests.factories.asking import counted_statements, no_statements
+from tests.factories.raw import raw
 
 
 async def one(work: UnitOfWork, principal: Principal, number: int) -> None:
     async with work.reads(principal) as read:
-        assert await read.value(select(literal(number))) == number
+        assert await read.value(raw(select(literal(number)))) == number
 
 
 async def test_a_read_and_a_packet_are_heard(work: UnitOfWork, principal: Principal) -> None:
@@ -66,7 +67,7 @@ async def test_a_failed_statement_is_counted_and_no_longer_on_its_way(work: Unit
 async def test_what_waits_side_by_side_is_waited_for_once(work: UnitOfWork, principal: Principal) -> None:
     async def sleeps() -> None:
         async with work.reads(principal) as read:
-            await read.rows(text("SELECT pg_sleep(0.2)"))
+            await read.all(raw(text("SELECT pg_sleep(0.2)")))
 
     traffic = Traffic()
     with counted(traffic):

@@ -51,6 +51,7 @@ from tests.factories.keeping import Keeper, staged
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
+from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts
 from tests.factories.reserving import wanted as wanted_for
 from tests.factories.trading import Shop, findings, line
@@ -81,7 +82,7 @@ async def buyer_for(shop: Shop) -> Buyer:
 async def waiting(work: UnitOfWork, order: OrderId) -> Sequence[BackorderRow]:
     table = BackorderRow
     async with work.reads(SYSTEM) as read:
-        return await read.all(select(table).where(table.order_id == order).order_by(table.id))
+        return await read.all(raw(select(table).where(table.order_id == order).order_by(table.id)))
 
 
 async def filled(work: UnitOfWork) -> int:
@@ -149,7 +150,7 @@ async def test_no_more_may_wait_than_the_limit(shop: Shop, work: UnitOfWork) -> 
     outcomes = await asyncio.gather(*(shop.place(line(sku, 1)) for _ in range(6)), return_exceptions=True)
     assert sum(isinstance(outcome, InsufficientStock) for outcome in outcomes) == 4
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(BackorderRow).where(BackorderRow.sku_id == sku.id))
+        rows = await read.all(raw(select(BackorderRow).where(BackorderRow.sku_id == sku.id)))
     assert sum(row.waiting for row in rows) == 5
 
 
@@ -762,7 +763,7 @@ async def test_what_a_rule_said_and_says_is_told(shop: Shop, work: UnitOfWork) -
     path = f"oversellRules.{text_id(IdKind.SKU, sku.id)}"
     async with work.reads(SYSTEM) as read:
         mine = StagedEvent.type == "CHANNEL_CHANGED", StagedEvent.channel_id == shop.channel.id
-        told = await read.all(select(StagedEvent).where(*mine).order_by(StagedEvent.stage))
+        told = await read.all(raw(select(StagedEvent).where(*mine).order_by(StagedEvent.stage)))
     assert [(event.sku_id, event.changes) for event in told] == [
         (None, {"oversellRule.policy": [None, "BACKORDER"], "oversellRule.limit": [None, 5]}),
         (sku.id, {f"{path}.policy": [None, "PREORDER"], f"{path}.shipsOn": [None, "2099-01-01"]}),

@@ -18,6 +18,7 @@ from oms_api.kernel.ids import OrderId
 from oms_api.workflows.complete_orders import LOOK, START, CompleteShipped, complete_shipped
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, by_hand, fee, findings, line
 
 PLACED = datetime(2026, 3, 28, 22, tzinfo=UTC)  # clocks go forward in London the night after
@@ -46,7 +47,7 @@ async def sweep(shop: Shop, at: datetime, *, batch: int = 250) -> int:
 async def completions(work: UnitOfWork) -> Counter[UUID]:
     """Return how often each order was told to be completed."""
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(StagedEvent).where(StagedEvent.type == "ORDER_COMPLETED"))
+        rows = await read.all(raw(select(StagedEvent).where(StagedEvent.type == "ORDER_COMPLETED")))
     return Counter(row.subject_id for row in rows)
 
 
@@ -68,7 +69,7 @@ async def test_an_order_completes_exactly_when_the_days_since_shipping_are_over(
     assert (now.status, now.completed_at) == (OrderStatus.COMPLETED, PLACED + 4 * DAY)
     assert await sweep(shop, PLACED + 5 * DAY) == 0
     async with shop.work.reads(SYSTEM) as read:
-        (told,) = await read.all(select(StagedEvent).where(StagedEvent.type == "ORDER_COMPLETED"))
+        (told,) = await read.all(raw(select(StagedEvent).where(StagedEvent.type == "ORDER_COMPLETED")))
     assert (told.order_id, told.channel_id, told.changes) == (order.id, shop.channel.id, {"status": ["OPEN", "COMPLETED"]})
     assert told.location_ids == sorted(location.id for location in shop.locations)
     assert told.occurred_at == PLACED + 4 * DAY

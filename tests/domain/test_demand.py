@@ -20,6 +20,7 @@ from oms_api.workflows.plan_stock import classes_at
 from tests.domain.test_stock_plan import line_of, planned, sold
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, line
 
 NOW = datetime.now(UTC)
@@ -33,7 +34,7 @@ async def shop(work: UnitOfWork) -> Shop:
 async def history(shop: Shop, sku: Sku, place: int = 0, at: datetime | None = None) -> History:
     async def known(tx: Tx, _: None) -> History:
         mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == shop.locations[place].id)
-        (level,) = await tx.values(select(InventoryLevel.id).where(*mine))
+        (level,) = await tx.values(raw(select(InventoryLevel.id).where(*mine)))
         return (await histories(tx, [level], at or datetime.now(UTC)))[level]
 
     return await shop.work.execute(SYSTEM, known, None)

@@ -17,6 +17,7 @@ from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import Busy, OmsError
 from tests.factories.given import Given
+from tests.factories.raw import raw
 
 SYSTEM = system_principal("tests")
 rows = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(-6, 8)), min_size=1, max_size=8)
@@ -58,7 +59,7 @@ async def unexplained(work: UnitOfWork) -> list[object]:
         )
     )
     async with work.reads(SYSTEM) as read:
-        return list(await read.values(wrong))
+        return list(await read.values(raw(wrong)))
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

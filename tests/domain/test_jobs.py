@@ -26,6 +26,7 @@ from oms_api.workflows.plan_stock import finish
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, feed, job_of, relay_all, request_job, until, working
+from tests.factories.raw import raw
 
 WORKER_PROGRAM = """
 import asyncio, sys
@@ -48,7 +49,7 @@ async def ended(work: UnitOfWork, job_id: JobId) -> JobRow:
 
 async def queued(work: UnitOfWork) -> int:
     async with work.reads(SYSTEM) as read:
-        rows = await read.rows(text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"))
+        rows = await read.all(raw(text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")))
     return int(rows[0][0])
 
 
@@ -225,7 +226,7 @@ async def test_keys_are_forgotten_after_three_days(fresh_work: UnitOfWork) -> No
     await fresh_work.execute(SYSTEM, put, [0] * 5 + [71] * 5 + [73] * 2_500)
     assert await purge_idempotency(fresh_work, asyncio.Event()) == 2_500
     async with fresh_work.reads(SYSTEM) as read:
-        assert await read.value(select(func.count()).select_from(IdempotencyRecord)) == 10
+        assert await read.value(raw(select(func.count()).select_from(IdempotencyRecord))) == 10
 
 
 async def test_the_worker_forgets_plans_that_are_older_than_it_was_told(
@@ -233,7 +234,7 @@ async def test_the_worker_forgets_plans_that_are_older_than_it_was_told(
 ) -> None:
     async def plans() -> list[UUID]:
         async with fresh_work.reads(SYSTEM) as read:
-            return list(await read.values(select(StockPlan.id).order_by(StockPlan.at)))
+            return list(await read.values(raw(select(StockPlan.id).order_by(StockPlan.at))))
 
     for days in (6, 5, 2):
         then = UnitOfWork(fresh_work.engine, lambda days=days: fresh_work.clock() - timedelta(days=days))  # type: ignore[misc]

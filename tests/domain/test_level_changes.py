@@ -30,6 +30,7 @@ from tests.factories.keeping import Keeper
 from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
+from tests.factories.raw import raw
 from tests.factories.stirring import stir
 from tests.factories.telling import TELLING, LevelsTold
 from tests.factories.trading import Shop, findings, line
@@ -37,7 +38,7 @@ from tests.factories.trading import Shop, findings, line
 
 async def numbers(work: UnitOfWork) -> dict[UUID, Counter[str]]:
     async with work.reads(SYSTEM) as read:
-        levels = await read.all(select(InventoryLevel))
+        levels = await read.all(raw(select(InventoryLevel)))
     lying = {row.id: Counter({shown(name): getattr(row, name) for name in tell_levels.NAMES}) for row in levels}
     return {level: numbers for level, numbers in lying.items() if +numbers}
 

@@ -15,6 +15,7 @@ from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.market import Dice
+from tests.factories.raw import raw
 from tests.factories.stockroom import Stockroom
 from tests.factories.trading import findings
 
@@ -57,7 +58,7 @@ def at(database: Database) -> Iterator[Loop]:
 async def lots_of(market: Stockroom) -> Lots:
     table = LotLevel
     async with market.work.reads(SYSTEM) as read:
-        rows = await read.all(select(table).where(table.sku_id.in_([sku.id for sku in market.skus])))
+        rows = await read.all(raw(select(table).where(table.sku_id.in_([sku.id for sku in market.skus]))))
     return {(row.level_id, row.lot_id): Held(row.on_hand, row.set_aside, row.expires_on) for row in rows}
 
 

@@ -25,6 +25,7 @@ from tests.factories.keeping import Keeper, lost, staged, waiting
 from tests.factories.lots import Pantry, in_days, lot
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
+from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, by_hand, findings, line
 
@@ -118,7 +119,7 @@ async def test_reservations_go_then_orders_and_their_lines_are_sourced_again(
 
 async def moves(pantry: Pantry) -> list[UUID]:
     async with pantry.shop.work.reads(SYSTEM) as read:
-        return [row.id for row in await read.rows(text("SELECT id FROM inventory_move ORDER BY id"))]
+        return [row.id for row in await read.all(raw(text("SELECT id FROM inventory_move ORDER BY id")))]
 
 
 async def test_what_is_picked_stays_and_is_looked_for_again_when_it_can_be_taken(
@@ -230,9 +231,9 @@ async def test_what_came_into_quality_control_by_name_is_not_taken_from_what_is_
 async def test_nothing_is_read_but_what_has_expired_and_is_not_set_aside(pantry: Pantry) -> None:
     async def explain(tx: Tx, _: None) -> str:
         for setting in ("enable_seqscan", "enable_bitmapscan"):
-            await tx.run(text(f"SET LOCAL {setting} = off"))
+            await tx.ask(raw(text(f"SET LOCAL {setting} = off")))
         statement = EXPIRED.numbered.replace("$1", f"'{in_days(1)}'").replace("$2", "now()").replace("$3", "20")
-        return "\n".join(row[0] for row in await tx.rows(text(f"EXPLAIN {statement}".replace("::", "\\:\\:"))))
+        return "\n".join(row[0] for row in await tx.all(raw(text(f"EXPLAIN {statement}".replace("::", "\\:\\:")))))
 
     plan = await pantry.shop.work.execute(SYSTEM, explain, None)
     assert "using ix_lot_level_expires_on_id" in plan

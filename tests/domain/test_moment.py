@@ -11,10 +11,11 @@ from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, emit, event
+from tests.factories.raw import raw
 
 
 async def staged(read: Reader) -> int:
-    return await read.value(select(func.count()).select_from(StagedEvent)) or 0
+    return await read.value(raw(select(func.count()).select_from(StagedEvent))) or 0
 
 
 async def test_statements_of_one_moment_see_the_same(fresh_work: UnitOfWork) -> None:
@@ -32,7 +33,7 @@ async def test_whatever_ends_a_moment_the_connection_goes_on(fresh_database: Dat
 
     async def fail(statement: str) -> None:
         async with work.reads(SYSTEM) as read, one_moment(read) as seen:
-            await seen.rows(text(statement))
+            await seen.all(raw(text(statement)))
 
     with pytest.raises(psycopg.Error, match="read-only"):
         await fail("DELETE FROM follower")

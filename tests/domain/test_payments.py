@@ -29,6 +29,7 @@ from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.listing import page_of_discrepancies
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
 
 T, P, K = PaymentEventType, PaymentStatus, DiscrepancyKind
@@ -46,14 +47,14 @@ async def status(shop: Shop, order: OrderId) -> PaymentStatus:
 async def balance(work: UnitOfWork, order: OrderId) -> tuple[int, ...]:
     names = ("authorized", "captured", "refunded", "charged_back", "disputed", "granted", "settled")
     async with work.reads(SYSTEM) as read:
-        row = await read.one_or_none(select(PaymentBalance).where(PaymentBalance.order_id == order))
+        row = await read.one_or_none(raw(select(PaymentBalance).where(PaymentBalance.order_id == order)))
     return () if row is None else tuple(getattr(row, f"{name}_minor") for name in names)
 
 
 async def sums(work: UnitOfWork, order: OrderId) -> dict[str, tuple[int, ...]]:
     table = PaymentTransactionRow
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(table).where(table.order_id == order))
+        rows = await read.all(raw(select(table).where(table.order_id == order)))
     return {row.reference: tuple(getattr(row, name) for name in SUMS) for row in rows}
 
 
@@ -71,7 +72,7 @@ async def found(work: UnitOfWork, **where: Any) -> list[tuple[str, int, bool]]:
 
 async def told(work: UnitOfWork, order: OrderId) -> list[tuple[str, Any]]:
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage))
+        rows = await read.all(raw(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage)))
     return [(row.type, row.changes) for row in rows]
 
 
@@ -355,5 +356,5 @@ async def test_money_alone_does_not_complete_or_reopen_an_order(shop: Shop, work
     await shop.pay(order.id, "9.99", T.CHARGEBACK)
     assert (await shop.order(order.id)).status is OrderStatus.COMPLETED
     async with work.reads(SYSTEM) as read:
-        (events,) = await read.rows(text("SELECT count(*) FROM payment_event WHERE order_id = :o"), {"o": order.id})
+        (events,) = await read.all(raw(text("SELECT count(*) FROM payment_event WHERE order_id = :o"), {"o": order.id}))
     assert tuple(events) == (2,)

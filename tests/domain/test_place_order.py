@@ -5,12 +5,13 @@ from sqlalchemy import select
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
 
 
 async def told(work: UnitOfWork, shop: Shop, order_id: object) -> list[str]:
     async with work.reads(shop.principal) as read:
-        staged = await read.all(select(StagedEvent).where(StagedEvent.order_id == order_id).order_by(StagedEvent.stage))
+        staged = await read.all(raw(select(StagedEvent).where(StagedEvent.order_id == order_id).order_by(StagedEvent.stage)))
     return [event.type for event in staged]
 
 

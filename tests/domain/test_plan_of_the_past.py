@@ -22,6 +22,7 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road, move_about
 from tests.factories.purchasing import Buyer, came, line
+from tests.factories.raw import raw
 
 NOW = datetime.now(UTC)
 
@@ -35,7 +36,7 @@ async def supply(work: UnitOfWork, sku: Sku, location: LocationId, then: datetim
 
     async def known(tx: Tx, then: datetime) -> Supply:
         mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == location)
-        level = await tx.value(select(InventoryLevel.id).where(*mine))
+        level = await tx.value(raw(select(InventoryLevel.id).where(*mine)))
         assert level is not None
         return (await supplies_of(tx, [level], then=then))[level]
 
@@ -110,7 +111,7 @@ async def test_what_was_on_its_way_until_now_is_what_is_on_its_way(work: UnitOfW
         await buyer.receive(order.id, came(mine.id, 2))
 
     async def both(tx: Tx, _: None) -> Sequence[dict[UUID, int]]:
-        levels = await tx.values(select(InventoryLevel.id))
+        levels = await tx.values(raw(select(InventoryLevel.id)))
         soon = tx.now + timedelta(seconds=1)
         supplies = [await supplies_of(tx, levels, then=then) for then in (None, soon)]
         return [{level: supply.incoming for level, supply in found.items()} for found in supplies]
@@ -132,5 +133,5 @@ async def test_a_plan_of_the_past_orders_what_was_not_on_its_way_already(work: U
         await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
         async with work.reads(SYSTEM) as read:
             mine = (StockPlanLine.plan_id == plan.id, StockPlanLine.sku_id == cup.id)
-            found.append((await read.one(select(StockPlanLine).where(*mine))).incoming)
+            found.append((await read.one(raw(select(StockPlanLine).where(*mine)))).incoming)
     assert found == [0, 50]

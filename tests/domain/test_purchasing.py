@@ -33,6 +33,7 @@ from oms_api.kernel.ids import IdKind, PurchaseOrderId, SkuId, new_uuid, text_id
 from tests.factories.asking import counted_statements
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer, came, line
+from tests.factories.raw import raw
 from tests.factories.trading import findings
 
 S = PurchaseOrderStatus
@@ -52,13 +53,13 @@ async def refused(call: Any) -> list[tuple[str, str]]:
 
 async def told(work: UnitOfWork, subject: UUID) -> Sequence[StagedEvent]:
     async with work.reads(SYSTEM) as read:
-        return await read.all(select(StagedEvent).where(StagedEvent.subject_id == subject).order_by(StagedEvent.stage))
+        return await read.all(raw(select(StagedEvent).where(StagedEvent.subject_id == subject).order_by(StagedEvent.stage)))
 
 
 async def movements(work: UnitOfWork, causes: Sequence[UUID]) -> list[tuple[str, str, str, int]]:
     table = StockMovement
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(table).where(table.cause_id.in_(causes)).order_by(table.id))
+        rows = await read.all(raw(select(table).where(table.cause_id.in_(causes)).order_by(table.id)))
     return [(row.kind, row.source, row.target, row.quantity) for row in rows]
 
 
@@ -471,7 +472,7 @@ async def test_the_database_knows_one_preferred_supplier(buyer: Buyer, work: Uni
     await other.supplied(cup)
 
     async def prefer(tx: Tx, _: None) -> None:
-        await tx.run(update(SupplierSku).where(*mine).values(preferred=True))
+        await tx.ask(raw(update(SupplierSku).where(*mine).values(preferred=True)))
 
     with pytest.raises(UniqueViolation, match="uq_supplier_sku_preferred"):
         await work.execute(SYSTEM, prefer, None)

@@ -22,6 +22,7 @@ from oms_api.jobs.tasks import react
 from oms_api.workflows.subscribers import Reaction, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import ECHOING, SYSTEM, echo, emit, event, feed, relay_all, until, working
+from tests.factories.raw import raw
 
 WORKER_PROGRAM = """
 import asyncio, sys
@@ -50,12 +51,12 @@ async def positions(tx: Tx, piece: Piece) -> list[int]:
 
 async def rows(work: UnitOfWork, statement: str) -> list[tuple[Any, ...]]:
     async with work.reads(SYSTEM) as read:
-        return [tuple(row) for row in await read.rows(text(statement))]
+        return [tuple(row) for row in await read.all(raw(text(statement)))]
 
 
 async def checkpoint(work: UnitOfWork, name: str) -> int | None:
     async with work.reads(SYSTEM) as read:
-        return await read.value(select(FollowerRow.position).where(FollowerRow.name == name))
+        return await read.value(raw(select(FollowerRow.position).where(FollowerRow.name == name)))
 
 
 async def echoed(work: UnitOfWork) -> list[int]:

@@ -33,6 +33,7 @@ from tests.factories.asking import counted_statements
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.listing import page_of_discrepancies
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
 
 T, P, S = PaymentEventType, PaymentStatus, RefundStatus
@@ -53,7 +54,7 @@ async def paid(shop: Shop) -> OrderId:
 
 async def now(shop: Shop, refund: RefundId) -> RefundRow:
     async with shop.work.reads(SYSTEM) as read:
-        return await read.one(select(RefundRow).where(RefundRow.id == refund))
+        return await read.one(raw(select(RefundRow).where(RefundRow.id == refund)))
 
 
 async def reached(shop: Shop, refund: RefundId) -> tuple[RefundStatus, int, int]:
@@ -63,7 +64,7 @@ async def reached(shop: Shop, refund: RefundId) -> tuple[RefundStatus, int, int]
 
 async def granted(shop: Shop, order: OrderId) -> int:
     async with shop.work.reads(SYSTEM) as read:
-        return (await read.one(select(PaymentBalance).where(PaymentBalance.order_id == order))).granted_minor
+        return (await read.one(raw(select(PaymentBalance).where(PaymentBalance.order_id == order)))).granted_minor
 
 
 async def beyond(shop: Shop, order: OrderId) -> list[tuple[str, int]]:
@@ -74,7 +75,7 @@ async def beyond(shop: Shop, order: OrderId) -> list[tuple[str, int]]:
 
 async def told(work: UnitOfWork, order: OrderId) -> list[str]:
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage))
+        rows = await read.all(raw(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage)))
     return [row.type for row in rows]
 
 

@@ -33,6 +33,7 @@ from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as purchased
+from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, by_hand, fee, findings, line
 
@@ -65,13 +66,13 @@ async def refused(attempt: Any) -> list[tuple[str, str]]:
 async def told(work: UnitOfWork, reservation: ReservationId) -> list[StagedEvent]:
     async with work.reads(SYSTEM) as read:
         found = select(StagedEvent).where(StagedEvent.subject_id == reservation).order_by(StagedEvent.stage)
-        return list(await read.all(found))
+        return list(await read.all(raw(found)))
 
 
 async def ledger(work: UnitOfWork, *causes: UUID) -> list[tuple[str, str, str, int]]:
     table = StockMovement
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(table).where(table.cause_id.in_(causes)).order_by(table.id))
+        rows = await read.all(raw(select(table).where(table.cause_id.in_(causes)).order_by(table.id)))
     return [(row.kind.value, row.source.value, row.target.value, row.quantity) for row in rows]
 
 

@@ -34,6 +34,7 @@ from oms_api.kernel.errors import (
 from oms_api.kernel.ids import ChannelId, LineId, OrderId, ReturnId, new_uuid
 from tests.factories.asking import counted_statements
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
 
 RESTOCK, SCRAP, INSPECT = Disposition.RESTOCK, Disposition.SCRAP, Disposition.INSPECT
@@ -54,19 +55,19 @@ async def receipt_lines(work: UnitOfWork, back: ReturnId) -> Sequence[ReturnRece
     table = ReturnReceiptLine
     mine = select(ReturnReceipt.id).where(ReturnReceipt.return_id == back)
     async with work.reads(SYSTEM) as read:
-        return await read.all(select(table).where(table.receipt_id.in_(mine)).order_by(table.id))
+        return await read.all(raw(select(table).where(table.receipt_id.in_(mine)).order_by(table.id)))
 
 
 async def movements(work: UnitOfWork, causes: Sequence[UUID]) -> list[tuple[str, str, str, int]]:
     table = StockMovement
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(table).where(table.cause_id.in_(causes)).order_by(table.id))
+        rows = await read.all(raw(select(table).where(table.cause_id.in_(causes)).order_by(table.id)))
     return [(row.kind, row.source, row.target, row.quantity) for row in rows]
 
 
 async def told(work: UnitOfWork, order: OrderId) -> list[str]:
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage))
+        rows = await read.all(raw(select(StagedEvent).where(StagedEvent.order_id == order).order_by(StagedEvent.stage)))
     return [row.type for row in rows]
 
 
@@ -390,7 +391,7 @@ async def test_events_tell_what_moved_and_where(shop: Shop, work: UnitOfWork) ->
     await shop.take_back(back.id, (shirts.id, 1, RESTOCK), location=1)
     await shop.close_return(back.id)
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(StagedEvent).where(StagedEvent.subject_id == back.id).order_by(StagedEvent.stage))
+        rows = await read.all(raw(select(StagedEvent).where(StagedEvent.subject_id == back.id).order_by(StagedEvent.stage)))
     first, second = (location.id for location in shop.locations)
     assert [row.location_ids for row in rows] == [[first], [second], [first]]
     created, received, closed = ({**(row.changes or {})} for row in rows)

@@ -18,6 +18,7 @@ from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper, staged, waiting
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, by_hand, findings, line
 
 
@@ -48,7 +49,7 @@ async def test_lost_units_come_from_the_next_locations_as_far_as_they_go(shop: S
     assert [work.status for work in works] == ["OPEN"] * 3
     table = Allocation
     async with shop.work.reads(SYSTEM) as read:
-        made = await read.all(select(table).where(table.order_id == order.id).order_by(table.id))
+        made = await read.all(raw(select(table).where(table.order_id == order.id).order_by(table.id)))
     assert [(row.location_id, row.quantity, row.in_fulfillment, row.released) for row in made] == [
         (shop.locations[0].id, 8, 1, 7),
         (shop.locations[1].id, 2, 2, 0),

@@ -37,6 +37,7 @@ from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import staged
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, line
 
 NOW = datetime.now(UTC)
@@ -53,14 +54,16 @@ async def planned(work: UnitOfWork, **options: Any) -> StockPlan:
 async def line_of(work: UnitOfWork, plan: StockPlan, sku: Sku, location: LocationId | None = None) -> StockPlanLine:
     async with work.reads(SYSTEM) as read:
         table = StockPlanLine
-        found = await read.all(select(table).where(table.plan_id == plan.id, table.sku_id == sku.id))
+        found = await read.all(raw(select(table).where(table.plan_id == plan.id, table.sku_id == sku.id)))
         return next(row for row in found if location in {None, row.location_id})
 
 
 async def alerts_of(work: UnitOfWork, sku: Sku) -> dict[AlertKind, bool]:
     """Return each alert of *sku*, and whether it is open."""
     async with work.reads(SYSTEM) as read:
-        rows: Sequence[InventoryAlertRow] = await read.all(select(InventoryAlertRow).where(InventoryAlertRow.sku_id == sku.id))
+        rows: Sequence[InventoryAlertRow] = await read.all(
+            raw(select(InventoryAlertRow).where(InventoryAlertRow.sku_id == sku.id))
+        )
         return {row.kind: row.resolved_at is None for row in rows}
 
 
@@ -143,7 +146,7 @@ async def test_a_week_in_which_some_stock_came_or_was_given_back_is_known(shop: 
     await shop.cancel(order.id, occurred_at=NOW - timedelta(weeks=2.5))
     async with work.reads(SYSTEM) as read:
         mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == shop.locations[0].id)
-        (level,) = await read.values(select(InventoryLevel.id).where(*mine))
+        (level,) = await read.values(raw(select(InventoryLevel.id).where(*mine)))
 
     async def demand(tx: Tx, _: None) -> list[int | None]:
         return (await histories(tx, [level], NOW))[level].demand
@@ -302,7 +305,7 @@ async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> 
 
 async def test_who_sets_bands_is_told_with_what_they_were(work: UnitOfWork) -> None:
     async with work.reads(SYSTEM) as read:
-        band = await read.one(select(StockBand).where(StockBand.abc == AbcClass.C))
+        band = await read.one(raw(select(StockBand).where(StockBand.abc == AbcClass.C)))
     before = len(await staged(work, "STOCK_BAND_CHANGED", band.id))
     for _ in range(2):
         await work.execute(SYSTEM, set_bands, SetBands((Band(AbcClass.C, band.most_days + 1, band.dead_after_days),)))
@@ -366,7 +369,7 @@ async def test_an_interrupted_plan_goes_on_where_it_was(shop: Shop, work: UnitOf
     for sku in skus:
         assert (await line_of(work, plan, sku)).on_hand == 3
     async with work.reads(SYSTEM) as read:
-        lines = await read.all(select(StockPlanLine).where(StockPlanLine.plan_id == plan.id))
+        lines = await read.all(raw(select(StockPlanLine).where(StockPlanLine.plan_id == plan.id)))
         assert len(lines) == len({row.level_id for row in lines}) == (await plan_by_id(read, plan.id)).levels
 
 

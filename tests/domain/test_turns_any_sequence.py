@@ -26,6 +26,7 @@ from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.market import Dice, Goods, Held, Market, Sale
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, findings
 
 QUEUE = """
@@ -185,15 +186,17 @@ class Turns(Market):
     async def waiting(self) -> Sequence[BackorderRow]:
         table = BackorderRow
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.sku_id.in_(self.sku_ids), table.waiting > 0).order_by(table.id))
+            return await read.all(
+                raw(select(table).where(table.sku_id.in_(self.sku_ids), table.waiting > 0).order_by(table.id))
+            )
 
     async def queue(self) -> list[Waits]:
         async with self.work.reads(SYSTEM) as read:
-            return [Waits(*row) for row in await read.rows(text(QUEUE).bindparams(skus=self.sku_ids))]
+            return [Waits(*row) for row in await read.all(raw(text(QUEUE).bindparams(skus=self.sku_ids)))]
 
     async def levels(self) -> dict[LevelKey, tuple[int, int]]:
         async with self.work.reads(SYSTEM) as read:
-            rows = await read.rows(text(LEVELS).bindparams(skus=self.sku_ids))
+            rows = await read.all(raw(text(LEVELS).bindparams(skus=self.sku_ids)))
         return {(sku, place): (free, kept) for sku, place, free, kept in rows}
 
     @property

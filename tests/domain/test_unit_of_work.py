@@ -31,6 +31,7 @@ from oms_api.kernel.events import Event
 from oms_api.kernel.ids import IdKind, IntegrationId, SkuId, new_uuid
 from tests.factories.database import Database
 from tests.factories.proxy import Cut, Proxy, proxied
+from tests.factories.raw import raw
 
 Before = Callable[[Tx, int], Awaitable[None]]
 
@@ -111,9 +112,9 @@ async def left(read: Reader, code: str) -> Left:
     """Return what there is of *code*, which is also its key."""
     ids = select(Sku.id).where(Sku.code == code)
     return Left(
-        skus=await read.value(select(func.count()).select_from(ids.subquery())) or 0,
-        records=await read.value(select(func.count()).where(IdempotencyRecord.key == code)) or 0,
-        events=await read.value(select(func.count()).where(StagedEvent.subject_id.in_(ids))) or 0,
+        skus=await read.value(raw(select(func.count()).select_from(ids.subquery()))) or 0,
+        records=await read.value(raw(select(func.count()).where(IdempotencyRecord.key == code))) or 0,
+        events=await read.value(raw(select(func.count()).where(StagedEvent.subject_id.in_(ids)))) or 0,
     )
 
 
@@ -202,15 +203,15 @@ async def test_a_deadlock_runs_again(work: UnitOfWork, principal: Principal) -> 
 
     async def lock(tx: Tx, order: tuple[UUID, UUID]) -> None:
         runs[order[0]] += 1
-        await tx.run(update(Sku).where(Sku.id == order[0]).values(version=Sku.version + 1))
+        await tx.ask(raw(update(Sku).where(Sku.id == order[0]).values(version=Sku.version + 1)))
         if runs[order[0]] == 1:
             await both.wait()
-        await tx.run(update(Sku).where(Sku.id == order[1]).values(version=Sku.version + 1))
+        await tx.ask(raw(update(Sku).where(Sku.id == order[1]).values(version=Sku.version + 1)))
 
     await asyncio.gather(work.execute(principal, lock, (a, b)), work.execute(principal, lock, (b, a)))
     assert runs.total() == 3
     async with work.reads(principal) as read:
-        assert await read.values(select(Sku.version).where(Sku.id.in_([a, b]))) == [3, 3]
+        assert await read.values(raw(select(Sku.version).where(Sku.id.in_([a, b])))) == [3, 3]
 
 
 async def test_a_serialization_failure_runs_again(work: UnitOfWork, principal: Principal, direct: Reader, code: str) -> None:
@@ -219,16 +220,16 @@ async def test_a_serialization_failure_runs_again(work: UnitOfWork, principal: P
 
     async def overtaken(tx: Tx, run: int) -> None:
         if run == 1:
-            await tx.run(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-            await tx.value(select(Sku.version))
-            await work.execute(principal, lambda other, _: other.run(raise_version), None)
-        await tx.run(raise_version)
+            await tx.ask(raw(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")))
+            await tx.value(raw(select(Sku.version)))
+            await work.execute(principal, lambda other, _: other.ask(raw(raise_version)), None)
+        await tx.ask(raw(raise_version))
 
     make = Maker(overtaken)
     await work.execute(principal, make, MakeSku(code))
     assert make.runs == 2
     assert await left(direct, code) == Left(1, 0, 1)
-    assert await direct.value(select(Sku.version).where(Sku.id == id_)) == 3
+    assert await direct.value(raw(select(Sku.version).where(Sku.id == id_))) == 3
 
 
 @pytest.mark.parametrize("released", [True, False])
@@ -242,8 +243,8 @@ async def test_a_lock_timeout_runs_again_once_and_then_is_busy(
         async def blocked(tx: Tx, run: int) -> None:
             if run == 2 and released:
                 await holder.rollback()
-            await tx.run(text("SET LOCAL lock_timeout = '50ms'"))
-            await tx.run(update(Sku).where(Sku.id == hot).values(name="Mug"))
+            await tx.ask(raw(text("SET LOCAL lock_timeout = '50ms'")))
+            await tx.ask(raw(update(Sku).where(Sku.id == hot).values(name="Mug")))
 
         make = Maker(blocked)
         if released:
@@ -379,11 +380,11 @@ async def test_what_takes_too_long_is_busy_and_nothing_is_done(work: UnitOfWork,
 async def test_a_read_that_takes_too_long_is_busy(work: UnitOfWork, principal: Principal) -> None:
     async def dawdle() -> None:
         async with work.reads(principal) as read:
-            await read.rows(text("SELECT set_config('statement_timeout', '50ms', false)"))
+            await read.all(raw(text("SELECT set_config('statement_timeout', '50ms', false)")))
             try:
-                await read.rows(text("SELECT pg_sleep(5)"))
+                await read.all(raw(text("SELECT pg_sleep(5)")))
             finally:
-                await read.rows(text("SELECT set_config('statement_timeout', '5s', false)"))
+                await read.all(raw(text("SELECT set_config('statement_timeout', '5s', false)")))
 
     with pytest.raises(Busy):
         await dawdle()

@@ -17,6 +17,7 @@ from oms_api.graphql.schema import build_schema
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
 from tests.factories.given import SYSTEM
+from tests.factories.raw import raw
 
 SECRETS = Secrets(("a secret for the tests",))
 
@@ -93,5 +94,5 @@ async def no_statements(work: UnitOfWork) -> AsyncIterator[None]:
         yield
         assert sent.texts == []
         async with work.reads(SYSTEM) as read:
-            await read.value(select(literal(1)))
+            await read.value(raw(select(literal(1))))
         assert len(sent.texts) == 1

@@ -22,6 +22,7 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import CountId
 from oms_api.workflows.unpromise import unpromise
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 
 
 @dataclass
@@ -82,7 +83,7 @@ class Shelf:
         """Return the lines of a count as they are now."""
         table = StockCountLineRow
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.count_id == count).order_by(table.position))
+            return await read.all(raw(select(table).where(table.count_id == count).order_by(table.position)))
 
     async def on_hand(self, sku: Sku) -> tuple[int, int, int]:
         """Return what is on hand, free and committed."""

@@ -23,6 +23,7 @@ from oms_api.kernel.access import system_principal
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import ChannelId, JobId, LocationId, OrderId, new_uuid
 from oms_api.workflows.subscribers import Reaction, Subscribers
+from tests.factories.raw import raw
 
 SYSTEM = system_principal("tests")
 
@@ -72,7 +73,7 @@ async def relaying(
 async def feed(work: UnitOfWork) -> Sequence[FeedEvent]:
     """Return the whole feed, in order."""
     async with work.reads(SYSTEM) as read:
-        return await read.all(select(FeedEvent).order_by(FeedEvent.position))
+        return await read.all(raw(select(FeedEvent).order_by(FeedEvent.position)))
 
 
 async def relayed(work: UnitOfWork, count: int) -> None:

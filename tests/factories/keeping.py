@@ -27,6 +27,7 @@ from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
 from oms_api.workflows.unpromise import unpromise
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 
 UNPROMISE = OnShortfall.UNPROMISE
 
@@ -99,13 +100,13 @@ async def lost(work: UnitOfWork, document: UUID) -> list[tuple[UUID | None, int]
     line, act = InventoryUnpromiseLine, InventoryUnpromise
     found = select(line).join(act, act.id == line.unpromise_id).where(act.document_id == document).order_by(line.position)
     async with work.reads(SYSTEM) as read:
-        return [(row.order_id, row.quantity) for row in await read.all(found)]
+        return [(row.order_id, row.quantity) for row in await read.all(raw(found))]
 
 
 async def waiting(work: UnitOfWork, order: OrderId) -> list[tuple[int, int, int]]:
     """Return for each line the units that are unsourced, backordered, and on a fulfillment order."""
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position))
+        rows = await read.all(raw(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position)))
     return [(row.unsourced, row.backordered, row.in_fulfillment) for row in rows]
 
 
@@ -113,4 +114,4 @@ async def staged(work: UnitOfWork, type_: str, subject: UUID) -> list[StagedEven
     """Return the events of a type about a record that wait for the relay."""
     found = select(StagedEvent).where(StagedEvent.type == type_, StagedEvent.subject_id == subject)
     async with work.reads(SYSTEM) as read:
-        return list(await read.all(found.order_by(StagedEvent.stage)))
+        return list(await read.all(raw(found.order_by(StagedEvent.stage))))

@@ -21,6 +21,7 @@ from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.ids import FulfillmentOrderId
 from oms_api.workflows.sweeps import SWEEPS
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 from tests.factories.trading import Shop, line
 
 
@@ -81,20 +82,22 @@ class Pantry:
         found = select(LotRow.code, LotLevel.set_aside).join(LotLevel, LotLevel.lot_id == LotRow.id)
         chosen = found.where(LotLevel.sku_id == sku.id, LotLevel.location_id == place, LotLevel.set_aside > 0)
         async with self.shop.work.reads(SYSTEM) as read:
-            return {row.code: row.set_aside for row in await read.rows(chosen)}
+            return {row.code: row.set_aside for row in await read.all(raw(chosen))}
 
     async def held(self, sku: Sku, location: int = 0) -> dict[str | None, int]:
         """Return how many units of each lot, and of none, a location holds."""
         place = self.shop.locations[location].id
         async with self.shop.work.reads(SYSTEM) as read:
             level = await read.one(
-                select(InventoryLevel).where(InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == place)
+                raw(select(InventoryLevel).where(InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == place))
             )
-            rows = await read.rows(
-                select(LotRow.code, LotLevel.on_hand)
-                .join(LotLevel, LotLevel.lot_id == LotRow.id)
-                .where(LotLevel.level_id == level.id, LotLevel.in_stock)
-                .order_by(LotRow.code)
+            rows = await read.all(
+                raw(
+                    select(LotRow.code, LotLevel.on_hand)
+                    .join(LotLevel, LotLevel.lot_id == LotRow.id)
+                    .where(LotLevel.level_id == level.id, LotLevel.in_stock)
+                    .order_by(LotRow.code)
+                )
             )
         lots: dict[str | None, int] = {row.code: row.on_hand for row in rows}
         assert level.in_lots == sum(lots.values())
@@ -110,12 +113,12 @@ class Pantry:
         """Return movements of some kinds, in the order of recording."""
         table = StockMovement
         async with self.shop.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.sku_id == sku.id, table.kind.in_(kinds)).order_by(table.id))
+            return await read.all(raw(select(table).where(table.sku_id == sku.id, table.kind.in_(kinds)).order_by(table.id)))
 
     async def lot(self, sku: Sku, code: str) -> LotRow:
         """Return a lot as it is now."""
         async with self.shop.work.reads(SYSTEM) as read:
-            return await read.one(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code))
+            return await read.one(raw(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code)))
 
     async def ordered(self, sku: Sku, units: int) -> FulfillmentOrderId:
         """Place an order for units of a SKU, and return its first fulfillment order."""

@@ -42,6 +42,7 @@ from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
+from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, line
 
@@ -312,8 +313,8 @@ class Market:
             OrderLine.unsourced > 0, OrderLine.kind == LineKind.GOODS, OrderLine.sku_id.in_([sku.id for sku in self.skus])
         )
         async with self.work.reads(SYSTEM) as read:
-            rows = await read.rows(lost.distinct().order_by(OrderLine.order_id))
-        for (order_id,) in rows:
+            orders = await read.values(raw(lost.distinct().order_by(OrderLine.order_id)))
+        for order_id in orders:
             await self.source(order_id)
 
     async def source(self, order: OrderId) -> None:

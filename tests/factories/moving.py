@@ -30,6 +30,7 @@ from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferR
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import TransferId
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 
 Units = tuple[int, int, int, int]
 """Free, committed, quality control and damaged."""
@@ -132,7 +133,7 @@ class Road:
         """Return the lines of a transfer as they are now."""
         table = TransferLineRow
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.transfer_id == transfer).order_by(table.position))
+            return await read.all(raw(select(table).where(table.transfer_id == transfer).order_by(table.position)))
 
     async def stock(self, sku: Sku) -> tuple[Units, Units]:
         """Return what lies at the origin and at the destination."""
@@ -147,7 +148,7 @@ class Road:
         """Return what the ledger says of a SKU beyond its opening stock, in the order of recording."""
         table = StockMovement
         async with self.work.reads(SYSTEM) as read:
-            rows = await read.all(select(table).where(table.sku_id == sku.id, table.kind != "FOUND").order_by(table.id))
+            rows = await read.all(raw(select(table).where(table.sku_id == sku.id, table.kind != "FOUND").order_by(table.id)))
         return [(row.kind.value, row.quantity, row.source.value, row.target.value) for row in rows]
 
 

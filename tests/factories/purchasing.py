@@ -37,6 +37,7 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId
 from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder, receive_purchase_order
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 
 COST = Decimal("2.50")
 
@@ -141,14 +142,14 @@ class Buyer:
         """Return its lines as they are now."""
         table = PurchaseOrderLineRow
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.purchase_order_id == order).order_by(table.position))
+            return await read.all(raw(select(table).where(table.purchase_order_id == order).order_by(table.position)))
 
     async def receipt_lines(self, order: PurchaseOrderId) -> Sequence[PurchaseReceiptLine]:
         """Return the lines of its receipts, oldest first."""
         table = PurchaseReceiptLine
         mine = select(PurchaseReceipt.id).where(PurchaseReceipt.purchase_order_id == order)
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.receipt_id.in_(mine)).order_by(table.id))
+            return await read.all(raw(select(table).where(table.receipt_id.in_(mine)).order_by(table.id)))
 
     async def incoming(self, sku: Sku, location: Location | None = None) -> int:
         """Return how many units are on their way to a location, by default the buyer's."""

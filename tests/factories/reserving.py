@@ -26,6 +26,7 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.ids import LocationId, ReservationId
 from oms_api.workflows.place_order import place_order
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 from tests.factories.trading import Shop
 
 
@@ -103,7 +104,7 @@ class Checkouts:
         """Return for each line what it took, holds, gave to the order and released."""
         table = ReservationLineRow
         async with self.work.reads(SYSTEM) as read:
-            rows = await read.all(select(table).where(table.reservation_id == reservation).order_by(table.position))
+            rows = await read.all(raw(select(table).where(table.reservation_id == reservation).order_by(table.position)))
         return [(row.quantity, row.held, row.claimed, row.released) for row in rows]
 
     async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int, int]:

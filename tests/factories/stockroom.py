@@ -31,6 +31,7 @@ from tests.factories.given import SYSTEM
 from tests.factories.keeping import Keeper
 from tests.factories.lots import in_days, lot
 from tests.factories.market import ENOUGH, Dice, Market
+from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts
 from tests.factories.trading import Shop
 
@@ -131,7 +132,7 @@ class Stockroom(Market):
     async def change_expiry(self, dice: Dice) -> None:
         sku, code, days = dice.one(self.skus), dice.one([*LOTS]), dice.one((-3, 0, 5, 20))
         async with self.work.reads(SYSTEM) as read:
-            found = await read.all(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code))
+            found = await read.all(raw(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code)))
         for each in found:
             await self.work.execute(SYSTEM, update_lot, UpdateLot(lot_id=each.id, changes={"expires_on": in_days(days)}))
 

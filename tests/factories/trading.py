@@ -49,6 +49,7 @@ from oms_api.workflows.refund import (
 from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from tests.factories.given import SYSTEM, Given
+from tests.factories.raw import raw
 
 PRICE = Amount(value=Decimal("9.99"))
 
@@ -237,19 +238,19 @@ class Shop:
     async def lines(self, order: OrderId) -> Sequence[OrderLine]:
         """Return the order's lines as they are now."""
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position))
+            return await read.all(raw(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position)))
 
     async def works(self, order: OrderId) -> Sequence[FulfillmentOrderRow]:
         """Return the order's fulfillment orders as they are now, by the priority of their locations."""
         table = FulfillmentOrderRow
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.order_id == order).order_by(table.id))
+            return await read.all(raw(select(table).where(table.order_id == order).order_by(table.id)))
 
     async def work_lines(self, work: FulfillmentOrderId) -> Sequence[FulfillmentOrderLine]:
         """Return the lines of a fulfillment order as they are now."""
         table = FulfillmentOrderLine
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(select(table).where(table.fulfillment_order_id == work).order_by(table.id))
+            return await read.all(raw(select(table).where(table.fulfillment_order_id == work).order_by(table.id)))
 
     async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int]:
         """Return the free and the committed units of *sku*."""

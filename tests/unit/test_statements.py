@@ -13,8 +13,9 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.records import Shape, changed, record_class
 from oms_api.db.sets import among
 from oms_api.db.sql import Sql
-from oms_api.db.statements import Given, Query, Statement, compiled_now, only_reads, statement
+from oms_api.db.statements import Given, Query, Statement, only_reads, statement
 from tests.factories.library import BY_PAGES, THICKEST, Book, Genre
+from tests.factories.raw import raw
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def test_a_value_is_compared_in_sql_as_ever() -> None:
 
 
 def test_statements_of_the_same_columns_share_their_records() -> None:
-    whole, ids = compiled_now(select(Book)), compiled_now(select(Book.id))
+    whole, ids = raw(select(Book)), raw(select(Book.id))
     assert record_class(tuple(Book.__table__.columns.keys())) is record_class(Shape(Book).names)
     assert whole.record is not None
     assert ids.record is not None
@@ -149,10 +150,10 @@ def test_statements_of_the_same_columns_share_their_records() -> None:
 
 
 def test_a_statement_of_its_own_keeps_what_it_holds_itself() -> None:
-    query = compiled_now(select(Book.id).where(Book.genre == Genre.NOVEL, Book.shelf.in_(["A", "B"])).limit(3))
+    query = raw(select(Book.id).where(Book.genre == Genre.NOVEL, Book.shelf.in_(["A", "B"])).limit(3))
     assert query.text.endswith("IN ($3::VARCHAR, $4::VARCHAR) \n LIMIT $2::INTEGER")
     assert query.parameters == ["novel", 3, "A", "B"]
-    assert compiled_now(select(literal(1) + bindparam("more", type_=None)), {"more": 4}).parameters == [1, 4]
+    assert raw(select(literal(1) + bindparam("more", type_=None)), {"more": 4}).parameters == [1, 4]
 
 
 def test_a_statement_says_whether_it_travels_alone() -> None:
@@ -168,16 +169,16 @@ def test_a_statement_says_whether_it_travels_alone() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        compiled_now(insert(Book).values(id=ONE[0]).returning(Book.id)),
-        compiled_now(update(Book).values(pages=1).returning(Book)),
-        compiled_now(delete(Book).returning(Book.id)),
-        compiled_now(select(update(Book).values(pages=1).returning(Book.id).cte("changed"))),
-        compiled_now(text("DELETE FROM book")),
-        compiled_now(text("  WITH gone AS (DELETE\n FROM book RETURNING id) SELECT count(*) FROM gone")),
-        compiled_now(text("with a as (insert into book values (1)) select 1")),
-        compiled_now(text("TRUNCATE book")),
-        compiled_now(text("SET statement_timeout = 0")),
-        compiled_now(text("COMMIT")),
+        raw(insert(Book).values(id=ONE[0]).returning(Book.id)),
+        raw(update(Book).values(pages=1).returning(Book)),
+        raw(delete(Book).returning(Book.id)),
+        raw(select(update(Book).values(pages=1).returning(Book.id).cte("changed"))),
+        raw(text("DELETE FROM book")),
+        raw(text("  WITH gone AS (DELETE\n FROM book RETURNING id) SELECT count(*) FROM gone")),
+        raw(text("with a as (insert into book values (1)) select 1")),
+        raw(text("TRUNCATE book")),
+        raw(text("SET statement_timeout = 0")),
+        raw(text("COMMIT")),
         Query(*Sql("MERGE INTO book USING book AS b ON :x DO NOTHING")(x=True)),
     ],
 )
@@ -188,11 +189,11 @@ def test_what_writes_is_told_from_what_reads(query: Query[Any]) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        compiled_now(select(Book)),
-        compiled_now(select(select(Book.id).cte("found"))),
-        compiled_now(select(Book).where(Book.title == "DELETE FROM book").with_for_update()),
-        compiled_now(select(Book.id).union(select(Book.author_id))),
-        compiled_now(text("VALUES (1)")),
+        raw(select(Book)),
+        raw(select(select(Book.id).cte("found"))),
+        raw(select(Book).where(Book.title == "DELETE FROM book").with_for_update()),
+        raw(select(Book.id).union(select(Book.author_id))),
+        raw(text("VALUES (1)")),
         Query(*Sql(" SELECT updated_at, inserted, set FROM deleted WHERE x = :x")(x=1)),
     ],
 )

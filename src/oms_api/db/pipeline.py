@@ -104,14 +104,6 @@ async def send_all(driver: psycopg.AsyncConnection[Any], queries: Sequence[Query
     return [_records(adapter, result, query) for result, query in zip(results, queries, strict=True)]
 
 
-async def touch(driver: psycopg.AsyncConnection[Any], query: Query[Any]) -> int:
-    """Send *query* and return how many rows it touched. Raises: psycopg.Error."""
-    results, failure = await _carry_out(driver, [_bound(Transformer(driver), query.text, query.parameters)])
-    if failure is not None:
-        raise failure
-    return results[0].command_tuples or 0
-
-
 def _bound(adapter: abc.Transformer, text: str, values: Parameters) -> Bound:
     """Return a statement as libpq takes it. Raises: psycopg.Error, for a value that the driver cannot write."""
     if not values:

@@ -8,15 +8,13 @@ from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Executable
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
-from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from oms_api.db.columns import Base
 from oms_api.db.connections import Driver
-from oms_api.db.pipeline import Statement, send, send_all, touch
+from oms_api.db.pipeline import Statement, send, send_all
 from oms_api.db.rows import Writing, columns_beside_key, inserts, inserts_missing, updates, upserts
-from oms_api.db.statements import Query, compiled_now
+from oms_api.db.statements import Query
 from oms_api.kernel.access import Principal, Scope, Sight
 from oms_api.kernel.errors import InvalidValue, MissingScope
 from oms_api.kernel.events import Event
@@ -73,40 +71,32 @@ class Reader:
         async with self.sender.held() as sender:
             yield Reader(sender, self.principal)
 
-    async def all(self, statement: Query[T] | TypedReturnsRows[T]) -> list[T]:
+    async def all(self, query: Query[T]) -> list[T]:
         """Return every record."""
-        return await self.ask(_compiled(statement))
+        return await self.ask(query)
 
-    async def one_or_none(self, statement: Query[T] | TypedReturnsRows[T]) -> T | None:
+    async def one_or_none(self, query: Query[T]) -> T | None:
         """Return the record, or None. Raises: MultipleResultsFound."""
-        found = await self.ask(_compiled(statement))
+        found = await self.ask(query)
         if len(found) > 1:
             raise MultipleResultsFound
         return found[0] if found else None
 
-    async def one(self, statement: Query[T] | TypedReturnsRows[T]) -> T:
+    async def one(self, query: Query[T]) -> T:
         """Return the only record. Raises: NoResultFound, MultipleResultsFound."""
-        found = await self.one_or_none(statement)
+        found = await self.one_or_none(query)
         if found is None:
             raise NoResultFound
         return found
 
-    async def values(self, statement: Query[T] | TypedReturnsRows[T]) -> list[T]:
+    async def values(self, query: Query[T]) -> list[T]:
         """Return the first column of every row."""
-        return [cast("Sequence[T]", record)[0] for record in await self.ask(_compiled(statement))]
+        return [cast("Sequence[T]", record)[0] for record in await self.ask(query)]
 
-    async def value(self, statement: Query[T] | TypedReturnsRows[T]) -> T | None:
+    async def value(self, query: Query[T]) -> T | None:
         """Return the first column of the first row, or None."""
-        found = await self.values(statement)
+        found = await self.values(query)
         return found[0] if found else None
-
-    async def rows(self, statement: Any, parameters: Mapping[str, object] | None = None) -> list[Any]:
-        """Return rows of several columns."""
-        return await self.ask(_compiled(statement, parameters))
-
-
-def _compiled(statement: Any, parameters: Mapping[str, object] | None = None) -> Query[Any]:
-    return statement if isinstance(statement, Query) else compiled_now(statement, parameters)
 
 
 class LookAgain(Exception):
@@ -170,12 +160,6 @@ class Tx(Reader):
         self.begun = True
         *_, found = await send_all(self.driver, [*opening, query])
         return found
-
-    async def run(self, statement: Executable) -> int:
-        """Carry out *statement* and return how many rows it touched."""
-        query = compiled_now(statement)
-        await self.flush([])
-        return await touch(self.driver, query)
 
     async def insert(self, table: type[Record], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert *rows* into *table* in one statement; what they leave out is the database's default, or NULL."""

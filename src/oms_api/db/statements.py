@@ -11,7 +11,7 @@ Readers take what `only_reads`; what writes goes through a transaction.
 """
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from itertools import count
@@ -111,11 +111,6 @@ def _sending(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     if isinstance(type_, ARRAY) and _sending(type_.item_type) is None:
         return array if isinstance(type_.item_type, Uuid) else list
     return type_.dialect_impl(DIALECT).bind_processor(DIALECT)
-
-
-def compiled_now(statement: Any, parameters: Mapping[str, object] | None = None) -> Query[Any]:
-    """Return *statement* compiled for this once."""
-    return Compiled(statement.params(parameters) if parameters else statement).query(())
 
 
 class Statement(Generic[Arguments, Row]):
