@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(true: Callable[[], object], within_s: float = 40) -> None:
+def until(true: Callable[[], object], within_s: float = 60) -> None:
     deadline = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < deadline
@@ -50,7 +51,7 @@ def answers(address: str, path: str = "/healthz") -> bool:
         return False
 
 
-def asked(address: str, key: str, within_s: float = 5) -> Any:
+def asked(address: str, key: str, within_s: float = 30) -> Any:
     body = json.dumps({"query": "{ __typename }"}).encode()
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     with urllib.request.urlopen(urllib.request.Request(f"{address}/graphql", body, headers), timeout=within_s) as answer:
@@ -70,9 +71,24 @@ def of(database: Database) -> dict[str, str]:
     return {**urls, "OMS_SECRET_KEYS": SECRET}
 
 
+def opened(pid: int) -> list[str]:
+    """Return what the files of a process are: none, when it has ended."""
+    found: list[str] = []
+    with suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.append(link.readlink().name)
+    return found
+
+
+def runs_a_loop(pid: int) -> bool:
+    """Tell whether a process runs an event loop."""
+    return "anon_inode:[eventpoll]" in opened(pid)
+
+
 def held_by(pid: int) -> int:
     """Return how many established TCP connections a process holds."""
-    own = {link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    own = opened(pid)
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(row[3] == "01" and f"socket:[{row[9]}]" in own for row in rows)
 
@@ -80,3 +96,8 @@ def held_by(pid: int) -> int:
 def children(pid: int) -> list[int]:
     """Return the server processes of a supervisor."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def running(supervisor: int) -> int:
+    """Return how many processes of a supervisor run a loop: not those that start, and not those that have ended."""
+    return sum(map(runs_a_loop, children(supervisor)))
