@@ -1,0 +1,138 @@
+"""A judge of executors: ours, and graphql-core's own, asked the same of the same data, must answer the same bytes."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Any, cast
+
+import orjson
+import strawberry
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.live import LiveFeed
+from oms_api.graphql.context import RequestContext
+from oms_api.graphql.errors import formatted
+from oms_api.kernel.access import Principal
+from tests.factories.asking import SECRETS, schema
+from tests.factories.given import SYSTEM
+from tests.factories.questions import Question
+
+AGAIN, DELAYED = 8, 60
+
+
+class Verdict(StrEnum):
+    """How an answer of ours compares with those that graphql-core gives."""
+
+    SAME = "the same"
+    RACED = "one that it gives, too, from run to run"
+    DELAYED = "one that it gives, too, when resolvers take longer"
+    DIFFERENT = "one that it never gives"
+
+
+class Unhurried(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, with resolvers that take longer, each as chance has it."""
+
+    dice = Random(0)
+
+    async def with_abort_signal(self, awaitable: Awaitable[Any]) -> Any:
+        """Wait for *awaitable*, and for a while before and after."""
+        await self.pause()
+        try:
+            return await super().with_abort_signal(awaitable)
+        finally:
+            await self.pause()
+
+    async def pause(self) -> None:
+        """Let others go on."""
+        for _ in range(self.dice.choice((0, 0, 0, 1, 3, 20))):
+            await asyncio.sleep(0)
+        if self.dice.random() < 0.1:
+            await asyncio.sleep(self.dice.random() / 200)
+
+
+def executed_by(whole: strawberry.Schema, executor: type[Any]) -> strawberry.Schema:
+    """Return *whole*, the same types and resolvers, carried out by *executor*."""
+    other = copy(whole)
+    other.execution_context_class = executor
+    return other
+
+
+@dataclass
+class Judge:
+    """Asks both ways as one caller, and counts how they compare."""
+
+    work: UnitOfWork
+    principal: Principal = SYSTEM
+    whole: strawberry.Schema = field(default_factory=schema)
+    feed: LiveFeed | None = None
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    with_errors: int = 0
+
+    def __post_init__(self) -> None:
+        assert self.whole.execution_context_class is not StrawberryGraphQLCoreExecutionContext, "there is nothing to judge"
+        self.plain = executed_by(self.whole, StrawberryGraphQLCoreExecutionContext)
+        self.unhurried = executed_by(self.whole, Unhurried)
+
+    def context(self) -> RequestContext:
+        """Return what a request carries."""
+        return RequestContext(self.principal, self.work, cast("LiveFeed", self.feed), SECRETS, "request-1")
+
+    async def answer(self, by: strawberry.Schema, document: str, variables: Mapping[str, Any]) -> bytes:
+        """Return the whole answer, and what is behind its errors."""
+        result = await by.execute(document, variable_values=dict(variables), context_value=self.context())
+        return told(result)
+
+    async def verdict(self, document: str, variables: Mapping[str, Any]) -> tuple[Verdict, bytes, bytes]:
+        """Ask both ways; where errors differ, ask graphql-core on, for another may come first."""
+        ours = await self.answer(self.whole, document, variables)
+        plain = await self.answer(self.plain, document, variables)
+        if ours == plain:
+            return Verdict.SAME, ours, plain
+        if has_errors(ours) and has_errors(plain):
+            for number in range(AGAIN + DELAYED):
+                by = self.plain if number < AGAIN else self.unhurried
+                if await self.answer(by, document, variables) == ours:
+                    return (Verdict.RACED if number < AGAIN else Verdict.DELAYED), ours, plain
+        return Verdict.DIFFERENT, ours, plain
+
+    async def agree(self, question: Question) -> Any:
+        """Demand that both answer *question* alike, each time it is asked, and return the last data. Raises: Differs."""
+        plain = b"null"
+        for variables in question.variables:
+            verdict, ours, plain = await self.verdict(question.document, variables)
+            self.verdicts[verdict] += 1
+            self.with_errors += has_errors(plain)
+            if verdict in {Verdict.DIFFERENT, Verdict.DELAYED}:
+                raise Differs(question.document, variables, verdict, ours, plain)
+        return orjson.loads(plain)["data"]
+
+
+class Differs(AssertionError):
+    """Our answer is not graphql-core's."""
+
+    def __init__(self, document: str, variables: Mapping[str, Any], verdict: Verdict, ours: bytes, plain: bytes) -> None:
+        at = next((at for at, (one, other) in enumerate(zip(ours, plain, strict=False)) if one != other), 0)
+        near = slice(max(at - 200, 0), at + 400)
+        super().__init__(
+            f"our answer is {verdict}\n{document}\n{orjson.dumps(dict(variables)).decode()}\n"
+            f"ours:  ...{ours[near].decode(errors='replace')}\nplain: ...{plain[near].decode(errors='replace')}"
+        )
+        self.document, self.variables, self.ours, self.plain = document, variables, ours, plain
+
+
+def told(result: Any) -> bytes:
+    """Return all of an answer: as clients see it, and the errors as they are before anything is hidden."""
+    errors = result.errors or []
+    behind = [[error.formatted, type(error.original_error).__name__, str(error.original_error)] for error in errors]
+    shown = formatted(errors, "request-1")
+    return orjson.dumps({"data": result.data, "errors": shown, "behind": behind, "extensions": result.extensions})
+
+
+def has_errors(answer: bytes) -> bool:
+    """Tell whether an answer has errors."""
+    return b'"behind":[]' not in answer
