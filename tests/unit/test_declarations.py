@@ -171,6 +171,7 @@ def test_an_input_becomes_its_command_by_name_or_as_it_says() -> None:
 
 
 def test_a_record_is_filled_from_its_row_and_from_what_comes_along() -> None:
+    @strawberry.type
     class Shown(Record[PackageRow], along="carried"):
         tracking_number: str | None
         told: str = made(lambda number, carried: f"{number}/{carried}", PackageRow.tracking_number, "carried")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from oms_api.graphql.execution import PlainExecutor, read_plainly
+from oms_api.graphql.execution import LevelExecutor, read_plainly
 
 
 @strawberry.type
@@ -71,7 +71,7 @@ DOCUMENTS = [
 
 
 def schema(*, plainly: bool) -> strawberry.Schema:
-    built = strawberry.Schema(Query, types=[Thing], execution_context_class=PlainExecutor if plainly else None)
+    built = strawberry.Schema(Query, types=[Thing], execution_context_class=LevelExecutor if plainly else None)
     if plainly:
         read_plainly(built._schema)
     return built

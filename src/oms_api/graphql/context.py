@@ -1,7 +1,8 @@
 """What a request carries: who asks, the unit of work, and loaders that live as long as it does."""
 
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
 
@@ -14,11 +15,22 @@ from oms_api.graphql.loading import Loading
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
 
+if TYPE_CHECKING:
+    from oms_api.graphql.plans import Plans
+
 Key = TypeVar("Key")
 Loaded = TypeVar("Loaded")
 Command = TypeVar("Command")
 Record = TypeVar("Record", bound=Identified)
 Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Completed:
+    """How many values of root fields were completed by level, and how many anew by graphql-core."""
+
+    by_level: int = 0
+    anew: int = 0
 
 
 class RequestContext:
@@ -32,6 +44,8 @@ class RequestContext:
         self.request_id = request_id
         self.connection_params: dict[str, Any] | None = None
         self.cost = 0
+        self.plans: Plans | None = None
+        self.completed = Completed()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.engine)
         self.read = Reader(self.trips, principal)

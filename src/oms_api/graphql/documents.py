@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionContext
 
 from oms_api.graphql.context import RequestContext
 from oms_api.graphql.limits import HIGHEST_COST, MOST_TOKENS, Demand, Walk
+from oms_api.graphql.plans import Plans
 from oms_api.kernel.errors import MissingScope
 
 KEPT_DOCUMENTS = 1_000
@@ -25,6 +26,7 @@ class Prepared:
     document: DocumentNode
     demands: dict[str | None, Demand]
     errors: tuple[GraphQLError, ...]
+    plans: Plans
 
     def demand(self, operation_name: str | None) -> Demand | None:
         """Return what the operation asks for, or None where it does not exist or the name is needed."""
@@ -79,7 +81,7 @@ def _prepare(schema: GraphQLSchema, text: str, execution: ExecutionContext) -> P
     errors = tuple(error for demand in demands.values() for error in demand.errors)
     if not errors:
         errors = tuple(_coded(e) for e in validate_document(schema, document, execution.validation_rules))
-    return Prepared(document, demands, errors)
+    return Prepared(document, demands, errors, Plans(document))
 
 
 def _coded(error: GraphQLError) -> GraphQLError:
@@ -100,6 +102,7 @@ class PreparedDocuments(SchemaExtension):
         """Take the document from those prepared before."""
         self.prepared = self.documents.prepare(self.execution_context)
         self.execution_context.graphql_document = self.prepared.document
+        self.execution_context.context.plans = self.prepared.plans
         yield
 
     def on_validate(self) -> Iterator[None]:

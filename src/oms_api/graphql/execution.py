@@ -1,108 +1,57 @@
-"""Executing with a short way for plain attributes, which are most of what a page is made of.
+"""Executing: variables and what root fields give go a short way; everything else is graphql-core's.
 
-graphql-core gives every field its resolve info, arguments and completion. A plain attribute needs none of them: its value is
-read, and serialized or descended into. Whatever is unusual (an error, a null where none may be) goes the ordinary way, so that
-answers and errors stay the same to the letter.
+graphql-core collects the root fields, calls them and tells their errors. What one of them gave is completed level by level
+(`levels`) by functions that are compiled once a document (`plans`). Whatever is unusual (an error, a null where none may be) is
+completed anew by graphql-core, from the same value: answers and errors stay the same to the letter, and no root resolver runs
+twice.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
 from operator import attrgetter
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
 from graphql import (
     DocumentNode,
-    GraphQLEnumType,
     GraphQLError,
     GraphQLInterfaceType,
-    GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLScalarType,
     GraphQLSchema,
     get_operation_ast,
 )
 from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.types.base import StrawberryOptional
-from strawberry.types.field import StrawberryField
 
+from oms_api.graphql.context import Completed
+from oms_api.graphql.internals import id_kind, only_core_can, plain_attribute
+from oms_api.graphql.levels import Run
+from oms_api.graphql.plans import Plans, Unusual
 from oms_api.graphql.variables import Irregular, coerced, undeclared
-from oms_api.kernel.ids import ID_TYPES, IdKind, text_id
-
-PLAIN = "oms-plain-fields"
-
-
-@dataclass(frozen=True, slots=True)
-class PlainField:
-    """How a plain attribute is read: *serialize* for scalars and enums, *object_type* for a record of nothing but them."""
-
-    get: Callable[[Any], Any]
-    nullable: bool
-    serialize: Callable[[Any], Any] | None
-    object_type: GraphQLObjectType | None
+from oms_api.kernel.ids import IdKind, id_writer
 
 
 def read_plainly(schema: GraphQLSchema) -> None:
-    """Note on every object type of *schema* which of its fields are plain attributes."""
-    objects = []
+    """Read plain attributes of *schema* without strawberry's ways around them, and take what resolvers give for its type."""
     for type_ in schema.type_map.values():
         if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) or type_.name.startswith("__"):
             continue
-        plain: dict[str, PlainField] = {}
-        for name, field in type_.fields.items():
-            definition = field.extensions.get("strawberry-definition")
-            if isinstance(definition, StrawberryField) and definition.is_basic_field:
-                get = attrgetter(definition.python_name)
-                field.resolve = _resolver(get)
-                if (kind := _kind(definition)) is not None:
-                    field.resolve, plain[name] = _text(kind, get), _id_field(kind, get, field.type)
-                    continue
-                if (found := _plain(field.type, get)) is not None:
-                    plain[name] = found
+        for field in type_.fields.values():
+            if (name := plain_attribute(field)) is not None:
+                get, kind = attrgetter(name), id_kind(field)
+                field.resolve = _resolver(get) if kind is None else _text(kind, get)
         if isinstance(type_, GraphQLObjectType):
             type_.is_type_of = None  # interfaces resolve their types by themselves
-            type_.extensions[PLAIN] = plain
-            objects.append(type_)
-    for type_ in objects:
-        fields = type_.extensions[PLAIN].items()
-        type_.extensions[PLAIN] = {
-            name: field for name, field in fields if field.object_type is None or wholly_plain(field.object_type)
-        }
-
-
-def wholly_plain(type_: GraphQLObjectType) -> bool:
-    """Tell whether all fields of *type_* are plain scalars, so that nothing in it can have to be awaited."""
-    plain: Mapping[str, PlainField] = type_.extensions[PLAIN]
-    return plain.keys() == type_.fields.keys() and all(field.object_type is None for field in plain.values())
-
-
-def _kind(field: StrawberryField) -> IdKind | None:
-    """Return the kind of a typed id, which is held as a UUID and told as text."""
-    type_ = field.type.of_type if isinstance(field.type, StrawberryOptional) else field.type
-    return ID_TYPES.get(type_)
-
-
-def _text(kind: IdKind, get: Callable[[Any], Any]) -> Callable[..., Any]:
-    return lambda source, _info: None if (value := get(source)) is None else text_id(kind, value)
-
-
-def _id_field(kind: IdKind, get: Callable[[Any], Any], type_: Any) -> PlainField:
-    return PlainField(get, not isinstance(type_, GraphQLNonNull), partial(text_id, kind), None)
 
 
 def _resolver(get: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda source, _info: get(source)
 
 
-def _plain(type_: Any, get: Callable[[Any], Any]) -> PlainField | None:
-    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-    nullable = inner is type_
-    if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-        return PlainField(get, nullable, inner.coerce_output_value, None)
-    return PlainField(get, nullable, None, inner) if isinstance(inner, GraphQLObjectType) else None
+def _text(kind: IdKind, get: Callable[[Any], Any]) -> Callable[..., Any]:
+    told = id_writer(kind)
+    return lambda source, _info: None if (value := get(source)) is None else told(value)
 
 
 class Awaitable(dict[type, bool]):
@@ -121,8 +70,8 @@ def is_awaitable(value: Any) -> TypeGuard[Any]:
     return AWAITABLE[type(value)]
 
 
-class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's executor, with the short way for variables and for plain attributes."""
+class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, with the short way for variables and for what root fields give."""
 
     @classmethod
     def build(
@@ -153,60 +102,61 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.is_awaitable = is_awaitable
+        self.plans: Plans = getattr(self.context_value, "plans", None) or self._own_plans()
+        self.completed: Completed = getattr(self.context_value, "completed", None) or Completed()
+        self.by_core = only_core_can(self)
+        self.completing_anew = False
 
-    def execute_fields(
-        self,
-        parent_type: GraphQLObjectType,
-        source_value: Any,
-        path: Path | None,
-        grouped_field_set: dict[str, Any],
-        position_context: Any,
+    def _own_plans(self) -> Plans:
+        """Return plans for one run: the document was not prepared."""
+        return Plans(DocumentNode(definitions=(self.operation, *self.fragment_definitions.values())))
+
+    def complete_value(
+        self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> Any:
-        """Execute the fields of one object, plain ones at once."""
-        plain_fields = parent_type.extensions.get(PLAIN)
-        if not plain_fields:
-            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
-        results: dict[str, Any] = {}
-        others: dict[str, Any] = {}
-        for name, details in grouped_field_set.items():
-            plain = plain_fields.get(details[0].node.name.value)
-            results[name] = None
-            if plain is None or not self.read(plain, source_value, results, name, details, path, parent_type):
-                others[name] = details
-        if not others:
-            return results
-        rest = super().execute_fields(parent_type, source_value, path, others, position_context)
-        if self.is_awaitable(rest):
-            return _merged(results, rest)
-        results.update(cast("dict[str, Any]", rest))
-        return results
-
-    def read(
-        self,
-        plain: PlainField,
-        source: Any,
-        results: dict[str, Any],
-        name: str,
-        details: Any,
-        path: Path | None,
-        parent_type: GraphQLObjectType,
-    ) -> bool:
-        """Put the value of *plain* into *results*, or leave it to the ordinary way by returning False."""
+        """Complete what a root field gave by level; graphql-core asks here as well for what it completes itself."""
+        whole = (return_type, field_details_list, info, path, result, position_context)
+        if path.prev is not None or result is None or self.by_core or self.completing_anew:
+            return super().complete_value(*whole)
+        complete = self.plans.of(self, return_type, field_details_list)
+        if complete is None:
+            return self._by_core(*whole)
+        run = Run(self)
         try:
-            value = plain.get(source)
-            if value is None:
-                return plain.nullable
-            if plain.serialize is not None:
-                value = plain.serialize(value)
-            elif plain.object_type is not None:
-                below = Path(path, name, parent_type.name)
-                value = self.collect_and_execute_subfields(plain.object_type, details, below, value, None)
-        except Exception:  # noqa: BLE001 - the ordinary way meets the same error and locates it
-            return False
-        results[name] = value
-        return value is not None
+            answer = run.begin(complete, result)
+        except Exception:  # noqa: BLE001 - graphql-core meets the same error and says where
+            run.stop()
+            return self._anew(*whole)
+        if run.ended is not None:
+            return self._once_told(run, run.ended, answer, *whole)
+        self.completed.by_level += 1
+        return answer
 
+    async def _once_told(self, run: Run, ended: "asyncio.Future[None]", answer: Any, *whole: Any) -> Any:
+        """Return *answer* once all of it was told."""
+        try:
+            await ended
+        except Unusual:
+            run.stop()
+            found = self._anew(*whole)
+            return await found if is_awaitable(found) else found
+        except BaseException:
+            run.stop()
+            raise
+        self.completed.by_level += 1
+        return answer
 
-async def _merged(results: dict[str, Any], rest: Any) -> dict[str, Any]:
-    results.update(await rest)
-    return results
+    def _anew(self, *whole: Any) -> Any:
+        """Complete a value as graphql-core does: what was loaded is loaded again, so that errors come in their order."""
+        self.completed.anew += 1
+        if (forget := getattr(self.context_value, "forget_loaded", None)) is not None:
+            forget()
+        return self._by_core(*whole)
+
+    def _by_core(self, *whole: Any) -> Any:
+        """Complete a value as graphql-core does, which asks for what is behind a type that is never null at once."""
+        self.completing_anew = True
+        try:
+            return super().complete_value(*whole)
+        finally:
+            self.completing_anew = False

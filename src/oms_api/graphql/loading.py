@@ -1,12 +1,10 @@
 """One loader for every declared relation: keys are gathered and kept by aiodataloader, and travel with the request's reads."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Hashable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Hashable, Iterable, Mapping
+from typing import Any, Generic, TypeVar, cast
 
 from aiodataloader import DataLoader
-from aiodataloader import Loader as Waiting
 
 from oms_api.db.reads import RoundTrips, settle
 from oms_api.db.relations import Relation
@@ -20,13 +18,28 @@ Loaded = TypeVar("Loaded")
 class Loading(DataLoader[Key, Loaded]):
     """What one relation gives in a request, each key asked for once.
 
-    aiodataloader would dispatch each loader's keys by a task of its own; here they wait for the packet that leaves next.
+    Whoever completes a level asks for all keys with `ask`, and reads each with `found`. Resolvers ask for one with `load`.
+    aiodataloader would dispatch keys by a task of its own; here they wait for the packet that leaves next.
     """
 
     def __init__(self, read: Reader, trips: RoundTrips, relation: Relation[Key, Loaded], more: tuple[Hashable, ...]) -> None:
         super().__init__()
         self.read, self.trips, self.relation, self.more = read, trips, relation, more
-        self.waiting: defaultdict[Key, list[asyncio.Future[Loaded]]] = defaultdict(list)
+        self.asked: dict[Key, _Batch[Key, Loaded]] = {}
+        self.next: _Batch[Key, Loaded] | None = None
+
+    def ask(self, keys: Iterable[Key]) -> "asyncio.Future[Any] | None":
+        """Ask for *keys* at once. Return what is done when `found` can tell them, or None where it can now."""
+        batches = {batch for key in keys if (batch := self._batch_of(key)).answer is None}
+        told = [batch.told() for batch in batches]
+        return asyncio.gather(*told) if len(told) > 1 else told[0] if told else None
+
+    def found(self, key: Key) -> Loaded:
+        """Return what belongs to *key*, which was told. Raises: whatever its statement ended with."""
+        answer = cast("Mapping[Key, Loaded] | BaseException", self.asked[key].answer)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer[key] if key in answer else self.relation.missing()
 
     def load(self, key: Key) -> Awaitable[Loaded]:  # type: ignore[override]
         """Return what belongs to *key*, to be awaited.
@@ -38,51 +51,72 @@ class Loading(DataLoader[Key, Loaded]):
         if kept.done():
             return kept
         mine: asyncio.Future[Loaded] = self.loop.create_future()
-        self.waiting[key].append(mine)
+        self.asked[key].one_each.append((key, mine))
         return mine
 
-    def settle(self, key: Key, answer: object) -> None:
-        """Give *answer*, which may be an exception, to all who wait for *key*."""
-        for future in self.waiting.pop(key, ()):
-            settle(future, answer)
-
     def do_resolve_reject(self, key: Key, future: "asyncio.Future[Loaded]") -> None:
-        """Let *key* go with the packet that leaves next."""
-        self._queue.append(Waiting(key, future))
-        if len(self._queue) == 1:
-            self.trips.join(_Batch(self))
+        """Ask for *key*, and give *future* what belongs to it."""
+        batch = self._batch_of(key)
+        if batch.answer is None:
+            batch.one_each.append((key, future))
         else:
-            self.trips.stir()
+            self.resolve(key, future)
+
+    def resolve(self, key: Key, future: "asyncio.Future[Loaded]") -> None:
+        """Give *future* what belongs to *key*, which was told; an error is not kept."""
+        try:
+            settle(future, self.found(key))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - told to who waits
+            self.clear(key)
+            settle(future, error)
 
     async def batch_load_fn(self, keys: list[Key]) -> list[Loaded]:
         """Load *keys* at once, in their order."""
         found = await self.relation(self.read, keys, *self.more)
         return [found[key] if key in found else self.relation.missing() for key in keys]
 
+    def _batch_of(self, key: Key) -> "_Batch[Key, Loaded]":
+        """Return the batch that *key* goes or went with."""
+        batch = self.asked.get(key)
+        if batch is None or isinstance(batch.answer, BaseException):
+            if self.next is None:
+                self.next = _Batch(self)
+                self.trips.join(self.next)
+            else:
+                self.trips.stir()
+            batch = self.asked[key] = self.next
+            batch.keys.append(key)
+        return batch
 
-class _Batch:
-    """The keys of a loader that go in one statement."""
 
-    def __init__(self, loading: Loading[Any, Any]) -> None:
+class _Batch(Generic[Key, Loaded]):
+    """The keys of a loader that go in one statement, and what was answered."""
+
+    def __init__(self, loading: Loading[Key, Loaded]) -> None:
         self.loading = loading
-        self.waiting: list[Waiting] = []
+        self.keys: list[Key] = []
+        self.answer: Mapping[Key, Loaded] | BaseException | None = None
+        self.all_at_once: list[asyncio.Future[None]] = []
+        self.one_each: list[tuple[Key, asyncio.Future[Loaded]]] = []
+
+    def told(self) -> "asyncio.Future[None]":
+        """Return what is done when the answer is there: one for each who waits, for it is canceled with who waits."""
+        self.all_at_once.append(self.loading.loop.create_future())
+        return self.all_at_once[-1]
 
     def query(self) -> Query[Any]:
         """Return the statement for all keys so far; whoever asks from now on is in the next batch."""
         loading = self.loading
-        self.waiting, loading._queue = loading._queue, []  # noqa: SLF001 - as aiodataloader's own dispatch does
-        return loading.relation.query([each.key for each in self.waiting], loading.read.sight, *loading.more)
+        loading.next = None
+        return loading.relation.query(self.keys, loading.read.sight, *loading.more)
 
     def tell(self, answer: list[Any] | BaseException) -> None:
-        """Give each key its own; an error is not kept."""
-        loading, relation = self.loading, self.loading.relation
+        """Take the answer and wake who waits."""
         if isinstance(answer, BaseException):
-            for each in self.waiting:
-                loading.clear(each.key)
-                loading.settle(each.key, answer)
-            return
-        found = relation.sort([each.key for each in self.waiting], answer, *loading.more)
-        for each in self.waiting:
-            value = found[each.key] if each.key in found else relation.missing()
-            each.future.set_result(value)
-            loading.settle(each.key, value)
+            self.answer = answer
+        else:
+            self.answer = self.loading.relation.sort(self.keys, answer, *self.loading.more)
+        for all_told in self.all_at_once:
+            settle(all_told, None)
+        for key, future in self.one_each:
+            self.loading.resolve(key, future)

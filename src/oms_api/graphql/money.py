@@ -10,8 +10,7 @@ from oms_api.domain.orders.intake import Amount
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CurrencyCode
-from oms_api.kernel.money import Money as KernelMoney
-from oms_api.kernel.money import exponent
+from oms_api.kernel.money import amount_text, exponent
 
 
 @output
@@ -41,9 +40,9 @@ class MinorUnits:
     currency: str
 
     @property
-    def amount(self) -> Decimal:
-        """The sum with exactly the decimals of its currency."""
-        return KernelMoney(self.minor, self.currency).amount
+    def amount(self) -> str:
+        """The sum as it is told, with exactly the decimals of its currency."""
+        return amount_text(self.minor, exponent(self.currency))
 
 
 @dataclass(slots=True)
@@ -54,11 +53,11 @@ class UnitPrice:
     currency: str
 
     @property
-    def amount(self) -> Decimal:
-        """The price without the zeros that its column adds, but with the decimals of its currency."""
-        least = exponent(self.currency)
-        decimals = len(f"{self.price.normalize():f}".partition(".")[2])
-        return self.price.quantize(Decimal(1).scaleb(-max(least, decimals)))
+    def amount(self) -> str:
+        """The price as it is told: without the zeros that its column adds, but with the decimals of its currency."""
+        whole, _, decimals = f"{self.price:f}".partition(".")
+        decimals = decimals.rstrip("0").ljust(exponent(self.currency), "0")
+        return f"{whole}.{decimals}" if decimals else whole
 
 
 @input_type

@@ -27,7 +27,7 @@ from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
-from oms_api.graphql.execution import PlainExecutor, read_plainly
+from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
@@ -160,7 +160,7 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=error_types(),
         extensions=[PreparedDocuments],
-        execution_context_class=PlainExecutor,
+        execution_context_class=LevelExecutor,
         config=StrawberryConfig(scalar_map=SCALARS, name_converter=Naming()),
     )
     core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema

@@ -156,6 +156,12 @@ def text_id(kind: IdKind, value: UUID) -> str:
     return f"{kind.value}_{encode_base32(value.bytes)}"
 
 
+def id_writer(kind: IdKind) -> Callable[[UUID], str]:
+    """Return what gives the TypeID text of ids of *kind*, as `text_id` does."""
+    prefix = f"{kind.value}_"
+    return lambda value: prefix + encode_base32(value.bytes)
+
+
 def parse_id(of: Callable[[UUID], Id], text: str) -> Id:
     """Return the id behind the TypeID *text*: ``parse_id(OrderId, "order_01h2xcejqtf2nbrexx3vqjhp41")``.
 

@@ -94,6 +94,14 @@ class Money:
         return cls(to_minor(amount, currency), currency)
 
 
+def amount_text(minor: int, decimals: int) -> str:
+    """Return *minor* units as text in major units, with exactly *decimals*: 1250 with 2 is "12.50"."""
+    if not decimals:
+        return str(minor)
+    digits = str(abs(minor)).rjust(decimals + 1, "0")
+    return f"{'-' if minor < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return *amount* in minor units, exactly. Raises: UnknownCurrency, TooManyDecimals, InvalidValue."""
     decimals = exponent(currency)

@@ -20,6 +20,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import Column, Disagreement, check_belongs, kind_of, of_column
 from oms_api.graphql.declared.methods import as_method
 from oms_api.graphql.described import SCOPE
+from oms_api.graphql.internals import declared_field
 from oms_api.graphql.nodes import ENTITIES, shown
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind
@@ -36,7 +37,8 @@ Source = Column | str
 class Link:
     """Where a field leads: *relation*, or the one by which records of *kind* are fetched, for the columns *key* of the row.
 
-    `show` makes what the field shows of the record and what was found for it. `paged` says that the field takes the arguments
+    `key_of` gives the key of a record, None where a part of it is null; `show` makes what the field shows of the record and
+    what was found for it. `paged` says that the field takes the arguments
     of a page, and the relation a `PageRequest`; `leads_to` and `optional` are what `check_links` compares the field with.
     """
 
@@ -49,12 +51,11 @@ class Link:
     leads_to: Any = None
     optional: bool = False
     key_of: Callable[[Any], Any] = field(init=False)
-    composite: bool = field(init=False)
 
     def __post_init__(self) -> None:
         names = [f"row.{column.key}" for column in self.key] or ["row.id"]
-        object.__setattr__(self, "key_of", attrgetter(*names))
-        object.__setattr__(self, "composite", len(names) > 1)
+        get = attrgetter(*names)
+        object.__setattr__(self, "key_of", get if len(names) == 1 else lambda record: _whole(get(record)))
 
     def followed(self) -> Relation[Any, Any]:
         """Return the relation that finds what the field shows."""
@@ -73,7 +74,7 @@ class Link:
 
         async def resolve(self: Any, info: Info, **page: Any) -> Any:
             key = link.key_of(self)
-            if key is None or (link.composite and None in key):
+            if key is None:
                 return None
             asked = (page_request(page),) if link.paged else ()
             return link.show(self, await info.context.load(link.followed(), key, *asked))
@@ -193,6 +194,16 @@ def connection(page: Page[Any], show: Any) -> Connection[Any]:
     return cast("Connection[Any]", LoadedPage(page, show.of_all(page.items)))
 
 
+def link_of(declared: GraphQLField) -> Link | None:
+    """Return the link that a field of the built schema is, if it is one."""
+    definition = declared_field(declared)
+    return None if definition is None else definition.metadata.get(LINK)
+
+
+def _whole(key: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    return None if None in key else key
+
+
 def _columns(given: Any) -> tuple[Any, ...]:
     return given if isinstance(given, tuple) else () if given is None else (given,)
 
@@ -206,9 +217,7 @@ def check_links(schema: GraphQLSchema) -> None:
     """Raises: Disagreement, for a link of *schema* that leads to records of another type than its field says, or to none."""
     for type_ in schema.type_map.values():
         for name, declared in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
-            definition = declared.extensions.get("strawberry-definition")
-            link = definition.metadata.get(LINK) if isinstance(definition, StrawberryField) else None
-            if isinstance(link, Link):
+            if (link := link_of(declared)) is not None:
                 _check(f"{type_.name}.{name}", link, declared)
 
 

@@ -1,6 +1,6 @@
 """Output types that show a row: plain fields are filled from its columns by name, links lead on from it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast, d
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from oms_api.db.records import record_class
 from oms_api.db.relations import Relation
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import (
@@ -83,7 +82,7 @@ else:
 
 
 class Record(Shows[Row]):
-    """An output type that shows a *Row*. Its attributes are plain ones, filled when it is made.
+    """An output type that shows a *Row*. An attribute is read from the row, or made of it, when it is asked for.
 
     ``class OrderTax(Record[TaxRow], along="currency")`` takes the attribute `currency` along from its parent: `many` and
     `pages` say which of the parent's columns that is. A record that inherits from another one of the same row has the fields
@@ -92,17 +91,33 @@ class Record(Shows[Row]):
 
     row: Row
     along: ClassVar[str | None] = None
-    sources: ClassVar[dict[str, Any]] = {}
+    sources: ClassVar[dict[str, tuple[Callable[..., Any] | None, tuple[str, ...]]]] = {}
+    """What makes each plain field, None for a copy, and what of: columns of the row, or what the record took along."""
 
     @classmethod
     def of(cls, row: Row, *along: object) -> Self:
-        """Show *row*; made for each type when it is declared."""
-        raise NotImplementedError
+        """Show *row*, with what the record takes along from its parent."""
+        self = object.__new__(cls)
+        self.row = row
+        if cls.along is not None:
+            (value,) = along
+            setattr(self, cls.along, value)
+        return self
 
     @classmethod
     def of_all(cls, rows: Sequence[Row], *along: object) -> list[Self]:
-        """Show *rows*, all of one result; made for each type when it is declared."""
-        raise NotImplementedError
+        """Show *rows*, as `of` does."""
+        return [cls.of(row, *along) for row in rows]
+
+    if not TYPE_CHECKING:  # to mypy it has the attributes that it declares, and no others
+
+        def __getattr__(self, name: str) -> Any:
+            """Return what the plain field *name* shows."""
+            if name not in self.sources:
+                raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+            make, names = self.sources[name]
+            given = [getattr(self if each == self.along else self.row, each) for each in names]
+            return make(*given) if make else given[0]
 
     @classmethod
     async def fetch(cls, info: Info, key: Any) -> Self | None:
@@ -115,7 +130,7 @@ class Record(Shows[Row]):
         if row is None:
             return
         cls.along = along
-        sources: dict[str, tuple[Callable[..., Any] | None, tuple[str, ...]]] = {}
+        sources: dict[str, Any] = {}
         for base in cls.__mro__[1:]:
             sources |= vars(base).get("sources", {})
         for name, annotation in cls.__annotations__.items():
@@ -131,7 +146,6 @@ class Record(Shows[Row]):
                     copied = Made(None, (column_named(cls, name, row),), None)
                     sources[name] = _source(cls, name, annotation, copied, row)
         cls.sources = sources
-        cls.of, cls.of_all = _fillers(cls, row, sources)  # type: ignore[method-assign]
 
 
 def _source(cls: type["Record[Any]"], name: str, annotation: Any, field: Made, row: type) -> Any:
@@ -157,32 +171,6 @@ def _source(cls: type["Record[Any]"], name: str, annotation: Any, field: Made, r
         else:
             check_same(here, inner | None if null else inner, stored | None if stored_null else stored)
     return make, tuple(names)
-
-
-def _fillers(cls: type["Record[Any]"], row: type, sources: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return functions that make one record, and all of a result: written out, as dataclasses write their `__init__`."""
-    table = tuple(each.key for each in cast("Any", row).__mapper__.column_attrs)
-    along = [] if cls.along is None else [cls.along]
-    used = {name for _, names in sources.values() for name in names}.difference(along)
-    values = {name: f"make_{name}({', '.join(names)})" if make else names[0] for name, (make, names) in sources.items()}
-    fill = ["self = new(cls)", "self.row = row", *(f"self.{name} = {name}" for name in along)]
-    fill += [f"self.{name} = {value}" for name, value in values.items()]
-    read = [f"{name} = row.{name}" for name in table if name in used]
-    unpack = [", ".join(name if name in used else "_" for name in table) + ", = row"]
-    parameters = ", ".join(along)
-    text = "\n    ".join([f"def of(row, {parameters}):", *read, *fill, "return self"]) + "\n"
-    text += "\n        ".join([f"def of_table(rows, {parameters}):\n    made = []\n    for row in rows:", *unpack, *fill])
-    names = {f"make_{name}": make for name, (make, _) in sources.items() if make}
-    space: dict[str, Any] = {"new": object.__new__, "cls": cls, **names}
-    exec(f"{text}\n        made.append(self)\n    return made", space)  # noqa: S102 - of names that were declared
-    of, of_table, of_the_table = space["of"], space["of_table"], record_class(table)
-
-    def of_all(rows: Sequence[Any], *along: object) -> list[Any]:
-        if rows and type(rows[0]) is of_the_table:
-            return cast("list[Any]", of_table(rows, *along))
-        return [of(row, *along) for row in rows]
-
-    return staticmethod(of), staticmethod(of_all)
 
 
 @dataclass_transform(kw_only_default=True)

@@ -75,7 +75,7 @@ class InventoryQueries:
             return InventoryLevel.of(row) if row else None
         then = (await levels_as_of(info.context.read, [row.id], as_of))[row.id]
         level = InventoryLevel.of(then.level)
-        level.as_of, level.contradicted = as_of, then.contradicted
+        level.as_of, level.told_otherwise = as_of, then.contradicted
         return level
 
     @query(Scope.INVENTORY_READ, description="Every reason by which stock numbers are corrected, by code.")

@@ -131,14 +131,19 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     """Units kept back from most channels."""
     safety_stock_target: int
     """How many units are to be kept back, as far as there are that many."""
-    contradicted: bool = made(lambda: False)
-    """Of an earlier moment: whether it became known later that fewer units were there than had been promised or set aside by
-    then. The numbers are then what can have been true: what is lacking is taken from free, reserved, committed, quality control
-    and damaged units, in that order, and nothing is below 0. Never true of the level as it is."""
+
     sku: Sku = leads_to(LevelRow.sku_id)
     """The goods."""
     location: Location = leads_to(LevelRow.location_id)
     """Where they lie."""
+
+    @field(
+        description="Of an earlier moment: whether it became known later that fewer units were there than had been promised or "
+        "set aside by then. The numbers are then what can have been true: what is lacking is taken from free, reserved, "
+        "committed, quality control and damaged units, in that order, and nothing is below 0. Never true of the level as it is."
+    )
+    def contradicted(self) -> bool:
+        return self.told_otherwise
 
     async def now(self, info: Info, beside: Relation[LevelKey, int]) -> Int64 | None:
         """Return a sum of open documents, which is known of the present only."""

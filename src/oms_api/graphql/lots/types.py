@@ -55,6 +55,8 @@ class Then:
 
     as_of: datetime | None = None
     """The moment; None for now."""
+    told_otherwise: bool = False
+    """Whether what became known later contradicts what was there then."""
 
 
 async def expired_there(self: "LotLevel", info: Info) -> bool:

@@ -1,0 +1,302 @@
+"""What a document is compiled to: for each selection a function that makes the answer of a record.
+
+A function reads plain attributes and serializes them, all at once. A field that has to be asked for leaves its place empty, and
+puts the record with its answer where those of the whole level wait (`levels`). Selections are collected by graphql-core, so
+that fragments, merging, order and conditions are its own; what lies below a field to be asked for is compiled when it first has
+a value.
+
+Only what is usual can be told so. The rest (an error, a null where none may be, a type that is not known) raises `Unusual`, and
+graphql-core completes the same value anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLString,
+    GraphQLUnionType,
+    Undefined,
+    VariableNode,
+)
+from graphql.execution import Executor
+
+from oms_api.graphql.declared.links import Link, link_of
+from oms_api.graphql.declared.records import Record
+from oms_api.graphql.internals import (
+    Details,
+    fields_of,
+    id_kind,
+    plain_attribute,
+    shown_class,
+    told_by_class,
+    type_of_class,
+    variables_of,
+)
+from oms_api.kernel.ids import IdKind, id_writer
+
+MOST_PLANS = 64
+MOST_FUNCTIONS = 400
+BYTES_A_FUNCTION, BYTES_A_CHARACTER = 3_000, 6
+"""What compiled code holds, measured: of each function, and of each character of its source."""
+CONDITIONS = {"skip", "include"}
+SAME = {GraphQLString: "str", GraphQLID: "str", GraphQLBoolean: "bool"}
+"""Scalars that send values of just this Python type as they are."""
+Entry = tuple[Any, dict[str, Any]]
+"""A record, and the answer in which a field of it is missing yet."""
+
+
+class Unusual(Exception):
+    """Something that is left to graphql-core."""
+
+
+class Odd(dict[type, bool]):
+    """Whether values of a type are no plain values: None, exceptions, and what can be awaited. Asked once a type."""
+
+    def __missing__(self, kind: type) -> bool:
+        odd = kind is type(None) or issubclass(kind, BaseException) or hasattr(kind, "__await__") or kind is type(Undefined)
+        self[kind] = odd
+        return odd
+
+
+ODD = Odd()
+
+
+class Waiting(defaultdict["Later", list[Entry]]):
+    """The records that wait for a field of theirs, in one run of *executor*."""
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        super().__init__(list)
+        self.executor = executor
+
+
+Complete = Callable[[Any, Waiting], Any]
+"""Makes the answer of a value; fields to be asked for are put in what waits. Raises: Unusual, or whatever goes wrong."""
+
+
+class Plans:
+    """The plans of a document: one for each root field under each outcome of its conditions."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self.conditions = _conditions(document)
+        self.made: dict[tuple[Any, ...], Plan] = {}
+
+    def of(self, executor: Executor[Any], type_: Any, details: Details) -> Complete | None:
+        """Return what completes the value of a root field of *type_*, or None where graphql-core has to."""
+        if self.conditions is None:
+            return None
+        variables = variables_of(executor)
+        key = (*[variables.get(name) for name in self.conditions], *[id(each.node) for each in details])
+        plan = self.made.get(key)
+        if plan is None:
+            if len(self.made) >= MOST_PLANS:
+                self.made.clear()
+            plan = self.made[key] = Plan()
+            with suppress(Exception):  # graphql-core meets the same error and says where
+                plan.complete = plan.completer(executor, type_, details)
+        return plan.complete
+
+    @property
+    def size(self) -> int:
+        """How many bytes they hold, about."""
+        return sum(plan.size for plan in self.made.values())
+
+
+def _conditions(document: DocumentNode) -> tuple[str, ...] | None:
+    """Return the variables that decide what is left out, or None where a directive does anything else."""
+    names: set[str] = set()
+    parts: list[Any] = list(document.definitions)
+    while parts:
+        part = parts.pop()
+        if isinstance(part, FragmentDefinitionNode) and part.variable_definitions:
+            return None
+        for directive in part.directives or ():
+            if directive.name.value not in CONDITIONS:
+                return None
+            names.update(each.value.name.value for each in directive.arguments if isinstance(each.value, VariableNode))
+        if (inner := getattr(part, "selection_set", None)) is not None:
+            parts += inner.selections
+    return tuple(sorted(names))
+
+
+class Plan:
+    """What is compiled for a root field; `complete` is None where graphql-core completes it."""
+
+    def __init__(self) -> None:
+        self.complete: Complete | None = None
+        self.functions = self.size = 0
+
+    def completer(self, executor: Executor[Any], type_: Any, details: Details) -> Complete:
+        """Return what completes values of *type_*, compiled. Raises: Unusual, for a type or a directive that is not known."""
+        compiler = Compiler(executor, self)
+        return compiler.function(f"return {compiler.value(type_, details, 'v')}")
+
+    def grow(self, source: str) -> None:
+        """Count a function. Raises: Unusual, when there are too many; then the plan is given up."""
+        self.functions += 1
+        self.size += BYTES_A_FUNCTION + BYTES_A_CHARACTER * len(source)
+        if self.functions > MOST_FUNCTIONS:
+            self.complete = None
+            raise Unusual
+
+
+class Later:
+    """A field that has to be asked for, of all records of a level."""
+
+    def __init__(self, plan: Plan, parent: GraphQLObjectType, field: GraphQLField, name: str, details: Details) -> None:
+        self.parent, self.field, self.name, self.details = parent, field, name, details
+        self.link: Link | None = link_of(field)
+        self._plan = plan
+        self._complete: Complete | None = None
+
+    def completer(self, executor: Executor[Any]) -> Complete:
+        """Return what completes its values, compiled when it is first needed. Raises: Unusual."""
+        if self._complete is None:
+            self._complete = self._plan.completer(executor, self.field.type, self.details)
+        return self._complete
+
+
+class Compiler:
+    """Writes the functions for the selections of a run of *executor*, which none of them keeps."""
+
+    def __init__(self, executor: Executor[Any], plan: Plan) -> None:
+        self.executor, self.plan = executor, plan
+        self.names: dict[str, Any] = {"ODD": ODD, "Unusual": Unusual, "items_of": _items}
+
+    def name(self, value: Any) -> str:
+        """Return a name for *value* in what is written."""
+        name = f"_{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def function(self, *lines: str) -> Complete:
+        """Return a function of a value `v` and of what waits, `w`, with the body *lines*."""
+        source = "\n ".join(("def made(v, w):", *lines))
+        self.plan.grow(source)
+        exec(source, self.names)  # noqa: S102 - attributes and names of the schema; values stand in `names`
+        return cast("Complete", self.names.pop("made"))
+
+    def value(self, type_: Any, details: Details, given: str, depth: int = 0) -> str:
+        """Return the expression that completes the value of the expression *given*, in a list *depth* deep."""
+        if isinstance(type_, GraphQLNonNull):
+            return self.required(type_.of_type, details, given, depth)
+        if type_ in SAME:
+            return f"(x if type(x := {given}) is {SAME[type_]} or x is None else {self.name(_serializer(type_))}(x))"
+        return f"(None if (y{depth} := {given}) is None else {self.required(type_, details, f'y{depth}', depth)})"
+
+    def required(self, type_: Any, details: Details, given: str, depth: int) -> str:
+        """Return the expression for a value that is not null: nothing that is called here takes None. Raises: Unusual."""
+        match type_:
+            case GraphQLScalarType():
+                return self.scalar(type_, given)
+            case GraphQLEnumType():
+                told, members = _serializer(type_), getattr(type_, "wrapped_cls", ())
+                known = self.name({member.name: told(member) for member in members})
+                return f"({known}[x.name] if type(x := {given}) is {self.name(members)} else {self.name(told)}(x))"
+            case GraphQLList(of_type=inner):
+                item = f"i{depth}"
+                return f"[{self.value(inner, details, item, depth + 1)} for {item} in items_of({given})]"
+            case GraphQLObjectType():
+                return f"{self.name(self.object(type_, details))}({given}, w)"
+            case GraphQLInterfaceType() | GraphQLUnionType():
+                return f"{self.name(self.abstract(type_, details))}({given}, w)"
+        raise Unusual
+
+    def scalar(self, type_: GraphQLScalarType, given: str) -> str:
+        """Return the expression that serializes a scalar."""
+        serialize = self.name(_serializer(type_))
+        if type_ in SAME:
+            return f"(x if type(x := {given}) is {SAME[type_]} else {serialize}(x))"
+        if type_ is GraphQLInt:
+            return f"(x if type(x := {given}) is int and -2147483648 <= x <= 2147483647 else {serialize}(x))"
+        return f"{serialize}({given})"
+
+    def id(self, kind: IdKind, type_: Any, given: str) -> str:
+        """Return the expression for the text of an id of *kind*."""
+        told = self.name(id_writer(kind))
+        return f"{told}({given})" if isinstance(type_, GraphQLNonNull) else f"(None if (y := {given}) is None else {told}(y))"
+
+    def object(self, type_: GraphQLObjectType, details: Details) -> Complete:
+        """Return the function that makes the answer of a record of *type_*. Raises: Unusual."""
+        fields = fields_of(self.executor, type_, details)
+        if fields is None or type_.is_type_of is not None:
+            raise Unusual
+        cls = shown_class(type_)
+        record = cls if cls is not None and issubclass(cls, Record) else None
+        parts, later = [], []
+        for name, found in fields.items():
+            asked = found[0].node.name.value
+            if asked == "__typename":
+                parts.append(f"{name!r}: {type_.name!r}")
+            elif (field := type_.fields.get(asked)) is None:
+                raise Unusual
+            elif (attribute := plain_attribute(field)) is not None:
+                given = f"v.{attribute}" if record is None else self.shown(record, attribute)
+                kind = id_kind(field)
+                told = self.value(field.type, found, given) if kind is None else self.id(kind, field.type, given)
+                parts.append(f"{name!r}: {told}")
+            else:
+                parts.append(f"{name!r}: None")
+                later.append(f"w[{self.name(Later(self.plan, type_, field, name, found))}].append((v, d))")
+        if record is None:
+            known = "if ODD[type(v)]: raise Unusual"
+        else:
+            known = f"if type(v) is not {self.name(record)}: raise Unusual\n r = v.row"
+        answer = f"{{{', '.join(parts)}}}"
+        return self.function(known, f"d = {answer}", *later, "return d") if later else self.function(known, f"return {answer}")
+
+    def shown(self, record: type[Record[Any]], attribute: str) -> str:
+        """Return the expression for an *attribute* of a *record*: it is read from the row, and made where it is asked for."""
+        if attribute not in record.sources:
+            return f"v.{attribute}"
+        make, names = record.sources[attribute]
+        given = ", ".join(f"v.{name}" if name == record.along else f"r.{name}" for name in names)
+        return given if make is None else f"{self.name(make)}({given})"
+
+    def abstract(self, type_: GraphQLInterfaceType | GraphQLUnionType, details: Details) -> Complete:
+        """Return what completes records of several types, told apart by their classes; each is compiled when it is met."""
+        if not told_by_class(type_):
+            raise Unusual
+        plan, schema = self.plan, self.executor.schema  # a plan outlives the executor
+        known: dict[type, Complete] = {}
+
+        def complete(value: Any, waiting: Waiting) -> Any:
+            function = known.get(type(value))
+            if function is None:
+                found = type_of_class(schema, type(value))
+                if found is None or not schema.is_sub_type(type_, found):
+                    raise Unusual
+                function = known[type(value)] = plan.completer(waiting.executor, found, details)
+            return function(value, waiting)
+
+        return complete
+
+
+def _items(value: Any) -> Sequence[Any]:
+    if type(value) is list or type(value) is tuple:
+        return cast("Sequence[Any]", value)
+    raise Unusual
+
+
+def _serializer(type_: GraphQLScalarType | GraphQLEnumType) -> Callable[[Any], Any]:
+    serialize = type_.coerce_output_value
+
+    def serialized(value: Any) -> Any:
+        if ODD[type(value)] or (found := serialize(value)) is None or found is Undefined:
+            raise Unusual
+        return found
+
+    return serialized
