@@ -41,9 +41,10 @@ class Unhurried(StrawberryGraphQLCoreExecutionContext):
 
     async def with_abort_signal(self, awaitable: Awaitable[Any]) -> Any:
         """Wait for *awaitable*, and for a while before and after."""
+        started = asyncio.ensure_future(awaitable)  # whoever gives up now does not leave a coroutine that never ran
         await self.pause()
         try:
-            return await super().with_abort_signal(awaitable)
+            return await super().with_abort_signal(started)
         finally:
             await self.pause()
 
