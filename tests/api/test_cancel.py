@@ -103,3 +103,64 @@ async def test_canceling_needs_its_scope(work: UnitOfWork) -> None:
     given = {"idempotencyKey": "k", "reason": "CUSTOMER", "orderId": text_id(IdKind.ORDER, new_uuid())}
     (error,) = await reader.errors(CANCEL, input=given)
     assert error["extensions"]["code"] == "MISSING_SCOPE"
+
+
+CANCELLATIONS = """
+query ($by: OrderByInput!) {
+  order(by: $by) {
+    cancellations {
+      reason note actor occurredAt refund { amount { amount } }
+      lines { quantity line { id } value { total { amount } } }
+    }
+    availableActions { action allowed }
+  }
+}
+"""
+FREE = """
+mutation ($input: OrderFreeExternalRefInput!) {
+  orderFreeExternalRef(input: $input) {
+    order { externalRef freedExternalRef status } userErrors { code field } replayed
+  }
+}
+"""
+
+
+async def test_what_was_canceled_can_be_read(shop: Shop, ask: Ask) -> None:
+    order = await shop.place(line(await shop.stocked(9), 3))
+    await shop.pay(order.id)
+    order_id, (only,) = text_id(IdKind.ORDER, order.id), await shop.lines(order.id)
+    line_id = text_id(IdKind.LINE, only.id)
+    await cancel(ask, orderId=order_id, lines=[{"lineId": line_id, "quantity": 1}], note="one less", refund={})
+    await cancel(ask, orderId=order_id, reason="STAFF")
+    first, second = (await ask(CANCELLATIONS, by={"id": order_id}))["order"]["cancellations"]
+    assert (first["reason"], first["note"], first["actor"], first["refund"]) == (
+        "CUSTOMER", "one less", SYSTEM.name, {"amount": {"amount": "9.99"}},
+    )  # fmt: skip
+    assert first["lines"] == [{"quantity": 1, "line": {"id": line_id}, "value": {"total": {"amount": "9.99"}}}]
+    assert (second["reason"], second["note"], second["refund"]) == ("STAFF", None, None)
+    assert second["lines"] == [{"quantity": 2, "line": {"id": line_id}, "value": {"total": {"amount": "19.98"}}}]
+
+
+async def test_a_canceled_order_gives_its_reference_up_on_request(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(9)
+    order = await shop.place(line(sku), external_ref="WEB-1")
+    order_id = text_id(IdKind.ORDER, order.id)
+
+    async def free(**given: Any) -> dict[str, Any]:
+        answer = await ask(FREE, input={"idempotencyKey": new_uuid().hex, "orderId": order_id, **given})
+        return dict(answer["orderFreeExternalRef"])
+
+    assert [each["code"] for each in (await free())["userErrors"]] == ["ORDER_NOT_CANCELED"]
+    await cancel(ask, orderId=order_id)
+    actions = (await ask(CANCELLATIONS, by={"id": order_id}))["order"]["availableActions"]
+    shown = {each["action"]: each["allowed"] for each in actions}
+    assert shown["FREE_EXTERNAL_REF"]
+    freed = await free(idempotencyKey="free it")
+    assert freed["order"] == {"externalRef": None, "freedExternalRef": "WEB-1", "status": "CANCELED"}
+    assert (await free(idempotencyKey="free it"))["replayed"]
+    assert [each["code"] for each in (await free())["userErrors"]] == ["NO_EXTERNAL_REF"]
+    again = await shop.place(line(sku), external_ref="WEB-1")
+    assert again.id != order.id
+    wanted = {"channelId": text_id(IdKind.CHANNEL, order.channel_id), "ref": "WEB-1"}
+    found = await ask("query ($by: OrderByInput!) { order(by: $by) { number } }", by={"externalRef": wanted})
+    assert found["order"]["number"] == again.number

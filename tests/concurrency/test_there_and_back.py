@@ -88,12 +88,13 @@ class Modeled:
     @property
     def payment_status(self) -> str:
         ladder = (
+            (self.net > self.due, "OVERPAID"),
             (self.refunded > 0 and self.net <= 0, "REFUNDED"),
             (self.refunded > 0, "PARTIALLY_REFUNDED"),
-            (self.net > self.due, "OVERPAID"),
-            (self.net == self.due, "PAID"),
+            (self.captured > 0 and self.net == self.due, "PAID"),
             (self.net > 0, "PARTIALLY_PAID"),
             (self.authorized > 0, "AUTHORIZED"),
+            (self.due == 0, "NOT_REQUIRED"),
         )
         return next((status for holds, status in ladder if holds), "PENDING")
 

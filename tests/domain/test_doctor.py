@@ -14,7 +14,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.payments.states import PaymentEventType
+from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.ids import OrderId, ReturnId
@@ -29,7 +29,7 @@ from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.sales import roll_up
-from tests.factories.trading import Shop, fee, findings, line
+from tests.factories.trading import ASLEEP, Shop, fee, findings, line
 
 BREAKS = {
     "the ledger explains every bucket": "UPDATE inventory_level SET damaged = damaged + 1",
@@ -69,7 +69,11 @@ BREAKS = {
     "stored fulfillment statuses are the derived ones": "UPDATE orders SET fulfillment_status = 'BACKORDERED'",
     "stored order statuses are what the lines say": "UPDATE orders SET status = 'COMPLETED' WHERE status = 'OPEN'",
     "totals are the sums of what they are made of": "UPDATE orders SET total_minor = total_minor + 1",
-    "what is due is the share of the units that are neither canceled nor returned": "UPDATE orders SET due_minor = 1",
+    "what is due is the share of the units that are left, less what was conceded, and the fees kept": """
+        UPDATE orders SET due_minor = 1
+    """,
+    "what concessions take off is what acts moved": "UPDATE order_concession SET amount_minor = amount_minor + 1",
+    "parts of a refund add up to what it is of": "UPDATE refund_part SET amount_minor = amount_minor + 1",
     "components share the money of their bundle": "UPDATE order_line SET tax_minor = 1 WHERE parent_line_id IS NOT NULL",
     "fulfillment orders work on what is allocated": """
         UPDATE fulfillment_order_line SET canceled = canceled + 1 WHERE shipped + canceled < quantity
@@ -107,7 +111,7 @@ BREAKS = {
     "sales by day are what was placed, canceled and returned": "UPDATE sales_day SET tax_minor = tax_minor + 1",
     "sales by month are the sums of its days": "UPDATE sales_sku_month SET units = units + 1",
     "sales are counted by the days of their channel's time zone": "UPDATE sales_zone SET time_zone = 'Asia/Tokyo'",
-    "every sale, cancellation and receipt was told once": "DELETE FROM outbox_stage WHERE type = 'ORDER_PLACED'",
+    "every sale, cancellation, receipt, refund and fee was told once": "DELETE FROM outbox_stage WHERE type = 'ORDER_PLACED'",
     "sales are counted soon": """
         INSERT INTO feed (position, id, type, subject_kind, subject_id, location_ids, actor, occurred_at, recorded_at)
         SELECT 1000000, gen_random_uuid(), 'ORDER_PLACED', 'order', id, '{}', 'tests', now(), now() - interval '1 hour'
@@ -238,6 +242,7 @@ async def pay_and_refund(shop: Shop, order: OrderId, sold: OrderId, back: Return
                        refund_id=refund.id)  # fmt: skip
     await shop.cancel_refund(refund.id)
     await shop.refund(sold, "40.00")
+    await shop.refund(sold, "0.50", RefundReason.GOODWILL)
 
 
 async def wait_for_goods(shop: Shop) -> None:
@@ -263,6 +268,7 @@ async def test_a_broken_invariant_is_found(name: str, database: Database) -> Non
     async with await psycopg.AsyncConnection.connect(conninfo(database.admin_url), autocommit=True) as driver:
         await driver.execute("BEGIN")
         await driver.execute("SET session_replication_role = replica")
+        await driver.execute(ASLEEP.encode())
         await driver.execute(BREAKS[name].encode())
         found = {finding.name: finding for finding in await check(Reader(OneConnection(driver), SYSTEM))}
         await driver.execute("ROLLBACK")

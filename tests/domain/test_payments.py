@@ -129,7 +129,7 @@ async def test_a_promise_that_was_given_up_is_none(shop: Shop, work: UnitOfWork)
     order = await shop.place(fee())
     await shop.pay(order.id, "9.99", T.AUTHORIZED, transaction_reference="auth")
     await shop.pay(order.id, "9.99", T.VOIDED, transaction_reference="auth")
-    assert (await status(shop, order.id), await balance(work, order.id)) == (P.PENDING, (0,) * 7)
+    assert (await status(shop, order.id), await balance(work, order.id)) == (P.VOIDED, (0,) * 7)
 
 
 class Loop:
@@ -283,10 +283,12 @@ async def test_discrepancies_are_paged_and_filtered_newest_orders_first(shop: Sh
         await shop.pay(order.id, "0.50", T.AUTHORIZED, transaction_reference="ch", gateway="card")
         await shop.pay(order.id, "3.00", transaction_reference="ch", gateway="card")
         await shop.pay(order.id, "1.00", T.VOIDED, transaction_reference="ch", gateway="card")
-        await shop.pay(order.id, "5.00", T.REFUNDED, transaction_reference="bank", gateway="bank")
+        for _ in range(2):
+            await shop.pay(order.id, "1.00", transaction_reference="sale", gateway="cash")
+        await shop.pay(order.id, "7.00", T.REFUNDED, transaction_reference="bank", gateway="bank")
     here: dict[str, Any] = {"channel_id": (shop.channel.id,)}
     whole = [(each.order_id, each.kind) for each in (await discrepancies(work, **here)).items]
-    assert [key for key, _ in whole[::4]] == [order.id for order in reversed(orders)]
+    assert [key for key, _ in whole[::5]] == [order.id for order in reversed(orders)]
     assert {kind for _, kind in whole} == set(DiscrepancyKind)
     for backwards in (False, True):
         seen: list[tuple[OrderId, DiscrepancyKind]] = []
@@ -318,12 +320,12 @@ async def test_discrepancies_are_read_by_their_indexes(database: Database, work:
         connection.execute("SET plan_cache_mode = force_generic_plan")
         connection.execute("SET enable_seqscan = off")
         for number, (statement, each) in enumerate(zip(looks, (("uuid[]", "int"), ("int",)), strict=True)):
-            types = [*each * 4, "int"]
+            types = [*each * len(DiscrepancyKind), "int"]
             arguments = ["'{}'" if kind == "uuid[]" else "5" for kind in types]
             connection.execute(f"PREPARE look{number} ({', '.join(types)}) AS {statement}".encode())
             plan = connection.execute(f"EXPLAIN EXECUTE look{number} ({', '.join(arguments)})".encode()).fetchall()
             lines = [row[0] for row in plan]
-            assert sum("_discrepant" in told_ for told_ in lines) == 4, "\n".join(lines)
+            assert sum("_discrepant" in told_ for told_ in lines) == len(DiscrepancyKind), "\n".join(lines)
             assert not any("Seq Scan" in told_ for told_ in lines)
 
 
@@ -358,3 +360,54 @@ async def test_money_alone_does_not_complete_or_reopen_an_order(shop: Shop, work
     async with work.reads(SYSTEM) as read:
         (events,) = await read.all(raw(text("SELECT count(*) FROM payment_event WHERE order_id = :o"), {"o": order.id}))
     assert tuple(events) == (2,)
+
+
+async def test_what_was_never_paid_is_not_paid_and_an_open_authorization_stays_to_be_voided(
+    shop: Shop, work: UnitOfWork
+) -> None:
+    sku = await shop.stocked(9)
+    canceled, promised = await shop.place(line(sku)), await shop.place(line(sku))
+    await shop.cancel(canceled.id)
+    assert await status(shop, canceled.id) is P.NOT_REQUIRED
+    await shop.pay(promised.id, "9.99", T.AUTHORIZED, transaction_reference="auth")
+    await shop.cancel(promised.id)
+    assert await status(shop, promised.id) is P.AUTHORIZED
+    await shop.pay(promised.id, "9.99", T.VOIDED, transaction_reference="auth")
+    assert await status(shop, promised.id) is P.VOIDED
+    back = await shop.sent(line(sku))
+    (shirts,) = await shop.lines(back.id)
+    await shop.take_back((await shop.return_(back.id, (shirts.id, 1))).value.id)
+    assert await status(shop, back.id) is P.NOT_REQUIRED
+    free = await shop.place(line(sku, unit_price=Amount(value=Decimal(0))))
+    assert free.payment_status is P.NOT_REQUIRED
+    assert await findings(work) == []
+
+
+async def test_what_is_overpaid_shows_whatever_went_back_already(shop: Shop, work: UnitOfWork) -> None:
+    order = await shop.place(line(await shop.stocked(9), 3))
+    (shirts,) = await shop.lines(order.id)
+    await shop.pay(order.id)
+    await shop.cancel(order.id, (shirts.id, 1))
+    refund = (await shop.refund(order.id, "5.00")).value
+    await shop.pay(order.id, "5.00", T.REFUNDED, refund_id=refund.id)
+    assert await status(shop, order.id) is P.OVERPAID
+    rest = (await shop.refund(order.id)).value
+    assert rest.amount_minor == 499
+    await shop.pay(order.id, "4.99", T.REFUNDED, refund_id=rest.id)
+    assert await status(shop, order.id) is P.PARTIALLY_REFUNDED
+    assert await findings(work) == []
+
+
+async def test_a_capture_by_two_references_is_one_too_many_where_nothing_was_authorized(shop: Shop, work: UnitOfWork) -> None:
+    twice, promised = await shop.place(fee()), await shop.place(fee())
+    await shop.pay(twice.id, "9.99", ref="one", transaction_reference="ch")
+    assert await found(work, order_id=(twice.id,)) == []
+    await shop.pay(twice.id, "9.99", ref="two", transaction_reference="ch")
+    assert await found(work, order_id=(twice.id,)) == [("CAPTURED_AGAIN", 999, True)]
+    await shop.pay(twice.id, "20.00", T.AUTHORIZED, transaction_reference="ch")
+    assert await found(work, order_id=(twice.id,)) == []
+    await shop.pay(promised.id, "9.99", T.AUTHORIZED, transaction_reference="auth")
+    for part in ("4.00", "5.99"):
+        await shop.pay(promised.id, part, transaction_reference="auth")
+    assert await found(work, order_id=(promised.id,)) == []
+    assert await findings(work) == []

@@ -24,6 +24,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.states import RefundReason
 from oms_api.jobs.tasks import react
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError
@@ -101,13 +102,16 @@ placing = st.tuples(
 canceling = st.tuples(st.just("cancel"), st.integers(0, 9), shares)
 sending = st.tuples(st.just("send"), st.integers(0, 9), st.integers(0, 50_000))
 returning = st.tuples(st.just("back"), st.integers(0, 9), shares, minutes)
+giving = st.tuples(st.just("give"), st.integers(0, 9), st.integers(1, 900), st.sampled_from(RefundReason), st.booleans())
 moving = st.tuples(st.just("move"), st.integers(0, 2), st.sampled_from(ZONES))
 counting = st.tuples(st.just("count"), st.integers(1, 5))
 acts = st.tuples(
     placing,
     placing,
     st.lists(
-        st.one_of(placing, canceling, canceling, sending, returning, returning, moving, counting), min_size=4, max_size=14
+        st.one_of(placing, canceling, canceling, sending, returning, returning, giving, giving, moving, counting),
+        min_size=4,
+        max_size=14,
     ),
 ).map(lambda drawn: [*drawn[:2], *drawn[2]])
 groupings: st.SearchStrategy[tuple[SalesKey, ...]] = st.sets(st.sampled_from(SalesKey)).map(lambda keys: tuple(sorted(keys)))
@@ -123,7 +127,7 @@ class Story:
 
     async def carry_out(self, act: tuple[Any, ...]) -> None:
         name, *given = act
-        if name in {"cancel", "send", "back"}:
+        if name in {"cancel", "send", "back", "give"}:
             if not self.orders:
                 return
             given[0] = self.orders[given[0] % len(self.orders)]
@@ -180,6 +184,15 @@ class Story:
         there = [(line.id, line.shipped - line.returned) for line in lines]
         back = (await shop.return_(order, *part_of(there, thirds), occurred_at=at)).value
         await shop.take_back(back.id, occurred_at=at)
+
+    async def give(self, sold: tuple[Shop, OrderId], minor: int, reason: RefundReason, kept: bool) -> None:
+        """Pay the order, grant a refund of some of it, and maybe call it off."""
+        shop, order = sold
+        await shop.pay(order)
+        step = Decimal(1).scaleb({"GBP": -2, "JPY": 0, "KWD": -3}[shop.channel.currency])
+        refund = (await shop.refund(order, Amount(value=minor * step), reason)).value
+        if not kept:
+            await shop.cancel_refund(refund.id)
 
     async def move(self, at: int, zone: str) -> None:
         changes = UpdateChannel(channel_id=self.town.shops[at].channel.id, changes={"time_zone": zone})

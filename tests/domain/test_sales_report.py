@@ -12,7 +12,7 @@ from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.analytics.errors import InvalidRange
 from oms_api.domain.analytics.periods import MOST_DAYS, Grain, periods
-from oms_api.domain.analytics.sales import SalesKey, SalesQuestion
+from oms_api.domain.analytics.sales import NUMBERS, SalesKey, SalesQuestion
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.tables import Channel
@@ -20,6 +20,7 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.states import RefundPartKind, RefundReason
 from oms_api.jobs.tasks import follow, react
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address
@@ -27,6 +28,7 @@ from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.ids import ChannelId, new_uuid
 from oms_api.kernel.paging import InvalidCursor, PageRequest
 from oms_api.workflows.place_order import place_order
+from oms_api.workflows.refund import PartGiven
 from oms_api.workflows.roll_up_sales import roll_up_sales
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
@@ -160,7 +162,7 @@ async def test_every_sum_counts_what_it_says(work: UnitOfWork, database: Databas
     )
     await roll_up(work, database)
     (row,) = (await ask(work, of(shop))).rows.items
-    assert told(row) == (1, 4 * 3 + 3 + 1 + 2, 12_004 + 2_331, 250 + 2_000, 499, 1_100, 2_501, 0)
+    assert told(row) == (1, 4 * 3 + 3 + 1 + 2, 12_004 + 2_331, 250 + 2_000, 499, 1_100, 2_501, *(0,) * 12)
     assert (row.gross, row.net) == (12_004 + 2_331 + 2_250 + 499, 12_004 + 2_331 + 2_250 + 499 - 1_100)
 
     lines = await shop.lines(order.id)
@@ -177,13 +179,57 @@ async def test_every_sum_counts_what_it_says(work: UnitOfWork, database: Databas
     february, april = (await ask(work, of(shop))).rows.items
     assert (february.start, february.orders, february.units, february.returns) == (date(2025, 2, 1), 1, 9 + 2, 0)
     assert (april.start, told(april)[:7]) == (date(2025, 4, 1), (0,) * 7)
-    assert april.net == -april.returns < 0
+    assert april.net == -april.returns - april.returned_shipping < 0
+    assert (april.returned_units, april.net_tax) == (6, -april.returned_tax)
     for by in ((), (SalesKey.SKU,), ALL):
         await assert_exact(work, database, of(shop, by=by), [shop.channel.id])
     skus = {row.sku_id: row for row in (await ask(work, of(shop, by=(SalesKey.SKU,)))).rows.items if row.start.month == 2}
     assert skus.keys() == {cup.id, spoon.id, voucher.id}  # nothing is left of the wrapping
     assert skus[cup.id].units == 3  # those in the bundles: the line of cups was canceled, its order still has some
     assert skus[cup.id].orders == 1
+    assert await findings(work) == []
+
+
+@pytest.mark.parametrize("taxed", [True, False])
+async def test_an_order_that_came_back_whole_leaves_nothing(work: UnitOfWork, database: Database, taxed: bool) -> None:
+    """Whatever was conceded of it before: of the order, of a line, of shipping."""
+    shop = await open_shop(work, prices_include_tax=taxed)
+    sku, other = await shop.stocked(100), await shop.stocked(100)
+    vat = (TaxGiven(title="VAT", amount=money("3.33")),)
+    post = (ShippingGiven(title="Post", price=money("4.99"), taxes=(TaxGiven(title="VAT", amount=money("0.83")),)),)
+    lines = line(sku, 2, taxes=vat), line(other, 1)
+    order = await sell(shop, *lines, at="2025-02-10T12:00", shipping=post)
+    await shop.pay(order.id)
+    for todo in await shop.works(order.id):
+        shipment = (await shop.ship(todo.id, occurred_at=utc("2025-02-11T12:00"))).value
+        await shop.deliver(shipment.id, occurred_at=utc("2025-02-12T12:00"))
+    shirts, hats = await shop.lines(order.id)
+    parts = (
+        PartGiven(kind=RefundPartKind.LINE, amount=money("3.00"), line_id=shirts.id),
+        PartGiven(kind=RefundPartKind.SHIPPING, amount=money("1.00")),
+    )
+    at: dict[str, Any] = {"occurred_at": utc("2025-03-01T12:00")}
+    await shop.refund(order.id, reason=RefundReason.DAMAGED, parts=parts, **at)
+    off = (await shop.refund(order.id, "2.00", RefundReason.GOODWILL, **at)).value
+    await shop.refund(order.id, "1.00", RefundReason.GOODWILL, **at)
+    await shop.cancel_refund(off.id, occurred_at=utc("2025-03-02T12:00"))
+    back = (await shop.return_(order.id, (shirts.id, 1), occurred_at=utc("2025-04-01T12:00"))).value
+    await shop.take_back(back.id, occurred_at=utc("2025-04-02T12:00"))
+    await shop.refund(order.id, reason=RefundReason.RETURN, return_id=back.id, occurred_at=utc("2025-04-03T12:00"))
+    await roll_up(work, database)
+    february, march, april = (await ask(work, of(shop))).rows.items
+    assert (february.orders, february.units, april.returned_units) == (1, 3, 1)
+    assert march.conceded + march.conceded_shipping + (0 if taxed else march.conceded_tax) == 500 == march.refunds
+    assert march.net == -march.conceded - march.conceded_shipping
+    assert march.conceded_tax > 0
+    rest = (await shop.return_(order.id, (shirts.id, 1), (hats.id, 1), occurred_at=utc("2025-04-05T12:00"))).value
+    await shop.take_back(rest.id, occurred_at=utc("2025-04-06T12:00"))
+    await roll_up(work, database)
+    (total,) = (await ask(work, of(shop))).totals
+    assert (total.net, total.net_tax, total.conceded, total.conceded_shipping, total.conceded_tax) == (0, 0, 0, 0, 0)
+    assert (total.goods - total.returns, total.shipping - total.returned_shipping) == (0, 0)
+    for by in ((), (SalesKey.SKU,), ALL):
+        await assert_exact(work, database, of(shop, by=by), [shop.channel.id])
     assert await findings(work) == []
 
 
@@ -276,7 +322,7 @@ async def test_what_is_paid_by_many_pages_adds_up_however_it_is_cut(work: UnitOf
     by_days = await all_rows(work, replace(asked, grain=Grain.DAY), size=250, principal=seen)
     months: dict[Any, list[int]] = {}
     for row in by_days:
-        sums = months.setdefault((row.start.replace(day=1), *keyed(row)[1:]), [0] * 8)
+        sums = months.setdefault((row.start.replace(day=1), *keyed(row)[1:]), [0] * len(NUMBERS))
         sums[:] = [a + b for a, b in zip(sums, told(row), strict=True)]
     assert {keyed(row): told(row) for row in by_months} == {key: tuple(sums) for key, sums in months.items() if any(sums)}
     assert len(channels) == 2

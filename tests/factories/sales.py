@@ -1,7 +1,7 @@
 """Sales counted by hand: the report of sales worked out in plain Python from the rows it is about."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import psycopg
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.analytics.periods import Grain
 from oms_api.domain.analytics.queries import SalesReport, sales_report
-from oms_api.domain.analytics.sales import Sales, SalesKey, SalesOfPeriod, SalesQuestion
+from oms_api.domain.analytics.sales import NUMBERS, Sales, SalesKey, SalesOfPeriod, SalesQuestion
 from oms_api.jobs.tasks import react
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import ChannelId, LineId, OrderId, SkuId
@@ -34,9 +34,32 @@ FROM order_cancellation_line part JOIN order_cancellation act ON act.id = part.c
 JOIN orders ON orders.id = act.order_id WHERE orders.channel_id = ANY (%s)
 """
 BACK = """
-SELECT part.line_id, receipt.occurred_at, part.goods_minor - part.discount_minor
+SELECT returns.order_id, part.line_id, receipt.occurred_at, part.quantity, part.goods_minor - part.discount_minor,
+       part.shipping_minor, part.tax_minor
 FROM return_receipt_line part JOIN return_receipt receipt ON receipt.id = part.receipt_id
-JOIN returns ON returns.id = receipt.return_id WHERE returns.channel_id = ANY (%s)
+JOIN returns ON returns.id = receipt.return_id WHERE returns.channel_id = ANY (%(channels)s)
+"""
+CONCEDED = """
+SELECT entry.order_id, entry.line_id, entry.occurred_at,
+       entry.amount_minor - entry.shipping_minor - CASE WHEN orders.prices_include_tax THEN 0 ELSE entry.tax_minor END,
+       entry.shipping_minor, entry.tax_minor
+FROM order_concession entry JOIN orders ON orders.id = entry.order_id WHERE orders.channel_id = ANY (%(channels)s)
+"""
+FEES = """
+SELECT fee.order_id, told.at,
+       told.sign * (fee.amount_minor - CASE WHEN orders.prices_include_tax THEN 0 ELSE fee.tax_minor END),
+       told.sign * fee.tax_minor
+FROM order_fee fee JOIN orders ON orders.id = fee.order_id, LATERAL (VALUES (charged_at, 1), (waived_at, -1)) AS told (at, sign)
+WHERE fee.channel_id = ANY (%(channels)s) AND told.at IS NOT NULL
+"""
+REFUNDED = """
+SELECT refund.order_id, part.line_id, part.occurred_at, part.amount_minor, part.shipping_minor, part.tax_minor
+FROM refund_part part JOIN refund ON refund.id = part.refund_id WHERE refund.channel_id = ANY (%(channels)s)
+UNION ALL
+SELECT refund.order_id, NULL, told.at, told.amount, 0, 0
+FROM refund, LATERAL (VALUES (granted_at, amount_minor), (canceled_at, -called_off_minor)) AS told (at, amount)
+WHERE refund.channel_id = ANY (%(channels)s) AND told.at IS NOT NULL
+  AND NOT EXISTS (SELECT FROM refund_part part WHERE part.refund_id = refund.id)
 """
 ORDERS = """
 SELECT orders.id, orders.channel_id, channel.time_zone, orders.placed_at, orders.country, orders.currency
@@ -55,17 +78,30 @@ class Figures:
     shipping: int = 0
     discounts: int = 0
     tax: int = 0
+    returned_units: int = 0
     returns: int = 0
+    returned_shipping: int = 0
+    returned_tax: int = 0
+    conceded: int = 0
+    conceded_shipping: int = 0
+    conceded_tax: int = 0
+    fees: int = 0
+    fee_tax: int = 0
+    refunds: int = 0
+    refunded_shipping: int = 0
+    refunded_tax: int = 0
 
     def told(self) -> tuple[int, ...]:
-        sums = (self.units, self.goods, self.other, self.shipping, self.discounts, self.tax, self.returns)
-        return (len(self.orders), *sums)
+        return (len(self.orders), *(getattr(self, name) for name in NUMBERS[1:]))
+
+    def add(self, **amounts: int) -> None:
+        for name, amount in amounts.items():
+            setattr(self, name, getattr(self, name) + amount)
 
 
 def told(sales: Sales) -> tuple[int, ...]:
     """Return the sums of a row of the report, in the same order."""
-    sums = (sales.units, sales.goods, sales.other, sales.shipping, sales.discounts, sales.tax, sales.returns)
-    return (sales.orders, *sums)
+    return tuple(getattr(sales, name) for name in NUMBERS)
 
 
 def keyed(row: SalesOfPeriod) -> Key:
@@ -86,14 +122,14 @@ def counted(database: Database, question: SalesQuestion, channels: Sequence[Chan
     """Return what the report shall say, from the orders, cancellations and receipts of *channels*."""
     found: dict[Key, Figures] = defaultdict(Figures)
     with psycopg.connect(database.admin_url) as connection:
-        orders, lines, gone, back = (
-            connection.execute(statement, (list(channels),)).fetchall() for statement in (ORDERS, LINES, GONE, BACK)
+        orders, lines, gone = (
+            connection.execute(statement, (list(channels),)).fetchall() for statement in (ORDERS, LINES, GONE)
         )
     head = {order[0]: order[1:] for order in orders}
     less: dict[LineId, list[int]] = defaultdict(lambda: [0] * 5)
     for line_id, *parts in gone:
         less[line_id] = [a + b for a, b in zip(less[line_id], parts, strict=True)]
-    by_id: dict[LineId, tuple[OrderId, SkuId | None]] = {}
+    skus: dict[LineId | None, SkuId | None] = {line[0]: line[3] for line in lines}
 
     def place(order_id: OrderId, sku_id: SkuId | None, at: datetime) -> Figures | None:
         channel_id, zone, _, country, currency = head[order_id]
@@ -111,7 +147,6 @@ def counted(database: Database, question: SalesQuestion, channels: Sequence[Chan
         return found[key]
 
     for line_id, order_id, kind, sku_id, ordered, canceled, goods, discount, shipping, tax in lines:
-        by_id[line_id] = order_id, sku_id
         if kind == "BUNDLE":
             continue
         units, *money = less[line_id]
@@ -122,16 +157,29 @@ def counted(database: Database, question: SalesQuestion, channels: Sequence[Chan
         if ordered > canceled:
             figures.orders.add(order_id)
         figures.units += ordered - units
-        name = "goods" if kind == "GOODS" else "other"
-        setattr(figures, name, getattr(figures, name) + goods - money[0])
-        figures.discounts += discount - money[1]
-        figures.shipping += shipping - money[2]
-        figures.tax += tax - money[3]
-    for line_id, occurred_at, value in back:
-        figures = place(*by_id[line_id], occurred_at)
-        if figures is not None:
-            figures.returns += value
+        figures.add(**{"goods" if kind == "GOODS" else "other": goods - money[0]})
+        figures.add(discounts=discount - money[1], shipping=shipping - money[2], tax=tax - money[3])
+    for order_id, line_id, at, amounts in after_all(database, channels):
+        if (figures := place(order_id, skus.get(line_id), at)) is not None:
+            figures.add(**amounts)
     return {key: figures.told() for key, figures in found.items() if any(figures.told())}
+
+
+def after_all(
+    database: Database, channels: Sequence[ChannelId]
+) -> Iterator[tuple[OrderId, LineId | None, datetime, dict[str, int]]]:
+    """Yield what returns, concessions, fees and refunds add: order, line, when, and how much to which figures."""
+    given = {"channels": list(channels)}
+    with psycopg.connect(database.admin_url) as connection:
+        for order_id, line_id, at, units, value, shipping, tax in connection.execute(BACK, given).fetchall():
+            amounts = {"returns": value, "returned_shipping": shipping, "returned_tax": tax}
+            yield order_id, line_id, at, {"returned_units": units, **amounts}
+        for order_id, line_id, at, net, shipping, tax in connection.execute(CONCEDED, given).fetchall():
+            yield order_id, line_id, at, {"conceded": net, "conceded_shipping": shipping, "conceded_tax": tax}
+        for order_id, at, net, tax in connection.execute(FEES, given).fetchall():
+            yield order_id, None, at, {"fees": net, "fee_tax": tax}
+        for order_id, line_id, at, amount, shipping, tax in connection.execute(REFUNDED, given).fetchall():
+            yield order_id, line_id, at, {"refunds": amount, "refunded_shipping": shipping, "refunded_tax": tax}
 
 
 async def roll_up(work: UnitOfWork, database: Database) -> None:
@@ -186,10 +234,12 @@ async def assert_exact(
     assert in_order(rows)
     whole = SalesQuestion(start=question.start, before=question.before, grain=Grain.DAY, channel_id=question.channel_id)
     totals = {total.currency: told(total) for total in (await ask(work, question, principal=principal)).totals}
-    sums: dict[str, list[int]] = defaultdict(lambda: [0] * 8)
+    sums: dict[str, list[int]] = defaultdict(lambda: [0] * len(NUMBERS))
     for (_, _, currency, _, _), figures in counted(database, whole, list(channels)).items():
         sums[currency] = [a + b for a, b in zip(sums[currency], figures, strict=True)]
     assert totals == {currency: tuple(each) for currency, each in sums.items()}
     for row in rows:
         assert row.gross == row.goods + row.other + row.shipping
-        assert row.net == row.gross - row.discounts - row.returns
+        taken = row.discounts + row.returns + row.returned_shipping + row.conceded + row.conceded_shipping
+        assert row.net == row.gross - taken + row.fees
+        assert row.net_tax == row.tax - row.returned_tax - row.conceded_tax + row.fee_tax

@@ -264,9 +264,19 @@ async def findings(work: UnitOfWork) -> list[doctor.Finding]:
         return [finding for finding in await doctor.check(read) if not finding.ok and "relay" not in finding.name]
 
 
+GUARDS = """
+DO $$ DECLARE guard record; BEGIN
+    FOR guard IN SELECT tgrelid::regclass AS on_table, tgname FROM pg_trigger WHERE tgname IN ('only_grows', 'stays') LOOP
+        EXECUTE format('ALTER TABLE %s {} TRIGGER %I', guard.on_table, guard.tgname);
+    END LOOP;
+END $$
+"""
+ASLEEP, AWAKE = GUARDS.format("DISABLE"), GUARDS.format("ENABLE ALWAYS")
+
+
 def by_hand(admin_url: str, *statements: str) -> None:
     """Change rows as nobody may: as superuser, with triggers and foreign keys asleep."""
     with psycopg.connect(admin_url) as connection:
         connection.execute("SET session_replication_role = replica")
-        for statement in statements:
+        for statement in (ASLEEP, *statements, AWAKE):
             connection.execute(statement.encode())

@@ -153,6 +153,28 @@ def test_a_ledger_refuses_change_by_anybody(rows: Database, table: str, act: str
             assert refused.value.sqlstate == "OM002"
 
 
+DOCUMENTS = run_path(str(migrations.folder() / "versions" / "0042_documents_stay.py"))["DOCUMENTS"]
+
+
+@pytest.mark.parametrize("act", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("table", DOCUMENTS)
+def test_a_document_that_explains_a_ledger_refuses_change_by_anybody(rows: Database, table: str, act: str) -> None:
+    with psycopg.connect(rows.admin_url) as connection, pytest.raises(psycopg.Error, match="refuses") as refused:
+        connection.execute(act.format(table).encode())
+    assert refused.value.sqlstate == "OM002"
+    with psycopg.connect(rows.app_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(act.format(table).encode())
+
+
+@pytest.mark.parametrize("table", ["refund", "order_fee"])
+@pytest.mark.parametrize("act", ["UPDATE {} SET amount_minor = 1", "UPDATE {} SET order_id = order_id", "DELETE FROM {}"])
+def test_what_was_granted_or_charged_stays(rows: Database, table: str, act: str) -> None:
+    for url in (rows.admin_url, rows.app_url):
+        with psycopg.connect(url) as connection, pytest.raises(psycopg.Error) as refused:
+            connection.execute(act.format(table).encode())
+        assert refused.value.sqlstate in {"OM002", "42501"}
+
+
 def test_a_ledger_is_not_emptied_through_what_it_refers_to(rows: Database) -> None:
     with psycopg.connect(rows.admin_url) as connection, pytest.raises(psycopg.Error, match="stock_movement refuses"):
         connection.execute("TRUNCATE inventory_level CASCADE")

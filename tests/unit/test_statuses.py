@@ -59,18 +59,43 @@ def test_the_order_of_lines_does_not_matter(lines: list[Line]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("captured", "refunded", "authorized", "due", "status"),
+    ("balance", "due", "status"),
     [
-        (0, 0, 0, 100, P.PENDING),
-        (0, 0, 100, 100, P.AUTHORIZED),
-        (40, 0, 60, 100, P.PARTIALLY_PAID),
-        (100, 0, 0, 100, P.PAID),
-        (0, 0, 0, 0, P.PAID),
-        (101, 0, 0, 100, P.OVERPAID),
-        (100, 40, 0, 100, P.PARTIALLY_REFUNDED),
-        (100, 100, 0, 100, P.REFUNDED),
+        (Balance(), 100, P.PENDING),
+        (Balance(authorized=100), 100, P.AUTHORIZED),
+        (Balance(captured=40, authorized=60), 100, P.PARTIALLY_PAID),
+        (Balance(captured=100), 100, P.PAID),
+        (Balance(captured=101), 100, P.OVERPAID),
+        (Balance(captured=100, refunded=40), 100, P.PARTIALLY_REFUNDED),
+        (Balance(captured=100, refunded=40), 60, P.PARTIALLY_REFUNDED),
+        (Balance(captured=100, refunded=100), 100, P.REFUNDED),
+        (Balance(), 0, P.NOT_REQUIRED),
+        (Balance(authorized=100), 0, P.AUTHORIZED),
+        (Balance(voided=100), 0, P.VOIDED),
+        (Balance(voided=100), 100, P.VOIDED),
+        (Balance(voided=40, captured=60), 60, P.PAID),
+        (Balance(captured=100, refunded=40), 50, P.OVERPAID),
+        (Balance(captured=100, refunded=40), 0, P.OVERPAID),
+        (Balance(captured=100, refunded=100), 0, P.REFUNDED),
+        (Balance(captured=100, charged_back=100), 0, P.REFUNDED),
+        (Balance(captured=100, charged_back=100), 100, P.PENDING),
     ],
 )
-def test_each_rung_of_payment(captured: int, refunded: int, authorized: int, due: int, status: P) -> None:
-    balance = Balance(captured=captured, refunded=refunded, authorized=authorized)
+def test_each_rung_of_payment(balance: Balance, due: int, status: P) -> None:
     assert payment_status(balance, due=due) is status
+
+
+AMOUNTS = st.integers(0, 300)
+
+
+@given(st.builds(Balance, **dict.fromkeys(("authorized", "voided", "captured", "refunded", "charged_back"), AMOUNTS)), AMOUNTS)
+def test_a_payment_status_says_what_is_true(balance: Balance, due: int) -> None:
+    status = payment_status(balance, due=due)
+    moved = balance.captured or balance.refunded or balance.charged_back
+    if status is P.PAID:
+        assert balance.net == due > 0
+    if status is P.NOT_REQUIRED:
+        assert (due, moved, balance.authorized) == (0, 0, 0)
+    assert (status is P.OVERPAID) == (balance.net > due)
+    if not moved:
+        assert (status is P.AUTHORIZED) == (balance.authorized > 0)

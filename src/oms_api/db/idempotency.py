@@ -30,7 +30,8 @@ MADE: Mapping[str, tuple[str, ...]] = {
     "location.id": ("locationCreate",),
     "lot.id": ("lotUpdate",),
     "order_cancellation.id": ("orderCancel",),
-    "orders.id": ("orderPlace",),
+    "order_fee.id": ("feeCharge", "feeWaive"),
+    "orders.id": ("orderPlace", "orderFreeExternalRef"),
     "payment_event.id": ("paymentEventReport",),
     "purchase_order.id": (
         "purchaseOrderCreate",

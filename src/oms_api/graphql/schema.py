@@ -28,6 +28,7 @@ from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
+from oms_api.graphql.fees.mutations import FeeMutations
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
@@ -116,6 +117,7 @@ class Mutation(
     StockCountMutations,
     PurchasingMutations,
     OrderCancelMutations,
+    FeeMutations,
     FulfillmentMutations,
     ShippingMutations,
     ReturnMutations,

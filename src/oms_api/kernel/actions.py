@@ -13,6 +13,8 @@ class ActionName(StrEnum):
     """Cancel the whole order: `orderCancel` without lines."""
     CANCEL_LINES = "CANCEL_LINES"
     """Cancel quantities of lines: `orderCancel` with lines."""
+    FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
+    """Let a canceled order give its external reference up: `orderFreeExternalRef`."""
     START_FULFILLMENT = "START_FULFILLMENT"
     """Begin to pick: `fulfillmentOrderStart`."""
     PUT_BACK_FULFILLMENT = "PUT_BACK_FULFILLMENT"

@@ -30,6 +30,7 @@ CountId = NewType("CountId", UUID)
 CountLineId = NewType("CountLineId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 EventId = NewType("EventId", UUID)
+FeeId = NewType("FeeId", UUID)
 FulfillmentOrderId = NewType("FulfillmentOrderId", UUID)
 FulfillmentOrderLineId = NewType("FulfillmentOrderLineId", UUID)
 IntegrationId = NewType("IntegrationId", UUID)
@@ -93,6 +94,7 @@ class IdKind(StrEnum):
     COUNT_LINE = "countline"
     CUSTOMER = "customer"
     EVENT = "event"
+    FEE = "fee"
     FULFILLMENT_ORDER = "fo"
     FULFILLMENT_ORDER_LINE = "foline"
     INTEGRATION = "client"

@@ -1,6 +1,6 @@
 """Canceling an order, or quantities of its lines: demand goes first, then its supply is freed, and what was paid is owed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,14 +8,16 @@ from oms_api.db.records import changed
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
+from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import MOST_LINES, Amount
-from oms_api.domain.orders.quantities import LineUnits, cancel, cancelable_sets, money_gone, units_per_set
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
+from oms_api.domain.orders.standing import Share
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderCancellation, OrderCancellationLine, OrderRow
 from oms_api.domain.payments.ledger import write_grant
@@ -37,7 +39,8 @@ from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import tell_refund
 from oms_api.workflows.refund.grant import granted
-from oms_api.workflows.refund.preview import amount_to_grant
+from oms_api.workflows.refund.parts import Part, parts_of, write_parts
+from oms_api.workflows.refund.preview import amount_to_grant, suggested
 
 CANCELLATIONS, LINES = inserts(OrderCancellation), inserts(OrderCancellationLine)
 
@@ -114,7 +117,10 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     freed = [settled for key, units in quantities.items() for settled in cancel_units(document, key, units, ids[key])]
     document.settle()
     cancellation_id = tx.new_id(CancellationId)
-    refund = None if command.refund is None else refund_after(tx, document, command.refund, at, cancellation_id)
+    gone = {key: money_gone(line, document.lines[key]) for key, line in before.items()}
+    refund, parts = None, list[Part]()
+    if command.refund is not None:
+        refund, parts = refund_after(tx, document, command.refund, at, cancellation_id, gone)
     order = changed(
         document.header(at),
         version=was.version + 1,
@@ -133,9 +139,11 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
         occurred_at=at,
         recorded_at=tx.now,
     )
-    tx.write(LINES, [_line_row(line, document, ids[key], cancellation_id, quantities[key]) for key, line in before.items()])
+    tx.write(LINES, [_line_row(ids[key], cancellation_id, key, quantities[key], share) for key, share in gone.items()])
+    write_concessions(tx, document, cancellation_id, at)
     if refund is not None:
         write_grant(tx, refund)
+        write_parts(tx, refund, parts, at)
     cancel_waiting(
         tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items() if line.kind.ships}
     )
@@ -155,18 +163,33 @@ def check_refund(tx: Tx, wanted: RefundWithCancel) -> None:
 
 
 def refund_after(
-    tx: Tx, document: Document, wanted: RefundWithCancel, at: datetime, cancellation_id: CancellationId
-) -> RefundRow:
-    """Return the refund that *wanted* asks for, from what is due now that units of *document* are canceled.
+    tx: Tx,
+    document: Document,
+    wanted: RefundWithCancel,
+    at: datetime,
+    cancellation_id: CancellationId,
+    gone: Mapping[LineId, LineMoney],
+) -> tuple[RefundRow | None, list[Part]]:
+    """Return the refund that *wanted* asks for, and its parts, now that units of *document* are canceled, which cost *gone*.
 
-    Raises: NothingOverpaid, ExceedsRefundable, MixedCurrencies, InvalidAmount, TooManyDecimals, InvalidValue.
+    Without an amount and with nothing overpaid there is none. Raises: ExceedsRefundable, MixedCurrencies, InvalidAmount,
+    TooManyDecimals, InvalidValue.
     """
+    order = document.header(at)
+    if wanted.amount is None and suggested(document.balance, order.due_minor, None) == 0:
+        return None, []
     try:
-        amount = amount_to_grant(document.balance, document.header(at), wanted.amount)
+        amount = amount_to_grant(document.balance, order, wanted.amount)
     except OmsError as error:
         raise error.at("refund") from None
-    reason = RefundReason.CANCELLATION
-    return granted(tx, document, amount, reason, at, note=wanted.note, cancellation_id=cancellation_id)
+    taxed, reason = order.prices_include_tax, RefundReason.CANCELLATION
+    values = {
+        key: Share(money.amount(prices_include_tax=taxed), money.shipping, money.tax)
+        for key, money in gone.items()
+        if document.lines[key].kind is not LineKind.BUNDLE
+    }
+    parts = parts_of(document, amount, reason, values)
+    return granted(tx, document, amount, reason, at, parts, note=wanted.note, cancellation_id=cancellation_id), parts
 
 
 def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[LineId, int]:
@@ -232,14 +255,13 @@ def cancel_units(document: Document, line_id: LineId, units: int, cause_id: Canc
 
 
 def _line_row(
-    line: LineUnits, document: Document, key: CancellationLineId, cancellation_id: CancellationId, quantity: int
+    key: CancellationLineId, cancellation_id: CancellationId, line_id: LineId, quantity: int, share: LineMoney
 ) -> Row:
-    """Return the row of units of *line* that are canceled, with their share of what the line cost."""
-    share = money_gone(line, document.lines[line.id])
+    """Return the row of units of a line that are canceled, with their share of what the line cost."""
     return {
         "id": key,
         "cancellation_id": cancellation_id,
-        "line_id": line.id,
+        "line_id": line_id,
         "quantity": quantity,
         "goods_minor": share.goods,
         "discount_minor": share.discount,

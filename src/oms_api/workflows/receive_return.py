@@ -8,6 +8,7 @@ from oms_api.db.records import changed
 from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.document import header_changes, tell_status
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
@@ -103,6 +104,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     back.write(tx, row)
     take_back_units(tx, stock, at, lots.made)
     receipt_id = _record(tx, command, received, at)
+    write_concessions(tx, document, receipt_id, at)
     _tell(tx, back, row, order, before, at, command.location_id, receipt_id)
     return row
 

@@ -31,7 +31,10 @@ EARLIER = Sql(f"""
 SELECT {EVENTS.columns}, payment.reference FROM payment_event JOIN payment_transaction payment ON payment.id = transaction_id
 WHERE payment_event.gateway = :gateway::text AND event_reference = :reference::text AND type = :type::text
 """)  # noqa: S608 - our own columns
-TRANSACTIONS = Sql(f"SELECT id, gateway, reference, {', '.join(SUMS)} FROM payment_transaction WHERE order_id = :order::uuid")  # noqa: S608
+TRANSACTIONS = Sql(f"""
+SELECT id, gateway, reference, {", ".join(SUMS)}, coalesce(largest_capture_minor, captured_minor) FROM payment_transaction
+WHERE order_id = :order::uuid
+""")  # noqa: S608 - our own columns
 OPEN_REFUNDS = Sql(f"""
 SELECT {REFUNDS.columns} FROM refund WHERE order_id = :order::uuid AND status IN ('GRANTED', 'REQUESTED', 'FAILED')
 UNION ALL

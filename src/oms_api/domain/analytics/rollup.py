@@ -1,7 +1,8 @@
 """From events to sums: which rows an event tells of, what they add to which sum, and how that is written.
 
-Every row summed up is immutable: an order's lines as ordered, the lines of a cancellation, the lines of a receipt. The event
-names the order, and for the other two as its cause the very cancellation or receipt. So the sums at a checkpoint are a pure
+Every row summed up is immutable: an order's lines as ordered, the lines of a cancellation, the lines of a receipt, what a
+refund is of and what it concedes, a fee. The event names the order, and as its subject the refund or the fee, or as its cause
+the very cancellation or receipt. So the sums at a checkpoint are a pure
 function of the events up to it, and the doctor can work them out anew at any moment.
 """
 
@@ -17,13 +18,18 @@ from oms_api.domain.analytics.tables import (
 )
 from oms_api.domain.channels.events import ChannelChanged
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
+from oms_api.domain.payments.events import FeeCharged, FeeWaived, RefundCanceled, RefundGranted
 from oms_api.domain.returns.events import ReturnReceived
 
 FOLLOWER = "sales"
 """The name of the reaction that writes the sums, under which it has its checkpoint."""
 PLACED, EMPTIED, RECEIVED = OrderPlaced.type, OrderCanceled.type, ReturnReceived.type
+GRANTED, CALLED_OFF, CHARGED, WAIVED = RefundGranted.type, RefundCanceled.type, FeeCharged.type, FeeWaived.type
 CANCELED = f"('{OrderLinesCanceled.type}', '{OrderCanceled.type}')"
-FACTS = frozenset({PLACED, EMPTIED, OrderLinesCanceled.type, RECEIVED})
+BY_SUBJECT = f"('{GRANTED}', '{CALLED_OFF}', '{CHARGED}', '{WAIVED}')"
+"""What tells of its subject: a refund or a fee. All others name as their cause what they tell of."""
+CONCEDING = f"('{GRANTED}', '{CALLED_OFF}', '{CHARGED}', '{WAIVED}', '{RECEIVED}', '{OrderLinesCanceled.type}', '{EMPTIED}')"
+FACTS = frozenset({PLACED, EMPTIED, OrderLinesCanceled.type, RECEIVED, GRANTED, CALLED_OFF, CHARGED, WAIVED})
 TYPES = FACTS | {ChannelChanged.type}
 TOLD = f"feed.type IN ({listed(sorted(FACTS))})"
 
@@ -35,6 +41,26 @@ SUMMED = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
 OF_ORDER = "sale.order_id, sale.day, sale.channel_id, sale.country, sale.currency"
 
 
+def _fact(what: str, day: str, sku: str, **sums: str) -> str:
+    """Return the beginning of a SELECT of what one kind of fact adds to the sums, by their names."""
+    added = ", ".join(f"{sums.get(name, '0')} AS {name}" for name in SUMS[1:])
+    return (
+        f"SELECT '{what}' AS what, sale.order_id, {day} AS day, sale.channel_id, sale.country, sale.currency, "
+        f"{sku} AS sku_id, {added}"
+    )
+
+
+def _day(moment: str) -> str:
+    return f"({moment} AT TIME ZONE sale.time_zone)::date"
+
+
+def _without(share: str) -> str:
+    """Return what of an amount is neither shipping nor a tax on top of the prices."""
+    return (
+        f"{share}.amount_minor - {share}.shipping_minor - CASE WHEN sale.prices_include_tax THEN 0 ELSE {share}.tax_minor END"
+    )
+
+
 def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
     """Return the common tables ``by_sku`` and ``by_day``: what the events beyond *after*, up to *through*, add to the sums.
 
@@ -44,36 +70,54 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
     wanted = "" if channel is None else f" AND feed.channel_id = {channel}"
     return f"""
     event AS MATERIALIZED (
-        SELECT feed.position, feed.type, feed.order_id, feed.cause_id FROM feed
+        SELECT feed.position, feed.type, feed.order_id, feed.subject_id, feed.cause_id FROM feed
         WHERE feed.position > {after} AND feed.position <= {through} AND {TOLD}{wanted}
     ), sale AS MATERIALIZED (
-        SELECT event.type, event.order_id, event.cause_id, placed.channel_id, placed.country, placed.currency, zone.time_zone,
+        SELECT event.type, event.order_id, event.subject_id, event.cause_id, placed.channel_id, placed.country, placed.currency,
+               placed.prices_include_tax, zone.time_zone,
                (placed.placed_at AT TIME ZONE zone.time_zone)::date AS day
         FROM event CROSS JOIN LATERAL (
-            SELECT channel_id, coalesce(country, '{NO_COUNTRY}') AS country, currency, placed_at
+            SELECT channel_id, coalesce(country, '{NO_COUNTRY}') AS country, currency, prices_include_tax, placed_at
             FROM orders WHERE orders.id = event.order_id OFFSET 0
         ) AS placed JOIN sales_zone zone ON zone.channel_id = placed.channel_id
     ), fact AS MATERIALIZED (
-        SELECT 'placed' AS what, {OF_ORDER}, line.sku_id, line.ordered AS units,
-               CASE line.kind WHEN 'GOODS' THEN line.goods_minor ELSE 0 END AS goods_minor,
-               CASE line.kind WHEN 'GOODS' THEN 0 ELSE line.goods_minor END AS other_minor, line.shipping_minor,
-               line.discount_minor + line.order_discount_minor AS discount_minor,
-               line.tax_minor + line.shipping_tax_minor AS tax_minor, 0 AS returns_minor
+        {
+        _fact(
+            "placed",
+            "sale.day",
+            "line.sku_id",
+            units="line.ordered",
+            goods_minor="CASE line.kind WHEN 'GOODS' THEN line.goods_minor ELSE 0 END",
+            other_minor="CASE line.kind WHEN 'GOODS' THEN 0 ELSE line.goods_minor END",
+            shipping_minor="line.shipping_minor",
+            discount_minor="line.discount_minor + line.order_discount_minor",
+            tax_minor="line.tax_minor + line.shipping_tax_minor",
+        )
+    }
         FROM sale CROSS JOIN LATERAL (
             SELECT * FROM order_line WHERE order_line.order_id = sale.order_id OFFSET 0
         ) AS line WHERE sale.type = '{PLACED}' AND line.kind <> 'BUNDLE'
         UNION ALL
-        SELECT 'canceled', {OF_ORDER}, gone.sku_id, -gone.quantity,
-               CASE gone.kind WHEN 'GOODS' THEN -gone.goods_minor ELSE 0 END,
-               CASE gone.kind WHEN 'GOODS' THEN 0 ELSE -gone.goods_minor END,
-               -gone.shipping_minor, -gone.discount_minor, -gone.tax_minor, 0
+        {
+        _fact(
+            "canceled",
+            "sale.day",
+            "gone.sku_id",
+            units="-gone.quantity",
+            goods_minor="CASE gone.kind WHEN 'GOODS' THEN -gone.goods_minor ELSE 0 END",
+            other_minor="CASE gone.kind WHEN 'GOODS' THEN 0 ELSE -gone.goods_minor END",
+            shipping_minor="-gone.shipping_minor",
+            discount_minor="-gone.discount_minor",
+            tax_minor="-gone.tax_minor",
+        )
+    }
         FROM sale CROSS JOIN LATERAL (
             SELECT part.*, line.sku_id, line.kind
             FROM order_cancellation_line part JOIN order_line line ON line.id = part.line_id
             WHERE part.cancellation_id = sale.cause_id OFFSET 0
         ) AS gone WHERE sale.type IN {CANCELED} AND gone.kind <> 'BUNDLE'
         UNION ALL
-        SELECT 'emptied', {OF_ORDER}, emptied.sku_id, 0, 0, 0, 0, 0, 0, 0
+        {_fact("emptied", "sale.day", "emptied.sku_id")}
         FROM (SELECT DISTINCT {OF_ORDER} FROM sale WHERE sale.type IN {CANCELED}) AS sale CROSS JOIN LATERAL (
             SELECT line.sku_id
             FROM order_line line LEFT JOIN (
@@ -86,13 +130,67 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
             HAVING sum(gone.units) = sum(line.ordered) AND max(gone.last) > {after} OFFSET 0
         ) AS emptied
         UNION ALL
-        SELECT 'returned', sale.order_id, (back.occurred_at AT TIME ZONE sale.time_zone)::date, sale.channel_id, sale.country,
-               sale.currency, back.sku_id, 0, 0, 0, 0, 0, 0, back.goods_minor - back.discount_minor
+        {
+        _fact(
+            "returned",
+            _day("back.occurred_at"),
+            "back.sku_id",
+            returned_units="back.quantity",
+            returns_minor="back.goods_minor - back.discount_minor",
+            returned_shipping_minor="back.shipping_minor",
+            returned_tax_minor="back.tax_minor",
+        )
+    }
         FROM sale CROSS JOIN LATERAL (
-            SELECT part.goods_minor, part.discount_minor, receipt.occurred_at, line.sku_id, line.kind
+            SELECT part.*, receipt.occurred_at, line.sku_id, line.kind
             FROM return_receipt receipt JOIN return_receipt_line part ON part.receipt_id = receipt.id
             JOIN order_line line ON line.id = part.line_id WHERE receipt.id = sale.cause_id OFFSET 0
         ) AS back WHERE sale.type = '{RECEIVED}' AND back.kind <> 'BUNDLE'
+        UNION ALL
+        {
+        _fact(
+            "conceded",
+            _day("moved.occurred_at"),
+            "moved.sku_id",
+            conceded_minor=_without("moved"),
+            conceded_shipping_minor="moved.shipping_minor",
+            conceded_tax_minor="moved.tax_minor",
+        )
+    }
+        FROM sale CROSS JOIN LATERAL (
+            SELECT entry.*, line.sku_id FROM order_concession entry LEFT JOIN order_line line ON line.id = entry.line_id
+            WHERE entry.act_id = CASE WHEN sale.type IN {BY_SUBJECT} THEN sale.subject_id ELSE sale.cause_id END
+              AND entry.called_off = (sale.type = '{CALLED_OFF}') OFFSET 0
+        ) AS moved WHERE sale.type IN {CONCEDING}
+        UNION ALL
+        {_fact("fee", _day("kept.at"), "NULL::uuid", fee_minor=_without("kept"), fee_tax_minor="kept.tax_minor")}
+        FROM sale CROSS JOIN LATERAL (
+            SELECT sign.of * fee.amount_minor AS amount_minor, 0 AS shipping_minor, sign.of * fee.tax_minor AS tax_minor,
+                   CASE sign.of WHEN 1 THEN fee.charged_at ELSE fee.waived_at END AS at
+            FROM order_fee fee, (SELECT CASE sale.type WHEN '{CHARGED}' THEN 1 ELSE -1 END AS of) AS sign
+            WHERE fee.id = sale.subject_id OFFSET 0
+        ) AS kept WHERE sale.type IN ('{CHARGED}', '{WAIVED}')
+        UNION ALL
+        {
+        _fact(
+            "refunded",
+            _day("paid.at"),
+            "paid.sku_id",
+            refund_minor="paid.amount_minor",
+            refund_shipping_minor="paid.shipping_minor",
+            refund_tax_minor="paid.tax_minor",
+        )
+    }
+        FROM sale CROSS JOIN LATERAL (
+            SELECT part.amount_minor, part.shipping_minor, part.tax_minor, part.occurred_at AS at, line.sku_id
+            FROM refund_part part LEFT JOIN order_line line ON line.id = part.line_id
+            WHERE part.refund_id = sale.subject_id AND (part.amount_minor < 0) = (sale.type = '{CALLED_OFF}')
+            UNION ALL
+            SELECT CASE sale.type WHEN '{GRANTED}' THEN refund.amount_minor ELSE -refund.called_off_minor END, 0, 0,
+                   CASE sale.type WHEN '{GRANTED}' THEN refund.granted_at ELSE refund.canceled_at END, NULL
+            FROM refund WHERE refund.id = sale.subject_id
+              AND NOT EXISTS (SELECT FROM refund_part part WHERE part.refund_id = refund.id) OFFSET 0
+        ) AS paid WHERE sale.type IN ('{GRANTED}', '{CALLED_OFF}')
     ), by_sku AS MATERIALIZED (
         SELECT day, coalesce(sku_id, '{NO_SKU}'::uuid) AS sku_id, currency, channel_id, country,
                count(DISTINCT order_id) FILTER (WHERE what = 'placed') - count(*) FILTER (WHERE what = 'emptied') AS orders,

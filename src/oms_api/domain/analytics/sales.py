@@ -1,7 +1,7 @@
 """What a report of sales is made of, and its place in the order of its rows. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -45,7 +45,18 @@ class Sales:
     shipping: int
     discounts: int
     tax: int
+    returned_units: int
     returns: int
+    returned_shipping: int
+    returned_tax: int
+    conceded: int
+    conceded_shipping: int
+    conceded_tax: int
+    fees: int
+    fee_tax: int
+    refunds: int
+    refunded_shipping: int
+    refunded_tax: int
 
     @property
     def gross(self) -> int:
@@ -54,11 +65,17 @@ class Sales:
 
     @property
     def net(self) -> int:
-        """What is left of it after discounts and returns."""
-        return self.gross - self.discounts - self.returns
+        """What is left of it after discounts, returns and concessions, with the fees kept."""
+        less = self.discounts + self.returns + self.returned_shipping + self.conceded + self.conceded_shipping
+        return self.gross - less + self.fees
+
+    @property
+    def net_tax(self) -> int:
+        """The taxes that are left."""
+        return self.tax - self.returned_tax - self.conceded_tax + self.fee_tax
 
 
-NUMBERS = ("orders", "units", "goods", "other", "shipping", "discounts", "tax", "returns")
+NUMBERS = tuple(each.name for each in fields(Sales) if each.name != "currency")
 """The sums in the order of their columns."""
 
 

@@ -28,11 +28,15 @@ class SalesZone(Base):
 
 
 class SalesSums:
-    """What is summed up. All but returns is what was placed less what was canceled, on the day of the placing.
+    """What is summed up. Up to `tax_minor` it is what was placed less what was canceled, on the day of the placing.
 
-    `orders` counts those of which something is left, by SKU those of which something of the SKU is left. `goods_minor` is of
-    lines of goods, components in place of their bundle, `other_minor` of all other kinds, both before discounts.
-    `returns_minor` is goods less discounts of units that came back, on the day they came.
+    `orders` counts those of which something is not canceled, by SKU those of which something of the SKU is not; `units` are
+    those not canceled, those that came back included. `goods_minor` is of lines of goods, components in place of their bundle,
+    `other_minor` of all other kinds, both before discounts.
+    Units that came back count on the day they came: `returns_minor` is their price less discounts. What concessions take off
+    counts on the day of the act: less again where units come back of which something was conceded. Fees count when they are
+    charged, less when they are waived. Refunds count as they are granted, with the shipping and tax that their parts tell, less
+    as they are called off.
     """
 
     orders: Mapped[int] = mapped_column(BigInteger)
@@ -42,7 +46,18 @@ class SalesSums:
     shipping_minor: Mapped[Decimal] = mapped_column(Numeric)
     discount_minor: Mapped[Decimal] = mapped_column(Numeric)
     tax_minor: Mapped[Decimal] = mapped_column(Numeric)
+    returned_units: Mapped[int] = mapped_column(BigInteger)
     returns_minor: Mapped[Decimal] = mapped_column(Numeric)
+    returned_shipping_minor: Mapped[Decimal] = mapped_column(Numeric)
+    returned_tax_minor: Mapped[Decimal] = mapped_column(Numeric)
+    conceded_minor: Mapped[Decimal] = mapped_column(Numeric)
+    conceded_shipping_minor: Mapped[Decimal] = mapped_column(Numeric)
+    conceded_tax_minor: Mapped[Decimal] = mapped_column(Numeric)
+    fee_minor: Mapped[Decimal] = mapped_column(Numeric)
+    fee_tax_minor: Mapped[Decimal] = mapped_column(Numeric)
+    refund_minor: Mapped[Decimal] = mapped_column(Numeric)
+    refund_shipping_minor: Mapped[Decimal] = mapped_column(Numeric)
+    refund_tax_minor: Mapped[Decimal] = mapped_column(Numeric)
 
 
 class SalesByDay(SalesSums, Base):

@@ -19,13 +19,23 @@ from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
-from oms_api.domain.orders.quantities import LineMoney, LineUnits, due_minor, settled, ship, unpromise, whole_sets
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, settled, ship, unpromise, whole_sets
+from oms_api.domain.orders.standing import NOTHING, Place, Share, Standing, stand
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderLine, OrderRow
 from oms_api.domain.payments.balance import Balance
+from oms_api.domain.payments.states import RefundPartKind
 from oms_api.kernel.events import Event
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LevelId, LineId, LocationId, OrderId
+from oms_api.kernel.ids import (
+    AllocationId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    LevelId,
+    LineId,
+    LocationId,
+    OrderId,
+)
 
 ORDERS = Shape(OrderRow)
 
@@ -35,7 +45,8 @@ RETURNED = ("in_return", "returned")
 UNITS = (*BUCKETS, "lost", "returned_to_sender", *RETURNED)
 LINES = f"""
 SELECT id, kind, parent_line_id, ordered, {", ".join(UNITS)},
-       goods_minor, discount_minor + order_discount_minor, shipping_minor, tax_minor + shipping_tax_minor
+       goods_minor, discount_minor + order_discount_minor, shipping_minor, tax_minor + shipping_tax_minor,
+       shipping_tax_minor
 FROM order_line WHERE order_id = {{order}} ORDER BY position
 """  # noqa: S608 - our own columns
 PROMISES = """
@@ -47,19 +58,27 @@ FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation
 WHERE promise.order_id = {order} ORDER BY promise.id
 """
 MONEY = """
-SELECT balance.authorized_minor, balance.captured_minor, balance.refunded_minor, balance.charged_back_minor,
-       balance.disputed_minor, balance.granted_minor,
+SELECT balance.authorized_minor, balance.voided_minor, balance.captured_minor, balance.refunded_minor,
+       balance.charged_back_minor, balance.disputed_minor, balance.granted_minor,
        (SELECT count(*) FROM refund WHERE order_id = this.id AND status IN ('GRANTED', 'REQUESTED', 'FAILED')),
        (SELECT count(*) FROM returns WHERE order_id = this.id
         AND status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')),
-       (SELECT count(*) FROM returns WHERE order_id = this.id AND status = 'REQUESTED')
-FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id
+       (SELECT count(*) FROM returns WHERE order_id = this.id AND status = 'REQUESTED'),
+       fees.kept, fees.tax_kept, fees.ever, fees.tax_ever
+FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id,
+LATERAL (SELECT sum(amount_minor) FILTER (WHERE waived_at IS NULL)::bigint AS kept, sum(amount_minor)::bigint AS ever,
+                sum(tax_minor) FILTER (WHERE waived_at IS NULL)::bigint AS tax_kept, sum(tax_minor)::bigint AS tax_ever
+         FROM order_fee WHERE order_id = this.id) AS fees
+"""
+CONCEDED = """
+SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, sum(tax_minor)::bigint FROM refund_part
+WHERE order_id = {order} AND concedes GROUP BY kind, line_id
 """
 WORKS = "SELECT id, location_id, status FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
 
-TEXTS = (LOCK, LINES, PROMISES, WORKS, MONEY)
+TEXTS = (LOCK, LINES, PROMISES, WORKS, CONCEDED, MONEY)
 READ = len(TEXTS)
-BALANCE = ("authorized", "captured", "refunded", "charged_back", "disputed", "granted")
+BALANCE = ("authorized", "voided", "captured", "refunded", "charged_back", "disputed", "granted")
 
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor")
@@ -109,7 +128,8 @@ class Work:
 class Document:
     """An order, its lines, promises and fulfillment orders, and how its money stands; a move replaces what it changes.
 
-    Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`.
+    Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`. `conceded`
+    is what refunds concede, `took_off` what that took off when it was read; `fees_ever` counts waived `fees` too.
     """
 
     order: OrderRow
@@ -117,6 +137,10 @@ class Document:
     promises: dict[AllocationId, Promise]
     works: dict[FulfillmentOrderId, Work]
     balance: Balance
+    conceded: dict[Place, Share] = field(default_factory=dict)
+    fees: Share = NOTHING
+    fees_ever: Share = NOTHING
+    took_off: Mapping[Place, Share] = field(default_factory=dict)
     open_refunds: int = 0
     open_returns: int = 0
     requested_returns: int = 0
@@ -214,13 +238,18 @@ class Document:
                 self.works[work_id] = replace(self.works[work_id], status=FulfillmentOrderStatus.CLOSED)
                 self.closed.append(work_id)
 
+    @property
+    def standing(self) -> Standing:
+        """What is due now."""
+        lines, taxed = self.lines.values(), self.order.prices_include_tax
+        return stand(lines, prices_include_tax=taxed, conceded=self.conceded, fees=self.fees.amount)
+
     def header(self, at: datetime) -> OrderRow:
         """Return the header with the statuses that the lines now mean; *at* is when it got there."""
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
-        lines, was = self.lines.values(), self.order
+        lines, was, due = self.lines.values(), self.order, self.standing.due
         open_work = self.open_refunds > 0 or self.open_returns > 0
         status = settled(lines, was=was.status, open_work=open_work, reopened=self.reopened)
-        due = due_minor(lines, prices_include_tax=was.prices_include_tax)
         return changed(
             was,
             status=status,
@@ -291,10 +320,12 @@ async def locked_documents(tx: Tx, orders: Iterable[OrderId]) -> dict[OrderId, D
 
 def _document(answers: list[list[tuple[Any, ...]]]) -> Document | None:
     """Return the document in the *answers* to the statements of a way."""
-    header, lines, promises, works, ((*balance, refunds, returns, requested),) = answers
+    header, lines, promises, works, conceded, ((*balance, refunds, returns, requested, kept, taxed, ever, taxed_ever),) = (
+        answers
+    )
     if not header:
         return None
-    return Document(
+    document = Document(
         order=ORDERS.record(header[0]),
         lines={row[0]: _line(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
@@ -303,18 +334,24 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> Document | None:
         open_refunds=refunds,
         open_returns=returns,
         requested_returns=requested,
+        conceded={RefundPartKind(kind) if line is None else line: Share(*amounts) for kind, line, *amounts in conceded},
+        fees=Share(kept or 0, 0, taxed or 0),
+        fees_ever=Share(ever or 0, 0, taxed_ever or 0),
     )
+    document.took_off = document.standing.conceded
+    return document
 
 
 def _line(row: tuple[Any, ...]) -> LineUnits:
     key, kind, parent, ordered, *rest = row
-    units, money = rest[: len(UNITS)], rest[len(UNITS) :]
+    units, (*money, shipping_tax) = rest[: len(UNITS)], rest[len(UNITS) :]
     return LineUnits(
         id=key,
         kind=LineKind(kind),
         parent_id=parent,
         ordered=ordered,
         money=LineMoney(*money),
+        shipping_tax=shipping_tax,
         **dict(zip(UNITS, units, strict=True)),
     )
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Collection
 
-from oms_api.domain.orders.errors import AlreadyShipped, NothingToCancel
+from oms_api.domain.orders.errors import AlreadyShipped, NoExternalRef, NothingToCancel, OrderNotCanceled
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import ORDER, OrderStatus
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
 
 
-def available_actions(status: OrderStatus, lines: Collection[LineUnits]) -> list[Action]:
-    """Return every action on an order in *status* with *lines*."""
+def available_actions(status: OrderStatus, lines: Collection[LineUnits], external_ref: str | None) -> list[Action]:
+    """Return every action on an order in *status* with *lines* and an *external_ref*, if it has one."""
     return [
         Action(ActionName.CANCEL_ORDER, why_not_cancel(status, lines)),
         Action(ActionName.CANCEL_LINES, why_not_cancel_lines(status, lines)),
+        Action(ActionName.FREE_EXTERNAL_REF, why_not_free_reference(status, external_ref)),
     ]
 
 
@@ -30,3 +31,10 @@ def why_not_cancel_lines(status: OrderStatus, lines: Collection[LineUnits]) -> O
     if not ORDER.allows(status, OrderStatus.CANCELED):
         return IllegalMove(what=ORDER.what, current=status.value, target=OrderStatus.CANCELED.value, field=("orderId",))
     return None if any(line.cancelable for line in lines) else NothingToCancel(field=("orderId",))
+
+
+def why_not_free_reference(status: OrderStatus, external_ref: str | None) -> OmsError | None:
+    """Return why the order cannot give its external reference up, or None."""
+    if status is not OrderStatus.CANCELED:
+        return OrderNotCanceled(current=status.value, field=("orderId",))
+    return None if external_ref is not None else NoExternalRef(field=("orderId",))

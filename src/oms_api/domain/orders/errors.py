@@ -146,6 +146,24 @@ class PickingBegan(OmsError):
 
 
 @dataclass(eq=False)
+class OrderNotCanceled(OmsError):
+    """The order is {current}: only a canceled one gives its external reference up.
+
+    The order is not canceled, so that it keeps its external reference.
+    """
+
+    code = "ORDER_NOT_CANCELED"
+    current: str
+
+
+@dataclass(eq=False)
+class NoExternalRef(OmsError):
+    """The order has no external reference to give up."""
+
+    code = "NO_EXTERNAL_REF"
+
+
+@dataclass(eq=False)
 class OrderOnHold(OmsError):
     """The order is on hold: nothing of it may ship before every hold is released."""
 

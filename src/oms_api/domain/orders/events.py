@@ -31,6 +31,14 @@ class OrderLinesCanceled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderReferenceFreed(Event):
+    """A canceled order gave its external reference up: another order may have it."""
+
+    type = "ORDER_REFERENCE_FREED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCompleted(Event):
     """Everything of an order has arrived: it is completed."""
 

@@ -17,6 +17,11 @@ uncancelable. DIGITAL and GIFT_CARD lines are handed over at once and stay shipp
 LADDER = ("unsourced", "backordered", "allocated", "in_fulfillment", "shipped")
 
 
+def share(amount: int, units: int, of: int) -> int:
+    """Return what *units* of the *of* units take of *amount*, half a minor unit up."""
+    return (2 * amount * units + of) // (2 * of)
+
+
 @dataclass(frozen=True, slots=True)
 class LineMoney:
     """What units of a line cost, in minor units: goods before discounts, all discounts, and shares of shipping and tax."""
@@ -31,9 +36,8 @@ class LineMoney:
         return self.goods - self.discount + self.shipping + (0 if prices_include_tax else self.tax)
 
     def share(self, units: int, of: int) -> "LineMoney":
-        """Return what *units* of the *of* units cost, each part rounded by itself, half a minor unit up."""
-        parts = (self.goods, self.discount, self.shipping, self.tax)
-        return LineMoney(*((2 * part * units + of) // (2 * of) for part in parts))
+        """Return what *units* of the *of* units cost, each part rounded by itself."""
+        return LineMoney(*(share(part, units, of) for part in (self.goods, self.discount, self.shipping, self.tax)))
 
     def __add__(self, other: "LineMoney") -> "LineMoney":
         return LineMoney(
@@ -51,7 +55,7 @@ FREE = LineMoney()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineUnits:
-    """Where the units of a line are, and what all of them cost."""
+    """Where the units of a line are, and what all of them cost; `shipping_tax` is what of their tax is on shipping."""
 
     id: LineId
     kind: LineKind
@@ -69,6 +73,7 @@ class LineUnits:
     in_return: int = 0
     returned: int = 0
     money: LineMoney = FREE
+    shipping_tax: int = 0
 
     @property
     def gone(self) -> int:
@@ -207,12 +212,6 @@ def whole_sets(bundle: LineUnits, components: Sequence[LineUnits]) -> LineUnits:
     places: dict[str, Any] = {bucket: here - more for bucket, here, more in zip(LADDER, reached, beyond, strict=True)}
     back: dict[str, Any] = {"returned": sets("returned"), "in_return": sets("returned", "in_return") - sets("returned")}
     return replace(bundle, canceled=sets("canceled"), delivered=sets("delivered"), **places, **back)
-
-
-def due_minor(lines: Iterable[LineUnits], *, prices_include_tax: bool) -> int:
-    """Return what is still to be paid for, in minor units; of a bundle its components count, each with its share."""
-    left = (line.money - line.money.share(line.gone, line.ordered) for line in lines if line.kind is not LineKind.BUNDLE)
-    return sum(money.amount(prices_include_tax=prices_include_tax) for money in left)
 
 
 def all_arrived(lines: Iterable[LineUnits]) -> bool:

@@ -12,6 +12,7 @@ from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.tables import (
     OrderCancellation,
+    OrderCancellationLine,
     OrderDiscount,
     OrderLine,
     OrderParty,
@@ -21,12 +22,14 @@ from oms_api.domain.orders.tables import (
 )
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import CancellationId, IdKind, OrderId
+from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("placed_at_desc", (OrderRow.placed_at, OrderRow.id), descending=True)
 OLDEST_FIRST = Ordering("placed_at_asc", (OrderRow.placed_at, OrderRow.id))
 LINE_ORDER = Ordering("position", (OrderLine.position, OrderLine.id))
+OLDEST_CANCELLATION_FIRST = Ordering("occurred_at", (OrderCancellation.occurred_at, OrderCancellation.id))
 BY_VERSION = Ordering("version", (OrderParty.version,))
-UNITS = [field.name for field in fields(LineUnits) if field.name != "money"]
+UNITS = [field.name for field in fields(LineUnits) if field.name not in {"money", "shipping_tax"}]
 
 
 visible_to = in_channels(OrderRow.channel_id)
@@ -35,6 +38,13 @@ visible_to = in_channels(OrderRow.channel_id)
 orders_by_id: One[OrderId, OrderRow] = by(OrderRow.id, visible=visible_to)
 order_by_id = required(orders_by_id, "order", IdKind.ORDER)
 cancellations_by_id: One[CancellationId, OrderCancellation] = by(OrderCancellation.id)
+cancellations_by_order: Several[OrderId, OrderCancellation] = of(
+    OrderCancellation.order_id, order=OLDEST_CANCELLATION_FIRST, first=LARGEST_PAGE
+)
+"""The first 250 cancellations of each order, oldest first; the orders were seen before."""
+cancellation_lines: Several[CancellationId, OrderCancellationLine] = of(
+    OrderCancellationLine.cancellation_id, order=Ordering("id", (OrderCancellationLine.id,))
+)
 cancellation_by_id = required(cancellations_by_id, "cancellation", IdKind.CANCELLATION)
 pages_of_lines: Pages[OrderId, OrderLine] = pages_of(OrderLine.order_id, order=LINE_ORDER)
 parties_by_order: One[OrderId, OrderParty] = by(OrderParty.order_id, order=BY_VERSION)

@@ -77,20 +77,28 @@ class FulfillmentStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """How the money stands."""
+    """How the money stands, with `due` and `outstanding` beside it.
 
+    The first that holds of OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED, VOIDED, NOT_REQUIRED,
+    PENDING.
+    """
+
+    NOT_REQUIRED = "NOT_REQUIRED"
+    """Nothing is due, nothing came, nothing is authorized."""
     PENDING = "PENDING"
-    """No money has come, none is authorized."""
+    """Something is due; nothing came, nothing is authorized."""
     AUTHORIZED = "AUTHORIZED"
-    """Money is authorized, none captured."""
+    """Money is authorized, none came. Where nothing is due any more the authorization is to be voided."""
+    VOIDED = "VOIDED"
+    """What was authorized was given up, and nothing came."""
     PARTIALLY_PAID = "PARTIALLY_PAID"
     """Less came than is due."""
     PAID = "PAID"
-    """What is due has come."""
+    """What is due has come, and nothing went back."""
     OVERPAID = "OVERPAID"
-    """More came than is due."""
+    """More came than is due, also where some of it went back already."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
-    """Part of the money went back."""
+    """Part of the money went back; `outstanding` tells whether something is still to come."""
     REFUNDED = "REFUNDED"
     """All of the money went back."""
 

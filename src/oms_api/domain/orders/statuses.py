@@ -56,15 +56,17 @@ def fulfillment_status(lines: Iterable[LineQuantities], *, work_has_begun: bool 
 
 
 def payment_status(balance: Balance, *, due: int) -> PaymentStatus:
-    """Return how the money stands; *due* in minor units."""
-    net = balance.net
+    """Return the first status that holds; *due* in minor units, not below zero."""
+    net, moved = balance.net, balance.moved
     ladder = (
-        (balance.refunded > 0 and net <= 0, PaymentStatus.REFUNDED),
-        (balance.refunded > 0, PaymentStatus.PARTIALLY_REFUNDED),
         (net > due, PaymentStatus.OVERPAID),
-        (net == due, PaymentStatus.PAID),
+        (moved and net <= 0 and (balance.refunded > 0 or due == 0), PaymentStatus.REFUNDED),
+        (balance.refunded > 0, PaymentStatus.PARTIALLY_REFUNDED),
+        (moved and net == due, PaymentStatus.PAID),
         (net > 0, PaymentStatus.PARTIALLY_PAID),
         (balance.authorized > 0, PaymentStatus.AUTHORIZED),
+        (balance.voided > 0 and not moved, PaymentStatus.VOIDED),
+        (due == 0 and not moved, PaymentStatus.NOT_REQUIRED),
     )
     return next((status for holds, status in ladder if holds), PaymentStatus.PENDING)
 

@@ -43,7 +43,8 @@ class OrderRow(Base):
     """An order: its header, its totals in minor units, and its statuses as stored for filters.
 
     `total_minor` = goods - discounts + shipping + taxes that are not in the prices; `due_minor` is what of it is neither
-    canceled nor returned. `placed_at` is business time.
+    canceled nor returned, less what was conceded, and the fees kept. `placed_at` is business time. `freed_external_ref` was its
+    external reference until it was canceled and gave that up.
     """
 
     __tablename__ = "orders"
@@ -51,6 +52,7 @@ class OrderRow(Base):
     number: Mapped[int] = mapped_column(BigInteger, unique=True)
     channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
     external_ref: Mapped[str | None]
+    freed_external_ref: Mapped[str | None]
     customer_id: Mapped[CustomerId | None] = mapped_column(ForeignKey("customer.id"))
     currency: Mapped[str]
     prices_include_tax: Mapped[bool]

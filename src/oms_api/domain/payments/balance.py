@@ -7,16 +7,22 @@ from dataclasses import dataclass
 class Balance:
     """Amounts of one order in minor units.
 
-    `authorized` can still be captured, `charged_back` is less what came again, `disputed` is what open disputes are about, and
-    `granted` what open refunds still owe.
+    `authorized` can still be captured, `voided` was given up of what could, `charged_back` is less what came again, `disputed`
+    is what open disputes are about, and `granted` what open refunds still owe.
     """
 
     authorized: int = 0
+    voided: int = 0
     captured: int = 0
     refunded: int = 0
     charged_back: int = 0
     disputed: int = 0
     granted: int = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether money came, or went back."""
+        return self.captured > 0 or self.refunded > 0 or self.charged_back > 0
 
     @property
     def net(self) -> int:

@@ -20,6 +20,7 @@ from oms_api.kernel.ids import ChannelId, OrderId, PaymentTransactionId
 
 AMOUNTS = {
     DiscrepancyKind.CAPTURED_BEYOND_AUTHORIZED: PaymentTransactionRow.captured_beyond_minor,
+    DiscrepancyKind.CAPTURED_AGAIN: PaymentTransactionRow.captured_again_minor,
     DiscrepancyKind.VOIDED_BEYOND_AUTHORIZED: PaymentTransactionRow.voided_beyond_minor,
     DiscrepancyKind.REFUNDED_BEYOND_CAPTURED: PaymentBalance.refunded_beyond_captured_minor,
     DiscrepancyKind.REFUNDED_BEYOND_GRANTED: PaymentBalance.refunded_beyond_granted_minor,

@@ -41,6 +41,37 @@ class ExceedsRefundable(OmsError):
 
 
 @dataclass(eq=False)
+class ExceedsPart(OmsError):
+    """Only {left} of this can be conceded, not {requested}: what it still costs, less what was conceded of it.
+
+    More is conceded of a line, of shipping or of fees than they still cost.
+    """
+
+    code = "EXCEEDS_PART"
+    left: str
+    requested: str
+
+
+@dataclass(eq=False)
+class FeeWaived(OmsError):
+    """The fee was waived already."""
+
+    code = "FEE_WAIVED"
+
+
+@dataclass(eq=False)
+class TaxBeyondAmount(OmsError):
+    """The tax is a part of the amount, {amount}: {tax} is more.
+
+    The tax of a fee is more than the fee.
+    """
+
+    code = "TAX_BEYOND_AMOUNT"
+    amount: str
+    tax: str
+
+
+@dataclass(eq=False)
 class NothingOverpaid(OmsError):
     """Nothing is overpaid that is not granted yet: name an amount, of which at most {refundable} can be refunded.
 

@@ -15,6 +15,22 @@ class PaymentReported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeeCharged(Event):
+    """A fee is kept of an order's money."""
+
+    type = "FEE_CHARGED"
+    subject = IdKind.FEE
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeeWaived(Event):
+    """A fee is not kept any more."""
+
+    type = "FEE_WAIVED"
+    subject = IdKind.FEE
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundGranted(Event):
     """We owe the customer money back."""
 

@@ -25,7 +25,7 @@ SUM_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the events of one transaction add up to, in minor units; in the order of its columns."""
+    """What the events of one transaction add up to, and its largest capture, in minor units; in the order of its columns."""
 
     authorized: int = 0
     captured: int = 0
@@ -35,11 +35,13 @@ class Sums:
     charged_back_reversed: int = 0
     disputed: int = 0
     dispute_closed: int = 0
+    largest_capture: int = 0
 
     def plus(self, kind: PaymentEventType, amount: int) -> "Sums":
         """Return the sums with one event more."""
         name = SUM_OF.get(kind)
-        return self if name is None else replace(self, **{name: getattr(self, name) + amount})
+        largest = max(self.largest_capture, amount) if kind is PaymentEventType.CAPTURED else self.largest_capture
+        return self if name is None else replace(self, **{name: getattr(self, name) + amount}, largest_capture=largest)
 
     @property
     def open_authorization(self) -> int:
@@ -59,6 +61,7 @@ def balance_of(transactions: Collection[Sums], *, granted: int = 0) -> Balance:
 
     return Balance(
         authorized=sum_of("open_authorization"),
+        voided=sum_of("voided"),
         captured=sum_of("captured"),
         refunded=sum_of("refunded"),
         charged_back=max(sum_of("charged_back") - sum_of("charged_back_reversed"), 0),

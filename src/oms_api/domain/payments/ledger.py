@@ -8,15 +8,22 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.fold import Sums
-from oms_api.domain.payments.tables import SUMS, PaymentBalance, PaymentEventRow, PaymentTransactionRow, RefundEvent, RefundRow
+from oms_api.domain.payments.tables import (
+    FOLDED,
+    PaymentBalance,
+    PaymentEventRow,
+    PaymentTransactionRow,
+    RefundEvent,
+    RefundRow,
+)
 from oms_api.kernel.ids import PaymentEventId
 
 TRANSACTIONS, EVENTS, GRANTS = inserts(PaymentTransactionRow), inserts(PaymentEventRow), inserts(RefundRow)
 FOLD = Sql(f"""
 {TRANSACTIONS} ON CONFLICT (id) DO UPDATE SET created_at = least(payment_transaction.created_at, excluded.created_at),
-    {", ".join(f"{column} = excluded.{column}" for column in SUMS)}
+    {", ".join(f"{column} = excluded.{column}" for column in FOLDED)}
 """)
-STANDING = ("authorized_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
+STANDING = ("authorized_minor", "voided_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
 BALANCE = upserts(PaymentBalance, *STANDING)
 BELONGING = inserts(RefundEvent)
 MOMENTS = ("requested_at", "succeeded_at", "failed_at", "canceled_at")
@@ -35,12 +42,12 @@ def write_report(tx: Tx, event: PaymentEventRow, reference: str, sums: Sums, bal
         "gateway": event.gateway,
         "reference": reference,
         "created_at": event.occurred_at,
-        **dict(zip(SUMS, astuple(sums), strict=True)),
+        **dict(zip(FOLDED, astuple(sums), strict=True)),
     }
     tx.closing.append(FOLD(payment_transaction=TRANSACTIONS([folded])))
     tx.write(EVENTS, [event])
-    standing = balance.authorized, balance.captured, balance.refunded, balance.charged_back, balance.disputed
-    tx.put(BALANCE, **of_order, **dict(zip(STANDING, standing, strict=True)))
+    standing = {name: getattr(balance, name.removesuffix("_minor")) for name in STANDING}
+    tx.put(BALANCE, **of_order, **standing)
 
 
 def write_grant(tx: Tx, refund: RefundRow) -> None:

@@ -28,10 +28,10 @@ def why_not_cancel(status: RefundStatus) -> OmsError | None:
     return _why_not(status, S.CANCELED)
 
 
-def available_actions(status: RefundStatus) -> list[Action]:
-    """Return every action on a refund."""
+def available_actions(status: RefundStatus, why_not_paid: OmsError | None = None) -> list[Action]:
+    """Return every action on a refund; *why_not_paid* says why no provider can pay it now, if none can."""
     return [
-        Action(ActionName.REQUEST_REFUND, why_not_request(status)),
+        Action(ActionName.REQUEST_REFUND, why_not_request(status) or why_not_paid),
         Action(ActionName.CANCEL_REFUND, why_not_cancel(status)),
     ]
 

@@ -12,13 +12,31 @@ from oms_api.db.relations import Keys, One, Several, all_for, by, of, one_for, r
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.payments.balance import Balance
-from oms_api.domain.payments.tables import PaymentBalance, PaymentEventRow, PaymentTransactionRow, RefundEvent, RefundRow
+from oms_api.domain.payments.tables import (
+    FeeRow,
+    PaymentBalance,
+    PaymentEventRow,
+    PaymentTransactionRow,
+    RefundEvent,
+    RefundPart,
+    RefundRow,
+)
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import CancellationId, IdKind, OrderId, PaymentEventId, PaymentTransactionId, RefundId, ReturnId
+from oms_api.kernel.ids import (
+    CancellationId,
+    FeeId,
+    IdKind,
+    OrderId,
+    PaymentEventId,
+    PaymentTransactionId,
+    RefundId,
+    ReturnId,
+)
 from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("granted_at_desc", (RefundRow.granted_at, RefundRow.id), descending=True)
 OLDEST_FIRST = Ordering("granted_at_asc", (RefundRow.granted_at, RefundRow.id))
+OLDEST_FEES_FIRST = Ordering("charged_at_asc", (FeeRow.charged_at, FeeRow.id))
 TRANSACTION_ORDER = Ordering("reference", (PaymentTransactionRow.gateway, PaymentTransactionRow.reference))
 EVENT_ORDER = Ordering("occurred_at", (PaymentEventRow.occurred_at, PaymentEventRow.id))
 NOTHING = Balance()
@@ -32,6 +50,7 @@ def balance_in(row: PaymentBalance | None) -> Balance:
         return NOTHING
     return Balance(
         authorized=row.authorized_minor,
+        voided=row.voided_minor,
         captured=row.captured_minor,
         refunded=row.refunded_minor,
         charged_back=row.charged_back_minor,
@@ -63,6 +82,13 @@ refunds_by_order: Several[OrderId, RefundRow] = of(
 )
 refunds_by_return: Several[ReturnId | None, RefundRow] = of(
     RefundRow.return_id, order=OLDEST_FIRST, visible=refunds_seen, first=LARGEST_PAGE
+)
+parts_by_refund: Several[RefundId, RefundPart] = of(RefundPart.refund_id, order=Ordering("id", (RefundPart.id,)))
+"""All parts of each refund, in the order in which they were named; the refunds were seen before."""
+fees_by_id: One[FeeId, FeeRow] = by(FeeRow.id, visible=in_channels(FeeRow.channel_id))
+fee_by_id = required(fees_by_id, "fee", IdKind.FEE)
+fees_by_order: Several[OrderId, FeeRow] = of(
+    FeeRow.order_id, order=OLDEST_FEES_FIRST, visible=in_channels(FeeRow.channel_id), first=LARGEST_PAGE
 )
 balances_by_order = by(PaymentBalance.order_id).turned(balance_in)
 transactions_by_id: One[PaymentTransactionId, PaymentTransactionRow] = by(PaymentTransactionRow.id, visible=transactions_seen)

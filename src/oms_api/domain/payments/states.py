@@ -71,13 +71,43 @@ class RefundReason(StrEnum):
     OVERPAYMENT = "OVERPAYMENT"
     """More was paid than was due."""
     GOODWILL = "GOODWILL"
-    """The customer shall be content."""
+    """The customer shall be content: the amount is not due any more."""
     DAMAGED = "DAMAGED"
-    """Goods arrived damaged and stay with the customer."""
+    """Goods arrived damaged and stay with the customer: the amount is not due any more."""
     LOST = "LOST"
-    """Goods did not arrive."""
+    """Goods did not arrive: the amount is not due any more."""
     FRAUD = "FRAUD"
-    """The payment was not the customer's own."""
+    """The payment was not the customer's own: what was paid with it is due again."""
+    OTHER = "OTHER"
+    """Something else: say it in the note. What is due stays, unless a part of it is a CONCESSION."""
+
+
+CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason.LOST})
+"""Reasons for which money goes back without anything coming back: the customer does not owe it any more."""
+
+
+class RefundPartKind(StrEnum):
+    """What a part of a refund is of, which tells its tax."""
+
+    LINE = "LINE"
+    """A line of the order, apart from shipping unless units of it came back or were canceled."""
+    SHIPPING = "SHIPPING"
+    """The shipping charges."""
+    FEE = "FEE"
+    """The fees that were kept."""
+    CONCESSION = "CONCESSION"
+    """The order as a whole: the customer pays less for it."""
+
+
+class FeeKind(StrEnum):
+    """What a fee is kept for."""
+
+    RESTOCKING = "RESTOCKING"
+    """Taking goods back into stock."""
+    RETURN_POSTAGE = "RETURN_POSTAGE"
+    """What it cost to send goods back."""
+    SHIPPING = "SHIPPING"
+    """The shipping of goods that came back, which is not given back."""
     OTHER = "OTHER"
     """Something else: say it in the note."""
 
@@ -87,6 +117,8 @@ class DiscrepancyKind(StrEnum):
 
     CAPTURED_BEYOND_AUTHORIZED = "CAPTURED_BEYOND_AUTHORIZED"
     """More was captured than had been authorized."""
+    CAPTURED_AGAIN = "CAPTURED_AGAIN"
+    """A transaction of which nothing was authorized was captured by several references: all but the largest capture."""
     VOIDED_BEYOND_AUTHORIZED = "VOIDED_BEYOND_AUTHORIZED"
     """More was voided than had been authorized and not captured."""
     REFUNDED_BEYOND_CAPTURED = "REFUNDED_BEYOND_CAPTURED"

@@ -5,13 +5,24 @@ grant is the sum of what open refunds owe, whoever writes.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, coded
-from oms_api.domain.payments.states import PaymentEventType, RefundReason, RefundStatus
-from oms_api.kernel.ids import CancellationId, ChannelId, OrderId, PaymentEventId, PaymentTransactionId, RefundId, ReturnId
+from oms_api.domain.payments.states import FeeKind, PaymentEventType, RefundPartKind, RefundReason, RefundStatus
+from oms_api.kernel.ids import (
+    CancellationId,
+    ChannelId,
+    FeeId,
+    LineId,
+    OrderId,
+    PaymentEventId,
+    PaymentTransactionId,
+    RefundId,
+    ReturnId,
+)
 
 SUMS = (
     "authorized_minor",
@@ -23,15 +34,17 @@ SUMS = (
     "disputed_minor",
     "dispute_closed_minor",
 )
-TRANSACTION_DISCREPANT = "captured_beyond_minor > 0 OR voided_beyond_minor > 0"
+FOLDED = (*SUMS, "largest_capture_minor")
+TRANSACTION_DISCREPANT = "captured_beyond_minor > 0 OR captured_again_minor > 0 OR voided_beyond_minor > 0"
 BALANCE_DISCREPANT = "refunded_beyond_captured_minor > 0 OR refunded_beyond_granted_minor > 0"
 
 
 class PaymentTransactionRow(Base):
     """What one provider's transaction came to for one order: sums over its events, in whatever order they came.
 
-    `captured_beyond_minor` and `voided_beyond_minor` are what was reported beyond what had been authorized; a sale without any
-    authorization (cash, a bank transfer) is no breach.
+    `captured_beyond_minor` and `voided_beyond_minor` are what was reported beyond what had been authorized. A sale without any
+    authorization (cash, a bank transfer) is no breach, but a second capture of it is: `captured_again_minor` is all beyond
+    `largest_capture_minor`.
     """
 
     __tablename__ = "payment_transaction"
@@ -49,12 +62,19 @@ class PaymentTransactionRow(Base):
     charged_back_reversed_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     disputed_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     dispute_closed_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    largest_capture_minor: Mapped[Minor | None]
     open_authorization_minor: Mapped[Minor] = mapped_column(
         Computed("greatest(authorized_minor - captured_minor - voided_minor, 0)", persisted=True)
     )
     captured_beyond_minor: Mapped[Minor] = mapped_column(
         Computed(
             "CASE WHEN authorized_minor > 0 THEN greatest(captured_minor - authorized_minor, 0) ELSE 0 END", persisted=True
+        )
+    )
+    captured_again_minor: Mapped[Minor] = mapped_column(
+        Computed(
+            "CASE WHEN authorized_minor > 0 THEN 0 ELSE captured_minor - coalesce(largest_capture_minor, captured_minor) END",
+            persisted=True,
         )
     )
     voided_beyond_minor: Mapped[Minor] = mapped_column(
@@ -102,9 +122,10 @@ class PaymentEventRow(Base):
 class PaymentBalance(Base):
     """How an order's money stands: the fold of all its transactions, and of its refunds beside it.
 
-    `authorized_minor` is what can still be captured. `granted_minor` is what open refunds still owe, and `settled_minor` what
-    went back of what was granted: both are kept by a trigger on refunds, and another lets `granted_minor` grow only within
-    captured - refunded - charged back. An order without a row has had no payment and no refund.
+    `authorized_minor` is what can still be captured, `voided_minor` what was given up. `granted_minor` is what open refunds
+    still owe, and `settled_minor` what went back of what was granted: both are kept by a trigger on refunds, and another lets
+    `granted_minor` grow only within captured - refunded - charged back. An order without a row has had no payment and no
+    refund.
     """
 
     __tablename__ = "payment_balance"
@@ -112,6 +133,7 @@ class PaymentBalance(Base):
     channel_id: Mapped[ChannelId]
     currency: Mapped[str]
     authorized_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
+    voided_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     captured_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     refunded_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     charged_back_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
@@ -191,3 +213,74 @@ class RefundEvent(Base):
     __tablename__ = "refund_event"
     event_id: Mapped[PaymentEventId] = mapped_column(ForeignKey("payment_event.id"), primary_key=True)
     refund_id: Mapped[RefundId] = mapped_column(ForeignKey("refund.id"), index=True)
+
+
+class RefundPart(Base):
+    """What a part of a refund is of, with what of it is shipping and tax. Append-only: what is called off is a negative row.
+
+    The parts add up to amount - called off of their refund, where it has any. A part that `concedes` lowers what is due.
+    """
+
+    __tablename__ = "refund_part"
+    id: Mapped[Key[UUID]]
+    refund_id: Mapped[RefundId] = mapped_column(ForeignKey("refund.id"), index=True)
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    kind: Mapped[RefundPartKind] = mapped_column(coded(RefundPartKind, "kind"))
+    line_id: Mapped[LineId | None] = mapped_column(ForeignKey("order_line.id"))
+    concedes: Mapped[bool]
+    amount_minor: Mapped[Minor]
+    shipping_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    occurred_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="amount_not_zero"),
+        CheckConstraint("(kind = 'LINE') = (line_id IS NOT NULL)", name="lines_are_named"),
+    )
+
+
+class ConcessionRow(Base):
+    """By how much an act moved what concessions take off what is due: a refund, or units that came back or were canceled.
+
+    Append-only. The act is the grant of a refund, or where it is `called_off` its end; a receipt, a cancellation, or a fee.
+    """
+
+    __tablename__ = "order_concession"
+    id: Mapped[Key[UUID]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    act_id: Mapped[UUID] = mapped_column(index=True)
+    called_off: Mapped[bool]
+    kind: Mapped[RefundPartKind] = mapped_column(coded(RefundPartKind, "kind"))
+    line_id: Mapped[LineId | None] = mapped_column(ForeignKey("order_line.id"))
+    amount_minor: Mapped[Minor]
+    shipping_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    occurred_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("amount_minor <> 0", name="amount_not_zero"),
+        CheckConstraint("(kind = 'LINE') = (line_id IS NOT NULL)", name="lines_are_named"),
+    )
+
+
+class FeeRow(Base):
+    """A fee that is kept of an order's money, such as for restocking, due until it is waived; `tax_minor` is part of it."""
+
+    __tablename__ = "order_fee"
+    id: Mapped[Key[FeeId]]
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"))
+    channel_id: Mapped[ChannelId]
+    return_id: Mapped[ReturnId | None] = mapped_column(index=True)
+    kind: Mapped[FeeKind] = mapped_column(coded(FeeKind, "kind"))
+    amount_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
+    currency: Mapped[str]
+    note: Mapped[str | None]
+    waive_note: Mapped[str | None]
+    actor: Mapped[str]
+    charged_at: Mapped[datetime]
+    waived_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "order_id", "charged_at", "id"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("tax_minor BETWEEN 0 AND amount_minor", name="tax_within_amount"),
+    )

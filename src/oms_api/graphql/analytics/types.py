@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from oms_api.domain.analytics.queries import SalesReport as ReportRecord
-from oms_api.domain.analytics.sales import Sales, SalesOfPeriod
+from oms_api.domain.analytics.sales import NUMBERS, Sales, SalesOfPeriod
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel
 from oms_api.graphql.connections import Connection
@@ -17,22 +17,26 @@ from oms_api.graphql.money import Money
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64, TimeZone
 
+COUNTS = ("orders", "units", "returned_units")
+
 
 @interface
 class SalesFigures:
     """Sums of sales in one currency.
 
-    What is canceled never was a sale: all but `returns` is what was placed less what was canceled since, on the day the order
-    was placed. Returns count on the day the goods came back.
+    What is canceled never was a sale: up to `gross` all is what was placed less what was canceled since, on the day the order
+    was placed. Returns count on the day the goods came back, concessions and refunds on the day they were granted, fees on the
+    day they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
     """
 
     currency_code: CurrencyCode
     """The currency of every amount; amounts of different currencies are never added up."""
     orders: Int64
-    """Orders of which something is left. In rows by SKU, those of which something of the SKU is left: one order then counts in
-    several rows."""
+    """Orders placed of which something was not canceled, also those that came back. In rows by SKU, those of which something of
+    the SKU was not canceled: one order then counts in several rows."""
     units: Int64
-    """Units of lines of every kind; a bundle counts as the units of its components."""
+    """Units ordered of lines of every kind less those canceled; those that came back are in it. A bundle counts as the units of
+    its components."""
     goods: Money
     """What goods cost before discounts; a bundle's price is that of its components."""
     other: Money
@@ -45,10 +49,36 @@ class SalesFigures:
     """Taxes as given, those on shipping included: part of the prices, or on top of them, as the orders say."""
     gross: Money
     """goods + other + shipping."""
+    returned_units: Int64
+    """Units that came back."""
     returns: Money
-    """Goods less discounts of units that came back."""
+    """What units that came back had cost less discounts, of goods and all other kinds."""
+    returned_shipping: Money
+    """Their shares of the shipping charges."""
+    returned_tax: Money
+    """Their taxes, with those of their shipping."""
+    conceded: Money
+    """What refunds conceded beside shipping: the customer kept the goods and pays less. It is less again by what was conceded
+    of units that then came back or were canceled. Of the order as a whole it counts under no SKU."""
+    conceded_shipping: Money
+    """Shipping charges that refunds conceded."""
+    conceded_tax: Money
+    """The taxes in both, by the parts of the refunds."""
+    fees: Money
+    """Fees that were kept, such as for restocking, less those waived; they count under no SKU."""
+    fee_tax: Money
+    """The taxes in them."""
+    refunds: Money
+    """All that was granted to go back, whatever for, less what was called off; with its taxes. It is told beside the sales and
+    not taken off them: returns, concessions and cancellations are."""
+    refunded_shipping: Money
+    """What of the refunds were shipping charges, as far as their parts tell."""
+    refunded_tax: Money
+    """What of the refunds were taxes, as far as their parts tell."""
     net: Money
-    """gross - discounts - returns."""
+    """gross - discounts - returns - returnedShipping - conceded - concededShipping + fees."""
+    net_tax: Money
+    """tax - returnedTax - concededTax + feeTax."""
 
 
 @output
@@ -123,10 +153,9 @@ class SalesReport:
 
 def figures(sales: Sales) -> dict[str, Any]:
     """Return the fields that rows and totals share."""
-    amounts = ("goods", "other", "shipping", "discounts", "tax", "gross", "returns", "net")
+    amounts = (*(name for name in NUMBERS if name not in COUNTS), "gross", "net", "net_tax")
     return {
         "currency_code": CurrencyCode(sales.currency),
-        "orders": Int64(sales.orders),
-        "units": Int64(sales.units),
+        **{name: Int64(getattr(sales, name)) for name in COUNTS},
         **{name: Money.of(getattr(sales, name), sales.currency) for name in amounts},
     }

@@ -17,4 +17,4 @@ async def order_actions(info: Info, order: OrderRow) -> list[AvailableAction]:
     asked = info.context.load(units_by_order, order.id), info.context.load(balances_by_order, order.id)
     units, balance = await gather(*asked)
     money = refund_actions(balance, order.currency)
-    return AvailableAction.of([*available_actions(order.status, units), *return_actions(units), *money])
+    return AvailableAction.of([*available_actions(order.status, units, order.external_ref), *return_actions(units), *money])

@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
+from oms_api.domain.orders.commands.free_reference import FreeReference, free_reference
+from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.orders.types import Order
@@ -34,7 +37,8 @@ class OrderCancelRefundInput(Input[RefundWithCancel]):
     """What to give back with a cancellation. It is granted together with it, or neither happens."""
 
     amount: MoneyInput | None = None
-    """How much, at most what is refundable; without it all that is overpaid after the cancellation and not granted yet."""
+    """How much, at most what is refundable; without it all that is overpaid after the cancellation and not granted yet, and
+    nothing where nothing is."""
     note: str | None = None
     """A remark on the refund."""
 
@@ -68,12 +72,42 @@ class OrderCancelPayload(Payload):
     order: Order | None = None
     """The order; on a replay as it is now."""
     refund: Refund | None = None
-    """The refund that was granted with it; on a replay as it is now."""
+    """The refund that was granted with it, if one was; on a replay as it is now."""
+
+
+@input_type
+class OrderFreeExternalRefInput(Input[FreeReference]):
+    """Which canceled order gives its external reference up."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    order_id: OrderId
+    """The order."""
+    expected_version: int | None = None
+    """Free it only while the order has this version."""
+
+
+@output
+class OrderFreeExternalRefPayload(Payload):
+    """The order without its external reference, or why it keeps it."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
 
 
 @output
 class OrderCancelMutations:
     """Canceling orders."""
+
+    order_free_external_ref = carries_out(
+        free_reference,
+        OrderFreeExternalRefInput,
+        OrderFreeExternalRefPayload,
+        Scope.ORDERS_WRITE,
+        again=order_by_id,
+        told="Which order.",
+    )
+    """Let a canceled order give its external reference up, so that the channel can place another order with it."""
 
     @mutation(
         Scope.ORDERS_WRITE,

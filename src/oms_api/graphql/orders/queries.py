@@ -35,6 +35,8 @@ class OrderFilterInput(Where):
     """By customer."""
     external_ref = on(OrderRow.external_ref)
     """By the platform's id."""
+    freed_external_ref = on(OrderRow.freed_external_ref)
+    """By the platform's id that a canceled order gave up."""
     sku = on(OrderLine.sku_code, through=Through(OrderLine.order_id == OrderRow.id))
     """Orders with a line of one of these SKU codes."""
     status = on(OrderRow.status)

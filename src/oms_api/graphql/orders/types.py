@@ -40,6 +40,7 @@ from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.orders.actions import order_actions
+from oms_api.graphql.orders.cancellations import CancellationsOfOrder
 from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field
 from oms_api.graphql.promises.of_line import LineBackorders
@@ -164,7 +165,7 @@ class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
-class Order(Node, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
+class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
     """An order: what was agreed, and how far it is."""
 
     id: OrderId
@@ -172,6 +173,8 @@ class Order(Node, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
     """Its number: unique, with gaps."""
     external_ref: str | None
     """Its id in the platform it came from."""
+    freed_external_ref: str | None
+    """What that was, until the order was canceled and gave it up."""
     currency_code: CurrencyCode = column(OrderRow.currency)
     """The currency of all its amounts."""
     prices_include_tax: bool

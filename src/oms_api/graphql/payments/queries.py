@@ -48,4 +48,4 @@ class PaymentQueries:
 
     payment_discrepancies = listed(DISCREPANCIES)
     """Where more was reported than is allowed, by the sums as they are now, newest orders first: more captured or voided than
-    authorized, more gone back than captured or than granted."""
+    authorized, a capture reported again by another reference, more gone back than captured or than granted."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from oms_api.domain.payments.queries import refund_by_id
-from oms_api.domain.payments.states import RefundReason
+from oms_api.domain.payments.states import RefundPartKind, RefundReason
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import input_type, output
@@ -11,15 +11,29 @@ from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import OrderId, RefundId, ReturnId
+from oms_api.kernel.ids import LineId, OrderId, RefundId, ReturnId
 from oms_api.workflows.refund import (
     CancelRefund,
     CreateRefund,
+    PartGiven,
     RequestRefund,
     cancel_refund,
     create_refund,
     request_refund,
 )
+
+
+@input_type
+class RefundPartInput(Input[PartGiven]):
+    """An amount of a refund, and what it is of: so its tax is known."""
+
+    kind: RefundPartKind
+    """What it is of. Of a CONCESSION, and of any kind where the reason is GOODWILL, DAMAGED or LOST, the customer does not owe
+    the amount any more."""
+    amount: MoneyInput
+    """How much: more than zero; of what is conceded at most what is still to be paid for it."""
+    line_id: LineId | None = None
+    """The order's line, for the kind LINE only; of a bundle its own line, or a component's."""
 
 
 @input_type
@@ -31,8 +45,11 @@ class RefundCreateInput(Input[CreateRefund]):
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
-    """How much, at most what is refundable; without it what `refundPreview` suggests: all that is overpaid and not granted yet,
-    for a return at most what came back with it."""
+    """How much, at most what is refundable; without it the sum of the parts, or without those what `refundPreview` suggests:
+    all that is overpaid and not granted yet, for a return at most what came back with it less its fees."""
+    parts: list[RefundPartInput] | None = None
+    """What it is of; each line and each other kind once. Without them a refund for a return or a cancellation is of what went
+    with it, one for GOODWILL, DAMAGED or LOST a concession on the whole order, and of any other nothing is known."""
     reason: RefundReason
     """Why."""
     return_id: ReturnId | None = None
@@ -110,8 +127,9 @@ class RefundMutations:
         again=refund_by_id,
         told="What goes back.",
     )
-    """Grant a refund: from here on we owe it. Never more than was captured, less what went back, was charged back or is granted
-    already. No money moves: tell the provider, then `refundRequest`; its report makes it succeed."""
+    """Grant a refund: from here on we owe it. One for GOODWILL, DAMAGED or LOST lowers what is due. Never more than was
+    captured, less what went back, was charged back or is granted already. No money moves: tell the provider, then
+    `refundRequest`; its report makes it succeed."""
     refund_request = carries_out(
         request_refund,
         RefundRequestInput,
@@ -120,7 +138,8 @@ class RefundMutations:
         again=refund_by_id,
         told="Which refund, and who pays.",
     )
-    """Record that a provider was told to pay a refund, the first time or after a failure. What it reported before this was
+    """Record that a provider was told to pay a refund, the first time or after a failure; refused for more than is there, less
+    what others were told to be paid. What it reported before this was
     known counts at once."""
     refund_cancel = carries_out(
         cancel_refund,

@@ -1,19 +1,30 @@
 """Refunds, as clients read them."""
 
+from asyncio import gather
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
 import strawberry
 
+from oms_api.domain.orders.amounts import why_not_paid
 from oms_api.domain.payments.policies import available_actions
-from oms_api.domain.payments.queries import events_by_refund, refunds_by_id
-from oms_api.domain.payments.states import RefundReason, RefundStatus
+from oms_api.domain.payments.queries import (
+    balances_by_order,
+    events_by_refund,
+    parts_by_refund,
+    refunds_by_id,
+    refunds_by_order,
+)
+from oms_api.domain.payments.states import RefundPartKind, RefundReason, RefundStatus
+from oms_api.domain.payments.tables import RefundPart as PartRow
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.graphql.actions import AvailableAction
-from oms_api.graphql.declared.links import leads_to, many
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to, loaded, many
 from oms_api.graphql.declared.records import Record, entity, money
 from oms_api.graphql.described import enum, output
-from oms_api.graphql.fulfillment.types import OrderType
+from oms_api.graphql.fulfillment.types import OrderLineType, OrderType
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.payments.types import PaymentEvent
@@ -25,6 +36,29 @@ from oms_api.workflows.refund import RefundPreview as Preview
 ReturnType = Annotated["Return", strawberry.lazy("oms_api.graphql.returns.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(RefundStatus)
 enum(RefundReason)
+enum(RefundPartKind)
+
+
+@output
+class RefundPart(Record[PartRow], along="currency"):
+    """What a part of a refund is of. What was called off is a part with negative amounts."""
+
+    kind: RefundPartKind
+    """What it is of."""
+    concedes: bool
+    """Whether the customer does not owe it any more: it lowers what is due."""
+    amount: Money = money(PartRow.amount_minor, "currency")
+    """How much of the refund it is."""
+    shipping: Money = money(PartRow.shipping_minor, "currency")
+    """What of it are shipping charges."""
+    tax: Money = money(PartRow.tax_minor, "currency")
+    """What of it are taxes."""
+    line: OrderLineType | None = leads_to(PartRow.line_id)
+    """The order's line it is of; null for other kinds."""
+
+
+def _tax(parts: Sequence[PartRow], currency: str) -> Money | None:
+    return Money.of(sum(part.tax_minor for part in parts), currency) if parts else None
 
 
 @entity(refunds_by_id, Scope.PAYMENTS_READ)
@@ -68,12 +102,22 @@ class Refund(Node, Record[RefundRow]):
     """The order whose money it is."""
     return_: ReturnType | None = leads_to(RefundRow.return_id)
     """The return it is for; null for one that is not for a return."""
+    parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
+    """What it is of, which add up to the amount less what was called off; none where that is not known, as of an
+    overpayment."""
+    tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
+    """The taxes in it, by its parts; null where it has none."""
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)
     """What providers reported of it, oldest first."""
 
     @field(description="What can be done with it now, and what stands in the way.")
-    async def available_actions(self) -> list[AvailableAction]:
-        return AvailableAction.of(available_actions(self.row.status))
+    async def available_actions(self, info: Info) -> list[AvailableAction]:
+        asked = info.context.load(balances_by_order, self.row.order_id), info.context.load(refunds_by_order, self.row.order_id)
+        balance, refunds = await gather(*asked)
+        others = (each for each in refunds if each.id != self.row.id and each.status is RefundStatus.REQUESTED)
+        beside = sum(each.owed_minor for each in others)
+        blocked = why_not_paid(balance, self.row.owed_minor, beside, self.row.currency)
+        return AvailableAction.of(available_actions(self.row.status, blocked))
 
 
 @output
@@ -81,7 +125,7 @@ class RefundPreview:
     """How an order's money stands, and how much could be refunded."""
 
     due: Money
-    """What is to be paid for units that are neither canceled nor returned."""
+    """What is to be paid: for units that are neither canceled nor returned, less what was conceded, and the fees kept."""
     captured: Money
     """What came."""
     refunded: Money
@@ -90,9 +134,11 @@ class RefundPreview:
     """What open refunds still owe."""
     refundable: Money
     """What can still be granted: captured less refunded, charged back and granted."""
+    overpaid: Money
+    """What came beyond what is due and is not granted yet."""
     suggested: Money
-    """What `refundCreate` without an amount would grant: what is overpaid and not granted yet, for a return at most what the
-    customer paid for the units that came back with it, less what is granted for it."""
+    """What `refundCreate` without an amount would grant: what is overpaid, for a return at most what the customer paid for the
+    units that came back with it, less what is granted for it and the fees kept of it."""
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
@@ -104,5 +150,6 @@ class RefundPreview:
             refunded=Money.of(balance.refunded, currency),
             granted=Money.of(balance.granted, currency),
             refundable=Money.of(balance.refundable, currency),
+            overpaid=Money.of(balance.overpaid(preview.order.due_minor), currency),
             suggested=Money.of(preview.suggested, currency),
         )

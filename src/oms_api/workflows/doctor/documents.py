@@ -1,5 +1,48 @@
 """Invariants of orders, their lines and their money."""
 
+DUE = """
+        WITH cost AS (
+            SELECT line.order_id, line.id AS line_id, part.goods + part.tax - part.shipping_tax AS own,
+                   part.shipping + part.shipping_tax AS shipping
+            FROM orders JOIN order_line line ON line.order_id = orders.id AND line.kind <> 'BUNDLE', LATERAL (
+                SELECT sum(left_over) FILTER (WHERE of = 'goods') AS goods, sum(left_over) FILTER (WHERE of = 'tax') AS tax,
+                       sum(left_over) FILTER (WHERE of = 'shipping') AS shipping,
+                       sum(left_over) FILTER (WHERE of = 'shipping tax') AS shipping_tax
+                FROM (
+                    SELECT of, amount - round(amount * (line.canceled + line.returned) / line.ordered) AS left_over
+                    FROM (VALUES ('goods', line.goods_minor::numeric),
+                                 ('goods', -line.discount_minor - line.order_discount_minor), ('shipping', line.shipping_minor),
+                                 ('tax', CASE WHEN orders.prices_include_tax THEN 0
+                                              ELSE line.tax_minor + line.shipping_tax_minor END),
+                                 ('shipping tax', CASE WHEN orders.prices_include_tax THEN 0 ELSE line.shipping_tax_minor END))
+                         AS money (of, amount)
+                ) AS each
+            ) AS part
+        ), granted AS (
+            SELECT order_id, kind, line_id, sum(amount_minor) AS amount FROM refund_part WHERE concedes
+            GROUP BY order_id, kind, line_id
+        ), left_over AS (
+            SELECT cost.order_id, sum(cost.own + cost.shipping) AS total, sum(cost.shipping) AS shipping,
+                   sum(least(coalesce(granted.amount, 0), greatest(cost.own, 0))) AS of_lines
+            FROM cost LEFT JOIN granted ON granted.line_id = cost.line_id GROUP BY cost.order_id
+        ), specific AS (
+            SELECT left_over.order_id, orders.due_minor, left_over.total, left_over.of_lines, kept.fees,
+                   least(coalesce(conceded.of_shipping, 0), greatest(left_over.shipping, 0)) AS of_shipping,
+                   least(coalesce(conceded.of_fees, 0), kept.fees) AS of_fees, coalesce(conceded.of_whole, 0) AS of_whole
+            FROM left_over JOIN orders ON orders.id = left_over.order_id,
+                 LATERAL (SELECT coalesce(sum(amount_minor), 0) AS fees FROM order_fee
+                          WHERE order_id = orders.id AND waived_at IS NULL) AS kept,
+                 LATERAL (SELECT sum(amount) FILTER (WHERE kind = 'SHIPPING') AS of_shipping,
+                                 sum(amount) FILTER (WHERE kind = 'FEE') AS of_fees,
+                                 sum(amount) FILTER (WHERE kind = 'CONCESSION') AS of_whole
+                          FROM granted WHERE granted.order_id = orders.id) AS conceded
+        ), standing AS (
+            SELECT order_id, due_minor, total, fees,
+                   of_lines + of_shipping + of_fees + least(of_whole, greatest(total - of_lines - of_shipping, 0)) AS taken
+            FROM specific
+        )
+"""
+"""What is due of each order: `domain.orders.standing`, once more in SQL."""
 INVARIANTS = {
     "lines of goods are where their allocations are": """
         SELECT format('line %s: allocated %s, in fulfillment %s, shipped %s; by its allocations %s, %s, %s', line.id,
@@ -93,18 +136,16 @@ INVARIANTS = {
            OR orders.total_minor <> orders.goods_minor - orders.discount_minor + orders.shipping_minor
                                     + CASE WHEN orders.prices_include_tax THEN 0 ELSE orders.tax_minor END
     """,
-    "what is due is the share of the units that are neither canceled nor returned": """
-        WITH left_over AS (
-            SELECT line.order_id, orders.due_minor,
-                   sum(part.amount - round(part.amount * (line.canceled + line.returned) / line.ordered)) AS due
-            FROM orders JOIN order_line line ON line.order_id = orders.id AND line.kind <> 'BUNDLE',
-                 LATERAL unnest(ARRAY[line.goods_minor, -line.discount_minor - line.order_discount_minor, line.shipping_minor,
-                     CASE WHEN orders.prices_include_tax THEN 0 ELSE line.tax_minor + line.shipping_tax_minor END]::numeric[])
-                     AS part (amount)
-            GROUP BY line.order_id, orders.due_minor
-        )
-        SELECT format('order %s: due %s, by its lines %s', order_id, due_minor, due) FROM left_over WHERE due <> due_minor
-    """,
+    "what is due is the share of the units that are left, less what was conceded, and the fees kept": f"""
+        {DUE}
+        SELECT format('order %s: due %s, by its lines, concessions and fees %s', order_id, due_minor, total + fees - taken)
+        FROM standing WHERE due_minor <> total + fees - taken
+    """,  # noqa: S608 - our own text
+    "what concessions take off is what acts moved": f"""
+        {DUE}, moved AS (SELECT order_id, sum(amount_minor) AS amount FROM order_concession GROUP BY order_id)
+        SELECT format('order %s: concessions take off %s, its acts moved %s', order_id, taken, coalesce(moved.amount, 0))
+        FROM standing LEFT JOIN moved USING (order_id) WHERE taken <> coalesce(moved.amount, 0)
+    """,  # noqa: S608 - our own text
     "components share the money of their bundle": """
         SELECT format('line %s: goods %s, its components %s', bundle.id, bundle.goods_minor, sum(part.goods_minor))
         FROM order_line bundle JOIN order_line part ON part.parent_line_id = bundle.id GROUP BY bundle.id

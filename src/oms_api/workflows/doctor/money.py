@@ -6,6 +6,7 @@ INVARIANTS = {
             SELECT transaction_id,
                    coalesce(sum(amount_minor) FILTER (WHERE type = 'AUTHORIZED'), 0) AS authorized,
                    coalesce(sum(amount_minor) FILTER (WHERE type = 'CAPTURED'), 0) AS captured,
+                   coalesce(max(amount_minor) FILTER (WHERE type = 'CAPTURED'), 0) AS largest,
                    coalesce(sum(amount_minor) FILTER (WHERE type = 'VOIDED'), 0) AS voided,
                    coalesce(sum(amount_minor) FILTER (WHERE type = 'REFUNDED'), 0) AS refunded,
                    coalesce(sum(amount_minor) FILTER (WHERE type = 'CHARGEBACK'), 0) AS charged_back,
@@ -20,9 +21,10 @@ INVARIANTS = {
         FROM payment_transaction payment LEFT JOIN folded ON folded.transaction_id = payment.id
         WHERE (payment.authorized_minor, payment.captured_minor, payment.voided_minor, payment.refunded_minor,
                payment.charged_back_minor, payment.charged_back_reversed_minor, payment.disputed_minor,
-               payment.dispute_closed_minor) IS DISTINCT FROM
+               payment.dispute_closed_minor,
+               coalesce(payment.largest_capture_minor, folded.largest)) IS DISTINCT FROM
               (folded.authorized, folded.captured, folded.voided, folded.refunded, folded.charged_back,
-               folded.charged_back_reversed, folded.disputed, folded.dispute_closed)
+               folded.charged_back_reversed, folded.disputed, folded.dispute_closed, folded.largest)
     """,
     "payments, refunds and balances belong to their order, its channel and its currency": """
         SELECT format('%s %s', kind, record.id) FROM (
@@ -31,6 +33,7 @@ INVARIANTS = {
             UNION ALL SELECT 'transaction', id, order_id, channel_id, currency FROM payment_transaction
             UNION ALL SELECT 'balance of order', order_id, order_id, channel_id, currency FROM payment_balance
             UNION ALL SELECT 'refund', id, order_id, channel_id, currency FROM refund
+            UNION ALL SELECT 'fee', id, order_id, channel_id, currency FROM order_fee
         ) AS record JOIN orders ON orders.id = record.order_id
         WHERE (record.channel_id, record.currency) <> (orders.channel_id, orders.currency)
         UNION ALL
@@ -46,7 +49,8 @@ INVARIANTS = {
     """,
     "balances are the fold of transactions": """
         WITH folded AS (
-            SELECT order_id, sum(open_authorization_minor) AS authorized, sum(captured_minor) AS captured,
+            SELECT order_id, sum(open_authorization_minor) AS authorized, sum(voided_minor) AS voided,
+                   sum(captured_minor) AS captured,
                    sum(refunded_minor) AS refunded,
                    greatest(sum(charged_back_minor) - sum(charged_back_reversed_minor), 0) AS charged_back,
                    greatest(sum(disputed_minor) - sum(dispute_closed_minor), 0) AS disputed
@@ -56,9 +60,9 @@ INVARIANTS = {
                       coalesce(balance.order_id, folded.order_id), balance.authorized_minor, balance.captured_minor,
                       balance.refunded_minor, folded.authorized, folded.captured, folded.refunded)
         FROM payment_balance balance FULL JOIN folded ON folded.order_id = balance.order_id
-        WHERE (balance.authorized_minor, balance.captured_minor, balance.refunded_minor, balance.charged_back_minor,
-               balance.disputed_minor) IS DISTINCT FROM
-              (folded.authorized, folded.captured, folded.refunded, folded.charged_back, folded.disputed)
+        WHERE (balance.authorized_minor, balance.voided_minor, balance.captured_minor, balance.refunded_minor,
+               balance.charged_back_minor, balance.disputed_minor) IS DISTINCT FROM
+              (folded.authorized, folded.voided, folded.captured, folded.refunded, folded.charged_back, folded.disputed)
     """,
     "what is granted is what open refunds owe": """
         WITH owed AS (
@@ -72,6 +76,13 @@ INVARIANTS = {
         FROM payment_balance balance FULL JOIN owed ON owed.order_id = balance.order_id
         WHERE (coalesce(balance.granted_minor, 0), coalesce(balance.settled_minor, 0)) <>
               (coalesce(owed.granted, 0), coalesce(owed.settled, 0))
+    """,
+    "parts of a refund add up to what it is of": """
+        SELECT format('refund %s: %s granted, %s called off, its parts make %s', refund.id, refund.amount_minor,
+                      refund.called_off_minor, sum(part.amount_minor))
+        FROM refund JOIN refund_part part ON part.refund_id = refund.id GROUP BY refund.id
+        HAVING sum(part.amount_minor) <> refund.amount_minor - refund.called_off_minor
+            OR bool_or(part.order_id <> refund.order_id)
     """,
     "what went back of a refund is in its events": """
         SELECT format('refund %s: %s refunded, %s in its events', refund.id, refund.refunded_minor, coalesce(told.amount, 0))
@@ -100,16 +111,21 @@ INVARIANTS = {
         WITH money AS (
             SELECT orders.id, orders.payment_status AS stored, orders.due_minor AS due,
                    coalesce(balance.refunded_minor, 0) AS refunded, coalesce(balance.authorized_minor, 0) AS authorized,
-                   coalesce(balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, 0) AS net
+                   coalesce(balance.voided_minor, 0) AS voided,
+                   coalesce(balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, 0) AS net,
+                   coalesce(greatest(balance.captured_minor, balance.refunded_minor, balance.charged_back_minor), 0) > 0
+                       AS moved
             FROM orders LEFT JOIN payment_balance balance ON balance.order_id = orders.id
         ), derived AS (
             SELECT id, stored, CASE
-                WHEN refunded > 0 AND net <= 0 THEN 'REFUNDED'
-                WHEN refunded > 0 THEN 'PARTIALLY_REFUNDED'
                 WHEN net > due THEN 'OVERPAID'
-                WHEN net = due THEN 'PAID'
+                WHEN moved AND net <= 0 AND (refunded > 0 OR due = 0) THEN 'REFUNDED'
+                WHEN refunded > 0 THEN 'PARTIALLY_REFUNDED'
+                WHEN moved AND net = due THEN 'PAID'
                 WHEN net > 0 THEN 'PARTIALLY_PAID'
                 WHEN authorized > 0 THEN 'AUTHORIZED'
+                WHEN voided > 0 AND NOT moved THEN 'VOIDED'
+                WHEN due = 0 AND NOT moved THEN 'NOT_REQUIRED'
                 ELSE 'PENDING' END AS now
             FROM money
         )

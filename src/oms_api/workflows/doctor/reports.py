@@ -4,7 +4,22 @@ Sums are compared with what the events up to the checkpoint of their reaction te
 counted is not broken.
 """
 
-from oms_api.domain.analytics.rollup import BY_DAY, BY_SKU, CANCELED, FOLLOWER, PLACED, RECEIVED, SUMS, TOLD, worked_out
+from oms_api.domain.analytics.rollup import (
+    BY_DAY,
+    BY_SKU,
+    BY_SUBJECT,
+    CALLED_OFF,
+    CANCELED,
+    CHARGED,
+    FOLLOWER,
+    GRANTED,
+    PLACED,
+    RECEIVED,
+    SUMS,
+    TOLD,
+    WAIVED,
+    worked_out,
+)
 from oms_api.domain.channels.events import ChannelChanged
 
 CHECKPOINT = f"coalesce((SELECT position FROM follower WHERE name = '{FOLLOWER}'), 0)"  # noqa: S608 - our own name
@@ -43,17 +58,23 @@ INVARIANTS = {
                           AND feed.position > {CHECKPOINT})
           AND NOT EXISTS (SELECT FROM outbox_stage staged WHERE staged.type = '{MOVED}' AND staged.channel_id = channel.id)
     """,  # noqa: S608 - our own names
-    "every sale, cancellation and receipt was told once": f"""
+    "every sale, cancellation, receipt, refund and fee was told once": f"""
         WITH told AS (
             SELECT CASE WHEN type IN {CANCELED} THEN 'canceled' ELSE type END AS what,
-                   coalesce(cause_id, order_id) AS document, count(*) AS events
+                   CASE WHEN type IN {BY_SUBJECT} THEN subject_id ELSE coalesce(cause_id, order_id) END AS document,
+                   count(*) AS events
             FROM (
-                SELECT type, order_id, cause_id FROM feed UNION ALL SELECT type, order_id, cause_id FROM outbox_stage
+                SELECT type, order_id, subject_id, cause_id FROM feed
+                UNION ALL SELECT type, order_id, subject_id, cause_id FROM outbox_stage
             ) AS feed WHERE {TOLD} GROUP BY 1, 2
         ), done AS (
             SELECT '{PLACED}' AS what, id AS document FROM orders WHERE status <> 'DRAFT'
             UNION ALL SELECT 'canceled', id FROM order_cancellation
             UNION ALL SELECT '{RECEIVED}', id FROM return_receipt
+            UNION ALL SELECT '{GRANTED}', id FROM refund
+            UNION ALL SELECT '{CALLED_OFF}', id FROM refund WHERE status = 'CANCELED'
+            UNION ALL SELECT '{CHARGED}', id FROM order_fee
+            UNION ALL SELECT '{WAIVED}', id FROM order_fee WHERE waived_at IS NOT NULL
         )
         SELECT format('%s of %s: %s events', what, document, coalesce(told.events, 0))
         FROM done FULL JOIN told USING (what, document) WHERE done.document IS NULL OR coalesce(told.events, 0) <> 1

@@ -2,11 +2,13 @@
 
 from oms_api.workflows.refund.grant import CreateRefund, create_refund
 from oms_api.workflows.refund.move import CancelRefund, RequestRefund, cancel_refund, request_refund
+from oms_api.workflows.refund.parts import PartGiven
 from oms_api.workflows.refund.preview import RefundPreview, preview_of_refund
 
 __all__ = [
     "CancelRefund",
     "CreateRefund",
+    "PartGiven",
     "RefundPreview",
     "RequestRefund",
     "cancel_refund",

@@ -1,32 +1,39 @@
 """Granting a refund: from here on we owe it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.records import changed
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, tell_status
+from oms_api.domain.orders.amounts import amount_text, positive_minor
+from oms_api.domain.orders.errors import TotalMismatch
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.states import RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import CancellationId, IdKind, OrderId, RefundId, ReturnId, text_id
+from oms_api.kernel.money import Money
 from oms_api.kernel.naming import check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
-from oms_api.workflows.refund.preview import OF_RETURN, amount_to_grant, left_of_return
+from oms_api.workflows.refund.parts import Part, PartGiven, concede, parts_given, parts_of, write_parts
+from oms_api.workflows.refund.preview import OF_RETURN, amount_to_grant, of_return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRefund:
-    """Owe the customer *amount*, or without one what is overpaid; with a return at most what came back with it."""
+    """Owe the customer *amount*, the sum of *parts*, or without both what is overpaid; with a return at most what came back."""
 
     idempotency_key: str
     order_id: OrderId
     reason: RefundReason
     amount: Amount | None = None
+    parts: tuple[PartGiven, ...] | None = None
     return_id: ReturnId | None = None
     note: str | None = None
     occurred_at: datetime | None = None
@@ -36,24 +43,41 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     """Grant a refund of an order, and return it.
 
     Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, MixedCurrencies, InvalidAmount, TooManyDecimals,
-    ExceedsRefundable, NothingOverpaid.
+    ExceedsRefundable, NothingOverpaid, TotalMismatch; Refused with all that is wrong with the parts.
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
     back = OF_RETURN(order=command.order_id, back=command.return_id)
-    document, (of_return,) = await locked_document(tx, BY_ORDER, command.order_id, back)
+    document, (found,) = await locked_document(tx, BY_ORDER, command.order_id, back)
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     occurred(command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
-    left = left_of_return(command.return_id, of_return)
-    amount = amount_to_grant(document.balance, document.order, command.amount, left)
-    refund = granted(tx, document, amount, command.reason, at, note=command.note, return_id=command.return_id)
+    returned = of_return(command.return_id, found)
+    given, total = None, command.amount
+    if command.parts is not None:
+        given = parts_given(document, command.parts, command.reason)
+        total = total_of(given, command.amount, document.order.currency)
+    amount = amount_to_grant(document.balance, document.order, total, None if returned is None else returned.left)
+    values = {} if returned is None else returned.values
+    parts = parts_of(document, amount, command.reason, values) if given is None else given
+    refund = granted(tx, document, amount, command.reason, at, parts, note=command.note, return_id=command.return_id)
     order = document.header(at)
     document.write(tx, order, at)
     write_grant(tx, refund)
+    write_parts(tx, refund, parts, at)
+    write_concessions(tx, document, refund.id, at)
     tell_refund(tx, document, None, refund, at, order=order)
     tell_status(tx, document, order, at)
     return refund
+
+
+def total_of(parts: Sequence[Part], amount: Amount | None, currency: str) -> Amount:
+    """Return what *parts* add up to. Raises: TotalMismatch, where *amount* is given and another."""
+    total = sum(part.share.amount for part in parts)
+    if amount is not None and (given := positive_minor(amount, currency)) != total:
+        expected = amount_text(total, currency)
+        raise TotalMismatch(given=amount_text(given, currency), expected=expected, field=("amount", "amount"))
+    return Amount(value=Money(total, currency).amount)
 
 
 def granted(
@@ -62,12 +86,13 @@ def granted(
     amount: int,
     reason: RefundReason,
     at: datetime,
+    parts: Sequence[Part],
     *,
     note: str | None,
     return_id: ReturnId | None = None,
     cancellation_id: CancellationId | None = None,
 ) -> RefundRow:
-    """Return a new refund of *amount*, counted in *document*; what brought it about is named."""
+    """Return a new refund of *amount*, counted in *document* with its *parts*; what brought it about is named."""
     order = document.order
     row = {
         "id": tx.new_id(RefundId),
@@ -88,4 +113,5 @@ def granted(
     }
     refund = changed(inserts(RefundRow).record(row), owed_minor=amount, settled_minor=0)
     count_refund(document, None, refund)
+    concede(document, parts)
     return refund

@@ -8,17 +8,22 @@ from typing import Any
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.document import Document, Way, locked_document, tell_status
+from oms_api.domain.orders.amounts import why_not_paid
+from oms_api.domain.orders.standing import Share
 from oms_api.domain.payments.ledger import write_move
 from oms_api.domain.payments.policies import cancel, report, request
 from oms_api.domain.payments.shapes import REFUNDS
-from oms_api.domain.payments.states import PaymentEventType
+from oms_api.domain.payments.states import PaymentEventType, RefundPartKind, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
+from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_code, check_text
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
+from oms_api.workflows.refund.parts import Part, called_off, concede, write_parts
 
 BY_REFUND = Way("(SELECT owed.order_id FROM refund owed WHERE owed.id = :key::uuid)")
 REFUND = Sql(f"SELECT {REFUNDS.columns} FROM refund WHERE id = :refund::uuid")  # noqa: S608 - our own columns
@@ -34,6 +39,16 @@ ORDER BY event.occurred_at, event.id
 """)
 """What a provider told of a refund before we knew its reference. An event named by it is meant, however old; one of a whole
 transaction only since the refund was granted, for an earlier one paid something else."""
+
+ASKED_FOR = Sql("""
+SELECT coalesce(sum(other.owed_minor), 0)::bigint FROM refund JOIN refund other ON other.order_id = refund.order_id
+WHERE refund.id = :refund::uuid AND other.id <> refund.id AND other.status = 'REQUESTED'
+""")
+"""What providers were told to pay beside a refund and have not paid yet."""
+PARTS = Sql("""
+SELECT kind, line_id, concedes, amount_minor, shipping_minor, tax_minor FROM refund_part WHERE refund_id = :refund::uuid
+ORDER BY id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +75,22 @@ class CancelRefund:
 async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
     """Record that a provider was told to pay, with what it has reported since, and return the refund.
 
-    Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove; Refused with all that is wrong with the texts.
+    Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove, ExceedsRefundable; Refused with all that is
+    wrong with the texts.
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
     before = TOLD_BEFORE(refund=command.refund_id, gateway=command.gateway, reference=command.provider_reference)
-    document, was, events = await locked_refund(tx, command.refund_id, command.occurred_at, before)
+    asked_for = ASKED_FOR(refund=command.refund_id)
+    document, was, (events, ((beside,),)) = await locked_refund(tx, command.refund_id, command.occurred_at, before, asked_for)
     asked = now = request(was, command.gateway, command.provider_reference, at)
     told = []
     for key, kind, amount in events:
         if now.status.open:
             now = report(now, PaymentEventType(kind), amount, at)
             told.append(key)
+    if now.status is RefundStatus.REQUESTED:
+        refuse_if(why_not_paid(document.balance, now.owed_minor, beside, now.currency))
     finish(tx, document, [was, asked, now], at, told)
     return now
 
@@ -83,9 +102,14 @@ async def cancel_refund(tx: Tx, command: CancelRefund) -> RefundRow:
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.note, "note")
-    document, was, _ = await locked_refund(tx, command.refund_id, command.occurred_at)
+    document, was, (kept,) = await locked_refund(tx, command.refund_id, command.occurred_at, PARTS(refund=command.refund_id))
     now = cancel(was, command.note, at)
+    parts = [Part(RefundPartKind(kind) if line is None else line, Share(*s), concedes) for kind, line, concedes, *s in kept]
+    less = called_off(parts, now.called_off_minor - was.called_off_minor)
+    concede(document, less)
     finish(tx, document, [was, now], at)
+    write_parts(tx, now, less, at)
+    write_concessions(tx, document, now.id, at, called_off=True)
     return now
 
 
@@ -104,7 +128,7 @@ def check_texts(command: RequestRefund) -> None:
 
 async def locked_refund(
     tx: Tx, refund_id: RefundId, occurred_at: datetime | None, *alongside: Statement
-) -> tuple[Document, RefundRow, list[tuple[Any, ...]]]:
+) -> tuple[Document, RefundRow, list[list[tuple[Any, ...]]]]:
     """Lock the order of a refund and return both, and the rows of what was asked *alongside*.
 
     Raises: NotFound; OccurredTooEarly, before the refund was granted.
@@ -114,7 +138,7 @@ async def locked_refund(
         raise NotFound(what="refund", given=text_id(IdKind.REFUND, refund_id), field=("refundId",))
     refund = REFUNDS.record(rows[0])
     occurred(occurred_at, not_before=refund.granted_at, what="the refund's grant")
-    return document, refund, others[0] if others else []
+    return document, refund, others
 
 
 def finish(

@@ -1,6 +1,6 @@
 """How much could be refunded, and how much of it is proposed: asked by the query and by the command alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,23 +10,41 @@ from oms_api.db.statements import Query
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.queries import orders_by_id
+from oms_api.domain.orders.standing import Share
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import ExceedsRefundable, NothingOverpaid
 from oms_api.domain.payments.queries import balances_by_order
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, OrderId, ReturnId, text_id
+from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, text_id
 
 OF_RETURN = Sql("""
-SELECT (SELECT coalesce(sum(line.goods_minor - line.discount_minor + line.shipping_minor
-                            + CASE WHEN orders.prices_include_tax THEN 0 ELSE line.tax_minor END), 0)
-        FROM return_receipt receipt JOIN return_receipt_line line ON line.receipt_id = receipt.id
-        WHERE receipt.return_id = back.id)::bigint
-       - (SELECT coalesce(sum(refund.amount_minor - refund.called_off_minor), 0) FROM refund
-          WHERE refund.return_id = back.id)::bigint
-FROM returns back JOIN orders ON orders.id = back.order_id WHERE back.id = :back::uuid AND back.order_id = :order::uuid
+SELECT (SELECT coalesce(sum(refund.amount_minor - refund.called_off_minor), 0) FROM refund
+        WHERE refund.return_id = back.id)::bigint
+       - (SELECT coalesce(sum(part.amount_minor), 0) FROM refund JOIN refund_part part ON part.refund_id = refund.id
+          WHERE refund.return_id = back.id AND part.concedes)::bigint
+       + (SELECT coalesce(sum(fee.amount_minor), 0) FROM order_fee fee
+          WHERE fee.return_id = back.id AND fee.waived_at IS NULL)::bigint,
+       came.line_id, came.amount, came.shipping, came.tax
+FROM returns back JOIN orders ON orders.id = back.order_id LEFT JOIN LATERAL (
+    SELECT line.line_id, sum(line.goods_minor - line.discount_minor + line.shipping_minor
+                             + CASE WHEN orders.prices_include_tax THEN 0 ELSE line.tax_minor END)::bigint AS amount,
+           sum(line.shipping_minor)::bigint AS shipping, sum(line.tax_minor)::bigint AS tax
+    FROM return_receipt receipt JOIN return_receipt_line line ON line.receipt_id = receipt.id
+    WHERE receipt.return_id = back.id GROUP BY line.line_id
+) AS came ON true
+WHERE back.id = :back::uuid AND back.order_id = :order::uuid ORDER BY came.line_id
 """)
-"""What came back with a return, as the customer paid it, less what is granted for it; no row where it is not the order's."""
+"""What came back with a return, by line as the customer paid it, each with all that is granted for the return and not conceded,
+and the fees kept of it; one row without a line where nothing came, no row where the return is not the order's."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfReturn:
+    """What came back with a return by line, and what of it is still to be given: less what is granted for it, less its fees."""
+
+    values: Mapping[LineId, Share]
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +65,18 @@ async def preview_of_refund(read: Reader, order_id: OrderId, return_id: ReturnId
     found: Sequence[Any] = ()
     if return_id is not None:
         found = await read.all(Query(*OF_RETURN(back=return_id, order=order_id)))
-    return RefundPreview(order, balance, suggested(balance, order.due_minor, left_of_return(return_id, found)))
+    back = of_return(return_id, found)
+    return RefundPreview(order, balance, suggested(balance, order.due_minor, None if back is None else back.left))
 
 
-def left_of_return(return_id: ReturnId | None, found: Sequence[Any]) -> int | None:
+def of_return(return_id: ReturnId | None, found: Sequence[Any]) -> OfReturn | None:
     """Return what is to be given for a return, from the rows of OF_RETURN; None without one. Raises: NotFound."""
     if return_id is None:
         return None
     if not found:
         raise NotFound(what="return of this order", given=text_id(IdKind.RETURN, return_id), field=("returnId",))
-    return max(int(found[0][0]), 0)
+    values = {LineId(line): Share(*amounts) for _, line, *amounts in found if line is not None}
+    return OfReturn(values, max(sum(value.amount for value in values.values()) - found[0][0], 0))
 
 
 def suggested(balance: Balance, due: int, of_return: int | None) -> int:

@@ -1,0 +1,1 @@
+"""Fees that are kept, in the schema."""

@@ -1,0 +1,79 @@
+"""Charging fees, and waiving them."""
+
+from datetime import datetime
+
+from oms_api.domain.payments.queries import fee_by_id
+from oms_api.domain.payments.states import FeeKind
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.fees.types import Fee
+from oms_api.graphql.money import MoneyInput
+from oms_api.graphql.payloads import Payload
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import FeeId, OrderId, ReturnId
+from oms_api.workflows.keep_fee import ChargeFee, WaiveFee, charge_fee, waive_fee
+
+
+@input_type
+class FeeChargeInput(Input[ChargeFee]):
+    """A fee to keep of an order's money."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the fee charged first; kept 72 hours."""
+    order_id: OrderId
+    """The order."""
+    kind: FeeKind
+    """What it is kept for."""
+    amount: MoneyInput
+    """How much, with its tax: more than zero."""
+    tax: MoneyInput | None = None
+    """The tax in it; none unless told."""
+    return_id: ReturnId | None = None
+    """The order's return that it is for: the refund suggested for that is less by the fee."""
+    note: str | None = None
+    """A remark on it."""
+    occurred_at: datetime | None = None
+    """When it was charged, if not now; needs the scope `orders:import`, never in the future or before the order."""
+
+
+@input_type
+class FeeWaiveInput(Input[WaiveFee]):
+    """Which fee is not kept any more."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the fee; kept 72 hours."""
+    fee_id: FeeId
+    """The fee."""
+    note: str | None = None
+    """A remark on its end."""
+    occurred_at: datetime | None = None
+    """When it was waived, if not now; needs the scope `orders:import`, never in the future or before it was charged."""
+
+
+@output
+class FeeChargePayload(Payload):
+    """The fee, or why there is none."""
+
+    fee: Fee | None = None
+    """The fee; on a replay as it is now."""
+
+
+@output
+class FeeWaivePayload(Payload):
+    """The fee after its end, or why it was not waived."""
+
+    fee: Fee | None = None
+    """The fee; on a replay as it is now."""
+
+
+@output
+class FeeMutations:
+    """Charging fees, and waiving them."""
+
+    fee_charge = carries_out(
+        charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="The fee."
+    )
+    """Keep a fee of an order's money, such as for restocking or return postage: what is due is more by it."""
+    fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="Which fee.")
+    """Waive a fee: it is not due any more, and what was kept for it is overpaid."""

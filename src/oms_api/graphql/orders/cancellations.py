@@ -1,0 +1,69 @@
+"""What was canceled of an order, as clients read it."""
+
+from datetime import datetime
+
+from oms_api.domain.orders.quantities import LineMoney
+from oms_api.domain.orders.queries import cancellation_lines, cancellations_by_id, cancellations_by_order
+from oms_api.domain.orders.states import CancelReason
+from oms_api.domain.orders.tables import OrderCancellation as CancellationRow
+from oms_api.domain.orders.tables import OrderCancellationLine as LineRow
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.queries import refunds_by_cancellation
+from oms_api.domain.returns.queries import orders_by_line
+from oms_api.graphql.declared.links import leads_to, loaded, many
+from oms_api.graphql.declared.records import Record, entity
+from oms_api.graphql.described import output
+from oms_api.graphql.fulfillment.types import OrderLineType
+from oms_api.graphql.refunds.types import Refund
+from oms_api.graphql.returns.value import ReturnValue
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import CancellationId, CancellationLineId
+
+
+@output
+class OrderCancellationLine(Record[LineRow]):
+    """Units of one line that were canceled together."""
+
+    id: CancellationLineId
+    """The id, as the stock movements it caused name it."""
+    quantity: int
+    """How many units."""
+    line: OrderLineType = leads_to(LineRow.line_id)
+    """The order's line; of a bundle its own line and each component's."""
+    value: ReturnValue = loaded(
+        orders_by_line,
+        lambda order, *amounts: ReturnValue.of(LineMoney(*amounts), order),
+        key=LineRow.line_id,
+        along=(LineRow.goods_minor, LineRow.discount_minor, LineRow.shipping_minor, LineRow.tax_minor),
+    )
+    """Their share of what the line cost, which is not due any more; that of a bundle is told of its components too."""
+
+
+@entity(cancellations_by_id, None)
+class OrderCancellation(Record[CancellationRow]):
+    """Units of an order that were canceled together."""
+
+    id: CancellationId
+    """The id."""
+    reason: CancelReason
+    """Why."""
+    note: str | None
+    """What was remarked with it."""
+    actor: str
+    """Who canceled them."""
+    occurred_at: datetime
+    """When they were canceled, by the business's clock."""
+    recorded_at: datetime
+    """When that was recorded here."""
+    lines: list[OrderCancellationLine] = many(cancellation_lines, OrderCancellationLine)
+    """What was canceled, by line."""
+    refund: Refund | None = leads_to(CancellationRow.id, refunds_by_cancellation, Refund, scope=Scope.PAYMENTS_READ)
+    """The refund that was granted with it, if one was."""
+
+
+@output
+class CancellationsOfOrder(Record[OrderRow]):
+    """The field of an order that tells of its cancellations; `Order` inherits it."""
+
+    cancellations: list[OrderCancellation] = many(cancellations_by_order, OrderCancellation)
+    """What was canceled of it, oldest first, at most 250."""
