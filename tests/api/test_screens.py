@@ -1,5 +1,8 @@
 """What the screens that people look at all day need of the database: at most so much, for few rows and for many."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +18,11 @@ from tests.factories.given import SYSTEM, Given
 from tests.factories.trading import Shop, line
 
 NEEDED = {
-    # screen: statements, round trips, at most
-    "order detail": (15, 4),
-    "50 orders": (7, 3),
-    "a product's stock": (10, 3),
-    "50 returns": (9, 4),
+    # screen: statements, round trips, tasks of asyncio, at most
+    "order detail": (15, 4, 5),
+    "50 orders": (7, 3, 3),
+    "a product's stock": (10, 3, 20),
+    "50 returns": (9, 4, 54),
 }
 ORDERS = 50
 
@@ -52,10 +55,29 @@ def ask(shop: Shop) -> Ask:
     return Ask(shop.work, SYSTEM)
 
 
+@contextmanager
+def started_tasks() -> Iterator[list[str]]:
+    """Give the tasks that the event loop starts during the block."""
+    loop, started = asyncio.get_running_loop(), list[str]()
+
+    def start(loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> Any:
+        started.append(str(coroutine))
+        return asyncio.Task(coroutine, loop=loop, **named)
+
+    before = loop.get_task_factory()
+    loop.set_task_factory(start)
+    try:
+        yield started
+    finally:
+        loop.set_task_factory(before)
+
+
 async def needs(ask: Ask, screen: str, document: str, **variables: Any) -> dict[str, Any]:
     """Return the data of a screen that must need no more than stands in the table."""
-    data, traffic = await ask.counted(document, **variables)
-    statements, trips = NEEDED[screen]
+    with started_tasks() as started:
+        data, traffic = await ask.counted(document, **variables)
+    statements, trips, tasks = NEEDED[screen]
+    assert 0 < len(started) <= tasks
     assert 0 < traffic.statements <= statements
     assert 0 < traffic.trips <= trips
     return data

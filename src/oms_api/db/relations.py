@@ -115,7 +115,7 @@ def by(column: InstrumentedAttribute[Key], *, visible: Conditions = everything, 
         ordered = () if order is None else order.by(backwards=False)
         return select(column.class_).where(among(column, keys), *visible(sight)).order_by(*ordered)
 
-    return One(found, partial(_single, attrgetter(column.key)), _nothing)
+    return One(found, partial(_of_each, attrgetter(column.key)), _nothing)
 
 
 def of(
@@ -212,6 +212,10 @@ def first_of_each(
 
 def _nothing() -> None:
     return None
+
+
+def _of_each(key_of: Callable[[Any], Key], _keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, Row]:
+    return {key_of(record): record for record in records}
 
 
 def _single(key_of: Callable[[Any], Key], keys: Sequence[Key], records: Iterable[Row], *_more: Any) -> dict[Key, Row]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, any_, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
@@ -10,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 def array(values: Iterable[object]) -> str:
     """Return *values* (numbers, ids or times, nothing that needs quotes) as an array literal: the cheapest to send."""
-    return f"{{{','.join(map(str, values))}}}"
+    return f"{{{','.join([value.hex if type(value) is UUID else str(value) for value in values])}}}"
 
 
 def text_array(values: Iterable[str | None]) -> str:

@@ -11,12 +11,15 @@ from strawberry.schema.schema import validate_document
 from strawberry.types.execution import ExecutionContext
 
 from oms_api.graphql.context import RequestContext
+from oms_api.graphql.internals import core_schema
 from oms_api.graphql.limits import HIGHEST_COST, MOST_TOKENS, Demand, Walk
 from oms_api.graphql.plans import Plans
 from oms_api.kernel.errors import MissingScope
 
-KEPT_DOCUMENTS = 1_000
-LONGEST_KEPT = 20_000
+MOST_BYTES, LARGEST_KEPT = 64 * 2**20, 2**20
+"""What all kept documents hold together, and what one of them may hold at most before anything of it is compiled."""
+BYTES_A_DOCUMENT, BYTES_A_TOKEN, BYTES_A_CHARACTER = 20_000, 900, 4
+"""What a prepared document holds, measured: whatever is in it, for each token, and for each character of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ class Prepared:
     errors: tuple[GraphQLError, ...]
     plans: Plans
 
+    @property
+    def size(self) -> int:
+        """How many bytes it holds, about: it grows with what is compiled of it."""
+        source = self.document.loc.source.body if self.document.loc else ""
+        read = BYTES_A_TOKEN * self.document.token_count + BYTES_A_CHARACTER * len(source)
+        return BYTES_A_DOCUMENT + read + self.plans.size
+
     def demand(self, operation_name: str | None) -> Demand | None:
         """Return what the operation asks for, or None where it does not exist or the name is needed."""
         if operation_name is None and len(self.demands) == 1:
@@ -36,24 +46,34 @@ class Prepared:
 
 
 class Documents:
-    """The documents seen last, by their text."""
+    """The documents seen last, by their text, as many as there is room for."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = MOST_BYTES) -> None:
+        self.room = room
         self.kept: OrderedDict[str, Prepared] = OrderedDict()
+        self.sizes: dict[str, int] = {}
+        self.size = 0
 
     def prepare(self, execution: ExecutionContext) -> Prepared:
         """Return the document of *execution*, prepared. Raises: GraphQLSyntaxError."""
         text = execution.query or ""
         found = self.kept.get(text)
-        if found is not None:
-            self.kept.move_to_end(text)
-            return found
-        found = prepare(execution.schema._schema, text, execution)  # noqa: SLF001
-        if len(text) <= LONGEST_KEPT:
+        if found is None:
+            found = prepare(core_schema(execution.schema), text, execution)
+            if found.size > LARGEST_KEPT:
+                return found
             self.kept[text] = found
-            if len(self.kept) > KEPT_DOCUMENTS:
-                self.kept.popitem(last=False)
+        self.kept.move_to_end(text)
+        self._weigh(text, found)
         return found
+
+    def _weigh(self, text: str, document: Prepared) -> None:
+        """Count what *document* holds now, and drop what was asked for longest ago until all have room."""
+        self.size += document.size - self.sizes.get(text, 0)
+        self.sizes[text] = document.size
+        while self.size > self.room and len(self.kept) > 1:
+            oldest, _ = self.kept.popitem(last=False)
+            self.size -= self.sizes.pop(oldest)
 
 
 def prepare(schema: GraphQLSchema, text: str, execution: ExecutionContext) -> Prepared:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from operator import attrgetter
 from typing import Any, TypeGuard
 
+import structlog
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -30,6 +31,8 @@ from oms_api.graphql.levels import Run
 from oms_api.graphql.plans import Plans, Unusual
 from oms_api.graphql.variables import Irregular, coerced, undeclared
 from oms_api.kernel.ids import IdKind, id_writer
+
+log = structlog.get_logger("oms_api.graphql")
 
 
 def read_plainly(schema: GraphQLSchema) -> None:
@@ -124,9 +127,9 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         run = Run(self)
         try:
             answer = run.begin(complete, result)
-        except Exception:  # noqa: BLE001 - graphql-core meets the same error and says where
+        except Exception as error:  # noqa: BLE001 - graphql-core meets the same error and says where
             run.stop()
-            return self._anew(*whole)
+            return self._anew(error, *whole)
         if run.ended is not None:
             return self._once_told(run, run.ended, answer, *whole)
         self.completed.by_level += 1
@@ -136,9 +139,9 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         """Return *answer* once all of it was told."""
         try:
             await ended
-        except Unusual:
+        except Unusual as error:
             run.stop()
-            found = self._anew(*whole)
+            found = self._anew(error.__cause__ or error, *whole)
             return await found if is_awaitable(found) else found
         except BaseException:
             run.stop()
@@ -146,9 +149,10 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         self.completed.by_level += 1
         return answer
 
-    def _anew(self, *whole: Any) -> Any:
+    def _anew(self, why: BaseException, *whole: Any) -> Any:
         """Complete a value as graphql-core does: what was loaded is loaded again, so that errors come in their order."""
         self.completed.anew += 1
+        log.info("completed_anew", field=whole[2].field_name, why=type(why).__name__)
         if (forget := getattr(self.context_value, "forget_loaded", None)) is not None:
             forget()
         return self._by_core(*whole)

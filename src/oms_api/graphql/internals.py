@@ -1,19 +1,20 @@
 """The inner parts of graphql-core and strawberry that we lean on, each named here once.
 
-They were read in the versions of `SEEN_IN`; a test fails when others are installed, so that they are read again.
-Beside what stands here, `execution.LevelExecutor` overrides `Executor.build` and `Executor.complete_value`, and
-`coercion` gives strawberry's input types their `from_input`.
+They were read in the versions of `SEEN_IN`; a test fails when others are installed, so that they are read again. Beside what
+stands here, `execution.LevelExecutor` overrides `Executor.build` and `Executor.complete_value`, `coercion` gives strawberry's
+input types their `from_input`, `variables` makes graphql-core's `VariableValues`, and `documents` calls strawberry's
+`validate_document`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-import strawberry
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 from graphql.execution import Executor
 from graphql.execution.executor import to_nodes
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
+from strawberry.schema import BaseSchema
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
@@ -26,9 +27,9 @@ Details = Sequence[Any]
 """The nodes of a document that ask for one field, as graphql-core's collecting gives them."""
 
 
-def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+def core_schema(schema: BaseSchema) -> GraphQLSchema:
     """Return the schema of graphql-core that strawberry has built."""
-    return schema._schema  # noqa: SLF001 - strawberry gives no other way to it
+    return cast("GraphQLSchema", cast("Any", schema)._schema)  # noqa: SLF001 - strawberry gives no other way to it
 
 
 def declared_field(field: GraphQLField) -> StrawberryField | None:

@@ -60,11 +60,14 @@ class Run:
         more = (page_request(arguments_of(self.executor, later.field, later.details)),) if link.paged else ()
         loading = self.executor.context_value.loading(link.followed(), *more)
         keys = [link.key_of(record) for record, _ in entries]
-        told = loading.ask([key for key in keys if key is not None])
+        batches, told = loading.ask([key for key in keys if key is not None])
 
-        def shown() -> Iterable[Any]:
-            show, found = link.show, loading.found
-            return [None if key is None else show(record, found(key)) for (record, _), key in zip(entries, keys, strict=True)]
+        def shown() -> list[Any]:
+            show, batch = link.show, iter(batches)
+            return [
+                None if key is None else show(record, next(batch).found(key))
+                for (record, _), key in zip(entries, keys, strict=True)
+            ]
 
         if told is None:
             self._put(later, entries, shown())
@@ -120,8 +123,10 @@ class Run:
         try:
             then(future.result())
             self._proceed()
-        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - graphql-core meets the same error and says where
-            ended.set_exception(Unusual())
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - graphql-core meets it again and says where
+            unusual = Unusual()
+            unusual.__cause__ = error
+            ended.set_exception(unusual)
         else:
             if not self.open:
                 ended.set_result(None)

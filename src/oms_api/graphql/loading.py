@@ -13,33 +13,30 @@ from oms_api.db.statements import Query
 
 Key = TypeVar("Key")
 Loaded = TypeVar("Loaded")
+NOTHING = object()
 
 
 class Loading(DataLoader[Key, Loaded]):
     """What one relation gives in a request, each key asked for once.
 
-    Whoever completes a level asks for all keys with `ask`, and reads each with `found`. Resolvers ask for one with `load`.
+    Whoever completes a level asks for all keys with `ask`, and reads each from its batch. Resolvers ask for one with `load`.
     aiodataloader would dispatch keys by a task of its own; here they wait for the packet that leaves next.
     """
 
     def __init__(self, read: Reader, trips: RoundTrips, relation: Relation[Key, Loaded], more: tuple[Hashable, ...]) -> None:
         super().__init__()
         self.read, self.trips, self.relation, self.more = read, trips, relation, more
-        self.asked: dict[Key, _Batch[Key, Loaded]] = {}
-        self.next: _Batch[Key, Loaded] | None = None
+        self.asked: dict[Key, Batch[Key, Loaded]] = {}
+        self.next: Batch[Key, Loaded] | None = None
 
-    def ask(self, keys: Iterable[Key]) -> "asyncio.Future[Any] | None":
-        """Ask for *keys* at once. Return what is done when `found` can tell them, or None where it can now."""
-        batches = {batch for key in keys if (batch := self._batch_of(key)).answer is None}
-        told = [batch.told() for batch in batches]
-        return asyncio.gather(*told) if len(told) > 1 else told[0] if told else None
+    def ask(self, keys: Iterable[Key]) -> "tuple[list[Batch[Key, Loaded]], asyncio.Future[Any] | None]":
+        """Ask for *keys* at once.
 
-    def found(self, key: Key) -> Loaded:
-        """Return what belongs to *key*, which was told. Raises: whatever its statement ended with."""
-        answer = cast("Mapping[Key, Loaded] | BaseException", self.asked[key].answer)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer[key] if key in answer else self.relation.missing()
+        Return the batch that tells each of them, and what is done when all of these can, or None where they can now.
+        """
+        batches = [self._batch_of(key) for key in keys]
+        told = [batch.told() for batch in set(batches) if batch.answer is None]
+        return batches, asyncio.gather(*told) if len(told) > 1 else told[0] if told else None
 
     def load(self, key: Key) -> Awaitable[Loaded]:  # type: ignore[override]
         """Return what belongs to *key*, to be awaited.
@@ -65,7 +62,7 @@ class Loading(DataLoader[Key, Loaded]):
     def resolve(self, key: Key, future: "asyncio.Future[Loaded]") -> None:
         """Give *future* what belongs to *key*, which was told; an error is not kept."""
         try:
-            settle(future, self.found(key))
+            settle(future, self.asked[key].found(key))
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - told to who waits
             self.clear(key)
             settle(future, error)
@@ -75,12 +72,12 @@ class Loading(DataLoader[Key, Loaded]):
         found = await self.relation(self.read, keys, *self.more)
         return [found[key] if key in found else self.relation.missing() for key in keys]
 
-    def _batch_of(self, key: Key) -> "_Batch[Key, Loaded]":
+    def _batch_of(self, key: Key) -> "Batch[Key, Loaded]":
         """Return the batch that *key* goes or went with."""
         batch = self.asked.get(key)
         if batch is None or isinstance(batch.answer, BaseException):
             if self.next is None:
-                self.next = _Batch(self)
+                self.next = Batch(self)
                 self.trips.join(self.next)
             else:
                 self.trips.stir()
@@ -89,7 +86,7 @@ class Loading(DataLoader[Key, Loaded]):
         return batch
 
 
-class _Batch(Generic[Key, Loaded]):
+class Batch(Generic[Key, Loaded]):
     """The keys of a loader that go in one statement, and what was answered."""
 
     def __init__(self, loading: Loading[Key, Loaded]) -> None:
@@ -103,6 +100,13 @@ class _Batch(Generic[Key, Loaded]):
         """Return what is done when the answer is there: one for each who waits, for it is canceled with who waits."""
         self.all_at_once.append(self.loading.loop.create_future())
         return self.all_at_once[-1]
+
+    def found(self, key: Key) -> Loaded:
+        """Return what belongs to *key*, which was told. Raises: whatever the statement ended with."""
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        found = cast("Mapping[Key, Loaded]", self.answer).get(key, NOTHING)
+        return self.loading.relation.missing() if found is NOTHING else cast("Loaded", found)
 
     def query(self) -> Query[Any]:
         """Return the statement for all keys so far; whoever asks from now on is in the next batch."""

@@ -31,6 +31,7 @@ from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.fees.mutations import FeeMutations
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
+from oms_api.graphql.internals import core_schema
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
 from oms_api.graphql.inventory.document_queries import InventoryDocumentQueries
 from oms_api.graphql.inventory.mutations import InventoryMutations
@@ -165,7 +166,7 @@ def build_schema() -> strawberry.Schema:
         execution_context_class=LevelExecutor,
         config=StrawberryConfig(scalar_map=SCALARS, name_converter=Naming()),
     )
-    core = schema._schema  # noqa: SLF001 - strawberry gives no other way to the built schema
+    core = core_schema(schema)
     check_guards(core)
     check_links(core)
     read_plainly(core)

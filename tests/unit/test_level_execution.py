@@ -1,0 +1,208 @@
+"""What root fields give is completed by level exactly as graphql-core completes it, and with far fewer turns."""
+
+import asyncio
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import parse
+
+from oms_api.graphql import plans
+from oms_api.graphql.execution import LevelExecutor, read_plainly
+from oms_api.graphql.internals import SEEN_IN, core_schema
+from oms_api.graphql.plans import MOST_PLANS, Plans
+
+
+@strawberry.type
+class Money:
+    amount: str
+    currency: str
+
+
+@strawberry.interface
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.type
+class Thing(Node):
+    name: str
+    nickname: str | None
+    price: Money
+    discount: Money | None
+    tags: list[str]
+
+    @strawberry.field
+    async def twin(self) -> "Thing":
+        return self
+
+    @strawberry.field
+    def loud(self) -> str:
+        return self.name.upper()
+
+
+def thing(**other: Any) -> Thing:
+    plain: dict[str, Any] = {"nickname": None, "price": Money(amount="1.00", currency="GBP"), "discount": None, "tags": ["a"]}
+    return Thing(**{"id": strawberry.ID("1"), "name": "box", **plain, **other})
+
+
+THINGS = {
+    "whole": thing(),
+    "discounted": thing(nickname="b", discount=Money(amount="0.10", currency="GBP")),
+    "nameless": thing(name=None),
+    "penniless": thing(price=None),
+    "half priced": thing(price=Money(amount="1.00", currency=None)),  # type: ignore[arg-type]
+    "half discounted": thing(discount=Money(amount="1.00", currency=None)),  # type: ignore[arg-type]
+}
+
+
+@strawberry.type
+class Other(Node):
+    size: int
+
+
+class Calls:
+    """How often the root resolver of a shelf was called, and what of it began and ended."""
+
+    shelves = begun = ended = 0
+
+
+@strawberry.type
+class Item:
+    place: int
+
+    @strawberry.field
+    async def late(self, fails_at: int = -1, stops_at: int = -1) -> int:
+        Calls.begun += 1
+        await (asyncio.Event().wait() if self.place == stops_at else asyncio.sleep(0))
+        if self.place == fails_at:
+            raise ValueError(f"{self.place} is out of stock")
+        Calls.ended += 1
+        return self.place
+
+    @strawberry.field
+    def loud(self, fails_at: int = -1) -> int | None:
+        if self.place == fails_at:
+            raise ValueError(f"{self.place} is broken")
+        return self.place
+
+
+@strawberry.type
+class Shelf:
+    items: list[Item]
+    maybe: list[Item | None]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def thing(self, key: str) -> Thing | None:
+        return THINGS[key]
+
+    @strawberry.field
+    def node(self, key: str) -> Node | None:
+        return Other(id=strawberry.ID("2"), size=3) if key == "other" else THINGS[key]
+
+    @strawberry.field
+    def either(self, key: str) -> Thing | Other:
+        return Other(id=strawberry.ID("2"), size=3) if key == "other" else THINGS[key]
+
+    @strawberry.field
+    def shelf(self, length: int = 50) -> Shelf:
+        Calls.shelves += 1
+        items = [Item(place=place) for place in range(length)]
+        return Shelf(items=items, maybe=[None if item.place == 36 else item for item in items])
+
+
+DOCUMENTS = [
+    "query Q($key: String!) { thing(key: $key) { id name nickname price { amount currency } discount { currency } tags } }",
+    "query Q($key: String!) { thing(key: $key) { loud a: name twin { name b: price { amount } } c: name id __typename } }",
+    "query Q($key: String!) { node(key: $key) { id __typename ... on Thing { name price { currency } twin { loud } } } }",
+    "query Q($key: String!) { node(key: $key) { ... on Other { size } ... on Node { id } ...F } } fragment F on Thing { loud }",
+    "query Q($key: String!) { either(key: $key) { __typename ... on Other { size } ... on Thing { id tags } } }",
+    "query Q($key: String!) { thing(key: $key) { name @skip(if: true) ...F } } fragment F on Thing { id @include(if: true) }",
+]
+FAILING = [
+    "{ shelf { items { place late(failsAt: 36) } } }",
+    "{ shelf { items { loud(failsAt: 36) late } maybe { place } } }",
+    "{ shelf { maybe { loud(failsAt: 7) late(failsAt: 36) } } }",
+    '{ shelf { maybe { late(failsAt: 7) } } thing(key: "nameless") { name } }',
+]
+
+
+def schema(*, plainly: bool) -> strawberry.Schema:
+    built = strawberry.Schema(Query, types=[Thing, Other], execution_context_class=LevelExecutor if plainly else None)
+    if plainly:
+        read_plainly(core_schema(built))
+    return built
+
+
+OURS, ORDINARY = schema(plainly=True), schema(plainly=False)
+
+
+async def both(document: str, **variables: object) -> strawberry.types.ExecutionResult:
+    """Return our answer, which is the ordinary one."""
+    ours, ordinary = [await each.execute(document, variable_values=variables) for each in (OURS, ORDINARY)]
+    assert ours.data == ordinary.data
+    assert [error.formatted for error in ours.errors or []] == [error.formatted for error in ordinary.errors or []]
+    return ours
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("key", [*THINGS, "other"])
+async def test_both_ways_give_the_same_answer(document: str, key: str) -> None:
+    await both(document, key=key)
+
+
+@pytest.mark.parametrize("document", FAILING)
+async def test_errors_are_told_as_ever_and_no_root_field_is_asked_twice(document: str) -> None:
+    Calls.shelves = 0
+    assert (await both(document)).errors
+    assert Calls.shelves == 2  # once each way
+
+
+async def test_fields_keep_the_order_in_which_they_were_asked_for() -> None:
+    result = await OURS.execute(DOCUMENTS[1], variable_values={"key": "whole"})
+    assert result.data is not None
+    assert list(result.data["thing"]) == ["loud", "a", "twin", "c", "id", "__typename"]
+
+
+async def test_conditions_choose_among_what_is_compiled_and_never_more_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"v{number}" for number in range(7)]
+    fields = " ".join(f"{name}: place @include(if: ${name})" for name in names)
+    document = (
+        f"query Q({' '.join(f'${name}: Boolean!' for name in names)}) {{ shelf(length: 1) {{ items {{ place {fields} }} }} }}"
+    )
+    kept = Plans(parse(document))
+    monkeypatch.setattr(LevelExecutor, "_own_plans", lambda _: kept)
+    for number in range(128):
+        chosen = {name: bool(number & 1 << place) for place, name in enumerate(names)}
+        answer = await OURS.execute(document, variable_values=chosen)
+        assert answer.data == {"shelf": {"items": [dict.fromkeys(["place", *(n for n in names if chosen[n])], 0)]}}
+        assert 0 < len(kept.made) <= MOST_PLANS
+    assert kept.size == sum(plan.size for plan in kept.made.values()) > 0
+
+
+async def test_what_would_compile_into_too_much_is_left_to_graphql_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "MOST_FUNCTIONS", 5)
+    kept = Plans(parse(DOCUMENTS[1]))
+    monkeypatch.setattr(LevelExecutor, "_own_plans", lambda _: kept)
+    for _ in range(2):
+        assert (await both(DOCUMENTS[1], key="whole")).errors is None
+    assert {plan.complete for plan in kept.made.values()} == {None}
+
+
+async def test_a_client_that_goes_away_between_two_levels_leaves_nothing_running() -> None:
+    Calls.begun = Calls.ended = 0
+    before = asyncio.all_tasks()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await OURS.execute("{ shelf { items { late(stopsAt: 7) } } }")
+    await asyncio.sleep(0)
+    assert (asyncio.all_tasks() - before, Calls.begun, Calls.ended) == (set(), 50, 49)
+
+
+@pytest.mark.parametrize(("package", "seen"), SEEN_IN.items())
+def test_inner_parts_are_of_the_versions_that_were_read(package: str, seen: str) -> None:
+    assert version(package) == seen, f"read again what internals.py names, then note {package} {version(package)} there"
