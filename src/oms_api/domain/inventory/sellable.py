@@ -12,6 +12,18 @@ from uuid import UUID
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
+QUEUE = """{skus} AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM (
+        SELECT order_id, line_id, channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
+        WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
+    ) AS queued
+    UNION ALL
+    SELECT line.order_id, line.id, orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced
+    FROM (
+        SELECT order_id, id, pinned_to, unsourced FROM order_line
+        WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
+    ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
+) AS line"""
 WAITING = """
 SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM channel_location served
@@ -28,32 +40,38 @@ FROM (
                    PARTITION BY wanted.id, line.priority, line.channel_id, line.pinned_to
                    ORDER BY line.placed_at, line.order_id, line.line_id
                ) AS run
-        FROM {skus} AS wanted (id) CROSS JOIN LATERAL (
-            SELECT * FROM (
-                SELECT order_id, line_id, channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
-                WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
-            ) AS queued
-            UNION ALL
-            SELECT line.order_id, line.id, orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced
-            FROM (
-                SELECT order_id, id, pinned_to, unsourced FROM order_line
-                WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
-            ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
-        ) AS line WINDOW turn AS (PARTITION BY wanted.id, line.priority ORDER BY line.placed_at, line.order_id, line.line_id)
+        FROM {queue}
+        WINDOW turn AS (PARTITION BY wanted.id, line.priority ORDER BY line.placed_at, line.order_id, line.line_id)
     ) AS line GROUP BY sku_id, channel_id, priority, pinned_to, run
 ) AS waits JOIN channel ON channel.id = waits.channel_id
 ORDER BY waits.priority DESC, waits.place
 """
-"""Who waits for the SKUs in `{skus}`, in the order in which they are served; who stands in a row for the same is one.
+"""Who waits, in the order in which they are served; who stands in a row for the same is one."""
 
-Only orders count of whose `order_id` the condition `{others}` holds. The order of the inner queries is that of an index, which
-keeps each of them a lookup, whatever the planner thinks of the table.
-"""
+
+def queue_for(skus: str, others: str = "true") -> str:
+    """Return SQL for the order lines that wait for *skus*, a table of ids, as `line` beside each of them as `wanted`.
+
+    Only orders count of whose `order_id` the condition *others* holds. The order of the inner queries is that of an index,
+    which keeps each of them a lookup, whatever the planner thinks of the table.
+    """
+    return QUEUE.format(skus=skus, others=others)
 
 
 def waiting_for(skus: str, others: str = "true") -> str:
-    """Return SQL that tells who waits for *skus*, a table of ids; see WAITING."""
-    return WAITING.format(skus=skus, others=others)
+    """Return SQL that tells who waits for *skus*; see WAITING and `queue_for`."""
+    return WAITING.format(queue=queue_for(skus, others))
+
+
+def waiting_as_json(skus: str) -> str:
+    """Return the value in SQL of which each item is for `Waiting.of`: who waits for *skus*, null where nobody does."""
+    listed = "jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))"
+    return f"(SELECT {listed} FROM ({waiting_for(skus)}) AS waiting)"  # noqa: S608 - made of constants
+
+
+def anybody_waits_for(skus: str) -> str:
+    """Return the value in SQL that is true where anybody waits for *skus*, whoever that is, and else null: cheaper to tell."""
+    return f"(SELECT true FROM {queue_for(skus)} LIMIT 1)"  # noqa: S608 - made of constants
 
 
 ANYWHERE = """

@@ -11,7 +11,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, freed, holds_in
-from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
+from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
 
@@ -42,6 +42,7 @@ SAME_REFERENCE = """
     SELECT id, expires_at FROM reservation
     WHERE channel_id = :channel::uuid AND external_ref = :reference::text AND status = 'ACTIVE'
 """
+ANYBODY = anybody_waits_for("stocked")
 TEXT = f"""
 {NAMED}
 SELECT
@@ -55,11 +56,11 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity) ORDER BY bundle_id, component_id) FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
     (SELECT jsonb_build_array(id, expires_at <= :now::timestamptz) FROM ({SAME_REFERENCE}) AS same),
-    (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
-     FROM ({waiting_for("stocked")}) AS waiting)
+    {ANYBODY}
 """  # noqa: S608 - made of constants
-READ, WIDE_READ = Sql(TEXT), Sql(TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")))
-"""The second under locks, with the levels that others who wait may be served from."""
+WIDE_TEXT = TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
+READ, WIDE_READ = Sql(TEXT), Sql(WIDE_TEXT)
+"""The second under locks, with who waits and the levels that they may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= :now::timestamptz"  # noqa: S608 - as above
 LOOK = SecondLook(CANDIDATES, OVERDUE_REFERENCE)
