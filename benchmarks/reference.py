@@ -49,7 +49,7 @@ class Recorder(Tx):
     async def flush(self, statements: Sequence[Statement], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
         """Keep *statements*; carry them out unless they end in COMMIT."""
         self.flushes.append(list(statements))
-        return [] if commit else await super().flush(statements)
+        return [[] for _ in statements] if commit else await super().flush(statements)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from random import Random
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.orders.errors import DuplicateExternalRef
 from tests.factories.racing import race
 from tests.factories.trading import Shop, line
 
@@ -22,6 +23,18 @@ async def test_orders_with_the_same_skus_in_any_order_do_not_block_each_other(ma
     shuffle = Random(7)  # a fixed mixture of lines
     orders = [[line(sku, shuffle.randint(1, 3)) for sku in shuffle.sample(skus, 4)] for _ in range(120)]
     assert await race([lambda lines=lines: shop.place(*lines) for lines in orders]) == {"done": 120}  # type: ignore[misc]
+
+
+async def test_who_loses_the_race_for_stock_or_for_a_reference_uses_up_no_number(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    sku = await shop.stocked(60)
+    first = await shop.place(line(sku))
+    assert await race([lambda: shop.place(line(sku, 10))] * 20) == {"done": 5, InsufficientStock.code: 15}
+    for n in range(3):
+        outcomes = await race([lambda: shop.place(line(sku), external_ref=f"WEB-{n}")] * 8)  # noqa: B023 - raced at once
+        assert outcomes == {"done": 1, DuplicateExternalRef.code: 7}
+    last = await shop.place(line(sku))
+    assert last.number - first.number == 5 + 3 + 1
 
 
 async def test_the_same_key_at_once_places_one_order(many: UnitOfWork) -> None:

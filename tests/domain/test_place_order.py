@@ -1,10 +1,17 @@
 """What placing an order leaves behind, beyond what the API tells."""
 
+import pytest
 from sqlalchemy import select
 
+from oms_api.db.engine import create_engine
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
+from oms_api.workflows.place_order import place_order
+from tests.factories.database import Database
+from tests.factories.proxy import Cut, proxied
 from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
 
@@ -29,3 +36,29 @@ async def test_an_order_with_goods_stays_open(work: UnitOfWork) -> None:
     order = await shop.order((await shop.place(line(await shop.stocked(3)), fee())).id)
     assert (order.status, order.completed_at) == (OrderStatus.OPEN, None)
     assert await told(work, shop, order.id) == ["ORDER_PLACED"]
+
+
+async def test_a_refused_order_and_a_replay_use_up_no_number(work: UnitOfWork) -> None:
+    shop = await Shop.open(work)
+    sku = await shop.stocked(3)
+    first = await shop.place(line(sku), key="first")
+    with pytest.raises(InsufficientStock):
+        await shop.place(line(sku, 3))
+    assert (await shop.place(line(sku), key="first")).number == first.number
+    assert (await shop.place(line(sku))).number == first.number + 1
+    assert (await shop.order(first.id)).number == first.number
+
+
+async def test_an_order_whose_commit_gets_no_answer_is_there_with_its_number(work: UnitOfWork, database: Database) -> None:
+    shop = await Shop.open(work)
+    before = await shop.place(fee())
+    given = PlaceOrder(idempotency_key="far away", channel_id=shop.channel.id, lines=(fee(),))
+    async with proxied(database.app_url) as proxy:
+        engine = create_engine(proxy.url, pool_size=2)
+        async with engine.connect():
+            proxy.cut = Cut.AFTER_COMMIT_IS_DONE
+        placed = await UnitOfWork(engine).execute(shop.principal, place_order, given)
+        await engine.dispose()
+    assert placed.id is not None
+    assert (placed.order, placed.replayed, proxy.cut) == (None, False, Cut.NEVER)
+    assert (await shop.order(placed.id)).number == before.number + 1

@@ -95,9 +95,7 @@ class Shop:
         key = key or uuid4().hex
         command = PlaceOrder(idempotency_key=key, channel_id=self.channel.id, lines=lines, occurred_at=at, **more)
         placed = await self.work.execute(self.principal, place_order, command)
-        if placed.replayed is not None:
-            return await self.order(placed.replayed)
-        return cast("OrderRow", placed.order)
+        return placed.order or await self.order(cast("OrderId", placed.id))
 
     async def cancel(self, order: OrderId, *lines: tuple[LineId, int], key: str | None = None, **more: Any) -> Done[OrderRow]:
         """Cancel quantities of lines, or without any the whole order."""

@@ -49,7 +49,7 @@ def order(*lines: tuple[str, int], **changes: Any) -> PlaceOrder:
 
 def refused(decide: Decision, given: PlaceOrder) -> list[tuple[str, str]]:
     with pytest.raises(OmsError) as caught:
-        decide.order(given, 1)
+        decide.order(given)
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
 
 
@@ -58,7 +58,7 @@ def taken(plan: OrderPlan) -> list[tuple[SkuId, LocationId, int]]:
 
 
 def test_a_bundle_is_served_and_priced_by_its_components() -> None:
-    plan = decision().order(order(("SET", 3)), 1)
+    plan = decision().order(order(("SET", 3)))
     parent, shirts, mugs = plan.lines
     assert [one.kind for one in plan.lines] == [LineKind.BUNDLE, LineKind.GOODS, LineKind.GOODS]
     assert (shirts.quantity, mugs.quantity, shirts.parent, mugs.parent) == (3, 6, parent.id, parent.id)
@@ -69,14 +69,14 @@ def test_a_bundle_is_served_and_priced_by_its_components() -> None:
 
 def test_orders_of_a_batch_share_what_is_there() -> None:
     decide = decision({(SHIRT.id, FIRST): (1, 1), (SHIRT.id, SECOND): (1, 1)})
-    assert [taken(decide.order(order(("SHIRT", 1)), n))[0][1] for n in (1, 2)] == [FIRST, SECOND]
+    assert [taken(decide.order(order(("SHIRT", 1))))[0][1] for n in (1, 2)] == [FIRST, SECOND]
     assert refused(decide, order(("SHIRT", 1))) == [("INSUFFICIENT_STOCK", "lines")]
 
 
 def test_what_is_refused_takes_nothing() -> None:
     decide = decision({(SHIRT.id, FIRST): (2, 2), (MUG.id, FIRST): (0, 0)})
     assert refused(decide, order(("SHIRT", 2), ("MUG", 1), external_ref="r")) == [("INSUFFICIENT_STOCK", "lines")]
-    assert taken(decide.order(order(("SHIRT", 2), external_ref="r"), 1)) == [(SHIRT.id, FIRST, 2)]
+    assert taken(decide.order(order(("SHIRT", 2), external_ref="r"))) == [(SHIRT.id, FIRST, 2)]
     assert refused(decide, order(("MUG", 1), external_ref="r")) == [("DUPLICATE_EXTERNAL_REF", "externalRef")]
 
 
@@ -84,7 +84,7 @@ def test_safety_stock_is_for_channels_that_sell_it() -> None:
     stock = {(SHIRT.id, FIRST): (2, 5)}
     assert refused(decision(stock), order(("SHIRT", 3))) == [("INSUFFICIENT_STOCK", "lines")]
     decide = decision(stock, sells_safety_stock=True)
-    assert taken(decide.order(order(("SHIRT", 4)), 1)) == [(SHIRT.id, FIRST, 4)]
+    assert taken(decide.order(order(("SHIRT", 4)))) == [(SHIRT.id, FIRST, 4)]
     assert decide.stock.available[SHIRT.id, FIRST] == 0
 
 

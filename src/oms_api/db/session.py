@@ -22,6 +22,7 @@ from oms_api.kernel.ids import Id, IntegrationId, new_uuid
 
 T = TypeVar("T")
 Record = TypeVar("Record", bound=Base)
+Hear = Callable[[list[tuple[Any, ...]]], None]
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Nothing that is recorded happened before: a year mistyped would be the first moment of a ledger for ever."""
 BEGIN: Statement = ("BEGIN", ())
@@ -121,6 +122,7 @@ class Tx(Reader):
         self.events: list[Event] = []
         self.results: list[tuple[Claim, UUID]] = []
         self.closing: list[Statement] = []
+        self.hearing: dict[int, Hear] = {}
         self.races: frozenset[str] = frozenset()
         self.xid: str | None = None
         self.begun = False
@@ -197,6 +199,11 @@ class Tx(Reader):
         """Hand one row to the last flush, to be written there, and return its record; what it leaves out is None in that."""
         self.closing.append(writing.of([row]))
         return writing.record(row)
+
+    def hear(self, statement: Statement, told: Hear) -> None:
+        """Hand *statement* to the last flush; *told* gets its rows after COMMIT, unless the answer to that is lost."""
+        self.hearing[len(self.closing)] = told
+        self.closing.append(statement)
 
     async def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Carry out one fixed statement on the driver: one round trip, no compilation."""

@@ -184,12 +184,15 @@ async def undo(tx: Tx) -> None:
 
 
 async def leave(tx: Tx) -> None:
-    """Write the closing statements, events and results of *tx*, and commit."""
+    """Write the closing statements, events and results of *tx*, and commit; then tell who wants to hear what that gave."""
     last = [*tx.closing, _left(tx)] if tx.closing or tx.events or tx.results else []
     if last and tx.xid is None:
-        *_, ((tx.xid,),) = await tx.flush(last)
-        last = []
-    await tx.flush(last, commit=True)
+        *answers, ((tx.xid,),) = await tx.flush(last)
+        await tx.flush([], commit=True)
+    else:
+        answers = await tx.flush(last, commit=True)
+    for place, told in tx.hearing.items():
+        told(answers[place])
 
 
 def _left(tx: Tx) -> Statement:

@@ -49,7 +49,7 @@ class OrderRow(Base):
 
     __tablename__ = "orders"
     id: Mapped[Key[OrderId]]
-    number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    number: Mapped[int] = mapped_column(BigInteger, unique=True, server_default=text("nextval('order_number')"))
     channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
     external_ref: Mapped[str | None]
     freed_external_ref: Mapped[str | None]

@@ -92,7 +92,7 @@ class OrderMutations:
     )
     async def order_place(self, info: Info, input: Annotated[OrderPlaceInput, argument("The order.")]) -> OrderPlacePayload:
         placed = await info.context.execute(place_order, input.to_command())
-        return OrderPlacePayload(order=await order_of(info, placed), replayed=placed.replayed is not None)
+        return OrderPlacePayload(order=await order_of(info, placed), replayed=placed.replayed)
 
     @mutation(
         Scope.ORDERS_WRITE,
@@ -137,11 +137,11 @@ async def result_of(info: Info, index: int, placed: Placed) -> OrdersPlaceResult
         for error in errors:
             error.field = ["orders", str(index), *(error.field or [])]
         return OrdersPlaceResult(index=index, user_errors=errors)
-    return OrdersPlaceResult(index=index, order=await order_of(info, placed), replayed=placed.replayed is not None)
+    return OrdersPlaceResult(index=index, order=await order_of(info, placed), replayed=placed.replayed)
 
 
 async def order_of(info: Info, placed: Placed) -> Order | None:
     """Return the order that was placed, now or before."""
     if placed.order is not None:
         return Order.of(placed.order)
-    return None if placed.replayed is None else await Order.fetch(info, placed.replayed)
+    return None if placed.id is None else await Order.fetch(info, placed.id)

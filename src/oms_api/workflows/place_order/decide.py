@@ -69,7 +69,6 @@ class OrderPlan:
     """An order as it will be written."""
 
     id: OrderId
-    number: int
     given: PlaceOrder
     channel: ChannelSnapshot
     price: OrderPrice
@@ -102,7 +101,7 @@ class Decision:
     def __post_init__(self) -> None:
         self.stock = Sellable.of(self.snapshot.levels, self.snapshot.waiting)
 
-    def order(self, given: PlaceOrder, number: int) -> OrderPlan:
+    def order(self, given: PlaceOrder) -> OrderPlan:
         """Return the plan for *given*. Raises: Refused or another OmsError, with all that is wrong with it."""
         channel = self.channel(given)
         errors = self.header_errors(given, channel)
@@ -122,7 +121,7 @@ class Decision:
         if sourcing.conversion is not None:
             self.converted.add(sourcing.conversion.hold.id)
         taken = sourcing.sources, sourcing.conversion, sourcing.waiting
-        return OrderPlan(OrderId(self.new_id()), number, given, channel, price, taxed, lines, *taken)
+        return OrderPlan(OrderId(self.new_id()), given, channel, price, taxed, lines, *taken)
 
     def channel(self, given: PlaceOrder) -> ChannelSnapshot:
         """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""

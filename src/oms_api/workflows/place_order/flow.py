@@ -1,7 +1,8 @@
 """The flow of placing orders: claim and read, decide, write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from oms_api.db.idempotency import claim_of
@@ -30,12 +31,17 @@ class PlaceOrders:
     on_failure: OnFailure = OnFailure.REJECT_FAILED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Placed:
-    """What became of one order of a batch: placed now (`order`), placed before (`replayed`), or refused."""
+    """What became of one order of a batch: placed, now or before (`replayed`), or refused.
 
+    `order` is what was placed now. The database gives its number with the answer to COMMIT: where that got lost the order is
+    there and is read by its id.
+    """
+
+    id: OrderId | None = None
     order: OrderRow | None = None
-    replayed: OrderId | None = None
+    replayed: bool = False
     error: OmsError | None = None
 
 
@@ -72,43 +78,48 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     """Place the orders of *batch* under their *claims*; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
-    decided = [
-        decide(tx, decision, given, found, number)
-        for given, found, number in zip(batch.orders, earlier, snapshot.numbers, strict=True)
-    ]
-    if not tx.pessimistic and (snapshot.waiting or any(isinstance(outcome, InsufficientStock) for outcome in decided)):
+    decided = [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]
+    if not tx.pessimistic and (snapshot.contested or any(isinstance(outcome, InsufficientStock) for outcome in decided)):
         raise LookAgain  # what those who wait leave is known under locks only
     refused = any(isinstance(outcome, OmsError) for outcome in decided)
     if refused and batch.on_failure is OnFailure.REJECT_ALL and len(batch.orders) > 1:
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
     promises = await promise_waiting(tx, decision, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
     rows = Batch(snapshot, promises)
-    placed = []
+    placed: list[Placed] = []
     for claimed, outcome in zip(claims, decided, strict=True):
         match outcome:
             case OrderPlan():
-                placed.append(Placed(order=rows.add(tx, outcome)))
+                rows.add(tx, outcome)
+                placed.append(Placed(outcome.id))
                 tx.results.append((claimed, outcome.id))
             case OmsError():
                 placed.append(Placed(error=outcome))
             case UUID():
-                placed.append(Placed(replayed=OrderId(outcome)))
+                placed.append(Placed(OrderId(outcome), replayed=True))
     if tx.results:
         tx.races = frozenset({REFERENCE_TAKEN})
-        rows.close(tx, snapshot.overdue)
+        rows.close(tx, snapshot.overdue, partial(tell, placed))
         tell_promises(tx, promises.values())
     return placed
 
 
+def tell(placed: Sequence[Placed], orders: Mapping[OrderId, OrderRow]) -> None:
+    """Note the *orders* as they were written."""
+    for each in placed:
+        if each.id is not None:
+            each.order = orders.get(each.id)
+
+
 def decide(
-    tx: Tx, decision: Decision, given: PlaceOrder, earlier: UUID | IdempotencyKeyReused | None, number: int
+    tx: Tx, decision: Decision, given: PlaceOrder, earlier: UUID | IdempotencyKeyReused | None
 ) -> OrderPlan | UUID | OmsError:
     """Return the plan for one order, the id it has from an earlier call, or why it is refused."""
     if earlier is not None:
         return earlier
     try:
         tx.business_time(given.occurred_at)
-        return decision.order(given, number)
+        return decision.order(given)
     except OmsError as error:
         return error
 

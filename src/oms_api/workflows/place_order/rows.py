@@ -109,13 +109,12 @@ def line_rows(plan: OrderPlan) -> Iterator[Row]:
 
 
 def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
-    """Return the order itself, every column of it."""
+    """Return the order itself, every column of it but the number that it gets."""
     given, price = plan.given, plan.price
     states = [state for _, state in _states(plan)]
     done = all(state.shipped == state.ordered for state in states)
     return {
         "id": plan.id,
-        "number": plan.number,
         "channel_id": plan.channel.id,
         "external_ref": given.external_ref,
         "customer_id": given.customer_id,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.reservations.holds import GIVEN, HeldReservation, SecondLook, freed, holds_in, locking_given
-from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, waiting_for
+from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.purchasing.incoming import NEXT
@@ -51,10 +52,10 @@ class SkuSnapshot:
 class Snapshot:
     """What was true when a batch was read; stock is guarded again when it is taken.
 
-    `waiting` are those who wait for some of the SKUs already, `preorders` the days of what ships later by channel and SKU,
-    `holds` the reservations that the orders name, locked. `overdue` are reservations whose units count as free, and which are
-    expired with the orders; they are known under locks only, and so are the rules by channel and SKU for selling more than
-    there is, and when more of a SKU is expected.
+    `contested` says that somebody waits for some of the SKUs already, `preorders` are the days of what ships later by channel
+    and SKU, `holds` the reservations that the orders name, locked. `overdue` are reservations whose units count as free, and
+    which are expired with the orders; they are known under locks only, and so are those who wait (`waiting`), the rules by
+    channel and SKU for selling more than there is, and when more of a SKU is expected.
     """
 
     channels: dict[ChannelId, ChannelSnapshot] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Snapshot:
     levels: dict[LevelKey, LevelSnapshot] = field(default_factory=dict)
     customers: set[CustomerId] = field(default_factory=set)
     references: dict[tuple[ChannelId, str], OrderId] = field(default_factory=dict)
-    numbers: list[int] = field(default_factory=list)
+    contested: bool = False
     waiting: list[Waiting] = field(default_factory=list)
     preorders: dict[tuple[ChannelId, SkuId], date] = field(default_factory=dict)
     holds: dict[ReservationId, HeldReservation] = field(default_factory=dict)
@@ -105,6 +106,7 @@ PREORDERS = """
     ) AS rule
     WHERE rule.policy = 'PREORDER'
 """
+ANYBODY = anybody_waits_for("stocked")
 TEXT = f"""
 {NAMED}
 SELECT
@@ -124,9 +126,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
      JOIN unnest(:referenced::uuid[], :references::text[]) AS wanted (channel_id, external_ref)
          USING (channel_id, external_ref)),
-    (SELECT jsonb_agg(nextval('order_number')) FROM generate_series(1, :orders::int)),
-    (SELECT jsonb_agg(jsonb_build_array(sku_id, priority, units, sells_safety_stock, locations))
-     FROM ({waiting_for("stocked")}) AS waiting),
+    {ANYBODY},
     (SELECT jsonb_agg(jsonb_build_array(channel_id, sku_id, ships_on)) FROM ({PREORDERS}) AS preorder)
 """  # noqa: S608 - made of constants
 LIMITED = Sql(f"""
@@ -140,10 +140,13 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 OVERSELL = Sql(f"{NAMED} {RULES.format(skus='stocked', channels=':channels::uuid[]')}")
 COMES = NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served", now=":now::timestamptz")
 ARRIVALS = Sql(f"{NAMED} {COMES}")
-READ, WIDE_READ = Sql(TEXT), Sql(TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")))
-"""The second under locks, with the levels that others who wait may be served from."""
+WIDE_TEXT = TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
+READ, WIDE_READ = Sql(TEXT), Sql(WIDE_TEXT)
+"""The second under locks, with who waits and the levels that they may be served from."""
 CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
 LOOK = SecondLook(CANDIDATES, GIVEN)
+IN_TURN = Sql("SELECT pg_advisory_xact_lock(name) FROM unnest(:names::bigint[]) AS name")
+"""Lets who places an order with the same reference wait for the first, and then read it: no number is taken in vain."""
 
 
 async def claim_and_read(
@@ -156,9 +159,12 @@ async def claim_and_read(
         reads = [WIDE_READ(**named, **beside, now=tx.now), LIMITED(**named), OVERSELL(**named), ARRIVALS(**named, now=tx.now)]
     else:
         reads = [READ(**named, **beside)]
-    earlier, answers = await claim(tx, claims, *locks, *reads)
+    names = sorted({_lock_name(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None})
+    turns = [IN_TURN(names=array(names))] if names else []
+    earlier, answers = await claim(tx, claims, *turns, *locks, *reads)
+    answers = answers[len(turns) :]
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
-    snapshot = _snapshot(row)
+    snapshot = _snapshot(row, locked=tx.pessimistic)
     if more:
         _, rules, arrivals = more
         snapshot.oversell = rules_in(rules)
@@ -193,25 +199,29 @@ def _named(orders: Sequence[PlaceOrder]) -> dict[str, str]:
     }
 
 
-def _beside(orders: Sequence[PlaceOrder]) -> dict[str, object]:
+def _lock_name(channel_id: ChannelId, reference: str) -> int:
+    """Return the advisory lock under which orders with an external reference are placed one after the other."""
+    return int.from_bytes(blake2b(f"order {channel_id} {reference}".encode(), digest_size=8).digest(), signed=True)
+
+
+def _beside(orders: Sequence[PlaceOrder]) -> dict[str, str]:
     """Return the parameters that reading takes beside those of NAMED."""
     referenced = [(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None]
     return {
         "customers": array(sorted({order.customer_id for order in orders if order.customer_id is not None})),
         "referenced": array(channel for channel, _ in referenced),
         "references": text_array(reference for _, reference in referenced),
-        "orders": len(orders),
     }
 
 
-def _snapshot(row: tuple[Any, ...]) -> Snapshot:
-    channels, skus, parts, listings, levels, customers, references, numbers, waiting, preorders = (part or [] for part in row)
+def _snapshot(row: tuple[Any, ...], *, locked: bool) -> Snapshot:
+    channels, skus, parts, listings, levels, customers, references, waiting, preorders = (part or [] for part in row)
     components: dict[str, list[tuple[SkuId, int, int]]] = {}
     for bundle, component, quantity, share in parts:
         components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity, share))
-    found = Snapshot(
-        numbers=numbers, customers={CustomerId(UUID(each)) for each in customers}, waiting=[*map(Waiting.of, waiting)]
-    )
+    found = Snapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
+    if locked:
+        found.waiting += map(Waiting.of, waiting)
     for key, active, currency, taxed, safety, locations in channels:
         served = tuple(LocationId(UUID(location)) for location in locations or ())
         seller = ChannelSnapshot(ChannelId(UUID(key)), active, currency, taxed, safety, served)

@@ -1,8 +1,9 @@
 """Writing a batch of decided orders: one statement that takes the stock behind a guard and inserts every row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
@@ -18,7 +19,7 @@ from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LineId, new_uuid
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LineId, OrderId, new_uuid
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
@@ -28,6 +29,7 @@ from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_
 from oms_api.workflows.place_order.snapshot import Snapshot
 
 MANY_LINES = 500
+Tell = Callable[[Mapping[OrderId, OrderRow]], None]
 PATIENTLY = Sql("SET LOCAL statement_timeout = '30s'")
 
 
@@ -42,11 +44,10 @@ class Batch:
     claims: list[Move] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
 
-    def add(self, tx: Tx, plan: OrderPlan) -> OrderRow:
-        """Add the rows of *plan* and its event; return the order as a query would."""
+    def add(self, tx: Tx, plan: OrderPlan) -> None:
+        """Add the rows of *plan* and its event."""
         placed_at = tx.business_time(plan.given.occurred_at)
         row = order_row(plan, placed_at, tx)
-        order = into.ORDERS.record(row)
         self.rows[into.ORDERS].append(row)
         self.rows[into.LINES] += line_rows(plan)
         self.add_party(plan)
@@ -79,13 +80,12 @@ class Batch:
                 order_id=plan.id,
                 channel_id=plan.channel.id,
                 location_ids=tuple(dict.fromkeys(place.location_id for place in works)),
-                changes={"status": (None, OrderStatus.OPEN), "fulfillmentStatus": (None, order.fulfillment_status)},
+                changes={"status": (None, OrderStatus.OPEN), "fulfillmentStatus": (None, row["fulfillment_status"])},
                 occurred_at=placed_at,
             )
         )
-        if order.completed_at is not None:
+        if row["completed_at"] is not None:
             self.complete(tx, plan, placed_at)
-        return order
 
     def complete(self, tx: Tx, plan: OrderPlan, placed_at: datetime) -> None:
         """Tell that an order in which nothing is to be shipped was completed as it was placed."""
@@ -204,8 +204,11 @@ class Batch:
                 into.SHIPPING, id=new_uuid(), order_id=plan.id, code=charge.code, title=charge.title, amount_minor=minor
             )
 
-    def close(self, tx: Tx, overdue: Sequence[HeldReservation]) -> None:
-        """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before."""
+    def close(self, tx: Tx, overdue: Sequence[HeldReservation], tell: Tell) -> None:
+        """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before.
+
+        When that is done, *tell* is called with the orders.
+        """
         if len(self.rows[into.LINES]) > MANY_LINES:
             tx.closing.append(PATIENTLY())
         endings = [*expired(overdue), *self.endings]
@@ -216,9 +219,14 @@ class Batch:
             level = self.snapshot.levels[key].id
             self.rows.put(into.WANT, level_id=level, quantity=quantity, strict=strict, moves=moves)
         written = self.rows.given(*into.WRITTEN)
-        tx.closing.append(into.WRITE(levels=len(self.want), actor=tx.actor, now=tx.now, **written))
+        tx.hear(into.WRITE(levels=len(self.want), actor=tx.actor, now=tx.now, **written), lambda rows: tell(self.orders(rows)))
         if self.rows[into.BACKORDERS]:
             tx.closing.append(into.BACKORDERS.of(self.rows[into.BACKORDERS]))
         if any(self.rows[extra] for extra in into.EXTRA):
             tx.closing.append(into.WRITE_EXTRA(**self.rows.given(*into.EXTRA)))
         settle(tx, endings)
+
+    def orders(self, numbers: Iterable[tuple[Any, ...]]) -> Mapping[OrderId, OrderRow]:
+        """Return the orders as a query would, with the *numbers* that the database gave by their ids."""
+        rows = {row["id"]: row for row in self.rows[into.ORDERS]}
+        return {key: into.ORDERS.record({**rows[key], "number": number}) for key, number in numbers}

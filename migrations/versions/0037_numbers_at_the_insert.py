@@ -1,0 +1,11 @@
+"""An order takes its number as it is written: what is refused takes none."""
+
+from alembic import op
+
+revision = "0037"
+down_revision = "0036"
+
+
+def upgrade() -> None:
+    op.execute("SET lock_timeout = '5s'")
+    op.execute("ALTER TABLE orders ALTER COLUMN number SET DEFAULT nextval('order_number')")
