@@ -1,6 +1,7 @@
 """What root fields give is completed by level exactly as graphql-core completes it, and with far fewer turns."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any
 
@@ -9,6 +10,7 @@ import strawberry
 from graphql import parse
 
 from oms_api.graphql import plans
+from oms_api.graphql.context import Completed
 from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.internals import SEEN_IN, core_schema
 from oms_api.graphql.plans import MOST_PLANS, Plans
@@ -115,6 +117,30 @@ class Query:
         return Shelf(items=items, maybe=[None if item.place == 36 else item for item in items])
 
 
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def fill(self, length: int) -> Shelf:
+        Calls.shelves += 1
+        items = [Item(place=place) for place in range(length)]
+        return Shelf(items=items, maybe=[])
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def shelves(self) -> AsyncIterator[Shelf]:
+        for length in range(3):
+            yield Shelf(items=[Item(place=place) for place in range(length)], maybe=[])
+
+
+class Context:
+    """What counts how values were completed."""
+
+    def __init__(self) -> None:
+        self.completed = Completed()
+
+
 DOCUMENTS = [
     "query Q($key: String!) { thing(key: $key) { id name nickname price { amount currency } discount { currency } tags } }",
     "query Q($key: String!) { thing(key: $key) { loud a: name twin { name b: price { amount } } c: name id __typename } }",
@@ -132,7 +158,9 @@ FAILING = [
 
 
 def schema(*, plainly: bool) -> strawberry.Schema:
-    built = strawberry.Schema(Query, types=[Thing, Other], execution_context_class=LevelExecutor if plainly else None)
+    built = strawberry.Schema(
+        Query, Mutation, Subscription, types=[Thing, Other], execution_context_class=LevelExecutor if plainly else None
+    )
     if plainly:
         read_plainly(core_schema(built))
     return built
@@ -191,6 +219,22 @@ async def test_what_would_compile_into_too_much_is_left_to_graphql_core(monkeypa
     for _ in range(2):
         assert (await both(DOCUMENTS[1], key="whole")).errors is None
     assert {plan.complete for plan in kept.made.values()} == {None}
+
+
+async def test_payloads_of_mutations_are_completed_by_level_and_carried_out_once_each_in_its_turn() -> None:
+    context, Calls.shelves = Context(), 0
+    document = "mutation { one: fill(length: 1) { items { late } } two: fill(length: 37) { items { late(failsAt: 36) } } }"
+    answer = await OURS.execute(document, context_value=context)
+    assert (answer.data, [error.path for error in answer.errors or []]) == (None, [["two", "items", 36, "late"]])
+    assert (Calls.shelves, context.completed) == (2, Completed(by_level=1, anew=1))
+
+
+async def test_events_of_subscriptions_are_completed_by_level_each_as_if_it_were_alone() -> None:
+    context = Context()
+    events: Any = await OURS.subscribe("subscription { shelves { items { late(failsAt: 0) place } } }", context_value=context)
+    answers = [event async for event in events]
+    assert [answer.data for answer in answers] == [{"shelves": {"items": []}}, None, None]
+    assert context.completed == Completed(by_level=1, anew=2)
 
 
 async def test_a_client_that_goes_away_between_two_levels_leaves_nothing_running() -> None:

@@ -82,7 +82,9 @@ else:
 
 
 class Record(Shows[Row]):
-    """An output type that shows a *Row*. An attribute is read from the row, or made of it, when it is asked for; none is set later.
+    """An output type that shows a *Row*. An attribute is read from the row, or made of it, when it is asked for.
+
+    Nothing is set on a record later: whatever completes a page reads its row.
 
     ``class OrderTax(Record[TaxRow], along="currency")`` takes the attribute `currency` along from its parent: `many` and
     `pages` say which of the parent's columns that is. A record that inherits from another one of the same row has the fields
