@@ -12,7 +12,7 @@ from benchmarks.place import place_in_batches
 from benchmarks.stage import Stage, say, serving
 from benchmarks.work import Side, Taken, Work
 
-MEASURES = ("place", "batch", "rush", "events", "sync", "screens", "start")
+MEASURES = ("place", "batch", "rush", "sync", "screens", "start")
 ORDERS = 10_000
 Figures = dict[str, Any]
 

@@ -22,9 +22,8 @@ from sqlalchemy import make_url
 from benchmarks.client import percentile
 from benchmarks.shop import Purchase
 from benchmarks.stage import Stage
-from oms_api.db.connections import Driver, leased
+from oms_api.db.connections import Driver, Pool
 from oms_api.db.embedded import binaries
-from oms_api.db.engine import create_engine
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import leave
@@ -128,15 +127,15 @@ async def prepared(stage: Stage, purchases: Iterator[Purchase], *, rounds: int, 
 
 async def record(stage: Stage, purchases: Iterator[Purchase]) -> list[list[Flush]]:
     """Return the flushes by which the program would place each of *purchases*; all of it is rolled back."""
-    engine = create_engine(stage.postgres.app_url, pool_size=RECORDERS)
+    pool = Pool(stage.postgres.app_url, size=RECORDERS)
     recorded: list[list[Flush]] = []
 
     async def work() -> None:
-        async with leased(engine) as driver:
+        async with pool.lease() as driver:
             recorded.extend([await flushes_of(driver, purchase) for purchase in purchases])
 
     await asyncio.gather(*(work() for _ in range(RECORDERS)))
-    await engine.dispose()
+    await pool.close()
     return recorded
 
 

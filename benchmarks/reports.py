@@ -12,7 +12,7 @@ from benchmarks.client import Answer, Caller, Load, UnexpectedAnswerError, calle
 from benchmarks.machine import LOAD, Usage, metered
 from benchmarks.place import CLIENTS, check, close, singles
 from benchmarks.stage import Running, Stage, working
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.analytics.rollup import FOLLOWER
 from oms_api.jobs.tasks import react
@@ -157,13 +157,13 @@ def fill(stage: Stage) -> None:
 
 async def count_a_year(stage: Stage) -> Counting:
     """Let the reaction count all that it has not counted yet."""
-    engine = create_engine(stage.postgres.app_url)
+    pool = Pool(stage.postgres.app_url)
     start = perf_counter()
     with metered({"PostgreSQL": stage.postmaster}) as usage:
-        while await react(UnitOfWork(engine), SUBSCRIBERS.reactions[FOLLOWER]):
+        while await react(UnitOfWork(pool), SUBSCRIBERS.reactions[FOLLOWER]):
             pass
     seconds = perf_counter() - start
-    await engine.dispose()
+    await pool.close()
     await asyncio.to_thread(stage.rows, "VACUUM ANALYZE")
     return Counting(seconds, usage)
 

@@ -7,12 +7,12 @@ from itertools import count, islice
 
 import psycopg
 
-from benchmarks import follow, inventory, rush
+from benchmarks import inventory, rush
 from benchmarks.client import Answer, Load, UnexpectedAnswerError, callers, document, during, sent, spread
 from benchmarks.machine import Usage, metered
 from benchmarks.place import BATCH, BATCH_CLIENTS, CLIENTS, batches, check, check_batches, close, singles
-from benchmarks.screens import DETAIL, LIST, STOCK
-from benchmarks.shop import Purchase, ship, sku_code, stock
+from benchmarks.screens import DETAIL, LIST
+from benchmarks.shop import Purchase, ship, stock
 from benchmarks.stage import PROCESSES, Running, Stage
 from oms_api.kernel.ids import IdKind, text_id
 
@@ -59,7 +59,6 @@ class Side:
     purchases: Iterator[Purchase] = field(init=False)
     turns: Iterator[int] = field(default_factory=count)
     bodies: dict[str, list[bytes]] = field(default_factory=dict)
-    followed: str | None = None
 
     def __post_init__(self) -> None:
         self.purchases = self.stage.shop.purchases("compared")
@@ -95,18 +94,12 @@ async def read_screen(side: Side, screen: str, clients: int) -> Taken:
 def complete(screen: str, answer: Answer) -> None:
     """Raises: UnexpectedAnswerError, unless the answer holds all that the screen shows."""
     told = answer.data
-    match screen:
-        case "detail":
-            order = told["order"]
-            parts = ("customer", "payments", "refunds", "shipments", "fulfillmentOrders")
-            whole = order["lines"]["nodes"] and all(order[part] for part in parts)
-        case "list":
-            orders = told["orders"]["nodes"]
-            whole = len(orders) == LISTED and all(order["lines"]["nodes"] and order["customer"] for order in orders)
-        case "stock":
-            whole = all(level["movements"]["nodes"] for level in told["sku"]["inventoryLevels"]["nodes"])
-        case _:
-            whole = told["__typename"] == "Query"
+    orders = [told["order"]] if screen == "detail" else told["orders"]["nodes"]
+    parts = all(order["lines"]["nodes"] and order["customer"] for order in orders)
+    if screen == "detail":
+        whole = parts and all(orders[0][part] for part in ("payments", "refunds", "shipments", "fulfillmentOrders"))
+    else:
+        whole = parts and len(orders) == LISTED
     if not whole:
         raise UnexpectedAnswerError(repr(answer.body[:500]))
 
@@ -130,8 +123,6 @@ async def prepare_screens(side: Side) -> None:
     stage.rows("VACUUM ANALYZE")
     side.bodies["detail"] = [document(DETAIL, by={"id": order}) for order in shipped]
     side.bodies["list"] = [document(LIST, first=LISTED)]
-    side.bodies["stock"] = [document(STOCK, code=sku_code(number)) for number in range(SHIPPED)]
-    side.bodies["nothing"] = [document("{ __typename }")]
 
 
 async def needs(side: Side, screen: str) -> dict[str, int]:
@@ -188,15 +179,6 @@ async def sync(side: Side) -> Taken:
     return Taken(inventory.FEED_ROWS, Load([answer], answer.seconds), usage)
 
 
-async def follow_events(side: Side) -> Taken:
-    """Let a client that follows orders catch up with 300 events."""
-    if side.followed is None:
-        side.followed = await follow.place_followed(side.stage, side.server)
-    with metered(side.server.processes) as usage:
-        load = await follow.catch_up(side.stage, side.server, side.followed)
-    return Taken(follow.FOLLOWED, load, usage)
-
-
 async def loaded(side: Side, clients: int, bodies: Sequence[bytes]) -> tuple[Load, Usage]:
     """Send *bodies* with *clients*, and return the answers and who used the processors."""
     connections = await callers(side.server.address, side.stage.key, clients)
@@ -211,7 +193,6 @@ WRITES = (
     Work("place", "orderPlace, 3 lines, 16 clients", "orders", place),
     Work("batch", "ordersPlace, 100 orders a call, 4 calls at a time", "orders", place_many),
     Work("rush", "200 buyers, 100 units", "buyers", rush_for_the_last),
-    Work("events", "orderEvents with orders and lines, a client that catches up", "events", follow_events),
     Work("sync", "inventorySync, 10,000 rows a call", "rows", sync, warm=0),
 )
 SCREENS = tuple(
@@ -221,11 +202,6 @@ SCREENS = tuple(
         "screens",
         partial(read_screen, screen=screen, clients=clients),
     )
-    for screen, what in (
-        ("nothing", "{ __typename }"),
-        ("detail", "order detail"),
-        ("list", "50 newest orders with lines, SKUs, customers, packages"),
-        ("stock", "stock of one product at its locations, with movements"),
-    )
+    for screen, what in (("detail", "order detail"), ("list", "50 newest orders with lines, SKUs, customers, packages"))
     for clients in (1, 8)
 )

@@ -7,7 +7,7 @@ import sys
 
 import uvloop
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.worker import run
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
@@ -17,10 +17,10 @@ async def main(names: list[str]) -> None:
     """Work until the process is told to end."""
     url, stop = os.environ["OMS_DATABASE_URL"], asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    engine = create_engine(url)
+    pool = Pool(url)
     print("the worker works", flush=True)
-    await run(url, UnitOfWork(engine), stop, subscribers=Subscribers([SUBSCRIBERS.reactions[name] for name in names]))
-    await engine.dispose()
+    await run(url, UnitOfWork(pool), stop, subscribers=Subscribers([SUBSCRIBERS.reactions[name] for name in names]))
+    await pool.close()
 
 
 if __name__ == "__main__":

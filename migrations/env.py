@@ -12,7 +12,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.schema import SchemaItem
 
-from oms_api.db.engine import driver_url
+from oms_api.db.direct import driver_url
 from oms_api.db.migrations import foreign
 from oms_api.domain.tables import METADATA
 from oms_api.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.database import Database, Server, cloned, serving
@@ -93,17 +93,17 @@ def fresh_database(database_server: Server, clone_names: Iterator[str]) -> Itera
 @pytest.fixture(scope="module")
 async def work(database: Database) -> AsyncIterator[UnitOfWork]:
     """Give the unit of work on `database`, as the role of the running program."""
-    engine = create_engine(database.app_url)
-    yield UnitOfWork(engine)
-    await engine.dispose()
+    pool = Pool(database.app_url)
+    yield UnitOfWork(pool)
+    await pool.close()
 
 
 @pytest.fixture
 async def fresh_work(fresh_database: Database) -> AsyncIterator[UnitOfWork]:
     """Give the unit of work on `fresh_database`."""
-    engine = create_engine(fresh_database.app_url)
-    yield UnitOfWork(engine)
-    await engine.dispose()
+    pool = Pool(fresh_database.app_url)
+    yield UnitOfWork(pool)
+    await pool.close()
 
 
 @pytest.fixture(scope="session")

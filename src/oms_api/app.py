@@ -71,7 +71,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
             *graphiql.routes(),
             Route(graphiql.PATH, endpoint),
             WebSocketRoute(graphiql.PATH, endpoint),
-            *health.routes(oms.work.engine, oms.schema.as_str),
+            *health.routes(oms.work.pool, oms.schema.as_str),
         ],
         middleware=[Middleware(ExchangeMiddleware), *cross_origin(settings)],
         exception_handlers={HTTPException: told_as_json},

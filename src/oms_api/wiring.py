@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.keyring import Keyring
 from oms_api.domain.events.live import LiveFeed
@@ -55,7 +55,7 @@ class Oms:
         """End subscriptions, finish what is being noted, close connections."""
         await self.feed.stop()
         await self.keyring.stop()
-        await self.work.engine.dispose()
+        await self.work.pool.close()
 
 
 def build(settings: Settings) -> Oms:
@@ -73,8 +73,7 @@ def work_on(settings: Settings) -> UnitOfWork:
     """Return a unit of work on the database of *settings*. Raises: NotConfiguredError."""
     if settings.database_url is None:
         raise NotConfiguredError("set OMS_DATABASE_URL to postgresql://user:password@host/database")
-    # With hidden parameters no customer's data gets into a log by way of an error message.
-    return UnitOfWork(create_engine(settings.database_url, pool_size=settings.pool_size, hide_parameters=True))
+    return UnitOfWork(Pool(settings.database_url, size=settings.pool_size))
 
 
 def secrets_of(settings: Settings) -> Secrets:
@@ -93,4 +92,4 @@ async def open_work(settings: Settings) -> AsyncIterator[UnitOfWork]:
     try:
         yield work
     finally:
-        await work.engine.dispose()
+        await work.pool.close()

@@ -7,7 +7,7 @@ from time import monotonic
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access import keyring as keyrings
@@ -139,7 +139,7 @@ async def test_a_revoked_key_stops_within_five_seconds(work: UnitOfWork, princip
 async def test_an_expired_key_is_refused_at_once_although_it_is_remembered(work: UnitOfWork, principal: Principal) -> None:
     now = datetime.now(UTC)
     clock = [now]
-    timed = UnitOfWork(work.engine, clock=lambda: clock[0])
+    timed = UnitOfWork(work.pool, clock=lambda: clock[0])
     key = await issued(timed, principal, expires_at=now + timedelta(minutes=5))
     keyring = Keyring(timed, SECRETS)
     holder = await keyring.principal(key.text)
@@ -156,7 +156,7 @@ async def test_last_use_is_noted_at_most_once_a_minute(work: UnitOfWork, princip
     key = await issued(work, principal)
 
     async def last_used(at: datetime) -> datetime | None:
-        keyring = Keyring(UnitOfWork(work.engine, clock=lambda: at), SECRETS)
+        keyring = Keyring(UnitOfWork(work.pool, clock=lambda: at), SECRETS)
         await keyring.principal(key.text)
         await keyring.stop()
         async with work.reads(principal) as read:
@@ -170,8 +170,8 @@ async def test_last_use_is_noted_at_most_once_a_minute(work: UnitOfWork, princip
 
 async def test_a_use_that_cannot_be_noted_harms_nobody(work: UnitOfWork, principal: Principal) -> None:
     key = await issued(work, principal)
-    async with work.engine.execution_options(isolation_level="READ COMMITTED").begin() as locker:
-        await locker.execute(text("SELECT 1 FROM api_key WHERE id = :id FOR UPDATE"), {"id": key.id})
+    async with work.pool.lease() as locker, locker.transaction():
+        await locker.execute("SELECT 1 FROM api_key WHERE id = %s FOR UPDATE", (key.id,))
         start = monotonic()
         keyring = Keyring(work, SECRETS)
         assert (await keyring.principal(key.text)).key_id == key.id

@@ -17,7 +17,6 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from oms_api.db.connections import leased
 from oms_api.db.pipeline import send
 from oms_api.db.relations import Several, all_for
 from oms_api.db.session import Tx
@@ -117,8 +116,8 @@ async def wakes(server: Served, admin: Admin) -> None:
         return not await (await admin.execute(ASLEEP)).fetchone()
 
     await until(awake, "the database still works for nobody", PATIENCE_S)
-    engine = server.oms.work.engine
-    async with asyncio.timeout(5), leased(engine) as one, leased(engine) as two, leased(engine) as three:
+    pool = server.oms.work.pool
+    async with asyncio.timeout(5), pool.lease() as one, pool.lease() as two, pool.lease() as three:
         for driver in (one, two, three):
             assert await send(driver, [("SELECT 1", ())]) == [[(1,)]]
 

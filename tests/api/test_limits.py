@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.graphql.context import RequestContext
 from oms_api.graphql.errors import formatted
@@ -18,7 +18,7 @@ from tests.factories.asking import SECRETS, schema
 
 async def asked(document: str, variables: dict[str, Any] | None = None) -> tuple[list[str], int | None]:
     """Return the codes of the errors and the cost. Nothing is connected: what gets through to the database fails."""
-    work = UnitOfWork(create_engine("postgresql://nobody@127.0.0.1:1/nothing"))
+    work = UnitOfWork(Pool("postgresql://nobody@127.0.0.1:1/nothing"))
     context = RequestContext(system_principal("tests"), work, None, SECRETS, "r")  # type: ignore[arg-type]
     result = await schema().execute(document, variable_values=variables, context_value=context)
     codes = [error["extensions"]["code"] for error in formatted(result.errors or [], "r")]
@@ -173,7 +173,7 @@ async def test_introspection_is_within_the_limits() -> None:
 
 async def test_a_document_of_several_operations_is_measured_by_the_one_that_runs() -> None:
     document = "query A { a: __typename } query B { orders(first: 250) { nodes { lines(first: 250) { nodes { id } } } } }"
-    work = UnitOfWork(create_engine("postgresql://nobody@127.0.0.1:1/nothing"))
+    work = UnitOfWork(Pool("postgresql://nobody@127.0.0.1:1/nothing"))
     context = RequestContext(system_principal("tests"), work, None, SECRETS, "r")  # type: ignore[arg-type]
     result = await schema().execute(document, operation_name="A", context_value=context)
     assert (result.errors, result.extensions) == (None, {"cost": 1})

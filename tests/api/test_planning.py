@@ -192,7 +192,7 @@ async def test_old_plans_go_and_what_was_made_of_them_stays(ask: Ask, work: Unit
     assert {old, newest} < before
     await purge_old_plans(work, asyncio.Event(), kept_days=30, batch=1)
     assert await plans() == before
-    later = UnitOfWork(work.engine, lambda: datetime.now(UTC) + timedelta(days=31))
+    later = UnitOfWork(work.pool, lambda: datetime.now(UTC) + timedelta(days=31))
     await purge_idempotency(later, asyncio.Event())
     await asyncio.gather(*(purge_old_plans(later, asyncio.Event(), kept_days=30, batch=2) for _ in range(2)))
     assert await plans() == {newest}

@@ -64,7 +64,7 @@ def ask(work: UnitOfWork) -> Ask:
 
 def later(ask: Ask, minutes: float) -> Ask:
     """Return the same caller so many minutes later."""
-    return Ask(UnitOfWork(ask.work.engine, lambda: datetime.now(UTC) + timedelta(minutes=minutes)), ask.principal)
+    return Ask(UnitOfWork(ask.work.pool, lambda: datetime.now(UTC) + timedelta(minutes=minutes)), ask.principal)
 
 
 def units(sku: Any, quantity: Any = 1, **more: Any) -> dict[str, Any]:

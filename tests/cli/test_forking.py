@@ -37,10 +37,10 @@ from oms_api.cli.preloading import preload
 preload()
 from psycopg import BaseConnection
 from sqlalchemy import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
+from oms_api.db.connections import Pool
 
 gc.unfreeze()
-open_things = (asyncio.AbstractEventLoop, asyncio.Future, socket.socket, BaseConnection, Engine, AsyncEngine)
+open_things = (asyncio.AbstractEventLoop, asyncio.Future, socket.socket, BaseConnection, Engine, Pool)
 kept = sorted({type(one).__name__ for one in gc.get_objects() if issubclass(type(one), open_things)})
 print([thread.name for thread in threading.enumerate()], len(os.listdir("/proc/self/task")), kept)
 """

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from tests.factories.database import Database
 from tests.factories.racing import deadlocks
@@ -16,12 +16,12 @@ CONNECTIONS = 16
 @pytest.fixture
 async def many(database: Database) -> AsyncIterator[UnitOfWork]:
     """Give many connections; the doctor finds nothing wrong with what was done over them."""
-    engine = create_engine(database.app_url, pool_size=CONNECTIONS)
+    pool = Pool(database.app_url, size=CONNECTIONS)
     try:
-        yield UnitOfWork(engine)
-        assert await findings(UnitOfWork(engine)) == []
+        yield UnitOfWork(pool)
+        assert await findings(UnitOfWork(pool)) == []
     finally:
-        await engine.dispose()
+        await pool.close()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
@@ -52,8 +52,8 @@ class Loop:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.loop = asyncio.new_event_loop()
-        self.engine = create_engine(database.app_url, pool_size=4)
-        self.work = UnitOfWork(self.engine)
+        self.pool = Pool(database.app_url, size=4)
+        self.work = UnitOfWork(self.pool)
 
     def run(self, awaited: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(awaited)
@@ -184,7 +184,7 @@ class Trading(RuleBasedStateMachine):
 def machine(database: Database) -> Iterator[type[Trading]]:
     Trading.at = at = Loop(database)
     yield Trading
-    at.run(at.engine.dispose())
+    at.run(at.pool.close())
     at.loop.close()
 
 

@@ -315,7 +315,7 @@ def machine(database: Database) -> Iterator[type[Stock]]:
     Stock.at = at = Loop(database)
     yield Stock
     assert at.run(findings(at.work)) == []
-    at.run(at.engine.dispose())
+    at.run(at.pool.close())
     at.loop.close()
 
 

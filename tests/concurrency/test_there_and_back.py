@@ -296,7 +296,7 @@ class ThereAndBack(RuleBasedStateMachine):
 def machine(database: Database) -> Iterator[type[ThereAndBack]]:
     ThereAndBack.at = at = Loop(database)
     yield ThereAndBack
-    at.run(at.engine.dispose())
+    at.run(at.pool.close())
     at.loop.close()
 
 

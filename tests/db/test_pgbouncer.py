@@ -9,7 +9,7 @@ import pytest
 from psycopg.rows import scalar_row
 from sqlalchemy import Select, func, select, text
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.moment import one_moment
 from oms_api.db.reads import RoundTrips
 from oms_api.db.session import Reader
@@ -34,10 +34,10 @@ def number(value: int) -> Select[Any]:
 async def works(database: Database) -> AsyncIterator[list[UnitOfWork]]:
     """Give the units of work of two processes, each with more connections to PgBouncer than that has to the server."""
     with pooled(database) as url:
-        engines = [create_engine(url, pool_size=5) for _ in range(2)]
-        yield [UnitOfWork(engine) for engine in engines]
-        for engine in engines:
-            await engine.dispose()
+        pools = [Pool(url, size=5) for _ in range(2)]
+        yield [UnitOfWork(pool) for pool in pools]
+        for pool in pools:
+            await pool.close()
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def count(admin: Admin, query: str) -> int:
 
 
 async def numbers(work: UnitOfWork, *values: int) -> list[Any]:
-    trips = RoundTrips(work.engine)
+    trips = RoundTrips(work.pool)
     return [found[0].number for found in await asyncio.gather(*(trips.ask(number(value)) for value in values))]
 
 
@@ -67,13 +67,13 @@ async def test_requests_of_two_processes_share_the_connections(works: list[UnitO
 async def test_statements_are_prepared_on_each_of_them_within_bounds(works: list[UnitOfWork]) -> None:
     async def many(work: UnitOfWork) -> list[Any]:
         queries = [Query[Any](f"SELECT $1::int + {more}", (1,)) for more in range(2 * MOST_PREPARED)]
-        trips = RoundTrips(work.engine)
+        trips = RoundTrips(work.pool)
         return [found[0][0] for found in await asyncio.gather(*(trips.ask(query) for query in queries))]
 
     expected = [1 + more for more in range(2 * MOST_PREPARED)]
     assert await asyncio.gather(*(many(work) for work in works for _ in range(8))) == [expected] * 16
     count = raw(text("SELECT count(*) FROM pg_prepared_statements"))
-    kept = await asyncio.gather(*(RoundTrips(work.engine).ask(count) for work in works for _ in range(4)))
+    kept = await asyncio.gather(*(RoundTrips(work.pool).ask(count) for work in works for _ in range(4)))
     assert {0 < record[0] <= MOST_PREPARED for (record,) in kept} == {True}
 
 
@@ -135,7 +135,7 @@ async def test_what_nobody_waits_for_ends_on_the_server(works: list[UnitOfWork],
         while await count(admin, asleep) != wanted:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(0.02)
 
-    trips = RoundTrips(works[0].engine)
+    trips = RoundTrips(works[0].pool)
     asking = asyncio.create_task(Reader(trips, SYSTEM).all(raw(text("SELECT pg_sleep(20)"))))
     async with asyncio.timeout(5):
         await sleepers(1)

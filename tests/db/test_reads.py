@@ -11,11 +11,9 @@ import psycopg
 import pytest
 from psycopg.errors import DataError, DivisionByZero
 from sqlalchemy import Select, bindparam, delete, func, literal, select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from oms_api.db import pipeline
-from oms_api.db.connections import leased
-from oms_api.db.engine import create_engine
+from oms_api.db import connections, pipeline
+from oms_api.db.connections import Pool
 from oms_api.db.moment import one_moment
 from oms_api.db.pipeline import send
 from oms_api.db.reads import RoundTrips
@@ -24,7 +22,7 @@ from oms_api.db.session import Reader
 from oms_api.db.statements import Query, statement
 from oms_api.db.traffic import Traffic, counted
 from oms_api.graphql.loading import Loading
-from oms_api.kernel.errors import Busy
+from oms_api.kernel.errors import Busy, Unavailable
 from oms_api.kernel.paging import InvalidCursor, PageRequest
 from tests.factories import library
 from tests.factories.database import Database
@@ -68,15 +66,15 @@ def furnished(database: Database) -> None:
 
 
 @pytest.fixture
-async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
-    made = create_engine(database.app_url, pool_size=2)
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    made = Pool(database.app_url, size=2)
     yield made
-    await made.dispose()
+    await made.close()
 
 
 @pytest.fixture
-def trips(engine: AsyncEngine) -> RoundTrips:
-    return RoundTrips(engine)
+def trips(pool: Pool) -> RoundTrips:
+    return RoundTrips(pool)
 
 
 @pytest.fixture
@@ -101,11 +99,11 @@ async def outcomes(trips: RoundTrips, *queries: Query[Any]) -> tuple[list[Any], 
     return found, traffic
 
 
-async def is_whole(engine: AsyncEngine) -> None:
+async def is_whole(pool: Pool) -> None:
     """Demand that each connection of the pool is there and answers."""
-    async with leased(engine) as first, leased(engine) as second:
+    async with pool.lease() as first, pool.lease() as second:
         assert await send(first, [("SELECT 1", ())]) == await send(second, [("SELECT 1", ())]) == [[(1,)]]
-    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert pool._room._value == pool.size
 
 
 async def nobody_sleeps(admin: psycopg.AsyncConnection[Any], *, within_s: float = 1) -> None:
@@ -167,10 +165,10 @@ async def test_who_is_alone_waits_for_nobody(trips: RoundTrips) -> None:
     assert turns <= 3
 
 
-async def test_requests_do_not_wait_for_each_other(engine: AsyncEngine, trips: RoundTrips) -> None:
+async def test_requests_do_not_wait_for_each_other(pool: Pool, trips: RoundTrips) -> None:
     slow = asyncio.create_task(trips.ask(sleeping(1)))
     start = monotonic()
-    assert await outcome(RoundTrips(engine), number(3)) == 3
+    assert await outcome(RoundTrips(pool), number(3)) == 3
     assert monotonic() - start < 0.5
     await slow
 
@@ -191,12 +189,12 @@ async def test_a_slow_statement_alone_holds_up_no_other(trips: RoundTrips) -> No
 # --- what goes wrong
 
 
-async def test_a_statement_that_fails_leaves_its_neighbors_answered(trips: RoundTrips, engine: AsyncEngine) -> None:
+async def test_a_statement_that_fails_leaves_its_neighbors_answered(trips: RoundTrips, pool: Pool) -> None:
     found, traffic = await outcomes(trips, number(1), divided(0), number(3), divided(0), number(5))
     assert [found[0], found[2], found[4]] == [1, 3, 5]
     assert [type(found[1]), type(found[3])] == [DivisionByZero, DivisionByZero]
     assert traffic.trips == 3
-    await is_whole(engine)
+    await is_whole(pool)
 
 
 async def test_a_statement_that_cannot_be_prepared_leaves_its_neighbors_answered(trips: RoundTrips) -> None:
@@ -220,33 +218,33 @@ async def test_a_statement_that_cannot_be_prepared_leaves_its_neighbors_answered
     ],
 )
 async def test_a_value_that_cannot_be_carried_is_its_own_askers(
-    trips: RoundTrips, engine: AsyncEngine, bad: Query[Any], error: type[Exception]
+    trips: RoundTrips, pool: Pool, bad: Query[Any], error: type[Exception]
 ) -> None:
     found, traffic = await outcomes(trips, number(1), bad, number(3))
     assert (found[0], type(found[1]), found[2], traffic.trips) == (1, error, 3, 1)
-    await is_whole(engine)
+    await is_whole(pool)
 
 
 async def test_what_takes_too_long_is_busy_and_its_neighbor_answered(database: Database) -> None:
-    engine = create_engine(database.app_url, pool_size=1)
-    async with leased(engine) as driver:
+    pool = Pool(database.app_url, size=1)
+    async with pool.lease() as driver:
         await send(driver, [("SET statement_timeout = '100ms'", ())])
-    found, _ = await outcomes(RoundTrips(engine), number(1), sleeping(5), number(3))
+    found, _ = await outcomes(RoundTrips(pool), number(1), sleeping(5), number(3))
     assert (found[0], type(found[1]), found[2]) == (1, Busy, 3)
-    await engine.dispose()
+    await pool.close()
 
 
-async def test_who_finds_no_connection_is_told_busy(database: Database) -> None:
-    engine = create_engine(database.app_url, pool_size=1)
-    engine.pool._timeout = 0.1  # type: ignore[attr-defined]
-    async with leased(engine):
-        found, _ = await outcomes(RoundTrips(engine), number(1), report(2))
+async def test_who_finds_no_connection_is_told_busy(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool(database.app_url, size=1)
+    monkeypatch.setattr(connections, "QUEUE_S", 0.1)
+    async with pool.lease():
+        found, _ = await outcomes(RoundTrips(pool), number(1), report(2))
         assert [type(each) for each in found] == [Busy, Busy]
         with pytest.raises(Busy):
-            async with RoundTrips(engine).held():
+            async with RoundTrips(pool).held():
                 pass
-    assert (await outcomes(RoundTrips(engine), number(1)))[0] == [1]
-    await engine.dispose()
+    assert (await outcomes(RoundTrips(pool), number(1)))[0] == [1]
+    await pool.close()
 
 
 @pytest.mark.parametrize(
@@ -359,39 +357,39 @@ async def test_who_gives_up_cancels_nobody_else(trips: RoundTrips) -> None:
 
 
 async def test_statements_are_prepared_once_a_connection(database: Database) -> None:
-    engine = create_engine(database.app_url, pool_size=1)
+    pool = Pool(database.app_url, size=1)
     for value in range(3):
-        await outcomes(RoundTrips(engine), number(value), number(value + 1), titled("x"))
-    (found,) = await RoundTrips(engine).ask(raw(text("SELECT count(*) FROM pg_prepared_statements")))
+        await outcomes(RoundTrips(pool), number(value), number(value + 1), titled("x"))
+    (found,) = await RoundTrips(pool).ask(raw(text("SELECT count(*) FROM pg_prepared_statements")))
     assert found[0] == 2
-    await engine.dispose()
+    await pool.close()
 
 
 async def test_prepared_statements_are_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "MOST_PREPARED", 3)
-    engine = create_engine(database.app_url, pool_size=1)
-    trips = RoundTrips(engine)
+    pool = Pool(database.app_url, size=1)
+    trips = RoundTrips(pool)
     for _ in range(2):
         queries = [Query[Any](f"SELECT $1::int + {more}", (1,)) for more in range(6)]
         assert (await outcomes(trips, *queries))[0] == [1, 2, 3, 4, 5, 6]
     (found,) = await trips.ask(raw(text("SELECT count(*) FROM pg_prepared_statements")))
     assert found[0] == 3
-    await engine.dispose()
+    await pool.close()
 
 
-async def test_statements_that_somebody_deallocated_are_prepared_anew(engine: AsyncEngine) -> None:
-    trips = RoundTrips(engine)
+async def test_statements_that_somebody_deallocated_are_prepared_anew(pool: Pool) -> None:
+    trips = RoundTrips(pool)
     await outcomes(trips, number(1), titled("x"))
-    async with leased(engine) as driver:
+    async with pool.lease() as driver:
         await send(driver, [("DEALLOCATE ALL", ())])
     found, _ = await outcomes(trips, number(1), divided(0), number(2), titled(str(FULL["title"])))
     assert (found[0], type(found[1]), found[2:]) == (1, DivisionByZero, [2, ONE])
 
 
-async def test_a_statement_whose_column_changed_its_type_is_prepared_anew(engine: AsyncEngine, admin: Any) -> None:
+async def test_a_statement_whose_column_changed_its_type_is_prepared_anew(pool: Pool, admin: Any) -> None:
     await admin.execute("CREATE TABLE changing AS SELECT 1::int AS value; GRANT SELECT ON changing TO oms_app")
     asked = Query[Any]("SELECT value FROM changing WHERE value >= $1", (1,))
-    trips = RoundTrips(engine)
+    trips = RoundTrips(pool)
     assert (await outcomes(trips, number(5), asked))[0] == [5, 1]
     await admin.execute("ALTER TABLE changing ALTER COLUMN value TYPE bigint")
     assert (await outcomes(trips, number(5), asked))[0] == [5, 1]
@@ -404,44 +402,44 @@ async def killed(admin: psycopg.AsyncConnection[Any], where: str) -> int:
     return await count(admin, f"SELECT count(pg_terminate_backend(pid, 5000)) FROM {OURS} AND {where}")
 
 
-async def test_connections_ended_while_idle_are_replaced(engine: AsyncEngine, admin: Any) -> None:
-    trips = RoundTrips(engine)
+async def test_connections_ended_while_idle_are_replaced(pool: Pool, admin: Any) -> None:
+    trips = RoundTrips(pool)
     await outcomes(trips, number(1), report(2))
     assert await killed(admin, "state = 'idle'") >= 2
     traffic = Traffic()
     with counted(traffic):
         found, _ = await outcomes(trips, number(1), report(2))
     assert (found, traffic.away) == ([1, 2], 0)
-    await is_whole(engine)
+    await is_whole(pool)
 
 
-async def test_what_a_killed_connection_read_is_read_again(engine: AsyncEngine, admin: Any) -> None:
-    trips = RoundTrips(engine)
+async def test_what_a_killed_connection_read_is_read_again(pool: Pool, admin: Any) -> None:
+    trips = RoundTrips(pool)
     asked = asyncio.create_task(outcomes(trips, number(1), sleeping(0.7), number(3)))
     await some_sleep(admin)
     assert await killed(admin, ASLEEP) == 1
     found, traffic = await asked
     assert (found[0], found[2], traffic.away) == (1, 3, 0)
     assert not isinstance(found[1], Exception)
-    await is_whole(engine)
+    await is_whole(pool)
 
 
-async def test_one_read_that_is_killed_is_read_again(engine: AsyncEngine, admin: Any) -> None:
-    asked = asyncio.create_task(outcomes(RoundTrips(engine), sleeping(0.7)))
+async def test_one_read_that_is_killed_is_read_again(pool: Pool, admin: Any) -> None:
+    asked = asyncio.create_task(outcomes(RoundTrips(pool), sleeping(0.7)))
     await some_sleep(admin)
     assert await killed(admin, ASLEEP) == 1
     ((found,), _) = await asked
     assert not isinstance(found, Exception)
 
 
-async def test_what_is_killed_twice_is_told(engine: AsyncEngine, admin: Any) -> None:
-    asked = asyncio.create_task(outcomes(RoundTrips(engine), number(1), sleeping(5)))
+async def test_what_is_killed_twice_is_told(pool: Pool, admin: Any) -> None:
+    asked = asyncio.create_task(outcomes(RoundTrips(pool), number(1), sleeping(5)))
     for _ in range(2):
         await some_sleep(admin)
         assert await killed(admin, ASLEEP) == 1
     found, _ = await asked
-    assert all(isinstance(each, psycopg.OperationalError) for each in found)
-    await is_whole(engine)
+    assert [type(each) for each in found] == [Unavailable, Unavailable]
+    await is_whole(pool)
 
 
 # --- nobody waits any more
@@ -455,17 +453,17 @@ async def asking(trips: RoundTrips, *queries: Query[Any]) -> AsyncIterator["list
         task.cancel()
 
 
-async def test_what_is_stopped_ends_on_the_server_too(trips: RoundTrips, engine: AsyncEngine, admin: Any) -> None:
+async def test_what_is_stopped_ends_on_the_server_too(trips: RoundTrips, pool: Pool, admin: Any) -> None:
     async with asking(trips, sleeping(20), sleeping(20)._replace(alone=True)) as tasks:
         await some_sleep(admin, 2)
         trips.stop()
         await nobody_sleeps(admin)
         assert [type(each) for each in await asyncio.gather(*tasks, return_exceptions=True)] == [asyncio.CancelledError] * 2
-    await is_whole(engine)
+    await is_whole(pool)
 
 
 @pytest.mark.parametrize("turns", range(4))
-async def test_what_was_about_to_leave_stays_when_stopped(trips: RoundTrips, engine: AsyncEngine, turns: int) -> None:
+async def test_what_was_about_to_leave_stays_when_stopped(trips: RoundTrips, pool: Pool, turns: int) -> None:
     books = loading(trips, library.book_by_id)
 
     async def wait() -> Any:
@@ -477,7 +475,7 @@ async def test_what_was_about_to_leave_stays_when_stopped(trips: RoundTrips, eng
             await asyncio.sleep(0)
         trips.stop()
         assert {type(each) for each in await asyncio.gather(*tasks, return_exceptions=True)} == {asyncio.CancelledError}
-    await is_whole(engine)
+    await is_whole(pool)
 
 
 async def test_nothing_is_read_after_the_end(trips: RoundTrips) -> None:
@@ -489,9 +487,9 @@ async def test_nothing_is_read_after_the_end(trips: RoundTrips) -> None:
     assert traffic.trips == 0
 
 
-async def test_a_read_canceled_at_any_moment_leaves_the_pool_whole(engine: AsyncEngine, admin: Any) -> None:
+async def test_a_read_canceled_at_any_moment_leaves_the_pool_whole(pool: Pool, admin: Any) -> None:
     async def one(moment: float, act: Callable[[RoundTrips], Awaitable[object]]) -> None:
-        trips = RoundTrips(engine)
+        trips = RoundTrips(pool)
         task = asyncio.ensure_future(act(trips))
         await asyncio.sleep(moment)
         task.cancel()
@@ -510,5 +508,5 @@ async def test_a_read_canceled_at_any_moment_leaves_the_pool_whole(engine: Async
         await asyncio.gather(*(one(at * 0.0005 + beside * 0.001, act) for beside in range(4) for act in (acts, moments)))
     await nobody_sleeps(admin)
     await asyncio.sleep(0.1)
-    await is_whole(engine)
-    assert (await outcomes(RoundTrips(engine), number(1), report(2)))[0] == [1, 2]
+    await is_whole(pool)
+    assert (await outcomes(RoundTrips(pool), number(1), report(2)))[0] == [1, 2]

@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
+from psycopg.errors import DivisionByZero
 from sqlalchemy import literal, select, text
-from sqlalchemy.exc import DBAPIError
 
 from oms_api.db.session import Tx
 from oms_api.db.traffic import Traffic, counted
@@ -55,9 +55,9 @@ async def test_a_failed_statement_is_counted_and_no_longer_on_its_way(work: Unit
 
     traffic = Traffic()
     with counted(traffic):
-        async with work.engine.connect() as connection:
-            with pytest.raises(DBAPIError):
-                await connection.execute(text("SELECT 1 / 0"))
+        async with work.reads(principal) as read:
+            with pytest.raises(DivisionByZero):
+                await read.all(raw(text("SELECT 1 / 0")))
         assert (traffic.trips, traffic.away) == (1, 0)
         with pytest.raises(Exception, match="division by zero"):
             await work.execute(principal, divides, 0)

@@ -543,7 +543,7 @@ async def test_a_checkout_gets_what_those_who_wait_do_not_need(work: UnitOfWork)
 async def test_what_a_dead_checkout_held_elsewhere_serves_those_who_wait(work: UnitOfWork) -> None:
     both = await Shop.open(work, locations=2)
     near = Shop(work, await Given(work).channel(locations=both.locations[1:]), both.locations[1:])
-    half_an_hour_ago = UnitOfWork(work.engine, lambda: NOW - timedelta(minutes=30))
+    half_an_hour_ago = UnitOfWork(work.pool, lambda: NOW - timedelta(minutes=30))
     for shop in (both, near):
         await oversell(shop)
     cup, plate, buyer = await both.stocked(2, 0), await both.stocked(2, 0), await Buyer.open(work)
@@ -567,7 +567,7 @@ async def test_a_promise_that_was_not_kept_is_renewed_and_then_left_alone(shop: 
     await buyer.supplied(sku)
     await buyer.order(bought(sku, 4, expected_at=NOW + timedelta(days=2)))
     order = await shop.place(line(sku, 3))
-    later = UnitOfWork(work.engine, lambda: NOW + timedelta(days=9))
+    later = UnitOfWork(work.pool, lambda: NOW + timedelta(days=9))
     assert await work.execute(SYSTEM, renew_promises, 50) == 0
     assert await later.execute(SYSTEM, renew_promises, 50)
     assert (await waiting(work, order.id))[0].ships_on is None

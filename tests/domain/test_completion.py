@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
@@ -41,7 +41,7 @@ async def completing(shop: Shop, days: int | None) -> Shop:
 
 async def sweep(shop: Shop, at: datetime, *, batch: int = 250) -> int:
     """Complete what is due at *at*, as a worker does."""
-    return await complete_orders(UnitOfWork(shop.work.engine, lambda: at), asyncio.Event(), batch=batch)
+    return await complete_orders(UnitOfWork(shop.work.pool, lambda: at), asyncio.Event(), batch=batch)
 
 
 async def completions(work: UnitOfWork) -> Counter[UUID]:
@@ -163,10 +163,10 @@ async def test_a_sweep_passes_by_an_order_that_somebody_works_on(shop: Shop, fre
 async def test_two_workers_at_once_complete_each_order_once(shop: Shop, fresh_database: Database) -> None:
     sku = await shop.stocked(50)
     orders = [await shop.sent(line(sku), delivered=False, at=PLACED) for _ in range(12)]
-    engine = create_engine(fresh_database.app_url, pool_size=4)
-    workers = [UnitOfWork(engine, lambda: PLACED + 9 * DAY) for _ in range(4)]
+    pool = Pool(fresh_database.app_url, size=4)
+    workers = [UnitOfWork(pool, lambda: PLACED + 9 * DAY) for _ in range(4)]
     done = await asyncio.gather(*(complete_orders(each, asyncio.Event(), batch=3) for each in workers))
-    await engine.dispose()
+    await pool.close()
     assert sum(done) == len(orders)
     assert await completions(shop.work) == dict.fromkeys([order.id for order in orders], 1)
 
@@ -174,11 +174,11 @@ async def test_two_workers_at_once_complete_each_order_once(shop: Shop, fresh_da
 async def test_pages_without_a_turn_still_complete_each_order_once(shop: Shop, fresh_database: Database) -> None:
     sku = await shop.stocked(50)
     orders = [await shop.sent(line(sku), delivered=False, at=PLACED) for _ in range(12)]
-    engine = create_engine(fresh_database.app_url, pool_size=4)
-    workers = [UnitOfWork(engine, lambda: PLACED + 9 * DAY) for _ in range(4)]
+    pool = Pool(fresh_database.app_url, size=4)
+    workers = [UnitOfWork(pool, lambda: PLACED + 9 * DAY) for _ in range(4)]
     page = CompleteShipped(channel_id=shop.channel.id, shipped_until=PLACED + 6 * DAY, size=20, after=START)
     done = await asyncio.gather(*(each.execute(KEEPER, complete_shipped, page) for each in workers))
-    await engine.dispose()
+    await pool.close()
     assert sum(each.count for each in done) == len(orders)
     assert await completions(shop.work) == dict.fromkeys([order.id for order in orders], 1)
 

@@ -2,10 +2,9 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from psycopg.rows import scalar_row
 
 from oms_api.db.direct import conninfo
-from oms_api.db.engine import create_engine
 from oms_api.db.idempotency import MADE
 from oms_api.db.reads import OneConnection
 from oms_api.db.session import Reader
@@ -165,7 +164,7 @@ BREAKS = {
 
 POINT = """
 INSERT INTO idempotency (client_id, mutation, key, arguments, result_id, recorded_at)
-VALUES (gen_random_uuid(), :name, gen_random_uuid()::text, '', :made, now())
+VALUES (gen_random_uuid(), %(name)s, gen_random_uuid()::text, '', %(made)s, now())
 """
 
 
@@ -281,16 +280,14 @@ async def test_a_broken_invariant_is_found(name: str, database: Database) -> Non
 async def test_a_key_of_any_mutation_that_points_to_nothing_is_found(database: Database) -> None:
     """Also that of a mutation of which nobody knows what it makes."""
     expected = [*(name for names in MADE.values() for name in names), "whoKnows"]
-    engine = create_engine(database.admin_url)
-    async with engine.connect() as connection:
+    async with await psycopg.AsyncConnection.connect(database.admin_url, row_factory=scalar_row) as driver:
         for name in expected:
-            await connection.execute(text(POINT).bindparams(name=name, made=uuid4()))
+            await driver.execute(POINT, {"name": name, "made": uuid4()})
         for column, names in MADE.items():
             table, _, key = column.partition(".")
-            made = await connection.scalar(text(f"SELECT {key} FROM {table} LIMIT 1"))
+            made = await (await driver.execute(f"SELECT {key} FROM {table} LIMIT 1".encode())).fetchone()
             if made is not None:
-                await connection.execute(text(POINT).bindparams(name=names[0], made=made))
-        found = await connection.scalars(text(INVARIANTS["keys point to what they made"]))
+                await driver.execute(POINT, {"name": names[0], "made": made})
+        found = await (await driver.execute(INVARIANTS["keys point to what they made"].encode())).fetchall()
         assert sorted(line.split()[3] for line in found) == sorted(expected)
-        await connection.rollback()
-    await engine.dispose()
+        await driver.rollback()

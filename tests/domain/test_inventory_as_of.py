@@ -42,7 +42,7 @@ async def test_a_feed_leaves_what_moved_since(
         occurred = max(clock - timedelta(minutes=late), BEGIN)
         changes = (Change(SkuRef(id=sku.id), location.id, delta),)
         command = AdjustInventory(changes=changes, reason=AdjustmentReason.OTHER, occurred_at=occurred)
-        await UnitOfWork(work.engine, lambda clock=clock: clock).execute(SYSTEM, adjust_inventory, command)  # type: ignore[misc]
+        await UnitOfWork(work.pool, lambda clock=clock: clock).execute(SYSTEM, adjust_inventory, command)  # type: ignore[misc]
         happened.append((occurred, delta))
         on_hand += delta
     moment = min(BEGIN + timedelta(minutes=at), clock)
@@ -51,7 +51,7 @@ async def test_a_feed_leaves_what_moved_since(
     if level is not None:
         async with work.reads(SYSTEM) as read:
             assert (await levels_as_of(read, [level.id], moment))[level.id].level.on_hand == max(then, 0)
-    keeper = Keeper(UnitOfWork(work.engine, lambda: clock), location)
+    keeper = Keeper(UnitOfWork(work.pool, lambda: clock), location)
     done = await keeper.sync((sku, counted), as_of=moment)
     after = (await make.level(sku.id, location.id)).on_hand
     if happened and moment < min(occurred for occurred, _ in happened):

@@ -30,12 +30,12 @@ from tests.factories.raw import raw
 
 WORKER_PROGRAM = """
 import asyncio, sys
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.worker import run
 from tests.factories.feed import COUNTING
 print("ready", flush=True)
-asyncio.run(run(sys.argv[1], UnitOfWork(create_engine(sys.argv[1])), asyncio.Event(), subscribers=COUNTING))
+asyncio.run(run(sys.argv[1], UnitOfWork(Pool(sys.argv[1])), asyncio.Event(), subscribers=COUNTING))
 """
 
 
@@ -237,7 +237,7 @@ async def test_the_worker_forgets_plans_that_are_older_than_it_was_told(
             return list(await read.values(raw(select(StockPlan.id).order_by(StockPlan.at))))
 
     for days in (6, 5, 2):
-        then = UnitOfWork(fresh_work.engine, lambda days=days: fresh_work.clock() - timedelta(days=days))  # type: ignore[misc]
+        then = UnitOfWork(fresh_work.pool, lambda days=days: fresh_work.clock() - timedelta(days=days))  # type: ignore[misc]
         await then.execute(SYSTEM, finish, await then.execute(SYSTEM, create_plan, CreatePlan()))
     *_, kept = await plans()
 

@@ -51,7 +51,7 @@ Lots = Mapping[tuple[UUID, UUID], Held]
 def at(database: Database) -> Iterator[Loop]:
     at = Loop(database)
     yield at
-    at.run(at.engine.dispose())
+    at.run(at.pool.close())
     at.loop.close()
 
 

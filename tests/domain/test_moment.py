@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select, text
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.moment import one_moment
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.session import Reader
@@ -28,8 +28,8 @@ async def test_statements_of_one_moment_see_the_same(fresh_work: UnitOfWork) -> 
 
 
 async def test_whatever_ends_a_moment_the_connection_goes_on(fresh_database: Database) -> None:
-    engine = create_engine(fresh_database.app_url, pool_size=1)
-    work = UnitOfWork(engine)
+    pool = Pool(fresh_database.app_url, size=1)
+    work = UnitOfWork(pool)
 
     async def fail(statement: str) -> None:
         async with work.reads(SYSTEM) as read, one_moment(read) as seen:
@@ -46,10 +46,10 @@ async def test_whatever_ends_a_moment_the_connection_goes_on(fresh_database: Dat
         assert await staged(read) == 1
         await emit_beside(fresh_database)
         assert await staged(read) == 2
-    await engine.dispose()
+    await pool.close()
 
 
 async def emit_beside(database: Database) -> None:
-    engine = create_engine(database.app_url, pool_size=1)
-    await emit(UnitOfWork(engine), event())
-    await engine.dispose()
+    pool = Pool(database.app_url, size=1)
+    await emit(UnitOfWork(pool), event())
+    await pool.close()

@@ -181,7 +181,7 @@ async def test_what_is_overdue_can_be_sent_elsewhere(work: UnitOfWork) -> None:
     shop = await Shop.open(work)
     sku = await shop.stocked(3)
     held = await Checkouts(shop).reserve(wanted(sku, 3), minutes=1)
-    road = Road(UnitOfWork(work.engine, lambda: datetime.now(UTC) + 2 * HOUR), shop.locations[0], await Given(work).location())
+    road = Road(UnitOfWork(work.pool, lambda: datetime.now(UTC) + 2 * HOUR), shop.locations[0], await Given(work).location())
     await road.ship((await road.plan((sku, 3))).id)
     assert await Checkouts(shop).lines(held.id) == [(3, 0, 0, 3)]
     assert await Keeper(work, shop.locations[0]).buckets(sku) == (0, 0, 0, 0, 0)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.orders.intake import Amount
@@ -137,8 +137,8 @@ class Loop:
 
     def __init__(self, database: Database) -> None:
         self.loop = asyncio.new_event_loop()
-        self.engine = create_engine(database.app_url)
-        self.work = UnitOfWork(self.engine)
+        self.pool = Pool(database.app_url)
+        self.work = UnitOfWork(self.pool)
 
     def run(self, awaited: Any) -> Any:
         return self.loop.run_until_complete(awaited)
@@ -148,7 +148,7 @@ class Loop:
 def at(database: Database) -> Iterator[Loop]:
     loop = Loop(database)
     yield loop
-    loop.run(loop.engine.dispose())
+    loop.run(loop.pool.close())
     loop.loop.close()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.inventory.errors import InsufficientStock
@@ -54,11 +54,11 @@ async def test_an_order_whose_commit_gets_no_answer_is_there_with_its_number(wor
     before = await shop.place(fee())
     given = PlaceOrder(idempotency_key="far away", channel_id=shop.channel.id, lines=(fee(),))
     async with proxied(database.app_url) as proxy:
-        engine = create_engine(proxy.url, pool_size=2)
-        async with engine.connect():
+        pool = Pool(proxy.url, size=2)
+        async with pool.lease():
             proxy.cut = Cut.AFTER_COMMIT_IS_DONE
-        placed = await UnitOfWork(engine).execute(shop.principal, place_order, given)
-        await engine.dispose()
+        placed = await UnitOfWork(pool).execute(shop.principal, place_order, given)
+        await pool.close()
     assert placed.id is not None
     assert (placed.order, placed.replayed, proxy.cut) == (None, False, Cut.NEVER)
     assert (await shop.order(placed.id)).number == before.number + 1

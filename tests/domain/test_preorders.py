@@ -8,7 +8,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
@@ -53,7 +52,7 @@ async def sold_from(shop: Shop, sku: Sku, day: date | None) -> None:
 
 def at(work: UnitOfWork, day: date) -> UnitOfWork:
     """Return the unit of work at noon of *day*."""
-    return UnitOfWork(work.engine, lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+    return UnitOfWork(work.pool, lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
 async def works(shop: Shop, order: Any) -> list[tuple[Status, date | None]]:
@@ -128,9 +127,8 @@ async def test_another_day_moves_work_that_somebody_holds_just_now(shop: Shop, w
     await sold_from(shop, sku, DAY)
     order = await shop.place(line(sku, 2))
     await sold_from(shop, sku, sooner)
-    async with work.engine.begin() as somebody:
-        holding = "SELECT id FROM fulfillment_order WHERE order_id = :order FOR UPDATE"
-        await somebody.execute(text(holding), {"order": order.id})
+    async with work.pool.lease() as somebody, somebody.transaction():
+        await somebody.execute("SELECT id FROM fulfillment_order WHERE order_id = %s FOR UPDATE", (order.id,))
         moving = asyncio.create_task(followed(work, database))
         await asyncio.wait([moving], timeout=0.5)
     await moving
@@ -206,7 +204,7 @@ async def test_work_opens_by_the_clock_of_its_location(work: UnitOfWork) -> None
     sku = await shop.stocked(5)
     await sold_from(shop, sku, DAY)
     order = await shop.place(line(sku, 2))
-    early = UnitOfWork(work.engine, lambda: datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC))
+    early = UnitOfWork(work.pool, lambda: datetime(DAY.year, DAY.month, DAY.day, 9, tzinfo=UTC))
     assert await early.execute(SYSTEM, open_scheduled, 9) == 0
     assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
     assert await works(shop, order) == [(Status.OPEN, None)]

@@ -26,12 +26,12 @@ from tests.factories.raw import raw
 
 WORKER_PROGRAM = """
 import asyncio, sys
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.worker import run
 from tests.factories.feed import ECHOING
 print("ready", flush=True)
-asyncio.run(run(sys.argv[1], UnitOfWork(create_engine(sys.argv[1])), asyncio.Event(), subscribers=ECHOING))
+asyncio.run(run(sys.argv[1], UnitOfWork(Pool(sys.argv[1])), asyncio.Event(), subscribers=ECHOING))
 """
 WAITING = (
     "SELECT args ->> 'subscriber', scheduled_at > now() + interval '100 seconds' FROM procrastinate_jobs WHERE status = 'todo'"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.analytics.periods import Grain
 from oms_api.domain.analytics.sales import SalesKey, SalesQuestion
@@ -79,11 +79,11 @@ async def build(work: UnitOfWork) -> tuple[tuple[Shop, ...], tuple[tuple[Sku, ..
 @pytest.fixture(scope="module")
 def town(database: Database) -> Iterator[Town]:
     loop = asyncio.new_event_loop()
-    engine = create_engine(database.app_url, pool_size=4)
-    work = UnitOfWork(engine)
+    pool = Pool(database.app_url, size=4)
+    work = UnitOfWork(pool)
     shops, goods = loop.run_until_complete(build(work))
     yield Town(loop, work, database, shops, goods)
-    loop.run_until_complete(engine.dispose())
+    loop.run_until_complete(pool.close())
     loop.close()
 
 

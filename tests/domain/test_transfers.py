@@ -103,8 +103,8 @@ async def test_safety_stock_may_be_sent_and_promised_units_never(road: Road, wor
     (cup,) = await road.goods(10)
     await shop.place(line(cup, 4))
     level = await Given(work).level(cup.id, road.origin.id)
-    async with work.engine.connect() as connection:
-        await connection.exec_driver_sql("UPDATE inventory_level SET safety_stock_target = 6 WHERE id = %s", (level.id,))
+    async with work.pool.lease() as driver:
+        await driver.execute("UPDATE inventory_level SET safety_stock_target = 6 WHERE id = %s", (level.id,))
     plan = await road.plan((cup, 10))
     assert await refused(road.ship(plan.id)) == [("BELOW_ZERO", "transferId")]
     assert await refused(road.ship(plan.id, (cup, 7))) == [("BELOW_ZERO", "lines.0.quantity")]

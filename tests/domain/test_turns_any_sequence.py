@@ -239,7 +239,7 @@ def at(database: Database) -> Iterator[Loop]:
     at = Loop(database)
     yield at
     assert at.run(findings(at.work)) == []
-    at.run(at.engine.dispose())
+    at.run(at.pool.close())
     at.loop.close()
 
 

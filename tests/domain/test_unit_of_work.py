@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select, text, update
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.outbox import IdempotencyRecord, StagedEvent
 from oms_api.db.session import LookAgain, Reader, Tx
 from oms_api.db.unit_of_work import Done, UnitOfWork, sqlstate
@@ -320,11 +320,11 @@ async def proxy(database: Database) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def far(proxy: Proxy) -> AsyncIterator[UnitOfWork]:
     """Give a unit of work that reaches the database through the proxy, with a connection open already."""
-    engine = create_engine(proxy.url, pool_size=2)
-    async with engine.connect():
+    pool = Pool(proxy.url, size=2)
+    async with pool.lease():
         pass
-    yield UnitOfWork(engine)
-    await engine.dispose()
+    yield UnitOfWork(pool)
+    await pool.close()
 
 
 @pytest.mark.parametrize(("cut", "runs"), [(Cut.BEFORE_COMMIT_ARRIVES, 2), (Cut.AFTER_COMMIT_IS_DONE, 1)])
@@ -408,13 +408,13 @@ async def test_a_refusal_keeps_what_the_connection_had_prepared(principal: Princ
             raise NotFound(what="thing", given="x")
         return int(count)
 
-    engine = create_engine(database.app_url, pool_size=1)
-    work = UnitOfWork(engine)
+    pool = Pool(database.app_url, size=1)
+    work = UnitOfWork(pool)
     for _ in range(3):
         with pytest.raises(NotFound):
             await work.execute(principal, ask, "refused")
     assert await work.execute(principal, ask, "done") == 1
-    async with engine.connect() as connection:
-        await connection.execute(text("DEALLOCATE ALL"))
+    async with pool.lease() as driver:
+        await driver.execute("DEALLOCATE ALL")
     assert await work.execute(principal, ask, "done") == 1
-    await engine.dispose()
+    await pool.close()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from oms_api.db.engine import create_engine
+from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from tests.factories.database import Database
 from tests.factories.judging import Judge
@@ -15,10 +15,10 @@ from tests.factories.town import settle
 @pytest.fixture(scope="module")
 async def judge(database: Database) -> AsyncIterator[Judge]:
     """Give a judge of what a town has; its clock stands still, so that nothing differs because time passes."""
-    engine = create_engine(database.app_url)
-    end = await settle(UnitOfWork(engine), database)
-    yield Judge(UnitOfWork(engine, lambda: end))
-    await engine.dispose()
+    pool = Pool(database.app_url)
+    end = await settle(UnitOfWork(pool), database)
+    yield Judge(UnitOfWork(pool, lambda: end))
+    await pool.close()
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ class Keeper:
 
     def at(self, clock: Callable[[], datetime]) -> "Keeper":
         """Return the same by another clock."""
-        return replace(self, work=UnitOfWork(self.work.engine, clock))
+        return replace(self, work=UnitOfWork(self.work.pool, clock))
 
     async def adjust(
         self, sku: Sku, delta: int, lot: LotGiven | None = None, *, bucket: Bucket = Bucket.FREE, **more: Any

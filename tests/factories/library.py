@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, UnitPrice, coded
-from oms_api.db.engine import driver_url
+from oms_api.db.direct import driver_url
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, all_for, by, of, one_for, pages_of
 from oms_api.db.sets import among

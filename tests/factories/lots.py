@@ -65,7 +65,7 @@ class Pantry:
 
     async def expire(self, at: datetime | None = None, *, size: int = 20) -> int:
         """Let what has expired be set aside, now or at a moment, and return how many lots at levels that were."""
-        work = self.shop.work if at is None else UnitOfWork(self.shop.work.engine, lambda: at)
+        work = self.shop.work if at is None else UnitOfWork(self.shop.work.pool, lambda: at)
         (sweep,) = [sweep for sweep in SWEEPS if sweep.name == "lot_expiry"]
         return await run_sweep(work, replace(sweep, size=size), asyncio.Event())
 

@@ -45,7 +45,7 @@ class Checkouts:
     @property
     def work(self) -> UnitOfWork:
         """The shop's unit of work, at the moment the test chose."""
-        return UnitOfWork(self.shop.work.engine, lambda: datetime.now(UTC) + self.late)
+        return UnitOfWork(self.shop.work.pool, lambda: datetime.now(UTC) + self.late)
 
     def after(self, minutes: float) -> "Checkouts":
         """Return the same so many minutes later."""

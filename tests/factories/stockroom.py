@@ -76,7 +76,7 @@ class Stockroom(Market):
 
     def after(self, days: int) -> UnitOfWork:
         """Return the unit of work so many days from now."""
-        return UnitOfWork(self.work.engine, lambda: datetime.now(UTC) + timedelta(days=days))
+        return UnitOfWork(self.work.pool, lambda: datetime.now(UTC) + timedelta(days=days))
 
     async def adjust(self, dice: Dice) -> None:
         sku, delta, bucket = dice.one(self.skus), dice.one((-4, -1, 1, 2, 4, 5, 6)), dice.one((Bucket.FREE, *ANYWHERE))

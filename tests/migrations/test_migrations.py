@@ -13,10 +13,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from oms_api.db import migrations
-from oms_api.db.engine import driver_url
+from oms_api.db.direct import driver_url
 from oms_api.domain.tables import METADATA
 from tests.factories.database import Database, Server, cloned, created
 
@@ -118,10 +117,8 @@ def test_two_upgrades_at_once_both_end_well(empty: Database) -> None:
 async def test_readiness_knows_an_old_database(empty: Database, database: Database) -> None:
     found = []
     for url in (empty.app_url, database.app_url):
-        engine = create_async_engine(driver_url(url))
-        async with engine.connect() as connection:
-            found.append(await migrations.is_current(connection))
-        await engine.dispose()
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as driver:
+            found.append(await migrations.is_current(driver))
     assert found == [False, True]
 
 

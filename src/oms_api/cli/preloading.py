@@ -17,7 +17,7 @@ from oms_api.graphql.schema import build_schema
 def preload() -> Callable[[], Starlette]:
     """Build the schema, leave all that is there now out of garbage collection for good; return what makes the application.
 
-    Nothing is opened or started: no event loop, engine, connection or thread, for none of them outlives a fork.
+    Nothing is opened or started: no event loop, pool, connection or thread, for none of them outlives a fork.
     """
     configure_mappers()
     build_schema()

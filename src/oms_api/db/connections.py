@@ -1,80 +1,155 @@
-"""Connections lent by the engine's pool, as the driver knows them, and what their errors mean."""
+"""The connections that a process shares, as the driver knows them, and what their errors mean."""
 
+import asyncio
 import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
+import orjson
 import psycopg
+import structlog
 from psycopg.errors import QueryCanceled
-from sqlalchemy import PoolProxiedConnection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.util.concurrency import greenlet_spawn
+from psycopg.pq import TransactionStatus
+from psycopg.types.json import set_json_dumps, set_json_loads
 
-from oms_api.kernel.errors import Busy
+from oms_api.db.direct import ALIVE, conninfo
+from oms_api.db.json_text import dump_json
+from oms_api.kernel.errors import Busy, Unavailable
 
-Driver = psycopg.AsyncConnection[Any]
+SESSION_SETTINGS = {
+    "lock_timeout": "2s",
+    "statement_timeout": "5s",
+    "idle_in_transaction_session_timeout": "10s",
+    "plan_cache_mode": "force_generic_plan",
+}
+CONFIGURE = "SELECT " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION_SETTINGS.items())
+QUEUE_S, AWAY_S = 10.0, 5.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.2
 ENDED_BY_SERVER = {"57P01", "57P02", "57P03"}
 
+Driver = psycopg.AsyncConnection[Any]
+log = structlog.get_logger("oms_api.db")
 
-@asynccontextmanager
-async def leased(engine: AsyncEngine) -> AsyncIterator[Driver]:
-    """Lend one of the pool's connections, in autocommit mode; one that was closed, here or by the server, is replaced.
 
-    Raises: sqlalchemy.exc.TimeoutError, when none comes free in time; psycopg.OperationalError, when none can be opened.
+class Pool:
+    """At most *size* connections to PostgreSQL, each opened when it is needed and lent to one at a time.
+
+    They are in autocommit mode, since a Tx sends BEGIN and COMMIT itself, and have the timeouts that the locks rely on.
     """
-    pooled = await _pooled(engine)
-    driver = cast("Driver", pooled.driver_connection)
-    while _hung_up(driver):  # such as all that were idle when the server restarted
-        await greenlet_spawn(pooled.invalidate)
-        pooled = await _pooled(engine)
-        driver = cast("Driver", pooled.driver_connection)
-    try:
-        yield driver
-    finally:
+
+    def __init__(self, url: str, *, size: int = 16) -> None:
+        set_json_dumps(dump_json)
+        set_json_loads(orjson.loads)
+        self.size = size
+        self.away_s = AWAY_S
+        self._conninfo = conninfo(url)
+        self._room = asyncio.Semaphore(size)
+        self._idle: list[Driver] = []
+        self._away = self._closed = False
+
+    @asynccontextmanager
+    async def lease(self, *, away_s: float | None = None) -> AsyncIterator[Driver]:
+        """Lend a connection that is alive until the end of the block. Who asked first gets one first.
+
+        Raises: Busy, when none comes free in 10 s; Unavailable, when none can be opened in *away_s*, 5 unless told.
+        """
+        await self._turn()
         try:
-            if driver.closed:
-                await greenlet_spawn(pooled.invalidate)
+            driver = self._kept() or await self._opened(self.away_s if away_s is None else away_s)
+            try:
+                yield driver
+            finally:
+                await self._back(driver)
         finally:
-            pooled.close()
+            self._room.release()
 
+    async def close(self) -> None:
+        """Close every connection; what is lent is closed when it comes back."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().close()
 
-async def _pooled(engine: AsyncEngine) -> PoolProxiedConnection:
-    try:
-        return await engine.raw_connection()
-    except DBAPIError as error:
-        raise driver_error(error) or error from error
+    async def _turn(self) -> None:
+        if not self._room.locked():
+            await self._room.acquire()
+            return
+        try:
+            async with asyncio.timeout(QUEUE_S):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Busy from None
+
+    def _kept(self) -> Driver | None:
+        """Return the connection that was used last, if there is one that the server has not ended meanwhile."""
+        while self._idle:
+            driver = self._idle.pop()
+            if not _hung_up(driver):
+                return driver
+            driver.pgconn.finish()
+        return None
+
+    async def _opened(self, away_s: float) -> Driver:
+        """Return a new connection, once the database is there."""
+        failure, pause = None, FIRST_PAUSE_S
+        try:
+            async with asyncio.timeout(away_s):
+                while True:
+                    try:
+                        driver = await self._connected()
+                    except psycopg.OperationalError as error:
+                        failure = error
+                    else:
+                        self._note(None)
+                        return driver
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE_S)
+        except TimeoutError as error:
+            self._note(failure or error)
+            raise Unavailable from failure
+
+    async def _connected(self) -> Driver:
+        driver = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, **ALIVE)
+        try:
+            await driver.execute(CONFIGURE.encode())
+        except BaseException:
+            await driver.close()
+            raise
+        return driver
+
+    async def _back(self, driver: Driver) -> None:
+        if self._closed or driver.pgconn.transaction_status != TransactionStatus.IDLE:  # or it is closed, or its user gave up
+            await driver.close()
+        else:
+            self._idle.append(driver)
+
+    def _note(self, failure: Exception | None) -> None:
+        """Log when the database goes away, and when it comes back."""
+        if failure is not None and not self._away:
+            log.error("database_away", error=str(failure) or "no answer")
+        elif failure is None and self._away:
+            log.warning("database_back")
+        self._away = failure is not None
 
 
 def _hung_up(driver: Driver) -> bool:
     """Tell whether the server said something to an idle connection: that is always that it is ended."""
-    if driver.closed:
-        return True
     watch = select.poll()
     watch.register(driver.pgconn.socket, select.POLLIN)
     return bool(watch.poll(0))
 
 
-def driver_error(error: BaseException) -> psycopg.Error | None:
-    """Return psycopg's error behind *error*, whether SQLAlchemy wrapped it or not."""
-    found = error.orig if isinstance(error, DBAPIError) else error
-    return found if isinstance(found, psycopg.Error) else None
-
-
 def lost(error: BaseException) -> bool:
     """Tell whether *error* says that the connection is gone."""
-    found = driver_error(error)
-    return isinstance(found, psycopg.OperationalError | psycopg.InterfaceError) and (
-        found.sqlstate is None or found.sqlstate.startswith("08") or found.sqlstate in ENDED_BY_SERVER
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and (
+        error.sqlstate is None or error.sqlstate.startswith("08") or error.sqlstate in ENDED_BY_SERVER
     )
 
 
 def refusal(error: Exception) -> Exception:
-    """Return what a reader is told of *error*: Busy, where a statement took too long or no connection came free."""
-    if isinstance(error, PoolTimeoutError | QueryCanceled):
-        busy = Busy()
-        busy.__cause__ = error
-        return busy
-    return error
+    """Return what a caller is told of *error*: Busy, when a statement took too long; Unavailable, when the connection broke."""
+    told = Busy() if isinstance(error, QueryCanceled) else Unavailable() if lost(error) else None
+    if told is None:
+        return error
+    told.__cause__ = error
+    return told

@@ -1,12 +1,11 @@
-"""Connections of one's own, past the pool and any pooler: for the relay and for LISTEN."""
+"""How the database is reached, and connections of one's own, past the pool and any pooler: for the relay and for LISTEN."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-
-from oms_api.db.engine import driver_url
+from sqlalchemy import URL, make_url
 
 ALIVE: dict[str, Any] = {
     "keepalives_idle": 15,
@@ -16,6 +15,14 @@ ALIVE: dict[str, Any] = {
     "connect_timeout": 10,
 }
 """A connection whose other end is gone is noticed within half a minute."""
+
+
+def driver_url(url: str) -> URL:
+    """Return *url* for SQLAlchemy's psycopg dialect, whichever PostgreSQL scheme it names."""
+    parsed = make_url(url)
+    if not parsed.drivername.startswith(("postgres", "postgresql")):
+        raise ValueError(f"OMS_DATABASE_URL must start with postgresql://, not {parsed.drivername}://")
+    return parsed.set(drivername="postgresql+psycopg")
 
 
 def conninfo(url: str) -> str:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.engine import dump_json
+from oms_api.db.json_text import dump_json
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ColumnElement, FromClause, Text, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from oms_api.db.engine import dump_json
+from oms_api.db.json_text import dump_json
 from oms_api.db.statements import Fixed
 from oms_api.kernel.paging import InvalidCursor, Page, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64

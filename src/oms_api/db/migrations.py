@@ -4,14 +4,15 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from oms_api.db.connections import Driver
 from oms_api.db.direct import conninfo
+from oms_api.db.pipeline import send
 
 INSTALLED = Path(__file__).parents[1] / "_migrations"
 CHECKED_OUT = Path(__file__).parents[3] / "migrations"
 THERE = "SELECT to_regclass('alembic_version') IS NOT NULL"
+VERSION = "SELECT version_num FROM alembic_version"
 
 
 def folder() -> Path:
@@ -42,7 +43,7 @@ def current(url: str) -> str | None:
     with psycopg.connect(conninfo(url)) as connection:
         if connection.execute(THERE).fetchone() != (True,):
             return None
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        found = connection.execute(VERSION).fetchone()
         return str(found[0]) if found else None
 
 
@@ -55,11 +56,9 @@ def head() -> str:
     return max(numbers)
 
 
-async def is_current(connection: AsyncConnection) -> bool:
-    """Tell whether the database is at the revision this program was written for."""
-    if not await connection.scalar(text(THERE)):
-        return False
-    return bool(await connection.scalar(text("SELECT version_num = :head FROM alembic_version"), {"head": head()}))
+async def is_current(driver: Driver) -> bool:
+    """Tell whether the database is at the revision this program was written for. Raises: psycopg.Error."""
+    return await send(driver, [(THERE, ())]) == [[(True,)]] and await send(driver, [(VERSION, ())]) == [[(head(),)]]
 
 
 def foreign(table: str) -> bool:

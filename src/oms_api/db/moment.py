@@ -7,6 +7,7 @@ import psycopg
 
 from oms_api.db.session import Reader
 from oms_api.db.statements import Query
+from oms_api.kernel.errors import Busy, Unavailable
 
 BEGIN, COMMIT, ROLLBACK = (
     Query[None](text, ()) for text in ("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", "COMMIT", "ROLLBACK")
@@ -21,7 +22,7 @@ async def one_moment(read: Reader) -> AsyncIterator[Reader]:
         try:
             yield held
         except BaseException:
-            with suppress(psycopg.Error):
+            with suppress(psycopg.Error, Busy, Unavailable):
                 await held.ask(ROLLBACK)
             raise
         await held.ask(COMMIT)

@@ -12,10 +12,8 @@ from typing import Any, Protocol, TypeVar
 
 import psycopg
 import structlog
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from oms_api.db.connections import Driver, leased, lost, refusal
+from oms_api.db.connections import Driver, Pool, lost, refusal
 from oms_api.db.pipeline import send_all, send_each
 from oms_api.db.statements import Query, only_reads
 
@@ -52,27 +50,24 @@ Packet = Sequence[tuple[Asking, Query[Any]]]
 class RoundTrips:
     """The reads of one request, sent together."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
         self.asking: list[Asking] = []
         self.stirs = 0
         self.running: dict[asyncio.Task[None], Packet] = {}
         self.stopped = False
 
     async def ask(self, query: Query[Row]) -> list[Row]:
-        """Return the records of *query*. Raises: Busy, psycopg.Error."""
+        """Return the records of *query*. Raises: Busy, Unavailable, psycopg.Error."""
         future: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         self.join(_One(query, future))
         return await future
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator["OneConnection"]:
-        """Hold one connection until the end of the block. Raises: Busy, when none comes free."""
-        try:
-            async with leased(self.engine) as driver:
-                yield OneConnection(driver)
-        except PoolTimeoutError as error:
-            raise refusal(error) from error
+        """Hold one connection until the end of the block. Raises: Busy, Unavailable."""
+        async with self.pool.lease() as driver:
+            yield OneConnection(driver)
 
     def join(self, asking: Asking) -> None:
         """Let *asking* go with the next packet."""
@@ -123,7 +118,7 @@ class RoundTrips:
     async def _carry_out(self, packet: Packet) -> None:
         answers: Sequence[list[Any] | Exception]
         try:
-            answers = await read_each(self.engine, [query for _, query in packet])
+            answers = await read_each(self.pool, [query for _, query in packet])
         except Exception as error:  # noqa: BLE001 - told to all who asked
             answers = [error] * len(packet)
         for (one, _), answer in zip(packet, answers, strict=True):
@@ -137,7 +132,7 @@ class OneConnection:
         self.driver = driver
 
     async def ask(self, query: Query[Row]) -> list[Row]:
-        """Return the records of *query*. Raises: Busy, psycopg.Error."""
+        """Return the records of *query*. Raises: Busy, Unavailable, psycopg.Error."""
         try:
             (found,) = await send_all(self.driver, [query])
         except psycopg.Error as error:
@@ -150,19 +145,20 @@ class OneConnection:
         yield self
 
 
-async def read_each(engine: AsyncEngine, queries: Sequence[Query[Any]]) -> Sequence[list[Any] | Exception]:
+async def read_each(pool: Pool, queries: Sequence[Query[Any]]) -> Sequence[list[Any] | Exception]:
     """Return the records or the error of each of *queries*.
 
-    They only read, so they are asked once more where the connection is lost on the way.
+    They only read, so they are asked once more where the connection is lost on the way. Raises: Busy, Unavailable,
+    psycopg.OperationalError.
     """
     try:
-        async with leased(engine) as driver:
+        async with pool.lease() as driver:
             return await send_each(driver, queries)
     except psycopg.OperationalError as error:
         if not lost(error):
             raise
         log.warning("reading_again", error=str(error))
-    async with leased(engine) as driver:
+    async with pool.lease() as driver:
         return await send_each(driver, queries)
 
 
@@ -194,5 +190,6 @@ def settle(future: "asyncio.Future[Any]", answer: object) -> None:
         future.cancel()
     elif isinstance(answer, Exception):
         future.set_exception(answer)
+        future.exception()  # a loader keeps a future for whoever asks later: nobody may
     else:
         future.set_result(answer)

@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from random import random
 from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
-import stamina
+import structlog
 from psycopg.errors import UniqueViolation
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from oms_api.db.connections import driver_error, leased, lost
+from oms_api.db.connections import Pool, lost, refusal
 from oms_api.db.idempotency import KeyBusy, claim, claim_of
 from oms_api.db.outbox import IdempotencyRecord, StagedEvent
 from oms_api.db.pipeline import Statement, send
@@ -25,7 +24,7 @@ from oms_api.db.session import Claim, LookAgain, Reader, Tx
 from oms_api.db.sql import Sql
 from oms_api.kernel.access import Principal
 from oms_api.kernel.clock import Clock, system_clock
-from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown
+from oms_api.kernel.errors import Busy, IdempotencyInProgress, IdempotencyKeyReused, OutcomeUnknown, Unavailable
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import EventId, IdKind
 from oms_api.kernel.naming import shown
@@ -39,14 +38,16 @@ CommandType = TypeVar("CommandType")
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 GUARDS_FAILED = {"OM001", "OM003"}
 """What our own guards refuse by: the command looks again, and tells what is wrong by itself."""
-CANCELED, UNPREPARED = "57014", "26000"
-BUDGET_S = 5.0
+UNPREPARED = "26000"
+BUDGET_S, FIRST_PAUSE_S, LONGEST_PAUSE_S, JITTER_S = 5.0, 0.005, 0.2, 0.02
 KEY_WAIT_S = 0.5
 OUTCOME_WAIT_S = 2.0
 
 EVENTS, RECORDS = inserts(StagedEvent), inserts(IdempotencyRecord)
 OUTCOME = Sql("SELECT pg_xact_status(:xid::text::xid8)")
 LEAVE = Sql(f"WITH staged AS ({EVENTS}), kept AS ({RECORDS}) SELECT pg_current_xact_id()::text")
+
+log = structlog.get_logger("oms_api.db")
 
 
 class Identified(Protocol):
@@ -68,14 +69,14 @@ class Done(Generic[Result_co]):
 class UnitOfWork:
     """Runs commands and opens readers."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = system_clock) -> None:
-        self.engine = engine
+    def __init__(self, pool: Pool, clock: Clock = system_clock) -> None:
+        self.pool = pool
         self.clock = clock
 
     @asynccontextmanager
     async def reads(self, principal: Principal) -> AsyncIterator[Reader]:
         """Open a reader; what is still being read at the end of the block is given up."""
-        trips = RoundTrips(self.engine)
+        trips = RoundTrips(self.pool)
         try:
             yield Reader(trips, principal)
         finally:
@@ -93,7 +94,7 @@ class UnitOfWork:
     ) -> Done[Result]:
         """Run *command* once under the idempotency *key*; a second call answers with *again* of the first's id.
 
-        Raises: IdempotencyKeyReused, IdempotencyInProgress, OutcomeUnknown, Busy, and what *command* raises.
+        Raises: IdempotencyKeyReused, and what `execute` raises.
         """
         wanted = claim_of(principal, name, key, arguments)
 
@@ -115,24 +116,17 @@ class UnitOfWork:
         """Run *command* in a transaction of its own and commit it.
 
         The whole runs again after a serialization failure, a deadlock or a connection lost before COMMIT was sent; after
-        a lock timeout once. Raises: OutcomeUnknown, Busy, IdempotencyInProgress, and what *command* raises.
+        a lock timeout once. Raises: OutcomeUnknown, Busy, Unavailable, IdempotencyInProgress, and what *command* raises.
         """
         attempts = _Attempts()
-        try:
-            return await self._attempt(principal, command, arguments, attempts)
-        except Exception as error:
-            if not attempts.may_run_again(error):
-                raise attempts.refusal(error) from error
-        retries = stamina.retry_context(
-            on=attempts.may_run_again, attempts=None, timeout=BUDGET_S, wait_initial=0.005, wait_max=0.2, wait_jitter=0.02
-        )
-        try:
-            async for attempt in retries:
-                with attempt:
-                    return await self._attempt(principal, command, arguments, attempts)
-        except Exception as error:
-            raise attempts.refusal(error) from error
-        raise AssertionError("a retry context ends with a result or an exception")
+        while True:
+            try:
+                return await self._attempt(principal, command, arguments, attempts)
+            except Exception as error:
+                if not attempts.may_run_again(error):
+                    raise attempts.refusal(error) from error
+                (log.warning if gone(error) else log.debug)("running_again", error=type(error).__name__)
+            await attempts.wait()
 
     async def _attempt(
         self,
@@ -141,7 +135,7 @@ class UnitOfWork:
         arguments: CommandType,
         attempts: "_Attempts",
     ) -> Value:
-        async with leased(self.engine) as driver:
+        async with self.pool.lease() as driver:
             tx = Tx(driver, principal, self.clock(), pessimistic=attempts.pessimistic)
             try:
                 value = await command(tx, arguments)
@@ -150,7 +144,7 @@ class UnitOfWork:
                 if not (tx.commit_sent and lost(error)):
                     raise
             except UniqueViolation as error:
-                if violated(error) in tx.races:
+                if error.diag.constraint_name in tx.races:
                     raise LookAgain from error
                 raise
             else:
@@ -167,9 +161,9 @@ class UnitOfWork:
         deadline = monotonic() + OUTCOME_WAIT_S
         while xid is not None and monotonic() < deadline:
             try:
-                async with leased(self.engine) as driver:
+                async with self.pool.lease() as driver:
                     (((status,),),) = await send(driver, [OUTCOME(xid=xid)])
-            except psycopg.Error:
+            except (psycopg.Error, Busy, Unavailable):
                 status = None
             if status in {"committed", "aborted"}:
                 return bool(status == "committed")
@@ -250,9 +244,13 @@ class _Attempts:
     def __init__(self) -> None:
         self.pessimistic = False
         self.lock_timeouts = 0
-        self.busy_until: float | None = None
+        self.ends_at = self.busy_until = 0.0
+        self.pause_s = 0.0
 
     def may_run_again(self, error: Exception) -> bool:
+        self.ends_at = self.ends_at or monotonic() + BUDGET_S
+        if monotonic() > self.ends_at:
+            return False
         if isinstance(error, KeyBusy):
             self.busy_until = self.busy_until or monotonic() + KEY_WAIT_S
             return monotonic() < self.busy_until
@@ -263,35 +261,33 @@ class _Attempts:
         if state == LOCK_TIMEOUT:
             self.lock_timeouts += 1
             return self.lock_timeouts == 1
-        return (
-            state in {SERIALIZATION_FAILURE, DEADLOCK, UNPREPARED}
-            or isinstance(error, ConnectionLost)
-            or _same_key_won(error)
-            or lost(error)
-        )
+        if state == DEADLOCK:
+            self.pause_s = self.pause_s or FIRST_PAUSE_S  # whoever it was with goes first
+        return state in {SERIALIZATION_FAILURE, DEADLOCK, UNPREPARED} or _same_key_won(error) or gone(error)
+
+    async def wait(self) -> None:
+        """Wait before the next attempt: not at all at first, then longer and longer, and not as long as others do."""
+        await asyncio.sleep(self.pause_s and self.pause_s + random() * JITTER_S)  # noqa: S311 - nobody need be unable to guess
+        self.pause_s = min(max(self.pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
 
     def refusal(self, error: Exception) -> Exception:
         """Return what the caller is told of an *error* that ends the attempts."""
         if isinstance(error, KeyBusy):
             return IdempotencyInProgress(field=("idempotencyKey",))
-        if sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, CANCELED, *GUARDS_FAILED}:
+        if isinstance(error, LookAgain) or sqlstate(error) in {LOCK_TIMEOUT, SERIALIZATION_FAILURE, DEADLOCK, *GUARDS_FAILED}:
             return Busy()
-        if isinstance(error, LookAgain | ConnectionLost | PoolTimeoutError):
-            return Busy()
-        return error
+        return Unavailable() if isinstance(error, ConnectionLost) else refusal(error)
+
+
+def gone(error: BaseException) -> bool:
+    """Tell whether the connection broke, and nothing was committed."""
+    return isinstance(error, ConnectionLost) or lost(error)
 
 
 def sqlstate(error: BaseException) -> str | None:
     """Return the SQLSTATE of a database error, or None."""
-    found = driver_error(error)
-    return found.sqlstate if found is not None else None
-
-
-def violated(error: BaseException) -> str | None:
-    """Return the name of the constraint that *error* says was violated, or None."""
-    found = driver_error(error)
-    return found.diag.constraint_name if found is not None else None
+    return error.sqlstate if isinstance(error, psycopg.Error) else None
 
 
 def _same_key_won(error: Exception) -> bool:
-    return isinstance(driver_error(error), UniqueViolation) and violated(error) == "pk_idempotency"
+    return isinstance(error, UniqueViolation) and error.diag.constraint_name == "pk_idempotency"

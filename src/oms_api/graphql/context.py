@@ -47,7 +47,7 @@ class RequestContext:
         self.plans: Plans | None = None
         self.completed = Completed()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
-        self.trips = RoundTrips(work.engine)
+        self.trips = RoundTrips(work.pool)
         self.read = Reader(self.trips, principal)
 
     def load(self, relation: Relation[Key, Loaded], key: Key, *more: Hashable) -> Awaitable[Loaded]:

@@ -3,20 +3,21 @@
 from collections.abc import Callable
 from functools import cache
 
+import psycopg
 import structlog
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from oms_api.db.connections import Pool
 from oms_api.db.migrations import is_current
+from oms_api.kernel.errors import Busy, Unavailable
 
+AWAY_S = 1.0
 log = structlog.get_logger("oms_api.http")
 
 
-def routes(engine: AsyncEngine, schema: Callable[[], str]) -> list[Route]:
+def routes(pool: Pool, schema: Callable[[], str]) -> list[Route]:
     """Return the routes that need no key; *schema* is printed when somebody asks for it, once."""
     printed = cache(schema)
 
@@ -24,7 +25,7 @@ def routes(engine: AsyncEngine, schema: Callable[[], str]) -> list[Route]:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_request: Request) -> Response:
-        checks = await readiness(engine)
+        checks = await readiness(pool)
         ready = all(checks.values())
         return JSONResponse({"status": "ready" if ready else "not ready", **checks}, status_code=200 if ready else 503)
 
@@ -38,12 +39,11 @@ def routes(engine: AsyncEngine, schema: Callable[[], str]) -> list[Route]:
     ]
 
 
-async def readiness(engine: AsyncEngine) -> dict[str, bool]:
-    """Tell whether the database answers and has the tables this program needs."""
+async def readiness(pool: Pool) -> dict[str, bool]:
+    """Tell whether the database answers, within a second, and has the tables this program needs."""
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-            return {"database": True, "migrations": await is_current(connection)}
-    except (SQLAlchemyError, OSError) as error:
+        async with pool.lease(away_s=AWAY_S) as driver:
+            return {"database": True, "migrations": await is_current(driver)}
+    except (Busy, Unavailable, psycopg.Error) as error:
         log.warning("not_ready", error=type(error).__name__)
         return {"database": False, "migrations": False}

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 import procrastinate
+import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
-from sqlalchemy.exc import SQLAlchemyError
 
 from oms_api.db.idempotency import KEPT_HOURS
 from oms_api.db.session import Tx
@@ -71,7 +71,7 @@ async def keep_house(
                 await app.job_manager.delete_old_jobs(
                     nb_hours=DEAD_JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
                 )
-        except (SQLAlchemyError, ConnectorException, OmsError, OSError) as error:
+        except (psycopg.Error, ConnectorException, OmsError, OSError) as error:
             log.warning("housekeeping_failed", error=str(error))
         with suppress(TimeoutError):
             async with asyncio.timeout(REVIVE_EVERY_S):

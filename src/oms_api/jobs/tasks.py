@@ -14,7 +14,7 @@ from oms_api.domain.events.checkpoints import pass_piece, take_piece
 from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJobKind
 from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
 from oms_api.kernel.access import Principal, system_principal
-from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown
+from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown, Unavailable
 from oms_api.kernel.ids import JobId
 from oms_api.workflows.subscribers import Reaction
 
@@ -24,7 +24,7 @@ WORK_S = 5.0
 PATIENTLY = "SET LOCAL statement_timeout = '60s'"
 """A piece may hold orders of a thousand lines each."""
 WORKER = system_principal("worker")
-PASSING = (Busy, IdempotencyInProgress, OutcomeUnknown)
+PASSING = (Busy, Unavailable, IdempotencyInProgress, OutcomeUnknown)
 log = structlog.get_logger()
 
 

@@ -243,6 +243,13 @@ class OutcomeUnknown(OmsError):
 
 
 @dataclass(eq=False)
+class Unavailable(OmsError):
+    """The database is out of reach: send it again in a moment, a mutation with the same idempotencyKey."""
+
+    code = "UNAVAILABLE"
+
+
+@dataclass(eq=False)
 class Busy(OmsError):
     """Others are changing the same records: nothing was done, send it again."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from oms_api.db.engine import dump_json
+from oms_api.db.json_text import dump_json
 from oms_api.domain.analytics.periods import Grain, Period, check_range, periods
 from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDay, SalesBySkuAndDay, SalesBySkuAndMonth
 from oms_api.kernel.errors import InvalidValue

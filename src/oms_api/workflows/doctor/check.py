@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from oms_api.db.engine import SESSION_SETTINGS
+from oms_api.db.connections import SESSION_SETTINGS
 from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
