@@ -10,7 +10,7 @@ from graphql import GraphQLField
 from oms_api.graphql.described import SCOPE, naming
 from oms_api.graphql.errors import user_errors
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import OmsError
+from oms_api.kernel.errors import OmsError, Unavailable
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 Declare = Callable[[Resolver], Resolver]
@@ -44,7 +44,7 @@ def subscription(scope: Scope, *, description: str) -> Declare[Any]:
 
 
 def mutation(scope: Scope, *, description: str) -> Declare[Any]:
-    """Declare a mutation that needs *scope*; an OmsError it raises becomes the payload's userErrors."""
+    """Declare a mutation that needs *scope*; an OmsError it raises becomes the payload's userErrors, but for Unavailable."""
 
     def declare(resolve: Callable[..., Awaitable[Any]]) -> Any:
         def refuse(error: OmsError) -> Any:
@@ -54,6 +54,8 @@ def mutation(scope: Scope, *, description: str) -> Declare[Any]:
         async def refusals_told(*arguments: Any, **named: Any) -> Any:
             try:
                 return await resolve(*arguments, **named)
+            except Unavailable:
+                raise  # nobody's input is to blame
             except OmsError as error:
                 return refuse(error)
 

@@ -12,10 +12,14 @@ from strawberry.types.graphql import OperationType
 
 from oms_api.http.refusals import HttpRefusal
 from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import Unavailable
 
 PLAIN, RESPONSE, EVENTS = "application/json", "application/graphql-response+json", "text/event-stream"
 OFFERED = {PLAIN: PLAIN, RESPONSE: RESPONSE, EVENTS: EVENTS, "application/*": RESPONSE, "*/*": PLAIN}
 KINDS = {OperationType.QUERY: "queries", OperationType.MUTATION: "mutations", OperationType.SUBSCRIPTION: "subscriptions"}
+
+FAULTS = {"INTERNAL": 500, Unavailable.code: 503}
+"""The statuses of what no caller is to blame for."""
 
 ContextFactory = Callable[[Principal, str], Any]
 """Makes the context of one operation, for a principal and a request id."""
@@ -45,11 +49,11 @@ def media_type(accept: bytes | None) -> str:
 
 
 def payload(result: ExecutionResult, request_id: str, tell: ErrorTeller) -> dict[str, Any]:
-    """Return the answer to an operation; without `data` where the request was refused before anything ran."""
+    """Return the answer to an operation; without `data` where nothing ran, or nothing could be found out."""
     told: dict[str, Any] = {}
     if result.errors:
         told["errors"] = tell([_ours(error) for error in result.errors], request_id)
-    if not refused_whole(result):
+    if not (refused_whole(result) or unanswered(result, told)):
         told["data"] = result.data
     if result.extensions:
         told["extensions"] = result.extensions
@@ -61,11 +65,21 @@ def refused_whole(result: ExecutionResult) -> bool:
     return result.data is None and any(error.path is None for error in result.errors or ())
 
 
+def unanswered(result: ExecutionResult, told: dict[str, Any]) -> bool:
+    """Tell whether nothing could be found out, since the database is out of reach."""
+    return Unavailable.code in codes(told) and all(value is None for value in (result.data or {}).values())
+
+
 def status_of(told: dict[str, Any], media: str) -> int:
     """Return the status: in the old media type every answer to a well-formed request is 200."""
     if media == PLAIN or "data" in told:
         return 200
-    return 500 if any(error["extensions"].get("code") == "INTERNAL" for error in told.get("errors", ())) else 400
+    return next((status for code, status in FAULTS.items() if code in codes(told)), 400)
+
+
+def codes(told: dict[str, Any]) -> set[str]:
+    """Return the codes of the errors in an answer."""
+    return {error["extensions"].get("code") for error in told.get("errors", ())}
 
 
 def malformed(error: Exception) -> str | None:

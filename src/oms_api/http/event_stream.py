@@ -16,8 +16,9 @@ from oms_api.domain.access.keyring import Keyring
 from oms_api.http.answering import ErrorTeller, payload
 from oms_api.http.leaving import gone
 from oms_api.http.reading import GraphQLRequest, only_reads
-from oms_api.http.refusals import unauthenticated
+from oms_api.http.refusals import HttpRefusal, unauthenticated, unavailable
 from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import Busy, Unavailable
 
 LOOK_S = 2.0
 HEARTBEAT_S = 15.0
@@ -82,8 +83,7 @@ class EventStream:
                 await asyncio.wait({step, *ends}, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
                 if monotonic() - looked >= LOOK_S:
                     looked = monotonic()
-                    if not await self.keyring.still_valid(principal):
-                        refusal = unauthenticated("The API key has expired or was revoked.")
+                    if (refusal := await self._refusal(principal)) is not None:
                         yield b"event: next\ndata: " + refusal.body(request_id) + b"\n\n"
                         return
                 if step.done():
@@ -102,6 +102,14 @@ class EventStream:
             with suppress(asyncio.CancelledError, Exception):
                 await step
             await source.aclose()
+
+    async def _refusal(self, principal: Principal) -> HttpRefusal | None:
+        """Return why the stream must end: its key did, or nobody can tell."""
+        try:
+            valid = await self.keyring.still_valid(principal)
+        except (Busy, Unavailable) as error:
+            return unavailable(error)
+        return None if valid else unauthenticated("The API key has expired or was revoked.")
 
 
 async def _next(source: AsyncIterator[ExecutionResult]) -> ExecutionResult | None:

@@ -24,7 +24,7 @@ from oms_api.http.event_stream import EventStream
 from oms_api.http.exchange import exchange_of, header, refuse, respond
 from oms_api.http.leaving import Watching
 from oms_api.http.reading import GraphQLRequest, decode, only_reads, read_get, read_post
-from oms_api.http.refusals import HttpRefusal, bad_request
+from oms_api.http.refusals import RETRY_AFTER, HttpRefusal, bad_request
 from oms_api.http.socket import SocketHandler
 from oms_api.kernel.access import Principal
 
@@ -112,8 +112,9 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             await stream.send(request, principal, context, exchange.request_id, allowed, receive, send)
             return
         told = await self.execute(request, principal, exchange.request_id, allowed, receive)
-        body = orjson.dumps(told)
-        await respond(send, status_of(told, media), f"{media}; charset=utf-8".encode(), body)
+        status = status_of(told, media)
+        retry = [RETRY_AFTER] if status == 503 else []  # noqa: PLR2004 - HTTP's Service Unavailable
+        await respond(send, status, f"{media}; charset=utf-8".encode(), orjson.dumps(told), retry)
 
     async def execute(
         self,

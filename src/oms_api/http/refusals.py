@@ -5,6 +5,9 @@ from typing import Any
 
 import orjson
 
+from oms_api.kernel.errors import Busy, Unavailable
+
+RETRY_AFTER = (b"retry-after", b"2")
 JSON = b"application/json; charset=utf-8"
 
 
@@ -40,6 +43,11 @@ def too_large(limit: int, hint: str = "") -> HttpRefusal:
 def unauthenticated(message: str) -> HttpRefusal:
     """Return a refusal of a caller without a valid key."""
     return HttpRefusal(401, "UNAUTHENTICATED", message, [(b"www-authenticate", b'Bearer realm="oms_api"')])
+
+
+def unavailable(error: Busy | Unavailable) -> HttpRefusal:
+    """Return a refusal of what cannot be answered now, and can be in a moment."""
+    return HttpRefusal(503, error.code, error.message, [RETRY_AFTER])
 
 
 def internal() -> HttpRefusal:

@@ -20,12 +20,14 @@ from oms_api.http.exchange import exchange_of
 from oms_api.http.reading import request_in
 from oms_api.http.refusals import HttpRefusal, internal
 from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import Busy, Unavailable
 
 if TYPE_CHECKING:
     from oms_api.http.graphql import GraphQLEndpoint
 
 LOOK_S = 2.0
 FORBIDDEN, TRY_AGAIN_LATER = 4403, 1013
+LONGEST_REASON = 120
 OVER_SOCKETS = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 log = structlog.get_logger("oms_api.http")
 
@@ -61,13 +63,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         await super().handle_message(message)
 
     async def handle_connection_init(self, message: Any) -> None:  # noqa: ANN401 - what a client sends
-        """Find out who connects, from the payload or the handshake; refuse with 4403."""
+        """Find out who connects, from the payload or the handshake; refuse with 4403, or 1013 where that cannot be told now."""
         given = message.get("payload") or {}
         if isinstance(given, dict) and not self.connection_init_received:
             try:
                 self.principal = await bearer(self.endpoint.keyring, self._authorization(given))
-            except Unauthenticated as error:
-                await self.websocket.close(code=FORBIDDEN, reason=error.message[:120])
+            except (Unauthenticated, Busy, Unavailable) as error:
+                code = FORBIDDEN if isinstance(error, Unauthenticated) else TRY_AGAIN_LATER
+                await self.websocket.close(code=code, reason=str(error)[:LONGEST_REASON])
                 return
             exchange_of(self.handshake.scope).client = self.principal.name
             self.parameters = {name: value for name, value in given.items() if name.lower() != "authorization"}
@@ -157,7 +160,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 code, reason = FORBIDDEN, "The API key has expired or was revoked."
             except Exception as error:  # noqa: BLE001 - whatever keeps us from knowing
                 log.warning("key_not_checked", request_id=self.request_id, error=type(error).__name__)
-                code, reason = TRY_AGAIN_LATER, "Whether the API key is still valid cannot be told now."
+                code, reason = TRY_AGAIN_LATER, f"{Unavailable.code}: whether the API key is still valid cannot be told now."
             for operation_id in list(self.operations):
                 await self.cleanup_operation(operation_id)
             with suppress(RuntimeError):
