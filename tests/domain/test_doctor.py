@@ -67,6 +67,7 @@ BREAKS = {
     """,
     "stored fulfillment statuses are the derived ones": "UPDATE orders SET fulfillment_status = 'BACKORDERED'",
     "stored order statuses are what the lines say": "UPDATE orders SET status = 'COMPLETED' WHERE status = 'OPEN'",
+    "what waits for payment is not paid for": "UPDATE orders SET due_minor = 0",
     "totals are the sums of what they are made of": "UPDATE orders SET total_minor = total_minor + 1",
     "what is due is the share of the units that are left, less what was conceded, and the fees kept": """
         UPDATE orders SET due_minor = 1
@@ -242,6 +243,7 @@ async def pay_and_refund(shop: Shop, order: OrderId, sold: OrderId, back: Return
     await shop.cancel_refund(refund.id)
     await shop.refund(sold, "40.00")
     await shop.refund(sold, "0.50", RefundReason.GOODWILL)
+    await shop.place(fee())
 
 
 async def wait_for_goods(shop: Shop) -> None:

@@ -22,8 +22,8 @@ async def told(work: UnitOfWork, shop: Shop, order_id: object) -> list[str]:
     return [event.type for event in staged]
 
 
-async def test_an_order_in_which_nothing_ships_is_completed_as_it_is_placed(work: UnitOfWork) -> None:
-    shop = await Shop.open(work)
+async def test_an_order_in_which_nothing_ships_may_be_completed_as_it_is_placed(work: UnitOfWork) -> None:
+    shop = await (await Shop.open(work)).hand_over_at_once()
     order = await shop.order((await shop.place(fee())).id)
     assert (order.status, order.fulfillment_status) == (OrderStatus.COMPLETED, FulfillmentStatus.NOT_REQUIRED)
     assert order.completed_at == order.placed_at

@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
+from oms_api.domain.channels.states import HandOver
 from oms_api.domain.channels.tables import Channel, Location
 from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
@@ -80,6 +82,12 @@ class Shop:
         given = Given(work)
         places = tuple([await given.location() for _ in range(locations)])
         return cls(work, await given.channel(locations=places), places)
+
+    async def hand_over_at_once(self) -> "Shop":
+        """Let orders of which nothing ships be completed as they are placed, and return the shop."""
+        change = UpdateChannel(channel_id=self.channel.id, changes={"hand_over": HandOver.ACCEPTANCE})
+        await self.work.execute(SYSTEM, update_channel, change)
+        return self
 
     async def stocked(self, *on_hand: int, at: datetime | None = None) -> Sku:
         """Return a new SKU of which each location in turn holds so many units, since *at* or now."""

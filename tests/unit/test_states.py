@@ -53,4 +53,4 @@ def test_no_state_moves_to_itself_and_the_diagram_shows_every_move(table: Transi
 
 def test_what_shipped_is_never_unshipped() -> None:
     assert PackageStatus.SHIPPED not in PACKAGE.moves[PackageStatus.DELIVERED]
-    assert ORDER.sources(OrderStatus.CANCELED) == [OrderStatus.DRAFT, OrderStatus.OPEN]
+    assert ORDER.sources(OrderStatus.CANCELED) == [OrderStatus.DRAFT, OrderStatus.OPEN, OrderStatus.COMPLETED]

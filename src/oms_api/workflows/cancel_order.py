@@ -9,7 +9,8 @@ from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, order_event, tell_status
+from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.settle import Settled, release_committed
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan

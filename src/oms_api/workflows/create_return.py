@@ -6,7 +6,8 @@ from datetime import datetime
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.quantities import announce_return
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.errors import DuplicateReturnRef

@@ -7,7 +7,8 @@ from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, Way, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.quantities import deliver
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.shipping.events import ShipmentDelivered

@@ -8,7 +8,8 @@ from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, Way, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.ways import BY_ORDER, Way
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.standing import Share

@@ -7,7 +7,8 @@ from typing import Any
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, header_changes, locked_document, order_event, tell_status
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, order_event, tell_status
+from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.tables import OrderRow

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import LookAgain, Tx
-from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, Document, Promise, header_changes, locked_document
+from oms_api.domain.fulfillment.document import Document, Promise, header_changes, locked_document
 from oms_api.domain.fulfillment.lots import pick, shelves_of
 from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
+from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus

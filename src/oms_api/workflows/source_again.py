@@ -12,7 +12,7 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
 from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait, allocate_waiting, served
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, Work, header_changes, locked_document, order_event
+from oms_api.domain.fulfillment.document import Document, Work, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.tables import (
@@ -22,6 +22,7 @@ from oms_api.domain.fulfillment.tables import (
     OrderSourcing,
     OrderSourcingLine,
 )
+from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for

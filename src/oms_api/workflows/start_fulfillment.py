@@ -7,11 +7,12 @@ from oms_api.db.records import Shape, changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import BY_FULFILLMENT_ORDER, header_changes, locked_document
+from oms_api.domain.fulfillment.document import header_changes, locked_document
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.policies import why_not_move
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, text_id
 from oms_api.kernel.intake import refuse_if

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
 from oms_api.domain.channels.calendar import Calendar
-from oms_api.domain.channels.states import Activity
+from oms_api.domain.channels.states import Activity, HandOver
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.naming import check_name, check_time_zone
@@ -19,6 +19,7 @@ SHOWN = {
     "sells_safety_stock": "sellsSafetyStock",
     "reservation_minutes": "reservationMinutes",
     "buffer": "buffer",
+    "hand_over": "handOver",
 }
 
 
@@ -32,6 +33,7 @@ class ChannelChanges(TypedDict, total=False):
     sells_safety_stock: bool
     reservation_minutes: int
     complete_after_days: int | None
+    hand_over: HandOver
     buffer: int
 
 

@@ -12,6 +12,15 @@ class Activity(StrEnum):
     """It takes part in nothing new; what exists stays as it is."""
 
 
+class HandOver(StrEnum):
+    """When an order of which nothing ships (services, fees, downloads, gift cards) is handed over, and so completed."""
+
+    PAYMENT = "PAYMENT"
+    """As soon as nothing of it is outstanding; until then it is open and can be canceled."""
+    ACCEPTANCE = "ACCEPTANCE"
+    """At once, as it is placed."""
+
+
 class Oversell(StrEnum):
     """What happens when a channel is asked for more units than can be promised."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
-from oms_api.domain.channels.states import Activity, LocationKind, Oversell
+from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Oversell
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 
@@ -44,6 +44,7 @@ class Channel(Base):
     sells_safety_stock: Mapped[bool]
     reservation_minutes: Mapped[int]
     complete_after_days: Mapped[int | None]
+    hand_over: Mapped[HandOver] = mapped_column(coded(HandOver, "hand_over"), server_default=text("'PAYMENT'"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]

@@ -11,15 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
-from oms_api.db.records import Shape, changed
+from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
+from oms_api.domain.fulfillment.ways import BALANCE, BUCKETS, BY_ORDER, ORDERS, READ, RETURNED, UNITS, Way
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
-from oms_api.domain.orders.quantities import LineMoney, LineUnits, settled, ship, unpromise, whole_sets
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.standing import NOTHING, Place, Share, Standing, stand
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
@@ -36,49 +37,6 @@ from oms_api.kernel.ids import (
     LocationId,
     OrderId,
 )
-
-ORDERS = Shape(OrderRow)
-
-LOCK = f"SELECT {ORDERS.columns} FROM orders WHERE orders.id = {{order}} FOR UPDATE"  # noqa: S608 - our own columns
-BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
-RETURNED = ("in_return", "returned")
-UNITS = (*BUCKETS, "lost", "returned_to_sender", *RETURNED)
-LINES = f"""
-SELECT id, kind, parent_line_id, ordered, {", ".join(UNITS)},
-       goods_minor, discount_minor + order_discount_minor, shipping_minor, tax_minor + shipping_tax_minor,
-       shipping_tax_minor
-FROM order_line WHERE order_id = {{order}} ORDER BY position
-"""  # noqa: S608 - our own columns
-PROMISES = """
-SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promise.allocated, promise.in_fulfillment,
-       promise.consumed, promise.released, work.id, work.fulfillment_order_id,
-       coalesce(work.shipped, 0), coalesce(work.canceled, 0),
-       (SELECT level.in_lots FROM inventory_level level WHERE level.id = promise.level_id)
-FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation_id = promise.id
-WHERE promise.order_id = {order} ORDER BY promise.id
-"""
-MONEY = """
-SELECT balance.authorized_minor, balance.voided_minor, balance.captured_minor, balance.refunded_minor,
-       balance.charged_back_minor, balance.disputed_minor, balance.granted_minor,
-       (SELECT count(*) FROM refund WHERE order_id = this.id AND status IN ('GRANTED', 'REQUESTED', 'FAILED')),
-       (SELECT count(*) FROM returns WHERE order_id = this.id
-        AND status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')),
-       (SELECT count(*) FROM returns WHERE order_id = this.id AND status = 'REQUESTED'),
-       fees.kept, fees.tax_kept, fees.ever, fees.tax_ever
-FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id,
-LATERAL (SELECT sum(amount_minor) FILTER (WHERE waived_at IS NULL)::bigint AS kept, sum(amount_minor)::bigint AS ever,
-                sum(tax_minor) FILTER (WHERE waived_at IS NULL)::bigint AS tax_kept, sum(tax_minor)::bigint AS tax_ever
-         FROM order_fee WHERE order_id = this.id) AS fees
-"""
-CONCEDED = """
-SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, sum(tax_minor)::bigint FROM refund_part
-WHERE order_id = {order} AND concedes GROUP BY kind, line_id
-"""
-WORKS = "SELECT id, location_id, status FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
-
-TEXTS = (LOCK, LINES, PROMISES, WORKS, CONCEDED, MONEY)
-READ = len(TEXTS)
-BALANCE = ("authorized", "voided", "captured", "refunded", "charged_back", "disputed", "granted")
 
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor")
@@ -245,7 +203,14 @@ class Document:
         return stand(lines, prices_include_tax=taxed, conceded=self.conceded, fees=self.fees.amount)
 
     def header(self, at: datetime) -> OrderRow:
-        """Return the header with the statuses that the lines now mean; *at* is when it got there."""
+        """Return the header with the statuses that the lines now mean; *at* is when it got there.
+
+        What waits for payment is handed over, where nothing is outstanding any more.
+        """
+        if self.balance.outstanding(self.standing.due) == 0:
+            for line in list(self.lines.values()):
+                if line.unsourced and line.waits_for_payment:
+                    self.set_line(hand_over(line))
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
         lines, was, due = self.lines.values(), self.order, self.standing.due
         open_work = self.open_refunds > 0 or self.open_returns > 0
@@ -279,21 +244,6 @@ class Document:
                 orders=HEADER([order]),
             )
         )
-
-
-class Way:
-    """How the order of a document is found: *order* is SQL that gives its id from the parameter ``:key``."""
-
-    def __init__(self, order: str) -> None:
-        self.reads = [Sql(text.format(order=order)) for text in TEXTS]
-
-    def statements(self, key: UUID) -> list[Statement]:
-        """Return the statements that lock and read; each sees what was committed while the first one waited."""
-        return [read(key=key) for read in self.reads]
-
-
-BY_ORDER = Way(":key::uuid")
-BY_FULFILLMENT_ORDER = Way("(SELECT work.order_id FROM fulfillment_order work WHERE work.id = :key::uuid)")
 
 
 async def locked_document(
@@ -375,7 +325,7 @@ def tell_status(tx: Tx, document: Document, order: OrderRow, at: datetime) -> No
     moved = {"status": (was, order.status)}
     if order.status is OrderStatus.COMPLETED:
         tx.emit(order_event(OrderCompleted, document, moved, at))
-    elif was is OrderStatus.COMPLETED:
+    elif order.status is OrderStatus.OPEN:
         tx.emit(order_event(OrderReopened, document, moved, at))
 
 

@@ -18,18 +18,25 @@ def available_actions(status: OrderStatus, lines: Collection[LineUnits], externa
     ]
 
 
+def _why_not(status: OrderStatus, shipped: int) -> OmsError | None:
+    """Return why nothing of an order is canceled any more: it is over, or completed with something that was handed over."""
+    if ORDER.allows(status, OrderStatus.CANCELED) and not (status is OrderStatus.COMPLETED and shipped):
+        return None
+    return IllegalMove(what=ORDER.what, current=status.value, target=OrderStatus.CANCELED.value, field=("orderId",))
+
+
 def why_not_cancel(status: OrderStatus, lines: Collection[LineUnits]) -> OmsError | None:
     """Return why the whole order cannot be canceled, or None."""
-    if not ORDER.allows(status, OrderStatus.CANCELED):
-        return IllegalMove(what=ORDER.what, current=status.value, target=OrderStatus.CANCELED.value, field=("orderId",))
     shipped = sum(line.handed_over for line in lines)
+    if (refusal := _why_not(status, shipped)) is not None:
+        return refusal
     return AlreadyShipped(shipped=shipped, field=("orderId",)) if shipped else None
 
 
 def why_not_cancel_lines(status: OrderStatus, lines: Collection[LineUnits]) -> OmsError | None:
     """Return why no units of the order can be canceled, or None."""
-    if not ORDER.allows(status, OrderStatus.CANCELED):
-        return IllegalMove(what=ORDER.what, current=status.value, target=OrderStatus.CANCELED.value, field=("orderId",))
+    if (refusal := _why_not(status, sum(line.handed_over for line in lines))) is not None:
+        return refusal
     return None if any(line.cancelable for line in lines) else NothingToCancel(field=("orderId",))
 
 

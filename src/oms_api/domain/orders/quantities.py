@@ -9,7 +9,7 @@ from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.kernel.ids import LineId
 
 RETRACTABLE = {LineKind.FEE, LineKind.SERVICE}
-"""What counts as shipped as soon as the order is accepted, without anybody having handed anything over.
+"""What counts as shipped as soon as the order is accepted or paid, without anybody having handed anything over.
 
 Canceling takes it back (shipped and delivered become canceled), so that a fee beside goods does not make their order
 uncancelable. DIGITAL and GIFT_CARD lines are handed over at once and stay shipped: they come back by a return.
@@ -91,6 +91,11 @@ class LineUnits:
         return self.unsourced + self.backordered + self.allocated + self.in_fulfillment
 
     @property
+    def waits_for_payment(self) -> bool:
+        """Whether units of it that have no source are handed over by nobody but us, once they are paid for."""
+        return not self.kind.ships and self.kind is not LineKind.BUNDLE
+
+    @property
     def retractable(self) -> int:
         """Shipped units that a cancellation can take back."""
         return self.returnable if self.kind in RETRACTABLE else 0
@@ -131,6 +136,12 @@ def cancel(line: LineUnits, quantity: int) -> LineUnits:
         delivered=line.delivered - min(left, line.delivered),
         **rest,
     )
+
+
+def hand_over(line: LineUnits) -> LineUnits:
+    """Move units that nobody has to send from unsourced to shipped and delivered."""
+    units = line.unsourced
+    return replace(line, unsourced=0, shipped=line.shipped + units, delivered=line.delivered + units)
 
 
 def ship(line: LineUnits, quantity: int) -> LineUnits:

@@ -15,7 +15,7 @@ class OrderStatus(StrEnum):
     COMPLETED = "COMPLETED"
     """Nothing is left to do: all of it arrived or was canceled."""
     CANCELED = "CANCELED"
-    """Canceled before anything was shipped."""
+    """Canceled before anything was handed over."""
 
 
 ORDER = Transitions(
@@ -23,7 +23,7 @@ ORDER = Transitions(
     {
         OrderStatus.DRAFT: {OrderStatus.OPEN, OrderStatus.CANCELED},
         OrderStatus.OPEN: {OrderStatus.COMPLETED, OrderStatus.CANCELED},
-        OrderStatus.COMPLETED: {OrderStatus.OPEN},
+        OrderStatus.COMPLETED: {OrderStatus.OPEN, OrderStatus.CANCELED},
         OrderStatus.CANCELED: set(),
     },
 )

@@ -7,7 +7,8 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, Way, locked_document
+from oms_api.domain.fulfillment.document import Document, locked_document
+from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.returns.shapes import RETURNS
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow

@@ -6,7 +6,7 @@ from oms_api.domain.channels.commands.change_channel import CreateChannel, Updat
 from oms_api.domain.channels.commands.change_location import CreateLocation, UpdateLocation
 from oms_api.domain.channels.commands.upsert_listing import PriceGiven, UpsertListing
 from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
-from oms_api.domain.channels.states import Activity, LocationKind
+from oms_api.domain.channels.states import Activity, HandOver, LocationKind
 from oms_api.graphql.addresses import AddressInput
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.channels.calendar import LocationCalendarInput
@@ -41,6 +41,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     """How long a checkout holds stock, at least 1."""
     complete_after_days: int | None = None
     """After how many days since shipping an order counts as arrived; null for never."""
+    hand_over: HandOver = HandOver.PAYMENT
+    """When an order of which nothing ships is handed over, and so completed."""
     buffer: int = 0
     """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
 
@@ -67,6 +69,8 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """How long a checkout holds stock, at least 1."""
     complete_after_days: int | None = strawberry.UNSET
     """After how many days since shipping an order counts as arrived; null for never."""
+    hand_over: HandOver | None = strawberry.UNSET
+    """When an order of which nothing ships is handed over, and so completed."""
     buffer: int | None = strawberry.UNSET
     """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
     expected_version: int | None = None

@@ -11,7 +11,7 @@ from oms_api.domain.channels.queries import (
     pages_of_listings,
     pages_of_rules,
 )
-from oms_api.domain.channels.states import Activity, LocationKind
+from oms_api.domain.channels.states import Activity, HandOver, LocationKind
 from oms_api.domain.channels.tables import Channel as ChannelRow
 from oms_api.domain.channels.tables import Listing as ListingRow
 from oms_api.domain.channels.tables import Location as LocationRow
@@ -32,6 +32,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId
 
 enum(Activity)
+enum(HandOver)
 enum(LocationKind)
 
 
@@ -114,6 +115,8 @@ class Channel(Node, Record[ChannelRow]):
     """How long a checkout holds stock."""
     complete_after_days: int | None
     """After how many days since shipping an order counts as arrived; null for never."""
+    hand_over: HandOver
+    """When an order of which nothing ships is handed over, and so completed."""
     buffer: int
     """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
     version: int

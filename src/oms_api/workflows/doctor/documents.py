@@ -121,6 +121,14 @@ INVARIANTS = {
             OR (status = 'COMPLETED') <> (completed_at IS NOT NULL)
             OR (status = 'CANCELED') <> (canceled_at IS NOT NULL))
     """,
+    "what waits for payment is not paid for": """
+        SELECT format('line %s: %s units wait for a payment, %s of %s came', line.id, line.unsourced,
+                      balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, orders.due_minor)
+        FROM order_line line JOIN orders ON orders.id = line.order_id
+        LEFT JOIN payment_balance balance ON balance.order_id = orders.id
+        WHERE line.unsourced > 0 AND line.kind NOT IN ('GOODS', 'BUNDLE')
+          AND coalesce(balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, 0) >= orders.due_minor
+    """,
     "totals are the sums of what they are made of": """
         WITH lines AS (
             SELECT order_id, sum(goods_minor) AS goods, sum(discount_minor + order_discount_minor) AS discount,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from oms_api.db.rows import Row
 from oms_api.db.session import Tx
+from oms_api.domain.channels.states import HandOver
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
@@ -26,6 +27,7 @@ class LineState:
     backordered: int = 0
     canceled: int = 0
     allocated: int = 0
+    unsourced: int = 0
 
     @property
     def delivered(self) -> int:
@@ -34,11 +36,20 @@ class LineState:
 
 
 def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
+    if waits_for_payment(plan):
+        yield from ((line, LineState(line.kind, line.quantity, 0, 0, unsourced=line.quantity)) for line in plan.lines)
+        return
     for position, line in enumerate(plan.lines):
         waits = line.kind.ships or line.kind is LineKind.BUNDLE
         queued = _queued(plan, position, line) if plan.waiting else 0
         todo, done = (line.quantity - queued, 0) if waits else (0, line.quantity)
         yield line, LineState(line.kind, line.quantity, todo, done, queued)
+
+
+def waits_for_payment(plan: OrderPlan) -> bool:
+    """Tell whether nothing of the order ships, and it is handed over once it is paid: its units have no source until then."""
+    unpaid = plan.channel.hand_over is HandOver.PAYMENT and plan.price.total > 0
+    return unpaid and not any(line.kind.ships for line in plan.lines)
 
 
 def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
@@ -92,6 +103,7 @@ def line_rows(plan: OrderPlan) -> Iterator[Row]:
             "parent_line_id": line.parent,
             "pinned_to": line.pinned_to,
             "ordered": state.ordered,
+            "unsourced": state.unsourced,
             "backordered": state.backordered,
             "in_fulfillment": state.in_fulfillment,
             "shipped": state.shipped,

@@ -14,6 +14,7 @@ from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.states import HandOver
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.reservations.holds import GIVEN, HeldReservation, SecondLook, freed, holds_in, locking_given
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
@@ -34,6 +35,7 @@ class ChannelSnapshot:
     prices_include_tax: bool
     sells_safety_stock: bool
     locations: tuple[LocationId, ...]
+    hand_over: HandOver = HandOver.PAYMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
          JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
-         WHERE served.channel_id = channel.id)))
+         WHERE served.channel_id = channel.id), hand_over))
      FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
@@ -222,9 +224,9 @@ def _snapshot(row: tuple[Any, ...], *, locked: bool) -> Snapshot:
     found = Snapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
     if locked:
         found.waiting += map(Waiting.of, waiting)
-    for key, active, currency, taxed, safety, locations in channels:
+    for key, active, currency, taxed, safety, locations, hand_over in channels:
         served = tuple(LocationId(UUID(location)) for location in locations or ())
-        seller = ChannelSnapshot(ChannelId(UUID(key)), active, currency, taxed, safety, served)
+        seller = ChannelSnapshot(ChannelId(UUID(key)), active, currency, taxed, safety, served, HandOver(hand_over))
         found.channels[seller.id] = seller
     for key, code, name, kind, active in skus:
         sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))

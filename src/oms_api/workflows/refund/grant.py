@@ -8,7 +8,8 @@ from oms_api.db.records import changed
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import BY_ORDER, Document, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, locked_document, tell_status
+from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.errors import TotalMismatch
 from oms_api.domain.orders.intake import Amount

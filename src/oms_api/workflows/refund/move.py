@@ -9,7 +9,8 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, Way, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, locked_document, tell_status
+from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.amounts import why_not_paid
 from oms_api.domain.orders.standing import Share
 from oms_api.domain.payments.ledger import write_move

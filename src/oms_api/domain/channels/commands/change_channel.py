@@ -14,7 +14,7 @@ from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
 from oms_api.domain.channels.policies import ChannelChanges, check_changes
 from oms_api.domain.channels.queries import in_channels, locations_by_id
-from oms_api.domain.channels.states import Activity
+from oms_api.domain.channels.states import Activity, HandOver
 from oms_api.domain.channels.tables import Channel, ChannelLocation
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
@@ -39,6 +39,7 @@ class CreateChannel:
     sells_safety_stock: bool = False
     reservation_minutes: int = 30
     complete_after_days: int | None = None
+    hand_over: HandOver = HandOver.PAYMENT
     buffer: int = 0
     location_ids: tuple[LocationId, ...] = ()
 
@@ -67,6 +68,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
         sells_safety_stock=command.sells_safety_stock,
         reservation_minutes=command.reservation_minutes,
         complete_after_days=command.complete_after_days,
+        hand_over=command.hand_over,
         buffer=command.buffer,
     )
     check_code(command.code, "code")

@@ -1,0 +1,65 @@
+"""The statements that lock an order and read all that its units touch, by whatever leads to it."""
+
+from uuid import UUID
+
+from oms_api.db.pipeline import Statement
+from oms_api.db.records import Shape
+from oms_api.db.sql import Sql
+from oms_api.domain.orders.tables import OrderRow
+
+ORDERS = Shape(OrderRow)
+LOCK = f"SELECT {ORDERS.columns} FROM orders WHERE orders.id = {{order}} FOR UPDATE"  # noqa: S608 - our own columns
+BUCKETS = ("canceled", "unsourced", "backordered", "allocated", "in_fulfillment", "shipped", "delivered")
+RETURNED = ("in_return", "returned")
+UNITS = (*BUCKETS, "lost", "returned_to_sender", *RETURNED)
+LINES = f"""
+SELECT id, kind, parent_line_id, ordered, {", ".join(UNITS)},
+       goods_minor, discount_minor + order_discount_minor, shipping_minor, tax_minor + shipping_tax_minor,
+       shipping_tax_minor
+FROM order_line WHERE order_id = {{order}} ORDER BY position
+"""  # noqa: S608 - our own columns
+PROMISES = """
+SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promise.allocated, promise.in_fulfillment,
+       promise.consumed, promise.released, work.id, work.fulfillment_order_id,
+       coalesce(work.shipped, 0), coalesce(work.canceled, 0),
+       (SELECT level.in_lots FROM inventory_level level WHERE level.id = promise.level_id)
+FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation_id = promise.id
+WHERE promise.order_id = {order} ORDER BY promise.id
+"""
+MONEY = """
+SELECT balance.authorized_minor, balance.voided_minor, balance.captured_minor, balance.refunded_minor,
+       balance.charged_back_minor, balance.disputed_minor, balance.granted_minor,
+       (SELECT count(*) FROM refund WHERE order_id = this.id AND status IN ('GRANTED', 'REQUESTED', 'FAILED')),
+       (SELECT count(*) FROM returns WHERE order_id = this.id
+        AND status IN ('REQUESTED', 'APPROVED', 'IN_TRANSIT', 'PARTIALLY_RECEIVED')),
+       (SELECT count(*) FROM returns WHERE order_id = this.id AND status = 'REQUESTED'),
+       fees.kept, fees.tax_kept, fees.ever, fees.tax_ever
+FROM (SELECT {order} AS id) AS this LEFT JOIN payment_balance balance ON balance.order_id = this.id,
+LATERAL (SELECT sum(amount_minor) FILTER (WHERE waived_at IS NULL)::bigint AS kept, sum(amount_minor)::bigint AS ever,
+                sum(tax_minor) FILTER (WHERE waived_at IS NULL)::bigint AS tax_kept, sum(tax_minor)::bigint AS tax_ever
+         FROM order_fee WHERE order_id = this.id) AS fees
+"""
+CONCEDED = """
+SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, sum(tax_minor)::bigint FROM refund_part
+WHERE order_id = {order} AND concedes GROUP BY kind, line_id
+"""
+WORKS = "SELECT id, location_id, status FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
+
+TEXTS = (LOCK, LINES, PROMISES, WORKS, CONCEDED, MONEY)
+READ = len(TEXTS)
+BALANCE = ("authorized", "voided", "captured", "refunded", "charged_back", "disputed", "granted")
+
+
+class Way:
+    """How the order of a document is found: *order* is SQL that gives its id from the parameter ``:key``."""
+
+    def __init__(self, order: str) -> None:
+        self.reads = [Sql(text.format(order=order)) for text in TEXTS]
+
+    def statements(self, key: UUID) -> list[Statement]:
+        """Return the statements that lock and read; each sees what was committed while the first one waited."""
+        return [read(key=key) for read in self.reads]
+
+
+BY_ORDER = Way(":key::uuid")
+BY_FULFILLMENT_ORDER = Way("(SELECT work.order_id FROM fulfillment_order work WHERE work.id = :key::uuid)")
