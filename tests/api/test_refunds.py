@@ -1,9 +1,11 @@
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.orders.intake import Amount, TaxGiven
 from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
@@ -228,3 +230,78 @@ async def test_a_list_takes_as_many_statements_for_many_refunds_as_for_one(shop:
         assert len(answer["refunds"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+CHARGE = """
+mutation ($input: FeeChargeInput!) {
+  feeCharge(input: $input) {
+    fee { id kind amount { amount } tax { amount } note order { due { amount } fees { kind } } return { id } }
+    userErrors { code field }
+  }
+}
+"""
+WAIVE = """
+mutation ($input: FeeWaiveInput!) {
+  feeWaive(input: $input) {
+    fee { waivedAt waiveNote order { due { amount } overpaid { amount } } } userErrors { code field } replayed
+  }
+}
+"""
+PARTS = """
+mutation ($input: RefundCreateInput!) {
+  refundCreate(input: $input) {
+    refund {
+      amount { amount } tax { amount }
+      parts { kind concedes amount { amount } shipping { amount } tax { amount } line { name } }
+      order { due { amount } outstanding { amount } paymentStatus }
+    }
+    userErrors { code field }
+  }
+}
+"""
+
+
+async def test_a_fee_is_kept_and_waived(shop: Shop, ask: Ask) -> None:
+    order = await shop.sent(line(await shop.stocked(5), 2))
+    await shop.pay(order.id)
+    (shirts,) = await shop.lines(order.id)
+    back = (await shop.return_(order.id, (shirts.id, 2))).value
+    await shop.take_back(back.id)
+    order_id, return_id = text_id(IdKind.ORDER, order.id), text_id(IdKind.RETURN, back.id)
+    given = {"orderId": order_id, "kind": "RESTOCKING", "amount": {"amount": "3.00"}, "tax": {"amount": "0.50"}}
+    charge = {**given, "idempotencyKey": new_uuid().hex, "returnId": return_id, "note": "opened"}
+    fee = (await ask(CHARGE, input=charge))["feeCharge"]["fee"]
+    assert (fee["kind"], fee["amount"], fee["tax"], fee["note"]) == (
+        "RESTOCKING", {"amount": "3.00"}, {"amount": "0.50"}, "opened",
+    )  # fmt: skip
+    assert (fee["order"], fee["return"]) == ({"due": {"amount": "3.00"}, "fees": [{"kind": "RESTOCKING"}]}, {"id": return_id})
+    preview = (await ask(PREVIEW, order=order_id, **{"return": return_id}))["refundPreview"]
+    assert (preview["due"]["amount"], preview["suggested"]["amount"]) == ("3.00", "16.98")
+    waive = {"idempotencyKey": "waive it", "feeId": fee["id"], "note": "sorry"}
+    waived = (await ask(WAIVE, input=waive))["feeWaive"]
+    assert waived["fee"]["waivedAt"] is not None
+    assert (waived["fee"]["waiveNote"], waived["fee"]["order"]) == (
+        "sorry", {"due": {"amount": "0.00"}, "overpaid": {"amount": "19.98"}},
+    )  # fmt: skip
+    assert (await ask(WAIVE, input=waive))["feeWaive"]["replayed"]
+
+
+async def test_a_refund_by_parts_shows_what_it_is_of(shop: Shop, ask: Ask) -> None:
+    vat = (TaxGiven(title="VAT", amount=Amount(value=Decimal("3.33"))),)
+    order = await shop.sent(line(await shop.stocked(5), 2, taxes=vat))
+    await shop.pay(order.id)
+    (shirts,) = await shop.lines(order.id)
+    part = {"kind": "LINE", "amount": {"amount": "6.00"}, "lineId": text_id(IdKind.LINE, shirts.id)}
+    given = {"orderId": text_id(IdKind.ORDER, order.id), "reason": "DAMAGED", "parts": [part]}
+    made = (await ask(PARTS, input={**given, "idempotencyKey": new_uuid().hex}))["refundCreate"]
+    assert made["userErrors"] == []
+    assert made["refund"]["parts"] == [{
+        "kind": "LINE", "concedes": True, "amount": {"amount": "6.00"}, "shipping": {"amount": "0.00"},
+        "tax": {"amount": "1.00"}, "line": {"name": shirts.name},
+    }]  # fmt: skip
+    assert (made["refund"]["amount"], made["refund"]["tax"]) == ({"amount": "6.00"}, {"amount": "1.00"})
+    assert made["refund"]["order"]["due"] == {"amount": "13.98"}
+    assert made["refund"]["order"]["outstanding"] == {"amount": "0.00"}
+    part["amount"] = {"amount": "14.00"}
+    refusal = (await ask(PARTS, input={**given, "idempotencyKey": new_uuid().hex}))["refundCreate"]["userErrors"]
+    assert refusal == [{"code": "EXCEEDS_PART", "field": ["parts", "0", "amount", "amount"]}]

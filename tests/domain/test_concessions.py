@@ -111,6 +111,15 @@ async def test_what_is_conceded_is_not_owed(shop: Shop, work: UnitOfWork, reason
     assert await findings(work) == []
 
 
+async def test_how_much_is_conceded_is_said(shop: Shop, work: UnitOfWork) -> None:
+    """Without an amount it would be what is overpaid, which is not due anyway."""
+    order = await bought(shop)
+    await shop.pay(order, "5.00")
+    assert await refused(shop.refund(order, reason=R.GOODWILL)) == [("INVALID_VALUE", "amount")]
+    assert (await shop.refund(order, reason=R.OVERPAYMENT)).value.amount_minor == 500
+    assert await findings(work) == []
+
+
 @pytest.mark.parametrize("reason", [R.FRAUD, R.OTHER, R.OVERPAYMENT])
 async def test_what_goes_back_for_another_reason_is_due_still(shop: Shop, work: UnitOfWork, reason: RefundReason) -> None:
     order = await bought(shop)

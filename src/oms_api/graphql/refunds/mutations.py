@@ -46,7 +46,8 @@ class RefundCreateInput(Input[CreateRefund]):
     """The order."""
     amount: MoneyInput | None = None
     """How much, at most what is refundable; without it the sum of the parts, or without those what `refundPreview` suggests:
-    all that is overpaid and not granted yet, for a return at most what came back with it less its fees."""
+    all that is overpaid and not granted yet, for a return at most what came back with it less its fees.
+    For GOODWILL, DAMAGED and LOST an amount or parts are needed."""
     parts: list[RefundPartInput] | None = None
     """What it is of; each line and each other kind once. Without them a refund for a return or a cancellation is of what went
     with it, one for GOODWILL, DAMAGED or LOST a concession on the whole order, and of any other nothing is known."""

@@ -14,9 +14,9 @@ from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.errors import TotalMismatch
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.payments.ledger import write_grant
-from oms_api.domain.payments.states import RefundReason, RefundStatus
+from oms_api.domain.payments.states import CONCEDING, RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
-from oms_api.kernel.errors import NotFound
+from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.ids import CancellationId, IdKind, OrderId, RefundId, ReturnId, text_id
 from oms_api.kernel.money import Money
 from oms_api.kernel.naming import check_text
@@ -53,6 +53,8 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     occurred(command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
+    if command.reason in CONCEDING and command.amount is None and command.parts is None:
+        raise InvalidValue(problem="How much is conceded is to be said: give an amount, or parts.", field=("amount",))
     returned = of_return(command.return_id, found)
     given, total = None, command.amount
     if command.parts is not None:
