@@ -1,11 +1,13 @@
 """Money that is given back is not owed again: concessions lower what is due, fees raise it, and what is left shows."""
 
 from decimal import Decimal
+from runpy import run_path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from oms_api.db import migrations
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.intake import Amount, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import PaymentStatus
@@ -16,8 +18,9 @@ from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import FeeId, OrderId, ReturnId
 from oms_api.workflows.keep_fee import ChargeFee, WaiveFee, charge_fee, waive_fee
 from oms_api.workflows.refund import PartGiven, RefundPreview, preview_of_refund
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM
-from tests.factories.trading import Shop, findings, line
+from tests.factories.trading import Shop, by_hand, findings, line
 
 T, P, R, K = PaymentEventType, PaymentStatus, RefundReason, RefundPartKind
 
@@ -254,3 +257,35 @@ async def test_no_more_is_requested_than_is_there(shop: Shop, work: UnitOfWork) 
     await shop.pay(other, "5.00", T.CHARGEBACK_REVERSED)
     await shop.request_refund(rest.id)
     assert await findings(work) == []
+
+
+def migration(name: str) -> dict[str, Any]:
+    (path,) = (migrations.folder() / "versions").glob(f"*_{name}.py")
+    return run_path(str(path))
+
+
+async def test_refunds_of_the_past_are_concessions_on_their_order(fresh_work: UnitOfWork, fresh_database: Database) -> None:
+    """What was granted before counts as the migrations fill it in: partly called off, and more than is left."""
+    shop = await Shop.open(fresh_work)
+    some, off, gone, never = [await bought(shop, 2) for _ in range(4)]
+    await paid_back(shop, some, (await shop.refund(some, "5.00", R.GOODWILL)).value)
+    await shop.cancel_refund((await shop.refund(off, "5.00", R.LOST)).value.id)
+    for _ in range(2):
+        await paid_back(shop, gone, (await shop.refund(gone, "6.00", R.DAMAGED)).value)
+    (shirts,) = await shop.lines(gone)
+    await shop.take_back((await shop.return_(gone, (shirts.id, 1))).value.id)
+    canceled = (await shop.place(line(await shop.stocked(1)))).id
+    await shop.cancel(canceled)
+    before = {order: await shop.order(order) for order in (some, off, gone, never, canceled)}
+    filled = migration("concessions_and_fees")
+    by_hand(
+        fresh_database.admin_url,
+        "UPDATE orders SET payment_status = 'PAID', due_minor = due_minor + coalesce("
+        "(SELECT sum(amount_minor) FROM order_concession WHERE order_id = orders.id), 0)",
+        "DELETE FROM refund_part",
+        "DELETE FROM order_concession",
+        migration("paid_means_paid")["STATUSES"],
+        *(filled[name] for name in ("PARTS", "TAKEN_OFF", "DUE", "STATUSES")),
+    )
+    assert {order: await shop.order(order) for order in before} == before
+    assert await findings(fresh_work) == []
