@@ -44,7 +44,7 @@ def main() -> None:
     figures["seconds"] = perf_counter() - start
     print(orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode() if given.json else report.text(figures))
     if given.against is None and set(given.measures) == set(MEASURES) and (given.tree, given.orders) == (HERE, ORDERS):
-        report.write(figures)
+        report.write(report.text(figures))
 
 
 def arguments() -> argparse.Namespace:

@@ -3,11 +3,12 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, takewhile
+from operator import methodcaller
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -17,6 +18,7 @@ from benchmarks.machine import served_by
 HEADER_END = b"\r\n\r\n"
 TRIPS = re.compile(rb'server-timing: db;desc="\d+ statements, (\d+) trips"', re.IGNORECASE)
 LENGTH = b"\r\ncontent-length: "
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,20 @@ class UnexpectedAnswerError(Exception):
 class Caller(asyncio.Protocol):
     """One connection: one request at a time."""
 
-    def __init__(self, host: str, key: str) -> None:
-        self.head = (
-            f"POST /graphql HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n"
-            "content-type: application/json\r\naccept: application/json\r\ncontent-length: "
-        ).encode()
+    def __init__(self, host: str, path: str, key: str) -> None:
+        self.host, self.path = host, path
+        self.use(key)
         self.buffer = bytearray()
         self.start = self.end = 0
         self.answered: asyncio.Future[tuple[bytes, bytes]] | None = None
         self.transport: asyncio.WriteTransport | None = None
+
+    def use(self, key: str) -> None:
+        """Call with *key* from now on."""
+        self.head = (
+            f"POST {self.path} HTTP/1.1\r\nhost: {self.host}\r\nauthorization: Bearer {key}\r\n"
+            "content-type: application/json\r\naccept: application/json\r\ncontent-length: "
+        ).encode()
 
     @property
     def port(self) -> int:
@@ -72,9 +79,10 @@ class Caller(asyncio.Protocol):
             start = self.buffer.find(HEADER_END)
             if start < 0:
                 return
-            at = self.buffer.find(LENGTH, 0, start) + len(LENGTH)
             self.start = start + len(HEADER_END)
-            self.end = self.start + int(self.buffer[at : self.buffer.find(b"\r\n", at)])
+            lowered = self.buffer[: self.start].lower()
+            at = lowered.index(LENGTH) + len(LENGTH)
+            self.end = self.start + int(lowered[at : lowered.find(b"\r\n", at)])
         if len(self.buffer) >= self.end and self.answered is not None:
             head, body = bytes(self.buffer[: self.start]), bytes(self.buffer[self.start : self.end])
             del self.buffer[: self.end]
@@ -115,12 +123,17 @@ class Load:
 
 
 async def callers(address: str, key: str, count: int) -> list[Caller]:
-    """Open *count* connections, one after the other: the server's processes take them as they come."""
+    """Open *count* connections to *address*, at /graphql unless it says where, one after the other.
+
+    The server's processes take them as they come.
+    """
     there = urlsplit(address)
     opened = []
     for _ in range(count):
         loop = asyncio.get_running_loop()
-        _, caller = await loop.create_connection(lambda: Caller(there.netloc, key), str(there.hostname), there.port or 80)
+        _, caller = await loop.create_connection(
+            lambda: Caller(there.netloc, there.path or "/graphql", key), str(there.hostname), there.port or 80
+        )
         opened.append(caller)
         await asyncio.sleep(0.01)
     return opened
@@ -143,19 +156,28 @@ async def spread(address: str, key: str, count: int, *, servers: int, processes:
     return kept
 
 
-def during(seconds: float, bodies: Sequence[bytes]) -> Iterator[bytes]:
-    """Yield *bodies* over and over, for so many seconds."""
+Ask = Callable[[Caller], Awaitable[Answer]]
+"""Something to ask over a connection, in one request or several."""
+
+
+def during(seconds: float, things: Iterable[T]) -> Iterator[T]:
+    """Yield *things* over and over, for so many seconds from the first on."""
     end = perf_counter() + seconds
-    return takewhile(lambda _: perf_counter() < end, cycle(bodies))
+    yield from takewhile(lambda _: perf_counter() < end, cycle(things))
 
 
 async def sent(connections: Sequence[Caller], bodies: Iterable[bytes]) -> Load:
     """Send *bodies* over all *connections* at once: each takes the next body as soon as it has its answer."""
-    load, queue = Load(), iter(bodies)
+    return await asked(connections, (methodcaller("call", body) for body in bodies))
+
+
+async def asked(connections: Sequence[Caller], asks: Iterable[Ask]) -> Load:
+    """Ask all of *asks* over all *connections* at once: each takes the next as soon as it has its answer."""
+    load, queue = Load(), iter(asks)
 
     async def work(caller: Caller) -> None:
-        for body in queue:
-            load.answers.append(await caller.call(body))
+        for ask in queue:
+            load.answers.append(await ask(caller))
 
     start = perf_counter()
     await asyncio.gather(*map(work, connections))

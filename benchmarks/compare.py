@@ -10,7 +10,7 @@ import uvloop
 from benchmarks import inventory, start, work
 from benchmarks.place import place_in_batches
 from benchmarks.stage import Stage, say, serving
-from benchmarks.work import Side, Taken, Work
+from benchmarks.work import S, Side, Taken, Work
 
 MEASURES = ("place", "batch", "rush", "sync", "screens", "start")
 ORDERS = 10_000
@@ -78,7 +78,7 @@ async def prepared(sides: Sequence[Side]) -> list[Figures]:
     return [{"needs": {screen: await work.needs(side, screen) for screen in side.bodies}} for side in sides]
 
 
-async def in_turns(sides: Sequence[Side], works: Sequence[Work]) -> list[Figures]:
+async def in_turns(sides: Sequence[S], works: Sequence[Work[S]]) -> list[Figures]:
     """Return the figures of each work on each side; who is first changes with each round, so that noise hits both."""
     found: list[Figures] = [{} for _ in sides]
     for each in works:

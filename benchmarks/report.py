@@ -193,8 +193,8 @@ def text(figures: Figures) -> str:
     return f"{told}\n\n{conditions(figures)}"
 
 
-def write(figures: Figures) -> None:
-    """Put the figures into the README, between its two marks."""
-    before, _, rest = README.read_text().partition(BEGIN)
+def write(told: str, begin: str = BEGIN) -> None:
+    """Put what was *told* into the README, between the mark where it begins and the next end."""
+    before, _, rest = README.read_text().partition(begin)
     after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}\n{text(figures)}\n{END}{after}")
+    README.write_text(f"{before}{begin}\n{told}\n{END}{after}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import psycopg
@@ -24,7 +24,7 @@ from oms_api.db.embedded import EmbeddedServer, running
 
 HERE = Path(__file__).parents[1]
 PROCESSES = 2
-START_S = 60.0
+START_S = 180.0
 SETTINGS = {"shared_preload_libraries": "pg_stat_statements"}
 SHOWN = (
     "server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers", "max_wal_size",
@@ -52,10 +52,10 @@ class Stage:
         """The superuser on the measured database."""
         return self.postgres.admin_url.rpartition("/")[0] + "/oms"
 
-    @cached_property
+    @property
     def postmaster(self) -> int:
         """The process id of PostgreSQL."""
-        return int((self.postgres.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        return postmaster(self.postgres)
 
     @cached_property
     def key(self) -> str:
@@ -123,6 +123,11 @@ def environment(postgres: EmbeddedServer, tree: Path, folder: Path) -> dict[str,
     }
 
 
+def postmaster(postgres: EmbeddedServer) -> int:
+    """Return the process id of PostgreSQL."""
+    return int((postgres.data / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
 def say(text: str) -> None:
     """Tell how far it is."""
     print(text, file=sys.stderr, flush=True)
@@ -131,6 +136,18 @@ def say(text: str) -> None:
 def oms(*arguments: str) -> tuple[str, ...]:
     """Return a command of ours."""
     return (sys.executable, "-m", "oms_api", *arguments)
+
+
+class Place(Protocol):
+    """Where a program runs, and with which variables of the environment."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder for its log."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """All its variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +179,11 @@ def working(stage: Stage, *reactions: str) -> Iterator[int]:
 
 
 @contextmanager
-def program(stage: Stage, name: str, command: tuple[str, ...], pattern: str) -> Iterator[tuple[int, str]]:
+def program(place: Place, name: str, command: tuple[str, ...], pattern: str) -> Iterator[tuple[int, str]]:
     """Run *command* until the block ends; *pattern* is of what it says once it is up."""
-    log = stage.folder / f"{name}.log"
+    log = place.folder / f"{name}.log"
     with log.open("wb") as output:
-        program = subprocess.Popen(command, env=stage.environment, stdout=output, stderr=output, cwd=stage.folder)
+        program = subprocess.Popen(command, env=place.environment, stdout=output, stderr=output, cwd=place.folder)
     try:
         yield program.pid, _said(program, log, pattern)
     finally:

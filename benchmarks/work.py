@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count, islice
+from typing import Generic, TypeVar
 
 import psycopg
 
@@ -16,6 +17,7 @@ from benchmarks.shop import Purchase, ship, stock
 from benchmarks.stage import PROCESSES, Running, Stage
 from oms_api.kernel.ids import IdKind, text_id
 
+S = TypeVar("S")
 ROUND_S, WARM_CALLS, COUNTED_CALLS = 3.0, 40, 20
 SHIPPED, SHIPPED_EVERY, LISTED = 100, 5, 50
 ROUND_ORDERS, ROUND_BATCHES = 1_200, 16
@@ -65,13 +67,13 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Work:
-    """Something to do in rounds; *warm* rounds come before those that count."""
+class Work(Generic[S]):
+    """Something to do in rounds on each of several sides; *warm* rounds come before those that count."""
 
     name: str
     what: str
     unit: str
-    take: Callable[[Side], Awaitable[Taken]]
+    take: Callable[[S], Awaitable[Taken]]
     rounds: int = 3
     warm: int = 1
 
