@@ -88,6 +88,17 @@ async def moved_by(tx: Any, count: Any) -> list[tuple[str, int]]:
     return sorted((row.kind.value, row.quantity) for row in rows)
 
 
+async def test_a_count_is_not_posted_before_it_was_counted_by_one_who_began_before(shelf: Shelf) -> None:
+    (cup,) = await shelf.goods(5)
+    began = datetime.now(UTC)
+    count = await shelf.counted((cup, 4))
+    slow = replace(shelf, work=UnitOfWork(shelf.work.engine, lambda: began))  # it waited for the lock of the count
+    posted = (await slow.post(count.id)).value
+    (line,) = await shelf.lines(count.id)
+    assert posted.closed_at == line.counted_at
+    assert await findings(shelf.work) == []
+
+
 async def test_later_movements_survive(shelf: Shelf) -> None:
     (cup,) = await shelf.goods(10)
     count = await shelf.counted((cup, 8))

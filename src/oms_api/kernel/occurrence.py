@@ -7,10 +7,15 @@ from oms_api.kernel.errors import InvalidValue, OccurredTooEarly
 PLANNED_YEARS = range(2000, 2101)
 
 
-def occurred(given: datetime | None, *, not_before: datetime, what: str) -> None:
-    """Check a moment that a caller gave against *what* it follows. Raises: OccurredTooEarly."""
+def occurred(at: datetime, given: datetime | None, *, not_before: datetime, what: str) -> datetime:
+    """Return when something happened that follows *what*: *at*, or when that was, where nobody gave a moment and it was later.
+
+    A transaction's moment is that of its beginning, and one that began later may have had the lock before it. Raises:
+    OccurredTooEarly, where *given* is before what it follows.
+    """
     if given is not None and given < not_before:
         raise OccurredTooEarly(given=text_time(given), what=what, earliest=text_time(not_before), field=("occurredAt",))
+    return max(at, not_before)
 
 
 def check_planned(given: date | datetime | None, *path: str) -> None:

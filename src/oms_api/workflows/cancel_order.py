@@ -111,7 +111,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
         raise VersionConflict(
             expected_version=command.expected_version, current_version=was.version, field=("expectedVersion",)
         )
-    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
     quantities = decide_cancellation(document, command.lines)
     before = {key: document.lines[key] for key in quantities}
     ids = {key: tx.new_id(CancellationLineId) for key in quantities}

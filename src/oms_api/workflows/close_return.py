@@ -57,9 +57,9 @@ async def _end(tx: Tx, command: EndReturn, status: ReturnOrderStatus) -> ReturnR
     check_version(command.expected_version, was.version)
     refuse_if((why_not_close if status is ReturnOrderStatus.CLOSED else why_not_cancel)(was.status))
     if back.last_receipt is None:
-        occurred(command.occurred_at, not_before=was.created_at, what="the return's creation")
+        at = occurred(at, command.occurred_at, not_before=was.created_at, what="the return's creation")
     else:
-        occurred(command.occurred_at, not_before=back.last_receipt, what="the return's last receipt")
+        at = occurred(at, command.occurred_at, not_before=back.last_receipt, what="the return's last receipt")
     document = back.order
     before = {}
     for key, units in back.call_off().items():

@@ -67,7 +67,7 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     was = document.order
     check_version(command.expected_version, was.version)
-    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
     units = decide(document, command, taken)
     before = {key: document.lines[key] for row in units for key, _ in row}
     for key, quantity in (part for row in units for part in row):

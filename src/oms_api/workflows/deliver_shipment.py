@@ -52,7 +52,7 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     was = SHIPMENTS.record(shipments[0]) if shipments else None
     if document is None or was is None or not tx.principal.sees_location(was.location_id):
         raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, command.shipment_id), field=("shipmentId",))
-    occurred(command.occurred_at, not_before=was.shipped_at, what="the shipment's leaving")
+    at = occurred(at, command.occurred_at, not_before=was.shipped_at, what="the shipment's leaving")
     packages = {package: PackageStatus(status) for package, status, _, _ in contents}
     refuse_if(why_not_deliver(was.status, packages.values(), was.delivered_at))
     arrived = [package for package, status in packages.items() if status is PackageStatus.SHIPPED]

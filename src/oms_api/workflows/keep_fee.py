@@ -70,7 +70,7 @@ async def charge_fee(tx: Tx, command: ChargeFee) -> FeeRow:
     if command.return_id is not None and not found:
         given = text_id(IdKind.RETURN, command.return_id)
         raise NotFound(what="return of this order", given=given, field=("returnId",))
-    occurred(command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
     amount, tax = amounts(command, document.order.currency)
     document.fees += Share(amount, 0, tax)
     fee = tx.put(
@@ -102,7 +102,7 @@ async def waive_fee(tx: Tx, command: WaiveFee) -> FeeRow:
     was = SHAPE.record(rows[0])
     if was.waived_at is not None:
         raise AlreadyWaived(field=("feeId",))
-    occurred(command.occurred_at, not_before=was.charged_at, what="the fee's charging")
+    at = occurred(at, command.occurred_at, not_before=was.charged_at, what="the fee's charging")
     document.fees -= Share(was.amount_minor, 0, was.tax_minor)
     fee = changed(was, waived_at=at, waive_note=command.note)
     tx.write(WAIVED, [fee])

@@ -78,7 +78,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
         (tx.new_id(PurchaseReceiptLineId), each) for each in decide_receipt(document, command.lines, command.bucket, lots)
     ]
     if was.ordered_at is not None:
-        occurred(command.occurred_at, not_before=was.ordered_at, what="its ordering")
+        at = occurred(at, command.occurred_at, not_before=was.ordered_at, what="its ordering")
     moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
     await check_room(tx, moves, [each for _, each in delivered])
     row = _received(document, at)

@@ -82,7 +82,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     if not locations or not tx.principal.sees_location(command.location_id):
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))
     check_version(command.expected_version, back.row.version)
-    occurred(command.occurred_at, not_before=back.row.created_at, what="the return's creation")
+    at = occurred(at, command.occurred_at, not_before=back.row.created_at, what="the return's creation")
     arrivals = decide_receipt(back, command.lines, command.disposition)
     lots = await lots_of(tx, arrivals)
     before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}

@@ -51,7 +51,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
     was = document.order
-    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
     leaving = [
         (tx.new_id(ShipmentLineId), promise, units) for promise, units in decide_shipment(document, work_id, command.lines)
     ]

@@ -57,7 +57,7 @@ async def _change(tx: Tx, command: FulfillmentToChange, target: FulfillmentOrder
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
     was, before = document.order, document.works[work_id]
     refuse_if(why_not_move(before.status, target, on_hold=was.on_hold))
-    occurred(command.occurred_at, not_before=was.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
     row = changed(WORKS.record(rows[0]), status=target)
     document.works[work_id] = replace(before, status=row.status)
     order = document.header(at)

@@ -75,7 +75,7 @@ def check_reservation(
     refuse_if(why_not_use(hold.status, hold.expires_at, now))
     if hold.id in converted:
         raise ReservationNotActive(status=ReservationStatus.CONVERTED, field=WHERE)
-    occurred(given.occurred_at, not_before=hold.created_at, what="the reservation's making")
+    occurred(now, given.occurred_at, not_before=hold.created_at, what="the reservation's making")
     return hold
 
 

@@ -52,7 +52,7 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     document, (found,) = await locked_document(tx, BY_ORDER, command.order_id, back)
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
-    occurred(command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
     if command.reason in CONCEDING and command.amount is None and command.parts is None:
         raise InvalidValue(problem="How much is conceded is to be said: give an amount, or parts.", field=("amount",))
     returned = of_return(command.return_id, found)

@@ -138,7 +138,7 @@ async def locked_refund(
     if document is None:
         raise NotFound(what="refund", given=text_id(IdKind.REFUND, refund_id), field=("refundId",))
     refund = REFUNDS.record(rows[0])
-    occurred(occurred_at, not_before=refund.granted_at, what="the refund's grant")
+    occurred(tx.now, occurred_at, not_before=refund.granted_at, what="the refund's grant")
     return document, refund, others
 
 

@@ -64,7 +64,7 @@ async def confirm_purchase_order(tx: Tx, command: ConfirmPurchaseOrder) -> Purch
     check_version(command.expected_version, was.version)
     refuse_if(why_not_confirm(was.status))
     not_before, what = document.last_step
-    occurred(command.occurred_at, not_before=not_before, what=what)
+    at = occurred(at, command.occurred_at, not_before=not_before, what=what)
     before = dict(document.lines)
     document.lines |= decide_confirmation(document, command.lines)
     row = _confirmed(document, command.supplier_ref, at)

@@ -52,7 +52,7 @@ async def _end(tx: Tx, command: EndPurchaseOrder, status: PurchaseOrderStatus) -
     closing = status is PurchaseOrderStatus.CLOSED
     refuse_if((why_not_close if closing else why_not_cancel)(was.status))
     not_before, what = document.last_step
-    occurred(command.occurred_at, not_before=not_before, what=what)
+    at = occurred(at, command.occurred_at, not_before=not_before, what=what)
     before = dict(document.lines)
     document.call_off()
     row = changed(

@@ -65,7 +65,7 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
     if errors:
         raise Refused(errors=[replace(error, field=("purchaseOrderId",)) for error in errors])
     not_before, what = document.last_step
-    occurred(command.occurred_at, not_before=not_before, what=what)
+    at = occurred(at, command.occurred_at, not_before=not_before, what=what)
     before = dict(document.lines)
     for line_id, days in leads:
         line = document.lines[line_id]

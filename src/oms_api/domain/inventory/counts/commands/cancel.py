@@ -30,7 +30,7 @@ async def cancel_count(tx: Tx, command: CancelCount) -> StockCountRow:
     at = tx.business_time(command.occurred_at)
     row = await found_count(tx, command.count_id, command.expected_version)
     refuse_if(why_not_cancel(row))
-    occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
+    at = occurred(at, command.occurred_at, not_before=row.created_at, what="the count's creation")
     after = changed(row, status=StockCountStatus.CANCELED, version=row.version + 1, closed_at=at, closed_by=tx.actor)
     write_header(tx, after)
     changes: dict[str, tuple[object, object]] = {"status": (row.status, after.status)}

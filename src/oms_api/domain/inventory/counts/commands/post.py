@@ -64,7 +64,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     await tx.fetch(ONE_AT_A_TIME(location=row.location_id))
     lines = await compared(tx, row.id)
     last = max((line.counted_at for line in lines if line.counted_at is not None), default=row.created_at)
-    occurred(command.occurred_at, not_before=last, what="the last counting")
+    at = occurred(at, command.occurred_at, not_before=last, what="the last counting")
     heard: dict[LevelKey, Compared] = {(line.sku_id, row.location_id): line for line in lines if line.outcome in TOLD}
     cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
     covered = await cover_missing(tx, row, heard, cover, at)

@@ -96,7 +96,7 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     at = tx.business_time(command.occurred_at)
     row = await found_count(tx, command.count_id, command.expected_version)
     refuse_if(why_not_submit(row))
-    occurred(command.occurred_at, not_before=row.created_at, what="the count's creation")
+    at = occurred(at, command.occurred_at, not_before=row.created_at, what="the count's creation")
     if command.lines or not command.complete:
         check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
     sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES(count=row.id))})
@@ -126,7 +126,7 @@ def decide(
     for index, line in enumerate(command.lines):
         sku, moment = skus.get(line.sku), line.counted_at or at
         wrong = wrong_with(line, sku, sheet, seen)
-        wrong += wrong_moment(moment, row.created_at, tx.now)
+        wrong += [] if line.counted_at is None else wrong_moment(moment, row.created_at, tx.now)
         errors += [error.at("lines", index) for error in wrong]
         if sku is None or wrong:
             continue

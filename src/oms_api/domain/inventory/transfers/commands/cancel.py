@@ -48,9 +48,9 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
     on_the_way = document.in_transit
     pieces = by_lot(decide_cancellation(document, command.resolution, command.lines), document.shelves)
-    occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
+    at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     if document.last_act_at is not None:
-        occurred(command.occurred_at, not_before=document.last_act_at, what="what was done with the transfer last")
+        at = occurred(at, command.occurred_at, not_before=document.last_act_at, what="what was done with the transfer last")
     await check_room(tx, document, pieces, was.origin_id)
     document.apply(pieces)
     rest = document.in_transit + document.unsent

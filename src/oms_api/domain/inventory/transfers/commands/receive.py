@@ -49,7 +49,7 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
     was = document.row
     refuse_if(why_hidden(tx.principal, was.destination_id, "destination"))
     pieces = by_lot(decide_receipt(document, command.lines), document.shelves)
-    occurred(command.occurred_at, not_before=was.shipped_at or was.created_at, what="the transfer's shipping")
+    at = occurred(at, command.occurred_at, not_before=was.shipped_at or was.created_at, what="the transfer's shipping")
     await check_room(tx, document, pieces, was.destination_id)
     document.apply(pieces)
     status = status_once_received(document)

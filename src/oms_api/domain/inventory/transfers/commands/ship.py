@@ -52,7 +52,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
     pieces = decide_shipment(document, command.lines)
     await check_destination(tx, was)
-    occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
+    at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     levels = await check_free(tx, document, pieces, at)
     pieces = by_lot(pieces, shelves_of_lines(document, levels))
     document.apply(pieces)

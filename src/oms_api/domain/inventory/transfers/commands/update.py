@@ -112,7 +112,7 @@ async def mark_ready(tx: Tx, command: MarkReady) -> TransferRow:
     was = document.row
     refuse_if(why_not_ready(was) or why_hidden(tx.principal, was.origin_id, "origin"))
     await check_destination(tx, was)
-    occurred(command.occurred_at, not_before=was.created_at, what="the transfer's creation")
+    at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
     row = changed(was, status=TransferStatus.READY_TO_SHIP, version=was.version + 1, ready_at=at)
     write_header(tx, row)
     _tell(tx, was, row, {"status": (was.status, row.status)}, at)
