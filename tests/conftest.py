@@ -17,6 +17,7 @@ from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.database import Database, Server, cloned, serving
+from tests.factories.racing import patient_work
 from tests.factories.told_fields import unknown_fields
 
 SERVER = pytest.StashKey[Server]()
@@ -96,6 +97,13 @@ async def work(database: Database) -> AsyncIterator[UnitOfWork]:
     pool = Pool(database.app_url)
     yield UnitOfWork(pool)
     await pool.close()
+
+
+@pytest.fixture
+async def patient(database: Database) -> AsyncIterator[UnitOfWork]:
+    """Give a unit of work on `database` over which nobody waits too long."""
+    async with patient_work(database.app_url, 8) as work:
+        yield work
 
 
 @pytest.fixture

@@ -146,12 +146,11 @@ async def count(server: Served, table: Any) -> int:
 
 
 async def settled(server: Served, table: Any) -> int:
-    """Return the number of rows once the server is through with what a stopped client had asked for."""
-    before = -1
-    while (now := await count(server, table)) != before:
-        before = now
-        await asyncio.sleep(1)
-    return now
+    """Return the number of rows once the server is through with all that a client asked for which is gone."""
+    left = server.server.server_state
+    while left.connections or left.tasks:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.01)
+    return await count(server, table)
 
 
 async def stopped_after(server: Served, command: list[str], table: Any, *, by: signal.Signals) -> int | None:

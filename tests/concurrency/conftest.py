@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from tests.factories.database import Database
-from tests.factories.racing import deadlocks
+from tests.factories.racing import deadlocks, patient_work
 from tests.factories.trading import findings
 
 CONNECTIONS = 16
@@ -15,13 +14,10 @@ CONNECTIONS = 16
 
 @pytest.fixture
 async def many(database: Database) -> AsyncIterator[UnitOfWork]:
-    """Give many connections; the doctor finds nothing wrong with what was done over them."""
-    pool = Pool(database.app_url, size=CONNECTIONS)
-    try:
-        yield UnitOfWork(pool)
-        assert await findings(UnitOfWork(pool)) == []
-    finally:
-        await pool.close()
+    """Give many connections over which nobody waits too long; the doctor finds nothing wrong with what was done over them."""
+    async with patient_work(database.app_url, CONNECTIONS) as work:
+        yield work
+        assert await findings(work) == []
 
 
 @pytest.fixture(autouse=True)

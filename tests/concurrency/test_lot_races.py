@@ -25,7 +25,7 @@ async def pantry(many: UnitOfWork) -> Pantry:
 async def test_shipments_at_once_use_lots_up_one_after_the_other(pantry: Pantry) -> None:
     milk = await pantry.goods((7, lot("A", 2)), (7, lot("B", 4)), (6, None))
     works = [await pantry.ordered(milk, 2) for _ in range(10)]
-    assert await race((partial(pantry.shop.ship, work) for work in works), patient=True) == {"done": 10}
+    assert await race(partial(pantry.shop.ship, work) for work in works) == {"done": 10}
     shipped = Counter[str | None]()
     for code, units in await pantry.moved(milk, MovementKind.SHIP):
         shipped[code] += units
@@ -44,7 +44,7 @@ async def test_shipments_of_several_goods_meet_corrections_of_their_lots(pantry:
         rows = [(sku, random.choice((-3, -2, 4)), random.choice((None, lot("A"), lot("B")))) for sku in random.sample(goods, 3)]
         await pantry.adjust(*rows)
 
-    ended = await race([ship] * 12 + [correct] * 12, patient=True)
+    ended = await race([ship] * 12 + [correct] * 12)
     assert ended["done"] >= 12
     assert set(ended) <= {"done", "LOT_SHORT"}
 
@@ -71,7 +71,7 @@ async def test_an_expiry_changed_while_its_lot_comes_is_the_same_everywhere(pant
     jobs: list[Attempt] = []
     for turn in range(8):
         jobs += [partial(correct, 5 + turn), partial(bring, turn % 2)]
-    assert await race(jobs, patient=True) == {"done": 16}
+    assert await race(jobs) == {"done": 16}
 
 
 async def test_lots_sent_both_ways_at_once_arrive_as_they_left(many: UnitOfWork) -> None:
@@ -87,7 +87,7 @@ async def test_lots_sent_both_ways_at_once_arrive_as_they_left(many: UnitOfWork)
         await road.receive(transfer.id)
 
     carrying = [partial(carry, road, number) for number in range(6) for road in (there, back)]
-    assert await race(carrying, patient=True) == {"done": 12}
+    assert await race(carrying) == {"done": 12}
     for sku in goods:
         total = Counter(await pantry.held(sku)) + Counter(await pantry.held(sku, location=1))
         assert total == {"A": 18, "B": 9, None: 18}
@@ -114,7 +114,7 @@ async def test_what_expires_is_set_aside_once_by_many_while_others_sell_it(pantr
         *(partial(pantry.shop.cancel, placed.id) for placed in orders[1::2]),
     ]  # fmt: skip
     random.shuffle(attempts)
-    ended = await race(attempts, patient=True)
+    ended = await race(attempts)
     assert ended["done"] > len(attempts) // 2
     assert set(ended) <= {"done", "LOT_SHORT", "INSUFFICIENT_STOCK", "FULFILLMENT_ORDER_NOT_OPEN"}
     while await many.execute(SYSTEM, set_aside_expired, 2):

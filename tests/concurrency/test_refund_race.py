@@ -28,7 +28,7 @@ async def test_fifty_refunds_at_once_never_exceed_one_capture(many: UnitOfWork) 
     shop = await Shop.open(many)
     order = await shop.place(fee())
     await shop.pay(order.id, "100.00")
-    assert await race([lambda: shop.refund(order.id, "9.00")] * 50, patient=True) == {"done": 11, "EXCEEDS_REFUNDABLE": 39}
+    assert await race([lambda: shop.refund(order.id, "9.00")] * 50) == {"done": 11, "EXCEEDS_REFUNDABLE": 39}
     (balance,) = await rows(many, PaymentBalance, order.id)
     assert (balance.captured_minor, balance.granted_minor) == (10_000, 9_900)
     assert len(await rows(many, RefundRow, order.id)) == 11
@@ -38,7 +38,7 @@ async def test_what_is_overpaid_is_granted_once(many: UnitOfWork) -> None:
     shop = await Shop.open(many)
     order = await shop.place(fee())
     await shop.pay(order.id, "100.00")
-    assert await race([lambda: shop.refund(order.id)] * 12, patient=True) == {"done": 1, "NOTHING_OVERPAID": 11}
+    assert await race([lambda: shop.refund(order.id)] * 12) == {"done": 1, "NOTHING_OVERPAID": 11}
 
 
 async def test_the_same_report_at_once_is_recorded_once(many: UnitOfWork) -> None:
@@ -49,7 +49,7 @@ async def test_the_same_report_at_once_is_recorded_once(many: UnitOfWork) -> Non
     async def report() -> None:
         outcomes.append((await shop.pay(order.id, "9.99", ref="webhook", transaction_reference="ch")).value.seen)
 
-    assert await race([report] * 20, patient=True) == {"done": 20}
+    assert await race([report] * 20) == {"done": 20}
     assert Counter(outcomes) == {False: 1, True: 19}
     assert len(await rows(many, PaymentEventRow, order.id)) == 1
     assert (await shop.order(order.id)).payment_status is PaymentStatus.PAID
@@ -59,7 +59,7 @@ async def test_one_event_reported_for_two_orders_at_once_belongs_to_one(many: Un
     shop = await Shop.open(many)
     for turn in range(10):
         orders = [await shop.place(fee()) for _ in range(4)]
-        outcomes = await race([lambda o=o: shop.pay(o.id, "1.00", ref=f"turn {turn}") for o in orders], patient=True)  # type: ignore[misc]  # noqa: B023
+        outcomes = await race([lambda o=o: shop.pay(o.id, "1.00", ref=f"turn {turn}") for o in orders])  # type: ignore[misc]  # noqa: B023
         assert outcomes == {"done": 1, "PAYMENT_EVENT_CONFLICT": 3}
         assert sum([len(await rows(many, PaymentEventRow, order.id)) for order in orders]) == 1
 
@@ -70,7 +70,7 @@ async def test_different_reports_at_once_all_count(many: UnitOfWork) -> None:
     kinds = [T.AUTHORIZED] * 8 + [T.CAPTURED] * 8 + [T.REFUNDED] * 4
     Random(5).shuffle(kinds)  # a fixed mixture
     reports = [lambda kind=kind: shop.pay(order.id, "2.00", kind, transaction_reference="ch") for kind in kinds]
-    assert await race(reports, patient=True) == {"done": 20}
+    assert await race(reports) == {"done": 20}
     (balance,) = await rows(many, PaymentBalance, order.id)
     assert (balance.authorized_minor, balance.captured_minor, balance.refunded_minor) == (0, 1_600, 800)
 
@@ -89,7 +89,6 @@ async def test_a_refund_is_paid_failed_requested_and_canceled_at_once_and_ends_i
                 lambda: shop.cancel_refund(refund),  # noqa: B023
                 lambda: shop.cancel_refund(refund),  # noqa: B023
             ],
-            patient=True,
         )
     ended = {row.status for row in await rows(many, RefundRow, order.id)}
     assert ended <= {S.SUCCEEDED, S.CANCELED}
@@ -111,7 +110,6 @@ async def test_money_and_goods_of_one_order_move_at_once(many: UnitOfWork) -> No
                 lambda: shop.refund(order.id),  # noqa: B023
                 lambda: shop.pay(order.id, "1.00", T.CHARGEBACK),  # noqa: B023
             ],
-            patient=True,
         )
         assert ended["done"] >= 4, ended  # only the refund may come too early
         (balance,) = await rows(many, PaymentBalance, order.id)

@@ -92,7 +92,7 @@ async def test_a_count_is_not_posted_before_it_was_counted_by_one_who_began_befo
     (cup,) = await shelf.goods(5)
     began = datetime.now(UTC)
     count = await shelf.counted((cup, 4))
-    slow = replace(shelf, work=UnitOfWork(shelf.work.engine, lambda: began))  # it waited for the lock of the count
+    slow = replace(shelf, work=UnitOfWork(shelf.work.pool, lambda: began))  # it waited for the lock of the count
     posted = (await slow.post(count.id)).value
     (line,) = await shelf.lines(count.id)
     assert posted.closed_at == line.counted_at
