@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
@@ -32,9 +33,11 @@ from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
+from tests.factories.racing import deadlocks, transaction, waited_for
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, findings, line
 
+HOLD = Sql("SELECT id FROM fulfillment_order WHERE id = :work::uuid FOR NO KEY UPDATE")
 DAY = datetime.now(UTC).date() + timedelta(days=30)
 
 
@@ -122,17 +125,24 @@ async def test_another_day_moves_the_work_and_no_day_opens_it(shop: Shop, work: 
     assert await works(shop, order) == [(Status.OPEN, None)]
 
 
-async def test_another_day_moves_work_that_somebody_holds_just_now(shop: Shop, work: UnitOfWork, database: Database) -> None:
-    sku, sooner = await shop.stocked(5), DAY - timedelta(days=7)
-    await sold_from(shop, sku, DAY)
-    order = await shop.place(line(sku, 2))
-    await sold_from(shop, sku, sooner)
-    async with work.pool.lease() as somebody, somebody.transaction():
-        await somebody.execute("SELECT id FROM fulfillment_order WHERE order_id = %s FOR UPDATE", (order.id,))
-        moving = asyncio.create_task(followed(work, database))
-        await asyncio.wait([moving], timeout=0.5)
+async def test_another_day_moves_work_that_somebody_holds_and_waits_with_nothing_in_hand(
+    shop: Shop, patient: UnitOfWork, database: Database
+) -> None:
+    skus, sooner = [await shop.stocked(5), await shop.stocked(5)], DAY - timedelta(days=7)
+    for sku in skus:
+        await sold_from(shop, sku, DAY)
+    order = await shop.place(*(line(sku, 2) for sku in skus))
+    for sku in skus:
+        await sold_from(shop, sku, sooner)
+    first, second = sorted(work.id for work in await shop.works(order.id))
+    async with transaction(patient) as somebody:
+        await somebody.fetch(HOLD(work=second))
+        moving = asyncio.create_task(followed(patient, database))
+        await waited_for(somebody, moving)
+        await somebody.fetch(HOLD(work=first))
     await moving
-    assert await works(shop, order) == [(Status.SCHEDULED, sooner)]
+    assert await works(shop, order) == [(Status.SCHEDULED, sooner)] * 2
+    assert deadlocks(database) == 0
     await shop.cancel(order.id)
 
 

@@ -87,7 +87,7 @@ class Keeper:
     async def source(self, order: OrderId, *, backordered: bool = False) -> int:
         """Look for units for an order again, and return how many were found."""
         command = SourceOrder(order_id=order, backordered=backordered)
-        return sum(taken.quantity for taken in await self.work.execute(self.principal, source_order, command))
+        return sum(taken.quantity for taken in await self.work.execute(self.principal, source_order, command) or ())
 
     async def buckets(self, sku: Sku) -> tuple[int, int, int, int, int]:
         """Return free, committed, reserved, quality control and damaged units."""

@@ -28,6 +28,8 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 BEGIN: Statement = ("BEGIN", ())
 COMMIT: Statement = ("COMMIT", ())
 ROLLBACK: Statement = ("ROLLBACK", ())
+KEEP: Statement = ("SAVEPOINT kept", ())
+LET_GO: Statement = ("ROLLBACK TO SAVEPOINT kept", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Reader:
 
 
 class LookAgain(Exception):
-    """What the command read without locks did not hold: run it once more, with `tx.pessimistic` set."""
+    """What the command read did not hold: run it again, with `tx.pessimistic` set, so that it locks what it reads."""
 
 
 class Tx(Reader):
@@ -219,6 +221,14 @@ class Tx(Reader):
         self.commit_sent = self.commit_sent or commit
         rows = await send(self.driver, [*opening, *statements, *((COMMIT,) if commit else ())])
         return rows[len(opening) : len(opening) + len(statements)]
+
+    async def keep(self) -> None:
+        """Keep what was done and locked so far, whatever is let go after it."""
+        await self.flush([KEEP])
+
+    async def let_go(self) -> None:
+        """Undo what was done since `keep`, and give up the locks that were taken since."""
+        await self.flush([LET_GO])
 
     async def undo(self) -> None:
         """Roll back what was begun and not committed. psycopg's own rollback would drop every prepared statement."""

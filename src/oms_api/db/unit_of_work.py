@@ -115,8 +115,9 @@ class UnitOfWork:
     ) -> Value:
         """Run *command* in a transaction of its own and commit it.
 
-        The whole runs again after a serialization failure, a deadlock or a connection lost before COMMIT was sent; after
-        a lock timeout once. Raises: OutcomeUnknown, Busy, Unavailable, IdempotencyInProgress, and what *command* raises.
+        The whole runs again after a serialization failure, a deadlock, a connection lost before COMMIT was sent, or when
+        *command* wants to look again; after a lock timeout or a guard that failed once. Raises: OutcomeUnknown, Busy,
+        Unavailable, IdempotencyInProgress, and what *command* raises.
         """
         attempts = _Attempts()
         while True:
@@ -257,7 +258,7 @@ class _Attempts:
         state = sqlstate(error)
         if isinstance(error, LookAgain) or state in GUARDS_FAILED:
             first, self.pessimistic = not self.pessimistic, True
-            return first
+            return first or isinstance(error, LookAgain)
         if state == LOCK_TIMEOUT:
             self.lock_timeouts += 1
             return self.lock_timeouts == 1

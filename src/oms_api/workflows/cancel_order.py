@@ -145,10 +145,10 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     if refund is not None:
         write_grant(tx, refund)
         write_parts(tx, refund, parts, at)
+    release_committed(tx, freed, at)
     cancel_waiting(
         tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items() if line.kind.ships}
     )
-    release_committed(tx, freed, at)
     _tell(tx, document, before, order, at, cancellation_id)
     if refund is not None:
         tell_refund(tx, document, None, refund, at, cause_id=cancellation_id)

@@ -32,8 +32,16 @@ LOCK = Sql("SELECT id FROM orders WHERE id = :order::uuid FOR UPDATE SKIP LOCKED
 
 
 async def fill_waiting(tx: Tx, _size: int) -> int:
-    """Serve the next order that can be served and that nobody is busy with, and return 1; 0 where there is none."""
+    """Serve the next order that can be served and that nobody is busy with, and return 1; 0 where there is none.
+
+    Where others were faster the next one is looked at, and the locks of the one before are given up: its levels may come
+    behind those of the next.
+    """
     for (order_id,) in await tx.fetch(NEXT(size=LOOKED_AT)):
-        if await tx.fetch(LOCK(order=order_id)) and await source_order(tx, SourceOrder(order_id=order_id, backordered=True)):
-            return 1
+        await tx.keep()
+        if await tx.fetch(LOCK(order=order_id)):
+            served = await source_order(tx, SourceOrder(order_id=order_id, backordered=True))
+            if served is not None:
+                return 1
+        await tx.let_go()
     return 0

@@ -122,8 +122,10 @@ class Supply:
     sells_safety_stock: bool
 
 
-async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
+async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
     """Promise what there is to the lines of an open order that wait, as far as it goes, and return where it comes from.
+
+    None says that nothing is to be written.
 
     It is done by the rules that orders are placed by, over the order's channel: an order that lost units comes behind those who
     wait at its priority or above, and whoever calls it with *backordered* knows that its turn has come. What is left is
@@ -134,7 +136,7 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     reads = (ITEMS, CHANNEL, levels, WAITS if command.backordered else OTHERS)
     document, answers = await locked_document(tx, BY_ORDER, key, *(read(order=key) for read in reads))
     if document is None or document.order.status is not OrderStatus.OPEN:
-        return ()
+        return None
     items, ((sells_safety_stock, locations),), found, rows = answers
     known = {(sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found}
     supply = Supply(known, tuple(locations), sells_safety_stock)
@@ -149,8 +151,9 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source]:
     sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True)
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
-    if sources or backorders:
-        _write(tx, document, waiting, sources, backorders, supply, waits)
+    if not (sources or backorders):
+        return None
+    _write(tx, document, waiting, sources, backorders, supply, waits)
     return sources
 
 
@@ -195,9 +198,9 @@ def _write(
     document.settle()
     order = document.header(tx.now)
     document.write(tx, order, tx.now)
-    allocate_waiting(tx, allocated)
     if sources:
         _promise(tx, order, works, taken, supply)
+    allocate_waiting(tx, allocated)
     tx.write(BACKORDERS, [_backorder(tx, order, item, units) for item, units in backorders])
     changes: dict[str, tuple[object, object]] = {
         f"lines.{text_id(IdKind.LINE, key)}.{name}": (getattr(line, name), getattr(document.lines[key], name))

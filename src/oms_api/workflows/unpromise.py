@@ -28,9 +28,6 @@ WIDTHS = (1, 4, 64)
 LEVELS_ONLY = 0
 """The width at which no promises are locked, while nobody knows yet whether anything is missing."""
 
-KEEP = "SAVEPOINT unpromise"
-LET_GO = "ROLLBACK TO SAVEPOINT unpromise"
-
 
 @dataclass(slots=True)
 class Held:
@@ -58,14 +55,14 @@ async def unpromise(tx: Tx, taking: Taking) -> Covered:
         if not missing:
             return Covered(levels, locked=False)
     for width in WIDTHS if missing else (LEVELS_ONLY, *WIDTHS):
-        await tx.flush([(KEEP, ())])
+        await tx.keep()
         held, locked = await lock_holders(tx, taking, missing, width)
         levels = locked.levels
         missing = taking.missing(levels)
         choice = choose(missing, await promises_at(tx, missing), held.ids)
         if not choice.unreached or width == WIDTHS[-1]:
             break
-        await tx.flush([(LET_GO, ())])
+        await tx.let_go()
     locked.expire(tx)
     covered = Covered(levels, locked=True, freed=choice.freed)
     covered.short = {key: Busy() for key in choice.unreached}
@@ -90,7 +87,7 @@ async def lock_holders(tx: Tx, taking: Taking, missing: Mapping[LevelKey, Missin
     ]
     orders = await locked_documents(tx, {OrderId(promise.holder) for promise in chosen if promise.allocation_id is not None})
     wanted = {ReservationId(promise.holder) for promise in chosen if promise.allocation_id is None}
-    locked = await lock_without_overdue(tx, taking.keys, wanted, make=taking.lock, as_of=taking.as_of)
+    locked = await lock_without_overdue(tx, taking.keys, wanted, as_of=taking.as_of)
     return Held(orders, {key: hold.channel_id for key, hold in locked.alive.items()}), locked
 
 

@@ -41,8 +41,10 @@ BY_DAY = Sql(
     )
 )
 """Where it is latest the day has come 14 hours before it comes in UTC."""
-OF_CHANNELS = Sql(DUE.format(which="work.channel_id = ANY (:channels::uuid[])", first="work.id", locked=""))
-"""Waits for work that is locked, whose day is to move all the same, and locks it as others do who lock several."""
+CHANNELS = "work.channel_id = ANY (:channels::uuid[])"
+OF_CHANNELS = Sql(DUE.format(which=CHANNELS, first="work.id", locked="SKIP LOCKED"))
+HELD = Sql(DUE.format(which=CHANNELS, first="work.id", locked=""))
+"""Waits for work that is locked, whose day is to move all the same: for one at a time, so that nobody waits for who waits."""
 MISSED = Sql(DUE.format(which="true", first="work.id", locked="SKIP LOCKED"))
 RESCHEDULED = updates(FulfillmentOrderRow, "status", "opens_on")
 MOST_MOVED = 1_000
@@ -88,8 +90,9 @@ async def schedule_anew(tx: Tx, piece: Piece) -> bool:
     channels = {event.subject_id for event in events if any(name.startswith(RULE) for name in event.changes or ())}
     if not channels:
         return False
-    due = await tx.fetch(OF_CHANNELS(now=tx.now, most=MOST_MOVED, channels=array(channels)))
-    return _reschedule(tx, due) == MOST_MOVED
+    given = {"now": tx.now, "channels": array(channels)}
+    due = await tx.fetch(OF_CHANNELS(most=MOST_MOVED, **given)) or await tx.fetch(HELD(most=1, **given))
+    return _reschedule(tx, due) > 0
 
 
 async def schedule_missed(tx: Tx, size: int) -> int:

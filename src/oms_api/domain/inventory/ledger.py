@@ -1,6 +1,6 @@
 """Moving units between the buckets of levels and the accounts outside: one statement, whatever the number of movements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from oms_api.db.pipeline import Statement
@@ -57,7 +57,7 @@ SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') END FROM moved
 """)  # noqa: S608 - our own columns
 
 
-def making_levels(tx: Tx, keys: Sequence[LevelKey]) -> list[Statement]:
+def making_levels(tx: Tx, keys: Iterable[LevelKey]) -> list[Statement]:
     """Return the statement that makes the levels among *keys* that are missing, if there are any keys."""
     ordered = in_key_order(keys)
     if not ordered:
@@ -65,7 +65,7 @@ def making_levels(tx: Tx, keys: Sequence[LevelKey]) -> list[Statement]:
     return [MAKE_LEVELS.of({"id": tx.new_id(LevelId), "sku_id": sku, "location_id": place} for sku, place in ordered)]
 
 
-def make_levels(tx: Tx, keys: Sequence[LevelKey]) -> None:
+def make_levels(tx: Tx, keys: Iterable[LevelKey]) -> None:
     """Make the levels among *keys* that are missing; written in the last flush of *tx*."""
     tx.closing += making_levels(tx, keys)
 

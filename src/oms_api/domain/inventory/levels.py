@@ -1,6 +1,6 @@
 """Levels as commands look at them: by SKU and location, with or without locks, and as of an earlier moment."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -155,14 +155,19 @@ async def look_at(tx: Tx, keys: Collection[LevelKey], *, as_of: datetime | None 
     return levels
 
 
-async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, make: bool = False, as_of: datetime | None = None) -> Levels:
-    """Lock the levels of all *keys* in key order, those that are missing made first where *make* says so, and return them."""
-    return await _read(tx, LOCK, in_key_order(keys), as_of, make=make)
+async def lock_levels(tx: Tx, keys: Collection[LevelKey], *, as_of: datetime | None = None) -> Levels:
+    """Make the levels of *keys* that are missing, lock all of them in key order, and return them.
+
+    A transaction that locks levels before its last flush does so once, for all that it may write: a level that came into
+    being behind those locks could not be locked in its turn.
+    """
+    return await _read(tx, LOCK, in_key_order(keys), as_of, before=making_levels(tx, keys))
 
 
-async def _read(tx: Tx, statement: Sql, keys: list[LevelKey], as_of: datetime | None, *, make: bool = False) -> Levels:
+async def _read(
+    tx: Tx, statement: Sql, keys: list[LevelKey], as_of: datetime | None, *, before: Sequence[Statement] = ()
+) -> Levels:
     places = {"skus": array(sku for sku, _ in keys), "locations": array(location for _, location in keys)}
-    before = making_levels(tx, keys) if make else []
     beside: list[Statement] = []
     if as_of is not None:
         beside = [BY_INDEX(), SINCE(**places, as_of=as_of), KNOWN(**places, as_of=as_of), AS_EVER()]

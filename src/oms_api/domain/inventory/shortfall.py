@@ -86,7 +86,7 @@ async def refuse(tx: Tx, taking: Taking) -> Covered:
     Raises: LookAgain, where it is too little at a look without locks.
     """
     if taking.lock or tx.pessimistic:
-        locked = await lock_without_overdue(tx, taking.keys, make=taking.lock, as_of=taking.as_of)
+        locked = await lock_without_overdue(tx, taking.keys, as_of=taking.as_of)
         locked.expire(tx)
         covered = Covered(locked.levels, locked=True)
     else:

@@ -16,7 +16,15 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import HandOver
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
-from oms_api.domain.inventory.reservations.holds import GIVEN, HeldReservation, SecondLook, freed, holds_in, locking_given
+from oms_api.domain.inventory.reservations.holds import (
+    GIVEN,
+    HeldReservation,
+    SecondLook,
+    check_locked,
+    freed,
+    holds_in,
+    locking_given,
+)
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
@@ -171,6 +179,8 @@ async def claim_and_read(
         _, rules, arrivals = more
         snapshot.oversell = rules_in(rules)
         snapshot.next_arrivals.update(arrivals)
+    if tx.pessimistic:
+        check_locked(locked[1], snapshot.levels, {place for seller in snapshot.channels.values() for place in seller.locations})
     if locked:
         for hold in holds_in(locked[-1]):
             snapshot.holds[hold.id] = hold

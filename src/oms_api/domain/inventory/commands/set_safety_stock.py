@@ -51,7 +51,7 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
     """
     check_length(command.targets, "targets", MOST_ROWS)
     want = await levels_named_once(tx, "targets", command.targets)
-    levels = await lock_levels(tx, want, make=True)
+    levels = await lock_levels(tx, want)
     act_id = new_uuid()
     rows: list[Row] = []
     touched: dict[int, LevelId] = {}

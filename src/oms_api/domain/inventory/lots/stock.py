@@ -22,8 +22,9 @@ WHERE told.expires_on <> lot.expires_on OR told.expires_on IS NOT NULL AND lot.e
 CHANGES = Given("change", sku_id="uuid", location_id="uuid", code="text", units="int", aside="int")
 GONE = Given("gone", level_id="uuid", code="text", units="int")
 
-# The levels are locked by the statement before. A lot that comes to a level is locked against changes of its expiry, for the
-# level keeps a copy of it. More units than were known to be set aside may come back from there, but no more go than are there.
+# The levels are locked by the statement before: who writes a lot's row at a level has locked the level, and then the lot, if at
+# all. A lot that comes to a level is locked against changes of its expiry, for the level keeps a copy of it. More units than
+# were known to be set aside may come back from there, but no more go than are there.
 COUNT = Sql(f"""
 WITH moved AS (
     SELECT level.id AS level_id, level.sku_id, level.location_id, lot.id AS lot_id, lot.expires_on, change.units, change.aside

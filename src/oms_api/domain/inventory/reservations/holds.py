@@ -1,13 +1,13 @@
 """Reservations with what they hold, locked and then read: a statement sees what was committed while the one before waited."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
-from oms_api.db.session import Tx
+from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.reservations import policies
@@ -37,6 +37,18 @@ def by_id(wanted: str) -> str:
     """  # noqa: S608 - made of constants
 
 
+def overdue_at(levels: str) -> str:
+    """Return SQL that selects the ids of the reservations that are overdue ``:now`` and hold units of *levels*, ids in SQL."""
+    # OFFSET 0 begins with the few that are overdue
+    return f"""
+    SELECT line.reservation_id FROM (
+        SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= :now::timestamptz OFFSET 0
+    ) AS overdue CROSS JOIN LATERAL (
+        SELECT reservation_id, level_id FROM reservation_line WHERE reservation_id = overdue.id AND held > 0 OFFSET 0
+    ) AS line WHERE line.level_id IN ({levels})
+    """  # noqa: S608 - made of constants
+
+
 GIVEN = "SELECT unnest(:reservations::uuid[])"
 """The ids of reservations that are named."""
 LOCK_GIVEN = locking(by_id(GIVEN))
@@ -61,15 +73,7 @@ class SecondLook:
     """
 
     def __init__(self, candidates: str, wanted: str) -> None:
-        # OFFSET 0 begins with the few that are overdue
-        overdue = f"""
-        SELECT line.reservation_id FROM (
-            SELECT id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= :now::timestamptz OFFSET 0
-        ) AS overdue CROSS JOIN LATERAL (
-            SELECT reservation_id, level_id FROM reservation_line WHERE reservation_id = overdue.id AND held > 0 OFFSET 0
-        ) AS line WHERE line.level_id IN ({candidates})
-        """  # noqa: S608 - made of constants
-        self.lock = locking(by_id(f"{wanted} UNION ALL {overdue}"))
+        self.lock = locking(by_id(f"{wanted} UNION ALL {overdue_at(candidates)}"))
         self.lock_levels = Sql(f"""
         SELECT level.id FROM inventory_level level WHERE level.id = ANY (ARRAY(
             {candidates} UNION ALL
@@ -120,6 +124,18 @@ class HeldReservation:
 def locking_given(ids: Iterable[ReservationId]) -> list[Statement]:
     """Return the statements that lock and read the reservations among *ids* that exist; see `holds_in`."""
     return [LOCK_GIVEN(reservations=array(ids)), READ(locked=LOCKED)]
+
+
+def check_locked(
+    locked: Iterable[tuple[Any, ...]], levels: Mapping[LevelKey, LevelSnapshot], places: Collection[LocationId]
+) -> None:
+    """Check that all *levels* at *places* are among the rows that `SecondLook` gave of those it locked.
+
+    Raises: LookAgain, where one came into being, or its location came to serve, after them: it could not be locked in its turn.
+    """
+    ids = {key for (key,) in locked}
+    if any(level.id not in ids for (_, place), level in levels.items() if place in places):
+        raise LookAgain
 
 
 def holds_in(rows: list[tuple[Any, ...]]) -> list[HeldReservation]:

@@ -6,11 +6,20 @@ from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.inventory.ledger import making_levels, post
+from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Levels, lock_levels
 from oms_api.domain.inventory.reservations.endings import expired, settle, unreserve
-from oms_api.domain.inventory.reservations.holds import GIVEN, HeldReservation, SecondLook, holds_in
-from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
+from oms_api.domain.inventory.reservations.holds import (
+    GIVEN,
+    LOCKED,
+    READ,
+    HeldReservation,
+    by_id,
+    holds_in,
+    locking,
+    overdue_at,
+)
+from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import ReservationId
 
 CANDIDATES = """
@@ -18,7 +27,7 @@ SELECT place.id FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, 
     SELECT id FROM inventory_level place WHERE place.sku_id = want.sku_id AND place.location_id = want.location_id OFFSET 0
 ) AS place
 """
-LOOK = SecondLook(CANDIDATES, GIVEN)
+LOCK = locking(by_id(f"{GIVEN} UNION ALL {overdue_at(CANDIDATES)}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +46,18 @@ class Locked:
 
 
 async def lock_without_overdue(
-    tx: Tx,
-    keys: Collection[LevelKey],
-    reservations: Iterable[ReservationId] = (),
-    *,
-    make: bool = False,
-    as_of: datetime | None = None,
+    tx: Tx, keys: Collection[LevelKey], reservations: Iterable[ReservationId] = (), *, as_of: datetime | None = None
 ) -> Locked:
-    """Lock the overdue reservations that hold units of *keys* and those named, then all their levels, in the order of locks.
+    """Lock the overdue reservations that hold units of *keys* and those named, then *keys* and all their levels.
 
-    Levels of *keys* that are missing are made where *make* says so. Whoever writes calls `Locked.expire`.
+    Levels of *keys* that are missing are made. Whoever writes calls `Locked.expire`.
     """
-    ordered = in_key_order(keys)
-    lock, lock_all, read = LOOK(
-        skus=array(sku for sku, _ in ordered),
-        locations=array(location for _, location in ordered),
-        reservations=array(reservations),
-        now=tx.now,
-    )
-    _, rows = await tx.flush([lock, read])
+    wanted = {"skus": array(sku for sku, _ in keys), "locations": array(location for _, location in keys)}
+    _, rows = await tx.flush([LOCK(**wanted, reservations=array(reservations), now=tx.now), READ(locked=LOCKED)])
     holds = holds_in(rows)
     overdue = [hold for hold in holds if hold.overdue(tx.now)]
-    if holds:
-        await tx.flush([*(making_levels(tx, ordered) if make else []), lock_all])
-    levels = dict(await lock_levels(tx, ordered, make=make, as_of=as_of))
+    found = await lock_levels(tx, {*keys, *(line.key for hold in holds for line in hold.lines)}, as_of=as_of)
+    levels = {key: found[key] for key in keys}
     for held in (line for hold in overdue for line in hold.lines):
         if held.key in levels:
             level = levels[held.key]

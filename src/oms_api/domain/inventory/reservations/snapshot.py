@@ -10,7 +10,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, freed, holds_in
+from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, check_locked, freed, holds_in
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
@@ -129,12 +129,14 @@ async def read_snapshot(tx: Tx, channel_id: ChannelId, references: Sequence[SkuR
     same_id, same_overdue = (ReservationId(UUID(same[0])), same[1]) if same else (None, False)
     if (same_overdue or waiting) and not tx.pessimistic:
         raise LookAgain
-    found = _skus(skus or [], parts or [])
+    found, seller, known = _skus(skus or [], parts or []), _channel(channel), _levels(levels or [])
+    if locked and seller is not None:
+        check_locked(locked[1], known, seller.locations)
     return Snapshot(
-        channel=_channel(channel),
+        channel=seller,
         skus=found,
         sku_ids={sku.code: sku.id for sku in found.values()},
-        levels=freed(_levels(levels or []), overdue),
+        levels=freed(known, overdue),
         same_reference=None if same_id in {hold.id for hold in overdue} else same_id,
         overdue=overdue,
         waiting=[*map(Waiting.of, waiting or ())],

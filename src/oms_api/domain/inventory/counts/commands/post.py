@@ -24,7 +24,7 @@ from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, 
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind, OnShortfall, Teller
 from oms_api.domain.inventory.telling import tell
-from oms_api.kernel.errors import Busy, OmsError, Refused
+from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import CountId, IdKind
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_text
@@ -101,7 +101,7 @@ async def compared(tx: Tx, count_id: CountId) -> Sequence[Compared]:
 async def cover_missing(tx: Tx, row: StockCountRow, heard: Mapping[LevelKey, Compared], cover: Cover, at: datetime) -> Covered:
     """Lock the levels whose number the count tells, and cover what is missing there.
 
-    Raises: LookAgain, then Busy, where what the lines were compared with moved before the locks were there.
+    Raises: LookAgain, where what the lines were compared with moved before the locks were there.
     """
     if not heard:
         return Covered({}, locked=True)
@@ -118,8 +118,6 @@ async def cover_missing(tx: Tx, row: StockCountRow, heard: Mapping[LevelKey, Com
     covered = await cover(tx, Taking(document=document, keys=heard, missing=missing, at=at, lock=True))
     now = {line.id: line for line in await compared(tx, row.id)}
     if any((now[line.id].outcome, now[line.id].moves) != (line.outcome, line.moves) for line in heard.values()):
-        if tx.pessimistic:
-            raise Busy
         raise LookAgain
     return covered
 

@@ -23,6 +23,10 @@ class LotChanges(TypedDict, total=False):
     attributes: tuple[Attribute, ...] | None
 
 
+LOCK_LEVELS = Sql("""
+SELECT level.id FROM inventory_level level WHERE level.id IN (SELECT level_id FROM lot_level WHERE lot_id = :lot::uuid)
+ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level
+""")
 EXPIRE = Sql("UPDATE lot_level SET expires_on = :expires_on::date WHERE lot_id = :lot_id::uuid")
 lock_lot = locking(LotRow, visible=visible_to)
 
@@ -43,6 +47,8 @@ async def update_lot(tx: Tx, command: UpdateLot) -> LotRow:
     VersionConflict, InvalidValue, TooManyItems.
     """
     check_attributes(command.changes.get("attributes") or ())
+    if "expires_on" in command.changes:
+        await tx.fetch(LOCK_LEVELS(lot=command.lot_id))
     before = await lock_lot(tx, command.lot_id)
     if before is None:
         raise NotFound(what="lot", given=text_id(IdKind.LOT, command.lot_id), field=("lotId",))
