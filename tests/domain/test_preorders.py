@@ -154,7 +154,7 @@ async def test_an_order_placed_while_its_rule_changed_is_found_later(shop: Shop,
         placed = await place_order(tx, command)
         decided.set()
         await changed.wait()
-        return placed.order
+        return placed
 
     command = PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, 2),))
     placing = asyncio.create_task(work.execute(SYSTEM, slowly, command))
@@ -162,7 +162,7 @@ async def test_an_order_placed_while_its_rule_changed_is_found_later(shop: Shop,
     await sold_from(shop, sku, sooner)
     await followed(work, database)
     changed.set()
-    order = await placing
+    order = (await placing).order  # its number came with COMMIT
     assert await works(shop, order) == [(Status.SCHEDULED, DAY)]
     assert await work.execute(SYSTEM, schedule_missed, 9) == 1
     assert await works(shop, order) == [(Status.SCHEDULED, sooner)]
