@@ -182,3 +182,46 @@ async def test_a_list_takes_as_many_statements_for_many_shipments_as_for_one(sho
         assert len(answer["shipments"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+LOSE = (
+    SHIPMENT
+    + """
+mutation ($input: PackageMarkLostInput!) {
+  packageMarkLost(input: $input) { shipment { ...Whole packages { id lostAt } } userErrors { code message field } replayed }
+}
+"""
+)
+RETURN = (
+    SHIPMENT
+    + """
+mutation ($input: PackageMarkReturnedInput!) {
+  packageMarkReturned(input: $input) {
+    shipment { ...Whole packages { returnedAt availableActions { action allowed blockedBy { code } } } }
+    userErrors { code message field } replayed
+  }
+}
+"""
+)
+
+
+async def test_a_parcel_is_lost_and_comes_back_after_all(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(9)
+    order = await shop.sent(line(sku, 3), delivered=False)
+    (parcel,) = await shop.packages(order.id)
+    package = text_id(IdKind.PACKAGE, parcel.id)
+    lost = (await ask(LOSE, input={"idempotencyKey": "lost", "packageId": package}))["packageMarkLost"]
+    shipment = lost["shipment"]
+    assert (lost["userErrors"], shipment["status"], shipment["packages"][0]["status"]) == ([], "LOST", "LOST")
+    assert (shipment["order"]["status"], shipment["order"]["fulfillmentStatus"]) == ("COMPLETED", "UNDELIVERED")
+    assert shipment["packages"][0]["lostAt"] is not None
+    given = {"idempotencyKey": "back", "packageId": package, "disposition": "INSPECT"}
+    for replayed in (False, True):
+        back = (await ask(RETURN, input=given))["packageMarkReturned"]
+        assert (back["replayed"], back["shipment"]["status"]) == (replayed, "RETURNED_TO_SENDER")
+    assert back["shipment"]["packages"][0]["availableActions"] == [
+        {"action": name, "allowed": False, "blockedBy": {"code": "ILLEGAL_MOVE"}} for name in ("MARK_LOST", "MARK_RETURNED")
+    ]
+    again = await ask(RETURN, input={**given, "idempotencyKey": "once more"})
+    assert refusals(again["packageMarkReturned"]) == [("ILLEGAL_MOVE", ["packageId"])]
+    assert await shop.stock(sku) == (6, 0)

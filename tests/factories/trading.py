@@ -29,14 +29,15 @@ from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.domain.shipping.queries import shipment_by_id
-from oms_api.domain.shipping.tables import ShipmentRow
+from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.access import Principal
-from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, RefundId, ReturnId, ShipmentId
+from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, PackageId, RefundId, ReturnId, ShipmentId
 from oms_api.workflows import doctor
 from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order, canceled_before
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
 from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
+from oms_api.workflows.mark_package import MarkLost, MarkReturned, mark_lost, mark_returned
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.receive_return import ReceiveReturn, receive_return
 from oms_api.workflows.refund import (
@@ -138,6 +139,21 @@ class Shop:
         return await self.work.once(
             self.principal, mark_delivered, command, key=command.idempotency_key, name=name, again=again
         )
+
+    async def mark_lost(self, package: PackageId, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
+        """Mark a package as lost."""
+        command = MarkLost(idempotency_key=key or uuid4().hex, package_id=package, **more)
+        name, again = "packageMarkLost", shipment_by_id
+        return await self.work.once(self.principal, mark_lost, command, key=command.idempotency_key, name=name, again=again)
+
+    async def mark_returned(
+        self, package: PackageId, *, location: int | None = None, key: str | None = None, **more: Any
+    ) -> Done[ShipmentRow]:
+        """Mark a package as back at the location it left, or at another."""
+        place = None if location is None else self.locations[location].id
+        command = MarkReturned(idempotency_key=key or uuid4().hex, package_id=package, location_id=place, **more)
+        name, again = "packageMarkReturned", shipment_by_id
+        return await self.work.once(self.principal, mark_returned, command, key=command.idempotency_key, name=name, again=again)
 
     async def sent(self, *lines: LineGiven, delivered: bool = True, at: datetime | None = None) -> OrderRow:
         """Place an order, ship all of it, and (unless told otherwise) deliver it; at *at*, or now."""
@@ -257,6 +273,12 @@ class Shop:
         table = FulfillmentOrderLine
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.fulfillment_order_id == work).order_by(table.id)))
+
+    async def packages(self, order: OrderId) -> Sequence[PackageRow]:
+        """Return the packages of an order as they are now, in the order of their leaving."""
+        found = select(PackageRow).join(ShipmentRow, ShipmentRow.id == PackageRow.shipment_id)
+        async with self.work.reads(SYSTEM) as read:
+            return await read.all(raw(found.where(ShipmentRow.order_id == order).order_by(PackageRow.id)))
 
     async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int]:
         """Return the free and the committed units of *sku*."""

@@ -22,6 +22,8 @@ class Line:
     in_fulfillment: int = 0
     shipped: int = 0
     delivered: int = 0
+    lost: int = 0
+    returned_to_sender: int = 0
     kind: LineKind = LineKind.GOODS
 
 
@@ -33,6 +35,9 @@ class Line:
         ([Line(canceled=4)], F.NOT_REQUIRED),
         ([Line(canceled=1, shipped=3, delivered=3)], F.DELIVERED),
         ([Line(shipped=4, delivered=4), Line(shipped=4, delivered=1)], F.PARTIALLY_DELIVERED),
+        ([Line(shipped=4, delivered=1, lost=3)], F.PARTIALLY_DELIVERED),
+        ([Line(shipped=4, lost=1, returned_to_sender=3)], F.UNDELIVERED),
+        ([Line(shipped=4, lost=3)], F.SHIPPED),
         ([Line(shipped=4)], F.SHIPPED),
         ([Line(canceled=1, shipped=3)], F.SHIPPED),
         ([Line(shipped=1, in_fulfillment=3)], F.PARTIALLY_SHIPPED),

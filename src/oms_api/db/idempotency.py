@@ -46,7 +46,7 @@ MADE: Mapping[str, tuple[str, ...]] = {
     "reservation.id": ("reservationCreate", "reservationExtend", "reservationRelease"),
     "returns.id": ("returnCreate", "returnReceive", "returnClose", "returnCancel"),
     "safety_stock_setting.act_id": ("safetyStockSet",),
-    "shipment.id": ("shipmentCreate", "shipmentMarkDelivered"),
+    "shipment.id": ("shipmentCreate", "shipmentMarkDelivered", "packageMarkLost", "packageMarkReturned"),
     "sku.id": ("skuUpsert",),
     "stock_count.id": ("stockCountCreate", "stockCountSubmit", "stockCountPost", "stockCountCancel"),
     "stock_plan.id": ("stockPlanCreate",),

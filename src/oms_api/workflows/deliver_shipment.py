@@ -9,10 +9,10 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
 from oms_api.domain.fulfillment.ways import Way
-from oms_api.domain.orders.quantities import deliver
+from oms_api.domain.orders.quantities import deliver, lose
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.shipping.events import ShipmentDelivered
-from oms_api.domain.shipping.policies import shipment_status, why_not_deliver
+from oms_api.domain.shipping.policies import arriving, shipment_status, why_not_deliver
 from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
@@ -33,7 +33,7 @@ ARRIVED, HEADER = updates(PackageRow, "status", "delivered_at"), updates(Shipmen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkDelivered:
-    """All packages of a shipment that are on their way arrived."""
+    """All packages of a shipment that are on their way arrived; where none is, those that were lost."""
 
     idempotency_key: str
     shipment_id: ShipmentId
@@ -55,10 +55,11 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     at = occurred(at, command.occurred_at, not_before=was.shipped_at, what="the shipment's leaving")
     packages = {package: PackageStatus(status) for package, status, _, _ in contents}
     refuse_if(why_not_deliver(was.status, packages.values(), was.delivered_at))
-    arrived = [package for package, status in packages.items() if status is PackageStatus.SHIPPED]
-    for package, _, line_id, units in contents:
+    arrived = arriving(packages)
+    for package, status, line_id, units in contents:
         if line_id is not None and package in arrived:
-            document.set_line(deliver(document.lines[line_id], units))
+            line = document.lines[line_id]
+            document.set_line(deliver(lose(line, -units) if status == PackageStatus.LOST else line, units))
     packages.update(dict.fromkeys(arrived, PackageStatus.DELIVERED))
     document.settle()
     order, status = document.header(at), shipment_status(packages.values())

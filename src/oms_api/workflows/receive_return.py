@@ -13,13 +13,12 @@ from oms_api.domain.fulfillment.document import header_changes, tell_status
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.room import levels_without_room
-from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.document import ReturnDocument, locked_return
 from oms_api.domain.returns.events import ReturnReceived
-from oms_api.domain.returns.receiving import Arrival, LineToReceive, decide_receipt
+from oms_api.domain.returns.receiving import BUCKETS, Arrival, LineToReceive, decide_receipt
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnReceipt, ReturnReceiptLine, ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
@@ -37,11 +36,6 @@ INSERT INTO return_receipt_line (level_id, {", ".join(TOLD)})
 SELECT level.id, {", ".join(f"line.{name}" for name in TOLD)} FROM {LINES}
 LEFT JOIN inventory_level level ON level.sku_id = line.sku_id AND level.location_id = line.location_id
 """)  # noqa: S608 - our own columns
-BUCKETS = {
-    Disposition.RESTOCK: Bucket.FREE,
-    Disposition.SCRAP: Bucket.DAMAGED,
-    Disposition.INSPECT: Bucket.QUALITY_CONTROL,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

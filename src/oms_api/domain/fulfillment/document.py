@@ -18,7 +18,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
-from oms_api.domain.fulfillment.ways import BALANCE, BUCKETS, BY_ORDER, ORDERS, READ, RETURNED, UNITS, Way
+from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.standing import NOTHING, Place, Share, Standing, stand
@@ -40,7 +40,7 @@ from oms_api.kernel.ids import (
 
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor")
-MOVED_LINES = updates(OrderLine, *BUCKETS, *RETURNED)
+MOVED_LINES = updates(OrderLine, *UNITS)
 MOVED_PROMISES = updates(Allocation, "allocated", "in_fulfillment", "consumed", "released")
 MOVED_WORK = updates(FulfillmentOrderLine, "shipped", "canceled")
 WRITE = Sql(f"""

@@ -27,7 +27,7 @@ STEPS: dict[Bucket, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """Units of goods that came to a location, of one lot or of none, caused by a line of a receipt."""
+    """Units of goods that came to a location, of one lot or of none, caused by a line of a receipt or of a shipment."""
 
     sku_id: SkuId
     location_id: LocationId
@@ -35,6 +35,7 @@ class TakenBack:
     quantity: int
     cause_id: UUID
     lot: str | None = None
+    cause_kind: CauseKind = CauseKind.RETURN_RECEIPT_LINE
 
     @property
     def key(self) -> LevelKey:
@@ -67,7 +68,7 @@ def moves_of(units: Sequence[TakenBack]) -> list[Move]:
             source=source,
             target=target,
             kind=kind,
-            cause_kind=CauseKind.RETURN_RECEIPT_LINE,
+            cause_kind=unit.cause_kind,
             cause_id=unit.cause_id,
             lot=unit.lot,
         )

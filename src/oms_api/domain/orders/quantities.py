@@ -112,8 +112,9 @@ class LineUnits:
 
     @property
     def arrived(self) -> bool:
-        """Whether nothing of the line waits, and all that was shipped has met its end."""
-        return self.waiting == 0 and self.shipped == self.delivered + self.lost + self.returned_to_sender
+        """Whether nothing of the line waits, and all that was shipped has met its end; what all came back had arrived."""
+        reached = self.shipped - self.lost - self.returned_to_sender
+        return self.waiting == 0 and reached in {self.delivered, self.returned}
 
 
 def cancel(line: LineUnits, quantity: int) -> LineUnits:
@@ -180,6 +181,16 @@ def deliver(line: LineUnits, quantity: int) -> LineUnits:
     return replace(line, delivered=line.delivered + quantity)
 
 
+def lose(line: LineUnits, quantity: int) -> LineUnits:
+    """Count shipped units as lost. Negative, they were found."""
+    return replace(line, lost=line.lost + quantity)
+
+
+def send_back(line: LineUnits, quantity: int) -> LineUnits:
+    """Count shipped units as back at the sender."""
+    return replace(line, returned_to_sender=line.returned_to_sender + quantity)
+
+
 def announce_return(line: LineUnits, quantity: int) -> LineUnits:
     """Count units as coming back. Negative, they do not come after all."""
     return replace(line, in_return=line.in_return + quantity)
@@ -222,12 +233,13 @@ def whole_sets(bundle: LineUnits, components: Sequence[LineUnits]) -> LineUnits:
     beyond = [*reached[1:], 0]
     places: dict[str, Any] = {bucket: here - more for bucket, here, more in zip(LADDER, reached, beyond, strict=True)}
     back: dict[str, Any] = {"returned": sets("returned"), "in_return": sets("returned", "in_return") - sets("returned")}
-    return replace(bundle, canceled=sets("canceled"), delivered=sets("delivered"), **places, **back)
+    ends: dict[str, Any] = {bucket: sets(bucket) for bucket in ("canceled", "delivered", "lost", "returned_to_sender")}
+    return replace(bundle, **ends, **places, **back)
 
 
 def all_arrived(lines: Iterable[LineUnits]) -> bool:
-    """Tell whether every unit is canceled, delivered, lost or returned to the sender."""
-    return all(line.arrived for line in lines)
+    """Tell whether every unit is canceled, delivered, lost or returned to the sender; of bundles those of their components."""
+    return all(line.arrived for line in lines if line.kind is not LineKind.BUNDLE)
 
 
 def settled(lines: Collection[LineUnits], *, was: OrderStatus, open_work: bool, reopened: bool = False) -> OrderStatus:

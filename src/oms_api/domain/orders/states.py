@@ -60,6 +60,8 @@ class FulfillmentStatus(StrEnum):
     """All units have arrived."""
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
     """Some units have arrived."""
+    UNDELIVERED = "UNDELIVERED"
+    """All units have left, and none arrives: they were lost, or came back undelivered."""
     SHIPPED = "SHIPPED"
     """All units have left."""
     PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED"

@@ -28,6 +28,10 @@ class LineQuantities(Protocol):
     def shipped(self) -> int: ...  # noqa: D102
     @property
     def delivered(self) -> int: ...  # noqa: D102
+    @property
+    def lost(self) -> int: ...  # noqa: D102
+    @property
+    def returned_to_sender(self) -> int: ...  # noqa: D102
 
 
 def fulfillment_status(lines: Iterable[LineQuantities], *, work_has_begun: bool = False) -> FulfillmentStatus:
@@ -39,12 +43,14 @@ def fulfillment_status(lines: Iterable[LineQuantities], *, work_has_begun: bool 
     wanted = sum(line.ordered - line.canceled for line in shipping)
     delivered = sum(line.delivered for line in shipping)
     shipped = sum(line.shipped for line in shipping)
+    undelivered = sum(line.lost + line.returned_to_sender for line in shipping)
     promised = sum(line.allocated + line.in_fulfillment for line in shipping)
     backordered = sum(line.backordered for line in shipping)
     ladder = (
         (wanted == 0, F.NOT_REQUIRED),
         (delivered >= wanted, F.DELIVERED),
         (delivered > 0, F.PARTIALLY_DELIVERED),
+        (undelivered >= wanted, F.UNDELIVERED),
         (shipped >= wanted, F.SHIPPED),
         (shipped > 0, F.PARTIALLY_SHIPPED),
         (work_has_begun, F.IN_PROGRESS),

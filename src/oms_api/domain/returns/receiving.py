@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from oms_api.domain.inventory.lots.intake import LotGiven, check_lot
+from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.returns.document import ReturnDocument, ReturnLine
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
@@ -13,6 +14,13 @@ from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, ReturnLineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity
+
+BUCKETS = {
+    Disposition.RESTOCK: Bucket.FREE,
+    Disposition.SCRAP: Bucket.DAMAGED,
+    Disposition.INSPECT: Bucket.QUALITY_CONTROL,
+}
+"""Where units come to that came back, by what becomes of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

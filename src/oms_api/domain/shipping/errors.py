@@ -14,3 +14,14 @@ class AlreadyDelivered(OmsError):
 
     code = "ALREADY_DELIVERED"
     delivered_at: str
+
+
+@dataclass(eq=False)
+class UnitsInReturn(OmsError):
+    """{units} units of the package are announced to come back, or have come: end or use that return instead.
+
+    Units of the package are announced to come back as a return, or have come back by one.
+    """
+
+    code = "UNITS_IN_RETURN"
+    units: int

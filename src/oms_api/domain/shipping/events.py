@@ -20,3 +20,19 @@ class ShipmentDelivered(Event):
 
     type = "SHIPMENT_DELIVERED"
     subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageLost(Event):
+    """A package of a shipment was lost on the way."""
+
+    type = "PACKAGE_LOST"
+    subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageReturned(Event):
+    """A package of a shipment came back undelivered."""
+
+    type = "PACKAGE_RETURNED"
+    subject = IdKind.SHIPMENT

@@ -1,20 +1,42 @@
 """What a shipment's packages mean for it, and what can be done with it. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from oms_api.domain.shipping.errors import AlreadyDelivered
 from oms_api.domain.shipping.states import PACKAGE, PackageStatus, ShipmentStatus
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
+from oms_api.kernel.ids import PackageId
+
+P = PackageStatus
 
 
 def shipment_status(packages: Collection[PackageStatus]) -> ShipmentStatus:
     """Return where a shipment is, by its packages."""
-    delivered = sum(status is PackageStatus.DELIVERED for status in packages)
-    if delivered == 0:
-        return ShipmentStatus.SHIPPED
-    return ShipmentStatus.DELIVERED if delivered == len(packages) else ShipmentStatus.PARTIALLY_DELIVERED
+    found = set(packages)
+    ladder = (
+        (found == {P.DELIVERED}, ShipmentStatus.DELIVERED),
+        (P.DELIVERED in found, ShipmentStatus.PARTIALLY_DELIVERED),
+        (found == {P.RETURNED_TO_SENDER}, ShipmentStatus.RETURNED_TO_SENDER),
+        (P.LOST in found and P.SHIPPED not in found, ShipmentStatus.LOST),
+    )
+    return next((status for holds, status in ladder if holds), ShipmentStatus.SHIPPED)
+
+
+def arriving(packages: Mapping[PackageId, PackageStatus]) -> list[PackageId]:
+    """Return the packages that arrive now: those on their way, and where none is, those that were lost."""
+    for status in (P.SHIPPED, P.LOST):
+        if found := [key for key, each in packages.items() if each is status]:
+            return found
+    return []
+
+
+def why_not_mark(status: PackageStatus, target: PackageStatus) -> OmsError | None:
+    """Return why a package cannot be marked as LOST or RETURNED_TO_SENDER, or None."""
+    if PACKAGE.allows(status, target):
+        return None
+    return IllegalMove(what=PACKAGE.what, current=status.value, target=target.value, field=("packageId",))
 
 
 def why_not_deliver(
@@ -24,7 +46,7 @@ def why_not_deliver(
     if status is ShipmentStatus.DELIVERED:
         moment = "" if delivered_at is None else delivered_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return AlreadyDelivered(delivered_at=moment, field=("shipmentId",))
-    if PackageStatus.SHIPPED not in packages:
+    if not {P.SHIPPED, P.LOST} & set(packages):
         current = ", ".join(sorted(set(packages)))
         return IllegalMove(what=PACKAGE.what, current=current, target=PackageStatus.DELIVERED, field=("shipmentId",))
     return None
@@ -35,3 +57,11 @@ def available_actions(
 ) -> list[Action]:
     """Return every action on a shipment."""
     return [Action(ActionName.MARK_DELIVERED, why_not_deliver(status, packages, delivered_at))]
+
+
+def package_actions(status: PackageStatus) -> list[Action]:
+    """Return every action on a package."""
+    return [
+        Action(ActionName.MARK_LOST, why_not_mark(status, P.LOST)),
+        Action(ActionName.MARK_RETURNED, why_not_mark(status, P.RETURNED_TO_SENDER)),
+    ]

@@ -51,3 +51,7 @@ class ShipmentStatus(StrEnum):
     """Some of its packages have arrived."""
     DELIVERED = "DELIVERED"
     """All of its packages have arrived."""
+    LOST = "LOST"
+    """Nothing of it is on its way, nothing has arrived, and some of it was lost."""
+    RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
+    """All of its packages came back undelivered."""

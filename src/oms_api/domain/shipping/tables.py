@@ -47,6 +47,8 @@ class PackageRow(Base):
     tracking_number: Mapped[str | None] = mapped_column(index=True)
     tracking_url: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
+    lost_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
     __table_args__ = (begins("package", "tracking_number", only="tracking_number IS NOT NULL"),)
 
 

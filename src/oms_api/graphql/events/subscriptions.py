@@ -19,7 +19,7 @@ from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.planning import events as planning
 from oms_api.domain.purchasing.events import PurchaseOrderReceived
 from oms_api.domain.returns.events import ReturnReceived
-from oms_api.domain.shipping.events import ShipmentCreated
+from oms_api.domain.shipping.events import PackageReturned, ShipmentCreated
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import of_column
 from oms_api.graphql.declared.filters import On, Where, on
@@ -38,6 +38,7 @@ INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
     PurchaseOrderReceived.type,
     ReturnReceived.type,
     ShipmentCreated.type,
+    PackageReturned.type,
     AllocationLost.type,
     OrderSourced.type,
 }

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from oms_api.domain.shipping.policies import available_actions
+from oms_api.domain.shipping.policies import available_actions, package_actions
 from oms_api.domain.shipping.queries import packages_by_shipment, pages_of_shipment_lines, shipments_by_id
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
@@ -40,6 +40,14 @@ class Package(Record[PackageRow]):
     """A page that shows where it is."""
     delivered_at: datetime | None
     """When it arrived."""
+    lost_at: datetime | None
+    """When it was lost; kept where it turned up again."""
+    returned_at: datetime | None
+    """When it came back undelivered."""
+
+    @field(description="What can be done with it now, and what stands in the way.")
+    def available_actions(self) -> list[AvailableAction]:
+        return AvailableAction.of(package_actions(self.row.status))
 
 
 @output

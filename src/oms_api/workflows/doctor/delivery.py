@@ -33,21 +33,39 @@ INVARIANTS = {
         ) AS sent ON sent.fulfillment_order_line_id = work.id
         WHERE work.shipped <> coalesce(sent.units, 0)
     """,
-    "what was delivered is in a delivered package": """
-        SELECT format('line %s: %s delivered, %s in delivered packages', line.id, line.delivered, coalesce(arrived.units, 0))
+    "what was delivered, lost or sent back is in such a package": """
+        SELECT format('line %s: %s delivered, %s lost, %s returned to sender; in such packages %s, %s, %s', line.id,
+                      line.delivered, line.lost, line.returned_to_sender, coalesce(ended.delivered, 0),
+                      coalesce(ended.lost, 0), coalesce(ended.back, 0))
         FROM order_line line LEFT JOIN (
-            SELECT content.line_id, sum(content.quantity) AS units
-            FROM shipment_line content JOIN package ON package.id = content.package_id
-            WHERE package.status = 'DELIVERED' GROUP BY content.line_id
-        ) AS arrived ON arrived.line_id = line.id
-        WHERE line.kind = 'GOODS' AND line.delivered <> coalesce(arrived.units, 0)
+            SELECT content.line_id, sum(content.quantity) FILTER (WHERE package.status = 'DELIVERED') AS delivered,
+                   sum(content.quantity) FILTER (WHERE package.status = 'LOST') AS lost,
+                   sum(content.quantity) FILTER (WHERE package.status = 'RETURNED_TO_SENDER') AS back
+            FROM shipment_line content JOIN package ON package.id = content.package_id GROUP BY content.line_id
+        ) AS ended ON ended.line_id = line.id
+        WHERE line.kind = 'GOODS' AND (line.delivered, line.lost, line.returned_to_sender) IS DISTINCT FROM
+              (coalesce(ended.delivered, 0), coalesce(ended.lost, 0), coalesce(ended.back, 0))
+    """,
+    "what came back undelivered is in stock again, or was thrown away": """
+        SELECT format('shipment line %s: %s units in a package that is %s, %s taken back', content.id, content.quantity,
+                      package.status, coalesce(moved.units, 0))
+        FROM shipment_line content JOIN package ON package.id = content.package_id LEFT JOIN (
+            SELECT cause_id, sum(quantity) AS units FROM stock_movement
+            WHERE cause_kind = 'shipline' AND kind = 'TAKE_BACK' GROUP BY cause_id
+        ) AS moved ON moved.cause_id = content.id
+        WHERE coalesce(moved.units, 0)
+              <> CASE package.status WHEN 'RETURNED_TO_SENDER' THEN content.quantity ELSE 0 END
     """,
     "stored shipment statuses are those of the packages": """
-        SELECT format('shipment %s is %s, %s of its %s packages are delivered', shipment.id, shipment.status,
-                      count(*) FILTER (WHERE package.status = 'DELIVERED'), count(package.id))
+        SELECT format('shipment %s is %s, its packages are %s', shipment.id, shipment.status,
+                      string_agg(DISTINCT package.status, ', '))
         FROM shipment LEFT JOIN package ON package.shipment_id = shipment.id GROUP BY shipment.id
-        HAVING shipment.status <> CASE count(*) FILTER (WHERE package.status = 'DELIVERED')
-                WHEN 0 THEN 'SHIPPED' WHEN count(package.id) THEN 'DELIVERED' ELSE 'PARTIALLY_DELIVERED' END
+        HAVING shipment.status <> CASE
+                WHEN bool_and(package.status = 'DELIVERED') THEN 'DELIVERED'
+                WHEN bool_or(package.status = 'DELIVERED') THEN 'PARTIALLY_DELIVERED'
+                WHEN bool_and(package.status = 'RETURNED_TO_SENDER') THEN 'RETURNED_TO_SENDER'
+                WHEN bool_or(package.status = 'LOST') AND NOT bool_or(package.status = 'SHIPPED') THEN 'LOST'
+                ELSE 'SHIPPED' END
             OR (shipment.status = 'DELIVERED') <> (shipment.delivered_at IS NOT NULL)
     """,
     "shipments left after the order was placed and arrived after they left": """

@@ -64,16 +64,19 @@ INVARIANTS = {
         WHERE line.canceled <> coalesce(acts.units, 0)
     """,
     "bundles show the whole sets of their components": """
-        SELECT format('line %s: %s shipped, %s delivered, %s canceled; its components make %s, %s, %s', bundle.id,
-                      bundle.shipped, bundle.delivered, bundle.canceled, min(part.shipped / part.per_set),
-                      min(part.delivered / part.per_set), min(part.canceled / part.per_set))
+        SELECT format('line %s: %s shipped, %s delivered, %s lost, %s returned to sender, %s canceled; its components make %s, '
+                      '%s, %s, %s, %s', bundle.id, bundle.shipped, bundle.delivered, bundle.lost, bundle.returned_to_sender,
+                      bundle.canceled, min(part.shipped / part.per_set), min(part.delivered / part.per_set),
+                      min(part.lost / part.per_set), min(part.returned_to_sender / part.per_set),
+                      min(part.canceled / part.per_set))
         FROM order_line bundle JOIN (
             SELECT line.*, line.ordered / bundle.ordered AS per_set
             FROM order_line line JOIN order_line bundle ON bundle.id = line.parent_line_id
         ) AS part ON part.parent_line_id = bundle.id
         WHERE bundle.kind = 'BUNDLE' GROUP BY bundle.id
-        HAVING (bundle.shipped, bundle.delivered, bundle.canceled) IS DISTINCT FROM (min(part.shipped / part.per_set),
-                min(part.delivered / part.per_set), min(part.canceled / part.per_set))
+        HAVING (bundle.shipped, bundle.delivered, bundle.lost, bundle.returned_to_sender, bundle.canceled) IS DISTINCT FROM (
+                min(part.shipped / part.per_set), min(part.delivered / part.per_set), min(part.lost / part.per_set),
+                min(part.returned_to_sender / part.per_set), min(part.canceled / part.per_set))
             OR bool_or(part.ordered <> part.per_set * bundle.ordered)
     """,
     "stored fulfillment statuses are the derived ones": """
@@ -81,6 +84,7 @@ INVARIANTS = {
             SELECT orders.id, orders.fulfillment_status AS stored,
                    coalesce(sum(line.ordered - line.canceled), 0) AS wanted, coalesce(sum(line.delivered), 0) AS delivered,
                    coalesce(sum(line.shipped), 0) AS shipped, coalesce(sum(line.backordered), 0) AS backordered,
+                   coalesce(sum(line.lost + line.returned_to_sender), 0) AS undelivered,
                    coalesce(sum(line.allocated + line.in_fulfillment), 0) AS promised
             FROM orders LEFT JOIN order_line line ON line.order_id = orders.id AND line.kind = 'GOODS' GROUP BY orders.id
         ), derived AS (
@@ -88,6 +92,7 @@ INVARIANTS = {
                 WHEN wanted = 0 THEN 'NOT_REQUIRED'
                 WHEN delivered >= wanted THEN 'DELIVERED'
                 WHEN delivered > 0 THEN 'PARTIALLY_DELIVERED'
+                WHEN undelivered >= wanted THEN 'UNDELIVERED'
                 WHEN shipped >= wanted THEN 'SHIPPED'
                 WHEN shipped > 0 THEN 'PARTIALLY_SHIPPED'
                 WHEN EXISTS (SELECT FROM fulfillment_order work WHERE work.order_id = goods.id AND work.status = 'IN_PROGRESS')
@@ -105,7 +110,7 @@ INVARIANTS = {
             SELECT order_id, bool_and(canceled = ordered) AS canceled, bool_or(kind = 'GOODS') AS goods,
                    bool_and(unsourced + backordered + allocated + in_fulfillment = 0) AS nothing_waits,
                    bool_and(unsourced + backordered + allocated + in_fulfillment = 0
-                            AND shipped = delivered + lost + returned_to_sender) AS complete
+                            AND (kind = 'BUNDLE' OR shipped = delivered + lost + returned_to_sender)) AS complete
             FROM order_line GROUP BY order_id
         )
         SELECT format('order %s is %s; all canceled: %s, all arrived: %s', id, status, said.canceled, complete)

@@ -28,6 +28,8 @@ class LineState:
     canceled: int = 0
     allocated: int = 0
     unsourced: int = 0
+    lost: int = 0
+    returned_to_sender: int = 0
 
     @property
     def delivered(self) -> int:

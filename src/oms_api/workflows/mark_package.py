@@ -1,0 +1,168 @@
+"""Recording that a package does not arrive: it is lost, or came back undelivered. Its units have met their end either way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from oms_api.db.records import changed
+from oms_api.db.rows import updates
+from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
+from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.ways import Way
+from oms_api.domain.inventory.errors import TooMuchStock
+from oms_api.domain.inventory.room import levels_without_room
+from oms_api.domain.inventory.states import CauseKind
+from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
+from oms_api.domain.orders.quantities import lose, send_back
+from oms_api.domain.returns.receiving import BUCKETS
+from oms_api.domain.returns.states import Disposition
+from oms_api.domain.shipping.errors import UnitsInReturn
+from oms_api.domain.shipping.events import PackageLost, PackageReturned
+from oms_api.domain.shipping.policies import shipment_status, why_not_mark
+from oms_api.domain.shipping.shapes import PACKAGES, SHIPMENTS
+from oms_api.domain.shipping.states import PackageStatus
+from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, LineId, LocationId, PackageId, text_id
+from oms_api.kernel.intake import refuse_if
+from oms_api.kernel.occurrence import occurred
+
+BY_PACKAGE = Way(
+    "(SELECT sent.order_id FROM package JOIN shipment sent ON sent.id = package.shipment_id WHERE package.id = :key::uuid)"
+)
+OF_PACKAGE = "(SELECT shipment_id FROM package WHERE id = :package::uuid)"
+SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = {OF_PACKAGE}")  # noqa: S608 - our own columns
+BESIDE = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE shipment_id = {OF_PACKAGE}")  # noqa: S608 - our own columns
+CONTENTS = Sql("SELECT line_id, quantity FROM shipment_line WHERE package_id = :package::uuid ORDER BY id")
+LEFT = Sql("""
+SELECT moved.cause_id, moved.sku_id, moved.lot, moved.quantity
+FROM shipment_line line JOIN stock_movement moved ON moved.cause_id = line.id AND moved.kind = 'SHIP'
+WHERE line.package_id = :package::uuid ORDER BY moved.id
+""")
+LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
+ENDED, HEADER = updates(PackageRow, "status", "lost_at", "returned_at"), updates(ShipmentRow, "status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkLost:
+    """A package was lost on the way."""
+
+    idempotency_key: str
+    package_id: PackageId
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkReturned:
+    """A package came back undelivered to a location, without one to that which it had left; its units are for *disposition*."""
+
+    idempotency_key: str
+    package_id: PackageId
+    location_id: LocationId | None = None
+    disposition: Disposition = Disposition.RESTOCK
+    occurred_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Sent:
+    """A package on its way, with its shipment, its order and what is in it; what is marked happened *at* that moment."""
+
+    at: datetime
+    document: Document
+    shipment: ShipmentRow
+    packages: dict[PackageId, PackageRow]
+    package: PackageRow
+    contents: Sequence[tuple[LineId, int]]
+    left: Sequence[tuple[Any, ...]]
+
+
+async def mark_lost(tx: Tx, command: MarkLost) -> ShipmentRow:
+    """Record that a package was lost, and return its shipment. No stock moves: its units had left.
+
+    Raises: NotFound, IllegalMove, OccurredTooEarly, UnitsInReturn.
+    """
+    sent = await package_sent(tx, command.package_id, command.occurred_at, PackageStatus.LOST)
+    at = sent.at
+    for line_id, units in sent.contents:
+        sent.document.set_line(lose(sent.document.lines[line_id], units))
+    return end(tx, sent, PackageLost, changed(sent.package, status=PackageStatus.LOST, lost_at=at), at)
+
+
+async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
+    """Record that a package came back undelivered, take its units in with the lots they left with, and return its shipment.
+
+    Raises: NotFound, IllegalMove, OccurredTooEarly, UnitsInReturn, TooMuchStock.
+    """
+    sent = await package_sent(tx, command.package_id, command.occurred_at, PackageStatus.RETURNED_TO_SENDER)
+    at = sent.at
+    location_id = command.location_id or sent.shipment.location_id
+    if not await tx.fetch(LOCATION(location=location_id)) or not tx.principal.sees_location(location_id):
+        raise NotFound(what="location", given=text_id(IdKind.LOCATION, location_id), field=("locationId",))
+    found = sent.package.status is PackageStatus.LOST
+    for line_id, units in sent.contents:
+        line = sent.document.lines[line_id]
+        sent.document.set_line(send_back(lose(line, -units) if found else line, units))
+    bucket = BUCKETS[command.disposition]
+    stock = [
+        TakenBack(sku, location_id, bucket, units, cause, lot, CauseKind.SHIPMENT_LINE) for cause, sku, lot, units in sent.left
+    ]
+    if await levels_without_room(tx, units_by_level(stock)):
+        raise TooMuchStock(field=("locationId",))
+    take_back_units(tx, stock, at)
+    package = changed(sent.package, status=PackageStatus.RETURNED_TO_SENDER, returned_at=at)
+    return end(tx, sent, PackageReturned, package, at, location_id)
+
+
+async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, target: PackageStatus) -> Sent:
+    """Lock the order of a package that can become *target*, and return it with all that is in it."""
+    at = tx.business_time(occurred_at)
+    document, (shipments, beside, contents, left) = await locked_document(
+        tx, BY_PACKAGE, key, SHIPMENT(package=key), BESIDE(package=key), CONTENTS(package=key), LEFT(package=key)
+    )
+    shipment = SHIPMENTS.record(shipments[0]) if shipments else None
+    if document is None or shipment is None or not tx.principal.sees_location(shipment.location_id):
+        raise NotFound(what="package", given=text_id(IdKind.PACKAGE, key), field=("packageId",))
+    at = occurred(at, occurred_at, not_before=shipment.shipped_at, what="the package's leaving")
+    packages = {package.id: package for package in map(PACKAGES.record, beside)}
+    package = packages[key]
+    refuse_if(why_not_mark(package.status, target))
+    if package.status is PackageStatus.SHIPPED:
+        wanted: dict[LineId, int] = {}
+        for line_id, units in contents:
+            wanted[line_id] = wanted.get(line_id, 0) + units
+        back = sum(max(units - document.lines[line_id].returnable, 0) for line_id, units in wanted.items())
+        refuse_if(UnitsInReturn(units=back, field=("packageId",)) if back else None)
+    return Sent(at, document, shipment, packages, package, contents, left)
+
+
+def end(
+    tx: Tx,
+    sent: Sent,
+    kind: type[PackageLost] | type[PackageReturned],
+    package: PackageRow,
+    at: datetime,
+    location_id: LocationId | None = None,
+) -> ShipmentRow:
+    """Write *package* as it ended, with its shipment and its order, tell of it, and return the shipment."""
+    document, was = sent.document, sent.shipment
+    document.settle()
+    order = document.header(at)
+    document.write(tx, order, at)
+    shipment = changed(was, status=shipment_status([each.status for each in (sent.packages | {package.id: package}).values()]))
+    tx.write(ENDED, [package])
+    tx.write(HEADER, [shipment])
+    tx.emit(
+        kind(
+            subject_id=shipment.id,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_ids=tuple(sorted({was.location_id, location_id or was.location_id})),
+            changes={"shipment.status": (was.status, shipment.status), **header_changes(document.order, order)},
+            occurred_at=at,
+            cause_id=package.id,
+        )
+    )
+    tell_status(tx, document, order, at)
+    return shipment
