@@ -1,12 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.orders.errors import AlreadyShipped, BundleComponent, NotCancelable, PickingBegan
-from oms_api.domain.orders.states import FulfillmentStatus, LineKind, OrderStatus
+from oms_api.domain.orders.states import CanceledStock, CancelReason, FulfillmentStatus, LineKind, OrderStatus
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import (
     IdempotencyKeyReused,
@@ -23,6 +24,8 @@ from oms_api.kernel.errors import (
 from oms_api.kernel.ids import OrderId, new_uuid
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.keeping import Keeper
+from tests.factories.lots import Pantry, lot
 from tests.factories.trading import Shop, by_hand, fee, findings, line
 
 
@@ -50,6 +53,62 @@ async def test_a_whole_order_is_canceled_and_its_stock_is_free_again(shop: Shop,
     assert await shop.stock(sku) == (3, 0)
     assert await shop.stock(sku, 1) == (2, 0)
     assert {each.status for each in await shop.works(order.id)} == {"CLOSED"}
+    assert await findings(work) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ({}, (5, 0, 0, 0)),
+        ({"stock": CanceledStock.RELEASE, "reason": CancelReason.INVENTORY}, (5, 0, 0, 0)),
+        ({"reason": CancelReason.INVENTORY}, (3, 0, 2, 0)),
+        ({"stock": CanceledStock.INSPECT}, (3, 0, 2, 0)),
+        ({"stock": CanceledStock.NOT_FOUND}, (3, 0, 0, 0)),
+        ({"stock": CanceledStock.DAMAGED}, (3, 0, 0, 2)),
+    ],
+)
+async def test_units_that_are_canceled_lie_where_it_is_said(
+    shop: Shop, work: UnitOfWork, said: dict[str, Any], left: tuple[int, ...]
+) -> None:
+    sku = await shop.stocked(5)
+    order = await shop.place(line(sku, 2))
+    await shop.cancel(order.id, **said)
+    level = await Given(work).level(sku.id, shop.locations[0].id)
+    assert (level.free, level.committed, level.quality_control, level.damaged) == left
+    assert await findings(work) == []
+
+
+async def test_a_short_pick_takes_what_is_not_there_out_of_hands_and_out_of_stock(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(3)
+    order = await shop.place(line(sku, 3))
+    (only,), (todo,) = await shop.lines(order.id), await shop.works(order.id)
+    await shop.start(todo.id)
+    assert await refused(shop, order.id, (only.id, 1)) == [("NOT_CANCELABLE", "lines.0.quantity")]
+    await shop.cancel(order.id, (only.id, 1), stock=CanceledStock.NOT_FOUND)
+    assert await shop.stock(sku) == (0, 2)
+    await shop.ship(todo.id)
+    assert await shop.stock(sku) == (0, 0)
+    assert await findings(work) == []
+
+
+async def test_what_is_not_found_was_promised_and_not_waited_for(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(3)
+    order = await shop.place(line(sku, 3))
+    (only,) = await shop.lines(order.id)
+    await Keeper(work, shop.locations[0]).adjust(sku, -1)
+    await shop.cancel(order.id, (only.id, 1), stock=CanceledStock.NOT_FOUND)
+    (now,) = await shop.lines(order.id)
+    assert (now.unsourced, now.in_fulfillment, now.canceled) == (1, 1, 1)
+    assert await shop.stock(sku) == (0, 1)
+    assert await findings(work) == []
+
+
+async def test_units_of_lots_are_not_found_as_they_are_missed(shop: Shop, work: UnitOfWork) -> None:
+    pantry = Pantry(shop)
+    milk = await pantry.goods((1, None), (3, lot("M1", 5)))
+    order = await shop.place(line(milk, 2))
+    await shop.cancel(order.id, stock=CanceledStock.NOT_FOUND)
+    assert await pantry.held(milk) == {"M1": 2}
     assert await findings(work) == []
 
 

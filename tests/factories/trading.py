@@ -51,6 +51,7 @@ from oms_api.workflows.refund import (
 )
 from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
+from oms_api.workflows.start_fulfillment import FulfillmentToChange, start_fulfillment
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 
@@ -131,6 +132,11 @@ class Shop:
         return await self.work.once(
             self.principal, create_shipment, command, key=command.idempotency_key, name="shipmentCreate", again=shipment_by_id
         )
+
+    async def start(self, work: FulfillmentOrderId) -> None:
+        """Begin to pick a fulfillment order."""
+        command = FulfillmentToChange(idempotency_key=uuid4().hex, fulfillment_order_id=work)
+        await self.work.execute(self.principal, start_fulfillment, command)
 
     async def deliver(self, shipment: ShipmentId, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
         """Mark a shipment as delivered."""

@@ -11,7 +11,8 @@ from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, order_event, tell_status
 from oms_api.domain.fulfillment.ways import BY_ORDER
-from oms_api.domain.inventory.settle import Settled, release_committed
+from oms_api.domain.inventory.settle import Settled, release_committed, release_short
+from oms_api.domain.inventory.states import Account, MovementKind
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
@@ -19,7 +20,7 @@ from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.standing import Share
-from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
+from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderCancellation, OrderCancellationLine, OrderRow
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.queries import refund_by_cancellation
@@ -44,6 +45,12 @@ from oms_api.workflows.refund.parts import Part, parts_of, write_parts
 from oms_api.workflows.refund.preview import amount_to_grant, suggested
 
 CANCELLATIONS, LINES = inserts(OrderCancellation), inserts(OrderCancellationLine)
+TAKEN = {
+    CanceledStock.INSPECT: (Account.QUALITY_CONTROL, MovementKind.MOVE),
+    CanceledStock.NOT_FOUND: (Account.ADJUSTMENT, MovementKind.NOT_FOUND),
+    CanceledStock.DAMAGED: (Account.DAMAGED, MovementKind.MOVE),
+}
+"""Where units go that nobody else is to be promised, and by which movement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,10 @@ class RefundWithCancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder:
-    """Cancel the whole order, or the units of *lines*, and grant the refund asked for."""
+    """Cancel the whole order, or the units of *lines*, and grant the refund asked for.
+
+    Where *stock* is not said, units are released; for INVENTORY they are to be inspected, as they may not be there.
+    """
 
     idempotency_key: str
     order_id: OrderId
@@ -73,6 +83,7 @@ class CancelOrder:
     note: str | None = None
     expected_version: int | None = None
     refund: RefundWithCancel | None = None
+    stock: CanceledStock | None = None
     occurred_at: datetime | None = None
 
 
@@ -94,7 +105,8 @@ async def canceled_before(read: Reader, key: CancellationId) -> Canceled:
 async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     """Cancel units of an order, free their stock, close the fulfillment orders this empties, and grant the refund asked for.
 
-    A whole order can be canceled while nothing was handed over; quantities as far as they wait. What is left decides:
+    A whole order can be canceled while nothing was handed over; quantities as far as they wait, and what is being picked only
+    where it was not found or is damaged. What is left decides:
     nothing makes the order CANCELED, nothing but what has arrived makes it COMPLETED.
     Raises: NotFound, VersionConflict, IllegalMove, AlreadyShipped, NothingToCancel, PickingBegan; MissingScope, for a refund
     without payments:write, and what granting one raises; Refused with all that is wrong with the lines.
@@ -112,10 +124,16 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
             expected_version=command.expected_version, current_version=was.version, field=("expectedVersion",)
         )
     at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
-    quantities = decide_cancellation(document, command.lines)
+    doubted = command.reason is CancelReason.INVENTORY
+    stock = command.stock or (CanceledStock.INSPECT if doubted else CanceledStock.RELEASE)
+    quantities = decide_cancellation(document, command.lines, short=stock.short)
     before = {key: document.lines[key] for key in quantities}
     ids = {key: tx.new_id(CancellationLineId) for key in quantities}
-    freed = [settled for key, units in quantities.items() for settled in cancel_units(document, key, units, ids[key])]
+    freed = [
+        settled
+        for key, units in quantities.items()
+        for settled in cancel_units(document, key, units, ids[key], short=stock.short)
+    ]
     document.settle()
     cancellation_id = tx.new_id(CancellationId)
     gone = {key: money_gone(line, document.lines[key]) for key, line in before.items()}
@@ -135,6 +153,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
         id=cancellation_id,
         order_id=order.id,
         reason=command.reason,
+        stock=stock,
         note=command.note,
         actor=tx.actor,
         occurred_at=at,
@@ -145,7 +164,10 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     if refund is not None:
         write_grant(tx, refund)
         write_parts(tx, refund, parts, at)
-    release_committed(tx, freed, at)
+    if freed and stock in TAKEN:
+        await release_short(tx, freed, *TAKEN[stock], at)
+    else:
+        release_committed(tx, freed, at)
     cancel_waiting(
         tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items() if line.kind.ships}
     )
@@ -193,11 +215,11 @@ def refund_after(
     return granted(tx, document, amount, reason, at, parts, note=wanted.note, cancellation_id=cancellation_id), parts
 
 
-def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None) -> dict[LineId, int]:
-    """Return how many units of which lines are canceled, components after their bundle."""
+def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None, *, short: bool = False) -> dict[LineId, int]:
+    """Return how many units of which lines are canceled, components after their bundle; of *short* ones picked ones, too."""
     status, lines = document.order.status, document.lines
     refuse_if((why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values()))
-    in_hand = document.in_hand()
+    in_hand = {} if short else document.in_hand()
     if wanted is None:
         if in_hand := {key: units for key, units in in_hand.items() if units}:
             raise PickingBegan(units=sum(in_hand.values()), field=("orderId",))
@@ -241,16 +263,24 @@ def units_to_cancel(
     return [(line, given.quantity), *((part, given.quantity * units_per_set(line, part)) for part in parts)]
 
 
-def cancel_units(document: Document, line_id: LineId, units: int, cause_id: CancellationLineId) -> list[Settled]:
-    """Cancel units of one line in *document* and return the stock this frees; a bundle's line follows its components."""
+def cancel_units(
+    document: Document, line_id: LineId, units: int, cause_id: CancellationLineId, *, short: bool = False
+) -> list[Settled]:
+    """Cancel units of one line in *document* and return the stock this frees; a bundle's line follows its components.
+
+    Where they are *short*, they are of those that were promised.
+    """
     line = document.lines[line_id]
     if line.kind is LineKind.BUNDLE:
         document.touched_lines.add(line_id)
         return []
-    less = cancel(line, units)
+    less = cancel(line, units, promised_first=short)
     document.set_line(less)
     freed = document.release(
-        line_id, allocated=line.allocated - less.allocated, in_fulfillment=line.in_fulfillment - less.in_fulfillment
+        line_id,
+        allocated=line.allocated - less.allocated,
+        in_fulfillment=line.in_fulfillment - less.in_fulfillment,
+        short=short,
     )
     return [Settled(level, quantity, cause_id) for level, quantity in freed]
 

@@ -133,11 +133,21 @@ class Document:
         self.lines[line.id] = line
         self.touched_lines.add(line.id)
 
-    def release(self, line_id: LineId, *, allocated: int, in_fulfillment: int) -> list[tuple[LevelId, int]]:
-        """Release units of a line, the promise made last first, and return how many at which level."""
+    def began(self, promise: Promise) -> bool:
+        """Tell whether somebody is picking what was promised."""
+        return promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS
+
+    def release(
+        self, line_id: LineId, *, allocated: int, in_fulfillment: int, short: bool = False
+    ) -> list[tuple[LevelId, int]]:
+        """Release units of a line, the promise made last first, and return how many at which level.
+
+        What somebody is picking stays; where the pick is *short*, it is released first.
+        """
         freed: dict[LevelId, int] = {}
-        for promise in reversed(self.promises_of(line_id)):
-            began = promise.work_id is not None and self.works[promise.work_id].status is FulfillmentOrderStatus.IN_PROGRESS
+        promises = self.promises_of(line_id)[::-1]
+        for promise in sorted(promises, key=self.began, reverse=True) if short else promises:
+            began = not short and self.began(promise)
             waiting, working = min(allocated, promise.allocated), 0 if began else min(in_fulfillment, promise.in_fulfillment)
             if waiting + working:
                 allocated, in_fulfillment = allocated - waiting, in_fulfillment - working

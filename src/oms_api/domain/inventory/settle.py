@@ -7,8 +7,13 @@ from uuid import UUID
 
 from oms_api.db.rows import Given
 from oms_api.db.session import Tx
+from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.levels import lock_levels, look_at, shelves
+from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import take_lots
+from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.kernel.ids import LevelId
 
@@ -36,6 +41,7 @@ WITH locked AS (
 )
 SELECT CASE WHEN count(*) < :levels THEN oms_refuse('committed') END FROM settled
 """)  # noqa: S608 - made of constants
+PLACES = Sql("SELECT id, sku_id, location_id FROM inventory_level WHERE id = ANY (:levels::uuid[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,31 @@ def ship_committed(tx: Tx, moves: Sequence[Settled], occurred_at: datetime) -> N
 def release_committed(tx: Tx, moves: Sequence[Settled], occurred_at: datetime) -> None:
     """Free committed units, caused by lines of a cancellation; written in the last flush of *tx*."""
     _settle(tx, moves, Account.FREE, MovementKind.RELEASE, CauseKind.CANCELLATION_LINE, occurred_at)
+
+
+async def release_short(tx: Tx, moves: Sequence[Settled], target: Account, kind: MovementKind, occurred_at: datetime) -> None:
+    """Free committed units and take them away at once, to *target*, so that nobody is promised them; as `release_committed`."""
+    places = {
+        level: (sku, place) for level, sku, place in await tx.fetch(PLACES(levels=array(move.level_id for move in moves)))
+    }
+    look = lock_levels if tx.pessimistic else look_at
+    levels = await look(tx, places.values())
+    steps = ((Account.COMMITTED, Account.FREE, MovementKind.RELEASE), (Account.FREE, target, kind))
+    moving = [
+        Move(
+            sku_id=places[move.level_id][0],
+            location_id=places[move.level_id][1],
+            quantity=move.quantity,
+            source=source,
+            target=to,
+            kind=what,
+            cause_kind=CauseKind.CANCELLATION_LINE,
+            cause_id=move.cause_id,
+        )
+        for move in moves
+        for source, to, what in steps
+    ]
+    post(tx, by_lot(moving, shelves(levels)), occurred_at)
 
 
 def _settle(

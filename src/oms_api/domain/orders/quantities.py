@@ -117,8 +117,10 @@ class LineUnits:
         return self.waiting == 0 and reached in {self.delivered, self.returned}
 
 
-def cancel(line: LineUnits, quantity: int) -> LineUnits:
+def cancel(line: LineUnits, quantity: int, *, promised_first: bool = False) -> LineUnits:
     """Cancel units: from unsourced, backordered, allocated, in fulfillment, and last what can be taken back.
+
+    Where they are *promised_first*, in fulfillment comes first and unsourced last.
 
     Raises: NotCancelable.
     """
@@ -126,7 +128,7 @@ def cancel(line: LineUnits, quantity: int) -> LineUnits:
         raise NotCancelable(cancelable=line.cancelable, requested=quantity, field=("quantity",))
     left = quantity
     taken: dict[str, int] = {}
-    for bucket in LADDER[:-1]:
+    for bucket in reversed(LADDER[:-1]) if promised_first else LADDER[:-1]:
         taken[bucket] = min(left, getattr(line, bucket))
         left -= taken[bucket]
     rest: dict[str, Any] = {bucket: getattr(line, bucket) - units for bucket, units in taken.items()}

@@ -135,3 +135,21 @@ class CancelReason(StrEnum):
     """Somebody on the staff made a mistake."""
     OTHER = "OTHER"
     """Something else: say it in the note."""
+
+
+class CanceledStock(StrEnum):
+    """What became of units that were promised to what is canceled."""
+
+    RELEASE = "RELEASE"
+    """They lie there, and others may have them."""
+    INSPECT = "INSPECT"
+    """Nobody knows: they are set aside in quality control until somebody looked."""
+    NOT_FOUND = "NOT_FOUND"
+    """They are not there: stock is less by them."""
+    DAMAGED = "DAMAGED"
+    """They lie there and are not fit for sale: they are set aside as damaged."""
+
+    @property
+    def short(self) -> bool:
+        """Whether somebody looked for them and could not pick them."""
+        return self in {CanceledStock.NOT_FOUND, CanceledStock.DAMAGED}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, coded
 from oms_api.domain.orders.states import (
+    CanceledStock,
     CancelReason,
     FulfillmentStatus,
     LineKind,
@@ -202,6 +203,7 @@ class OrderCancellation(Base):
     id: Mapped[Key[CancellationId]]
     order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
     reason: Mapped[CancelReason] = mapped_column(coded(CancelReason, "reason"))
+    stock: Mapped[CanceledStock] = mapped_column(coded(CanceledStock, "stock"), server_default=text("'RELEASE'"))
     note: Mapped[str | None]
     actor: Mapped[str]
     occurred_at: Mapped[datetime]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from oms_api.domain.orders.commands.free_reference import FreeReference, free_reference
 from oms_api.domain.orders.queries import order_by_id
-from oms_api.domain.orders.states import CancelReason
+from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.mutations import carries_out
@@ -20,6 +20,7 @@ from oms_api.kernel.ids import LineId, OrderId
 from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, RefundWithCancel, cancel_order, canceled_before
 
 enum(CancelReason)
+enum(CanceledStock)
 
 
 @input_type
@@ -55,6 +56,9 @@ class OrderCancelInput(Input[CancelOrder]):
     """Why."""
     lines: list[OrderCancelLineInput] | None = None
     """Quantities of lines; without it the whole order is canceled, which fails once anything was handed over."""
+    stock: CanceledStock | None = None
+    """What became of the units that were promised: RELEASE unless it is said, and INSPECT for the reason INVENTORY. What is not
+    found or damaged is taken from what was promised first, also from what is being picked: so a short pick is told."""
     note: str | None = None
     """A remark for those who look at the cancellation later."""
     refund: OrderCancelRefundInput | None = None
@@ -112,8 +116,9 @@ class OrderCancelMutations:
     @mutation(
         Scope.ORDERS_WRITE,
         description="Cancel a whole order of which nothing was handed over, or quantities of its lines that have not shipped. "
-        "Their stock is free again at once, and fulfillment orders with nothing left are closed. Fees and services are taken "
-        "back with the order. A refund is granted where one is asked for.",
+        "Their stock is free again at once, unless `stock` says that it is not there or not fit for sale; fulfillment orders "
+        "with nothing left are closed. Fees and services are taken back with the order. A refund is granted where one is asked "
+        "for.",
     )
     async def order_cancel(
         self, info: Info, input: Annotated[OrderCancelInput, argument("What to cancel.")]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.queries import cancellation_lines, cancellations_by_id, cancellations_by_order
-from oms_api.domain.orders.states import CancelReason
+from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.domain.orders.tables import OrderCancellation as CancellationRow
 from oms_api.domain.orders.tables import OrderCancellationLine as LineRow
 from oms_api.domain.orders.tables import OrderRow
@@ -47,6 +47,8 @@ class OrderCancellation(Record[CancellationRow]):
     """The id."""
     reason: CancelReason
     """Why."""
+    stock: CanceledStock
+    """What became of the units that were promised."""
     note: str | None
     """What was remarked with it."""
     actor: str

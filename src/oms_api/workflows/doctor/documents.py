@@ -63,6 +63,21 @@ INVARIANTS = {
         ) AS acts ON acts.line_id = line.id
         WHERE line.canceled <> coalesce(acts.units, 0)
     """,
+    "what was canceled lies where its cancellation says": """
+        SELECT format('cancellation line %s: %s units are to be %s, %s released, %s taken there', line.id, line.quantity,
+                      act.stock, coalesce(moved.released, 0), coalesce(moved.taken, 0))
+        FROM order_cancellation_line line JOIN order_cancellation act ON act.id = line.cancellation_id
+        JOIN (
+            SELECT cause_id, sum(quantity) FILTER (WHERE kind = 'RELEASE') AS released,
+                   sum(quantity) FILTER (WHERE kind <> 'RELEASE') AS taken,
+                   max(target) FILTER (WHERE kind <> 'RELEASE') AS target, min(target) FILTER (WHERE kind <> 'RELEASE') AS other
+            FROM stock_movement WHERE cause_kind = 'cancelline' GROUP BY cause_id
+        ) AS moved ON moved.cause_id = line.id
+        WHERE coalesce(moved.taken, 0) <> CASE act.stock WHEN 'RELEASE' THEN 0 ELSE moved.released END
+           OR moved.target <> moved.other
+           OR moved.target <> CASE act.stock WHEN 'INSPECT' THEN 'quality_control' WHEN 'DAMAGED' THEN 'damaged'
+                                             ELSE 'adjustment' END
+    """,
     "bundles show the whole sets of their components": """
         SELECT format('line %s: %s shipped, %s delivered, %s lost, %s returned to sender, %s canceled; its components make %s, '
                       '%s, %s, %s, %s', bundle.id, bundle.shipped, bundle.delivered, bundle.lost, bundle.returned_to_sender,
