@@ -106,6 +106,16 @@ class Document:
     touched_lines: set[LineId] = field(default_factory=set)
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
+    _parts: dict[LineId, list[LineId]] = field(init=False, default_factory=dict)
+    _promised: dict[LineId, list[AllocationId]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note what belongs to which line: an order may have thousands of them."""
+        for line in self.lines.values():
+            if line.parent_id is not None:
+                self._parts.setdefault(line.parent_id, []).append(line.id)
+        for promise in self.promises.values():
+            self._promised.setdefault(promise.line_id, []).append(promise.id)
 
     @property
     def location_ids(self) -> tuple[LocationId, ...]:
@@ -114,11 +124,11 @@ class Document:
 
     def components(self, bundle: LineId) -> list[LineUnits]:
         """Return the lines of which the bundle's line consists."""
-        return [line for line in self.lines.values() if line.parent_id == bundle]
+        return [self.lines[part] for part in self._parts.get(bundle, ())]
 
     def promises_of(self, line_id: LineId) -> list[Promise]:
         """Return the line's promises, in the order in which they were made."""
-        return [promise for promise in self.promises.values() if promise.line_id == line_id]
+        return [self.promises[promise] for promise in self._promised.get(line_id, ())]
 
     def in_hand(self) -> dict[LineId, int]:
         """Return, by line, the units that somebody is picking."""
