@@ -78,7 +78,7 @@ REFUSED: dict[str, tuple[Change, list[tuple[str, str]]]] = {
     "fee without name": (lambda order: order["lines"][0].update(sku=None, kind="FEE"), [("LINE_WITHOUT_ITEM", "lines.0.sku")]),
     "wrong kind": (at(*FIRST, "kind", value="FEE"), [("INVALID_VALUE", "lines.0.kind")]),
     "no lines": (at("lines", value=[]), [("EMPTY_ORDER", "lines")]),
-    "1,001 lines": (lambda order: order.update(lines=order["lines"] * 1_001), [("TOO_MANY_ITEMS", "lines")]),
+    "5,001 lines": (lambda order: order.update(lines=order["lines"] * 5_001), [("TOO_MANY_ITEMS", "lines")]),
     "quantity 0": (at(*FIRST, "quantity", value=0), [("INVALID_QUANTITY", "lines.0.quantity")]),
     "quantity -1": (at(*FIRST, "quantity", value=-1), [("INVALID_QUANTITY", "lines.0.quantity")]),
     "price with 7 decimals": (
@@ -156,10 +156,10 @@ REFUSED: dict[str, tuple[Change, list[tuple[str, str]]]] = {
     "long key": (at("idempotencyKey", value="k" * 256), [("INVALID_VALUE", "idempotencyKey")]),
     "empty reference": (at("externalRef", value=""), [("INVALID_VALUE", "externalRef")]),
     "long reference": (at("externalRef", value=LONG), [("INVALID_VALUE", "externalRef")]),
-    "long note": (at("note", value="x" * 2_001), [("INVALID_VALUE", "note")]),
+    "long note": (at("note", value="x" * 10_001), [("INVALID_VALUE", "note")]),
     "long tag": (at("tags", value=["a", LONG]), [("INVALID_VALUE", "tags.1")]),
     "many tags": (at("tags", value=["a"] * 101), [("TOO_MANY_ITEMS", "tags")]),
-    "long name": (at(*FIRST, "name", value=LONG), [("INVALID_VALUE", "lines.0.name")]),
+    "long name": (at(*FIRST, "name", value="x" * 1_001), [("INVALID_VALUE", "lines.0.name")]),
     "long label": (at("discounts", value=discount("1", label=LONG)), [("INVALID_VALUE", "discounts.0.label")]),
     "long postal code": (
         at("shippingAddress", value={"country": "GB", "postalCode": LONG}),
@@ -191,6 +191,21 @@ async def test_bad_input_is_refused_with_code_and_path_and_changes_nothing(shop:
     assert (payload["order"], payload["replayed"]) == (None, False)
     assert all(error["message"] for error in payload["userErrors"])
     assert shop.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (at("note", value="x" * 10_001), "A note has at most 10,000 characters, none of them NUL."),
+        (at(*FIRST, "name", value="x" * 1_001), "A line's name has at most 1,000 characters, none of them NUL."),
+        (at("tags", value=[LONG]), "This has at most 255 characters, none of them NUL."),
+        (lambda order: order.update(lines=order["lines"] * 5_001), "At most 5,000 are allowed here, 5,001 were given."),
+    ],
+)
+async def test_what_is_too_long_is_told_how_long_it_may_be(shop: Shop, shirt: Sku, change: Change, said: str) -> None:
+    order = shop.order(line(shirt))
+    change(order)
+    assert [error["message"] for error in (await shop.payload(order))["userErrors"]] == [said]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,15 @@ async def test_an_order_holds_every_kind_of_line(shop: Shop) -> None:
     assert await work_of(shop, order["id"]) == {location_id(shop.first): {shirt.code: 5, mug.code: 6}}
 
 
+async def test_an_order_has_up_to_5000_lines_with_long_names_and_a_long_note(shop: Shop) -> None:
+    skus = [await shop.goods(first=60_000) for _ in range(20)]
+    lines = [line(skus[n % 20], 2, "1.25", name=f"{n} " + "x" * 995) for n in range(5_000)]  # more than 1 MiB
+    order = await shop.placed(*lines, note="y" * 10_000)
+    assert (order["total"], order["note"]) == (gbp("12500.00"), "y" * 10_000)
+    assert [(one["ordered"], one["name"]) for one in order["lines"]["nodes"][:2]] == [(2, lines[n]["name"]) for n in range(2)]
+    assert await shop.level(skus[7], shop.first) == (59_500, 500)
+
+
 async def test_an_order_without_goods_needs_no_fulfillment(shop: Shop) -> None:
     order = await shop.placed({"kind": "SERVICE", "name": "Alteration", "quantity": 2, "unitPrice": {"amount": "7"}})
     assert (order["fulfillmentStatus"], order["total"]) == ("NOT_REQUIRED", gbp("14.00"))

@@ -134,7 +134,7 @@ async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask, wor
         ({"amount": {"amount": "-1"}}, [("INVALID_AMOUNT", ["amount", "amount"])]),
         ({"amount": {"amount": "1.001"}}, [("TOO_MANY_DECIMALS", ["amount", "amount"])]),
         ({"amount": {"amount": "1", "currencyCode": "JPY"}}, [("MIXED_CURRENCIES", ["amount", "currencyCode"])]),
-        ({"note": "x" * 2_001}, [("INVALID_VALUE", ["note"])]),
+        ({"note": "x" * 10_001}, [("INVALID_VALUE", ["note"])]),
         ({"occurredAt": "1999-01-01T00:00:00Z"}, [("OCCURRED_TOO_EARLY", ["occurredAt"])]),
     ]
     for given, expected in cases:
@@ -198,7 +198,7 @@ async def test_an_order_is_canceled_with_its_refund(shop: Shop, ask: Ask, work: 
         ({"amount": {"amount": "19.99"}}, [("EXCEEDS_REFUNDABLE", ["refund", "amount", "amount"])]),
         ({"amount": {"amount": "0.00"}}, [("INVALID_AMOUNT", ["refund", "amount", "amount"])]),
         ({"amount": {"amount": "1.00", "currencyCode": "EUR"}}, [("MIXED_CURRENCIES", ["refund", "amount", "currencyCode"])]),
-        ({"note": "x" * 2_001}, [("INVALID_VALUE", ["refund", "note"])]),
+        ({"note": "x" * 10_001}, [("INVALID_VALUE", ["refund", "note"])]),
     ]
     for refund, expected in cases:
         answer = await send(ask, ORDER_CANCEL, **{**given, "refund": refund})

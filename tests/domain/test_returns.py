@@ -209,8 +209,8 @@ async def test_only_what_left_and_is_not_coming_back_already_can_come_back(shop:
     for quantity in (0, -1, 2**31):
         assert await refused(shop.return_(order.id, (shirts.id, quantity))) == [("INVALID_QUANTITY", "lines.0.quantity")]
     assert await refused(shop.return_(order.id)) == [("INVALID_VALUE", "lines")]
-    assert await refused(shop.return_(order.id, *[(shirts.id, 1)] * 1_001)) == [("TOO_MANY_ITEMS", "lines")]
-    assert await refused(shop.return_(order.id, (shirts.id, 1), external_ref=" ", note="x" * 2_001)) == [
+    assert await refused(shop.return_(order.id, *[(shirts.id, 1)] * 5_001)) == [("TOO_MANY_ITEMS", "lines")]
+    assert await refused(shop.return_(order.id, (shirts.id, 1), external_ref=" ", note="x" * 10_001)) == [
         ("INVALID_VALUE", "note"),
         ("INVALID_VALUE", "externalRef"),
     ]
@@ -245,7 +245,7 @@ async def test_only_what_was_announced_is_received(shop: Shop) -> None:
     with pytest.raises(VersionConflict):
         await shop.take_back(back.id, expected_version=2)
     with pytest.raises(InvalidValue):
-        await shop.take_back(back.id, note="x" * 2_001)
+        await shop.take_back(back.id, note="x" * 10_001)
     with pytest.raises(NotFound):
         await shop.take_back(ReturnId(new_uuid()))
     assert await refused(shop.take_back(back.id, location_id=new_uuid())) == [("NOT_FOUND", "locationId")]

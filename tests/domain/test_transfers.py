@@ -215,7 +215,7 @@ async def test_everything_wrong_with_a_plan_is_named(road: Road, work: UnitOfWor
     unknown = await Given(work).sku()
     unknown = changed(unknown, code="no such thing")
     rows = [(cup, 1), (unknown, 1), (service, 1), (cup, 2), (cup, 0)]
-    assert await refused(road.plan(*rows, note="x" * 2_001, external_ref=" x")) == [
+    assert await refused(road.plan(*rows, note="x" * 10_001, external_ref=" x")) == [
         ("INVALID_VALUE", "externalRef"),
         ("INVALID_VALUE", "note"),
         ("UNKNOWN_SKU", "lines.1.sku.code"),

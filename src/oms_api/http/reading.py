@@ -15,7 +15,7 @@ from oms_api.http.refusals import HttpRefusal, bad_request, too_large
 
 LARGEST_BODY = 8 << 20
 LARGEST_PLAIN_BODY = 1 << 20
-BULK_FIELDS = frozenset({"ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync"})
+BULK_FIELDS = frozenset({"orderPlace", "ordersPlace", "skusUpsert", "inventoryAdjust", "inventorySync"})
 MOST_TOKENS = 15_000
 OPERATION_WORDS = ("query", "mutation", "subscription")
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u(?:0000|\{0+\})")

@@ -119,7 +119,7 @@ class InvalidValue(OmsError):
 
 @dataclass(eq=False)
 class InvalidQuantity(OmsError):
-    """{given} is no quantity: it must be between {least} and {largest}.
+    """{given:,} is no quantity: it must be between {least:,} and {largest:,}.
 
     The quantity is below the least, or more than can be counted here.
     """
@@ -211,7 +211,7 @@ class LimitedKey(OmsError):
 
 @dataclass(eq=False)
 class TooManyItems(OmsError):
-    """At most {limit} are allowed here, {given} were given.
+    """At most {limit:,} are allowed here, {given:,} were given.
 
     The list is longer than one call takes: send it in parts.
     """

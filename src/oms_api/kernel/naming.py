@@ -7,6 +7,7 @@ from oms_api.kernel.errors import InvalidValue, VersionConflict
 
 LONGEST_CODE = 255
 LONGEST_TEXT = 2_000
+LONGEST_NOTE = 10_000
 AN_ID = re.compile("[a-z]+_[0-9a-z]{26}")
 
 
@@ -38,7 +39,13 @@ def check_name(given: str, *path: str) -> None:
 def check_text(given: str | None, *path: str) -> None:
     """Raises: InvalidValue, naming *path*, for a text that is too long or cannot be stored."""
     if given is not None and (len(given) > LONGEST_TEXT or "\0" in given):
-        raise InvalidValue(problem=f"A text has at most {LONGEST_TEXT} characters, none of them NUL.", field=path)
+        raise InvalidValue(problem=f"A text has at most {LONGEST_TEXT:,} characters, none of them NUL.", field=path)
+
+
+def check_note(given: str | None, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for a note that is too long or cannot be stored."""
+    if given is not None and (len(given) > LONGEST_NOTE or "\0" in given):
+        raise InvalidValue(problem=f"A note has at most {LONGEST_NOTE:,} characters, none of them NUL.", field=path)
 
 
 def check_reference(given: str | None, *path: str) -> None:

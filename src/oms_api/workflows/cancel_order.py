@@ -37,7 +37,7 @@ from oms_api.kernel.errors import (
 )
 from oms_api.kernel.ids import CancellationId, CancellationLineId, IdKind, LineId, OrderId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import tell_refund
 from oms_api.workflows.refund.grant import granted
@@ -112,7 +112,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     without payments:write, and what granting one raises; Refused with all that is wrong with the lines.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     if command.refund is not None:
         check_refund(tx, command.refund)
     document, _ = await locked_document(tx, BY_ORDER, command.order_id)
@@ -182,7 +182,7 @@ def check_refund(tx: Tx, wanted: RefundWithCancel) -> None:
     """Raises: MissingScope, where the caller may grant no refunds; InvalidValue, for a note that is too long."""
     if not tx.principal.may(Scope.PAYMENTS_WRITE):
         raise MissingScope(scope=Scope.PAYMENTS_WRITE.value, field=("refund",))
-    check_text(wanted.note, "refund", "note")
+    check_note(wanted.note, "refund", "note")
 
 
 def refund_after(

@@ -16,7 +16,7 @@ from oms_api.domain.returns.tables import ReturnRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, ReturnId, text_id
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 
 
@@ -49,7 +49,7 @@ async def cancel_return(tx: Tx, command: EndReturn) -> ReturnRow:
 
 async def _end(tx: Tx, command: EndReturn, status: ReturnOrderStatus) -> ReturnRow:
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     back, _ = await locked_return(tx, command.return_id)
     if back is None:
         raise NotFound(what="return", given=text_id(IdKind.RETURN, command.return_id), field=("returnId",))

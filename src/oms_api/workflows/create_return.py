@@ -17,7 +17,7 @@ from oms_api.domain.returns.states import ReturnOrderStatus, ReturnReason
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, ReturnLineId, text_id
-from oms_api.kernel.naming import check_code, check_text, check_version
+from oms_api.kernel.naming import check_code, check_note, check_version
 from oms_api.kernel.occurrence import occurred
 
 NUMBER = Sql("""
@@ -107,7 +107,7 @@ def check_texts(command: CreateReturn) -> None:
     texts = [((), command.note), *((("lines", index), line.note) for index, line in enumerate(command.lines))]
     for path, text in texts:
         try:
-            check_text(text, "note")
+            check_note(text, "note")
         except OmsError as error:
             errors.append(error.at(*path))
     try:

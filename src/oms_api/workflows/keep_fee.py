@@ -21,7 +21,7 @@ from oms_api.domain.payments.tables import FeeRow
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import FeeId, IdKind, OrderId, ReturnId, text_id
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 
 FEES, SHAPE = inserts(FeeRow), Shape(FeeRow)
@@ -62,7 +62,7 @@ async def charge_fee(tx: Tx, command: ChargeFee) -> FeeRow:
     InvalidValue.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     back = RETURN(back=command.return_id, order=command.order_id)
     document, (found,) = await locked_document(tx, BY_ORDER, command.order_id, back)
     if document is None:
@@ -95,7 +95,7 @@ async def charge_fee(tx: Tx, command: ChargeFee) -> FeeRow:
 async def waive_fee(tx: Tx, command: WaiveFee) -> FeeRow:
     """Waive a fee, and return it. Raises: NotFound, FeeWaived, OccurredTooEarly, MissingScope, InvalidValue."""
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document, (rows,) = await locked_document(tx, BY_FEE, command.fee_id, FEE(fee=command.fee_id))
     if document is None:
         raise NotFound(what="fee", given=text_id(IdKind.FEE, command.fee_id), field=("feeId",))

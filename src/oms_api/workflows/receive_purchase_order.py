@@ -22,7 +22,7 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
 from oms_api.domain.purchasing.tables import PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, PurchaseOrderId, PurchaseReceiptId, PurchaseReceiptLineId
-from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.naming import check_note, check_text, check_version
 from oms_api.kernel.occurrence import occurred
 
 RECEIPTS = inserts(PurchaseReceipt)
@@ -68,7 +68,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document, _ = await locked_purchase_order(tx, command.purchase_order_id)
     was = document.row
     check_version(command.expected_version, was.version)

@@ -23,7 +23,7 @@ from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnReceipt, ReturnReceiptLine, ReturnRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
-from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
@@ -69,7 +69,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     wrong with the lines.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     back, (locations,) = await locked_return(tx, command.return_id, LOCATION(location=command.location_id))
     if back is None:
         raise NotFound(what="return", given=text_id(IdKind.RETURN, command.return_id), field=("returnId",))

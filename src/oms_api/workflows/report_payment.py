@@ -25,7 +25,7 @@ from oms_api.domain.payments.tables import SUMS, PaymentEventRow, RefundRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, OrderId, PaymentEventId, PaymentTransactionId, RefundId, text_id
 from oms_api.kernel.money import LARGEST_MINOR
-from oms_api.kernel.naming import check_code, check_text
+from oms_api.kernel.naming import check_code, check_note
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 
 EARLIER = Sql(f"""
@@ -153,7 +153,7 @@ def check_texts(command: ReportPayment) -> None:
         except OmsError as error:
             errors.append(error)
     try:
-        check_text(command.note, "note")
+        check_note(command.note, "note")
     except OmsError as error:
         errors.append(error)
     if errors:

@@ -16,7 +16,7 @@ from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.tables import InventoryReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
-from oms_api.kernel.naming import check_reference, check_text
+from oms_api.kernel.naming import check_note, check_reference
 
 MOST_ROWS = 1_000
 
@@ -66,7 +66,7 @@ async def explained(tx: Tx, command: Explained) -> tuple[InventoryReason, dict[s
     """
     occurred_at = tx.business_time(command.occurred_at)
     check_reference(command.reference, "reference")
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     reason = await reason_in_use(tx, command.reason)
     return reason, {
         "reason": reason.code,

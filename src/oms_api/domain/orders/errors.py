@@ -80,7 +80,7 @@ class DuplicateExternalRef(OmsError):
 
 @dataclass(eq=False)
 class BatchTooLarge(OmsError):
-    """A batch holds at most {orders} orders and {lines} lines.
+    """A batch holds at most {orders:,} orders and {lines:,} lines.
 
     The batch holds more orders or more lines than one call takes: send it in parts.
     """

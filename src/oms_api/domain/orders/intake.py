@@ -9,9 +9,9 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
 
-MOST_LINES = 1_000
+MOST_LINES = 5_000
+"""Of one order, and of a batch of them."""
 MOST_ORDERS = 250
-MOST_BATCH_LINES = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from oms_api.domain.orders.intake import DiscountGiven, PlaceOrder, TaxGiven
 from oms_api.kernel.address import Address, Contact
-from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
-from oms_api.kernel.naming import LONGEST_CODE, LONGEST_TEXT
+from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems, wrong_in
+from oms_api.kernel.naming import LONGEST_CODE, check_note
 
+LONGEST_NAME = 1_000
+"""Of a line: what the customer was shown may be longer than a SKU's own name."""
 MOST_TAGS = 100
 MOST_EXTRAS = 100
 PARTS = {
@@ -19,13 +21,12 @@ Path = tuple[str | int, ...]
 
 def wrong_texts(order: PlaceOrder) -> list[OmsError]:
     """Return which texts of *order* are too long, and which of its lists."""
-    errors: list[OmsError] = []
-    if order.note is not None and (len(order.note) > LONGEST_TEXT or "\0" in order.note):
-        errors.append(InvalidValue(problem=f"A note has at most {LONGEST_TEXT} characters.", field=("note",)))
+    errors = wrong_in(lambda: check_note(order.note, "note"))
     errors.extend(
-        InvalidValue(problem=f"This has at most {LONGEST_CODE} characters.", field=tuple(map(str, path)))
-        for path, text in _texts(order)
-        if text is not None and (len(text) > LONGEST_CODE or "\0" in text)
+        InvalidValue(problem=f"{what} has at most {most:,} characters, none of them NUL.", field=tuple(map(str, path)))
+        for texts, what, most in ((_names(order), "A line's name", LONGEST_NAME), (_texts(order), "This", LONGEST_CODE))
+        for path, text in texts
+        if text is not None and (len(text) > most or "\0" in text)
     )
     errors.extend(
         TooManyItems(limit=most, given=given, field=tuple(map(str, path)))
@@ -33,6 +34,10 @@ def wrong_texts(order: PlaceOrder) -> list[OmsError]:
         if given > most
     )
     return errors
+
+
+def _names(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
+    yield from ((("lines", i, "name"), line.name) for i, line in enumerate(order.lines) if line.name is not None)
 
 
 def _texts(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
@@ -46,8 +51,6 @@ def _texts(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
         yield ("shipping", i, "code"), charge.code
         yield from _extras(("shipping", i), (), charge.taxes)
     for i, line in enumerate(order.lines):
-        if line.name is not None:
-            yield ("lines", i, "name"), line.name
         if line.discounts or line.taxes:
             yield from _extras(("lines", i), line.discounts, line.taxes)
 

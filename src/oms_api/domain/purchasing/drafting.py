@@ -13,7 +13,7 @@ from oms_api.domain.purchasing.ordering import OrderedLine
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, PurchaseOrderLineId, text_id
-from oms_api.kernel.naming import check_code, check_text
+from oms_api.kernel.naming import check_code, check_note
 
 LOCATION = Sql("SELECT code, status FROM location WHERE id = :location::uuid")
 LINES = inserts(PurchaseOrderLineRow)
@@ -23,7 +23,7 @@ REFERENCE_TAKEN = "uq_purchase_order_supplier_id_external_ref"
 def check_header(external_ref: str | None, note: str | None) -> None:
     """Raises: Refused, for texts that are too long or cannot be stored, and an external reference that is none."""
     errors = wrong_in(
-        lambda: check_text(note, "note"),
+        lambda: check_note(note, "note"),
         lambda: None if external_ref is None else check_code(external_ref, "externalRef"),
     )
     if errors:

@@ -12,7 +12,7 @@ from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderLineId, SkuId, text_id
 from oms_api.kernel.intake import check_length, refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
@@ -95,7 +95,7 @@ def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[PurchaseOrd
     if given.part in seen:
         raise LineTwice(field=("purchaseOrderLineId",))
     check_units(given)
-    check_text(given.note, "note")
+    check_note(given.note, "note")
     check_lot(given.lot)
     if line.accepted + given.accepted > line.most and given.accepted:
         raise OverReceipt(most=line.most, accepted=line.accepted, given=given.accepted, field=("accepted",))

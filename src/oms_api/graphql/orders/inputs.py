@@ -73,7 +73,7 @@ class OrderLineInput(Input[LineGiven]):
     kind: LineKind | None = None
     """What the line is for; given for a SKU it must be the SKU's kind."""
     name: str | None = None
-    """What the customer was shown; by default the SKU's name."""
+    """What the customer was shown, up to 1,000 characters; by default the SKU's name."""
     unit_price: MoneyInput | None = None
     """The price of one unit, with up to six decimals; by default the listing's price."""
     discounts: list[OrderDiscountInput] = strawberry.field(default_factory=list)
@@ -95,7 +95,7 @@ class OrderPlaceInput(Input[PlaceOrder]):
     channel_id: strawberry.ID = becomes(by=partial(parse_id, ChannelId))
     """Where the order comes from."""
     lines: list[OrderLineInput]
-    """1 to 1,000 lines; several may name one SKU."""
+    """1 to 5,000 lines; several may name one SKU."""
     external_ref: str | None = None
     """The order's id in the platform, unique in the channel."""
     customer_id: strawberry.ID | None = becomes(by=partial(parse_id, CustomerId), default=None)
@@ -121,7 +121,7 @@ class OrderPlaceInput(Input[PlaceOrder]):
     priority: int = 0
     """How it ranks among others when units are missing or scarce: the higher number is served first and loses last."""
     note: str | None = None
-    """A remark for whoever handles the order."""
+    """A remark for whoever handles the order, up to 10,000 characters."""
     tags: list[str] = strawberry.field(default_factory=list)
     """Words to find the order by."""
     occurred_at: datetime | None = None

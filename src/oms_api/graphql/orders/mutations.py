@@ -7,7 +7,7 @@ import strawberry
 
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
-from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
+from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, OnFailure, PlaceOrder
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, represents, user_errors
@@ -99,7 +99,7 @@ class OrderMutations:
         description="Place up to 250 orders in one transaction, each with its own idempotency key and its own result.",
     )
     async def orders_place(self, info: Info, input: Annotated[OrdersPlaceInput, argument("The batch.")]) -> OrdersPlacePayload:
-        if len(input.orders) > MOST_ORDERS or sum(len(order.lines) for order in input.orders) > MOST_BATCH_LINES:
+        if len(input.orders) > MOST_ORDERS or sum(len(order.lines) for order in input.orders) > MOST_LINES:
             raise BatchTooLarge(field=("orders",))
         given = [parsed(order) for order in input.orders]
         good = tuple(order for order in given if isinstance(order, PlaceOrder))

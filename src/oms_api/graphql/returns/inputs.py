@@ -40,7 +40,7 @@ class ReturnCreateInput(Input[CreateReturn]):
     order_id: OrderId
     """The order."""
     lines: list[ReturnCreateLineInput]
-    """1 to 1,000 lines; each line once."""
+    """1 to 5,000 lines; each line once."""
     external_ref: str | None = None
     """The return's id in the platform, unique in the channel."""
     note: str | None = None
@@ -139,4 +139,4 @@ class ReturnPreviewInput:
     order_id: OrderId
     """The order."""
     lines: list[ReturnPreviewLineInput]
-    """1 to 1,000 lines; each line once."""
+    """1 to 5,000 lines; each line once."""

@@ -9,7 +9,7 @@ from oms_api.db.idempotency import claim_of
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
-from oms_api.domain.orders.intake import MOST_BATCH_LINES, MOST_ORDERS, OnFailure, PlaceOrder
+from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, OnFailure, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
 from oms_api.kernel.ids import OrderId, new_uuid
@@ -127,7 +127,7 @@ def decide(
 def check_size(batch: PlaceOrders) -> None:
     """Raises: BatchTooLarge, InvalidValue for an empty batch or a key that stands in it twice."""
     lines = sum(len(given.lines) for given in batch.orders)
-    if len(batch.orders) > MOST_ORDERS or (len(batch.orders) > 1 and lines > MOST_BATCH_LINES):
+    if len(batch.orders) > MOST_ORDERS or (len(batch.orders) > 1 and lines > MOST_LINES):
         raise BatchTooLarge(field=("orders",))
     if not batch.orders:
         raise InvalidValue(problem="A batch needs at least one order.", field=("orders",))

@@ -19,7 +19,7 @@ from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.ids import CancellationId, IdKind, OrderId, RefundId, ReturnId, text_id
 from oms_api.kernel.money import Money
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 from oms_api.workflows.refund.parts import Part, PartGiven, concede, parts_given, parts_of, write_parts
@@ -47,7 +47,7 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     ExceedsRefundable, NothingOverpaid, TotalMismatch; Refused with all that is wrong with the parts.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     back = OF_RETURN(order=command.order_id, back=command.return_id)
     document, (found,) = await locked_document(tx, BY_ORDER, command.order_id, back)
     if document is None:

@@ -21,7 +21,7 @@ from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_code, check_text
+from oms_api.kernel.naming import check_code, check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, tell_refund
 from oms_api.workflows.refund.parts import Part, called_off, concede, write_parts
@@ -102,7 +102,7 @@ async def cancel_refund(tx: Tx, command: CancelRefund) -> RefundRow:
     Raises: NotFound, OccurredTooEarly, MissingScope, InvalidValue, IllegalMove.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document, was, (kept,) = await locked_refund(tx, command.refund_id, command.occurred_at, PARTS(refund=command.refund_id))
     now = cancel(was, command.note, at)
     parts = [Part(RefundPartKind(kind) if line is None else line, Share(*s), concedes) for kind, line, concedes, *s in kept]

@@ -14,8 +14,8 @@ from oms_api.adapters.connectors.online_retail.sales import Part, Sale
 
 CURRENCY = "GBP"
 PENNY = Decimal("0.01")
+LONGEST_NAME = 1_000
 POSTAGE_NAME, DISCOUNT_NAME = "Postage", "Discount"
-LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferR
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, TransferId, TransferLineId, text_id
 from oms_api.kernel.intake import check_quantity
-from oms_api.kernel.naming import check_code, check_text
+from oms_api.kernel.naming import check_code, check_note
 from oms_api.kernel.occurrence import check_planned
 
 REFERENCE_TAKEN = "uq_transfer_external_ref"
@@ -30,7 +30,7 @@ def wrong_header(external_ref: str | None, note: str | None, expected_at: dateti
     """Return what is wrong with a reference, a note and the day of arrival."""
     return wrong_in(
         lambda: None if external_ref is None else check_code(external_ref, "externalRef"),
-        lambda: check_text(note, "note"),
+        lambda: check_note(note, "note"),
         lambda: check_planned(expected_at, "expectedAt"),
     )
 

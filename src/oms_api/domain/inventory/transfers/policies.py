@@ -38,7 +38,7 @@ from oms_api.kernel.errors import (
 )
 from oms_api.kernel.ids import IdKind, LocationId, TransferLineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 
 S, Outcome = TransferStatus, TransferOutcome
 Row = TypeVar("Row")
@@ -142,7 +142,7 @@ def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay
 
     Raises: InvalidQuantity, ExceedsInTransit, LotShort, DiscrepancyUnexplained, InvalidValue.
     """
-    check_text(given.note, "note")
+    check_note(given.note, "note")
     told = {Outcome.ARRIVED: given.received, Outcome.DAMAGED: given.damaged, Outcome.LOST: given.lost}
     for name in ("received", "damaged", "lost"):
         if getattr(given, name) < 0:

@@ -12,7 +12,7 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.ids import PurchaseOrderId
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_text, check_version
+from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 
 
@@ -45,7 +45,7 @@ async def cancel_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOr
 
 async def _end(tx: Tx, command: EndPurchaseOrder, status: PurchaseOrderStatus) -> PurchaseOrderRow:
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document, _ = await locked_purchase_order(tx, command.purchase_order_id)
     was = document.row
     check_version(command.expected_version, was.version)

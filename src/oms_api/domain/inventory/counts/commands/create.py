@@ -17,7 +17,7 @@ from oms_api.domain.inventory.errors import NotStocked
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import CountId, CountLineId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_length
-from oms_api.kernel.naming import check_reference, check_text
+from oms_api.kernel.naming import check_note, check_reference
 
 NUMBER = Sql("SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = :location::uuid)")
 HELD_HERE = Sql("""
@@ -47,7 +47,7 @@ async def create_count(tx: Tx, command: CreateCount) -> StockCountRow:
     """
     at = tx.business_time(command.occurred_at)
     check_reference(command.reference, "reference")
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     ((number, known),) = await tx.fetch(NUMBER(location=command.location_id))
     if not known or not tx.principal.sees_location(command.location_id):
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))

@@ -27,7 +27,7 @@ from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import CountId, IdKind
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -58,7 +58,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     for each line that cannot be posted, named by its SKU.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     row = await found_count(tx, command.count_id, command.expected_version)
     refuse_if(why_not_post(row))
     await tx.fetch(ONE_AT_A_TIME(location=row.location_id))

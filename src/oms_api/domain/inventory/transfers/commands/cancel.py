@@ -17,7 +17,7 @@ from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
 from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 
 
@@ -42,7 +42,7 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
     Refused with all that is wrong with the rows: TooMuchStock, where the origin cannot hold what is brought back.
     """
     at = tx.business_time(command.occurred_at)
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
     refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))

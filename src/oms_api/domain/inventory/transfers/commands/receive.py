@@ -19,7 +19,7 @@ from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
 from oms_api.kernel.ids import TransferActId, TransferActLineId, TransferId
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred
 
 
@@ -44,7 +44,7 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
     refuse_if(why_hidden(tx.principal, was.destination_id, "destination"))

@@ -21,7 +21,7 @@ from oms_api.domain.inventory.transfers.units import Act, Piece, TransferDocumen
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, TransferActId, TransferActLineId, TransferId, TransferLineId
 from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_text
+from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred
 
 
@@ -46,7 +46,7 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     """
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
-    check_text(command.note, "note")
+    check_note(command.note, "note")
     document = await found_transfer(tx, command.transfer_id, command.expected_version)
     was = document.row
     refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
