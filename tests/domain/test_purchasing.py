@@ -314,7 +314,7 @@ async def test_parties_and_references_are_checked(buyer: Buyer, work: UnitOfWork
     ]
     for unknown in ("XXQ", ""):
         assert await refused(buyer.write(line(cup), currency=unknown)) == [("UNKNOWN_CURRENCY", "currencyCode")]
-    assert await refused(buyer.write(line(cup), external_ref=" blank", note="x" * 2001)) == [
+    assert await refused(buyer.write(line(cup), external_ref=" blank", note="x" * 10_001)) == [
         ("INVALID_VALUE", "note"),
         ("INVALID_VALUE", "externalRef"),
     ]

@@ -58,7 +58,7 @@ def test_one_shape_is_built_once_whatever_its_values() -> None:
     built = Built()
     texts = {built.statement(Wanted(shelf=shelf), BY_PAGES, ids).text for shelf in "ABC" for ids in (ONE, ONE * 3)}
     assert (built.times, len(texts)) == (1, 1)
-    assert built.statement(Wanted("D"), BY_PAGES, ONE).parameters == ["D", f"{{{ONE[0]}}}"]
+    assert built.statement(Wanted("D"), BY_PAGES, ONE).parameters == ["D", f"{{{ONE[0].hex}}}"]
 
 
 @pytest.mark.parametrize(
