@@ -13,6 +13,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
@@ -61,6 +62,9 @@ BREAKS = {
         WHERE kind = 'GOODS' AND in_fulfillment > 0
     """,
     "what is canceled has a cancellation": "DELETE FROM order_cancellation_line",
+    "what was canceled lies where its cancellation says": """
+        UPDATE order_cancellation SET stock = 'DAMAGED' WHERE stock = 'RELEASE'
+    """,
     "bundles show the whole sets of their components": """
         UPDATE order_line SET shipped = shipped + 1, in_fulfillment = in_fulfillment - 1
         WHERE kind = 'BUNDLE' AND in_fulfillment > 0
@@ -80,7 +84,12 @@ BREAKS = {
     """,
     "fulfillment orders are closed when nothing is left": "UPDATE fulfillment_order SET status = 'CLOSED', closed_at = now()",
     "what shipped is in a shipment": "UPDATE fulfillment_order_line SET shipped = shipped - 1 WHERE shipped > 0",
-    "what was delivered is in a delivered package": "UPDATE package SET status = 'SHIPPED' WHERE status = 'DELIVERED'",
+    "what was delivered, lost or sent back is in such a package": """
+        UPDATE package SET status = 'SHIPPED' WHERE status = 'DELIVERED'
+    """,
+    "what came back undelivered is in stock again, or was thrown away": """
+        UPDATE package SET status = 'RETURNED_TO_SENDER' WHERE status = 'LOST'
+    """,
     "stored shipment statuses are those of the packages": "UPDATE shipment SET status = 'PARTIALLY_DELIVERED'",
     "shipments left after the order was placed and arrived after they left": """
         UPDATE shipment SET shipped_at = shipped_at - interval '1 day'
@@ -188,6 +197,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
         shipment = (await shop.ship(todo.id, (cups.id, 1))).value
         await shop.deliver(shipment.id)
         await shop.cancel(order.id, (cups.id, 1))
+        await never_arrive(shop, cup)
         sold = await shop.sent(line(cup, 1), line(bundle, 2))
         cups, sets, *_ = await shop.lines(sold.id)
         back = (await shop.return_(sold.id, (cups.id, 1), (sets.id, 1))).value
@@ -229,6 +239,16 @@ async def buy(work: UnitOfWork) -> None:
     await buyer.receive(short.id, came(cups.id, 4, 1, reject_reason=RejectReason.DAMAGED))
     await buyer.close(short.id)
     await buyer.cancel(canceled.id)
+
+
+async def never_arrive(shop: Shop, sku: Sku) -> None:
+    """Let a package be lost, another come back undelivered, and units be canceled that are not there."""
+    for fate in (shop.mark_lost, shop.mark_returned):
+        order = await shop.sent(line(sku), delivered=False)
+        (package,) = await shop.packages(order.id)
+        await fate(package.id)
+    order = await shop.place(line(sku))
+    await shop.cancel(order.id, stock=CanceledStock.NOT_FOUND)
 
 
 async def pay_and_refund(shop: Shop, order: OrderId, sold: OrderId, back: ReturnId) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 from time import monotonic
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -23,9 +24,9 @@ STAGE = """
 INSERT INTO outbox_stage (id, type, subject_kind, subject_id, location_ids, actor, occurred_at, recorded_at)
 VALUES (%s, 'JOB_PROGRESSED', 'job', %s, '{}', 'late', now(), now())
 """
-CUT = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'oms-relay' AND datname = %s
-"""
+RELAYS = "FROM pg_stat_activity WHERE application_name = 'oms-relay' AND datname = %s"
+CONNECTED = f"SELECT count(*) {RELAYS}"
+CUT = f"SELECT count(pg_terminate_backend(pid)) {RELAYS}"
 RELAY_PROGRAM = """
 import asyncio, sys
 from oms_api.jobs.app import build
@@ -96,14 +97,21 @@ async def test_three_relays_one_killed_and_one_cut_off_lose_and_double_nothing(
     doomed = await asyncio.create_subprocess_exec(sys.executable, "-c", RELAY_PROGRAM, url, stdout=PIPE)
     assert doomed.stdout is not None
     await doomed.stdout.readline()
-    async with relaying(url, batch=7), relaying(url, batch=5):
+    async with (
+        relaying(url, batch=7),
+        relaying(url, batch=5),
+        direct_connection(fresh_database.admin_url, name="saboteur", settings={}) as saboteur,
+    ):
+
+        async def count(statement: LiteralString) -> int:
+            return int((await (await saboteur.execute(statement, (fresh_database.name,))).fetchone() or [0])[0])
+
+        while await count(CONNECTED) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         writers = [asyncio.create_task(write(list(subjects[i::6]))) for i in range(6)]
         await asyncio.sleep(0.3)
         doomed.kill()
-        async with direct_connection(fresh_database.admin_url, name="saboteur", settings={}) as saboteur:
-            killed = await (await saboteur.execute(CUT, (fresh_database.name,))).fetchone()
-        assert killed is not None
-        assert killed[0] >= 2
+        assert await count(CUT) >= 2
         await asyncio.gather(*writers)
         await relayed(fresh_work, len(subjects))
     await doomed.wait()

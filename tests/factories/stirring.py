@@ -86,6 +86,12 @@ async def _sent_back(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     back = (await shop.return_(order.id, (only.id, 2))).value
     await shop.take_back(back.id, (only.id, 1, Disposition.RESTOCK), (only.id, 1, Disposition.INSPECT))
     yield "units came back"
+    order = await shop.place(line(sku, 2))
+    (todo,) = await shop.works(order.id)
+    await shop.ship(todo.id)
+    (package,) = await shop.packages(order.id)
+    await shop.mark_returned(package.id)
+    yield "a package came back undelivered"
 
 
 async def _bought(shop: Shop, sku: Sku) -> AsyncIterator[str]:
