@@ -21,7 +21,7 @@ from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, T
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.summary import StockSum, channel_availability, stock_by_sku
 from oms_api.jobs.tasks import react
-from oms_api.kernel.ids import IdKind, text_id
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from tests.factories.asking import Ask, counted_statements
 from tests.factories.database import Database
@@ -156,6 +156,21 @@ async def test_a_batch_of_bundles_takes_no_more_statements_than_one(shop: Shop, 
     assert [row["available"] for row in seen] == [12, 6, 4, 3, 2, 2]
     assert [row["sku"]["inventory"] for row in seen] == [{"available": row["available"], "onHand": 0} for row in seen]
     assert [row["sku"]["here"]["available"] for row in seen] == [3, 1, 1, 0, 0, 0]
+
+
+async def test_a_channel_is_told_which_skus_are_not_known(shop: Shop, work: UnitOfWork) -> None:
+    cup, nobody = await shop.stocked(4), text_id(IdKind.SKU, new_uuid())
+    document = """query ($channel: ID!, $skus: [SkuByInput!]!) {
+        channelAvailability(channelId: $channel, skus: $skus) { sku { code } unknown available } }"""
+    asked = [{"code": "NO SUCH"}, {"code": cup.code}, {"id": nobody}, {"id": text_id(IdKind.SKU, cup.id)}]
+    data = await Ask(work, SYSTEM)(document, channel=text_id(IdKind.CHANNEL, shop.channel.id), skus=asked)
+    known = {"sku": {"code": cup.code}, "unknown": None, "available": 4}
+    assert data["channelAvailability"] == [
+        {"sku": None, "unknown": "NO SUCH", "available": 0},
+        known,
+        {"sku": None, "unknown": nobody, "available": 0},
+        known,
+    ]
 
 
 async def test_what_a_key_does_not_see_makes_no_sets(shop: Shop, work: UnitOfWork) -> None:

@@ -129,6 +129,25 @@ async def test_rejected_units_move_no_stock_and_are_not_waited_for(buyer: Buyer,
     assert await findings(work) == []
 
 
+async def test_what_comes_in_place_of_rejected_units_is_incoming_again(buyer: Buyer, work: UnitOfWork) -> None:
+    cup = await buyer.supplied()
+    order = await buyer.order(line(cup, 10))
+    (cups,) = await buyer.lines(order.id)
+    wet = came(cups.id, 6, 4, reject_reason=RejectReason.DAMAGED, replaced=True)
+    order = (await buyer.receive(order.id, wet)).value
+    (cups,) = await buyer.lines(order.id)
+    assert (order.status, cups.rejected, cups.replaced, cups.open) == (S.PARTIALLY_RECEIVED, 0, 4, 4)
+    assert await buyer.incoming(cup) == 4
+    await buyer.receive(order.id, came(cups.id, 0, 1, reject_reason=RejectReason.DAMAGED))
+    assert await buyer.incoming(cup) == 3
+    order = (await buyer.receive(order.id)).value
+    assert (order.status, await buyer.incoming(cup)) == (S.RECEIVED, 0)
+    assert (await Given(work).level(cup.id, buyer.location.id)).free == 9
+    nothing = came(cups.id, 1, replaced=True)
+    assert await refused(buyer.receive(order.id, nothing)) == [("INVALID_VALUE", "lines.0.replaced")]
+    assert await findings(work) == []
+
+
 async def test_more_than_was_ordered_is_accepted_within_the_tolerance_only(buyer: Buyer, work: UnitOfWork) -> None:
     cup = await buyer.supplied(over_receipt_percent=Decimal("7.5"))
     order = await buyer.order(line(cup, 30))  # 7.5 % are 2.25 units

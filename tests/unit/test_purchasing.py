@@ -36,7 +36,7 @@ LATELY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def cups(quantity: int = 10, percent: str = "0", **units: int) -> Line:
-    counted = {"confirmed": None, "accepted": 0, "rejected": 0, "called_off": 0, **units}
+    counted = {"confirmed": None, "accepted": 0, "rejected": 0, "replaced": 0, "called_off": 0, **units}
     return Line(
         id=CUPS, sku_id=SkuId(UUID(int=3)), quantity=quantity, over_receipt_percent=Decimal(percent), expected_at=None,
         **counted,  # type: ignore[arg-type]
@@ -56,6 +56,7 @@ def document(line: Line, status: PurchaseOrderStatus = S.ORDERED) -> PurchaseOrd
         (cups(confirmed=0), 0),
         (cups(accepted=3, rejected=2), 5),
         (cups(confirmed=7, accepted=3, rejected=2), 2),
+        (cups(confirmed=7, accepted=3, rejected=2, replaced=1), 2),
         (cups(accepted=11), 0),
         (cups(accepted=3, called_off=7), 0),
     ],

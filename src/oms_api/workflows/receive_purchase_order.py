@@ -35,6 +35,7 @@ TOLD = types(
     "accepted",
     "rejected",
     "reject_reason",
+    "replaced",
     "note",
     "lot",
 )
@@ -87,7 +88,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     post(tx, moves, at, lots=lots.made)
     receipt = tx.new_id(PurchaseReceiptId)
     _record(tx, command, receipt, was.location_id, delivered, at)
-    changes = line_changes(before, document.lines, "accepted", "rejected")
+    changes = line_changes(before, document.lines, "accepted", "rejected", "replaced")
     if row.status is not was.status:
         changes["status"] = was.status, row.status
     tx.emit(purchase_order_event(PurchaseOrderReceived, row, changes, at, cause_id=receipt))
@@ -169,6 +170,7 @@ def _record(
             "accepted": each.given.accepted,
             "rejected": each.given.rejected,
             "reject_reason": each.given.reject_reason,
+            "replaced": each.given.replaced,
             "note": each.given.note,
             "lot": None if each.given.lot is None else each.given.lot.code,
         }

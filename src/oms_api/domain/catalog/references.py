@@ -21,6 +21,11 @@ class SkuRef:
     id: SkuId | None = None
     code: str | None = None
 
+    @property
+    def told(self) -> str:
+        """The id or code, as the caller told it."""
+        return (self.code or "") if self.id is None else text_id(IdKind.SKU, self.id)
+
     def unknown(self, *path: str | int) -> OmsError:
         """Return the error that there is no such SKU."""
         if self.id is not None:

@@ -22,11 +22,11 @@ from oms_api.kernel.quantities import LARGEST_QUANTITY
 PURCHASE_ORDERS = Shape(PurchaseOrderRow)
 LOCK = Sql(f"SELECT {PURCHASE_ORDERS.columns} FROM purchase_order WHERE id = :key::uuid FOR NO KEY UPDATE")  # noqa: S608 - our own
 LINES = Sql("""
-SELECT id, sku_id, quantity, confirmed, accepted, rejected, called_off, over_receipt_percent, expected_at
+SELECT id, sku_id, quantity, confirmed, accepted, rejected, replaced, called_off, over_receipt_percent, expected_at
 FROM purchase_order_line WHERE purchase_order_id = :key::uuid ORDER BY position
 """)
 LAST_RECEIPT = Sql("SELECT max(occurred_at) FROM purchase_receipt WHERE purchase_order_id = :key::uuid")
-MOVED = updates(PurchaseOrderLineRow, "confirmed", "accepted", "rejected", "called_off", "expected_at")
+MOVED = updates(PurchaseOrderLineRow, "confirmed", "accepted", "rejected", "replaced", "called_off", "expected_at")
 MOMENTS = ("ordered_at", "confirmed_at", "received_at", "closed_at")
 HEADER = updates(PurchaseOrderRow, "status", "version", "supplier_ref", *MOMENTS, "close_note")
 
@@ -36,7 +36,7 @@ Changes = dict[str, tuple[object, object]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Units of a SKU on a purchase order."""
+    """Units of a SKU on a purchase order; those *rejected* are gone for good, for those *replaced* others come."""
 
     id: PurchaseOrderLineId
     sku_id: SkuId
@@ -44,13 +44,14 @@ class Line:
     confirmed: int | None
     accepted: int
     rejected: int
+    replaced: int
     called_off: int
     over_receipt_percent: Decimal
     expected_at: datetime | None
 
     @property
     def delivered(self) -> int:
-        """Units that came, taken in or not."""
+        """Units that came of those that were ordered: not those in whose place others come."""
         return self.accepted + self.rejected
 
     @property
@@ -76,7 +77,7 @@ class PurchaseOrderDocument:
     @property
     def progress(self) -> PurchaseOrderStatus:
         """How far it is by what was delivered and what is open; a status that is not about that stays."""
-        if not any(line.delivered for line in self.lines.values()):
+        if not any(line.delivered + line.replaced for line in self.lines.values()):
             return self.row.status
         return S.PARTIALLY_RECEIVED if any(line.open for line in self.lines.values()) else S.RECEIVED
 

@@ -1,8 +1,9 @@
 """What was on its way to locations at a past moment, from what purchase orders and transfers keep of their own past.
 
 A purchase order brings goods from its ordering to its end, as many as were ordered or, once it was confirmed, were confirmed,
-less what receipts took in or rejected before. A transfer does from when it was ready to ship, less what acts before say became
-of its units. What a supplier confirmed again replaced what it had confirmed at first, and expected dates replace each other.
+less what receipts took in or rejected before; not less the rejected units in whose place others come. A transfer does from when
+it was ready to ship, less what acts before say became of its units. What a supplier confirmed again replaced what it had
+confirmed at first, and expected dates replace each other.
 """
 
 PURCHASED_BEFORE = """
@@ -11,7 +12,7 @@ SELECT line.sku_id, parent.location_id,
                 - coalesce(came.units, 0), 0) AS quantity
 FROM purchase_order_line line JOIN purchase_order parent ON parent.id = line.purchase_order_id
 CROSS JOIN LATERAL (
-    SELECT sum(part.accepted::bigint + part.rejected) AS units
+    SELECT sum(part.accepted::bigint + CASE WHEN part.replaced THEN 0 ELSE part.rejected END) AS units
     FROM purchase_receipt_line part JOIN purchase_receipt receipt ON receipt.id = part.receipt_id
     WHERE part.purchase_order_line_id = line.id AND receipt.occurred_at < {moment}
 ) AS came

@@ -18,12 +18,16 @@ from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReceived:
-    """Units of one line that were delivered; one line may come in parts, by the buckets they go to and by lots."""
+    """Units of one line that were delivered; one line may come in parts, by the buckets they go to and by lots.
+
+    Where rejected units are *replaced*, others will come for them.
+    """
 
     line_id: PurchaseOrderLineId
     accepted: int
     rejected: int = 0
     reject_reason: RejectReason | None = None
+    replaced: bool = False
     note: str | None = None
     bucket: ReceiptBucket = ReceiptBucket.FREE
     lot: LotGiven | None = None
@@ -99,9 +103,13 @@ def taken_in(line: Line | None, given: LineReceived, seen: set[tuple[PurchaseOrd
     check_lot(given.lot)
     if line.accepted + given.accepted > line.most and given.accepted:
         raise OverReceipt(most=line.most, accepted=line.accepted, given=given.accepted, field=("accepted",))
-    if given.rejected > (most := LARGEST_QUANTITY - line.rejected):
+    before = line.replaced if given.replaced else line.rejected
+    if given.rejected > (most := LARGEST_QUANTITY - before):
         raise InvalidQuantity(given=given.rejected, least=0, largest=most, field=("rejected",))
-    return replace(line, accepted=line.accepted + given.accepted, rejected=line.rejected + given.rejected)
+    after = replace(line, accepted=line.accepted + given.accepted)
+    if given.replaced:
+        return replace(after, replaced=before + given.rejected)
+    return replace(after, rejected=before + given.rejected)
 
 
 def check_units(given: LineReceived) -> None:
@@ -115,5 +123,7 @@ def check_units(given: LineReceived) -> None:
         raise RejectReasonMissing(field=("rejectReason",))
     if given.lot is not None and not given.accepted:
         raise InvalidValue(problem="Nothing is accepted, so there is no lot of it.", field=("lot",))
+    if given.replaced and not given.rejected:
+        raise InvalidValue(problem="Nothing is rejected, so nothing comes in its place.", field=("replaced",))
     if given.reject_reason is not None and not given.rejected:
         raise InvalidValue(problem="Nothing is rejected, so there is no reason for it.", field=("rejectReason",))

@@ -127,9 +127,9 @@ class PurchaseOrderRow(Base):
 class PurchaseOrderLineRow(Base):
     """Units of one SKU on a purchase order.
 
-    `confirmed` is what the supplier said will come, null before. Delivered units were accepted or rejected; `called_off` are
-    those that nobody expects any more. `open` is what may still come: nothing is kept back for units that were rejected.
-    Accepted units stay within `over_receipt_percent` of what was ordered.
+    `confirmed` is what the supplier said will come, null before. Delivered units were accepted, `rejected` for good, or
+    `replaced`: not taken in either, but others come in their place. `called_off` are those that nobody expects any more, `open`
+    those that may still come. Accepted units stay within `over_receipt_percent` of what was ordered.
     """
 
     __tablename__ = "purchase_order_line"
@@ -142,6 +142,7 @@ class PurchaseOrderLineRow(Base):
     confirmed: Mapped[int | None]
     accepted: Mapped[int] = mapped_column(server_default=text("0"))
     rejected: Mapped[int] = mapped_column(server_default=text("0"))
+    replaced: Mapped[int] = mapped_column(server_default=text("0"))
     called_off: Mapped[int] = mapped_column(server_default=text("0"))
     open: Mapped[int] = mapped_column(BigInteger, Computed(OPEN, persisted=True))
     unit_cost: Mapped[UnitPrice]
@@ -154,6 +155,7 @@ class PurchaseOrderLineRow(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("confirmed BETWEEN 0 AND quantity", name="confirmed_within_quantity"),
         CheckConstraint("least(accepted, rejected, called_off) >= 0", name="units_not_negative"),
+        CheckConstraint("replaced >= 0", name="replaced_not_negative"),
         CheckConstraint(TOLERATED, name="accepted_within_tolerance"),
         CheckConstraint("least(unit_cost, total_minor) >= 0", name="cost_not_negative"),
     )
@@ -177,7 +179,7 @@ class PurchaseReceipt(Base):
 class PurchaseReceiptLine(Base):
     """Units of one line that were delivered; those accepted went to `bucket` of the level, and this caused their movement.
 
-    `lot` is the code of the lot they are of.
+    `lot` is the code of the lot they are of. Others come for rejected units where they are `replaced`.
     """
 
     __tablename__ = "purchase_receipt_line"
@@ -189,10 +191,12 @@ class PurchaseReceiptLine(Base):
     accepted: Mapped[int]
     rejected: Mapped[int]
     reject_reason: Mapped[RejectReason | None] = mapped_column(coded(RejectReason, "reject_reason"))
+    replaced: Mapped[bool] = mapped_column(server_default=text("false"))
     note: Mapped[str | None]
     lot: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("least(accepted, rejected) >= 0 AND accepted::bigint + rejected > 0", name="units_delivered"),
+        CheckConstraint("rejected > 0 OR NOT replaced", name="replaced_if_rejected"),
         CheckConstraint("(rejected > 0) = (reject_reason IS NOT NULL)", name="rejected_for_a_reason"),
         CheckConstraint("(accepted > 0) = (level_id IS NOT NULL)", name="accepted_at_a_level"),
     )

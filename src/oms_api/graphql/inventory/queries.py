@@ -14,7 +14,6 @@ from oms_api.domain.inventory.summary import channel_availability
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.graphql.catalog.filters import on_skus, sku_references
 from oms_api.graphql.catalog.inputs import SkuByInput
-from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
@@ -23,7 +22,6 @@ from oms_api.graphql.inventory.inputs import InventoryLevelByInput
 from oms_api.graphql.inventory.summary import ChannelAvailability
 from oms_api.graphql.inventory.types import InventoryLevel, InventoryReason
 from oms_api.graphql.permissions import query
-from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, text_id
@@ -85,22 +83,22 @@ class InventoryQueries:
     @query(
         Scope.INVENTORY_READ,
         description="How many units of SKUs, or sets of bundles, a channel can be told to have: what its locations could sell "
-        "less its buffer.",
+        "less its buffer. One for each SKU that was asked for, in that order; those that are not known are named.",
     )
     async def channel_availability(
         self,
         info: Info,
         channel_id: Annotated[ChannelId, argument("The channel.")],
-        skus: Annotated[list[SkuByInput], argument("Of which SKUs, at most 250; unknown ones are left out.")],
+        skus: Annotated[list[SkuByInput], argument("Of which SKUs, at most 250.")],
     ) -> list[ChannelAvailability]:
         wanted = sku_references(skus, "skus")
         read = info.context.read
         if channel_id not in await channels_by_id(read, [channel_id]):
             raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, channel_id), field=("channelId",))
         known = await skus_by_reference(read, wanted)
-        found = dict.fromkeys(known[ref] for ref in wanted if ref in known)
-        units = await channel_availability(read, [channel_id], [sku.id for sku in found])
-        return [ChannelAvailability(sku=Sku.of(sku), available=Int64(units[channel_id, sku.id])) for sku in found]
+        units = await channel_availability(read, [channel_id], list({sku.id for sku in known.values()}))
+        found = ((ref, known.get(ref)) for ref in wanted)
+        return [ChannelAvailability.of(ref, sku, 0 if sku is None else units[channel_id, sku.id]) for ref, sku in found]
 
 
 async def _found(read: Reader, by: InventoryLevelByInput) -> LevelRow | None:

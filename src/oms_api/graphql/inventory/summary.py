@@ -4,6 +4,8 @@ from typing import Self
 
 import strawberry
 
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.fulfillment.backorders.beside import Beside, beside_by_sku
 from oms_api.domain.inventory.summary import SUMMED, StockSum, stock_by_sku
@@ -69,10 +71,19 @@ class SkuInventory:
 class ChannelAvailability:
     """How many units of a SKU a channel can be told to have."""
 
-    sku: Sku
-    """The goods."""
+    sku: Sku | None
+    """The goods; null where no SKU is known by what was asked."""
+    unknown: str | None
+    """The id or code that was asked, where no SKU is known by it."""
     available: Int64
-    """What its locations could sell now, less its buffer."""
+    """What its locations could sell now, less its buffer; 0 where the SKU is not known."""
+
+    @classmethod
+    def of(cls, asked: SkuRef, sku: SkuRow | None, units: int) -> Self:
+        """Describe what was found of a SKU that was *asked* for."""
+        if sku is None:
+            return cls(sku=None, unknown=asked.told, available=Int64(0))
+        return cls(sku=Sku.of(sku), unknown=None, available=Int64(units))
 
 
 async def stock_of_sku(info: Info, sku_id: SkuId, location: LocationId | None = None) -> SkuInventory:

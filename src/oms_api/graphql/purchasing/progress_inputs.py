@@ -70,6 +70,8 @@ class PurchaseOrderReceiveLineInput:
     """Units that are not taken in: they move no stock."""
     reject_reason: RejectReason | None = None
     """Why not; needed where units are rejected."""
+    replaced: bool = False
+    """Whether the supplier sends others for the rejected units: then these are open, and incoming, again."""
     note: str | None = None
     """What is to be said about it."""
     to: ReceiptBucket | None = None
@@ -84,6 +86,7 @@ class PurchaseOrderReceiveLineInput:
             accepted=self.accepted,
             rejected=self.rejected,
             reject_reason=self.reject_reason,
+            replaced=self.replaced,
             note=self.note,
             bucket=self.to or otherwise,
             lot=self.lot.to_command() if self.lot else None,

@@ -56,7 +56,9 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     accepted: int
     """Units that were taken in."""
     rejected: int
-    """Units that were delivered and not taken in."""
+    """Units that were delivered and not taken in, and for which no others come."""
+    replaced: int
+    """Units that were delivered and not taken in, but the supplier sends others in their place: these are open."""
     called_off: int
     """Units that nobody expects any more."""
     open: Int64
@@ -88,6 +90,8 @@ class PurchaseReceiptLine(Record[ReceiptLineRow]):
     """Units that were not taken in: they move no stock."""
     reject_reason: RejectReason | None
     """Why not; null where nothing was rejected."""
+    replaced: bool
+    """Whether the supplier sends others in their place."""
     note: str | None
     """What the warehouse had to say about it."""
     lot: str | None

@@ -2,13 +2,16 @@
 
 INVARIANTS = {
     "received quantities are those of the receipts": """
-        SELECT format('purchase order line %s: %s accepted, %s rejected; by its receipts %s, %s', line.id, line.accepted,
-                      line.rejected, coalesce(came.accepted, 0), coalesce(came.rejected, 0))
+        SELECT format('purchase order line %s: %s accepted, %s rejected, %s replaced; by its receipts %s, %s, %s', line.id,
+                      line.accepted, line.rejected, line.replaced, coalesce(came.accepted, 0), coalesce(came.rejected, 0),
+                      coalesce(came.replaced, 0))
         FROM purchase_order_line line LEFT JOIN (
-            SELECT purchase_order_line_id, sum(accepted) AS accepted, sum(rejected) AS rejected
+            SELECT purchase_order_line_id, sum(accepted) AS accepted, sum(rejected) FILTER (WHERE NOT replaced) AS rejected,
+                   sum(rejected) FILTER (WHERE replaced) AS replaced
             FROM purchase_receipt_line GROUP BY purchase_order_line_id
         ) AS came ON came.purchase_order_line_id = line.id
-        WHERE (line.accepted, line.rejected) IS DISTINCT FROM (coalesce(came.accepted, 0), coalesce(came.rejected, 0))
+        WHERE (line.accepted, line.rejected, line.replaced) IS DISTINCT FROM
+              (coalesce(came.accepted, 0), coalesce(came.rejected, 0), coalesce(came.replaced, 0))
     """,
     "accepted units of a receipt have their movement": """
         WITH received AS (
@@ -38,7 +41,7 @@ INVARIANTS = {
     """,
     "purchase orders are as far as their lines": """
         WITH said AS (
-            SELECT purchase_order_id, bool_or(accepted + rejected::bigint > 0) AS came, bool_or(open > 0) AS waits,
+            SELECT purchase_order_id, bool_or(accepted + rejected::bigint + replaced > 0) AS came, bool_or(open > 0) AS waits,
                    bool_or(called_off > 0) AS called_off, bool_or(confirmed IS NOT NULL) AS confirmed
             FROM purchase_order_line GROUP BY purchase_order_id
         )
