@@ -52,17 +52,22 @@ async def test_a_customer_is_known_by_its_reference(ask: Ask) -> None:
 
 async def test_nobody_is_merged_by_email(ask: Ask) -> None:
     email = f"{uuid4().hex}@example.com"
-    made = [(await upserted(ask, email=email))["customer"] for _ in range(2)]
+    made = [(await upserted(ask, email=given))["customer"] for given in (email, email.upper())]
     assert made[0]["id"] != made[1]["id"]
-    document = "query ($e: String!) { customers(where: {email: {eq: $e}}) { nodes { id } } }"
-    found = (await ask(document, e=email))["customers"]["nodes"]
-    assert {node["id"] for node in found} == {customer["id"] for customer in made}
+    assert made[1]["email"] == email.upper()
+    document = "query ($where: CustomerFilterInput!) { customers(where: $where) { nodes { id } } }"
+    for asked in ({"eq": email}, {"eq": email.title()}, {"in": ["nobody@example.com", email.title()]}):
+        found = (await ask(document, where={"email": asked}))["customers"]["nodes"]
+        assert {node["id"] for node in found} == {customer["id"] for customer in made}, asked
 
 
 @pytest.mark.parametrize(
     ("said", "code", "field"),
     [
         ({"email": "ada"}, "INVALID_VALUE", ["email"]),
+        ({"email": "ada@no dots.com"}, "INVALID_VALUE", ["email"]),
+        ({"email": "ada@example..com"}, "INVALID_VALUE", ["email"]),
+        ({"email": f"{'a' * 250}@example.com"}, "INVALID_VALUE", ["email"]),
         ({"country": "UK"}, "INVALID_VALUE", ["country"]),
         ({"address": {"country": "Narnia"}}, "INVALID_VALUE", ["address", "country"]),
         ({"externalRef": ""}, "INVALID_VALUE", ["externalRef"]),

@@ -6,7 +6,20 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Enum, Index, MetaData, Numeric, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Enum,
+    Index,
+    MetaData,
+    Numeric,
+    SQLColumnExpression,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -46,6 +59,11 @@ def begins(table: str, column: str, *, only: str | None = None) -> Index:
     """Return the index that finds text by its beginning: in the order of its bytes, whatever the database's own order is."""
     where = None if only is None else text(only)
     return Index(f"ix_{table}_{column}_begins", column, postgresql_ops={column: BYTEWISE}, postgresql_where=where)
+
+
+def folded(column: SQLColumnExpression[Any]) -> ColumnElement[str]:
+    """Return the text of *column* with its Latin letters small: what names the same whatever its case, and may be indexed."""
+    return func.lower(column.collate("C"))
 
 
 def coded(states: type[StrEnum], name: str) -> Enum:

@@ -3,6 +3,8 @@
 import re
 from zoneinfo import available_timezones
 
+from email_validator import EmailNotValidError, validate_email
+
 from oms_api.kernel.errors import InvalidValue, VersionConflict
 
 LONGEST_CODE = 255
@@ -53,6 +55,17 @@ def check_reference(given: str | None, *path: str) -> None:
     check_text(given, *path)
     if given is not None and not given.strip():
         raise InvalidValue(problem="A reference is not blank: leave it out where there is none.", field=path)
+
+
+def check_email(given: str | None, *path: str) -> None:
+    """Raises: InvalidValue, naming *path*, for what no e-mail could be sent to; whether anybody reads it is not asked."""
+    if given is None:
+        return
+    try:
+        validate_email(given, check_deliverability=False)
+    except EmailNotValidError as wrong:
+        problem = f"This is no e-mail address, such as ada@example.com: {wrong}"
+        raise InvalidValue(problem=problem, field=path) from None
 
 
 def check_time_zone(given: str, *path: str) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Json, Key
+from oms_api.db.columns import Base, Json, Key, folded
 from oms_api.kernel.ids import CustomerId
 
 
@@ -29,6 +29,9 @@ class CustomerPerson(Base):
     __tablename__ = "customer_person"
     customer_id: Mapped[CustomerId] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     name: Mapped[str | None]
-    email: Mapped[str | None] = mapped_column(index=True)
+    email: Mapped[str | None]
     phone: Mapped[str | None]
     address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+
+
+Index("ix_customer_person_email_folded", folded(CustomerPerson.email))

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from oms_api.domain.orders.intake import DiscountGiven, PlaceOrder, TaxGiven
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems, wrong_in
-from oms_api.kernel.naming import LONGEST_CODE, check_note
+from oms_api.kernel.naming import LONGEST_CODE, check_email, check_note
 
 LONGEST_NAME = 1_000
 """Of a line: what the customer was shown may be longer than a SKU's own name."""
 MOST_TAGS = 100
 MOST_EXTRAS = 100
 PARTS = {
-    **{name: name for name in ("name", "company", "line1", "line2", "city", "region", "phone", "email")},
+    **{name: name for name in ("name", "company", "line1", "line2", "city", "region", "phone")},
     "postal_code": "postalCode",
 }
 
@@ -21,7 +21,10 @@ Path = tuple[str | int, ...]
 
 def wrong_texts(order: PlaceOrder) -> list[OmsError]:
     """Return which texts of *order* are too long, and which of its lists."""
-    errors = wrong_in(lambda: check_note(order.note, "note"))
+    errors = wrong_in(
+        lambda: check_note(order.note, "note"),
+        lambda: check_email(order.contact.email if order.contact else None, "contact", "email"),
+    )
     errors.extend(
         InvalidValue(problem=f"{what} has at most {most:,} characters, none of them NUL.", field=tuple(map(str, path)))
         for texts, what, most in ((_names(order), "A line's name", LONGEST_NAME), (_texts(order), "This", LONGEST_CODE))

@@ -29,8 +29,8 @@ class CustomerFilterInput(Where):
 
     external_ref = on(CustomerRow.external_ref)
     """By their ids in the platform they came from."""
-    email = on(CustomerPerson.email, through=Through(CustomerPerson.customer_id == CustomerRow.id))
-    """By e-mail address, exactly as it was given; several customers may share one."""
+    email = on(CustomerPerson.email, through=Through(CustomerPerson.customer_id == CustomerRow.id), folded=True)
+    """By e-mail address, without regard to case; several customers may share one."""
 
 
 @one_of

@@ -15,6 +15,7 @@ import strawberry
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, exists, or_, true
 from strawberry.utils.str_converters import to_camel_case
 
+from oms_api.db.columns import folded as without_case
 from oms_api.db.relations import Conditions, everything
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
@@ -184,6 +185,7 @@ class On(Filter):
     through: Through | None = None
     only: ColumnElement[bool] | None = None
     searched: bool = False
+    folded: bool = False
 
     def value_type(self) -> Any:
         """Return what a client writes for a value of the column."""
@@ -204,12 +206,13 @@ class On(Filter):
         if isinstance(asked, bool):
             yield self.column.is_(asked)
             return
+        column = without_case(self.column) if self.folded else self.column
         for operator in asked.operators:
             if (value := getattr(asked, operator.attribute)) is not None:
-                yield operator.condition(self.column, value)
+                yield operator.condition(column, value)
 
     def checked(self, asked: Any) -> Any:
-        """Return *asked* with ids instead of their texts. Raises: InvalidId, TooManyItems, naming the operator."""
+        """Return *asked* with ids instead of their texts, folded. Raises: InvalidId, TooManyItems, naming the operator."""
         if isinstance(asked, bool):
             return asked
         changed: dict[str, Any] = {}
@@ -219,6 +222,8 @@ class On(Filter):
                 raise TooManyItems(limit=MOST_VALUES, given=len(value), field=(operator.name,))
             if (type_ := self.value_type()) in ID_TYPES and isinstance(value, list | str):
                 changed[operator.attribute] = _ids(type_, operator.name, value)
+            elif self.folded:
+                changed[operator.attribute] = _folded(value)
         alone = changed.get("in_", asked.in_)
         if alone and len(alone) == 1 and asked.eq_ is None:  # which leaves an index in its order
             changed |= {"in_": None, "eq_": alone[0]}
@@ -232,14 +237,27 @@ def _ids(type_: Callable[[UUID], UUID], operator: str, value: list[str] | str) -
         raise error.at(operator) from None
 
 
+def _folded(value: Any) -> Any:
+    """Return what is asked as `db.columns.folded` has it: its Latin letters small."""
+    if isinstance(value, list):
+        return [_folded(each) for each in value]
+    return value.encode().lower().decode() if isinstance(value, str) else value
+
+
 def on(
-    column: Column, *, through: Through | None = None, only: ColumnElement[bool] | None = None, searched: bool = False
+    column: Column,
+    *,
+    through: Through | None = None,
+    only: ColumnElement[bool] | None = None,
+    searched: bool = False,
+    folded: bool = False,
 ) -> Any:
     """Declare a filter on *column*, by the operators of its type; *through* other rows, *only* those of a condition.
 
     *searched* says that an index lets text be found by its beginning (`db.columns.begins`), and gives startsWith.
+    *folded* compares without regard to case, which an index serves too (`db.columns.folded`).
     """
-    return On(column, through, only, searched)
+    return On(column, through, only, searched, folded)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Making and changing customers: by id or external reference, never by e-mail."""
 
-import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
@@ -14,13 +13,11 @@ from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
 from oms_api.domain.customers.queries import customer_by_reference, persons_by_customer
 from oms_api.domain.customers.tables import Customer, CustomerPerson
 from oms_api.kernel.address import COUNTRIES, Address
-from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
+from oms_api.kernel.errors import InvalidValue, NotFound, Refused, wrong_in
 from oms_api.kernel.ids import CustomerId, IdKind, text_id
-from oms_api.kernel.naming import check_code, check_text, check_version
+from oms_api.kernel.naming import check_code, check_email, check_text, check_version
 
 PERSONAL = ("name", "email", "phone", "address")
-EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+")
-LONGEST_EMAIL = 254
 lock = locking(Customer)
 
 
@@ -118,22 +115,13 @@ def _columns(command: UpsertCustomer) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _check(command: UpsertCustomer) -> None:
-    errors: list[OmsError] = []
-    changes = command.changes
-    checks: list[tuple[Any, str]] = [(changes.get("name"), "name"), (changes.get("phone"), "phone")]
-    for given, shown in checks:
-        try:
-            check_text(given, shown)
-        except OmsError as error:
-            errors.append(error)
-    if command.external_ref is not None:
-        try:
-            check_code(command.external_ref, "externalRef")
-        except OmsError as error:
-            errors.append(error)
-    email, country = changes.get("email"), changes.get("country")
-    if email is not None and (len(email) > LONGEST_EMAIL or not EMAIL.fullmatch(email)):
-        errors.append(InvalidValue(problem="This is no e-mail address, such as ada@example.com.", field=("email",)))
+    changes, reference, country = command.changes, command.external_ref, command.changes.get("country")
+    errors = wrong_in(
+        lambda: check_text(changes.get("name"), "name"),
+        lambda: check_text(changes.get("phone"), "phone"),
+        *([] if reference is None else [lambda: check_code(reference, "externalRef")]),
+        lambda: check_email(changes.get("email"), "email"),
+    )
     if country is not None and country not in COUNTRIES:
         problem = f"'{country}' is not a country code of ISO 3166-1 alpha-2, such as GB."
         errors.append(InvalidValue(problem=problem, field=("country",)))
