@@ -63,7 +63,7 @@ def begins(table: str, column: str, *, only: str | None = None) -> Index:
 
 def folded(column: SQLColumnExpression[Any]) -> ColumnElement[str]:
     """Return the text of *column* with its Latin letters small: what names the same whatever its case, and may be indexed."""
-    return func.lower(column.collate("C"))
+    return func.lower(column.collate("C"), type_=Text())
 
 
 def coded(states: type[StrEnum], name: str) -> Enum:
