@@ -14,7 +14,7 @@ from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import Given
 
 CHANNEL = """id code name status currencyCode timeZone pricesIncludeTax sellsSafetyStock reservationMinutes completeAfterDays
-             version locations { id code }"""
+             needsRecipient             version locations { id code }"""
 CREATE = f"""mutation ($input: ChannelCreateInput!) {{ channelCreate(input: $input) {{
     replayed userErrors {{ code field message }} channel {{ {CHANNEL} }} }} }}"""
 UPDATE = f"""mutation ($input: ChannelUpdateInput!) {{ channelUpdate(input: $input) {{
@@ -65,9 +65,17 @@ async def test_a_channel_is_made_with_its_locations_in_order(given: Given, ask: 
     assert made == second["channel"]
     assert [location["code"] for location in made["locations"]] == [near.code, far.code]
     assert (made["status"], made["version"], made["completeAfterDays"]) == ("ACTIVE", 1, 14)
-    update = {"id": made["id"], "name": "Renamed", "locationIds": [location_id(far), location_id(near)], "expectedVersion": 1}
+    assert made["needsRecipient"]
+    update = {
+        "id": made["id"],
+        "name": "Renamed",
+        "needsRecipient": False,
+        "locationIds": [location_id(far), location_id(near)],
+        "expectedVersion": 1,
+    }
     changed = (await ask(UPDATE, input=update))["channelUpdate"]["channel"]
     assert (changed["name"], changed["version"], changed["completeAfterDays"]) == ("Renamed", 2, 14)
+    assert not changed["needsRecipient"]
     assert [location["code"] for location in changed["locations"]] == [far.code, near.code]
     again = (await ask(UPDATE, input={**update, "expectedVersion": 2}))["channelUpdate"]["channel"]
     assert again["version"] == 2

@@ -6,11 +6,16 @@ from sqlalchemy import select
 from oms_api.db.connections import Pool
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
+from oms_api.kernel.address import Address, Contact
+from oms_api.kernel.errors import Refused
 from oms_api.workflows.place_order import place_order
 from tests.factories.database import Database
+from tests.factories.given import SYSTEM, Given
 from tests.factories.proxy import Cut, proxied
 from tests.factories.raw import raw
 from tests.factories.trading import Shop, fee, findings, line
@@ -36,6 +41,30 @@ async def test_an_order_with_goods_stays_open(work: UnitOfWork) -> None:
     order = await shop.order((await shop.place(line(await shop.stocked(3)), fee())).id)
     assert (order.status, order.completed_at) == (OrderStatus.OPEN, None)
     assert await told(work, shop, order.id) == ["ORDER_PLACED"]
+
+
+async def test_goods_need_somebody_who_gets_them_unless_the_channel_says_otherwise(work: UnitOfWork) -> None:
+    shop = await Shop.open(work)
+    cup = await shop.stocked(9)
+    box = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 1})
+    await shop.place(line(cup))
+    await work.execute(SYSTEM, update_channel, UpdateChannel(channel_id=shop.channel.id, changes={"needs_recipient": True}))
+    await shop.place(fee())
+    for recipient in ({"contact": Contact(name="Ada")}, {"shipping_address": Address(country="GB")}):
+        await shop.place(line(cup), **recipient)
+    for goods in (cup, box):
+        with pytest.raises(Refused) as refused:
+            await shop.place(fee(), line(goods))
+        assert [(error.code, error.field) for error in refused.value.causes] == [("RECIPIENT_MISSING", ("shippingAddress",))]
+
+
+async def test_a_shortage_names_the_sku_and_the_numbers(work: UnitOfWork) -> None:
+    shop = await Shop.open(work)
+    cup, pot, box = [await shop.stocked(2) for _ in range(3)]
+    for lines, others in (([3], ""), ([3, 3], ", and of another SKU"), ([3, 3, 1_000], ", and of 2 other SKUs")):
+        with pytest.raises(InsufficientStock) as refused:
+            await shop.place(*(line(sku, units) for sku, units in zip((cup, pot, box), lines, strict=False)))
+        assert refused.value.message == f"Not enough sellable units of {cup.code}: 3 asked, 2 available{others}."
 
 
 async def test_a_refused_order_and_a_replay_use_up_no_number(work: UnitOfWork) -> None:

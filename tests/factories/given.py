@@ -62,6 +62,7 @@ class Given:
         currency: str = "GBP",
         prices_include_tax: bool = True,
         time_zone: str = "Europe/London",
+        needs_recipient: bool = False,
     ) -> Channel:
         """Make a channel that is served by *locations*, by default a new one."""
         code = code or self.code("CH")
@@ -72,6 +73,7 @@ class Given:
             currency=currency,
             time_zone=time_zone,
             prices_include_tax=prices_include_tax,
+            needs_recipient=needs_recipient,
             location_ids=tuple(location.id for location in serving),
         )
         return await self.work.execute(self.principal, create_channel, command)

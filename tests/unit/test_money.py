@@ -92,6 +92,15 @@ def test_a_line_is_at_most_half_a_unit_off_or_too_large(price: Decimal, quantity
         assert abs(extended_minor(price, quantity, currency) - exact) <= Fraction(1, 2)
 
 
+@pytest.mark.parametrize(("currency", "most"), [("GBP", "90071992547409.91"), ("JPY", "9007199254740991")])
+def test_what_is_too_much_is_told_as_an_amount_with_the_most(currency: str, most: str) -> None:
+    told = rf" 9900000000000000 {currency} is beyond what can be kept exactly: at most {most}\.$"
+    with pytest.raises(InvalidValue, match=told):
+        to_minor(Decimal(99 * 10**14), currency)
+    with pytest.raises(InvalidValue, match=told):
+        extended_minor(Decimal(99 * 10**11), 1000, currency)
+
+
 @given(minors, weights)
 def test_a_split_loses_nothing_and_is_fair_to_one_unit(total: int, shares: list[int]) -> None:
     parts = split(total, shares)

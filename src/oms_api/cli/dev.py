@@ -40,6 +40,7 @@ FIRST_QUERY = (
 FIRST_ORDER = """mutation {{
   orderPlace(input: {{
     idempotencyKey: "my-first-order"
+    contact: {{name: "Ada Lovelace", email: "ada@example.com"}}
     channelId: "{channel_id}"
     lines: [
       {{ listing: "mug-blue", quantity: 2 }}

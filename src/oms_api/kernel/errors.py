@@ -164,7 +164,7 @@ class NotFound(OmsError):
 
 @dataclass(eq=False)
 class IllegalMove(OmsError):
-    """A {what} that is {current} cannot become {target}.
+    """The {what} is {current} and cannot become {target}.
 
     The record is in a state that does not lead to the one asked for: `availableActions` tells what can be done with it.
     """

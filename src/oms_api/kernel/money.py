@@ -106,13 +106,13 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """Return *amount* in minor units, exactly. Raises: UnknownCurrency, TooManyDecimals, InvalidValue."""
     decimals = exponent(currency)
     if not amount.is_finite() or not -LARGEST_MINOR <= amount <= LARGEST_MINOR:
-        raise _not_kept(amount)
+        raise _not_kept(amount, currency)
     try:
         minor = int(EXACTLY.to_integral_exact(EXACTLY.scaleb(amount, decimals)))
     except (Inexact, InvalidOperation):
         raise TooManyDecimals(given=str(amount), allowed=decimals) from None
     if abs(minor) > LARGEST_MINOR:
-        raise _not_kept(amount)
+        raise _not_kept(amount, currency)
     return minor
 
 
@@ -121,14 +121,16 @@ def extended_minor(unit_price: Decimal, quantity: int, currency: str) -> int:
 
     Raises: UnknownCurrency; InvalidValue, for more than can be kept.
     """
-    product = EXACTLY.multiply(unit_price, quantity).scaleb(exponent(currency), EXACTLY)
+    amount = EXACTLY.multiply(unit_price, quantity)
+    product = amount.scaleb(exponent(currency), EXACTLY)
     if not -LARGEST_MINOR <= product <= LARGEST_MINOR:
-        raise _not_kept(product)
+        raise _not_kept(amount, currency)
     return int(product.to_integral_value(ROUND_HALF_UP))
 
 
-def _not_kept(amount: Decimal) -> InvalidValue:
-    return InvalidValue(problem=f"{amount:.6g} is not an amount of money that can be kept.")
+def _not_kept(amount: Decimal, currency: str) -> InvalidValue:
+    most = amount_text(LARGEST_MINOR, exponent(currency))
+    return InvalidValue(problem=f"{amount:f} {currency} is beyond what can be kept exactly: at most {most}.")
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

@@ -20,6 +20,7 @@ SHOWN = {
     "reservation_minutes": "reservationMinutes",
     "buffer": "buffer",
     "hand_over": "handOver",
+    "needs_recipient": "needsRecipient",
 }
 
 
@@ -34,6 +35,7 @@ class ChannelChanges(TypedDict, total=False):
     reservation_minutes: int
     complete_after_days: int | None
     hand_over: HandOver
+    needs_recipient: bool
     buffer: int
 
 

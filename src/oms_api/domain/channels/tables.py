@@ -45,6 +45,7 @@ class Channel(Base):
     reservation_minutes: Mapped[int]
     complete_after_days: Mapped[int | None]
     hand_over: Mapped[HandOver] = mapped_column(coded(HandOver, "hand_over"), server_default=text("'PAYMENT'"))
+    needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]

@@ -14,6 +14,13 @@ class EmptyOrder(OmsError):
 
 
 @dataclass(eq=False)
+class RecipientMissing(OmsError):
+    """An order of goods names a shippingAddress, a billingAddress or a contact, unless its channel needs no recipient."""
+
+    code = "RECIPIENT_MISSING"
+
+
+@dataclass(eq=False)
 class UnknownListing(OmsError):
     """The channel has no listing '{given}'.
 

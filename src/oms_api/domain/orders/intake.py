@@ -89,6 +89,11 @@ class PlaceOrder:
     tags: tuple[str, ...] = ()
     occurred_at: datetime | None = None
 
+    @property
+    def names_recipient(self) -> bool:
+        """Whether anybody is known who gets the goods."""
+        return any((self.shipping_address, self.billing_address, self.contact))
+
 
 class OnFailure(StrEnum):
     """What a batch does when one of its orders is refused."""

@@ -140,7 +140,7 @@ class Amounts:
             if decimals > UNIT_PRICE_DECIMALS:
                 raise TooManyDecimals(given=str(amount.value), allowed=UNIT_PRICE_DECIMALS, field=("amount",))
             if amount.value > LARGEST_UNIT_PRICE:
-                raise InvalidValue(problem=f"A unit price is at most {LARGEST_UNIT_PRICE}.", field=("amount",))
+                raise InvalidValue(problem=f"A unit price is at most {LARGEST_UNIT_PRICE:,}.", field=("amount",))
         except OmsError as error:
             self.errors.append(error.at(*path))
             return Decimal(0)

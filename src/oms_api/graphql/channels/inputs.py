@@ -43,6 +43,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     """After how many days since shipping an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
     """When an order of which nothing ships is handed over, and so completed."""
+    needs_recipient: bool = True
+    """Whether an order of goods must name an address or a contact; sales over a counter need neither."""
     buffer: int = 0
     """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
 
@@ -71,6 +73,8 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """After how many days since shipping an order counts as arrived; null for never."""
     hand_over: HandOver | None = strawberry.UNSET
     """When an order of which nothing ships is handed over, and so completed."""
+    needs_recipient: bool | None = strawberry.UNSET
+    """Whether an order of goods must name an address or a contact; sales over a counter need neither."""
     buffer: int | None = strawberry.UNSET
     """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
     expected_version: int | None = None

@@ -117,6 +117,8 @@ class Channel(Node, Record[ChannelRow]):
     """After how many days since shipping an order counts as arrived; null for never."""
     hand_over: HandOver
     """When an order of which nothing ships is handed over, and so completed."""
+    needs_recipient: bool
+    """Whether an order of goods must name an address or a contact; sales over a counter need neither."""
     buffer: int
     """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
     version: int

@@ -13,7 +13,7 @@ from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, Source
-from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, UnknownListing
+from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, RecipientMissing, UnknownListing
 from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
 from oms_api.domain.orders.states import LineKind
@@ -26,6 +26,7 @@ from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 
+ON_THE_WAY = {SkuKind.GOODS, SkuKind.BUNDLE}
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
 LONGEST_REFERENCE = 255
 
@@ -107,6 +108,8 @@ class Decision:
         errors = self.header_errors(given, channel)
         items, line_errors = self.items(given, channel)
         errors.extend(line_errors)
+        if channel.needs_recipient and not given.names_recipient and any(sku and sku.kind in ON_THE_WAY for sku, _ in items):
+            errors.append(RecipientMissing(field=("shippingAddress",)))
         if errors:
             raise Refused(errors=errors)
         prices = [price for _, price in items]

@@ -44,6 +44,7 @@ class ChannelSnapshot:
     sells_safety_stock: bool
     locations: tuple[LocationId, ...]
     hand_over: HandOver = HandOver.PAYMENT
+    needs_recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
          JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
-         WHERE served.channel_id = channel.id), hand_over))
+         WHERE served.channel_id = channel.id), hand_over, needs_recipient))
      FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
@@ -234,9 +235,10 @@ def _snapshot(row: tuple[Any, ...], *, locked: bool) -> Snapshot:
     found = Snapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
     if locked:
         found.waiting += map(Waiting.of, waiting)
-    for key, active, currency, taxed, safety, locations, hand_over in channels:
+    for key, active, currency, taxed, safety, locations, hand_over, addressed in channels:
         served = tuple(LocationId(UUID(location)) for location in locations or ())
-        seller = ChannelSnapshot(ChannelId(UUID(key)), active, currency, taxed, safety, served, HandOver(hand_over))
+        policies = active, currency, taxed, safety, served, HandOver(hand_over), addressed
+        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies)
         found.channels[seller.id] = seller
     for key, code, name, kind, active in skus:
         sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))

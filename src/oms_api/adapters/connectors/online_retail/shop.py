@@ -65,6 +65,7 @@ class Shop:
             "currencyCode": CURRENCY,
             "timeZone": ZONE,
             "pricesIncludeTax": True,
+            "needsRecipient": False,
             "locationIds": [self.location_id],
         }
         self.channel_id = await self.one("channels", CHANNELS, "channel", channel)

@@ -40,6 +40,7 @@ class CreateChannel:
     reservation_minutes: int = 30
     complete_after_days: int | None = None
     hand_over: HandOver = HandOver.PAYMENT
+    needs_recipient: bool = True
     buffer: int = 0
     location_ids: tuple[LocationId, ...] = ()
 
@@ -69,6 +70,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
         reservation_minutes=command.reservation_minutes,
         complete_after_days=command.complete_after_days,
         hand_over=command.hand_over,
+        needs_recipient=command.needs_recipient,
         buffer=command.buffer,
     )
     check_code(command.code, "code")
