@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import psycopg
@@ -38,6 +39,9 @@ BREAKS = {
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,
     "every promise, release and shipment has its movement": "UPDATE shipment_line SET quantity = quantity + 1",
+    "what was told late leaves the numbers that were told as they are": """
+        UPDATE stock_movement SET quantity = quantity + 1 WHERE kind = 'SUPERSEDED'
+    """,
     "reserved units are what reservations hold": "UPDATE reservation_line SET quantity = quantity + 1 WHERE held > 0",
     "reservations that ended hold nothing": """
         UPDATE reservation SET status = 'RELEASED', closed_at = now() WHERE status = 'ACTIVE'
@@ -219,12 +223,14 @@ async def hold(shop: Shop, *skus: Sku) -> None:
 
 
 async def keep(work: UnitOfWork) -> None:
-    """Let units be set aside, a feed find some missing that were promised, and the order be sourced again."""
+    """Set units aside, let a feed find some missing that were promised, others be told late, and an order be sourced again."""
     shop = await Shop.open(work, locations=2)
     keeper, pot = Keeper(work, shop.locations[0]), await shop.stocked(6, 6)
     order = await shop.place(line(pot, 5))
     await keeper.move(pot, 2)
+    before = datetime.now(UTC)
     await keeper.sync((pot, 4))
+    await keeper.adjust(pot, 1, occurred_at=before)
     await keeper.source(order.id)
 
 

@@ -16,14 +16,19 @@ from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT
 from oms_api.domain.inventory.counts.states import StockCountOutcome
 from oms_api.domain.inventory.levels import SINCE
 from oms_api.domain.inventory.states import Bucket
+from oms_api.domain.orders.states import CanceledStock
+from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.errors import OmsError
 from tests.factories.counting import Shelf
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
+from tests.factories.lots import Pantry, lot
 from tests.factories.moving import Road
+from tests.factories.purchasing import Buyer
+from tests.factories.purchasing import line as bought
 from tests.factories.reserving import Checkouts, wanted
-from tests.factories.trading import Shop, findings
+from tests.factories.trading import Shop, findings, line
 
 HOUR = timedelta(hours=1)
 
@@ -237,3 +242,82 @@ def test_what_moved_since_is_read_by_the_numbers_of_movements_whatever_was_estim
     assert plan.count(" on stock_movement") == plan.count("using uq_stock_movement_level_id_sequence on stock_movement") == 2, (
         plan
     )
+
+
+async def on_hand_at(keeper: Keeper, sku: Sku, *hours: float) -> list[int]:
+    return [(await then(keeper, sku, ago(each))).level.on_hand for each in hours]
+
+
+async def told_by(shelf: Shelf, keeper: Keeper, teller: str, sku: Sku, units: int) -> None:
+    """Tell that so many units were there three hours ago."""
+    if teller == "feed":
+        assert await fed(keeper, sku, units, 3) is None
+    elif teller == "hand":
+        await keeper.set(sku, units, occurred_at=ago(3))
+    else:
+        count = await shelf.open(sku, occurred_at=ago(4))
+        await shelf.submit(count.id, (sku, units, ago(3)), complete=True)
+        await shelf.post(count.id)
+
+
+@pytest.mark.parametrize("teller", ["feed", "hand", "count"])
+@pytest.mark.parametrize("units", [2, -2])
+async def test_what_happened_before_a_number_and_is_told_later_is_part_of_it(
+    shelf: Shelf, keeper: Keeper, teller: str, units: int
+) -> None:
+    sku = await of_old(keeper, 5)
+    await told_by(shelf, keeper, teller, sku, 4)
+    await keeper.adjust(sku, units, occurred_at=ago(5))
+    assert (await shelf.on_hand(sku))[0] == 4
+    assert await on_hand_at(keeper, sku, 6, 4, 2) == [5, 5 + units, 4]
+    await keeper.adjust(sku, units, occurred_at=ago(1))
+    assert (await shelf.on_hand(sku))[0] == 4 + units
+    assert await fed(keeper, sku, 9, 2.5, source="wms") is None
+    assert (await shelf.on_hand(sku))[0] == 9 + units
+
+
+async def test_an_order_that_left_before_the_count_was_not_counted(work: UnitOfWork) -> None:
+    shop = await Shop.open(work)
+    sku = await shop.stocked(5, at=ago(9))
+    keeper = Keeper(work, shop.locations[0])
+    order = await shop.place(line(sku, 2), at=ago(8))
+    await keeper.set(sku, 3, occurred_at=ago(3))
+    (todo,) = await shop.works(order.id)
+    await shop.ship(todo.id, occurred_at=ago(7))
+    level = await Given(work).level(sku.id, keeper.location.id)
+    assert (level.free, level.committed, level.on_hand) == (3, 0, 3)
+    assert await on_hand_at(keeper, sku, 8.5, 6, 2) == [5, 3, 3]
+
+
+async def test_goods_of_a_lot_told_late_are_undone_as_they_came(work: UnitOfWork) -> None:
+    shop = await Shop.open(work)
+    pantry, keeper = Pantry(shop), Keeper(work, shop.locations[0])
+    milk = await pantry.goods((3, lot("M1", 9)))
+    await keeper.set(milk, 3)
+    await pantry.adjust((milk, 2, lot("M1", 9)), occurred_at=ago(1))
+    await pantry.adjust((milk, 2, lot("M2", 9)), bucket=Bucket.QUALITY_CONTROL, occurred_at=ago(1))
+    assert await pantry.held(milk) == {"M1": 3}
+
+
+async def test_whatever_is_told_late_leaves_the_number_as_it_is(work: UnitOfWork) -> None:
+    shop = await Shop.open(work, locations=2)
+    here, there = shop.locations
+    cup = await shop.stocked(20, 5)
+    sold, gone = await shop.sent(line(cup, 3)), await shop.place(line(cup, 2))
+    (only,) = await shop.lines(sold.id)
+    back = (await shop.return_(sold.id, (only.id, 3))).value
+    buyer, road = await Buyer.open(work), Road(work, here, there)
+    buyer.location = here
+    await buyer.supplied(cup)
+    purchase, transfer = await buyer.order(bought(cup, 4)), await road.plan((cup, 2))
+    before = datetime.now(UTC)
+    await Keeper(work, here).set(cup, 20)
+    await Keeper(work, there).set(cup, 5)
+    came = [(only.id, 1, each) for each in (Disposition.RESTOCK, Disposition.INSPECT, Disposition.SCRAP)]
+    await shop.take_back(back.id, *came, occurred_at=before)
+    await shop.cancel(gone.id, stock=CanceledStock.NOT_FOUND, occurred_at=before)
+    await buyer.receive(purchase.id, occurred_at=before)
+    await road.ship(transfer.id, occurred_at=before)
+    await road.receive(transfer.id, occurred_at=before)
+    levels = [await Given(work).level(cup.id, place.id) for place in shop.locations]
+    assert [(level.free, level.on_hand) for level in levels] == [(20, 20), (5, 5)]

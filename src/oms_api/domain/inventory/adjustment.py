@@ -14,7 +14,7 @@ from oms_api.domain.inventory.lots.stock import NewLot
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, Bucket, CauseKind
+from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, AdjustmentKind, Bucket, CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
 from oms_api.kernel.ids import AdjustmentLineId
 
@@ -86,7 +86,8 @@ def write_adjustment(
         for line_id, each in zip(ids, corrections, strict=True)
         for step in _steps(each, covered.levels[each.key], left[each.key])
     ]
-    post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots)
+    told = adjustment.kind is not AdjustmentKind.ADJUST
+    post(tx, [*covered.moves, *by_lot(moves, shelves(covered.levels))], adjustment.occurred_at, lots=lots, numbers=told)
     lines = [
         {
             "id": line_id,

@@ -11,6 +11,7 @@ from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count
 from oms_api.domain.inventory.moves import Change, Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD
+from oms_api.domain.inventory.superseded import keep_numbers
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.kernel.ids import LevelId
 
@@ -70,13 +71,14 @@ def make_levels(tx: Tx, keys: Iterable[LevelKey]) -> None:
     tx.closing += making_levels(tx, keys)
 
 
-def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence[NewLot] = ()) -> None:
+def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence[NewLot] = (), numbers: bool = False) -> None:
     """Carry out *moves* in the last flush of *tx*, levels locked in key order, or refuse the whole flush.
 
     A level that would fall below zero in a bucket or a lot, below what it may promise or what its lots hold, or rise above
     2147483647 units, makes the transaction run again with `tx.pessimistic` set: whoever posts has looked before, and looks
     again under locks. What leaves a level with lots is split by them before (`lots.policies.by_lot`). *lots* that are new are
-    made.
+    made. What comes or leaves and happened before a number that was told of its level is part of that (`superseded`), unless
+    *numbers* says that the moves make a number true themselves.
     """
     if not moves:
         return
@@ -114,6 +116,10 @@ def post(tx: Tx, moves: Sequence[Move], occurred_at: datetime, *, lots: Sequence
     lots_changed = changes_by_lot(moves)
     count_lots(tx, lots_changed)
     fit_lots(tx, levels_to_fit(changes, lots_changed))
+    if not numbers:
+        late = [move for move in moves if move.on_hand]
+        earliest = min((move.occurred_at or occurred_at for move in late), default=tx.now)
+        keep_numbers(tx, {move.cause_id for move in late}, earliest)
 
 
 def changes_by_lot(moves: Sequence[Move]) -> dict[LotKey, LotChange]:

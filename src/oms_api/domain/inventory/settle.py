@@ -15,6 +15,7 @@ from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import take_lots
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.inventory.superseded import keep_numbers
 from oms_api.kernel.ids import LevelId
 
 WANT = Given("want", level_id="uuid", quantity="int", moves="int", in_lots="int")
@@ -62,6 +63,7 @@ def ship_committed(tx: Tx, moves: Sequence[Settled], occurred_at: datetime) -> N
         if move.lot is not None:
             lots[move.level_id, move.lot] = lots.get((move.level_id, move.lot), 0) + move.quantity
     take_lots(tx, lots)
+    keep_numbers(tx, {move.cause_id for move in moves}, occurred_at)
 
 
 def release_committed(tx: Tx, moves: Sequence[Settled], occurred_at: datetime) -> None:

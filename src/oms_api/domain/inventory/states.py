@@ -84,6 +84,9 @@ class MovementKind(StrEnum):
     """More was there than was known: adjustment to free, quality control or damaged."""
     NOT_FOUND = "NOT_FOUND"
     """Less was there than was known: free, committed, quality control or damaged to adjustment."""
+    SUPERSEDED = "SUPERSEDED"
+    """Told late, and part of a number that was told of a later moment: undone at that moment, so that the number stays. To
+    adjustment, or from it."""
 
 
 class CauseKind(StrEnum):

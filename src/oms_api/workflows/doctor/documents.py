@@ -71,7 +71,7 @@ INVARIANTS = {
             SELECT cause_id, sum(quantity) FILTER (WHERE kind = 'RELEASE') AS released,
                    sum(quantity) FILTER (WHERE kind <> 'RELEASE') AS taken,
                    max(target) FILTER (WHERE kind <> 'RELEASE') AS target, min(target) FILTER (WHERE kind <> 'RELEASE') AS other
-            FROM stock_movement WHERE cause_kind = 'cancelline' GROUP BY cause_id
+            FROM stock_movement WHERE cause_kind = 'cancelline' AND kind <> 'SUPERSEDED' GROUP BY cause_id
         ) AS moved ON moved.cause_id = line.id
         WHERE coalesce(moved.taken, 0) <> CASE act.stock WHEN 'RELEASE' THEN 0 ELSE moved.released END
            OR moved.target <> moved.other

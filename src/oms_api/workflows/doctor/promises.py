@@ -10,7 +10,8 @@ INVARIANTS = {
             SELECT cause_id, level_id, sum(
                 CASE WHEN target = 'adjustment' THEN -quantity
                      WHEN source = 'adjustment' OR cause_kind <> 'adjline' THEN quantity ELSE 0 END) AS units
-            FROM stock_movement WHERE cause_kind IN ('adjline', 'moveline', 'lostline') GROUP BY cause_id, level_id
+            FROM stock_movement WHERE cause_kind IN ('adjline', 'moveline', 'lostline') AND kind <> 'SUPERSEDED'
+            GROUP BY cause_id, level_id
         )
         SELECT format('line %s at level %s: %s units in the document, %s in the ledger', cause_id, level_id,
                       coalesce(documented.units, 0), coalesce(moved.units, 0))

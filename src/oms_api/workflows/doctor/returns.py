@@ -49,7 +49,7 @@ INVARIANTS = {
             FROM return_receipt_line line JOIN steps USING (disposition) WHERE line.level_id IS NOT NULL
         ), moved AS (
             SELECT cause_id, level_id, kind, source, target, sum(quantity) AS units FROM stock_movement
-            WHERE cause_kind = 'retrecline' GROUP BY cause_id, level_id, kind, source, target
+            WHERE cause_kind = 'retrecline' AND kind <> 'SUPERSEDED' GROUP BY cause_id, level_id, kind, source, target
         )
         SELECT format('receipt line %s, %s: %s units came, %s in the ledger', cause_id, kind, coalesce(documented.units, 0),
                       coalesce(moved.units, 0))

@@ -1,6 +1,7 @@
 """Invariants of stock: each is a query for what breaks it, one text for each break."""
 
-from oms_api.domain.inventory.states import Bucket
+from oms_api.db.sets import listed
+from oms_api.domain.inventory.states import HELD, Bucket
 
 VALUES = ", ".join(f"('{bucket}', level.{bucket})" for bucket in Bucket)
 INVARIANTS = {
@@ -56,6 +57,20 @@ INVARIANTS = {
         FROM documented FULL JOIN moved USING (kind, cause_id)
         WHERE coalesce(documented.units, 0) <> coalesce(moved.units, 0)
     """,
+    "what was told late leaves the numbers that were told as they are": """
+        SELECT format('level %s: %s by cause %s, superseded by %s', late.level_id, late.units, late.cause_id, late.undone)
+        FROM (
+            SELECT moved.level_id, moved.cause_id, moved.recorded_at,
+                   coalesce(sum(part.units) FILTER (WHERE moved.kind <> 'SUPERSEDED'), 0) AS units,
+                   coalesce(sum(part.units) FILTER (WHERE moved.kind = 'SUPERSEDED'), 0) AS undone
+            FROM stock_movement moved CROSS JOIN LATERAL (
+                SELECT moved.quantity * ((moved.target IN (HELD))::int - (moved.source IN (HELD))::int) AS units
+            ) AS part
+            WHERE (moved.cause_id, moved.level_id) IN (
+                SELECT cause_id, level_id FROM stock_movement WHERE kind = 'SUPERSEDED')
+            GROUP BY moved.level_id, moved.cause_id, moved.recorded_at HAVING bool_or(moved.kind = 'SUPERSEDED')
+        ) AS late WHERE late.units + late.undone <> 0
+    """.replace("HELD", listed(HELD)),
     "once all was told of levels, it is what is there": """
         SELECT format('level %s: %s on hand, %s available, told %s and %s', level.id, level.on_hand, level.available,
                       coalesce(told.on_hand, 0), coalesce(told.available, 0))

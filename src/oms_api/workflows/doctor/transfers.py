@@ -36,7 +36,8 @@ INVARIANTS = {
         SELECT format('transfer act line %s: %s %s; moved: %s %s', act.id, act.outcome, act.quantity, movement.kind,
                       movement.quantity)
         FROM transfer_act_line act JOIN transfer_act parent ON parent.id = act.act_id
-        LEFT JOIN stock_movement movement ON movement.cause_kind = 'transline' AND movement.cause_id = act.id
+        LEFT JOIN stock_movement movement
+            ON movement.cause_kind = 'transline' AND movement.cause_id = act.id AND movement.kind <> 'SUPERSEDED'
         LEFT JOIN inventory_level level ON level.id = movement.level_id
         WHERE (movement.kind, movement.source, movement.target, movement.lot, movement.quantity) IS DISTINCT FROM (
                 CASE act.outcome WHEN 'SENT' THEN 'SEND' WHEN 'LOST' THEN 'LOSE' WHEN 'CALLED_OFF' THEN NULL ELSE 'ARRIVE' END,

@@ -81,7 +81,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     write_header(tx, after)
     tx.write(COMPARED, lines)
     corrections = [move for key, line in differing.items() for move in moves(key, line, covered, now=tx.now)]
-    post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at)
+    post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at, numbers=True)
     moments = {covered.levels[key].id: line.counted_at for key, line in heard.items()}
     tell(tx, Teller.COUNT, {level: moment for level, moment in moments.items() if level is not None and moment is not None})
     changes: dict[str, tuple[object, object]] = {"status": (row.status, after.status)}
