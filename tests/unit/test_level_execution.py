@@ -1,6 +1,7 @@
 """What root fields give is completed by level exactly as graphql-core completes it, and with far fewer turns."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any
@@ -245,6 +246,19 @@ async def test_a_client_that_goes_away_between_two_levels_leaves_nothing_running
             await OURS.execute("{ shelf { items { late(stopsAt: 7) } } }")
     await asyncio.sleep(0)
     assert (asyncio.all_tasks() - before, Calls.begun, Calls.ended) == (set(), 50, 49)
+
+
+async def test_what_is_given_up_at_once_goes_on_no_more_and_says_nothing_of_it() -> None:
+    said: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: said.append(context))
+    try:
+        await both("{ shelf { items { late loud(failsAt: 0) twice: late } } }")
+        for _ in range(9):
+            await asyncio.sleep(0)
+        gc.collect()
+    finally:
+        asyncio.get_running_loop().set_exception_handler(None)
+    assert said == []
 
 
 @pytest.mark.parametrize(("package", "seen"), SEEN_IN.items())

@@ -38,7 +38,9 @@ class Run:
         return answer
 
     def stop(self) -> None:
-        """Stop what nobody waits for any more."""
+        """Stop what nobody waits for any more: whatever is told from now on leads to nothing."""
+        if self.ended is not None:
+            self.ended.cancel()
         for task in self.tasks:
             task.cancel()
 
