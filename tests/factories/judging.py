@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,17 +12,20 @@ from typing import Any, cast
 import orjson
 import strawberry
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from structlog.testing import capture_logs
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.live import LiveFeed
-from oms_api.graphql.context import RequestContext
+from oms_api.graphql.context import Completed, RequestContext
 from oms_api.graphql.errors import formatted
 from oms_api.kernel.access import Principal
 from tests.factories.asking import SECRETS, schema
 from tests.factories.given import SYSTEM
 from tests.factories.questions import Question
+from tests.factories.shrinking import smallest
 
 AGAIN, DELAYED = 8, 60
+MOST_EVENTS = 3
 
 
 class Verdict(StrEnum):
@@ -63,30 +66,51 @@ def executed_by(whole: strawberry.Schema, executor: type[Any]) -> strawberry.Sch
     return other
 
 
+def asking(work: UnitOfWork, principal: Principal = SYSTEM, feed: LiveFeed | None = None) -> Callable[[], RequestContext]:
+    """Return what gives each request its context."""
+    return lambda: RequestContext(principal, work, cast("LiveFeed", feed), SECRETS, "request-1")
+
+
 @dataclass
 class Judge:
-    """Asks both ways as one caller, and counts how they compare."""
+    """Asks both ways, each time in a new *context*, and counts how the answers compare."""
 
-    work: UnitOfWork
-    principal: Principal = SYSTEM
+    context: Callable[[], Any]
     whole: strawberry.Schema = field(default_factory=schema)
-    feed: LiveFeed | None = None
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     with_errors: int = 0
+    by_level: int = 0
+    anew: int = 0
+    anew_without_errors: int = 0
 
     def __post_init__(self) -> None:
         assert self.whole.execution_context_class is not StrawberryGraphQLCoreExecutionContext, "there is nothing to judge"
         self.plain = executed_by(self.whole, StrawberryGraphQLCoreExecutionContext)
         self.unhurried = executed_by(self.whole, Unhurried)
 
-    def context(self) -> RequestContext:
-        """Return what a request carries."""
-        return RequestContext(self.principal, self.work, cast("LiveFeed", self.feed), SECRETS, "request-1")
-
     async def answer(self, by: strawberry.Schema, document: str, variables: Mapping[str, Any]) -> bytes:
-        """Return the whole answer, and what is behind its errors."""
-        result = await by.execute(document, variable_values=dict(variables), context_value=self.context())
-        return told(result)
+        """Return the whole answer, with what is behind its errors, and count how ours came about."""
+        context = self.context()
+        given: dict[str, Any] = {"variable_values": dict(variables), "context_value": context}
+        answer = await self.answers(by, document, given)
+        if by is self.whole and isinstance(completed := getattr(context, "completed", None), Completed):
+            self.by_level += completed.by_level
+            self.anew += completed.anew
+            self.anew_without_errors += 0 if has_errors(answer) else completed.anew
+        return answer
+
+    async def answers(self, by: strawberry.Schema, document: str, given: Mapping[str, Any]) -> bytes:
+        """Return the answer, or the first answers of a subscription."""
+        if not any(line.startswith("subscription") for line in document.splitlines()):
+            return told(await by.execute(document, **given))
+        events = await by.subscribe(document, **given)
+        answers = []
+        async for event in events:
+            answers.append(told(event))
+            if len(answers) == MOST_EVENTS:
+                break
+        await events.aclose()
+        return b"\n".join(answers)
 
     async def verdict(self, document: str, variables: Mapping[str, Any]) -> tuple[Verdict, bytes, bytes]:
         """Ask both ways; where errors differ, ask graphql-core on, for another may come first."""
@@ -102,15 +126,28 @@ class Judge:
         return Verdict.DIFFERENT, ours, plain
 
     async def agree(self, question: Question) -> Any:
-        """Demand that both answer *question* alike, each time it is asked, and return the last data. Raises: Differs."""
+        """Demand that both answer *question* alike, each time it is asked, and return the last answer. Raises: Differs."""
         plain = b"null"
         for variables in question.variables:
             verdict, ours, plain = await self.verdict(question.document, variables)
             self.verdicts[verdict] += 1
             self.with_errors += has_errors(plain)
             if verdict in {Verdict.DIFFERENT, Verdict.DELAYED}:
-                raise Differs(question.document, variables, verdict, ours, plain)
-        return orjson.loads(plain)["data"]
+                raise await self.smaller(Differs(question.document, variables, verdict, ours, plain))
+        return orjson.loads(plain.partition(b"\n")[0] or b"null")
+
+    async def smaller(self, found: "Differs") -> "Differs":
+        """Return what was *found*, shown by the smallest document that still shows it."""
+        verdict, variables = found.verdict, found.variables
+
+        async def shows(smaller: str) -> bool:
+            if await self.answer(self.whole, smaller, variables) == await self.answer(self.plain, smaller, variables):
+                return False
+            return (await self.verdict(smaller, variables))[0] is verdict
+
+        document = await smallest(found.document, shows)
+        again, ours, plain = await self.verdict(document, variables)
+        return Differs(document, variables, verdict, ours, plain) if again is verdict else found
 
 
 class Differs(AssertionError):
@@ -123,17 +160,18 @@ class Differs(AssertionError):
             f"our answer is {verdict}\n{document}\n{orjson.dumps(dict(variables)).decode()}\n"
             f"ours:  ...{ours[near].decode(errors='replace')}\nplain: ...{plain[near].decode(errors='replace')}"
         )
-        self.document, self.variables, self.ours, self.plain = document, variables, ours, plain
+        self.document, self.variables, self.verdict = document, variables, verdict
 
 
 def told(result: Any) -> bytes:
     """Return all of an answer: as clients see it, and the errors as they are before anything is hidden."""
     errors = result.errors or []
     behind = [[error.formatted, type(error.original_error).__name__, str(error.original_error)] for error in errors]
-    shown = formatted(errors, "request-1")
+    with capture_logs():  # what went wrong inside is told in full here
+        shown = formatted(errors, "request-1")
     return orjson.dumps({"data": result.data, "errors": shown, "behind": behind, "extensions": result.extensions})
 
 
 def has_errors(answer: bytes) -> bool:
     """Tell whether an answer has errors."""
-    return b'"behind":[]' not in answer
+    return b'"behind":[[' in answer

@@ -82,6 +82,8 @@ class Writer:
         self.fragments: list[tuple[str, Any, Scope, str]] = []
         self.within: list[str] = []
         self.names = 0
+        self.kind = "query"
+        self.inputs: Mapping[str, Any] = {}
 
     def maybe(self, share: float) -> bool:
         return self.dice.random() < share
@@ -93,8 +95,9 @@ class Writer:
     def operation(self, kind: str, root: GraphQLObjectType, names: Sequence[str]) -> Question:
         """Write an operation that asks for the root fields *names*, and perhaps for what the schema says of itself."""
         scope: Scope = {}
+        self.kind = kind
         parts = [self.field_of(root.fields[name], name, scope, 0) for name in names]
-        if self.maybe(0.1):
+        if kind != "subscription" and self.maybe(0.1):
             parts.append("__typename")
         if kind == "query" and self.maybe(0.06):
             parts.append(self.introspection())
@@ -215,7 +218,7 @@ class Writer:
 
     def condition(self) -> str:
         """Write @skip or @include now and then, by a value or a variable."""
-        if not self.maybe(0.08):
+        if not self.maybe(0.08) or (self.kind == "subscription" and not self.within):
             return ""
         which, value = self.dice.choice(("skip", "include")), self.maybe(0.5)
         if self.maybe(0.4):
@@ -236,7 +239,7 @@ class Writer:
         written = []
         forward = self.maybe(0.75)
         for name, argument in known.args.items():
-            share = 0.8 if name in {"first", "last"} else 0.25
+            share = 0.8 if name in {"first", "last"} or (self.kind == "subscription" and name == "after") else 0.25
             if name in (BACKWARDS if forward else FORWARDS):
                 share = 0.03
             if not is_required_argument(argument) and not self.maybe(share):
@@ -248,6 +251,10 @@ class Writer:
     def given(self, slot: GraphQLArgument | GraphQLInputField, depth: int) -> str:
         """Write a value for an argument or a field of an input: a literal, or a variable."""
         type_ = slot.type
+        if self.within[-1] == "input" and self.within[-2] in self.inputs and depth == 0:
+            name = self.name("v")
+            self.declared[name], self.values[name] = str(type_), self.inputs[self.within[-2]]
+            return f"${name}"
         if self.maybe(0.2):
             return f"${self.variable(type_, depth)}"
         inner = get_nullable_type(type_)
@@ -345,9 +352,29 @@ class Questions:
         """Return a query of one to three root fields."""
         root = self.schema.query_type
         assert root is not None
-        names = [dice.choice([*root.fields, "node", "nodes"]) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
-        writer = Writer(self.schema, self.known, dice, depth=dice.randint(2, 6), fields=dice.choice((15, 30, 60)), wrong=wrong)
-        return writer.operation("query", root, names)
+        often = [name for name in ("node", "nodes") if name in root.fields]
+        names = [dice.choice([*root.fields, *often]) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
+        return self.writer(dice, wrong=wrong).operation("query", root, names)
+
+    def subscription(self, dice: Random) -> Question:
+        """Return a subscription."""
+        root = self.schema.subscription_type
+        assert root is not None
+        return self.writer(dice).operation("subscription", root, [dice.choice([*root.fields])])
+
+    def mutation(self, dice: Random, names: Sequence[str] = (), inputs: Mapping[str, Any] | None = None) -> Question:
+        """Return a mutation of one to three root fields, of all or of these *names*, some with the *inputs* they have."""
+        root = self.schema.mutation_type
+        assert root is not None
+        writer = self.writer(dice)
+        writer.inputs = inputs or {}
+        chosen = [dice.choice(names or [*root.fields]) for _ in range(dice.choice((1, 1, 2, 3)))]
+        return writer.operation("mutation", root, chosen)
+
+    def writer(self, dice: Random, *, wrong: float = 0.0) -> Writer:
+        """Return what writes one document."""
+        depth, fields = dice.randint(2, 6), dice.choice((15, 30, 60))
+        return Writer(self.schema, self.known, dice, depth=depth, fields=fields, wrong=wrong)
 
     def everything(self, type_: Any, depth: int) -> str:
         """Return the selection of all fields of *type_* that need no arguments, *depth* levels deep."""

@@ -86,7 +86,7 @@ class Words:
     def leaf(self, type_: GraphQLScalarType, within: Sequence[str]) -> Any:
         """Return a value of a scalar in the place *within* which it stands, most of the time one that something has."""
         own = next((name for name in reversed(within) if name not in OPERATORS), "")
-        bad = self.dice.random() < 0.06
+        bad = self.dice.random() < 0.04
         if type_.name == "ID":
             return self.id([own, *reversed(within)], bad=bad)
         if type_.name == "Cursor":
@@ -94,6 +94,8 @@ class Words:
             field_name = next((name for name in reversed(within) if name in self.known.cursors), own)
             known = self.known.cursors.get(field_name) or known
             return self.dice.choice(BAD_CURSORS if bad or not known else known)
+        if within[-1] == "idempotencyKey":
+            return f"key-{self.dice.getrandbits(64)}"
         if within[-1] in {"first", "last", "limit"}:
             return self.dice.choice(BAD_SIZES if bad else SIZES)
         words = [word for word in self.known.words.get(own, ()) if _is(type_, word)]
@@ -103,13 +105,11 @@ class Words:
         """Return an id: of what the first of *names* is named for, if that is known."""
         if bad:
             return self.dice.choice(BAD_IDS)
-        hints = [name.lower().removesuffix("ids").removesuffix("id") for name in names]
+        hints = [name.lower().removesuffix("ids").removesuffix("id").rstrip("s") for name in names]
         kinds = {prefix: self.known.types.get(prefix, prefix).lower() for prefix, known in self.known.ids.items() if known}
-        for hint in hints:
-            likely = [prefix for prefix, kind in kinds.items() if hint and hint.rstrip("s") in {kind, prefix}]
-            if likely and self.dice.random() < 0.95:
-                break
-        else:
+        likely = [prefix for hint in hints if hint for prefix, kind in kinds.items() if hint in {kind, prefix}][:1]
+        likely = likely or [prefix for prefix in kinds if any(hint.startswith(prefix) for hint in hints)]
+        if not likely or self.dice.random() < 0.03:
             likely = [*kinds]
         found: str = self.dice.choice(self.known.ids[self.dice.choice(likely)])
         self.ids.append(found)
