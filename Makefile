@@ -2,10 +2,10 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: help dev test check format schema bench soak graphiql lock install
+.PHONY: help dev test check format schema bench soak graphql-core-tests graphiql lock install
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 install: .venv/.installed
 
@@ -44,6 +44,9 @@ bench: install ## Run the benchmarks and print their table
 
 soak: install ## Long property and fault runs
 	$(BIN)/pytest --soak
+
+graphql-core-tests: install ## The tests of graphql-core by its executor and by ours (SDIST=... names its source distribution)
+	$(BIN)/python -m tests.equality.core_suite $(if $(SDIST),--sdist $(SDIST))
 
 lock: install ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml -o requirements.lock
