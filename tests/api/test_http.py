@@ -102,6 +102,21 @@ async def test_a_nul_is_named_with_its_variable_and_path(client: httpx.AsyncClie
     assert answer.json()["errors"][0]["message"] == f"Strings must not contain NUL, and {where} does."
 
 
+async def test_a_body_of_too_many_values_is_not_read(client: httpx.AsyncClient) -> None:
+    def sent(values: int) -> bytes:
+        return b'{"query": "{ hello }", "variables": {"a": [' + b",".join([b"1"] * values) + b"]}}"
+
+    assert (await client.post("/graphql", content=sent(249_000), headers=JSON)).json()["data"] == {"hello": "hello you"}
+    assert refusal(await client.post("/graphql", content=sent(251_000), headers=JSON)) == (413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_a_long_name_of_an_operation_is_cut_in_the_log(client: httpx.AsyncClient) -> None:
+    name = "a" * 100_000
+    with capture_logs() as logs:
+        await client.post("/graphql", json={"query": f"query {name} {{ hello }}", "operationName": name})
+    assert [line["operation"] for line in logs if line["event"] == "request"] == ["a" * 200]
+
+
 async def test_an_escaped_backslash_before_u0000_is_no_nul(client: httpx.AsyncClient) -> None:
     query = "query Q($t: String!) { length(text: $t) }"
     answer = await client.post("/graphql", json={"query": query, "variables": {"t": "\\u0000"}})

@@ -1,7 +1,7 @@
 """What a document may ask for is known before it runs, however it is written."""
 
 from collections.abc import Callable
-from time import monotonic
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,17 +10,24 @@ from graphql import get_introspection_query
 from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.graphql.context import RequestContext
+from oms_api.graphql.documents import MOST_ERRORS, PreparedDocuments
 from oms_api.graphql.errors import formatted
-from oms_api.graphql.limits import HIGHEST_COST, Walk
-from oms_api.kernel.access import system_principal
+from oms_api.graphql.limits import A_CALL, HIGHEST_COST, Walk
+from oms_api.kernel.access import Principal, system_principal
 from tests.factories.asking import SECRETS, schema
+
+PRINCIPAL = system_principal("tests")
+
+
+def unconnected(principal: Principal = PRINCIPAL) -> RequestContext:
+    """Return the context of *principal*. Nothing is connected: what gets through to the database fails."""
+    work = UnitOfWork(Pool("postgresql://nobody@127.0.0.1:1/nothing"))
+    return RequestContext(principal, work, None, SECRETS, "r")  # type: ignore[arg-type]
 
 
 async def asked(document: str, variables: dict[str, Any] | None = None) -> tuple[list[str], int | None]:
-    """Return the codes of the errors and the cost. Nothing is connected: what gets through to the database fails."""
-    work = UnitOfWork(Pool("postgresql://nobody@127.0.0.1:1/nothing"))
-    context = RequestContext(system_principal("tests"), work, None, SECRETS, "r")  # type: ignore[arg-type]
-    result = await schema().execute(document, variable_values=variables, context_value=context)
+    """Return the codes of the errors and the cost."""
+    result = await schema().execute(document, variable_values=variables, context_value=unconnected())
     codes = [error["extensions"]["code"] for error in formatted(result.errors or [], "r")]
     return codes, (result.extensions or {}).get("cost")
 
@@ -96,29 +103,49 @@ BOMBS: dict[str, tuple[Callable[[], str], set[str]]] = {
     "doubling 200": (lambda: doubling(200), {"DOCUMENT_TOO_COSTLY", "INVALID_DOCUMENT"}),
     "doubling an expensive leaf": (lambda: doubling(40, "orders(first: 250) { nodes { id } }"), {"DOCUMENT_TOO_COSTLY"}),
     "doubling fields": (lambda: doubling_fields(40), {"TOO_MANY_ALIASES"}),
-    "a long chain": (lambda: chained(1_500), {"DOCUMENT_TOO_DEEP"}),
+    "a long chain": (lambda: chained(490), {"DOCUMENT_TOO_DEEP"}),
     "a fragment in itself": (lambda: "{ ...A } fragment A on Query { ...A }", {"INVALID_DOCUMENT"}),
     "a circle of 50": (lambda: circle(50), {"INVALID_DOCUMENT"}),
     "a deep list": (lambda: "{ nodes(ids: " + "[" * 5_000 + "]" * 5_000 + ") { id } }", {"SYNTAX_ERROR"}),
     "deep fields": (lambda: "{ orders " * 1_500 + "}" * 1_500, {"SYNTAX_ERROR"}),
     "deep inline fragments": (lambda: "{ " + "... { " * 3_000 + "__typename" + " }" * 3_001, {"SYNTAX_ERROR"}),
-    "too many tokens": (lambda: "{ " + "__typename " * 20_000 + "}", {"SYNTAX_ERROR"}),
+    "too many tokens": (lambda: "{ " + "__typename " * 20_000 + "}", {"DOCUMENT_TOO_LONG"}),
+    "too many commas": (lambda: "{ a " + "," * 200_000 + "}", {"DOCUMENT_TOO_LONG"}),
     "many variables": (
-        lambda: "query (" + " ".join(f"$v{n}: Int" for n in range(3_000)) + ") { __typename }",
+        lambda: "query (" + " ".join(f"$v{n}: Int" for n in range(800)) + ") { __typename }",
         {"INVALID_DOCUMENT"},
     ),
+    "fields that overlap": (lambda: "{ " + "orders { nodes { lines { nodes { id } } } } " * 180 + "}", {"DOCUMENT_TOO_COSTLY"}),
+    "conflicts": (lambda: "{ " + "a: orders { nodes { id } } a: skus { nodes { id } } " * 200 + "}", {"INVALID_DOCUMENT"}),
+    "conflicting fragments": (
+        lambda: (
+            "{ "
+            + " ".join(f"...F{n}" for n in range(180))
+            + " } "
+            + " ".join(f"fragment F{n} on Query {{ n: nodes(ids: [{n}]) {{ id }} }}" for n in range(180))
+        ),
+        {"INVALID_DOCUMENT"},
+    ),
+    "many operations": (
+        lambda: (
+            " ".join(f"query q{n}($v: Int) {{ ...F }}" for n in range(200))
+            + " fragment F on Query { "
+            + "orders(first: $v) { nodes { id } } " * 60
+            + "}"
+        ),
+        {"DOCUMENT_TOO_LONG"},
+    ),
+    "unknown types": (lambda: "{ " + " ".join(f"... on Ordr{n} {{ a }}" for n in range(500)) + " }", {"INVALID_DOCUMENT"}),
 }
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-async def test_a_bomb_is_answered_in_no_time(bomb: str) -> None:
+async def test_a_bomb_is_refused(bomb: str) -> None:
     make, codes = BOMBS[bomb]
     document = make()
     assert len(document) < 300_000
-    start = monotonic()
     found, _ = await asked(document)
-    assert monotonic() - start < 3
-    assert found
+    assert 0 < len(found) <= MOST_ERRORS + 1
     assert set(found) <= codes
 
 
@@ -132,26 +159,135 @@ async def test_the_cost_multiplies_with_page_sizes() -> None:
     assert cost("{ orders(first: 99999999999) { nodes { id } } }") == cost("{ orders(first: 250) { nodes { id } } }")
 
 
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("{ nope", "SYNTAX_ERROR"),
+        ("{ " + "__typename " * 5_000 + "}", "DOCUMENT_TOO_LONG"),
+        ("{ nope }", "INVALID_DOCUMENT"),
+        (chained(490), "DOCUMENT_TOO_DEEP"),
+    ],
+)
+async def test_a_stream_tells_why_its_document_is_refused(document: str, code: str) -> None:
+    results: list[Any] = [result async for result in await schema().stream(document, context_value=unconnected())]
+    assert [error.extensions["code"] for result in results for error in result.errors] == [code]
+
+
+async def test_a_document_that_is_too_long_is_told_how_long_it_may_be() -> None:
+    for document in ("{ " + "__typename " * 4_000 + "}", "{ a" + " " * 100_000 + "}"):
+        (error,) = (await schema().execute(document, context_value=unconnected())).errors or []
+        assert error.message.endswith(("at most 4,000 are allowed.", "at most 100,000 are allowed."))
+    assert (await asked("{ " + "__typename " * 3_998 + "}"))[0] == []
+
+
+async def test_what_is_refused_for_its_cost_is_not_validated() -> None:
+    sizes = " ".join(f"a{n}: orders(first: 250) {{ nodes {{ lines(first: 250) {{ nodes {{ nope }} }} }} }}" for n in range(9))
+    assert (await asked(f"{{ {sizes} }}"))[0] == ["DOCUMENT_TOO_COSTLY"]
+
+
 async def test_the_cost_follows_variables_and_their_defaults() -> None:
     document = "query ($n: Int = 200) { orders(first: $n) { nodes { id } } }"
     assert cost(document) == cost("{ orders(first: 200) { nodes { id } } }")
     assert cost(document, {"n": 3}) == cost("{ orders(first: 3) { nodes { id } } }")
     assert cost(document, {"n": 1_000_000}) == cost("{ orders(first: 250) { nodes { id } } }")
-    assert cost(document, {"n": None}) == cost(document, {"n": "x"}) == cost("{ orders { nodes { id } } }")
+    assert cost(document, {"n": None}) == cost("{ orders { nodes { id } } }")
+
+
+async def test_the_largest_size_that_is_asked_for_is_paid_for() -> None:
+    whole = cost("{ orders(last: 250) { nodes { id } } }")
+    both = "query ($n: Int) { orders(first: $n, last: 250) { nodes { id } } }"
+    assert cost(both) == cost(both, {"n": None}) == cost(both, {"n": 1}) == whole
+    last = "query ($n: Int, $m: Int) { orders(first: $n, last: $m) { nodes { id } } }"
+    assert (
+        cost(last, {"m": 250})
+        == cost(last, {"n": 250})
+        == cost(last, {"n": 250.0})
+        == cost(last, {"n": 1, "m": 2.5e2})
+        == whole
+    )
+    assert cost("{ orders(first: null, last: 250) { nodes { id } } }") == whole
+    nested = "query ($n: Int) { orders(first: $n, last: 250) { nodes { lines(first: $n, last: 250) { nodes { id } } } } }"
+    assert cost(nested) == cost("{ orders(first: 250) { nodes { lines(first: 250) { nodes { id } } } } }")
+
+
+async def test_a_list_that_is_given_as_one_value_is_one() -> None:
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert cost(document, {"ids": "x"}) == cost(document, {"ids": ["x"]})
+
+
+async def test_reports_and_counts_cost_what_they_take() -> None:
+    report = 'salesReport(range: {from: "2025-01-01", before: "2026-01-01"}, grain: DAY) { upToDate }'
+    many = " ".join(f"a{n}: {report}" for n in range(100))
+    assert (await asked(f"{{ {many} }}"))[0] == ["DOCUMENT_TOO_COSTLY"]
+    assert cost("{ ordersCount(limit: 10000) { count } }") > 100 * cost("{ __typename }")
+
+
+async def test_a_resolver_that_is_called_for_each_record_is_paid_for_each_time() -> None:
+    plain, called = (cost(f"{{ skus(first: 250) {{ nodes {{ {below} }} }} }}") for below in ("id", "inventory { available }"))
+    assert called - plain >= 250 * 9
+    many = " ".join(f"a{n}: inventory {{ available }}" for n in range(400))
+    assert (await asked(f"{{ skus(first: 250) {{ nodes {{ {many} }} }} }}"))[0] == ["DOCUMENT_TOO_COSTLY"]
+
+
+async def test_introspection_costs_what_it_returns() -> None:
+    for once in ("__schema { types { name description } }", '__type(name: "Query") { fields { name args { name } } }'):
+        many = " ".join(f"a{n}: {once}" for n in range(150))
+        assert (await asked(f"{{ {once} }}"))[0] == []
+        assert (await asked(f"{{ {many} }}"))[0] == ["DOCUMENT_TOO_COSTLY"]
+    standard = get_introspection_query()
+    beside = standard[: standard.index("{") + 1] + " inventoryReasons { code } " + standard[standard.index("{") + 1 :]
+    assert (await asked(beside))[0] == ["DOCUMENT_TOO_COSTLY"]
+
+
+async def test_what_is_told_of_the_schema_is_made_once() -> None:
+    text = get_introspection_query(descriptions=False)
+    answers: list[Any] = [(await schema().execute(text, context_value=unconnected())).data for _ in range(2)]
+    assert answers[0]["__schema"]["queryType"]["name"] == "Query"
+    assert answers[0] is answers[1]
+
+
+async def test_introspection_follows_variables() -> None:
+    document = "query ($name: String!) { __type(name: $name) { name } }"
+    for name in ("Order", "Sku"):
+        result = await schema().execute(document, variable_values={"name": name}, context_value=unconnected())
+        assert result.data == {"__type": {"name": name}}
+
+
+COSTLY = (
+    "{ orders(first: 250) { nodes { " + "lines(first: 250) { nodes { id name goods { amount } total { amount } } } " + "} } }"
+)
+
+
+async def test_only_what_is_valid_and_permitted_is_kept() -> None:
+    kept = PreparedDocuments.documents
+    refused = {
+        "{ kept }": "INVALID_DOCUMENT",
+        "{ a: node(id: 1) { id } a: nodes(ids: [1]) { id } }": "INVALID_DOCUMENT",
+        COSTLY: "DOCUMENT_TOO_COSTLY",
+    }
+    for text, code in refused.items():
+        assert (await asked(text))[0] == [code]
+        assert kept.find(text) is None
+    assert (await asked("{ keptOne: __typename }"))[0] == []
+    assert kept.find("{ keptOne: __typename }") is not None
+    nobody = unconnected(replace(PRINCIPAL, scopes=frozenset()))
+    assert (await schema().execute("{ x: orders { nodes { id } } }", context_value=nobody)).errors
+    assert kept.find("{ x: orders { nodes { id } } }") is None
 
 
 async def test_a_negative_page_costs_nothing_and_pays_for_nothing() -> None:
-    assert cost("{ orders(first: -99999) { nodes { id } } }") == 0
-    assert cost("query ($n: Int) { orders(first: $n) { nodes { id } } }", {"n": -99_999}) == 0
+    assert cost("{ orders(first: -99999) { nodes { id } } }") == A_CALL
+    assert cost("query ($n: Int) { orders(first: $n) { nodes { id } } }", {"n": -99_999}) == A_CALL
 
 
 async def test_several_records_by_id_cost_their_number() -> None:
     ids = ", ".join('"order_01h2xcejqtf2nbrexx3vqjhp41"' for _ in range(100))
     lines = "{ ... on Order { lines(first: 250) { nodes { id } } } }"
     one = cost('{ node(id: "order_01h2xcejqtf2nbrexx3vqjhp41") ' + lines + " }")
-    assert cost(f"{{ nodes(ids: [{ids}]) {lines} }}") == 100 * one
+    hundred = 100 * (one - A_CALL) + A_CALL
+    assert cost(f"{{ nodes(ids: [{ids}]) {lines} }}") == hundred
     variables = {"ids": ["x"] * 100}
-    assert cost(f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {lines} }}", variables) == 100 * one
+    assert cost(f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {lines} }}", variables) == hundred
 
 
 async def test_what_costs_too_much_is_refused_with_its_cost() -> None:
@@ -173,7 +309,5 @@ async def test_introspection_is_within_the_limits() -> None:
 
 async def test_a_document_of_several_operations_is_measured_by_the_one_that_runs() -> None:
     document = "query A { a: __typename } query B { orders(first: 250) { nodes { lines(first: 250) { nodes { id } } } } }"
-    work = UnitOfWork(Pool("postgresql://nobody@127.0.0.1:1/nothing"))
-    context = RequestContext(system_principal("tests"), work, None, SECRETS, "r")  # type: ignore[arg-type]
-    result = await schema().execute(document, operation_name="A", context_value=context)
+    result = await schema().execute(document, operation_name="A", context_value=unconnected())
     assert (result.errors, result.extensions) == (None, {"cost": 1})

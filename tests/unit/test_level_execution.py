@@ -14,7 +14,7 @@ from oms_api.graphql import plans
 from oms_api.graphql.context import Completed
 from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.internals import SEEN_IN, core_schema
-from oms_api.graphql.plans import MOST_PLANS, Plans
+from oms_api.graphql.plans import MOST_OUTCOMES, Plans
 
 
 @strawberry.type
@@ -209,8 +209,8 @@ async def test_conditions_choose_among_what_is_compiled_and_never_more_is_kept(m
         chosen = {name: bool(number & 1 << place) for place, name in enumerate(names)}
         answer = await OURS.execute(document, variable_values=chosen)
         assert answer.data == {"shelf": {"items": [dict.fromkeys(["place", *(n for n in names if chosen[n])], 0)]}}
-        assert 0 < len(kept.made) <= MOST_PLANS
-    assert kept.size == sum(plan.size for plan in kept.made.values()) > 0
+        assert 0 < len(kept.made) <= MOST_OUTCOMES
+    assert kept.size == sum(plan.size for made in kept.made.values() for plan in made.values()) > 0
 
 
 async def test_what_would_compile_into_too_much_is_left_to_graphql_core(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +219,7 @@ async def test_what_would_compile_into_too_much_is_left_to_graphql_core(monkeypa
     monkeypatch.setattr(LevelExecutor, "_own_plans", lambda _: kept)
     for _ in range(2):
         assert (await both(DOCUMENTS[1], key="whole")).errors is None
-    assert {plan.complete for plan in kept.made.values()} == {None}
+    assert {plan.complete for made in kept.made.values() for plan in made.values()} == {None}
 
 
 async def test_payloads_of_mutations_are_completed_by_level_and_carried_out_once_each_in_its_turn() -> None:

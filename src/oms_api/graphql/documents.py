@@ -1,42 +1,68 @@
 """Documents, prepared once: parsed, measured, validated, and kept for the next request with the same text."""
 
-from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, OperationDefinitionNode, parse
+import orjson
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
+    execute_sync,
+    get_operation_ast,
+    parse,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
 from strawberry.types.execution import ExecutionContext
 
 from oms_api.graphql.context import RequestContext
-from oms_api.graphql.internals import core_schema
-from oms_api.graphql.limits import HIGHEST_COST, MOST_TOKENS, Demand, Walk
+from oms_api.graphql.internals import ALSO_VALID, core_schema, out_of_tokens
+from oms_api.graphql.limits import HIGHEST_COST, MOST_OPERATIONS, Demand, Walk, too_deep, too_much
+from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
+from oms_api.kernel.documents import LONGEST_DOCUMENT, MOST_TOKENS
 from oms_api.kernel.errors import MissingScope
 
-MOST_BYTES, LARGEST_KEPT = 64 * 2**20, 2**20
-"""What all kept documents hold together, and what one of them may hold at most before anything of it is compiled."""
+MOST_BYTES = 64 * 2**20
+"""What all kept documents hold together: the longest one that is allowed holds 4 MB, before anything of it is compiled."""
 BYTES_A_DOCUMENT, BYTES_A_TOKEN, BYTES_A_CHARACTER = 20_000, 900, 4
 """What a prepared document holds, measured: whatever is in it, for each token, and for each character of its text."""
+BYTES_A_TOLD_BYTE = 4
+"""What an answer about the schema holds for each byte that is sent of it, measured."""
+MOST_ERRORS = 5
+LONG = 4_000
+"""From how many characters on a document is prepared beside the event loop: what is shorter takes some 15 ms at most."""
+BESIDE = ThreadPoolExecutor(1, "documents")
+Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
     """A document with what is known of it before any run."""
 
     document: DocumentNode
     demands: dict[str | None, Demand]
-    errors: tuple[GraphQLError, ...]
     plans: Plans
+    told: dict[str | None, ExecutionResult] = field(default_factory=dict)
+    """What operations told of the schema that ask for nothing else."""
+    told_bytes: int = 0
 
     @property
     def size(self) -> int:
         """How many bytes it holds, about: it grows with what is compiled of it."""
         source = self.document.loc.source.body if self.document.loc else ""
         read = BYTES_A_TOKEN * self.document.token_count + BYTES_A_CHARACTER * len(source)
-        return BYTES_A_DOCUMENT + read + self.plans.size
+        return BYTES_A_DOCUMENT + read + self.plans.size + self.told_bytes
 
     def demand(self, operation_name: str | None) -> Demand | None:
         """Return what the operation asks for, or None where it does not exist or the name is needed."""
@@ -46,67 +72,76 @@ class Prepared:
 
 
 class Documents:
-    """The documents seen last, by their text, as many as there is room for."""
+    """Documents by their text, as many as there is room for; one client's new ones push out its own before those of others.
+
+    A document counts to the client that brought it. Where room is missing, who holds most gives up what was asked for longest
+    ago.
+    """
 
     def __init__(self, room: int = MOST_BYTES) -> None:
         self.room = room
-        self.kept: OrderedDict[str, Prepared] = OrderedDict()
-        self.sizes: dict[str, int] = {}
-        self.size = 0
+        self.kept: dict[str, tuple[Prepared, Hashable]] = {}
+        self.sizes: dict[Hashable, OrderedDict[str, int]] = {}
+        self.held: Counter[Hashable] = Counter()
 
-    def prepare(self, execution: ExecutionContext) -> Prepared:
-        """Return the document of *execution*, prepared. Raises: GraphQLSyntaxError."""
-        text = execution.query or ""
-        found = self.kept.get(text)
-        if found is None:
-            found = prepare(core_schema(execution.schema), text, execution)
-            if found.size > LARGEST_KEPT:
-                return found
-            self.kept[text] = found
-        self.kept.move_to_end(text)
-        self._weigh(text, found)
-        return found
+    @property
+    def size(self) -> int:
+        """How many bytes all of them hold, as they were weighed last."""
+        return self.held.total()
 
-    def _weigh(self, text: str, document: Prepared) -> None:
-        """Count what *document* holds now, and drop what was asked for longest ago until all have room."""
-        self.size += document.size - self.sizes.get(text, 0)
-        self.sizes[text] = document.size
+    def find(self, text: str) -> Prepared | None:
+        """Return the document kept under *text*."""
+        return self.kept[text][0] if text in self.kept else None
+
+    def keep(self, text: str, document: Prepared, client: Hashable) -> None:
+        """Keep *document*, or weigh it anew, for what is compiled of it counts; then make room."""
+        document, client = self.kept.setdefault(text, (document, client))
+        sizes = self.sizes.setdefault(client, OrderedDict())
+        self.held[client] += document.size - sizes.get(text, 0)
+        sizes[text] = document.size
+        sizes.move_to_end(text)
         while self.size > self.room and len(self.kept) > 1:
-            oldest, _ = self.kept.popitem(last=False)
-            self.size -= self.sizes.pop(oldest)
+            self._drop_one()
+
+    def _drop_one(self) -> None:
+        """Drop what was asked for longest ago of the documents of the client that holds most."""
+        ((client, _),) = self.held.most_common(1)
+        oldest, size = self.sizes[client].popitem(last=False)
+        del self.kept[oldest]
+        self.held[client] -= size
+        if not self.sizes[client]:
+            del self.sizes[client], self.held[client]
 
 
-def prepare(schema: GraphQLSchema, text: str, execution: ExecutionContext) -> Prepared:
-    """Parse, measure and validate *text*; what is over the limits is not validated.
-
-    Raises: GraphQLSyntaxError; GraphQLError, for what is nested deeper than Python goes.
-    """
+def prepare(schema: GraphQLSchema, text: str) -> Prepared:
+    """Parse and measure *text*. Raises: GraphQLError, for what cannot be read or is over the limits."""
+    if len(text) > LONGEST_DOCUMENT:
+        raise too_much("long", f"{len(text):,} characters", f"{LONGEST_DOCUMENT:,}", "DOCUMENT_TOO_LONG")
     try:
-        return _prepare(schema, text, execution)
-    except RecursionError:
-        raise GraphQLError("The document is nested too deeply.", extensions={"code": "DOCUMENT_TOO_DEEP"}) from None
+        document = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLSyntaxError as error:
+        if out_of_tokens(error, MOST_TOKENS):
+            more = f"more than {MOST_TOKENS:,} tokens"
+            raise too_much("long", more, f"{MOST_TOKENS:,}", "DOCUMENT_TOO_LONG") from None
         error.extensions = {"code": "SYNTAX_ERROR"}
         raise
-
-
-def _prepare(schema: GraphQLSchema, text: str, execution: ExecutionContext) -> Prepared:
-    document = parse(text, max_tokens=MOST_TOKENS, no_location=False)
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if len(operations) > MOST_OPERATIONS:
+        raise too_much("long", f"{len(operations)} operations", f"{MOST_OPERATIONS}", "DOCUMENT_TOO_LONG")
     walk = Walk(schema, document)
-    demands = {
-        d.name.value if d.name else None: walk.operation(d)
-        for d in document.definitions
-        if isinstance(d, OperationDefinitionNode)
-    }
-    errors = tuple(error for demand in demands.values() for error in demand.errors)
-    if not errors:
-        errors = tuple(_coded(e) for e in validate_document(schema, document, execution.validation_rules))
-    return Prepared(document, demands, errors, Plans(document))
+    demands = {d.name.value if d.name else None: walk.operation(d) for d in operations}
+    return Prepared(document, demands, Plans(document))
 
 
-def _coded(error: GraphQLError) -> GraphQLError:
-    error.extensions = {"code": "INVALID_DOCUMENT", **(error.extensions or {})}
-    return error
+def invalid(schema: GraphQLSchema, document: DocumentNode, rules: Sequence[type[ASTValidationRule]]) -> list[GraphQLError]:
+    """Return what is wrong with *document*: the first errors, for each suggests names, or the first overlap of a valid one."""
+    asked = [*(rule for rule in rules if rule is not OverlappingFieldsCanBeMergedRule), *ALSO_VALID]
+    errors = validate(schema, document, asked, max_errors=MOST_ERRORS)
+    if not errors and (overlap := Overlaps(schema, document).found()) is not None:
+        errors = [overlap]
+    for error in errors:
+        error.extensions = {"code": "INVALID_DOCUMENT", **(error.extensions or {})}
+    return errors
 
 
 class PreparedDocuments(SchemaExtension):
@@ -118,19 +153,53 @@ class PreparedDocuments(SchemaExtension):
         super().__init__(execution_context=execution_context)
         self.prepared: Prepared | None = None
 
-    def on_parse(self) -> Iterator[None]:
-        """Take the document from those prepared before."""
-        self.prepared = self.documents.prepare(self.execution_context)
-        self.execution_context.graphql_document = self.prepared.document
-        self.execution_context.context.plans = self.prepared.plans
+    async def on_parse(self) -> AsyncIterator[None]:
+        """Take the document from those prepared before, or prepare it."""
+        execution = self.execution_context
+        text, schema = execution.query or "", core_schema(execution.schema)
+        if (prepared := self.documents.find(text)) is None:
+            prepared = await self.taken(prepare, schema, text)
+        self.prepared, execution.graphql_document = prepared, prepared.document
+        execution.context.plans = prepared.plans
         yield
 
-    def on_validate(self) -> Iterator[None]:
-        """Answer with the errors known, or with the scopes that are missing, or that it costs too much."""
-        execution, prepared = self.execution_context, self.prepared
-        if prepared is not None:
-            execution.pre_execution_errors = list(prepared.errors or self.refusals(prepared))
+    async def on_validate(self) -> AsyncIterator[None]:
+        """Answer with what is over the limits, or the scopes that are missing, or what is invalid; else keep the document."""
+        if self.prepared is not None:
+            self.execution_context.pre_execution_errors = await self.judge(self.prepared)
         yield
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Tell the schema beside the event loop, and the same again from what was told before."""
+        execution, prepared = self.execution_context, self.prepared
+        demand = None if prepared is None else prepared.demand(execution.operation_name)
+        if prepared is not None and demand is not None and demand.introspects:
+            execution.result = await beside(_described, prepared, execution)
+        yield
+
+    async def judge(self, prepared: Prepared) -> list[GraphQLError]:
+        """Return why the document is refused. What is dear comes last: only what may run is validated, and once."""
+        execution = self.execution_context
+        text, documents = execution.query or "", self.documents
+        try:
+            if errors := self.refusals(prepared):
+                return errors
+        except RecursionError:
+            return [too_deep()]
+        if documents.find(text) is None:
+            schema, rules = core_schema(execution.schema), execution.validation_rules
+            if errors := await self.taken(invalid, schema, prepared.document, rules):
+                return errors
+        documents.keep(text, prepared, execution.context.principal.client_id)
+        return []
+
+    async def taken(self, step: Callable[..., Made], *arguments: Any) -> Made:
+        """Return what *step* makes of the document; of a long one beside the event loop. Raises: GraphQLError."""
+        try:
+            long = len(self.execution_context.query or "") > LONG
+            return await beside(step, *arguments) if long else step(*arguments)
+        except RecursionError:
+            raise too_deep() from None
 
     def refusals(self, prepared: Prepared) -> list[GraphQLError]:
         """Return why this caller may not run the operation with these variables."""
@@ -138,6 +207,8 @@ class PreparedDocuments(SchemaExtension):
         demand = prepared.demand(execution.operation_name)
         if demand is None:
             return []
+        if demand.errors:
+            return list(demand.errors)
         context: RequestContext = execution.context
         missing = sorted(demand.scopes - context.principal.scopes)
         if missing:
@@ -155,3 +226,22 @@ class PreparedDocuments(SchemaExtension):
 
 def _missing(error: MissingScope) -> GraphQLError:
     return GraphQLError(error.message, extensions={"code": error.code, "scope": error.scope}, original_error=error)
+
+
+def _described(prepared: Prepared, execution: ExecutionContext) -> ExecutionResult:
+    """Return what an operation tells of the schema; one without variables tells the same each time, so that is kept."""
+    name = execution.operation_name
+    if (known := prepared.told.get(name)) is not None:
+        return known
+    schema, document = core_schema(execution.schema), prepared.document
+    result = execute_sync(schema, document, variable_values=execution.variables, operation_name=name)
+    operation = get_operation_ast(document, name)
+    if operation is not None and not operation.variable_definitions and result.data is not None:
+        prepared.told[name] = result
+        prepared.told_bytes += BYTES_A_TOLD_BYTE * len(orjson.dumps(result.data))
+    return result
+
+
+async def beside(function: Callable[..., Made], *arguments: Any) -> Made:
+    """Return what *function* makes in the one thread for what takes long; the event loop has turns meanwhile."""
+    return await asyncio.get_running_loop().run_in_executor(BESIDE, function, *arguments)

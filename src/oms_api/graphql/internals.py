@@ -2,19 +2,28 @@
 
 They were read in the versions of `SEEN_IN`; a test fails when others are installed, so that they are read again. Beside what
 stands here, `execution.LevelExecutor` overrides `Executor.build` and `Executor.complete_value`, `coercion` gives strawberry's
-input types their `from_input`, `variables` makes graphql-core's `VariableValues`, and `documents` calls strawberry's
-`validate_document`.
+input types their `from_input`, `variables` makes graphql-core's `VariableValues`, `documents` validates by the rules of both,
+and `schema.QuietSchema` wraps strawberry's `_prepare_operation_async`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    GraphQLUnionType,
+)
 from graphql.execution import Executor
 from graphql.execution.executor import to_nodes
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema import BaseSchema
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.union import StrawberryUnion
@@ -23,6 +32,8 @@ from oms_api.kernel.ids import ID_TYPES, IdKind
 
 SEEN_IN = {"graphql-core": "3.3.2", "strawberry-graphql": "0.341.2"}
 DEFINITION = "strawberry-definition"
+ALSO_VALID = (MaybeNullValidationRule, OneOfInputValidationRule)
+"""The rules that strawberry adds to those of graphql-core."""
 Details = Sequence[Any]
 """The nodes of a document that ask for one field, as graphql-core's collecting gives them."""
 
@@ -105,3 +116,8 @@ def only_core_can(executor: Executor[Any]) -> bool:
     """Tell whether the run wants anything of each field, such as tracing, that only graphql-core's own way gives."""
     wrapped = executor.middleware_manager is not None and executor.middleware_manager.middlewares  # strawberry always gives one
     return bool(wrapped) or executor.abort_signal is not None or not executor.error_propagation
+
+
+def out_of_tokens(error: GraphQLSyntaxError, most: int) -> bool:
+    """Tell whether reading a document ended because it has more than *most* tokens."""
+    return error.description.startswith(f"Document contains more than {most} tokens")

@@ -31,6 +31,8 @@ from graphql import (
     GraphQLUnionType,
     Undefined,
     VariableNode,
+    get_nullable_type,
+    is_leaf_type,
 )
 from graphql.execution import Executor
 
@@ -48,7 +50,8 @@ from oms_api.graphql.internals import (
 )
 from oms_api.kernel.ids import IdKind, id_writer
 
-MOST_PLANS = 64
+MOST_OUTCOMES = 16
+"""Outcomes of the conditions of a document that plans are kept for at a time; each has one plan a root field."""
 MOST_FUNCTIONS = 400
 BYTES_A_FUNCTION, BYTES_A_CHARACTER = 3_000, 6
 """What compiled code holds, measured: of each function, and of each character of its source."""
@@ -88,31 +91,38 @@ Complete = Callable[[Any, Waiting], Any]
 
 
 class Plans:
-    """The plans of a document: one for each root field under each outcome of its conditions."""
+    """The plans of a document: under each outcome of its conditions one for each root field."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.conditions = _conditions(document)
-        self.made: dict[tuple[Any, ...], Plan] = {}
+        self.made: dict[tuple[Any, ...], dict[tuple[int, ...], Plan]] = {}
 
     def of(self, executor: Executor[Any], type_: Any, details: Details) -> Complete | None:
-        """Return what completes the value of a root field of *type_*, or None where graphql-core has to."""
-        if self.conditions is None:
+        """Return what completes the value of a root field of *type_*, or None where graphql-core has to, or does as well."""
+        if self.conditions is None or is_leaf_type(get_nullable_type(type_)):
             return None
         variables = variables_of(executor)
-        key = (*[variables.get(name) for name in self.conditions], *[id(each.node) for each in details])
-        plan = self.made.get(key)
+        plans = self.under(tuple([variables.get(name) for name in self.conditions]))
+        key = tuple([id(each.node) for each in details])
+        plan = plans.get(key)
         if plan is None:
-            if len(self.made) >= MOST_PLANS:
-                self.made.clear()
-            plan = self.made[key] = Plan()
+            plan = plans[key] = Plan()
             with suppress(Exception):  # graphql-core meets the same error and says where
                 plan.complete = plan.completer(executor, type_, details)
         return plan.complete
 
+    def under(self, outcome: tuple[Any, ...]) -> "dict[tuple[int, ...], Plan]":
+        """Return the plans under one *outcome* of the conditions."""
+        if outcome not in self.made:
+            if len(self.made) >= MOST_OUTCOMES:
+                self.made.clear()
+            self.made[outcome] = {}
+        return self.made[outcome]
+
     @property
     def size(self) -> int:
         """How many bytes they hold, about."""
-        return sum(plan.size for plan in self.made.values())
+        return sum(plan.size for plans in self.made.values() for plan in plans.values())
 
 
 def _conditions(document: DocumentNode) -> tuple[str, ...] | None:

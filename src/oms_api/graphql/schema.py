@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionContext
+from strawberry.types.execution import PreExecutionError
 
 from oms_api.graphql.analytics.queries import AnalyticsQueries
 from oms_api.graphql.catalog.mutations import CatalogMutations
@@ -137,10 +138,19 @@ class Subscription(EventSubscriptions, JobSubscriptions):
 
 
 class QuietSchema(strawberry.Schema):
-    """A schema that leaves logging to `errors.formatted`: strawberry would log every refusal, with what the caller sent."""
+    """A schema that leaves logging to `errors.formatted`: strawberry would log every refusal, with what the caller sent.
+
+    What is refused before it is validated is told over every transport; strawberry would break off a stream.
+    """
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing."""
+
+    async def _prepare_operation_async(self, *given: Any, **named: Any) -> PreExecutionError | None:
+        try:
+            return await super()._prepare_operation_async(*given, **named)
+        except GraphQLError as error:
+            return PreExecutionError(data=None, errors=[error])
 
 
 class Naming(NameConverter):

@@ -15,6 +15,8 @@ from oms_api.kernel.ids import new_uuid
 SANE = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 QUIET = {"/healthz", "/readyz"}
 KEY = "oms_api.exchange"
+LONGEST_NAME = 200
+"""How many characters of an operation's name the log tells."""
 log = structlog.get_logger("oms_api.http")
 
 
@@ -93,7 +95,7 @@ class ExchangeMiddleware:
                 db_ms=round(exchange.traffic.waited_s * 1000, 2),
                 request_id=exchange.request_id,
                 client=exchange.client,
-                operation=exchange.operation,
+                operation=exchange.operation and exchange.operation[:LONGEST_NAME],
             )
 
 

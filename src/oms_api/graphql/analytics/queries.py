@@ -17,6 +17,8 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId
 from oms_api.kernel.paging import PageRequest
 
+A_REPORT = 5_000
+"""What a report costs beside its rows: on an empty shop it takes 21 ms of processor time, here and in the database."""
 enum(Grain, name="ReportGrain")
 enum(SalesKey)
 
@@ -38,6 +40,7 @@ class AnalyticsQueries:
         Scope.REPORTS_READ,
         description="What was sold, by day, week or month, and if asked for by channel, SKU and country. Days are the "
         "channels' own. A key that is limited to channels is told of these.",
+        price=A_REPORT,
     )
     async def sales_report(
         self,

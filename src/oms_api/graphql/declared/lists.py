@@ -25,6 +25,8 @@ from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.paging import Page, PageRequest
 
 HIGHEST_COUNT = 10_000
+A_COUNT = 500
+"""What a count costs, which may read as many index entries as it counts."""
 
 
 class First(Protocol):
@@ -156,7 +158,8 @@ def counted(listing: Listing, show: Any = Count) -> Any:
         return show(count=min(many, limit), exact=many <= limit)
 
     limited = Annotated[int, argument("Where counting stops; 10,000 at most.")], HIGHEST_COUNT
-    return query(listing.scope, description="")(as_method(resolve, {"where": _which(listing), "limit": limited}, show))
+    declare = query(listing.scope, description="", price=A_COUNT)
+    return declare(as_method(resolve, {"where": _which(listing), "limit": limited}, show))
 
 
 def _which(listing: Listing) -> tuple[Any, Any]:

@@ -65,6 +65,10 @@ class SystemInvariant:
     """Some of what breaks it, at most five."""
 
 
+ONCE_A_DOCUMENT = 250_001
+"""What a proof of all there is costs: two of them are more than a document may."""
+
+
 @output
 class JobQueries:
     """Asking for jobs and for the state of the installation."""
@@ -73,6 +77,7 @@ class JobQueries:
         Scope.SYSTEM,
         description="Every invariant of the installation, proved now: ledger, promises, reservations, orders, money, feed. It "
         "reads all there is: use the job of systemCheck where that is much.",
+        price=ONCE_A_DOCUMENT,
     )
     async def system_invariants(self, info: Info) -> list[SystemInvariant]:
         findings = await check(info.context.read)

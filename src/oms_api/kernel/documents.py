@@ -1,0 +1,6 @@
+"""How long a GraphQL document may be, apart from who reads it."""
+
+LONGEST_DOCUMENT = 100_000
+"""In characters: reading takes time for those between tokens and within strings, too."""
+MOST_TOKENS = 4_000
+"""Names, values, punctuators and comments; what is in variables does not count."""
