@@ -64,11 +64,15 @@ class Pool:
         finally:
             self._room.release()
 
+    async def forget(self) -> None:
+        """Close the connections that nobody has: where one was lost, the others may be about to be."""
+        while self._idle:
+            await self._idle.pop().close()
+
     async def close(self) -> None:
         """Close every connection; what is lent is closed when it comes back."""
         self._closed = True
-        while self._idle:
-            await self._idle.pop().close()
+        await self.forget()
 
     async def _turn(self) -> None:
         if not self._room.locked():

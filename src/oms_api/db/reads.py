@@ -19,6 +19,8 @@ from oms_api.db.statements import Query, only_reads
 
 log = structlog.get_logger("oms_api.db")
 Row = TypeVar("Row")
+LOSSES = 2
+"""How often a read may lose its connection; one that ends its server is not sent for ever."""
 
 
 class Asking(Protocol):
@@ -148,16 +150,18 @@ class OneConnection:
 async def read_each(pool: Pool, queries: Sequence[Query[Any]]) -> Sequence[list[Any] | Exception]:
     """Return the records or the error of each of *queries*.
 
-    They only read, so they are asked once more where the connection is lost on the way. Raises: Busy, Unavailable,
-    psycopg.OperationalError.
+    They only read, so they are asked again where the connection is lost on the way: a server that goes away takes one
+    connection after the other. Raises: Busy, Unavailable, psycopg.OperationalError.
     """
-    try:
-        async with pool.lease() as driver:
-            return await send_each(driver, queries)
-    except psycopg.OperationalError as error:
-        if not lost(error):
-            raise
-        log.warning("reading_again", error=str(error))
+    for _ in range(LOSSES):
+        try:
+            async with pool.lease() as driver:
+                return await send_each(driver, queries)
+        except psycopg.OperationalError as error:
+            if not lost(error):
+                raise
+            log.warning("reading_again", error=str(error))
+            await pool.forget()
     async with pool.lease() as driver:
         return await send_each(driver, queries)
 
