@@ -252,8 +252,9 @@ async def pantry_level(pantry: Pantry, sku: Sku, work: UnitOfWork) -> str:
 
 
 async def test_shipping_expired_units_tells_which_and_how_many_are_left(pantry: Pantry, ask: Ask) -> None:
-    milk = await pantry.goods((3, lot("old", -2)), (1, lot("good", 9)))
+    milk = await pantry.goods((3, lot("old", 2)), (1, lot("good", 9)))
     order = await pantry.shop.place(line(milk, 3))
+    await pantry.spoil(milk, "old")
     (todo,), (bottles,) = await pantry.shop.works(order.id), await pantry.shop.lines(order.id)
     named = [{"lineId": text_id(IdKind.LINE, bottles.id), "quantity": 2}]
     for lines, path in ((None, ["fulfillmentOrderId"]), (named, ["lines", "0", "quantity"])):
@@ -392,8 +393,9 @@ async def test_statements_do_not_grow_with_levels_and_lots(pantry: Pantry, ask: 
 
 async def test_what_expired_is_shown_where_it_lies_and_why(fresh_work: UnitOfWork, principal: Principal) -> None:
     pantry, ask = Pantry(await Shop.open(fresh_work)), Ask(fresh_work, principal)
-    milk = await pantry.goods((3, lot("old", -2)), (2, lot("good", 9)))
+    milk = await pantry.goods((3, lot("old", 2)), (2, lot("good", 9)))
     order = await pantry.shop.place(line(milk, 3))
+    await pantry.spoil(milk, "old")
     assert await pantry.expire() == 1
     level = await pantry_level(pantry, milk, fresh_work)
     document = """query ($id: ID!) { inventoryLevel(by: {id: $id}) {

@@ -95,9 +95,11 @@ async def test_lots_sent_both_ways_at_once_arrive_as_they_left(many: UnitOfWork)
 
 async def test_what_expires_is_set_aside_once_by_many_while_others_sell_it(pantry: Pantry, many: UnitOfWork) -> None:
     random = Random(11)
-    goods = [await pantry.goods((20, lot("old", -1)), (20, lot("good", 9)), (5, None)) for _ in range(3)]
+    goods = [await pantry.goods((20, lot("old", 1)), (20, lot("good", 9)), (5, None)) for _ in range(3)]
     orders = [await pantry.shop.place(*(line(sku, 3) for sku in random.sample(goods, 2))) for _ in range(8)]
     works = [(await pantry.shop.works(order.id))[0] for order in orders]
+    for sku in goods:
+        await pantry.spoil(sku, "old")
 
     async def order() -> None:
         await pantry.shop.place(*(line(sku, random.randint(1, 4)) for sku in random.sample(goods, 2)))

@@ -75,8 +75,9 @@ async def test_lines_of_one_sku_share_its_lots_and_parts_ship_one_after_the_othe
 
 
 async def test_what_has_expired_is_never_shipped_and_its_line_is_named(pantry: Pantry, work: UnitOfWork) -> None:
-    milk, bread = await pantry.goods((3, lot("old", -2)), (2, lot("good", 9))), await pantry.goods((5, lot("loaf", 2)))
+    milk, bread = await pantry.goods((3, lot("old", 2)), (2, lot("good", 9))), await pantry.goods((5, lot("loaf", 2)))
     order = await pantry.shop.place(line(bread, 1), line(milk, 4))
+    await pantry.spoil(milk, "old")
     (todo,), (loaves, bottles) = await pantry.shop.works(order.id), await pantry.shop.lines(order.id)
     assert await refused(pantry.shop.ship(todo.id)) == [("LOT_EXPIRED", "fulfillmentOrderId")]
     two = pantry.shop.ship(todo.id, (loaves.id, 1), (bottles.id, 3))
@@ -93,8 +94,9 @@ async def test_what_has_expired_is_never_shipped_and_its_line_is_named(pantry: P
 
 
 async def test_expired_units_taken_away_let_their_line_be_sourced_again(pantry: Pantry, work: UnitOfWork) -> None:
-    milk = await pantry.goods((3, lot("old", -2)))
+    milk = await pantry.goods((3, lot("old", 2)))
     order = await pantry.shop.place(line(milk, 3))
+    await pantry.spoil(milk, "old")
     gone = (Change(SkuRef(id=milk.id), pantry.shop.locations[0].id, -3, lot("old")),)
     await Keeper(work, pantry.shop.locations[0]).adjust(milk, -3, changes=gone)
     await pantry.bring(milk, 5, lot("new", 30), location=1)
@@ -107,8 +109,9 @@ async def test_expired_units_taken_away_let_their_line_be_sourced_again(pantry: 
 
 async def test_a_shipment_told_later_goes_by_the_day_on_which_it_left(pantry: Pantry) -> None:
     then = datetime.now(UTC) - timedelta(days=9)
-    milk = await pantry.goods((3, lot("old", -4)))
+    milk = await pantry.goods((3, lot("old", 4)))
     order = await pantry.shop.place(line(milk, 2), at=then)
+    await pantry.spoil(milk, "old", -4)
     (todo,) = await pantry.shop.works(order.id)
     await pantry.shop.ship(todo.id, occurred_at=then)
     assert await pantry.moved(milk, SHIP) == [("old", 2)]
@@ -308,14 +311,15 @@ async def test_what_goes_elsewhere_arrives_in_the_lots_it_was_sent_with(work: Un
     transfer = await road.plan((milk, 10))
     await road.ship(transfer.id, (milk, 4))
     assert await pantry.held(milk) == {None: 2, "old": 2, "B": 3}
-    await road.ship(transfer.id)
-    assert await pantry.held(milk) == {"old": 1}
-    await road.receive(transfer.id, (milk, 2, 2, 1))
-    assert await pantry.held(milk, location=1) == {"old": 1, "A": 3}
+    assert await refused(road.ship(transfer.id)) == [("BELOW_ZERO", "transferId")]
+    await road.ship(transfer.id, (milk, 5))
+    assert await pantry.held(milk) == {"old": 2}
+    await road.receive(transfer.id, (milk, 1, 2, 1))
+    assert await pantry.held(milk, location=1) == {"A": 3}
     await road.receive(transfer.id, (milk, 3, 0, 1))
-    assert await pantry.held(milk, location=1) == {"old": 1, "A": 3, "B": 3}
+    assert await pantry.held(milk, location=1) == {"A": 3, "B": 3}
     await road.cancel(transfer.id, TransferResolution.RETURN_TO_SOURCE)
-    assert await pantry.held(milk) == {"old": 1, None: 1}
+    assert await pantry.held(milk) == {"old": 2, None: 1}
     assert await findings(work) == []
 
 
@@ -369,9 +373,10 @@ async def test_nothing_leaves_lots_unseen(pantry: Pantry, work: UnitOfWork) -> N
 
 
 async def test_a_corrected_expiry_counts_at_every_level(pantry: Pantry, work: UnitOfWork) -> None:
-    milk = await pantry.goods((2, lot("A", -2)), (2, lot("B", 9)))
+    milk = await pantry.goods((2, lot("A", 2)), (2, lot("B", 9)))
     await pantry.bring(milk, 2, lot("A"), location=1)
     todo = await pantry.ordered(milk, 4)
+    await pantry.spoil(milk, "A")
     assert await refused(pantry.shop.ship(todo)) == [("LOT_EXPIRED", "fulfillmentOrderId")]
     made = await pantry.lot(milk, "A")
     await work.execute(SYSTEM, update_lot, UpdateLot(lot_id=made.id, changes={"expires_on": in_days(20)}))

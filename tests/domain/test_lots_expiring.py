@@ -10,11 +10,18 @@ from sqlalchemy import text
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.commands.adjust import Change
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
+from oms_api.domain.inventory.lots.good import AVAILABLE
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind, OnShortfall
+from oms_api.domain.inventory.summary import channel_availability, stock_by_sku
 from oms_api.domain.purchasing.states import ReceiptBucket
 from oms_api.jobs.tasks import react
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.set_aside_expired import EXPIRED, set_aside_expired
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import counted_statements
@@ -23,6 +30,7 @@ from tests.factories.feed import feed, relay_all
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper, lost, staged, waiting
 from tests.factories.lots import Pantry, in_days, lot
+from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
 from tests.factories.raw import raw
@@ -61,6 +69,44 @@ async def test_free_units_of_an_expired_lot_are_set_aside_once_by_a_move_that_na
     assert await pantry.held(milk) == {"old": 3, "older": 2}
 
 
+async def test_what_has_expired_is_promised_to_nobody_before_it_is_set_aside(pantry: Pantry, keeper: Keeper) -> None:
+    shop = pantry.shop
+    road = Road(shop.work, shop.locations[0], shop.locations[1])
+    milk = await pantry.goods((5, lot("old", -2)), (4, lot("good", 9)))
+    spread = await pantry.goods((9, lot("soon", 2)), (9, lot("old", -2)))
+    transfer = await road.plan((milk, 5))
+    await pantry.spoil(spread, "soon")
+    async with shop.work.reads(SYSTEM) as read:
+        told = await channel_availability(read, [shop.channel.id], [milk.id, spread.id])
+        sums = await stock_by_sku(read, [milk.id, spread.id])
+    assert list(told.values()) == [sums[milk.id].available, sums[spread.id].available] == [4, 0]
+    for asked in (line(milk, 5), line(spread, 1)):
+        with pytest.raises(OmsError, match="INSUFFICIENT_STOCK"):
+            await shop.place(asked)
+    with pytest.raises(OmsError, match="INSUFFICIENT_STOCK"):
+        await Checkouts(shop).reserve(wanted(milk, 5))
+    with pytest.raises(Refused):
+        await road.ship(transfer.id)
+    await Checkouts(shop).reserve(wanted(milk, 2))
+    await shop.place(line(milk, 2))
+    assert await keeper.buckets(milk) == (5, 2, 2, 0, 0)
+    assert await pantry.expire() == 3
+    assert await keeper.buckets(milk) == (0, 2, 2, 5, 0)
+
+
+async def test_what_has_expired_serves_nobody_who_waits(pantry: Pantry, keeper: Keeper) -> None:
+    shop = pantry.shop
+    await shop.work.execute(SYSTEM, set_oversell, SetOversell(channel_id=shop.channel.id, policy=Oversell.BACKORDER))
+    milk = await pantry.goods((3, lot("old", -2)), (1, lot("good", 9)))
+    order = await shop.place(line(milk, 2))
+    assert await waiting(shop.work, order.id) == [(0, 1, 1)]
+    assert await shop.work.execute(SYSTEM, fill_waiting, 20) == 0
+    assert await keeper.source(order.id, backordered=True) == 0
+    await pantry.spoil(milk, "old", 2)
+    assert await shop.work.execute(SYSTEM, fill_waiting, 20) == 1
+    assert await waiting(shop.work, order.id) == [(0, 0, 2)]
+
+
 async def test_what_expires_is_seen_in_batches_until_nothing_is_left(pantry: Pantry) -> None:
     goods = [await pantry.goods((1, lot("old", -2)), (1, lot("B", 3))) for _ in range(5)]
     assert await pantry.expire(size=2) == 5
@@ -97,10 +143,11 @@ async def test_reservations_go_then_orders_and_their_lines_are_sourced_again(
     pantry: Pantry, keeper: Keeper, fresh_database: Database
 ) -> None:
     shop, checkouts = pantry.shop, Checkouts(pantry.shop)
-    milk = await pantry.goods((9, lot("old", -2)), (1, lot("good", 9)))
+    milk = await pantry.goods((9, lot("old", 2)), (1, lot("good", 9)))
     await pantry.bring(milk, 2, lot("there", 9), location=1)
     order = await shop.place(line(milk, 4))
     held = await checkouts.reserve(wanted(milk, 3))
+    await pantry.spoil(milk, "old")
     assert await pantry.expire() == 1
     assert await keeper.buckets(milk) == (0, 1, 0, 9, 0)
     (moved,) = await staged(shop.work, "INVENTORY_MOVED", (await moves(pantry))[0])
@@ -125,8 +172,9 @@ async def moves(pantry: Pantry) -> list[UUID]:
 async def test_what_is_picked_stays_and_is_looked_for_again_when_it_can_be_taken(
     pantry: Pantry, keeper: Keeper, fresh_database: Database
 ) -> None:
-    milk, bread = await pantry.goods((8, lot("old", -2)), (1, lot("good", 9))), await pantry.goods((2, lot("loaf", -1)))
+    milk, bread = await pantry.goods((8, lot("old", 2)), (1, lot("good", 9))), await pantry.goods((2, lot("loaf", -1)))
     order, later = await pantry.shop.place(line(milk, 4)), await pantry.shop.place(line(milk, 3))
+    await pantry.spoil(milk, "old")
     picking = f"UPDATE fulfillment_order SET status = '{{}}' WHERE order_id = '{order.id}'"
     status = f"UPDATE orders SET fulfillment_status = '{{}}' WHERE id = '{order.id}'"
     by_hand(fresh_database.admin_url, picking.format("IN_PROGRESS"), status.format("IN_PROGRESS"))
@@ -156,7 +204,7 @@ async def test_a_sweep_that_another_was_faster_than_takes_nothing_more(pantry: P
 
 
 async def test_channels_are_told_that_they_can_sell_less(pantry: Pantry, fresh_database: Database) -> None:
-    milk = await pantry.goods((5, lot("old", -2)), (2, lot("good", 9)))
+    milk = await pantry.goods((5, lot("old", 2)), (2, lot("good", 9)))
 
     async def told() -> list[object]:
         await relay_all(fresh_database.owner_url, SUBSCRIBERS)
@@ -167,6 +215,7 @@ async def test_channels_are_told_that_they_can_sell_less(pantry: Pantry, fresh_d
         return [each.changes for each in events if each.subject_id == milk.id]
 
     assert await told() == [{"channelAvailability.available": [0, 7]}]
+    await pantry.spoil(milk, "old")
     await pantry.expire()
     assert await told() == [{"channelAvailability.available": [0, 7]}, {"channelAvailability.available": [7, 2]}]
 
@@ -226,6 +275,19 @@ async def test_what_came_into_quality_control_by_name_is_not_taken_from_what_is_
     assert await pantry.expire() == 1
     assert await Keeper(pantry.shop.work, buyer.location).buckets(milk) == (6, 0, 0, 4, 0)
     assert await other.aside(milk) == {"B": 4}
+
+
+async def test_a_level_without_lots_is_not_asked_what_has_expired(pantry: Pantry) -> None:
+    async def explain(tx: Tx, sku: Sku) -> str:
+        await tx.ask(raw(text("SET LOCAL enable_seqscan = off")))
+        statement = f"SELECT {AVAILABLE} FROM inventory_level level WHERE level.sku_id = '{sku.id}'"
+        return "\n".join(row[0] for row in await tx.all(raw(text(f"EXPLAIN ANALYZE {statement}".replace("::", "\\:\\:")))))
+
+    plain, milk = await pantry.goods((5, None)), await pantry.goods((5, lot("old", -2)))
+    plans = [await pantry.shop.work.execute(SYSTEM, explain, sku) for sku in (plain, milk)]
+    read = [[each for each in plan.splitlines() if "on lot_level" in each] for plan in plans]
+    assert all("using ix_lot_level_level_id_fefo_date_id" in each for (each,) in read)
+    assert ["never executed" in each for (each,) in read] == [True, False]
 
 
 async def test_nothing_is_read_but_what_has_expired_and_is_not_set_aside(pantry: Pantry) -> None:

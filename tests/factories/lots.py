@@ -13,6 +13,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
+from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.intake import LotGiven
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind
@@ -62,6 +63,11 @@ class Pantry:
         changes = tuple(Change(SkuRef(id=sku.id), place, units, given, bucket) for sku, units, given in rows)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.COUNT_CORRECTION, **more})
         await self.shop.work.execute(self.shop.principal, adjust_inventory, command)
+
+    async def spoil(self, sku: Sku, code: str, days: int = -2) -> None:
+        """Let the last good day of a lot be over."""
+        command = UpdateLot(lot_id=(await self.lot(sku, code)).id, changes={"expires_on": in_days(days)})
+        await self.shop.work.execute(SYSTEM, update_lot, command)
 
     async def expire(self, at: datetime | None = None, *, size: int = 20) -> int:
         """Let what has expired be set aside, now or at a moment, and return how many lots at levels that were."""

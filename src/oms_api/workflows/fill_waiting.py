@@ -2,10 +2,11 @@
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.workflows.source_again import SourceOrder, source_order
 
 LOOKED_AT = 5
-NEXT = Sql("""
+NEXT = Sql(f"""
 WITH waits AS MATERIALIZED (
     SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to FROM backorder WHERE waiting > 0
     UNION ALL
@@ -19,14 +20,14 @@ WITH waits AS MATERIALIZED (
         JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
         JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = served.location_id
         WHERE served.channel_id = want.channel_id AND (want.pinned_to IS NULL OR served.location_id = want.pinned_to)
-          AND CASE WHEN channel.sells_safety_stock THEN level.free ELSE level.available END > 0
+          AND CASE WHEN channel.sells_safety_stock THEN {FREE} ELSE {AVAILABLE} END > 0
     )
 )
 SELECT waits.order_id FROM waits JOIN servable ON servable.channel_id = waits.channel_id AND servable.sku_id = waits.sku_id
     AND servable.pinned_to IS NOT DISTINCT FROM waits.pinned_to
 JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
 GROUP BY waits.order_id ORDER BY max(waits.priority) DESC, min(waits.placed_at), waits.order_id LIMIT :size
-""")
+""")  # noqa: S608 - made of constants
 """Whether anything is there is asked once for all who wait for the same: most of the time there is nothing."""
 LOCK = Sql("SELECT id FROM orders WHERE id = :order::uuid FOR UPDATE SKIP LOCKED")
 

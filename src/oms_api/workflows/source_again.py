@@ -24,6 +24,7 @@ from oms_api.domain.fulfillment.tables import (
 )
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
@@ -62,13 +63,13 @@ SELECT channel.sells_safety_stock, ARRAY(
     WHERE served.channel_id = channel.id ORDER BY served.priority)
 FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = :order::uuid
 """)
-LEVELS = Sql("""
-SELECT level.id, level.sku_id, level.location_id, level.available, level.free FROM inventory_level level
+LEVELS = Sql(f"""
+SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE} FROM inventory_level level
 WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced + backordered > 0)
   AND level.location_id IN (
     SELECT served.location_id FROM channel_location served JOIN orders ON orders.channel_id = served.channel_id
     WHERE orders.id = :order::uuid)
-""")
+""")  # noqa: S608 - made of constants
 LOCKED_LEVELS = Sql(f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level")
 LOST = "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced > 0)"
 OTHERS = Sql(waiting_for(LOST, others="order_id <> :order::uuid"))

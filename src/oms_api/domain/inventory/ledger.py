@@ -7,6 +7,7 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.rows import Given, inserts_missing, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.lots.good import AVAILABLE
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
 from oms_api.domain.inventory.moves import Change, Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
@@ -41,7 +42,7 @@ WITH locked AS (
         reserved = level.reserved + locked.reserved, quality_control = level.quality_control + locked.quality_control,
         damaged = level.damaged + locked.damaged, in_lots = level.in_lots + locked.in_lots,
         sequence = level.sequence + locked.moves
-    FROM locked WHERE level.id = locked.id AND level.available >= locked.promised
+    FROM locked WHERE level.id = locked.id AND {AVAILABLE} >= locked.promised
         AND least(level.free::bigint + locked.free, level.committed::bigint + locked.committed,
                   level.reserved::bigint + locked.reserved, level.quality_control::bigint + locked.quality_control,
                   level.damaged::bigint + locked.damaged, level.in_lots::bigint + locked.in_lots) >= 0

@@ -9,7 +9,7 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sets import array, listed
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import making_levels
-from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
+from oms_api.domain.inventory.lots.policies import HeldLot, Shelf, still_sellable
 from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD, Teller
@@ -132,6 +132,11 @@ class Level:
         """Whether its lots are of the units that it has: they are read after it."""
         units, aside = sum(held.units for held in self.lots), sum(held.set_aside for held in self.lots)
         return units == self.in_lots and aside <= self.set_aside
+
+    @property
+    def good(self) -> int:
+        """Its free units, without as many as have expired and are not known to be set aside: those leave for nowhere."""
+        return max(self.free - sum(still_sellable(self.lots).values()), 0)
 
     @property
     def shelf(self) -> Shelf:

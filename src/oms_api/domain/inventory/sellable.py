@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from oms_api.domain.inventory.lots.good import FREE
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
@@ -74,18 +75,19 @@ def anybody_waits_for(skus: str) -> str:
     return f"(SELECT true FROM {queue_for(skus)} LIMIT 1)"  # noqa: S608 - made of constants
 
 
-ANYWHERE = """
+ANYWHERE = f"""
     SELECT level.id, level.sku_id, level.location_id, level.free + overdue.units AS free,
            greatest(level.free + overdue.units - level.safety_stock_target, 0) AS available
     FROM stocked CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, free, safety_stock_target FROM inventory_level WHERE sku_id = stocked.id OFFSET 0
+        SELECT id, sku_id, location_id, {FREE} AS free, safety_stock_target FROM inventory_level level
+        WHERE sku_id = stocked.id OFFSET 0
     ) AS level CROSS JOIN LATERAL (
         SELECT coalesce(sum(line.held), 0)::int AS units
         FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
         WHERE level.location_id NOT IN (SELECT location_id FROM served) AND line.level_id = level.id AND line.held > 0
-          AND hold.status = 'ACTIVE' AND hold.expires_at <= {now} AND hold.id <> ALL (current_setting('oms.holds')::uuid[])
+          AND hold.status = 'ACTIVE' AND hold.expires_at <= {{now}} AND hold.id <> ALL (current_setting('oms.holds')::uuid[])
     ) AS overdue
-"""
+"""  # noqa: S608 - made of constants
 """The levels of SKUs wherever they are: others who wait may be served from where the one who asks is not.
 
 There counts as free what reservations hold past their deadline. Those that hold units where the one who asks is served are
@@ -128,7 +130,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class LevelSnapshot:
-    """A level and how much of it can be promised, without and with its safety stock."""
+    """A level and how much of it can be promised, without and with its safety stock: *free* as `lots.good` has it."""
 
     id: LevelId
     available: int
@@ -151,7 +153,7 @@ class Sellable:
     def of(cls, levels: Mapping[LevelKey, LevelSnapshot], waiting: Sequence[Waiting]) -> "Sellable":
         """Begin with what *levels* hold."""
         available = {key: level.available for key, level in levels.items()}
-        return cls(available, {key: level.free for key, level in levels.items()}, waiting)
+        return cls(available, {key: max(level.free, 0) for key, level in levels.items()}, waiting)
 
     def source(
         self, seller: Seller, demands: Sequence[Demand], *, priority: int = 0, partly: bool = False

@@ -98,7 +98,7 @@ async def refuse(tx: Tx, taking: Taking) -> Covered:
         picked = await picked_units(tx, missing)
         for key, each in missing.items():
             level = covered.levels[key]
-            covered.short[key] = below_zero(each, level, picked.get(key, 0), level.free)
+            covered.short[key] = below_zero(each, level, picked.get(key, 0), each.requested - each.units)
     return covered
 
 
@@ -111,7 +111,7 @@ async def picked_units(tx: Tx, keys: Collection[LevelKey]) -> Mapping[LevelKey, 
 def below_zero(missing: Missing, level: Level, picked: int, most: int) -> OmsError:
     """Return the error that fewer units can be taken, at *most*, than *missing* asks for."""
     return BelowZero(
-        free=level.free,
+        free=min(level.free, most),
         requested=missing.requested,
         reserved=level.reserved,
         committed=level.committed,

@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Integer, func, literal, literal_column, select, union_all
+from sqlalchemy.orm import aliased
 
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.session import Reader
@@ -15,6 +16,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.catalog.tables import SkuComponent
 from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.kernel.access import Sight
 
@@ -22,15 +24,15 @@ SUMMED = ("on_hand", "available", "committed", "reserved", "damaged", "quality_c
 
 # The units that an order of the channel could take: the rule of sourcing, as a sum. A bundle is sourced component by component,
 # each from wherever it lies, and only while all of them are active.
-GOODS = """
-SELECT sum(CASE WHEN channel.sells_safety_stock THEN level.free ELSE level.available END)
+GOODS = f"""
+SELECT sum(CASE WHEN channel.sells_safety_stock THEN greatest(level.free, 0) ELSE level.available END)
 FROM channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
 CROSS JOIN LATERAL (
-    SELECT free, available FROM inventory_level
-    WHERE inventory_level.sku_id = {sku} AND inventory_level.location_id = served.location_id OFFSET 0
+    SELECT {FREE} AS free, {AVAILABLE} AS available FROM inventory_level level
+    WHERE level.sku_id = {{sku}} AND level.location_id = served.location_id OFFSET 0
 ) AS level
-WHERE served.channel_id = channel.id AND {seen}
-"""
+WHERE served.channel_id = channel.id AND {{seen}}
+"""  # noqa: S608 - made of constants
 SETS = """
 SELECT min(CASE WHEN (SELECT status FROM sku WHERE id = part.component_id) = 'ACTIVE'
            THEN coalesce(({goods}), 0) / part.quantity ELSE 0 END)
@@ -73,12 +75,13 @@ class StockSum:
 @one_for("sku_id")
 def sums_by_sku(skus: Keys, sight: Sight, location: UUID | None = None) -> Found:
     """The sums of SKUs that have any stock, and the sets that the components of bundles make; see `stock_by_sku`."""
-    level, part = InventoryLevel, SkuComponent
+    level, part = aliased(InventoryLevel, name="level"), SkuComponent
+    good = {"available": literal_column(AVAILABLE, Integer)}
     seen = visible_locations(sight, level.location_id)
     seen += [] if location is None else [level.location_id == location]
-    sums = [func.sum(getattr(level, name)).label(name) for name in SUMMED]
+    sums = [func.sum(good.get(name, getattr(level, name))).label(name) for name in SUMMED]
     goods = select(level.sku_id, *sums).where(among(level.sku_id, skus), *seen).group_by(level.sku_id)
-    units = select(func.coalesce(func.sum(level.available), 0)).where(level.sku_id == part.component_id, *seen)
+    units = select(func.coalesce(func.sum(good["available"]), 0)).where(level.sku_id == part.component_id, *seen)
     whole = {"available": func.min(func.div(units.scalar_subquery(), part.quantity))}
     sets = select(part.bundle_id, *(whole.get(name, literal(0)) for name in SUMMED)).where(among(part.bundle_id, skus))
     return union_all(goods, sets.group_by(part.bundle_id))

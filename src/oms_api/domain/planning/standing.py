@@ -7,6 +7,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
+from oms_api.domain.inventory.lots.good import AVAILABLE
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.surplus import Standing
@@ -36,7 +37,7 @@ WITH moving AS (
     UNION ALL SELECT sku_id, origin_id, 0, unsent, 0 FROM moving
     UNION ALL SELECT sku_id, location_id, 0, 0, units FROM waiting
 )
-SELECT level.sku_id, level.location_id, location.status <> 'ACTIVE', level.available, coalesce(sum(moves.coming), 0)::bigint,
+SELECT level.sku_id, level.location_id, location.status <> 'ACTIVE', {AVAILABLE}, coalesce(sum(moves.coming), 0)::bigint,
        coalesce(sum(moves.leaving), 0)::bigint, coalesce(sum(moves.waiting), 0)::bigint
 FROM inventory_level level JOIN location ON location.id = level.location_id
 LEFT JOIN moves ON moves.sku_id = level.sku_id AND moves.location_id = level.location_id

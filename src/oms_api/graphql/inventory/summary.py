@@ -30,7 +30,8 @@ class SkuInventory:
     on_hand: Int64
     """Units that are there."""
     available: Int64
-    """Units that can be promised; of a bundle the whole sets that its components make, wherever each of them lies."""
+    """Units that can be promised, none that have expired; of a bundle the whole sets that its components make, wherever each of
+    them lies."""
     committed: Int64
     """Units promised to order lines."""
     reserved: Int64
@@ -76,7 +77,7 @@ class ChannelAvailability:
     unknown: str | None
     """The id or code that was asked, where no SKU is known by it."""
     available: Int64
-    """What its locations could sell now, less its buffer; 0 where the SKU is not known."""
+    """What its locations could sell now, none that has expired, less its buffer; 0 where the SKU is not known."""
 
     @classmethod
     def of(cls, asked: SkuRef, sku: SkuRow | None, units: int) -> Self:

@@ -118,7 +118,8 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     """Units that are there."""
     available: int
     """Units that can be promised. Those whose reservation is past its deadline are among them once that was noticed, some
-    seconds later; an order or whoever takes units away notices at once."""
+    seconds later, and those of a lot that has expired are until they are set aside; an order or whoever takes units away
+    notices at once."""
     committed: int
     """Units promised to order lines."""
     reserved: int

@@ -16,6 +16,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import HandOver
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
+from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.reservations.holds import (
     GIVEN,
     HeldReservation,
@@ -102,12 +103,12 @@ WITH named AS (
     SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY (:channels::uuid[])
 )
 """
-LEVELS = """
+LEVELS = f"""
     SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, available, free FROM inventory_level
+        SELECT id, sku_id, location_id, {AVAILABLE} AS available, {FREE} AS free FROM inventory_level level
         WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
     ) AS level
-"""
+"""  # noqa: S608 - made of constants
 PREORDERS = """
     SELECT rule.channel_id, stocked.id AS sku_id, rule.ships_on
     FROM stocked CROSS JOIN unnest(:channels::uuid[]) AS wanted (channel_id)

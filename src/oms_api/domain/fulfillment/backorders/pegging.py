@@ -13,6 +13,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
+from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.promising import Incoming, Part, Promise, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
@@ -40,15 +41,15 @@ FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status 
 JOIN channel ON channel.id = orders.channel_id
 WHERE line.sku_id = ANY (:skus::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
 """)
-STOCK = Sql("""
-SELECT level.id, level.sku_id, level.location_id, level.available, level.free, level.safety_stock_target,
+STOCK = Sql(f"""
+SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE}, level.safety_stock_target,
        coalesce(overdue.units, 0)::int
 FROM inventory_level level LEFT JOIN LATERAL (
     SELECT sum(line.held) AS units FROM reservation_line line JOIN reservation hold ON hold.id = line.reservation_id
     WHERE line.level_id = level.id AND line.held > 0 AND hold.status = 'ACTIVE' AND hold.expires_at <= :now::timestamptz
 ) AS overdue ON true
 WHERE level.sku_id = ANY (:skus::uuid[])
-""")
+""")  # noqa: S608 - made of constants
 """Stock of SKUs wherever it lies, and what reservations past their deadline hold of it."""
 
 COMING = Sql(f"""

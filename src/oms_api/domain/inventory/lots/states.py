@@ -11,7 +11,7 @@ class Leaving(StrEnum):
     TO_CUSTOMER = "TO_CUSTOMER"
     """Lots that have not expired, then units of no lot; never an expired lot."""
     ELSEWHERE = "ELSEWHERE"
-    """To another location of ours: as to a customer, and expired lots at last."""
+    """To another location of ours: as to a customer, and expired lots at last, where a day was over only meanwhile."""
     MISSING = "MISSING"
     """Nobody knows which are gone: units of no lot, then all lots."""
 

@@ -10,6 +10,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, check_locked, freed, holds_in
 from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
@@ -32,12 +33,12 @@ WITH named AS (
     SELECT location_id FROM channel_location WHERE channel_id = :channel::uuid
 )
 """
-LEVELS = """
+LEVELS = f"""
     SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, available, free FROM inventory_level
+        SELECT id, sku_id, location_id, {AVAILABLE} AS available, {FREE} AS free FROM inventory_level level
         WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
     ) AS level
-"""
+"""  # noqa: S608 - made of constants
 SAME_REFERENCE = """
     SELECT id, expires_at FROM reservation
     WHERE channel_id = :channel::uuid AND external_ref = :reference::text AND status = 'ACTIVE'

@@ -93,9 +93,9 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         return {
-            key: Missing(requested=piece.quantity, units=piece.quantity - levels[key].free)
+            key: Missing(requested=piece.quantity, units=piece.quantity - levels[key].good)
             for key, piece in sent.items()
-            if piece.quantity > levels[key].free
+            if piece.quantity > levels[key].good
         }
 
     covered = await refuse(tx, Taking(document=(IdKind.TRANSFER, document.row.id), keys=sent, missing=missing, at=at))
