@@ -130,6 +130,7 @@ async def test_whoever_is_canceled_at_any_moment_loses_nothing(pool: Pool, admin
 async def test_what_the_server_ended_is_not_lent(pool: Pool, admin: Admin) -> None:
     for _ in range(3):
         await is_whole(pool)
+        await soon(admin, f"SELECT count(*) FROM {OURS}", SIZE)
         assert await count(admin, f"SELECT count(pg_terminate_backend(pid, 5000)) FROM {OURS}") == SIZE
     await is_whole(pool)
 
