@@ -113,7 +113,12 @@ class Pool:
             raise Unavailable from failure
 
     async def _connected(self) -> Driver:
-        driver = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, **ALIVE)
+        connecting = asyncio.ensure_future(psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, **ALIVE))
+        try:
+            driver = await asyncio.shield(connecting)
+        except asyncio.CancelledError:  # the driver would leave what it has to the garbage collector
+            connecting.add_done_callback(_finish)
+            raise
         try:
             await driver.execute(CONFIGURE.encode())
         except BaseException:
@@ -134,6 +139,12 @@ class Pool:
         elif failure is None and self._away:
             log.warning("database_back")
         self._away = failure is not None
+
+
+def _finish(connecting: "asyncio.Future[Driver]") -> None:
+    """Close a connection for which nobody waits any more."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().pgconn.finish()
 
 
 def _hung_up(driver: Driver) -> bool:
