@@ -1,8 +1,10 @@
 """The flow of placing orders: claim and read, decide, write."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from oms_api.db.idempotency import claim_of
@@ -17,8 +19,9 @@ from oms_api.workflows.peg_backorders import tell_promises
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.snapshot import claim_and_read
-from oms_api.workflows.place_order.write import Batch
+from oms_api.workflows.place_order.write import MANY_LINES, Batch
 
+Result = TypeVar("Result")
 MUTATION = "orderPlace"
 REFERENCE_TAKEN = "uq_orders_channel_id_external_ref"
 
@@ -78,7 +81,9 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     """Place the orders of *batch* under their *claims*; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
-    decided = [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]
+    decided = await beside_others(
+        batch, lambda: [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]
+    )
     if not tx.pessimistic and (snapshot.contested or any(isinstance(outcome, InsufficientStock) for outcome in decided)):
         raise LookAgain  # what those who wait leave is known under locks only
     refused = any(isinstance(outcome, OmsError) for outcome in decided)
@@ -86,6 +91,19 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
     promises = await promise_waiting(tx, decision, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
     rows = Batch(snapshot, promises)
+    placed = await beside_others(batch, lambda: write(tx, rows, claims, decided))
+    tell_promises(tx, promises.values())
+    return placed
+
+
+async def beside_others(batch: PlaceOrders, work: Callable[[], Result]) -> Result:
+    """Do *work* on a batch, in a thread where its many lines would keep everybody else waiting."""
+    lines = sum(len(given.lines) for given in batch.orders)
+    return await asyncio.to_thread(work) if lines > MANY_LINES else work()
+
+
+def write(tx: Tx, rows: Batch, claims: Sequence[Claim], decided: Sequence[OrderPlan | UUID | OmsError]) -> list[Placed]:
+    """Hand what was *decided* to *tx*, to be written in its last flush."""
     placed: list[Placed] = []
     for claimed, outcome in zip(claims, decided, strict=True):
         match outcome:
@@ -99,8 +117,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
                 placed.append(Placed(OrderId(outcome), replayed=True))
     if tx.results:
         tx.races = frozenset({REFERENCE_TAKEN})
-        rows.close(tx, snapshot.overdue, partial(tell, placed))
-        tell_promises(tx, promises.values())
+        rows.close(tx, rows.snapshot.overdue, partial(tell, placed))
     return placed
 
 
