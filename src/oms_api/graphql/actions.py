@@ -15,11 +15,11 @@ class AvailableAction:
     """An action, and whether it is allowed now."""
 
     action: ActionName
-    """What could be done."""
+    """The action."""
     allowed: bool
-    """Whether it would be done if it were asked for now."""
+    """Whether the mutation would succeed now."""
     blocked_by: UserError | None
-    """What stands in the way: the error that the mutation would answer with."""
+    """The error that the mutation would answer with; null where the action is allowed."""
 
     @classmethod
     def of(cls, actions: Iterable[Action]) -> list[Self]:

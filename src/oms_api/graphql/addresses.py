@@ -40,7 +40,7 @@ class Address:
 
 @output
 class Contact:
-    """Whom to ask about an order."""
+    """The person to ask about an order."""
 
     name: str | None = None
     """The name."""
@@ -88,7 +88,7 @@ class AddressInput:
 
 @input_type
 class ContactInput:
-    """Whom to ask about an order."""
+    """The person to ask about an order."""
 
     name: str | None = None
     """The name."""

@@ -29,11 +29,11 @@ class UserError:
     """Why a mutation did nothing, so that a program can act on it and a person can read it."""
 
     code: ErrorCode
-    """What is wrong, for programs."""
+    """The error code, for programs."""
     message: str
-    """What is wrong and what would be right, for people."""
+    """The problem and its remedy, for people."""
     field: list[str] | None
-    """Where in the arguments, from `input` on; indexes of lists as text: ["lines", "3", "quantity"]."""
+    """The path of the argument at fault, from `input` on; indexes of lists are text: ["lines", "3", "quantity"]."""
 
 
 @output

@@ -43,6 +43,6 @@ class Payload:
     """The answer of a mutation: either it was done, or `userErrors` say why nothing was."""
 
     user_errors: list[UserError] = strawberry.field(default_factory=list)
-    """Why nothing was done; empty when it was."""
+    """Why nothing was done; empty on success."""
     replayed: bool = False
     """Whether this is the answer of an earlier call with the same idempotency key."""

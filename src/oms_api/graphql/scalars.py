@@ -103,7 +103,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the calendar, ISO 8601: 2026-11-23. Where it is used says in which time zone.",
+        description="A calendar day, ISO 8601: 2026-11-23. Each field names its time zone.",
         serialize=date.isoformat,
         parse_value=parse_date,
     ),

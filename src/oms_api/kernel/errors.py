@@ -66,7 +66,7 @@ class OmsError(Exception):
 
 @dataclass(eq=False)
 class Refused(OmsError):
-    """Several things are wrong with the request."""
+    """The request has several problems."""
 
     code = "REFUSED"
     errors: Sequence[OmsError]
@@ -98,7 +98,7 @@ def wrong_in(*checks: Callable[[], object]) -> list[OmsError]:
 class InvalidId(OmsError):
     """'{given}' is not the right id here: expected {expected}.
 
-    The id is none, or one of another kind than is needed here: its prefix tells the kind.
+    The id is malformed, or belongs to another kind of record: its prefix tells the kind.
     """
 
     code = "INVALID_ID"
@@ -110,7 +110,7 @@ class InvalidId(OmsError):
 class InvalidValue(OmsError):
     """{problem}
 
-    A value is not allowed here, by itself or beside the others: the message tells what would be right.
+    A value is not allowed here, alone or together with the others: the message tells what would be right.
     """  # noqa: D415 - the problem ends with a stop
 
     code = "INVALID_VALUE"
@@ -121,7 +121,7 @@ class InvalidValue(OmsError):
 class InvalidQuantity(OmsError):
     """{given:,} is no quantity: it must be between {least:,} and {largest:,}.
 
-    The quantity is below the least, or more than can be counted here.
+    The quantity is below the minimum or above the maximum.
     """
 
     code = "INVALID_QUANTITY"
@@ -141,7 +141,7 @@ class LineTwice(OmsError):
 class OccurredTooEarly(OmsError):
     """It cannot have happened at {given}: {what} was at {earliest}.
 
-    It is said to have happened before something that must have come first.
+    The moment is before an event that must come first.
     """
 
     code = "OCCURRED_TOO_EARLY"
@@ -166,7 +166,7 @@ class NotFound(OmsError):
 class IllegalMove(OmsError):
     """The {what} is {current} and cannot become {target}.
 
-    The record is in a state that does not lead to the one asked for: `availableActions` tells what can be done with it.
+    The status of the record does not allow the action: `availableActions` lists those it allows.
     """
 
     code = "ILLEGAL_MOVE"
@@ -179,7 +179,7 @@ class IllegalMove(OmsError):
 class VersionConflict(OmsError):
     """Somebody changed it since: the version is now {current_version}, not {expected_version}.
 
-    Somebody changed the record since it was read; the error holds its version now.
+    Somebody changed the record after it was read; the error holds its present version.
     """
 
     code = "VERSION_CONFLICT"
@@ -237,7 +237,7 @@ class IdempotencyInProgress(OmsError):
 
 @dataclass(eq=False)
 class OutcomeUnknown(OmsError):
-    """The connection broke while saving, and whether it was saved is not known: send it again with the same key."""
+    """The connection broke while saving, so the outcome is not known: send it again with the same key."""
 
     code = "OUTCOME_UNKNOWN"
 

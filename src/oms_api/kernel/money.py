@@ -60,7 +60,7 @@ class MixedCurrencies(OmsError):
 
 @dataclass(eq=False)
 class AmountTooLarge(OmsError):
-    """The order's total is beyond what can be kept exactly."""
+    """The order's total is too large to be kept exactly."""
 
     code = "AMOUNT_TOO_LARGE"
 

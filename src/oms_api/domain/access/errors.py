@@ -20,7 +20,7 @@ class Unauthenticated(OmsError):
 class BeyondSupplier(OmsError):
     """Stock, orders and customers know no supplier: a key limited to some needs a limit of locations too for {scopes}.
 
-    A key limited to suppliers has rights to what knows no supplier: such a key needs a limit of locations too.
+    A key limited to suppliers has scopes for records that belong to no supplier: limit it to locations too.
     """
 
     code = "BEYOND_SUPPLIER"

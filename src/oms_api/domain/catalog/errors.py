@@ -9,7 +9,7 @@ from oms_api.kernel.errors import OmsError
 class UnknownSku(OmsError):
     """There is no SKU with the code '{given}'; codes are case-sensitive.
 
-    There is no SKU with the code; codes are case-sensitive.
+    No SKU has the code; codes are case-sensitive.
     """
 
     code = "UNKNOWN_SKU"
@@ -20,7 +20,7 @@ class UnknownSku(OmsError):
 class KindFixed(OmsError):
     """The SKU '{sku}' is a {kind}, and what kind a SKU is never changes: use another code.
 
-    What kind a SKU is never changes: use another code.
+    The kind of a SKU never changes: use another code.
     """
 
     code = "KIND_FIXED"

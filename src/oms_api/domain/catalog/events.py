@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class SkuCreated(Event):
-    """A SKU can be sold and stocked from now on."""
+    """A SKU was created."""
 
     type = "SKU_CREATED"
     subject = IdKind.SKU
@@ -16,7 +16,7 @@ class SkuCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SkuChanged(Event):
-    """Something about a SKU was changed, or its status."""
+    """A SKU was changed, or its status."""
 
     type = "SKU_CHANGED"
     subject = IdKind.SKU

@@ -9,7 +9,7 @@ from oms_api.kernel.errors import OmsError
 class CodeTaken(OmsError):
     """There is another {what} with the code '{given}' already.
 
-    There is another record of the kind with this code.
+    Another record of this kind has the code.
     """
 
     code = "CODE_TAKEN"
@@ -28,7 +28,7 @@ class ChannelInactive(OmsError):
 class LocationNotInChannel(OmsError):
     """The location '{given}' does not serve this channel.
 
-    The location is none of those that serve the channel.
+    The location does not serve the channel.
     """
 
     code = "LOCATION_NOT_IN_CHANNEL"
@@ -50,7 +50,7 @@ class LocationInactive(OmsError):
 class NotGoods(OmsError):
     """The SKU '{sku}' is a {kind}: only goods can wait to come in. A bundle waits by the rules of its components.
 
-    The SKU is no goods: only those can wait to come in, and a bundle waits by the rules of its components.
+    The SKU is not GOODS: only goods can be backordered; a bundle follows the rules of its components.
     """
 
     code = "NOT_GOODS"

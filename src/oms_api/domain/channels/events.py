@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelCreated(Event):
-    """Orders can come from a new channel."""
+    """A channel was created."""
 
     type = "CHANNEL_CREATED"
     subject = IdKind.CHANNEL
@@ -24,7 +24,7 @@ class ChannelChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ListingChanged(Event):
-    """A channel lists a SKU, or lists it differently."""
+    """A listing of a channel was created or changed."""
 
     type = "LISTING_CHANGED"
     subject = IdKind.LISTING
@@ -32,7 +32,7 @@ class ListingChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationCreated(Event):
-    """Goods can lie in a new place."""
+    """A location was created."""
 
     type = "LOCATION_CREATED"
     subject = IdKind.LOCATION
@@ -40,7 +40,7 @@ class LocationCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationChanged(Event):
-    """What a location is called, where it is, when it works or whether it takes part was changed."""
+    """The name, address, calendar or status of a location was changed."""
 
     type = "LOCATION_CHANGED"
     subject = IdKind.LOCATION

@@ -9,16 +9,16 @@ class Activity(StrEnum):
     ACTIVE = "ACTIVE"
     """It takes part in new business."""
     INACTIVE = "INACTIVE"
-    """It takes part in nothing new; what exists stays as it is."""
+    """It takes part in no new business; existing business goes on."""
 
 
 class HandOver(StrEnum):
-    """When an order of which nothing ships (services, fees, downloads, gift cards) is handed over, and so completed."""
+    """When an order without goods to ship (services, fees, downloads, gift cards) is handed over, and so completed."""
 
     PAYMENT = "PAYMENT"
-    """As soon as nothing of it is outstanding; until then it is open and can be canceled."""
+    """As soon as nothing is outstanding; until then the order is open and can be canceled."""
     ACCEPTANCE = "ACCEPTANCE"
-    """At once, as it is placed."""
+    """At once, when the order is placed."""
 
 
 class Oversell(StrEnum):

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerCreated(Event):
-    """A customer became known."""
+    """A customer was created."""
 
     type = "CUSTOMER_CREATED"
     subject = IdKind.CUSTOMER
@@ -16,7 +16,7 @@ class CustomerCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerChanged(Event):
-    """Something about a customer was changed."""
+    """A customer was changed."""
 
     type = "CUSTOMER_CHANGED"
     subject = IdKind.CUSTOMER

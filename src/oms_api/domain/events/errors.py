@@ -7,7 +7,7 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class CursorExpired(OmsError):
-    """The feed was begun anew since this cursor was given: read the present state, and follow from now on."""
+    """The feed was restarted after this cursor was given: read the present state, and follow from now on."""
 
     code = "CURSOR_EXPIRED"
     given: str
@@ -37,7 +37,7 @@ class UnknownJobKind(OmsError):
 
 @dataclass(eq=False)
 class JobOvertaken(OmsError):
-    """The job was canceled, or is being carried out by another worker: this run of it ends."""
+    """The job was canceled, or another worker carries it out: this run ends."""
 
     code = "JOB_OVERTAKEN"
 
@@ -46,7 +46,7 @@ class JobOvertaken(OmsError):
 class JobInterrupted(OmsError):
     """The job was interrupted {times} times, and is not tried again.
 
-    The job was interrupted again and again, and is not tried any more.
+    The job was interrupted too often, and is not tried again.
     """
 
     code = "JOB_INTERRUPTED"

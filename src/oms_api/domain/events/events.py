@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class JobRequested(Event):
-    """Somebody asked for long work; the relay hands it to the worker."""
+    """A job was requested; the relay hands it to the worker."""
 
     type = "JOB_REQUESTED"
     subject = IdKind.JOB
@@ -16,7 +16,7 @@ class JobRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class JobProgressed(Event):
-    """A job began or got further."""
+    """A job started or made progress."""
 
     type = "JOB_PROGRESSED"
     subject = IdKind.JOB
@@ -24,7 +24,7 @@ class JobProgressed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class JobFinished(Event):
-    """A job came to its end, good or bad."""
+    """A job ended, in success or failure."""
 
     type = "JOB_FINISHED"
     subject = IdKind.JOB

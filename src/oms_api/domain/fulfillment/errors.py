@@ -20,7 +20,7 @@ class FulfillmentOrderNotOpen(OmsError):
 class ExceedsRemaining(OmsError):
     """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled.
 
-    More units are to be shipped than are left to ship of the line here.
+    More units are to be shipped than remain of the line here.
     """
 
     code = "EXCEEDS_REMAINING"

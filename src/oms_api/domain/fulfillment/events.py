@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class AllocationLost(Event):
-    """Units promised to an order are missing: its lines wait for others."""
+    """Units promised to an order are missing: its lines wait for other units."""
 
     type = "ALLOCATION_LOST"
     subject = IdKind.ORDER
@@ -16,7 +16,7 @@ class AllocationLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSourced(Event):
-    """Lines of an order that waited for units were promised some, with fulfillment orders for them, or are backordered."""
+    """Waiting lines of an order were allocated, with fulfillment orders for them, or are backordered."""
 
     type = "ORDER_SOURCED"
     subject = IdKind.ORDER
@@ -24,7 +24,7 @@ class OrderSourced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderChanged(Event):
-    """Work of a location was opened, begun, put back, or has another day."""
+    """A fulfillment order was opened, started, put back or moved to another day."""
 
     type = "FULFILLMENT_ORDER_CHANGED"
     subject = IdKind.FULFILLMENT_ORDER

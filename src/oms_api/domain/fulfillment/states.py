@@ -6,12 +6,12 @@ from oms_api.kernel.states import Transitions
 
 
 class FulfillmentOrderStatus(StrEnum):
-    """How far the work at a location is."""
+    """The status of a location's work for an order."""
 
     SCHEDULED = "SCHEDULED"
-    """Work for later: it is opened when its date comes."""
+    """Work for later: it opens when its day comes."""
     OPEN = "OPEN"
-    """Work that nobody has begun."""
+    """Work that nobody has started."""
     IN_PROGRESS = "IN_PROGRESS"
     """Being picked, picked or packed."""
     INCOMPLETE = "INCOMPLETE"

@@ -64,8 +64,8 @@ def of_sku(error: OmsError, code: str) -> OmsError:
 class BelowZero(OfSku, OmsError):
     """At most {most} {units} can be taken away here, not {requested}: {free} are free, others promised, set aside or picked.
 
-    More units would be taken away than are free, or with UNPROMISE than are neither picked nor set aside; the error holds
-    the numbers.
+    The change would take away more units than are free, or with UNPROMISE more than are neither picked nor set aside; the error
+    holds the numbers.
     """
 
     code = "BELOW_ZERO"
@@ -81,8 +81,7 @@ class BelowZero(OfSku, OmsError):
 class BelowPicked(OfSku, OmsError):
     """{picked} {units} are picked or packed here, and {requested} cannot be taken away beside them: report a short pick.
 
-    More units would be taken away than can be without touching those that somebody has picked or packed: report a short
-    pick.
+    The change would take away units that are picked or packed: report a short pick.
     """
 
     code = "BELOW_PICKED"
@@ -97,7 +96,7 @@ class BelowPicked(OfSku, OmsError):
 class EmptyBucket(OmsError):
     """Only {held} units are in {bucket} here, not {requested}.
 
-    More units were to leave quality control or damaged goods than lie there.
+    Quality control or damaged goods hold fewer units than the change takes from them.
     """
 
     code = "EMPTY_BUCKET"
@@ -110,7 +109,7 @@ class EmptyBucket(OmsError):
 class SameBucket(OmsError):
     """Units that stay in {bucket} do not move: name another bucket.
 
-    Units were to move to the bucket where they are.
+    The units are already in the destination bucket.
     """
 
     code = "SAME_BUCKET"
@@ -121,7 +120,7 @@ class SameBucket(OmsError):
 class StaleQuantity(OmsError):
     """{current} units are on hand, not {given}: somebody changed it since.
 
-    Another number is on hand than `changeFromQuantity` says: somebody changed it since.
+    The number on hand differs from `changeFromQuantity`: somebody changed it.
     """
 
     code = "STALE_QUANTITY"
@@ -144,7 +143,7 @@ class LevelTwice(OmsError):
 class Superseded(OmsError):
     """The level's number was told as of {applied} already, by {by}: {given} is before that.
 
-    The level's number was told of a later moment already, by a feed, a count or by hand: this one changes nothing.
+    The level has a number of a later moment already, from a feed, a count or by hand: this one changes nothing.
     """
 
     code = "SUPERSEDED"
@@ -157,8 +156,7 @@ class Superseded(OmsError):
 class OlderFeed(Superseded):
     """The level's number was told as of {applied} already, by {by}: {given} is before that.
 
-    The level's number was told of a later moment already, by a feed, a count or by hand: this row of the feed changes
-    nothing.
+    The level has a number of a later moment already, from a feed, a count or by hand: this row of the feed changes nothing.
     """
 
     code = "OLDER_FEED"
@@ -169,7 +167,7 @@ class OlderFeed(Superseded):
 class BeforeRecords(OmsError):
     """Nothing that happened to this level by {given} is known, but later movements are: there is nothing to compare with.
 
-    The number is of a moment before the first movement of the level that is known: there is nothing to compare it with.
+    The moment of the number is before the first known movement of the level: there is nothing to compare it with.
     """
 
     code = "BEFORE_RECORDS"
@@ -180,7 +178,7 @@ class BeforeRecords(OmsError):
 class AsOfInFuture(OmsError):
     """{given} is not over yet: stock is known up to now.
 
-    The moment asked about or told of is not over yet: stock is known up to now.
+    The moment is in the future: stock is known up to now.
     """
 
     code = "AS_OF_IN_FUTURE"
@@ -191,7 +189,7 @@ class AsOfInFuture(OmsError):
 class UnknownReason(OmsError):
     """There is no reason '{given}' that is in use: `inventoryReasons` lists them.
 
-    There is no such reason, or it is not in use: `inventoryReasons` lists them.
+    The reason does not exist or is not active: `inventoryReasons` lists them.
     """
 
     code = "UNKNOWN_REASON"
@@ -227,7 +225,7 @@ class ZeroDelta(OmsError):
 class NotStocked(OmsError):
     """The SKU '{sku}' is a {kind}: only goods lie in a location.
 
-    The SKU is no goods, and nothing of it lies anywhere: of a bundle, its components do.
+    The SKU is not GOODS, so it has no stock; a bundle is stocked by its components.
     """
 
     code = "NOT_STOCKED"

@@ -24,7 +24,7 @@ class InventoryMoved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventorySynced(Event):
-    """A feed told how many units there were, and stock numbers were corrected by it."""
+    """A feed of counts was applied to stock."""
 
     type = "INVENTORY_SYNCED"
     subject = IdKind.SYNC
@@ -32,7 +32,7 @@ class InventorySynced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryReasonChanged(Event):
-    """A reason by which stock numbers are corrected was made, or is another: `changes` tells what of it."""
+    """A reason for stock corrections was created or changed: `changes` holds its changed fields."""
 
     type = "INVENTORY_REASON_CHANGED"
     subject = IdKind.INVENTORY_REASON
@@ -40,7 +40,7 @@ class InventoryReasonChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SafetyStockChanged(Event):
-    """A level is to keep back another number of units."""
+    """The safety stock target of a level was changed."""
 
     type = "SAFETY_STOCK_CHANGED"
     subject = IdKind.LEVEL
@@ -48,10 +48,10 @@ class SafetyStockChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryLevelChanged(Event):
-    """The numbers of a level are others than were told last: `changes` has each that moved, under its name there.
+    """The numbers of a level changed; `changes` holds each changed number under its field name.
 
-    Whatever moves stock has it follow within seconds, once for all that moved until then: what is told of a level, one after
-    another, leads from 0 to what is there.
+    It follows each stock movement within seconds; one event may cover several movements. The events of a level, one after
+    another, lead from 0 to its present numbers.
     """
 
     type = "INVENTORY_LEVEL_CHANGED"
@@ -60,7 +60,7 @@ class InventoryLevelChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelAvailabilityChanged(Event):
-    """A channel can sell another number of units of the SKU."""
+    """The availability of a SKU that is published to a channel changed."""
 
     type = "CHANNEL_AVAILABILITY_CHANGED"
     subject = IdKind.SKU

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Bucket(StrEnum):
-    """Where the units of a level lie: each is a column of the level, and never negative."""
+    """A part of the units on hand at a level. Each is a number of the level, and never negative."""
 
     FREE = "free"
     """Promised to nobody; safety stock is part of it."""
@@ -140,14 +140,14 @@ class UnpromisedBucket(StrEnum):
 
 
 class AdjustmentKind(StrEnum):
-    """How a correction was told."""
+    """The way in which a correction was reported."""
 
     ADJUST = "ADJUST"
-    """By how many units there are more or fewer."""
+    """As a difference: units more or fewer."""
     SET = "SET"
-    """By how many units there are."""
+    """As the number of units on hand."""
     SYNC = "SYNC"
-    """By a feed of how many units there were at a moment."""
+    """By a feed of counts as of a moment."""
 
 
 class Teller(StrEnum):

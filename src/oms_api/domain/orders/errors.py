@@ -42,7 +42,7 @@ class LineWithoutItem(OmsError):
 class NegativeAmount(OmsError):
     """{given} is negative: amounts here are zero or more, and a discount is given as what it takes off.
 
-    The amount is negative where it must not be; a discount is given as what it takes off.
+    The amount must not be negative; a discount is given as the positive amount it takes off.
     """
 
     code = "NEGATIVE_AMOUNT"
@@ -65,7 +65,7 @@ class TotalMismatch(OmsError):
 class DiscountTooLarge(OmsError):
     """The discounts of {given} exceed the {allowed} they are taken from.
 
-    The discounts come to more than the amount that they are taken from.
+    The discounts exceed the amount that they are taken from.
     """
 
     code = "DISCOUNT_TOO_LARGE"
@@ -89,7 +89,7 @@ class DuplicateExternalRef(OmsError):
 class BatchTooLarge(OmsError):
     """A batch holds at most {orders:,} orders and {lines:,} lines.
 
-    The batch holds more orders or more lines than one call takes: send it in parts.
+    The batch holds more orders or lines than one call takes: send it in parts.
     """
 
     code = "BATCH_TOO_LARGE"
@@ -108,7 +108,7 @@ class RejectedWithBatch(OmsError):
 class NotCancelable(OmsError):
     """Only {cancelable} units of the line can be canceled, not {requested}: the others are picked, shipped or canceled.
 
-    More units of a line are to be canceled than are neither picked, shipped nor canceled.
+    More units are to be canceled than the line can spare: picked, shipped and canceled units cannot be canceled.
     """
 
     code = "NOT_CANCELABLE"
@@ -120,7 +120,7 @@ class NotCancelable(OmsError):
 class AlreadyShipped(OmsError):
     """{shipped} units of the order have shipped: cancel the quantities that have not.
 
-    Some units of the order have shipped, so that it cannot be canceled as a whole: cancel the quantities that have not.
+    Some units of the order have shipped, so it cannot be canceled as a whole: cancel the quantities that have not.
     """
 
     code = "ALREADY_SHIPPED"
@@ -145,7 +145,7 @@ class BundleComponent(OmsError):
 class PickingBegan(OmsError):
     """{units} units are being picked: they cannot be canceled before the warehouse puts them back.
 
-    Somebody picks units that were to be canceled: the warehouse puts them back first.
+    Units to be canceled are being picked: the warehouse puts them back first.
     """
 
     code = "PICKING_BEGAN"
@@ -156,7 +156,7 @@ class PickingBegan(OmsError):
 class OrderNotCanceled(OmsError):
     """The order is {current}: only a canceled one gives its external reference up.
 
-    The order is not canceled, so that it keeps its external reference.
+    Only a canceled order can give up its external reference.
     """
 
     code = "ORDER_NOT_CANCELED"

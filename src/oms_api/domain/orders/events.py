@@ -16,7 +16,7 @@ class OrderPlaced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCanceled(Event):
-    """All that was left of an order was canceled, and its stock released."""
+    """All remaining units of an order were canceled, and their stock was released."""
 
     type = "ORDER_CANCELED"
     subject = IdKind.ORDER
@@ -24,7 +24,7 @@ class OrderCanceled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLinesCanceled(Event):
-    """Some units of an order were canceled, and their stock released."""
+    """Some units of an order were canceled, and their stock was released."""
 
     type = "ORDER_LINES_CANCELED"
     subject = IdKind.ORDER
@@ -32,7 +32,7 @@ class OrderLinesCanceled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReferenceFreed(Event):
-    """A canceled order gave its external reference up: another order may have it."""
+    """A canceled order gave up its external reference: another order may use it."""
 
     type = "ORDER_REFERENCE_FREED"
     subject = IdKind.ORDER

@@ -52,30 +52,30 @@ class LineKind(StrEnum):
 
 
 class FulfillmentStatus(StrEnum):
-    """How far the lines that ship are; the first that holds, from the top."""
+    """The progress of the lines that ship: the first of these values that holds, from the top."""
 
     NOT_REQUIRED = "NOT_REQUIRED"
-    """Nothing of it ships, or nothing is left to ship."""
+    """The order has no lines that ship, or no units left to ship."""
     DELIVERED = "DELIVERED"
     """All units have arrived."""
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
     """Some units have arrived."""
     UNDELIVERED = "UNDELIVERED"
-    """All units have left, and none arrives: they were lost, or came back undelivered."""
+    """All units have left and none will arrive: they were lost, or came back undelivered."""
     SHIPPED = "SHIPPED"
     """All units have left."""
     PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED"
     """Some units have left."""
     IN_PROGRESS = "IN_PROGRESS"
-    """A location has work to do for it."""
+    """A location has work to do for the order."""
     ALLOCATED = "ALLOCATED"
-    """All units are promised from stock."""
+    """All units are allocated from stock."""
     PARTIALLY_ALLOCATED = "PARTIALLY_ALLOCATED"
-    """Some units are promised from stock."""
+    """Some units are allocated from stock."""
     BACKORDERED = "BACKORDERED"
     """Units wait for supply."""
     UNALLOCATED = "UNALLOCATED"
-    """No unit is promised yet."""
+    """No unit is allocated yet."""
 
 
 class PaymentStatus(StrEnum):
@@ -138,16 +138,16 @@ class CancelReason(StrEnum):
 
 
 class CanceledStock(StrEnum):
-    """What became of units that were promised to what is canceled."""
+    """The state of units that were promised to a canceled order or line."""
 
     RELEASE = "RELEASE"
-    """They lie there, and others may have them."""
+    """They are there: they are free for others."""
     INSPECT = "INSPECT"
-    """Nobody knows: they are set aside in quality control until somebody looked."""
+    """Their state is unknown: they wait in quality control for inspection."""
     NOT_FOUND = "NOT_FOUND"
-    """They are not there: stock is less by them."""
+    """They are missing: they are taken off stock."""
     DAMAGED = "DAMAGED"
-    """They lie there and are not fit for sale: they are set aside as damaged."""
+    """They are there but not fit for sale: they are set aside as damaged."""
 
     @property
     def short(self) -> bool:

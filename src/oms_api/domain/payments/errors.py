@@ -32,7 +32,7 @@ class PaymentEventConflict(OmsError):
 class ExceedsRefundable(OmsError):
     """Only {refundable} can still be refunded, not {requested}: what was captured less what went back or is granted.
 
-    More is to be refunded than was captured and neither went back nor is granted.
+    The refund exceeds the refundable amount: captured less refunded, charged back and already granted.
     """
 
     code = "EXCEEDS_REFUNDABLE"
@@ -44,7 +44,7 @@ class ExceedsRefundable(OmsError):
 class ExceedsPart(OmsError):
     """Only {left} of this can be conceded, not {requested}: what it still costs, less what was conceded of it.
 
-    More is conceded of a line, of shipping or of fees than they still cost.
+    The concession exceeds what the line, the shipping or the fees still cost.
     """
 
     code = "EXCEEDS_PART"
@@ -75,7 +75,7 @@ class TaxBeyondAmount(OmsError):
 class NothingOverpaid(OmsError):
     """Nothing is overpaid that is not granted yet: name an amount, of which at most {refundable} can be refunded.
 
-    The overpaid amount was to be refunded, but nothing is overpaid that is not granted yet: name an amount.
+    Nothing is overpaid beyond the refunds already granted: name an amount.
     """
 
     code = "NOTHING_OVERPAID"

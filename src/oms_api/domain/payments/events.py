@@ -16,7 +16,7 @@ class PaymentReported(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FeeCharged(Event):
-    """A fee is kept of an order's money."""
+    """A fee was charged: it is kept from an order's money."""
 
     type = "FEE_CHARGED"
     subject = IdKind.FEE
@@ -24,7 +24,7 @@ class FeeCharged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FeeWaived(Event):
-    """A fee is not kept any more."""
+    """A fee was waived."""
 
     type = "FEE_WAIVED"
     subject = IdKind.FEE
@@ -32,7 +32,7 @@ class FeeWaived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundGranted(Event):
-    """We owe the customer money back."""
+    """A refund was granted: we owe it to the customer."""
 
     type = "REFUND_GRANTED"
     subject = IdKind.REFUND
@@ -64,7 +64,7 @@ class RefundFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundCanceled(Event):
-    """A refund is not owed any more."""
+    """A refund was canceled: it is no longer owed."""
 
     type = "REFUND_CANCELED"
     subject = IdKind.REFUND

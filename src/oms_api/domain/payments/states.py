@@ -100,14 +100,14 @@ class RefundPartKind(StrEnum):
 
 
 class FeeKind(StrEnum):
-    """What a fee is kept for."""
+    """The purpose of a fee."""
 
     RESTOCKING = "RESTOCKING"
     """Taking goods back into stock."""
     RETURN_POSTAGE = "RETURN_POSTAGE"
-    """What it cost to send goods back."""
+    """The cost of sending goods back."""
     SHIPPING = "SHIPPING"
-    """The shipping of goods that came back, which is not given back."""
+    """The shipping of returned goods, which is not refunded."""
     OTHER = "OTHER"
     """Something else: say it in the note."""
 

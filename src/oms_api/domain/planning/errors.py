@@ -28,8 +28,8 @@ class NoSupplier(OmsError):
 class AlreadyOrdered(OmsError):
     """Purchase order {number} was written of this suggestion, or of one for the same level since the plan was asked for.
 
-    A purchase order was written of the suggestion, or of one for the same level since the plan was asked for. Cancel it to
-    order the suggestion again, or plan anew.
+    A purchase order was already created from the suggestion, or from another one for the same level since the plan was
+    requested: cancel it to order the suggestion again, or make a new plan.
     """
 
     code = "ALREADY_ORDERED"

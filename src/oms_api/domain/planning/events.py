@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class StockPlanned(Event):
-    """A plan of what to have and to order is finished."""
+    """A stock plan is finished."""
 
     type = "STOCK_PLANNED"
     subject = IdKind.STOCK_PLAN
@@ -16,7 +16,7 @@ class StockPlanned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StockBandChanged(Event):
-    """The articles of a class may have another number of days of cover, or are dead after another number of days."""
+    """The stock band of a class was changed: its most days of cover, or its days until dead stock."""
 
     type = "STOCK_BAND_CHANGED"
     subject = IdKind.STOCK_BAND
@@ -24,7 +24,7 @@ class StockBandChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryAlertRaised(Event):
-    """Something is wrong with a level: `changes` tells the kind of the alert."""
+    """A level has a problem: `changes` tells the kind of the alert."""
 
     type = "INVENTORY_ALERT_RAISED"
     subject = IdKind.INVENTORY_ALERT
@@ -32,7 +32,7 @@ class InventoryAlertRaised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryAlertResolved(Event):
-    """What was wrong with a level is over."""
+    """The problem of an alert is over."""
 
     type = "INVENTORY_ALERT_RESOLVED"
     subject = IdKind.INVENTORY_ALERT

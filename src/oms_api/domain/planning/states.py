@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ForecastMethod(StrEnum):
-    """How demand was forecast: the method that did best on the level's own past."""
+    """The method of a demand forecast: the one that did best on the level's own past."""
 
     SEASONAL_NAIVE = "SEASONAL_NAIVE"
     """As many as in the same week a year ago."""
@@ -13,13 +13,13 @@ class ForecastMethod(StrEnum):
     CROSTON = "CROSTON"
     """For demand with weeks of nothing: the mean size over the mean time between two demands."""
     MEAN = "MEAN"
-    """As many as in the mean week: there are less than eight to choose by."""
+    """As many as in the mean week: there are fewer than eight weeks to choose a method by."""
     NAIVE = "NAIVE"
-    """As many as last week, or the mean where there was too little past to choose; no plan says it any more."""
+    """As many as last week, or the mean where the past was too short to choose; new plans no longer use it."""
 
 
 class AbcClass(StrEnum):
-    """How much of the value sold an article makes up."""
+    """The share of the value sold, by ABC analysis."""
 
     A = "A"
     """Among the articles that make up the first 80 % of the value."""
@@ -54,13 +54,13 @@ class SupplierReason(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What is wrong with a level."""
+    """The kind of problem of a level."""
 
     STOCKOUT = "STOCKOUT"
-    """There is demand, and nothing can be promised."""
+    """There is demand, but no unit is available."""
     LOW_STOCK = "LOW_STOCK"
-    """What is there and what comes lies at or below the reorder point."""
+    """Units there and on their way are at or below the reorder point."""
     OVERSTOCK = "OVERSTOCK"
-    """It covers more days than the band of its class allows."""
+    """The stock covers more days than the band of its class allows."""
     DEAD_STOCK = "DEAD_STOCK"
-    """Units lie there, and nobody asked for any in a long time."""
+    """There is stock, but there has been no demand for a long time."""

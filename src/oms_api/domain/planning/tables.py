@@ -122,7 +122,7 @@ class StockBand(Base):
 
 
 class InventoryAlertRow(Base):
-    """Something that is wrong with a level, from when it was seen until it was seen to be over."""
+    """A problem of a level, from its detection to its end."""
 
     __tablename__ = "inventory_alert"
     id: Mapped[Key[InventoryAlertId]]

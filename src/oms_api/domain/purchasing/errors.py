@@ -20,7 +20,7 @@ class SupplierInactive(OmsError):
 class NotSupplied(OmsError):
     """The supplier does not supply the SKU '{sku}', or not any more: make it known with supplierSkuUpsert.
 
-    The supplier does not supply the SKU, or not any more: make it known with `supplierSkuUpsert`.
+    The supplier does not supply the SKU, or no longer does: record it with `supplierSkuUpsert`.
     """
 
     code = "NOT_SUPPLIED"
@@ -38,7 +38,7 @@ class EmptyPurchaseOrder(OmsError):
 class UnitCostMissing(OmsError):
     """What a unit of '{sku}' costs in {currency} is not known of this supplier: give the unit cost.
 
-    What a unit costs in the order's currency is not known of this supplier: give the unit cost.
+    The supplier's unit cost in the order's currency is not known: give the unit cost.
     """
 
     code = "UNIT_COST_MISSING"
@@ -50,7 +50,7 @@ class UnitCostMissing(OmsError):
 class BelowMinimum(OmsError):
     """The supplier takes orders of '{sku}' from {minimum} units on, not of {given}.
 
-    Fewer units are ordered than the supplier takes an order for.
+    The order quantity is below the supplier's minimum.
     """
 
     code = "BELOW_MINIMUM"
@@ -110,7 +110,7 @@ class ConfirmedTooMany(OmsError):
 class BelowDelivered(OmsError):
     """{delivered} units of the line were delivered already: they cannot be {given} in all.
 
-    The line of a purchase order cannot be of fewer units than were delivered of it already.
+    A purchase order's line cannot have fewer units than were already delivered.
     """
 
     code = "BELOW_DELIVERED"
@@ -140,6 +140,6 @@ class RejectReasonMissing(OmsError):
 
 @dataclass(eq=False)
 class NothingIncoming(OmsError):
-    """Nothing more is expected of the purchase order: name the lines of which more came."""
+    """Nothing more is expected of the purchase order: name the lines to receive more units for."""
 
     code = "NOTHING_INCOMING"

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierCreated(Event):
-    """Goods can be bought from a new supplier."""
+    """A supplier was created."""
 
     type = "SUPPLIER_CREATED"
     subject = IdKind.SUPPLIER
@@ -16,7 +16,7 @@ class SupplierCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierChanged(Event):
-    """Something about a supplier was changed, or its status."""
+    """A supplier was changed, or its status."""
 
     type = "SUPPLIER_CHANGED"
     subject = IdKind.SUPPLIER
@@ -24,7 +24,7 @@ class SupplierChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierSkuChanged(Event):
-    """A supplier supplies a SKU, or supplies it differently."""
+    """A SKU of a supplier was created or changed."""
 
     type = "SUPPLIER_SKU_CHANGED"
     subject = IdKind.SUPPLIER_SKU
@@ -32,7 +32,7 @@ class SupplierSkuChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderCreated(Event):
-    """A purchase order is being written."""
+    """A draft of a purchase order was created."""
 
     type = "PURCHASE_ORDER_CREATED"
     subject = IdKind.PURCHASE_ORDER
@@ -40,7 +40,7 @@ class PurchaseOrderCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderSubmitted(Event):
-    """A supplier was sent a purchase order: what is open of it is incoming."""
+    """A purchase order was submitted to its supplier: its open units are incoming."""
 
     type = "PURCHASE_ORDER_SUBMITTED"
     subject = IdKind.PURCHASE_ORDER
@@ -48,7 +48,7 @@ class PurchaseOrderSubmitted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderConfirmed(Event):
-    """A supplier said how much of a purchase order will come."""
+    """A supplier confirmed how much of a purchase order will come."""
 
     type = "PURCHASE_ORDER_CONFIRMED"
     subject = IdKind.PURCHASE_ORDER
@@ -56,7 +56,7 @@ class PurchaseOrderConfirmed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderChanged(Event):
-    """A draft was rewritten, or it is expected otherwise: `lines.poline_01h....expectedAt`, before and after.
+    """A draft was rewritten, or expected dates changed: `lines.poline_01h....expectedAt`, before and after.
 
     The lines of a rewritten draft are named without their values.
     """
@@ -67,7 +67,7 @@ class PurchaseOrderChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderReceived(Event):
-    """Goods of a purchase order were delivered; the cause is the receipt."""
+    """Goods of a purchase order were received; the cause is the receipt."""
 
     type = "PURCHASE_ORDER_RECEIVED"
     subject = IdKind.PURCHASE_ORDER
@@ -83,7 +83,7 @@ class PurchaseOrderClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseOrderCanceled(Event):
-    """A purchase order was called off before anything came."""
+    """A purchase order was canceled before any of it was received."""
 
     type = "PURCHASE_ORDER_CANCELED"
     subject = IdKind.PURCHASE_ORDER

@@ -10,7 +10,7 @@ from oms_api.kernel.ids import ReturnId
 class NotReturnable(OmsError):
     """Only {returnable} units of the line can come back, not {requested}: others never left, or come back already.
 
-    More units of a line are to come back than left and do not come back already.
+    More units are to come back than have left and are not already coming back.
     """
 
     code = "NOT_RETURNABLE"
@@ -20,7 +20,7 @@ class NotReturnable(OmsError):
 
 @dataclass(eq=False)
 class NothingToReturn(OmsError):
-    """Nothing of the order can come back: nothing left, or all that did comes back already."""
+    """No unit of the order can be returned: none has left, or all are already coming back."""
 
     code = "NOTHING_TO_RETURN"
 

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnCreated(Event):
-    """Goods of an order may come back."""
+    """A return was announced."""
 
     type = "RETURN_CREATED"
     subject = IdKind.RETURN
@@ -16,7 +16,7 @@ class ReturnCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnReceived(Event):
-    """Goods of a return arrived at a location."""
+    """Goods of a return were received at a location."""
 
     type = "RETURN_RECEIVED"
     subject = IdKind.RETURN
@@ -32,7 +32,7 @@ class ReturnClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnCanceled(Event):
-    """A return was called off before anything came."""
+    """A return was canceled before any of it was received."""
 
     type = "RETURN_CANCELED"
     subject = IdKind.RETURN

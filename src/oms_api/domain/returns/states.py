@@ -69,11 +69,11 @@ class ReturnReason(StrEnum):
 
 
 class Disposition(StrEnum):
-    """What becomes of units that came back."""
+    """The treatment of returned units."""
 
     RESTOCK = "RESTOCK"
     """They can be sold again."""
     SCRAP = "SCRAP"
     """They are thrown away."""
     INSPECT = "INSPECT"
-    """Somebody has to look at them first: they wait in quality control."""
+    """They wait in quality control for inspection."""

@@ -9,7 +9,7 @@ from oms_api.kernel.errors import OmsError
 class AlreadyDelivered(OmsError):
     """The shipment was delivered at {delivered_at}: nothing of it is on its way.
 
-    The shipment was delivered before: nothing of it is on its way any more.
+    The shipment was already delivered: none of its packages is on the way.
     """
 
     code = "ALREADY_DELIVERED"
@@ -20,7 +20,7 @@ class AlreadyDelivered(OmsError):
 class UnitsInReturn(OmsError):
     """{units} units of the package are announced to come back, or have come: end or use that return instead.
 
-    Units of the package are announced to come back as a return, or have come back by one.
+    Units of the package are on a return, announced or received.
     """
 
     code = "UNITS_IN_RETURN"

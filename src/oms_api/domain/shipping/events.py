@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentCreated(Event):
-    """Goods of an order left a location."""
+    """A shipment left a location."""
 
     type = "SHIPMENT_CREATED"
     subject = IdKind.SHIPMENT

@@ -29,7 +29,7 @@ class DateRange:
 
     from_: date = strawberry.field(name="from", description="The first day.")
     before: date
-    """The first day that no longer belongs to it; after `from`."""
+    """The first day after the range; later than `from`."""
 
 
 @output

@@ -15,7 +15,7 @@ from oms_api.kernel.ids import SkuId
 
 @one_of
 class SkuByInput:
-    """What a SKU is found by: exactly one of these."""
+    """Identifies a SKU: give exactly one field."""
 
     id: SkuId | None = strawberry.UNSET
     """Its id."""
@@ -76,7 +76,7 @@ class SkuUpsertInput(Input[UpsertSku]):
     components: list[SkuComponentInput] | None = None
     """Of a BUNDLE, all it is made of: 1 to 100 goods, each once."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
 
 @input_type
@@ -94,4 +94,4 @@ class SkuDeactivateInput(Input[DeactivateSku]):
     id: SkuId = becomes("sku_id")
     """The SKU."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""

@@ -23,12 +23,12 @@ class SkuOrder(Enum):
     CODE = BY_CODE
     """By code."""
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
-    """Those changed last first."""
+    """Those changed last come first."""
 
 
 @input_type
 class SkuFilterInput(Where):
-    """Which SKUs. All that is given must hold."""
+    """Conditions on SKUs; all must hold."""
 
     code = on(SkuRow.code, searched=True)
     """By code, case-sensitive."""
@@ -44,7 +44,7 @@ SKUS = Listing(
     order=SkuOrder,
     visible=visible_to,
     scope=Scope.CATALOG_READ,
-    which="Which SKUs; all of them unless told.",
+    which="Conditions on SKUs; all match by default.",
 )
 
 
@@ -53,10 +53,12 @@ class CatalogQueries:
     """Asking for SKUs."""
 
     skus = listed(SKUS)
-    """A list of SKUs, by code unless told otherwise."""
+    """A list of SKUs, by code by default."""
 
     @query(Scope.CATALOG_READ, description="One SKU, or null where there is none.")
-    async def sku(self, info: Info, by: Annotated[SkuByInput, argument("What the SKU is found by.")]) -> Sku | None:
+    async def sku(
+        self, info: Info, by: Annotated[SkuByInput, argument("The id of the SKU, or another unique key.")]
+    ) -> Sku | None:
         wanted = by.to_reference()
         row = (await skus_by_reference(info.context.read, [wanted])).get(wanted)
         return Sku.of(row) if row else None

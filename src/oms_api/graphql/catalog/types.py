@@ -72,11 +72,11 @@ class Sku(Node, Record[SkuRow]):
     hs_code: str | None
     """Its code in the Harmonized System, for customs."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made known."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
 
     cost: Money | None = money(SkuRow.cost_minor, SkuRow.cost_currency, scope=Scope.COSTS_READ)
     """What one unit costs the merchant."""

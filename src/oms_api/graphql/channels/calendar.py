@@ -17,22 +17,22 @@ enum(Weekday)
 
 @input_type
 class HolidaysInput:
-    """Whose public holidays a location keeps."""
+    """The public holidays that a location keeps."""
 
     country: CountryCode
     """The country."""
     subdivision: str | None = None
-    """A part of it with holidays of its own: "ENG", "BY"."""
+    """A subdivision of the country with holidays of its own: "ENG", "BY"."""
 
 
 @input_type
 class DeliveryDaysInput:
-    """How long the way to a country takes."""
+    """The delivery time to a country."""
 
     country: CountryCode | None = None
-    """The country; null for all that are not listed."""
+    """The country; null for all others."""
     days: int
-    """Delivery days from leaving to arriving: Monday to Saturday without the holidays there."""
+    """Delivery days from departure to arrival: Monday to Saturday without the holidays of the destination."""
 
 
 @input_type
@@ -67,10 +67,10 @@ class LocationCalendarInput:
 
 @output
 class LocationDeliveryDays:
-    """How long the way to a country takes."""
+    """The delivery time to a country."""
 
     country: CountryCode | None
-    """The country; null for all that are not listed."""
+    """The country; null for all others."""
     days: int
     """Delivery days from leaving to arriving."""
 

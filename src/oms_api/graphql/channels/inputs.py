@@ -19,10 +19,10 @@ from oms_api.kernel.ids import ChannelId, LocationId
 
 @input_type
 class ChannelCreateInput(Input[CreateChannel]):
-    """A new channel."""
+    """A channel to create."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the channel made first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the channel created first; kept 72 hours."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
@@ -30,28 +30,29 @@ class ChannelCreateInput(Input[CreateChannel]):
     currency_code: CurrencyCode = becomes("currency")
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
-    """Where its days begin and end."""
+    """The time zone of its days."""
     location_ids: list[LocationId] = strawberry.field(default_factory=list)
-    """The locations that serve it, the one to be asked first first; 100 at most."""
+    """The locations that serve it, by priority, highest first; 100 at most."""
     prices_include_tax: bool = True
     """Whether prices contain the taxes, unless an order says otherwise."""
     sells_safety_stock: bool = False
     """Whether its orders may take safety stock."""
     reservation_minutes: int = 30
-    """How long a checkout holds stock, at least 1."""
+    """Minutes for which a checkout holds stock, at least 1."""
     complete_after_days: int | None = None
-    """After how many days since shipping an order counts as arrived; null for never."""
+    """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """When an order of which nothing ships is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed."""
     needs_recipient: bool = True
-    """Whether an order of goods must name an address or a contact; sales over a counter need neither."""
+    """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int = 0
-    """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
+    """Units of each SKU withheld from the availability that is published to the channel, for orders it takes before it learns
+    of a change."""
 
 
 @input_type
 class ChannelUpdateInput(Input[UpdateChannel]):
-    """What is to be different about a channel; what is left out stays as it is."""
+    """Changes of a channel; fields left out stay as they are."""
 
     id: ChannelId = becomes("channel_id")
     """The channel."""
@@ -60,35 +61,36 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     status: Activity | None = strawberry.UNSET
     """Whether it takes new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
-    """Where its days begin and end. Reports of sales then count by the new days, also of the past."""
+    """The time zone of its days. Sales reports then use the new days, also for the past."""
     location_ids: list[LocationId] | None = None
-    """All locations that serve it, the one to be asked first first; 100 at most."""
+    """All locations that serve it, by priority, highest first; 100 at most."""
     prices_include_tax: bool | None = strawberry.UNSET
     """Whether prices contain the taxes, unless an order says otherwise."""
     sells_safety_stock: bool | None = strawberry.UNSET
     """Whether its orders may take safety stock."""
     reservation_minutes: int | None = strawberry.UNSET
-    """How long a checkout holds stock, at least 1."""
+    """Minutes for which a checkout holds stock, at least 1."""
     complete_after_days: int | None = strawberry.UNSET
-    """After how many days since shipping an order counts as arrived; null for never."""
+    """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver | None = strawberry.UNSET
-    """When an order of which nothing ships is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed."""
     needs_recipient: bool | None = strawberry.UNSET
-    """Whether an order of goods must name an address or a contact; sales over a counter need neither."""
+    """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int | None = strawberry.UNSET
-    """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
+    """Units of each SKU withheld from the availability that is published to the channel, for orders it takes before it learns
+    of a change."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
 
 @input_type
 class ChannelDeactivateInput:
-    """A channel to take no more orders."""
+    """The channel that is to take no more orders."""
 
     id: ChannelId
     """The channel."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
     def to_command(self) -> UpdateChannel:
         """Return the command."""
@@ -112,7 +114,7 @@ class LocationCreateInput(Input[CreateLocation]):
     kind: LocationKind
     """What it is; never changed."""
     time_zone: TimeZone
-    """Where its days begin and end."""
+    """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """Where it is."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)
@@ -130,13 +132,13 @@ class LocationUpdateInput(Input[UpdateLocation]):
     status: Activity | None = strawberry.UNSET
     """Whether it serves new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
-    """Where its days begin and end."""
+    """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
     """Where it is."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
     """When it works; null for Monday to Friday."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
 
 @input_type
@@ -146,7 +148,7 @@ class LocationDeactivateInput:
     id: LocationId
     """The location."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
     def to_command(self) -> UpdateLocation:
         """Return the command."""
@@ -178,4 +180,4 @@ class ListingUpsertInput(Input[UpsertListing]):
     status: Activity | None = strawberry.UNSET
     """Whether orders may name it; a new one is ACTIVE."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""

@@ -12,17 +12,17 @@ from oms_api.kernel.access import Scope
 
 @input_type
 class ChannelFilterInput(Where):
-    """Which channels. All that is given must hold."""
+    """Conditions on channels; all must hold."""
 
     code = on(ChannelRow.code)
     """By code."""
     status = on(ChannelRow.status)
-    """By whether they take new orders."""
+    """By status."""
 
 
 @input_type
 class LocationFilterInput(Where):
-    """Which locations. All that is given must hold."""
+    """Conditions on locations; all must hold."""
 
     code = on(LocationRow.code)
     """By code."""
@@ -34,7 +34,7 @@ class LocationFilterInput(Where):
 
 @one_of
 class ChannelByInput(By):
-    """What a channel is found by: exactly one of these."""
+    """Identifies a channel: give exactly one field."""
 
     id = key(ChannelRow.id)
     """Its id."""
@@ -44,7 +44,7 @@ class ChannelByInput(By):
 
 @one_of
 class LocationByInput(By):
-    """What a location is found by: exactly one of these."""
+    """Identifies a location: give exactly one field."""
 
     id = key(LocationRow.id)
     """Its id."""
@@ -59,7 +59,7 @@ CHANNELS = Listing(
     order=CHANNELS_BY_CODE,
     visible=channels_visible_to,
     scope=Scope.CHANNELS_READ,
-    which="Which channels; all of them unless told.",
+    which="Conditions on channels; all match by default.",
 )
 LOCATIONS = Listing(
     show=Location,
@@ -68,7 +68,7 @@ LOCATIONS = Listing(
     order=LOCATIONS_BY_CODE,
     visible=locations_visible_to,
     scope=Scope.CHANNELS_READ,
-    which="Which locations; all of them unless told.",
+    which="Conditions on locations; all match by default.",
 )
 
 
@@ -78,9 +78,9 @@ class ChannelQueries:
 
     channels = listed(CHANNELS)
     """A list of channels, by code."""
-    channel = found(CHANNELS, "What the channel is found by.")
+    channel = found(CHANNELS, "The id of the channel, or another unique key.")
     """One channel, or null where there is none that the key may see."""
     locations = listed(LOCATIONS)
     """A list of locations, by code."""
-    location = found(LOCATIONS, "What the location is found by.")
+    location = found(LOCATIONS, "The id of the location, or another unique key.")
     """One location, or null where there is none that the key may see."""

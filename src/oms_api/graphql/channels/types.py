@@ -50,17 +50,17 @@ class Location(Node, Record[LocationRow]):
     status: Activity
     """Whether it serves new orders."""
     time_zone: TimeZone
-    """Where its days begin and end."""
+    """The time zone of its days."""
     address: Address | None
     """Where it is."""
     calendar: LocationCalendar
     """When it works, and how long what it ships is on its way."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made known."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
 
 
 @entity(listings_by_id, Scope.CHANNELS_READ)
@@ -73,11 +73,11 @@ class Listing(Node, Record[ListingRow]):
     status: Activity
     """Whether orders may name it."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
 
     sku: Sku | None = leads_to(ListingRow.sku_id)
     """What is listed."""
@@ -94,7 +94,7 @@ class Listing(Node, Record[ListingRow]):
 
 @entity(channels_by_id, Scope.CHANNELS_READ)
 class Channel(Node, Record[ChannelRow]):
-    """Where orders come from, and the policies they are treated by."""
+    """A source of orders, with the policies for them."""
 
     id: ChannelId
     code: str
@@ -106,37 +106,37 @@ class Channel(Node, Record[ChannelRow]):
     currency_code: CurrencyCode = column(ChannelRow.currency)
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
-    """Where its days begin and end."""
+    """The time zone of its days."""
     prices_include_tax: bool
     """Whether prices contain the taxes, unless an order says otherwise."""
     sells_safety_stock: bool
     """Whether its orders may take safety stock."""
     reservation_minutes: int
-    """How long a checkout holds stock."""
+    """Minutes for which a checkout holds stock."""
     complete_after_days: int | None
-    """After how many days since shipping an order counts as arrived; null for never."""
+    """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
-    """When an order of which nothing ships is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed."""
     needs_recipient: bool
-    """Whether an order of goods must name an address or a contact; sales over a counter need neither."""
+    """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int
-    """How many units of each SKU it is told fewer than there are, for orders made before it was told."""
+    """Units of each SKU withheld from the availability that is published to the channel, for orders it takes before it learns
+    of a change."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
 
     locations: list[Location] = many(locations_by_channel, Location)
-    """The locations that serve it, the one asked first first; 100 at most."""
+    """The locations that serve it, by priority, highest first; 100 at most."""
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
-    """What it lists, by code."""
+    """Its listings, by code."""
     oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)
-    """The rule for all SKUs that have none of their own; null where it has none: it does not sell more of them than there is,
-    as under DENY."""
+    """The rule for all SKUs without a rule of their own; null for none: overselling is refused, as under DENY."""
     oversell_rules: Connection[OversellRule] = pages(pages_of_rules, OversellRule)
-    """Its rules of single SKUs, in the order they were made."""
+    """Its rules for single SKUs, in order of creation."""
 
 
 fetch_location = Location.fetch

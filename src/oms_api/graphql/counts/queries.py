@@ -26,7 +26,7 @@ class StockCountOrder(Enum):
 
 @input_type
 class StockCountFilterInput(Where):
-    """Which counts. All that is given must hold."""
+    """Conditions on counts; all must hold."""
 
     location_id = on(StockCountRow.location_id)
     """By location."""
@@ -40,7 +40,7 @@ class StockCountFilterInput(Where):
 
 @one_of
 class StockCountByInput(By):
-    """What a count is found by: exactly one of these."""
+    """Identifies a count: give exactly one field."""
 
     id = key(StockCountRow.id)
     """Its id."""
@@ -63,6 +63,6 @@ class StockCountQueries:
     """Asking for stock counts."""
 
     stock_counts = listed(STOCK_COUNTS)
-    """A list of stock counts, the newest first unless told otherwise."""
-    stock_count = found(STOCK_COUNTS, "What it is found by.")
+    """A list of stock counts, the newest first by default."""
+    stock_count = found(STOCK_COUNTS, "Its id or another unique key.")
     """One stock count, or null where there is none that the key may see."""

@@ -207,6 +207,6 @@ class StockCount(Node, Record[StockCountRow]):
     async def unpromise(self, info: Info) -> InventoryUnpromise | None:
         return await unpromise_of(info, self.row.id)
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     def available_actions(self) -> list[AvailableAction]:
         return AvailableAction.of(available_actions(self.row))

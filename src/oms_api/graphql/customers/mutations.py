@@ -17,9 +17,9 @@ from oms_api.kernel.ids import CustomerId
 
 @input_type
 class CustomerUpsertInput(Input[UpsertCustomer]):
-    """A customer by its external reference or id; a new one where neither is given or the reference is new.
+    """A customer by external reference or id; a new one where neither is given or the reference is new.
 
-    Of one that exists, what is left out stays as it is, and null takes it away. Nobody is found or merged by e-mail.
+    Fields left out stay as they are, and null clears them. Customers are never found or merged by e-mail address.
     """
 
     idempotency_key: str
@@ -27,7 +27,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     id: CustomerId | None = becomes("customer_id", default=None)
     """The customer to change."""
     external_ref: str | None = None
-    """Its id in the platform it came from; with an id, the one it is to have."""
+    """Its id in the platform it came from; with `id`, the new one."""
     name: str | None = strawberry.UNSET
     """The name."""
     email: str | None = strawberry.UNSET
@@ -35,11 +35,11 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     phone: str | None = strawberry.UNSET
     """The telephone number."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
-    """Where the customer lives or wants parcels."""
+    """The home or delivery address. Personal. Needs the scope `customers:read`."""
     country: CountryCode | None = strawberry.UNSET
-    """Where the customer lives; by default the address's country."""
+    """The country where the customer lives; by default the country of the address."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
 
 @output

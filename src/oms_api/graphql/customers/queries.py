@@ -18,14 +18,14 @@ class CustomerOrder(Enum):
     """How a list of customers is ordered."""
 
     CREATED_AT_DESC = NEWEST_FIRST
-    """Those who became known last first."""
+    """The newest first."""
     UPDATED_AT_DESC = LAST_CHANGED_FIRST
-    """Those changed last first."""
+    """Those changed last come first."""
 
 
 @input_type
 class CustomerFilterInput(Where):
-    """Which customers. All that is given must hold."""
+    """Conditions on customers; all must hold."""
 
     external_ref = on(CustomerRow.external_ref)
     """By their ids in the platform they came from."""
@@ -35,7 +35,7 @@ class CustomerFilterInput(Where):
 
 @one_of
 class CustomerByInput(By):
-    """What a customer is found by: exactly one of these."""
+    """Identifies a customer: give exactly one field."""
 
     id = key(CustomerRow.id)
     """Its id."""
@@ -50,7 +50,7 @@ CUSTOMERS = Listing(
     by=CustomerByInput,
     visible=everything,
     scope=Scope.CUSTOMERS_READ,
-    which="Which customers; all of them unless told.",
+    which="Conditions on customers; all match by default.",
 )
 
 
@@ -59,6 +59,6 @@ class CustomerQueries:
     """Asking for customers."""
 
     customers = listed(CUSTOMERS)
-    """A list of customers, those who became known last first unless told otherwise."""
-    customer = found(CUSTOMERS, "What the customer is found by.")
+    """A list of customers, those who became known last first by default."""
+    customer = found(CUSTOMERS, "The id of the customer, or another unique key.")
     """One customer, or null where there is none."""

@@ -25,19 +25,19 @@ def personal(show: Callable[[CustomerPerson], Value]) -> Value | None:
 
 @entity(customers_by_id, Scope.CUSTOMERS_READ)
 class Customer(Node, Record[CustomerRow]):
-    """A known buyer. Guests are none: what is known of them stands on their orders."""
+    """A known buyer. A guest is not a customer: a guest's details are kept on the order only."""
 
     id: CustomerId
     external_ref: str | None
     """Its id in the platform it came from."""
     country: CountryCode | None
-    """Where it lives."""
+    """The country where the customer lives."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
-    """When it became known."""
+    """When the customer was first recorded."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
     name: str | None = personal(lambda person: person.name)
     """The name. Personal."""
     email: str | None = personal(lambda person: person.email)

@@ -62,7 +62,7 @@ def _begins(column: Any, value: Any) -> ColumnElement[bool]:
 
 EXACT = (
     Operator("eq", "Exactly this value.", _itself, lambda column, value: column == value),
-    Operator("ne", "Any value but this, none included.", _itself, lambda column, value: column.is_distinct_from(value)),
+    Operator("ne", "Any other value, or no value.", _itself, lambda column, value: column.is_distinct_from(value)),
     Operator("in", f"One of these values, at most {MOST_VALUES}.", _list, among),
     Operator(
         "notIn",
@@ -72,7 +72,7 @@ EXACT = (
     ),
     Operator(
         "isNull",
-        "Whether there is no value.",
+        "True: there is no value. False: there is one.",
         lambda _: bool,
         lambda column, no: column.is_(None) if no else column.is_not(None),
     ),
@@ -106,7 +106,7 @@ def operators(type_: Any) -> Any:
     for each in known:
         space["__annotations__"][each.attribute] = each.of(value) | None
         space[each.attribute] = strawberry.field(default=None, name=each.name, description=each.description)
-    described = "What a value may be. With several operators, all must hold."
+    described = "Conditions on a value. All operators that are given must hold."
     return strawberry.input(type(f"{name}Filter", (), space), description=described)
 
 

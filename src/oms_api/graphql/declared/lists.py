@@ -41,7 +41,7 @@ class First(Protocol):
 class Listing:
     """A list: what it shows, to whom, by which filters, in which orders, and what one of its records is found by.
 
-    *order* is an enum of orderings, the first of which is taken unless told otherwise, or the only ordering there is. *which*
+    *order* is an enum of orderings, the first of which is taken by default, or the only ordering there is. *which*
     describes the argument `where`. *columns* are those that are read, where some of the row are not. *first* makes the
     statement for the first records under conditions, where one that selects from the table is not good enough.
     """
@@ -56,7 +56,7 @@ class Listing:
         where: type[Where] | None = None,
         by: type[By] | None = None,
         columns: Sequence[Any] = (),
-        which: str = "Which ones; all of them unless told.",
+        which: str = "Conditions on them; all match by default.",
         first: First | None = None,
     ) -> None:
         self.show, self.order, self.scope = show, order, scope

@@ -68,19 +68,19 @@ class OnEach(On):
 
 @input_type
 class EventFilterInput(Where):
-    """Which facts. All that is given must hold."""
+    """Conditions on facts; all must hold."""
 
     type = OnType(FeedEvent.type)
-    """By what happened."""
+    """By type."""
     order_id = on(FeedEvent.order_id)
     """By the order it belongs to."""
     channel_id = on(FeedEvent.channel_id)
     """By the channel it belongs to."""
     sku_id = on(FeedEvent.sku_id)
-    """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts, and what waits for it. What may be about many
-    SKUs, as orders and documents of stock are, is not found by one."""
+    """By the SKU it is about: the SKU itself, its levels, lots, listings, alerts and backorders. Events that may be about many
+    SKUs, such as those of orders and stock documents, do not match."""
     location_id = OnEach(FeedEvent.location_ids)
-    """By the locations it concerns, one of them at least."""
+    """By location: one of those it concerns must match."""
 
     def to_filter(self) -> EventFilter:
         """Return the filter as the domain takes it. Raises: InvalidId, InvalidValue, TooManyItems."""

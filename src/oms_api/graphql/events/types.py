@@ -26,21 +26,21 @@ _types = {
     for name, event in sorted(event_types.items())
     if event.__module__.startswith("oms_api.")  # tests have events of their own
 }
-EventType: Any = strawberry.enum(cast("EnumMeta", Enum("EventType", _types)), description="What can happen.")
+EventType: Any = strawberry.enum(cast("EnumMeta", Enum("EventType", _types)), description="The type of an event.")
 
 
 @output
 class FieldChange:
-    """A field that moved."""
+    """A changed field of an event's subject."""
 
     field: str
-    """Its path in the schema from the subject on, such as `status`, or `lines.poline_01h....accepted` of one of its lines. What
-    returns, refunds, shipments and fulfillment orders do to their order is told from the order on, and of themselves behind
-    their type: `return.status`."""
+    """Its path in the schema, from the subject on, such as `status`, or `lines.poline_01h....accepted` for one of its lines.
+    Where returns, refunds, shipments and fulfillment orders change their order, the path starts at the order; a change of their
+    own starts with their type: `return.status`."""
     before: str | None
-    """What it was, as text; null where it had no value, or is personal."""
+    """The value before, as text; null where there was none, or it is personal."""
     after: str | None
-    """What it became, as text."""
+    """The value after, as text."""
 
 
 def _subject_id(kind: str, key: UUID) -> strawberry.ID:
@@ -72,11 +72,11 @@ class Event(Record[FeedEvent], along="cursor"):
     subject_id: strawberry.ID = made(_subject_id, FeedEvent.subject_kind, FeedEvent.subject_id)
     """The id of the record it happened to."""
     order_id: OrderId | None
-    """The order it belongs to; null where it belongs to none."""
+    """The order it belongs to; null for none."""
     channel_id: ChannelId | None
-    """The channel it belongs to or is told to; null where it belongs to none."""
+    """The channel it belongs to or is published to; null for none."""
     changes: list[FieldChange] = made(_changes, FeedEvent.changes)
-    """The fields that moved, with what they were."""
+    """The changed fields, each with its value before and after."""
     actor: str
     """Who did it."""
     occurred_at: datetime
@@ -87,9 +87,9 @@ class Event(Record[FeedEvent], along="cursor"):
     subject: Node | None = answered(_subject)
     """The record it happened to as it is now, where the key may see it."""
     order: Order | None = leads_to(FeedEvent.order_id, scope=Scope.ORDERS_READ)
-    """The order it belongs to as it is now; null where it belongs to none."""
+    """The order it belongs to, as it is now; null for none. Needs the scope `orders:read`."""
     channel: Channel | None = leads_to(FeedEvent.channel_id, scope=Scope.CHANNELS_READ)
-    """The channel it belongs to, or is told to, as it is now; null where there is none."""
+    """The channel it belongs to or is published to, as it is now; null for none. Needs the scope `channels:read`."""
 
 
 @output

@@ -17,20 +17,20 @@ from oms_api.workflows.keep_fee import ChargeFee, WaiveFee, charge_fee, waive_fe
 
 @input_type
 class FeeChargeInput(Input[ChargeFee]):
-    """A fee to keep of an order's money."""
+    """A fee to keep from an order's money."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fee charged first; kept 72 hours."""
     order_id: OrderId
     """The order."""
     kind: FeeKind
-    """What it is kept for."""
+    """The purpose of the fee."""
     amount: MoneyInput
-    """How much, with its tax: more than zero."""
+    """The amount, tax included: more than zero."""
     tax: MoneyInput | None = None
-    """The tax in it; none unless told."""
+    """The tax included; none by default."""
     return_id: ReturnId | None = None
-    """The order's return that it is for: the refund suggested for that is less by the fee."""
+    """The return of the order that the fee is for: the refund suggested for it is lower by the fee."""
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
@@ -39,7 +39,7 @@ class FeeChargeInput(Input[ChargeFee]):
 
 @input_type
 class FeeWaiveInput(Input[WaiveFee]):
-    """Which fee is not kept any more."""
+    """The fee to waive."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fee; kept 72 hours."""
@@ -61,7 +61,7 @@ class FeeChargePayload(Payload):
 
 @output
 class FeeWaivePayload(Payload):
-    """The fee after its end, or why it was not waived."""
+    """The fee after the waiver, or why it was not waived."""
 
     fee: Fee | None = None
     """The fee; on a replay as it is now."""

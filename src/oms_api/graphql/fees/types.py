@@ -20,28 +20,28 @@ enum(FeeKind)
 
 @entity(fees_by_id, Scope.PAYMENTS_READ)
 class Fee(Node, Record[FeeRow]):
-    """A fee that is kept of an order's money, such as for restocking: it is due until it is waived."""
+    """A fee that is kept from an order's money, such as for restocking: it is due until it is waived."""
 
     id: FeeId
     kind: FeeKind
-    """What it is kept for."""
+    """The purpose of the fee."""
     amount: Money = money(FeeRow.amount_minor, FeeRow.currency)
-    """How much, with its tax."""
+    """The amount, tax included."""
     tax: Money = money(FeeRow.tax_minor, FeeRow.currency)
-    """The tax in it."""
+    """The tax included."""
     note: str | None
     """A remark on it."""
     waive_note: str | None
-    """What was remarked when it was waived."""
+    """The remark at the waiver."""
     actor: str
     """Who charged it."""
     charged_at: datetime
-    """Since when it is due, by the business's clock."""
+    """When it was charged, by the business's clock."""
     waived_at: datetime | None
-    """Since when it is not due any more."""
+    """When it was waived, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
     order: OrderType = leads_to(FeeRow.order_id)
-    """The order of whose money it is kept."""
+    """The order whose money it is kept from."""
     return_: ReturnType | None = leads_to(FeeRow.return_id)
-    """The return it is for, if for one."""
+    """The return it is for; null for none."""

@@ -15,24 +15,24 @@ from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fu
 
 @input_type
 class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
-    """Which work is begun."""
+    """The fulfillment order to start."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fulfillment order as it is now; kept 72 hours."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: OPEN to be begun, IN_PROGRESS to be put back."""
+    """The fulfillment order: OPEN to start it, IN_PROGRESS to put it back."""
     occurred_at: datetime | None = None
-    """When that was, if not now; needs the scope `orders:import`, never in the future or before the order."""
+    """When it happened, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
 
 @input_type
 class FulfillmentOrderPutBackInput(FulfillmentOrderStartInput):
-    """Which work is put back."""
+    """The fulfillment order to put back."""
 
 
 @output
 class FulfillmentOrderStartPayload(Payload):
-    """The work that was begun, or why it was not."""
+    """The fulfillment order that was started, or why it was not."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order; on a replay as it is now."""
@@ -40,7 +40,7 @@ class FulfillmentOrderStartPayload(Payload):
 
 @output
 class FulfillmentOrderPutBackPayload(Payload):
-    """The work that was put back, or why it was not."""
+    """The fulfillment order that was put back, or why it was not."""
 
     fulfillment_order: FulfillmentOrder | None = None
     """The fulfillment order; on a replay as it is now."""

@@ -23,7 +23,7 @@ class FulfillmentOrderOrder(Enum):
 
 @input_type
 class FulfillmentOrderFilterInput(Where):
-    """Which fulfillment orders. All that is given must hold."""
+    """Conditions on fulfillment orders; all must hold."""
 
     status = on(FulfillmentOrderRow.status)
     """By how far they are."""
@@ -37,7 +37,7 @@ class FulfillmentOrderFilterInput(Where):
 
 @one_of
 class FulfillmentOrderByInput(By):
-    """What a fulfillment order is found by."""
+    """Identifies a fulfillment order."""
 
     id = key(FulfillmentOrderRow.id)
     """Its id."""
@@ -58,6 +58,6 @@ class FulfillmentQueries:
     """Asking for fulfillment orders."""
 
     fulfillment_orders = listed(FULFILLMENT_ORDERS)
-    """A list of fulfillment orders, the oldest first unless told otherwise."""
-    fulfillment_order = found(FULFILLMENT_ORDERS, "What it is found by.")
+    """A list of fulfillment orders, the oldest first by default."""
+    fulfillment_order = found(FULFILLMENT_ORDERS, "Its id or another unique key.")
     """One fulfillment order, or null where there is none that the key may see."""

@@ -32,11 +32,11 @@ class FulfillmentOrderLine(Node, Record[LineRow]):
 
     id: FulfillmentOrderLineId
     quantity: int
-    """Units that were asked of the location."""
+    """Units that were assigned to the location."""
     shipped: int
     """Units that left."""
     canceled: int
-    """Units that are no longer wanted."""
+    """Units that were canceled."""
     remaining: int = made(
         lambda quantity, shipped, canceled: quantity - shipped - canceled,
         LineRow.quantity,
@@ -50,11 +50,11 @@ class FulfillmentOrderLine(Node, Record[LineRow]):
 
 @entity(fulfillment_orders_by_id, Scope.SHIPPING_READ)
 class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
-    """The work that one location has with one order."""
+    """The work of one location for one order."""
 
     id: FulfillmentOrderId
     location_id: LocationId
-    """The id of the location that does it."""
+    """The id of the location that does the work."""
     status: FulfillmentOrderStatus
     """How far it is."""
     opens_on: date | None = made(
@@ -62,21 +62,21 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
         FulfillmentOrderRow.status,
         FulfillmentOrderRow.opens_on,
     )
-    """The day on which SCHEDULED work is opened, by the location's clock; null for any other."""
+    """The day when SCHEDULED work opens, in the location's time zone; null for other statuses."""
     created_at: datetime
-    """When it was asked for, by the business's clock."""
+    """When it was created, by the business's clock."""
     closed_at: datetime | None
-    """When nothing was left to do."""
+    """When no work was left."""
     location: Location = leads_to(FulfillmentOrderRow.location_id)
-    """The location that does it."""
+    """The location that does the work."""
     order: OrderType = leads_to(FulfillmentOrderRow.order_id)
     """The order it is part of."""
     lines: Connection[FulfillmentOrderLine] = pages(pages_of_work_lines, FulfillmentOrderLine)
-    """What it has to ship."""
+    """The units it has to ship, by line."""
     available_actions: list[AvailableAction] = loaded(
         orders_by_id,
         lambda order, status: AvailableAction.of(available_actions(status, on_hold=order is not None and order.on_hold)),
         key=FulfillmentOrderRow.order_id,
         along=FulfillmentOrderRow.status,
     )
-    """What can be done with it now, and what stands in the way."""
+    """The actions on it, and whether each is allowed now."""

@@ -38,27 +38,27 @@ class InventoryAdjustmentOrder(Enum):
     """How a list of inventory adjustments is ordered."""
 
     OCCURRED_AT_DESC = NEWEST_FIRST
-    """What happened last first."""
+    """The latest first, by when they happened."""
     OCCURRED_AT_ASC = OLDEST_FIRST
-    """What happened first first."""
+    """The earliest first, by when they happened."""
 
 
 @input_type
 class InventoryAdjustmentFilterInput(Where):
-    """Which adjustments. All that is given must hold."""
+    """Conditions on adjustments; all must hold."""
 
     reference = on(AdjustmentRow.reference)
     """By the document they refer to; of a feed its source."""
     reason = on(AdjustmentRow.reason)
-    """By the code of their reason."""
+    """By the code of the reason."""
     actor = on(AdjustmentRow.actor)
-    """By who made them."""
+    """By author."""
     kind = on(AdjustmentRow.kind)
-    """By how they were told."""
+    """By kind."""
     skus = on_skus(LevelRow.sku_id, through=TOUCHED)
-    """That moved units of any of these SKUs, at most 250; unknown ones are on none."""
+    """Only those with a line of one of these SKUs, at most 250; an unknown SKU matches nothing."""
     location_id = on(LevelRow.location_id, through=TOUCHED)
-    """Of which any line is at such a location; with `skus` the same line."""
+    """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(AdjustmentRow.occurred_at)
     """By when they happened, by the business's clock."""
 
@@ -69,7 +69,7 @@ ADJUSTMENTS = Listing(
     order=InventoryAdjustmentOrder,
     visible=visible_to,
     scope=Scope.INVENTORY_READ,
-    which="Which adjustments; all of them unless told.",
+    which="Conditions on adjustments; all match by default.",
 )
 
 

@@ -36,9 +36,9 @@ class InventoryMoveOrder(Enum):
     """How a list of inventory moves is ordered."""
 
     OCCURRED_AT_DESC = documents.MOVED_LAST_FIRST
-    """What happened last first."""
+    """The latest first, by when they happened."""
     OCCURRED_AT_ASC = documents.MOVED_FIRST_FIRST
-    """What happened first first."""
+    """The earliest first, by when they happened."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class OnAny(On):
 
 @input_type
 class InventorySyncFilterInput(Where):
-    """Which feeds. All that is given must hold."""
+    """Conditions on feeds; all must hold."""
 
     source = on(SyncRow.source)
     """By who counted."""
@@ -77,18 +77,18 @@ TOUCHED = Touching(documents.LINES_OF_MOVES.parent == MoveRow.id, lines=document
 
 @input_type
 class InventoryMoveFilterInput(Where):
-    """Which moves. All that is given must hold."""
+    """Conditions on moves; all must hold."""
 
     reference = on(MoveRow.reference)
     """By the document they refer to."""
     reason = on(MoveRow.reason)
-    """By the code of their reason."""
+    """By the code of the reason."""
     actor = on(MoveRow.actor)
-    """By who made them."""
+    """By author."""
     skus = on_skus(LevelRow.sku_id, through=TOUCHED)
-    """That moved units of any of these SKUs, at most 250; unknown ones are on none."""
+    """Only those with a line of one of these SKUs, at most 250; an unknown SKU matches nothing."""
     location_id = on(LevelRow.location_id, through=TOUCHED)
-    """Of which any line is at such a location; with `skus` the same line."""
+    """Only those with a line at a matching location; with `skus`, the same line must match both."""
     occurred_at = on(MoveRow.occurred_at)
     """By when they happened, by the business's clock."""
 
@@ -100,7 +100,7 @@ SYNCS = Listing(
     visible=feeds.visible_to,
     columns=feeds.HEADER,
     scope=Scope.INVENTORY_READ,
-    which="Which feeds; all of them unless told.",
+    which="Conditions on feeds; all match by default.",
 )
 MOVES = Listing(
     show=InventoryMove,
@@ -108,7 +108,7 @@ MOVES = Listing(
     order=InventoryMoveOrder,
     visible=documents.visible_to,
     scope=Scope.INVENTORY_READ,
-    which="Which moves; all of them unless told.",
+    which="Conditions on moves; all match by default.",
 )
 
 

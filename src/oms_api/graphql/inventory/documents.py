@@ -47,7 +47,7 @@ class InventoryUnpromiseLine(Record[UnpromiseLineRow]):
     """Units of one promise that were taken back: of an order, or of a reservation."""
 
     id: UnpromiseLineId
-    """The line, as its movement names it."""
+    """The id of the line, as used by its movement."""
     quantity: int
     """How many units."""
     inventory_level: InventoryLevelType = leads_to(UnpromiseLineRow.level_id)
@@ -83,7 +83,7 @@ class InventoryMoveLine(Record[MoveLineRow]):
     """Units of one level that went from one bucket to another."""
 
     id: MoveLineId
-    """The line, as its movement names it."""
+    """The id of the line, as used by its movement."""
     quantity: int
     """How many units."""
     lot: str | None
@@ -106,7 +106,7 @@ class InventoryMove(Node, Record[MoveRow]):
     reference: str | None
     """The document it refers to: an inspection report."""
     note: str | None
-    """What somebody wanted to add."""
+    """A remark of the author."""
     actor: str
     """Who moved them."""
     occurred_at: datetime

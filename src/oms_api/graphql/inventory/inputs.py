@@ -31,19 +31,19 @@ def bucket_of(given: UnpromisedBucket) -> Bucket:
 
 @input_type
 class InventoryChangeInput(Input[Change]):
-    """Units more or less of one SKU in one bucket at one location."""
+    """A change in the units of one SKU in one bucket at one location."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """Where they lie."""
+    """The location where they lie."""
     delta: int
-    """Units more, or (negative) less; not 0."""
+    """The change in units: negative for fewer, never 0."""
     lot: LotInput | None = None
-    """The lot they are of. Without it units more are of no lot, and units less are taken from those of no lot, then from the
-    lots that expire first. Of a lot that has expired those set aside are taken first, of others free ones."""
+    """The lot of the units. Without it, added units are of no lot; removed units are taken from those of no lot, then from the
+    lots that expire first. Of a lot that has expired, units set aside are removed first; of other lots, free ones."""
     bucket: UnpromisedBucket = becomes(by=bucket_of, default=UnpromisedBucket.FREE)
-    """Where they come to, or are taken from. DAMAGED units that are taken away are thrown away: the movement is a SCRAP."""
+    """The bucket that gains or loses the units. DAMAGED units that are removed are thrown away: the movement is a SCRAP."""
 
 
 @input_type
@@ -57,11 +57,11 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     reason: str
     """Why the numbers are corrected: the code of an inventory reason that is in use."""
     reference: str | None = None
-    """The document behind it: a count sheet, a delivery note."""
+    """The document behind the correction: a count sheet, a delivery note."""
     note: str | None = None
-    """What you want to add."""
+    """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """What happens where units that are to be taken away are promised."""
+    """How to treat promised units where too few are free."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
@@ -73,7 +73,7 @@ class InventoryMoveRowInput(Input[UnitsToMove]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """Where they lie."""
+    """The location where they lie."""
     quantity: int
     """How many units, at least 1."""
     from_: UnpromisedBucket = becomes("source", by=bucket_of)
@@ -98,7 +98,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     reference: str | None = None
     """The document behind it: an inspection report."""
     note: str | None = None
-    """What you want to add."""
+    """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """What happens where units that are to leave FREE are promised."""
     occurred_at: datetime | None = None
@@ -119,7 +119,7 @@ class InventorySetRowInput(Input[Counted]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """Where they lie."""
+    """The location where they lie."""
     quantity: int
     """The units on hand: all that are there, also those promised, in quality control or damaged."""
     change_from_quantity: int | None = becomes("expected", by=_told, default=strawberry.UNSET)
@@ -140,7 +140,7 @@ class InventorySetInput(Input[SetInventory]):
     reference: str | None = None
     """The document behind it: a count sheet."""
     note: str | None = None
-    """What you want to add."""
+    """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
     """What happens where fewer units are left than are promised or set aside."""
     occurred_at: datetime | None = None
@@ -157,7 +157,7 @@ class InventorySyncRowInput(Input[CountedThen]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
-    """Where they lie."""
+    """The location where they lie."""
     quantity: int
     """The units on hand then: all that were there, also those promised, in quality control or damaged."""
 
@@ -235,7 +235,7 @@ class SkuAtLocationInput:
 
 @one_of
 class InventoryLevelByInput:
-    """What a level is found by: exactly one of these."""
+    """Identifies a level: give exactly one field."""
 
     id: LevelId | None = strawberry.UNSET
     """Its id."""

@@ -13,41 +13,41 @@ def numbers(error: BelowZero | BelowPicked) -> dict[str, int | str | None]:
 @represents(BelowZero, lambda error: numbers(error) | {"most": error.most})
 @output
 class BelowZeroError(UserError):
-    """More units were to be taken away than nobody was promised, or with UNPROMISE than all that are not picked."""
+    """The change would take away more units than are free, or with UNPROMISE more than are neither picked nor set aside."""
 
     sku: str | None
     """The code of the SKU, where `field` does not lead to the row that names it."""
     most: int
-    """How many could have been taken away, by what `onShortfall` allows."""
+    """The most units that can be taken away, as `onShortfall` allows."""
     free: int
-    """How many are promised to nobody and not set aside."""
+    """Units that are promised to nobody and not set aside."""
     requested: int
-    """How many were to be, all changes of the level together."""
+    """Units to take away, all changes of the level together."""
     reserved: int
-    """How many are held for checkouts."""
+    """Units that are held for checkouts."""
     committed: int
-    """How many are promised to order lines."""
+    """Units that are promised to order lines."""
     picked: int
-    """How many of those are picked or packed."""
+    """Committed units that are picked or packed."""
 
 
 @represents(BelowPicked, numbers)
 @output
 class BelowPickedError(UserError):
-    """More units were to be taken away than can be without touching those that are picked or packed."""
+    """The change would take away units that are picked or packed."""
 
     sku: str | None
     """The code of the SKU, where `field` does not lead to the row that names it."""
     free: int
-    """How many are promised to nobody."""
+    """Units that are promised to nobody."""
     requested: int
-    """How many were to be taken away, all changes of the level together."""
+    """Units to take away, all changes of the level together."""
     reserved: int
-    """How many are held for checkouts."""
+    """Units that are held for checkouts."""
     committed: int
-    """How many are promised to order lines."""
+    """Units that are promised to order lines."""
     picked: int
-    """How many of those are picked or packed: report a short pick if they are missing."""
+    """Committed units that are picked or packed: report a short pick if they are missing."""
 
 
 @represents(StaleQuantity, lambda error: {"current_quantity": error.current})
@@ -62,12 +62,12 @@ class StaleQuantityError(UserError):
 @represents(EmptyBucket, lambda error: {"held": error.held, "requested": error.requested})
 @output
 class EmptyBucketError(UserError):
-    """A bucket holds fewer units than were to leave it."""
+    """A bucket holds fewer units than the change takes from it."""
 
     held: int
-    """How many it holds, after the rows before."""
+    """Units in the bucket, after the rows before this one."""
     requested: int
-    """How many were to leave it."""
+    """Units to take from it."""
 
 
 @represents(TooMuchStock, lambda error: {"sku": error.sku})

@@ -30,7 +30,7 @@ from oms_api.kernel.occurrence import text_time
 
 @input_type
 class InventoryLevelFilterInput(Where):
-    """Which levels. All that is given must hold."""
+    """Conditions on levels; all must hold."""
 
     skus = on_skus(LevelRow.sku_id)
     """Of these SKUs, at most 250; unknown ones have no levels."""
@@ -44,7 +44,7 @@ LEVELS = Listing(
     order=BY_ID,
     visible=visible_to,
     scope=Scope.INVENTORY_READ,
-    which="Which levels; all of them unless told.",
+    which="Conditions on levels; all match by default.",
 )
 
 
@@ -63,7 +63,7 @@ class InventoryQueries:
     async def inventory_level(
         self,
         info: Info,
-        by: Annotated[InventoryLevelByInput, argument("What the level is found by.")],
+        by: Annotated[InventoryLevelByInput, argument("The id of the level, or another unique key.")],
         as_of: Annotated[datetime | None, argument("The moment, by the business's clock; never in the future.")] = None,
     ) -> InventoryLevel | None:
         if as_of is not None and as_of > info.context.work.clock():

@@ -28,7 +28,7 @@ class SkuInventory:
     sku_id: strawberry.Private[SkuId]
     location_id: strawberry.Private[LocationId | None]
     on_hand: Int64
-    """Units that are there."""
+    """Units that are physically there."""
     available: Int64
     """Units that can be promised, none that have expired; of a bundle the whole sets that its components make, wherever each of
     them lies."""
@@ -70,14 +70,14 @@ class SkuInventory:
 
 @output
 class ChannelAvailability:
-    """How many units of a SKU a channel can be told to have."""
+    """The units of a SKU that a channel can offer."""
 
     sku: Sku | None
-    """The goods; null where no SKU is known by what was asked."""
+    """The SKU; null where the id or code asked for is not known."""
     unknown: str | None
-    """The id or code that was asked, where no SKU is known by it."""
+    """The id or code asked for, where no SKU has it."""
     available: Int64
-    """What its locations could sell now, none that has expired, less its buffer; 0 where the SKU is not known."""
+    """Sellable units at its locations now, less the channel's buffer, without expired ones; 0 where the SKU is not known."""
 
     @classmethod
     def of(cls, asked: SkuRef, sku: SkuRow | None, units: int) -> Self:

@@ -49,7 +49,7 @@ enum(ReasonDirection, name="InventoryReasonDirection")
 
 @input_type
 class StockMovementFilterInput(Where):
-    """Which movements of a level. All that is given must hold."""
+    """Conditions on movements of a level; all must hold."""
 
     kind = on(MovementRow.kind)
     """By why units moved."""
@@ -108,18 +108,17 @@ class StockMovement(Record[MovementRow]):
 
 @entity(levels_by_id, Scope.INVENTORY_READ)
 class InventoryLevel(Then, Node, Record[LevelRow]):
-    """How much of one SKU one location holds.
+    """The stock of one SKU at one location, in units.
 
-    onHand = available + safetyStock + committed + reserved + damaged + qualityControl, always, also of an earlier moment.
+    onHand = available + safetyStock + committed + reserved + damaged + qualityControl, always, also at an earlier moment.
     """
 
     id: LevelId
     on_hand: Int64
-    """Units that are there."""
+    """Units that are physically there."""
     available: int
-    """Units that can be promised. Those whose reservation is past its deadline are among them once that was noticed, some
-    seconds later, and those of a lot that has expired are until they are set aside; an order or whoever takes units away
-    notices at once."""
+    """Units that can be promised. Units of an overdue reservation are added within seconds, and units of an expired lot are
+    subtracted once they are set aside; placing an order or taking units away applies both at once."""
     committed: int
     """Units promised to order lines."""
     reserved: int
@@ -136,7 +135,7 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     sku: Sku = leads_to(LevelRow.sku_id)
     """The goods."""
     location: Location = leads_to(LevelRow.location_id)
-    """Where they lie."""
+    """The location where they lie."""
 
     @field(
         description="Of an earlier moment: whether it became known later that fewer units were there than had been promised or "
@@ -186,7 +185,7 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     async def movements(
         self,
         info: Info,
-        where: Annotated[StockMovementFilterInput | None, argument("Which movements; all of them unless told.")] = None,
+        where: Annotated[StockMovementFilterInput | None, argument("Conditions on movements; all match by default.")] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -202,19 +201,19 @@ class InventoryAdjustmentLine(Record[AdjustmentLineRow]):
     """What an adjustment changed at one level; rows that named the same level, bucket and lot are one line."""
 
     id: AdjustmentLineId
-    """The line, as its movement names it."""
+    """The id of the line, as used by its movement."""
     delta: int
-    """Units more, or (negative) less."""
+    """The change in units: negative for fewer."""
     counted: int | None
-    """The units on hand that were told, where a number was told."""
+    """The reported units on hand; null where a difference was reported."""
     was: Int64 | None
-    """The units on hand that this replaced; of a feed those at its moment."""
+    """The units on hand that the number replaced; for a feed, those at its moment."""
     lot: str | None
-    """The code of the lot that was named, if one was."""
+    """The code of the lot; null where none was named."""
     bucket: Bucket | None = made(
         lambda bucket, counted: bucket if counted is None else None, AdjustmentLineRow.bucket, AdjustmentLineRow.counted
     )
-    """Where the units were found or missed; null where a number was told, which is of all buckets."""
+    """The bucket that gained or lost the units; null where a number was reported, which covers all buckets."""
     inventory_level: InventoryLevel = leads_to(AdjustmentLineRow.level_id)
     """The level as it is now."""
 
@@ -225,13 +224,13 @@ class InventoryAdjustment(Node, Record[AdjustmentRow]):
 
     id: AdjustmentId
     kind: AdjustmentKind
-    """How it was told."""
+    """The way in which the correction was reported."""
     reason: str
     """Why it was made: the code of an inventory reason."""
     reference: str | None
     """The document it refers to: a count sheet, a delivery note."""
     note: str | None
-    """What somebody wanted to add."""
+    """A remark of the author."""
     actor: str
     """Who made it."""
     occurred_at: datetime
@@ -239,11 +238,11 @@ class InventoryAdjustment(Node, Record[AdjustmentRow]):
     recorded_at: datetime
     """When it was recorded here."""
     lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)
-    """What it changed, in the order given."""
+    """The changes by level, in the order given."""
     inventory_sync: InventorySync | None = leads_to(AdjustmentRow.id, syncs_by_adjustment, InventorySync)
-    """The feed whose numbers it applies; null for other kinds, and where the key may not see it."""
+    """The feed that it applies; null for other kinds, and where the key may not see it."""
     unpromise: InventoryUnpromise | None = leads_to(AdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises that were taken back for it, if any; those of a feed stand at the feed."""
+    """The promises taken back for it; null for none. Those of a feed are at the feed."""
 
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)

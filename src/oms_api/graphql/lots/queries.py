@@ -33,7 +33,7 @@ from oms_api.kernel.paging import PageRequest
 
 @input_type
 class LotFilterInput(Where):
-    """Which lots at which levels. All that is given must hold."""
+    """Conditions on lots at which levels; all must hold."""
 
     expiring_before = asks(date, lambda day: and_(LotLevelRow.fefo_date < day, LotLevelRow.expires_on.is_not(None)))
     """Only lots whose last good day is before this one; those that have expired are among them."""
@@ -49,7 +49,7 @@ LOTS = Listing(
     order=FIRST_EXPIRED_FIRST,
     visible=in_stock_and_seen,
     scope=Scope.INVENTORY_READ,
-    which="Which lots; all of them unless told.",
+    which="Conditions on lots; all match by default.",
 )
 
 
@@ -65,7 +65,7 @@ class LotOfSkuInput:
 
 @one_of
 class LotByInput:
-    """What a lot is found by: exactly one of these."""
+    """Identifies a lot: give exactly one field."""
 
     id: LotId | None = strawberry.UNSET
     """Its id."""
@@ -81,7 +81,9 @@ class LotQueries:
     """Lots of which units are there, level by level, those that expire first before others."""
 
     @query(Scope.INVENTORY_READ, description="One lot; null where there is none that lies or lay where the key may see it.")
-    async def lot(self, info: Info, by: Annotated[LotByInput, argument("What the lot is found by.")]) -> Lot | None:
+    async def lot(
+        self, info: Info, by: Annotated[LotByInput, argument("The id of the lot, or another unique key.")]
+    ) -> Lot | None:
         if by.id:
             return await Lot.fetch(info, by.id)
         if not by.of_sku:

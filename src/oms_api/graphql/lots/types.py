@@ -70,7 +70,7 @@ class LotLevel(Then, Record[LotLevelRow]):
     """Units of one lot at one level, whether they are free, promised or set aside."""
 
     on_hand: int
-    """Units that are there."""
+    """Units that are physically there."""
     set_aside: int | None = made(lambda units: units, LotLevelRow.set_aside)
     """Those of them that are known to lie in quality control or to be damaged: they came there with the code of the lot, or
     expired. Null for a moment in the past."""
@@ -86,7 +86,7 @@ class LotLevel(Then, Record[LotLevelRow]):
     sku: Sku = leads_to(LotLevelRow.sku_id)
     """The goods."""
     location: Location = leads_to(LotLevelRow.location_id)
-    """Where they lie."""
+    """The location where they lie."""
     inventory_level: InventoryLevelType = leads_to(LotLevelRow.level_id)
     """The level, as it is now."""
 
@@ -103,11 +103,11 @@ class Lot(Node, Record[LotRow]):
     attributes: list[LotAttribute] = made(_attributes, LotRow.attributes)
     """What else is known of it, by name."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made known."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
     sku: Sku = leads_to(LotRow.sku_id)
     """The goods."""
     levels: Connection[LotLevel] = pages(pages_of_levels_by_lot, LotLevel)

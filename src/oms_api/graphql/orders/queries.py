@@ -23,7 +23,7 @@ class OrderOrder(Enum):
 
 @input_type
 class OrderFilterInput(Where):
-    """Which orders. All that is given must hold."""
+    """Conditions on orders; all must hold."""
 
     id = on(OrderRow.id)
     """By id."""
@@ -65,7 +65,7 @@ class ExternalRefInput(By, together=True):
 
 @one_of
 class OrderByInput(By):
-    """What an order is found by: exactly one of these."""
+    """Identifies an order: give exactly one field."""
 
     id = key(OrderRow.id)
     """Its id."""
@@ -87,7 +87,7 @@ ORDERS = Listing(
     by=OrderByInput,
     visible=visible_to,
     scope=Scope.ORDERS_READ,
-    which="Which orders; all of them unless told.",
+    which="Conditions on orders; all match by default.",
 )
 
 
@@ -96,8 +96,8 @@ class OrderQueries:
     """Asking for orders."""
 
     orders = listed(ORDERS)
-    """A list of orders, the newest first unless told otherwise."""
-    order = found(ORDERS, "What the order is found by.")
+    """A list of orders, the newest first by default."""
+    order = found(ORDERS, "The id of the order, or another unique key.")
     """One order, or null where there is none that the key may see."""
     orders_count = counted(ORDERS, OrdersCount)
     """How many orders match, counted up to a limit."""

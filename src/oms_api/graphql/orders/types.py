@@ -231,7 +231,7 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     shipments: list[Shipment] = many(shipments_by_order, Shipment)
     """What has left, oldest first."""
     available_actions: list[AvailableAction] = answered(order_actions)
-    """What can be done with it now, and what stands in the way."""
+    """The actions on it, and whether each is allowed now."""
     contact: Contact | None = personal(lambda party: Contact.of(party.contact))
     """Whom to ask about it. Personal."""
     shipping_address: Address | None = personal(lambda party: Address.of(party.shipping_address))
@@ -257,6 +257,6 @@ class DuplicateExternalRefError(UserError):
 
     order_id: strawberry.Private[OrderId | None]
 
-    @field(description="The order that has it; null where it stands in the same batch.")
+    @field(description="The order that has the reference; null where it is in the same batch.")
     async def order(self, info: Info) -> Order | None:
         return None if self.order_id is None else await Order.fetch(info, self.order_id)

@@ -20,7 +20,7 @@ TRANSACTIONS = Through(
 
 @input_type
 class PaymentDiscrepancyFilterInput(Where):
-    """Which discrepancies. All that is given must hold."""
+    """Conditions on discrepancies; all must hold."""
 
     order_id = on(DiscrepancyRow.order_id)
     """By order."""

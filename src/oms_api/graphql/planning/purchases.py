@@ -74,11 +74,11 @@ class PurchaseOrdersFromSuggestionsInput:
 @represents(AlreadyOrdered, lambda error: {"purchase_order_id": error.purchase_order_id})
 @output
 class AlreadyOrderedError(UserError):
-    """A purchase order was written of the suggestion before."""
+    """A purchase order was already created from the suggestion."""
 
     purchase_order_id: strawberry.Private[UUID]
 
-    @field(description="That purchase order; null where the key may not see it.")
+    @field(description="The purchase order; null where the key may not see it.")
     async def purchase_order(self, info: Info) -> PurchaseOrder | None:
         return await PurchaseOrder.fetch(info, self.purchase_order_id)
 

@@ -44,7 +44,7 @@ PlanId = Annotated[StockPlanId | None, argument("The plan; the finished one of t
 
 @input_type
 class ReplenishmentFilterInput(Where):
-    """Which levels of a plan. All that is given must hold."""
+    """Conditions on levels of a plan; all must hold."""
 
     needed = asks(bool, lambda needed: StockPlanLine.suggested > 0 if needed else true(), default=True)
     """Only levels of which something is to be ordered."""
@@ -62,16 +62,16 @@ class ReplenishmentFilterInput(Where):
 
 @input_type
 class InventoryAlertFilterInput(Where):
-    """Which alerts. All that is given must hold."""
+    """Conditions on alerts; all must hold."""
 
     open = asks(
         bool,
         lambda open_: InventoryAlertRow.resolved_at.is_(None) if open_ else InventoryAlertRow.resolved_at.is_not(None),
         default=True,
     )
-    """Those that are not resolved; false for those that are, null for both."""
+    """True: only open alerts. False: only resolved ones. Null: both."""
     kind = on(InventoryAlertRow.kind)
-    """By what is wrong."""
+    """By kind of problem."""
     skus = on_skus(InventoryAlertRow.sku_id)
     """Of these SKUs, at most 250."""
     location_id = on(InventoryAlertRow.location_id)

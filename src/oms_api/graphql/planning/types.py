@@ -36,14 +36,14 @@ enum(AlertKind, name="InventoryAlertKind")
 
 @output
 class ForecastError:
-    """How wrong one-week forecasts would have been over the last 13 weeks, as fractions of what was demanded."""
+    """The error of one-week forecasts over the last 13 weeks, as fractions of the demand."""
 
     wape: Decimal | None
-    """Sum of absolute errors; null where nothing was demanded."""
+    """The sum of absolute errors; null where there was no demand."""
     bias: Decimal | None
-    """Sum of errors, forecast less demand: above 0 too much was forecast."""
+    """The sum of errors, forecast less demand: above 0, the forecast was too high."""
     naive_wape: Decimal | None
-    """The same error of forecasting as many as the week before: what the method has to beat."""
+    """The same error for the naive forecast, which repeats the demand of the week before: the benchmark for the method."""
 
     @classmethod
     def of(cls, wape: Decimal | None, bias: Decimal | None, naive_wape: Decimal | None) -> Self:
@@ -173,23 +173,23 @@ class ReplenishmentSuggestion(Node, Record[LineRow]):
 
 @entity(alerts_by_id, Scope.INVENTORY_READ)
 class InventoryAlert(Node, Record[InventoryAlertRow]):
-    """Something that is wrong with a level, from when it was seen until it was seen to be over."""
+    """A problem of a level, from its detection to its end."""
 
     id: InventoryAlertId
     kind: AlertKind
-    """What is wrong."""
+    """The kind of problem."""
     available: int
-    """Units that could be promised when it was raised."""
+    """The available units when it was raised."""
     weekly_demand: Decimal = column(InventoryAlertRow.weekly)
-    """Units a week that were forecast then."""
+    """The forecast demand when it was raised, in units a week."""
     raised_at: datetime
-    """When it was seen."""
+    """When the problem was detected."""
     resolved_at: datetime | None
-    """When it was seen to be over."""
+    """When its end was detected; null while it is open."""
     sku: Sku = leads_to(InventoryAlertRow.sku_id)
     """The goods."""
     location: Location = leads_to(InventoryAlertRow.location_id)
-    """Where they lie."""
+    """The location where they lie."""
     inventory_level: InventoryLevel = leads_to(InventoryAlertRow.level_id)
     """The level as it is now."""
 

@@ -28,32 +28,32 @@ from oms_api.workflows.promise_availability import LineWanted, PromiseAvailabili
 
 @input_type
 class AvailabilityLineInput(Input[LineWanted]):
-    """Units of one SKU that a customer thinks of ordering."""
+    """Units of one SKU that a customer considers ordering."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods, or a bundle."""
     quantity: int = 1
-    """How many units, at least 1; of a bundle whole sets."""
+    """Units, at least 1; whole sets for a bundle."""
 
 
 @input_type
 class BackorderFilterInput(Where):
-    """Which backorders. All that is given must hold."""
+    """Conditions on backorders; all must hold."""
 
     waiting = asks(bool, lambda only: BackorderRow.waiting > 0 if only else true(), default=True)
-    """Only those of which units still wait, in AND, OR and NOT as well; false or null for all."""
+    """True: only backorders with waiting units, also within AND, OR and NOT. False or null: all of them."""
     promised = asks(bool, lambda day: BackorderRow.ships_on.is_not(None) if day else BackorderRow.ships_on.is_(None))
     """Those with a promised day (true) or without one (false)."""
     sku_id = on(BackorderRow.sku_id)
-    """By the goods."""
+    """By SKU."""
     order_id = on(BackorderRow.order_id)
     """By the order."""
     channel_id = on(BackorderRow.channel_id)
     """By the channel."""
     location_id = on(BackorderRow.location_id)
-    """By where the goods are expected."""
+    """By the location where the goods are expected."""
     policy = on(BackorderRow.policy)
-    """By the rule under which the order was taken."""
+    """By the rule under which the order was accepted."""
 
 
 BACKORDERS = Listing(

@@ -47,52 +47,52 @@ class Backorder(Node, Record[BackorderRow]):
 
     id: BackorderId
     policy: Oversell
-    """The rule under which the order was taken."""
+    """The rule under which the order was accepted."""
     quantity: int
     """Units that had to wait."""
     waiting: int
     """Units that still wait."""
     allocated: int
-    """Units that were promised from stock since."""
+    """Units that were allocated from stock since."""
     canceled: int
     """Units that were canceled."""
     priority: int
-    """The order's priority: the highest is served first."""
+    """The priority of the order: the highest is served first."""
     placed_at: datetime
-    """When the order was placed: of one priority the first is served first."""
+    """When the order was placed: at equal priority, the oldest is served first."""
     supply: SupplyKind | None = column(BackorderRow.supply_kind)
-    """Where the first of the units are expected from; null where nothing is on its way."""
+    """The kind of supply that is expected to bring the first of the units; null where none is on its way."""
     supply_line_id: strawberry.ID | None = made(supply_line, BackorderRow.supply_kind, BackorderRow.supply_line_id)
     """The line of the purchase order or transfer that brings them."""
     promised_ship_on: date | None = column(BackorderRow.ships_on)
-    """The day on which all of them will have left, by the location's clock."""
+    """The day when all of the units will have left, in the location's time zone."""
     promised_delivery_on: date | None = column(BackorderRow.arrives_on)
-    """The day on which all of them will have arrived, where the way is known."""
+    """The day when all of the units will have arrived; null where the delivery time is not known."""
     sku: Sku = leads_to(BackorderRow.sku_id)
     """The goods."""
     channel: Channel | None = leads_to(BackorderRow.channel_id)
     """The channel it was ordered in."""
     location: Location | None = leads_to(BackorderRow.location_id)
-    """Where the goods are expected; null where the channel has no location."""
+    """The location where the goods are expected; null where the channel has no location."""
     supply_document: Node | None = answered(lambda info, row: document_of(info, row.supply_line_id))
-    """The purchase order or transfer that brings them; null where the key may not see it."""
+    """The purchase order or transfer that brings the goods; null where the key may not see it."""
     order: OrderType = leads_to(BackorderRow.order_id)
     """The order that waits."""
 
 
 @output
 class AvailabilityPart:
-    """Units from one place."""
+    """Units from one source."""
 
     part: strawberry.Private[Part]
     source: SupplyKind
-    """Where they come from."""
+    """The kind of source."""
     quantity: int
     """How many units."""
     ship_on: date | None
-    """When they leave, by the location's clock; null where its calendar has no day for it."""
+    """The day when they leave, in the location's time zone; null where its calendar gives none."""
     delivery_on: date | None
-    """When they arrive, where the way is known."""
+    """The day when they arrive; null where the delivery time is not known."""
     supply_line_id: strawberry.ID | None
     """The line of the purchase order or transfer that brings them."""
 
@@ -119,25 +119,25 @@ class AvailabilityPart:
 
 @output
 class AvailabilityPromise:
-    """When a line could leave and arrive if it were ordered now."""
+    """The days when a line would leave and arrive if it were ordered now."""
 
     promised: strawberry.Private[Promised]
     quantity: int
-    """The units asked for; of a bundle whole sets."""
+    """The units asked for; whole sets for a bundle."""
     sellable: bool
-    """Whether the channel would take an order for all of them now."""
+    """Whether the channel would accept an order for all of the units now."""
     reason: str
     """Why, in words."""
     ship_on: date | None
-    """When all of it has left; null where no day is known for some of it."""
+    """The day when all units have left; null where it is not known for some of them."""
     delivery_on: date | None
-    """When all of it has arrived; null where that is not known."""
+    """The day when all units have arrived; null where it is not known."""
     missing: int
-    """Units for which nothing is known to come; of a bundle whole sets."""
+    """Units without any known supply; whole sets for a bundle."""
     parts: list[AvailabilityPart]
-    """Where the units come from, stock first; of a bundle those of its components."""
+    """The sources of the units, stock first; for a bundle, those of its components."""
     components: list["AvailabilityPromise"]
-    """Of a bundle what can be promised of each component; empty for others."""
+    """The promise for each component of a bundle; empty for other SKUs."""
 
     @classmethod
     def of(cls, promised: Promised) -> "AvailabilityPromise":

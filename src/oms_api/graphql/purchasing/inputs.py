@@ -69,4 +69,4 @@ class PurchaseOrderUpdateInput(Input[UpdatePurchaseOrder]):
     lines: list[PurchaseOrderLineInput] | None = None
     """All of its lines, 1 to 1,000: they replace those there are. Without it the lines stay."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""

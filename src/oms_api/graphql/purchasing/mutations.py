@@ -34,10 +34,10 @@ from oms_api.workflows.receive_purchase_order import receive_purchase_order
 @represents(BelowMinimum, lambda error: {"minimum": error.minimum})
 @output
 class BelowMinimumError(UserError):
-    """Fewer units were to be ordered than the supplier takes."""
+    """The order quantity is below the supplier's minimum."""
 
     minimum: int
-    """The fewest units that can be ordered at once."""
+    """The minimum order quantity, in units."""
 
 
 @represents(NotWholePacks, lambda error: {"pack_size": error.pack_size})

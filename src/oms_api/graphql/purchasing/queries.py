@@ -31,7 +31,7 @@ class PurchaseOrderOrder(Enum):
 
 @input_type
 class SupplierFilterInput(Where):
-    """Which suppliers. All that is given must hold."""
+    """Conditions on suppliers; all must hold."""
 
     code = on(SupplierRow.code)
     """By code, case-sensitive."""
@@ -41,7 +41,7 @@ class SupplierFilterInput(Where):
 
 @input_type
 class SupplierSkuFilterInput(Where):
-    """Which SKUs of suppliers. All that is given must hold."""
+    """Conditions on SKUs of suppliers; all must hold."""
 
     supplier_id = on(SupplierSkuRow.supplier_id)
     """By supplier."""
@@ -53,7 +53,7 @@ class SupplierSkuFilterInput(Where):
 
 @input_type
 class PurchaseOrderFilterInput(Where):
-    """Which purchase orders. All that is given must hold."""
+    """Conditions on purchase orders; all must hold."""
 
     status = on(PurchaseOrderRow.status)
     """By how far they are."""
@@ -73,7 +73,7 @@ class PurchaseOrderFilterInput(Where):
 
 @one_of
 class SupplierByInput(By):
-    """What a supplier is found by: exactly one of these."""
+    """Identifies a supplier: give exactly one field."""
 
     id = key(SupplierRow.id)
     """Its id."""
@@ -93,7 +93,7 @@ class PurchaseOrderRefInput(By, together=True):
 
 @one_of
 class PurchaseOrderByInput(By):
-    """What a purchase order is found by: exactly one of these."""
+    """Identifies a purchase order: give exactly one field."""
 
     id = key(PurchaseOrderRow.id)
     """Its id."""
@@ -110,7 +110,7 @@ SUPPLIERS = Listing(
     by=SupplierByInput,
     visible=suppliers.visible_to,
     scope=Scope.PURCHASING_READ,
-    which="Which suppliers; all of them unless told.",
+    which="Conditions on suppliers; all match by default.",
 )
 SUPPLIER_SKUS = Listing(
     show=SupplierSku,
@@ -135,11 +135,11 @@ class PurchasingQueries:
 
     suppliers = listed(SUPPLIERS)
     """A list of suppliers, by code."""
-    supplier = found(SUPPLIERS, "What the supplier is found by.")
+    supplier = found(SUPPLIERS, "The id of the supplier, or another unique key.")
     """One supplier, or null where there is none that the key may see."""
     supplier_skus = listed(SUPPLIER_SKUS)
     """What suppliers supply, in the order it was made known."""
     purchase_orders = listed(PURCHASE_ORDERS)
-    """A list of purchase orders, the newest first unless told otherwise."""
-    purchase_order = found(PURCHASE_ORDERS, "What the purchase order is found by.")
+    """A list of purchase orders, the newest first by default."""
+    purchase_order = found(PURCHASE_ORDERS, "The id of the purchase order, or another unique key.")
     """One purchase order, or null where there is none that the key may see."""

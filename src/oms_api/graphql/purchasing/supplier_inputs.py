@@ -45,7 +45,7 @@ class SupplierUpsertInput(Input[UpsertSupplier]):
     lead_time_deviation_days: Decimal | None = strawberry.UNSET
     """By how many days that usually varies: one standard deviation."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
 
 
 @input_type
@@ -78,4 +78,4 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     """Whether plans ask this supplier for it before all others, as long as both are ACTIVE; at first false. True takes it from
     the supplier that was preferred before, and needs a key that is not limited to some suppliers."""
     expected_version: int | None = None
-    """The version the change is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""

@@ -29,7 +29,7 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     status: Activity
     """Whether it can be ordered."""
     minimum_quantity: int
-    """The fewest units that can be ordered at once."""
+    """The minimum order quantity, in units."""
     pack_size: int
     """Units come in multiples of this."""
     lead_time_mean_days: Decimal | None
@@ -41,11 +41,11 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     preferred: bool
     """Whether plans ask this supplier for it before all others, as long as both are ACTIVE."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made known."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
     cost: Money | None = price(SupplierSkuRow.cost, SupplierSkuRow.currency, scope=Scope.COSTS_READ)
     """What one unit costs from this supplier, with up to six decimals."""
     supplier: "Supplier" = leads_to(SupplierSkuRow.supplier_id)
@@ -66,7 +66,7 @@ class Supplier(Node, Record[SupplierRow]):
     status: Activity
     """Whether anything new is ordered from it."""
     currency_code: CurrencyCode = column(SupplierRow.currency)
-    """What it is paid in, unless told otherwise."""
+    """What it is paid in, by default."""
     address: Address | None
     """Where it is."""
     contact: Contact | None
@@ -76,10 +76,10 @@ class Supplier(Node, Record[SupplierRow]):
     lead_time_deviation_days: Decimal | None
     """By how many days that usually varies: one standard deviation."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     created_at: datetime
     """When it was made known."""
     updated_at: datetime
-    """When it was changed last."""
+    """When it was last changed."""
     skus: Connection[SupplierSku] = pages(pages_of_supplier_skus, SupplierSku)
     """What it supplies, in the order it was made known."""

@@ -143,7 +143,7 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     close_note: str | None
     """What was remarked when it was closed or canceled."""
     version: int
-    """Moves with every change of it."""
+    """Increases with every change."""
     actor: str
     """Who wrote it."""
     created_at: datetime
@@ -169,6 +169,6 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     receipts: Connection[PurchaseReceipt] = pages(pages_of_receipts, PurchaseReceipt)
     """What came, oldest first."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         return AvailableAction.of(available_actions(self.row.status))

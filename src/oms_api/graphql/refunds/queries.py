@@ -28,7 +28,7 @@ class RefundOrder(Enum):
 
 @input_type
 class RefundFilterInput(Where):
-    """Which refunds. All that is given must hold."""
+    """Conditions on refunds; all must hold."""
 
     order_id = on(RefundRow.order_id)
     """By order."""
@@ -52,7 +52,7 @@ class RefundQueries:
     """Asking for refunds, and how much could be refunded."""
 
     refunds = listed(REFUNDS)
-    """A list of refunds, the newest first unless told otherwise."""
+    """A list of refunds, the newest first by default."""
 
     @query(Scope.PAYMENTS_READ, description="One refund, or null where there is none that the key may see.")
     async def refund(self, info: Info, id: Annotated[RefundId, argument("Its id.")]) -> Refund | None:

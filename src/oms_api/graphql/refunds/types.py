@@ -110,7 +110,7 @@ class Refund(Node, Record[RefundRow]):
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)
     """What providers reported of it, oldest first."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         asked = info.context.load(balances_by_order, self.row.order_id), info.context.load(refunds_by_order, self.row.order_id)
         balance, refunds = await gather(*asked)

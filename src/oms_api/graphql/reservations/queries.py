@@ -29,7 +29,7 @@ class ReservationOrder(Enum):
 
 @input_type
 class ReservationFilterInput(Where):
-    """Which reservations. All that is given must hold."""
+    """Conditions on reservations; all must hold."""
 
     status = on(ReservationRow.status)
     """By how far they are; overdue ones that nobody has expired yet are ACTIVE."""
@@ -61,7 +61,7 @@ class ReservationQueries:
     """Asking for reservations."""
 
     reservations = listed(RESERVATIONS)
-    """A list of reservations, the newest first unless told otherwise."""
+    """A list of reservations, the newest first by default."""
 
     @query(Scope.INVENTORY_READ, description="One reservation, or null where there is none that the key may see.")
     async def reservation(self, info: Info, id: Annotated[ReservationId, argument("Its id.")]) -> Reservation | None:

@@ -56,7 +56,7 @@ class ReservationLine(Node, Record[LineRow]):
     sku: Sku = leads_to(LineRow.sku_id)
     """The goods; of a bundle its components."""
     location: Location = leads_to(LineRow.location_id)
-    """Where they lie."""
+    """The location where they lie."""
     inventory_level: InventoryLevel = leads_to(LineRow.level_id)
     """The level they lie in, as it is now; they are part of its `reserved`."""
 
@@ -89,7 +89,7 @@ class Reservation(Node, Record[ReservationRow]):
     lines: Connection[ReservationLine] = pages(pages_of_reservation_lines, ReservationLine)
     """What it took, at the locations that the key may see."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         now = info.context.work.clock()
         return AvailableAction.of(available_actions(self.row.status, self.row.expires_at, now))
@@ -102,6 +102,6 @@ class DuplicateReservationRefError(UserError):
 
     reservation_id: strawberry.Private[ReservationId | None]
 
-    @guarded(Scope.INVENTORY_READ, description="The reservation that has it.")
+    @guarded(Scope.INVENTORY_READ, description="The reservation that has the reference.")
     async def reservation(self, info: Info) -> Reservation | None:
         return None if self.reservation_id is None else await Reservation.fetch(info, self.reservation_id)

@@ -33,7 +33,7 @@ class ReturnOrder(Enum):
 
 @input_type
 class ReturnFilterInput(Where):
-    """Which returns. All that is given must hold."""
+    """Conditions on returns; all must hold."""
 
     order_id = on(ReturnRow.order_id)
     """By order."""
@@ -59,7 +59,7 @@ class ReturnExternalRefInput(By, together=True):
 
 @one_of
 class ReturnByInput(By):
-    """What a return is found by: exactly one of these."""
+    """Identifies a return: give exactly one field."""
 
     id = key(ReturnRow.id)
     """Its id."""
@@ -109,8 +109,8 @@ class ReturnQueries:
     """Asking for returns."""
 
     returns = listed(RETURNS)
-    """A list of returns, the newest first unless told otherwise."""
-    return_ = found(RETURNS, "What it is found by.")
+    """A list of returns, the newest first by default."""
+    return_ = found(RETURNS, "Its id or another unique key.")
     """One return, or null where there is none that the key may see."""
 
     @query(

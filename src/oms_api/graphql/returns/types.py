@@ -83,7 +83,7 @@ class ReturnReceipt(Record[ReceiptRow]):
     location_id: LocationId
     """The id of the location they came to."""
     note: str | None
-    """What somebody wanted to add."""
+    """A remark of the author."""
     actor: str
     """Who took them in."""
     occurred_at: datetime
@@ -157,7 +157,7 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
     """What came, oldest first, as far as the key may see the locations it came to."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         return AvailableAction.of(available_actions(self.row.status))
 
@@ -169,6 +169,6 @@ class DuplicateReturnRefError(UserError):
 
     return_id: strawberry.Private[ReturnId | None]
 
-    @field(description="The return that has it.")
+    @field(description="The return that has the reference.")
     async def return_(self, info: Info) -> Return | None:
         return None if self.return_id is None else await Return.fetch(info, self.return_id)

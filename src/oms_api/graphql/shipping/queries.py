@@ -25,7 +25,7 @@ class ShipmentOrder(Enum):
 
 @input_type
 class ShipmentFilterInput(Where):
-    """Which shipments. All that is given must hold."""
+    """Conditions on shipments; all must hold."""
 
     status = on(ShipmentRow.status)
     """By where they are."""
@@ -45,7 +45,7 @@ class ShipmentFilterInput(Where):
 
 @one_of
 class ShipmentByInput(By):
-    """What a shipment is found by."""
+    """Identifies a shipment."""
 
     id = key(ShipmentRow.id)
     """Its id."""
@@ -66,6 +66,6 @@ class ShippingQueries:
     """Asking for shipments."""
 
     shipments = listed(SHIPMENTS)
-    """A list of shipments, the newest first unless told otherwise."""
-    shipment = found(SHIPMENTS, "What it is found by.")
+    """A list of shipments, the newest first by default."""
+    shipment = found(SHIPMENTS, "Its id or another unique key.")
     """One shipment, or null where there is none that the key may see."""

@@ -45,7 +45,7 @@ class Package(Record[PackageRow]):
     returned_at: datetime | None
     """When it came back undelivered."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     def available_actions(self) -> list[AvailableAction]:
         return AvailableAction.of(package_actions(self.row.status))
 
@@ -92,7 +92,7 @@ class Shipment(Node, Record[ShipmentRow]):
     lines: Connection[ShipmentLine] = pages(pages_of_shipment_lines, ShipmentLine)
     """What is in them."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         packages = await info.context.load(packages_by_shipment, self.row.id)
         statuses = [package.status for package in packages]

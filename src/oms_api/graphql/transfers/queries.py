@@ -26,7 +26,7 @@ class TransferOrder(Enum):
 
 @input_type
 class TransferFilterInput(Where):
-    """Which transfers. All that is given must hold."""
+    """Conditions on transfers; all must hold."""
 
     location_id = either(TransferRow.origin_id, TransferRow.destination_id)
     """By the location of either end."""
@@ -48,7 +48,7 @@ class TransferFilterInput(Where):
 
 @one_of
 class TransferByInput(By):
-    """What a transfer is found by: exactly one of these."""
+    """Identifies a transfer: give exactly one field."""
 
     id = key(TransferRow.id)
     """Its id."""
@@ -73,6 +73,6 @@ class TransferQueries:
     """Asking for transfers."""
 
     transfers = listed(TRANSFERS)
-    """A list of transfers, the newest first unless told otherwise."""
-    transfer = found(TRANSFERS, "What it is found by.")
+    """A list of transfers, the newest first by default."""
+    transfer = found(TRANSFERS, "Its id or another unique key.")
     """One transfer, or null where there is none of which the key may see an end."""

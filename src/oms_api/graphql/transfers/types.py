@@ -202,7 +202,7 @@ class Transfer(Node, Record[TransferRow]):
     acts: Connection[TransferAct] = pages(pages_of_acts, TransferAct)
     """What was done with it, oldest first: shipments, receipts, a cancellation."""
 
-    @field(description="What can be done with it now, and what stands in the way.")
+    @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         totals = await info.context.load(totals_by_transfer, self.row.id)
         left, moving, sees = totals.unsent, totals.in_transit, info.context.principal
@@ -212,10 +212,10 @@ class Transfer(Node, Record[TransferRow]):
 @represents(DuplicateTransferRef, lambda error: {"transfer_id": error.transfer_id})
 @output
 class DuplicateTransferRefError(UserError):
-    """There is a transfer with this external reference."""
+    """Another transfer has this external reference."""
 
     transfer_id: strawberry.Private[TransferId | None]
 
-    @field(description="The transfer that has it; null where the key may not see it.")
+    @field(description="The transfer that has the reference; null where the key may not see it.")
     async def transfer(self, info: Info) -> Transfer | None:
         return None if self.transfer_id is None else await Transfer.fetch(info, self.transfer_id)

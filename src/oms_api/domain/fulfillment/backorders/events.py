@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class BackorderPromised(Event):
-    """The day that a customer is promised for units that wait was found, or moved."""
+    """The promised day of backordered units was found, or moved."""
 
     type = "BACKORDER_PROMISED"
     subject = IdKind.BACKORDER
@@ -16,7 +16,7 @@ class BackorderPromised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class BackorderAllocated(Event):
-    """Units that waited are promised from stock now: `waiting` fell and `allocated` rose by as many."""
+    """Backordered units were allocated from stock: `waiting` fell and `allocated` rose by as many."""
 
     type = "BACKORDER_ALLOCATED"
     subject = IdKind.BACKORDER

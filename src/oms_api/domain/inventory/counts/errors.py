@@ -9,7 +9,7 @@ from oms_api.kernel.errors import OmsError
 class NotInCount(OmsError):
     """The SKU '{sku}' is not on this count, which is of certain SKUs only: count it in another.
 
-    The SKU is not on a count that is of certain SKUs only: count it in another.
+    The SKU is not on the count, which is limited to certain SKUs: count it in another.
     """
 
     code = "NOT_IN_COUNT"
@@ -20,7 +20,7 @@ class NotInCount(OmsError):
 class LinesUncounted(OmsError):
     """{uncounted} lines were not counted, '{first}' among them: count them, or say that they are left as they are.
 
-    Counting was to be over, but nobody counted some lines: count them, or say that they are left as they are.
+    Counting cannot end while lines are uncounted: count them, or state that they stay as they are.
     """
 
     code = "LINES_UNCOUNTED"
@@ -30,6 +30,6 @@ class LinesUncounted(OmsError):
 
 @dataclass(eq=False)
 class NothingToCount(OmsError):
-    """Nothing has ever been at the location: name the SKUs to be counted."""
+    """The location has never held any stock: name the SKUs to count."""
 
     code = "NOTHING_TO_COUNT"

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class StockCountCreated(Event):
-    """SKUs of a location are to be counted."""
+    """A stock count was opened at a location."""
 
     type = "STOCK_COUNT_CREATED"
     subject = IdKind.COUNT
@@ -16,7 +16,7 @@ class StockCountCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StockCountSubmitted(Event):
-    """Lines of a stock count were counted, or counting is over."""
+    """Lines of a stock count were counted, or counting ended."""
 
     type = "STOCK_COUNT_SUBMITTED"
     subject = IdKind.COUNT
@@ -32,7 +32,7 @@ class StockCountPosted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StockCountCanceled(Event):
-    """A stock count was called off."""
+    """A stock count was canceled."""
 
     type = "STOCK_COUNT_CANCELED"
     subject = IdKind.COUNT

@@ -9,7 +9,7 @@ from oms_api.kernel.errors import OmsError
 class LotExpired(OmsError):
     """Only {left} of {requested} units can be shipped: the others have expired, those of lot '{lot}' on {expires_on}.
 
-    Units that were to ship are of lots whose last good day is over.
+    The units to ship are of lots that have expired.
     """
 
     code = "LOT_EXPIRED"
@@ -23,7 +23,7 @@ class LotExpired(OmsError):
 class LotShort(OmsError):
     """{held} units of the lot '{lot}' can be taken from there, not {requested}.
 
-    Fewer units of the lot lie there than were to be taken.
+    The lot holds fewer units than the change takes from it.
     """
 
     code = "LOT_SHORT"
@@ -36,7 +36,7 @@ class LotShort(OmsError):
 class LotMismatch(OmsError):
     """The lot '{lot}' is known to expire {known}, not on {given}: change the lot if that is wrong.
 
-    The lot is known with another expiry than is given: change the lot if that is wrong.
+    The expiry given differs from the lot's own: correct the lot if that is wrong.
     """
 
     code = "LOT_MISMATCH"

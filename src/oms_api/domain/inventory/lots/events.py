@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class LotChanged(Event):
-    """The expiry or the attributes of a lot are others now."""
+    """The expiry or the attributes of a lot were changed."""
 
     type = "LOT_CHANGED"
     subject = IdKind.LOT

@@ -21,7 +21,7 @@ class ReservationExpired(OmsError):
 class ReservationNotActive(OmsError):
     """The reservation is {status} and holds nothing any more.
 
-    The reservation became an order, expired or was released, and holds nothing any more.
+    The reservation was converted, expired or released, and holds nothing.
     """
 
     code = "RESERVATION_NOT_ACTIVE"
@@ -32,7 +32,7 @@ class ReservationNotActive(OmsError):
 class ReservationTooLong(OmsError):
     """A reservation lasts until {latest} at most: {most} minutes after it was made.
 
-    The reservation would last longer than one may.
+    The reservation would exceed the maximum duration.
     """
 
     code = "RESERVATION_TOO_LONG"

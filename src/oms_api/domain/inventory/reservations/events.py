@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationCreated(Event):
-    """Units are held for a checkout."""
+    """A reservation was created: it holds units for a checkout."""
 
     type = "RESERVATION_CREATED"
     subject = IdKind.RESERVATION
@@ -16,7 +16,7 @@ class ReservationCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationExtended(Event):
-    """Units are held for longer."""
+    """A reservation was extended."""
 
     type = "RESERVATION_EXTENDED"
     subject = IdKind.RESERVATION
@@ -24,7 +24,7 @@ class ReservationExtended(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationReleased(Event):
-    """A checkout was given up: its units are free again."""
+    """A reservation was released: its units are free again."""
 
     type = "RESERVATION_RELEASED"
     subject = IdKind.RESERVATION
@@ -32,7 +32,7 @@ class ReservationReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationExpired(Event):
-    """The deadline of a checkout passed: its units are free again."""
+    """A reservation reached its deadline: its units are free again."""
 
     type = "RESERVATION_EXPIRED"
     subject = IdKind.RESERVATION
@@ -40,7 +40,7 @@ class ReservationExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationConverted(Event):
-    """A checkout became an order, which has the units it wanted of those held; the others are free again."""
+    """A reservation became an order, which took the units it wanted; the others are free again."""
 
     type = "RESERVATION_CONVERTED"
     subject = IdKind.RESERVATION
@@ -48,7 +48,7 @@ class ReservationConverted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationLost(Event):
-    """Units held for a checkout are missing: it holds fewer than it did."""
+    """Units of a reservation are missing: it holds fewer than before."""
 
     type = "RESERVATION_LOST"
     subject = IdKind.RESERVATION

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import TransferId
 
 @dataclass(eq=False)
 class SameLocation(OmsError):
-    """A transfer leads from one location to another, not to the same."""
+    """Origin and destination of a transfer must differ."""
 
     code = "SAME_LOCATION"
 
@@ -17,7 +17,7 @@ class SameLocation(OmsError):
 class TransferFixed(OmsError):
     """A transfer that is {status} does not change so: lines and locations change in a draft, the rest until it is over.
 
-    Lines and locations of a transfer change in a draft only, the rest until it is over.
+    The lines and locations of a transfer change in a draft only, its other fields until it is over.
     """
 
     code = "TRANSFER_FIXED"
@@ -28,7 +28,7 @@ class TransferFixed(OmsError):
 class TransferEndHidden(OmsError):
     """This is done at the {end} of the transfer, which is outside what this key may see.
 
-    It is done at an end of the transfer that is outside what the key may see.
+    The action takes place at an end of the transfer that the key may not see.
     """
 
     code = "TRANSFER_END_HIDDEN"
@@ -39,7 +39,7 @@ class TransferEndHidden(OmsError):
 class ExceedsUnsent(OmsError):
     """Only {unsent} units of the line are left to be sent, not {requested}.
 
-    More units are to be sent than are left to be sent of the transfer's line.
+    More units are to be sent than are unsent of the transfer's line.
     """
 
     code = "EXCEEDS_UNSENT"
@@ -49,7 +49,7 @@ class ExceedsUnsent(OmsError):
 
 @dataclass(eq=False)
 class NothingToSend(OmsError):
-    """Nothing of the transfer is left to be sent."""
+    """The transfer has no unsent units."""
 
     code = "NOTHING_TO_SEND"
 
@@ -58,7 +58,7 @@ class NothingToSend(OmsError):
 class ExceedsInTransit(OmsError):
     """Only {in_transit} units of the line are on the way, not {reported}.
 
-    More units of a transfer's line are reported than are on the way.
+    More units of a transfer's line are reported than are in transit.
     """
 
     code = "EXCEEDS_IN_TRANSIT"
@@ -68,14 +68,14 @@ class ExceedsInTransit(OmsError):
 
 @dataclass(eq=False)
 class NothingInTransit(OmsError):
-    """Nothing of the transfer is on the way."""
+    """The transfer has no units in transit."""
 
     code = "NOTHING_IN_TRANSIT"
 
 
 @dataclass(eq=False)
 class DiscrepancyUnexplained(OmsError):
-    """Units are damaged or lost: say why."""
+    """A reason is missing for damaged or lost units."""
 
     code = "DISCREPANCY_UNEXPLAINED"
 
@@ -95,7 +95,7 @@ class ResolutionNeeded(OmsError):
 class DuplicateTransferRef(OmsError):
     """There is a transfer with the external reference '{external_ref}' already.
 
-    There is a transfer with this external reference already; the error names it.
+    Another transfer has this external reference; the error names it.
     """
 
     code = "DUPLICATE_TRANSFER_REF"

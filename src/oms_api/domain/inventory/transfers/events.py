@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCreated(Event):
-    """Goods are to go from one location to another."""
+    """A transfer was created."""
 
     type = "TRANSFER_CREATED"
     subject = IdKind.TRANSFER
@@ -16,7 +16,7 @@ class TransferCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferChanged(Event):
-    """A transfer was changed, or made ready to ship: another date, other lines, other locations."""
+    """A transfer was changed or marked as ready: another date, other lines, other locations."""
 
     type = "TRANSFER_CHANGED"
     subject = IdKind.TRANSFER
@@ -32,7 +32,7 @@ class TransferShipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferReceived(Event):
-    """Units of a transfer came to its destination, or were found to be lost."""
+    """Units of a transfer arrived at its destination, or were found to be lost."""
 
     type = "TRANSFER_RECEIVED"
     subject = IdKind.TRANSFER
@@ -40,7 +40,7 @@ class TransferReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TransferCanceled(Event):
-    """What was not received of a transfer, or a part of it, was called off, brought back or written off."""
+    """Units of a transfer that were not received were canceled, brought back or written off: all or a part."""
 
     type = "TRANSFER_CANCELED"
     subject = IdKind.TRANSFER
