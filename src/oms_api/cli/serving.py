@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from oms_api.cli.failing import CommandError
+from oms_api.http.connection import HttpConnection, SocketConnection
 from oms_api.settings import Settings
 
 LARGEST_MESSAGE = 1 << 20
@@ -75,8 +76,8 @@ def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """Return how uvicorn runs *app*."""
     given: dict[str, Any] = {
         "loop": "uvloop",
-        "http": "httptools",
-        "ws": "websockets-sansio",
+        "http": HttpConnection,
+        "ws": SocketConnection,
         "ws_max_size": LARGEST_MESSAGE,
         "log_config": None,
         "log_level": "warning",
