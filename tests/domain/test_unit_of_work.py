@@ -270,6 +270,19 @@ async def test_looking_again_runs_once_more_with_locks(
     assert await left(direct, code) == ONE
 
 
+async def test_looking_again_may_take_several_looks(work: UnitOfWork, principal: Principal, direct: Reader, code: str) -> None:
+    """Under locks too: a level that was made meanwhile is to be locked before the others."""
+
+    async def doubtful(_tx: Tx, run: int) -> None:
+        if run < 4:
+            raise LookAgain
+
+    make = Maker(doubtful)
+    await once(work, principal, make, MakeSku(code), code)
+    assert make.runs == 4
+    assert await left(direct, code) == ONE
+
+
 @pytest.mark.parametrize("lasting", [False, True])
 async def test_a_guard_that_fails_at_the_end_looks_again_and_then_is_busy(
     work: UnitOfWork, principal: Principal, direct: Reader, code: str, *, lasting: bool
