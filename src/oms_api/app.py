@@ -23,6 +23,7 @@ from oms_api.http import graphiql, health
 from oms_api.http.exchange import ExchangeMiddleware, exchange_of
 from oms_api.http.graphql import DEADLINE_S, GraphQLEndpoint
 from oms_api.http.refusals import JSON, HttpRefusal
+from oms_api.http.shares import Shares
 from oms_api.settings import Settings
 from oms_api.wiring import Oms, build
 
@@ -48,6 +49,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
         oms.context,
         formatted,
         closing=closing,
+        shares=Shares(most_sockets=settings.most_sockets, most_operations=settings.most_subscriptions),
         allowed_origins=settings.allowed_origins,
         deadline_s=deadline_s,
     )

@@ -34,6 +34,15 @@ class Settings(BaseSettings):
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = "INFO"
     graceful_timeout_s: int = 20
+    most_sockets: int = Field(default=50, ge=1, description="How many WebSockets one API key may have open in each process.")
+    most_subscriptions: int = Field(
+        default=500,
+        ge=1,
+        description="How many operations one API key may have open in each process, on sockets and as streams.",
+    )
+    most_events_per_s: int = Field(
+        default=1_000, ge=1, description="How many events a second the subscriptions of one API key get in each process."
+    )
     plans_kept_days: int = Field(
         default=PLANS_KEPT_DAYS, ge=3, description="How long a stock plan is kept after it was asked for; the newest one stays."
     )

@@ -65,7 +65,7 @@ def build(settings: Settings) -> Oms:
     """
     work = work_on(settings)
     secrets = secrets_of(settings)
-    feed = LiveFeed(str(settings.direct_url), work, secrets)
+    feed = LiveFeed(str(settings.direct_url), work, secrets, most_per_s=settings.most_events_per_s)
     return Oms(settings=settings, work=work, secrets=secrets, feed=feed, keyring=Keyring(work, secrets))
 
 

@@ -1,17 +1,20 @@
-"""Connections that hold a server: answers that nobody takes, headers that never end."""
+"""Connections that hold a server: answers that nobody takes, headers that never end, more than a key may have."""
 
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 import strawberry
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from oms_api.domain.access.commands.issue_key import IssuedKey
 from oms_api.http import connection
 from tests.factories.database import Database
 from tests.factories.served import Served, served, settings_for
@@ -105,12 +108,11 @@ async def test_a_client_that_does_not_read_is_closed(server: Served, query: str,
 async def test_a_socket_that_does_not_read_is_closed(server: Served) -> None:
     raw = await opened(server)
     async with connect(server.socket_address, subprotocols=[PROTOCOL], sock=raw, compression=None) as ws:
-        await ws.send(orjson.dumps({"type": "connection_init", "payload": await bearer(server)}).decode())
+        await say(ws, type="connection_init", payload=await bearer(server))
         await ws.recv()
         ws.transport.pause_reading()
         for number in range(3):
-            message = {"id": str(number), "type": "subscribe", "payload": {"query": "subscription { loud }"}}
-            await ws.send(orjson.dumps(message).decode())
+            await say(ws, id=str(number), type="subscribe", payload={"query": "subscription { loud }"})
         await none_left(server)
         ws.transport.abort()
 
@@ -184,3 +186,72 @@ async def test_a_connection_that_rests_is_kept(server: Served) -> None:
         await asyncio.sleep(0.7)
         await client.get("/healthz")
         assert server.server.server_state.connections == {held}
+
+
+# --- what one key may have
+
+
+@asynccontextmanager
+async def socket_of(server: Served, key: IssuedKey) -> AsyncIterator[ClientConnection]:
+    async with connect(server.socket_address, subprotocols=[PROTOCOL]) as ws:
+        await say(ws, type="connection_init", payload={"authorization": f"Bearer {key.text}"})
+        yield ws
+
+
+async def say(ws: ClientConnection, **message: Any) -> None:
+    await ws.send(orjson.dumps(message).decode())
+
+
+async def hear(ws: ClientConnection) -> Any:
+    async with asyncio.timeout(ENDED_S):
+        return orjson.loads(await ws.recv())
+
+
+async def acknowledged(ws: ClientConnection) -> bool:
+    """Tell whether the socket is taken; else it is closed with what says why."""
+    try:
+        return bool((await hear(ws))["type"] == "connection_ack")
+    except ConnectionClosed:
+        assert (ws.close_code, (ws.close_reason or "").partition(":")[0]) == (1013, "TOO_MANY_SOCKETS")
+        return False
+
+
+@pytest.fixture(scope="module")
+async def narrow(database: Database) -> AsyncIterator[Served]:
+    async with served(settings_for(database, most_sockets=2, most_subscriptions=3)) as running:
+        yield running
+
+
+async def test_a_key_has_so_many_sockets_and_no_more(narrow: Served) -> None:
+    key, other = await narrow.key(), await narrow.key()
+    async with socket_of(narrow, key) as first, socket_of(narrow, key) as second:
+        assert [await acknowledged(first), await acknowledged(second)] == [True, True]
+        async with socket_of(narrow, key) as third, socket_of(narrow, other) as foreign:
+            assert [await acknowledged(third), await acknowledged(foreign)] == [False, True]
+    await none_left(narrow)
+    async with socket_of(narrow, key) as again:
+        assert await acknowledged(again)
+
+
+async def test_a_key_has_so_many_operations_over_all_its_connections(narrow: Served) -> None:
+    key = await narrow.key()
+    ticking = {"query": "subscription { ticks(every: 60) }"}
+    headers = {"authorization": f"Bearer {key.text}", "accept": "text/event-stream"}
+    async with (
+        httpx.AsyncClient(headers=headers) as client,
+        socket_of(narrow, key) as first,
+        socket_of(narrow, key) as second,
+        client.stream("POST", f"{narrow.address}/graphql", json=ticking) as stream,
+    ):
+        assert [await acknowledged(first), await acknowledged(second), stream.status_code] == [True, True, 200]
+        for ws in (first, second):
+            await say(ws, id="1", type="subscribe", payload=ticking)
+            assert (await hear(ws))["type"] == "next"
+        await say(first, id="2", type="subscribe", payload=ticking)
+        told = await hear(first)
+        assert (told["type"], told["id"], told["payload"][0]["extensions"]["code"]) == ("error", "2", "TOO_MANY_OPERATIONS")
+        refused = await client.post(f"{narrow.address}/graphql", json=ticking)
+        assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (429, "TOO_MANY_OPERATIONS")
+        await say(second, id="1", type="complete")
+        await say(second, id="2", type="subscribe", payload={"query": "{ hello }"})
+        assert (await hear(second))["payload"]["data"] == {"hello": "hello you"}

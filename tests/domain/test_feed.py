@@ -126,6 +126,29 @@ async def test_a_reader_out_of_room_falls_back_to_the_backlog_and_misses_nothing
             assert [e.position for _, e in await following] == list(range(1, 201))
 
 
+async def test_what_many_follow_leaves_room_for_everything_else(
+    live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database
+) -> None:
+    now, moments = 0, list[int]()
+
+    async def one() -> None:
+        await take(live, 1)
+        moments.append(now)
+
+    async def others() -> None:
+        nonlocal now
+        while len(moments) < 200:
+            now += 1
+            await asyncio.sleep(0)
+
+    readers = [asyncio.create_task(one()) for _ in range(200)]
+    await asyncio.sleep(0.5)
+    await emit(fresh_work, event())
+    await relay_all(fresh_database.app_url)
+    await asyncio.gather(others(), *readers)
+    assert len(set(moments)) > 190
+
+
 async def test_a_reader_too_slow_for_the_backlog_is_closed_with_its_cursor(
     fresh_work: UnitOfWork, fresh_database: Database
 ) -> None:

@@ -25,6 +25,7 @@ from oms_api.http.exchange import exchange_of, header, refuse, respond
 from oms_api.http.leaving import Watching
 from oms_api.http.reading import GraphQLRequest, decode, only_reads, read_get, read_post
 from oms_api.http.refusals import RETRY_AFTER, HttpRefusal, bad_request
+from oms_api.http.shares import Shares
 from oms_api.http.socket import SocketHandler
 from oms_api.kernel.access import Principal
 
@@ -68,6 +69,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         tell: ErrorTeller,
         *,
         closing: asyncio.Event,
+        shares: Shares,
         allowed_origins: Sequence[str] = (),
         deadline_s: float = DEADLINE_S,
     ) -> None:
@@ -83,6 +85,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         self.new_context = new_context
         self.tell = tell
         self.closing = closing
+        self.shares = shares
         self.deadline_s = deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +112,8 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         if media == EVENTS:
             stream = EventStream(self.schema, self.keyring, self.tell, closing=self.closing)
             context = self.new_context(principal, exchange.request_id)
-            await stream.send(request, principal, context, exchange.request_id, allowed, receive, send)
+            with self.shares.stream(principal):
+                await stream.send(request, principal, context, exchange.request_id, allowed, receive, send)
             return
         told = await self.execute(request, principal, exchange.request_id, allowed, receive)
         status = status_of(told, media)

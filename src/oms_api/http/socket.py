@@ -72,6 +72,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 code = FORBIDDEN if isinstance(error, Unauthenticated) else TRY_AGAIN_LATER
                 await self.websocket.close(code=code, reason=str(error)[:LONGEST_REASON])
                 return
+            try:
+                self.endpoint.shares.add(self.principal, self)
+            except HttpRefusal as refusal:
+                await self.websocket.close(code=TRY_AGAIN_LATER, reason=f"{refusal.code}: {refusal.message}"[:LONGEST_REASON])
+                return
             exchange_of(self.handshake.scope).client = self.principal.name
             self.parameters = {name: value for name, value in given.items() if name.lower() != "authorization"}
             self.watching = asyncio.create_task(self._watch(self.principal))
@@ -117,6 +122,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         """End what belongs to the connection."""
         if self.watching is not None:
             self.watching.cancel()
+        if self.principal is not None:
+            self.endpoint.shares.remove(self.principal, self)
         await super().shutdown()
 
     async def _send_result(self, operation: Operation[Any, None], result: object) -> bool:
@@ -137,6 +144,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     def _check_room(self) -> None:
         if len(self.operations) >= (self.max_subscriptions_per_connection or 0):
             raise HttpRefusal(429, "TOO_MANY_OPERATIONS", "This connection has as many open operations as it may have.")
+        if self.principal is not None:
+            self.endpoint.shares.check_operations(self.principal)
 
     def _new_context(self) -> Any:  # noqa: ANN401 - the graphql floor knows its type
         assert self.principal is not None  # noqa: S101 - operations come after connection_init

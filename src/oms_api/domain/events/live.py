@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,7 @@ from oms_api.domain.events.cursors import Place, cursor_of, place_of
 from oms_api.domain.events.errors import CursorExpired, ReaderTooSlow
 from oms_api.domain.events.followers import Follower, Followers
 from oms_api.domain.events.queries import EVERYTHING, EventFilter, events_after, head
+from oms_api.domain.events.turns import Turns
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.secrets import Secrets
 
@@ -33,16 +35,27 @@ class LiveFeed:
     """The feed of this process: reads each new event once, and hands it to everybody who follows.
 
     *url* is the database past any pooler. *room* is how many events wait for one reader; a reader without room falls back to
-    the backlog, and is closed when that happens more than *patience* times without its catching up.
+    the backlog, and is closed when that happens more than *patience* times without its catching up. The readers of one key
+    get *most_per_s* events a second together.
     """
 
-    def __init__(self, url: str, work: UnitOfWork, secrets: Secrets, *, room: int = 1_000, patience: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        work: UnitOfWork,
+        secrets: Secrets,
+        *,
+        room: int = 1_000,
+        patience: int = 10,
+        most_per_s: float = inf,
+    ) -> None:
         self._url = url
         self._work = work
         self._secrets = secrets
         self._room = room
         self._patience = patience
         self._followers = Followers()
+        self._turns = Turns(most_per_s)
         self._head: Place | None = None  # how far events were handed out
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -70,6 +83,7 @@ class LiveFeed:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._followers.end()
+        self._turns.end()
 
     async def now(self) -> str:
         """Return the cursor of the present: take it, read a state, then follow after it, and nothing is missed."""
@@ -94,10 +108,12 @@ class LiveFeed:
                 async with aclosing(self._backlog(principal, where, position, follower.since)) as backlog:
                     async for event in backlog:
                         position = event.position
+                        await self._turns.take(principal)
                         yield cursor_of(self._secrets, Place(epoch, position)), event
                 while (live := await follower.next()) is not None:
                     if live.position > position:
                         position = live.position
+                        await self._turns.take(principal)
                         yield cursor_of(self._secrets, Place(epoch, position)), live
                     falls = falls if follower.waiting or follower.ended else 0
             finally:

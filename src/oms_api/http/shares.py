@@ -1,0 +1,84 @@
+"""What one key may hold open in this process, so that it leaves room for the others."""
+
+from collections.abc import Hashable, Iterator, Sized
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from oms_api.http.refusals import RETRY_AFTER, HttpRefusal
+from oms_api.kernel.access import Principal
+
+
+class Socket(Protocol):
+    """A WebSocket with the operations that are open on it."""
+
+    @property
+    def operations(self) -> Sized:
+        """What is open on it."""
+
+
+@dataclass(slots=True)
+class Share:
+    """What a key has open."""
+
+    sockets: list[Socket] = field(default_factory=list)
+    streams: int = 0
+
+    @property
+    def operations(self) -> int:
+        """How many operations are open, on sockets and as event streams."""
+        return self.streams + sum(len(socket.operations) for socket in self.sockets)
+
+
+class Shares:
+    """The shares of all keys: *most_sockets* WebSockets each, and *most_operations* on these and as event streams."""
+
+    def __init__(self, *, most_sockets: int, most_operations: int) -> None:
+        self.most_sockets = most_sockets
+        self.most_operations = most_operations
+        self._held: dict[Hashable, Share] = {}
+
+    def add(self, principal: Principal, socket: Socket) -> None:
+        """Count *socket* until it is removed. Raises: HttpRefusal."""
+        if len(self._of(principal).sockets) >= self.most_sockets:
+            raise HttpRefusal(
+                429, "TOO_MANY_SOCKETS", f"This key has {self.most_sockets} open sockets, as many as it may have."
+            )
+        self._held.setdefault(_holder(principal), Share()).sockets.append(socket)
+
+    def remove(self, principal: Principal, socket: Socket) -> None:
+        """Count *socket* no more, if it was counted."""
+        share = self._of(principal)
+        if socket in share.sockets:
+            share.sockets.remove(socket)
+            self._forget_empty(principal)
+
+    @contextmanager
+    def stream(self, principal: Principal) -> Iterator[None]:
+        """Count an event stream for the time of the block. Raises: HttpRefusal."""
+        self.check_operations(principal)
+        share = self._held.setdefault(_holder(principal), Share())
+        share.streams += 1
+        try:
+            yield
+        finally:
+            share.streams -= 1
+            self._forget_empty(principal)
+
+    def check_operations(self, principal: Principal) -> None:
+        """Demand room for one more operation. Raises: HttpRefusal."""
+        if self._of(principal).operations >= self.most_operations:
+            message = f"This key has {self.most_operations} open operations, as many as it may have over all its connections."
+            raise HttpRefusal(429, "TOO_MANY_OPERATIONS", message, [RETRY_AFTER])
+
+    def _of(self, principal: Principal) -> Share:
+        return self._held.get(_holder(principal)) or Share()
+
+    def _forget_empty(self, principal: Principal) -> None:
+        share = self._of(principal)
+        if not share.sockets and not share.streams:
+            self._held.pop(_holder(principal), None)
+
+
+def _holder(principal: Principal) -> Hashable:
+    return principal.key_id or principal.client_id
