@@ -540,10 +540,11 @@ async def test_a_subscription_that_breaks_tells_nothing_internal(server: Served)
         "[]",
         "1",
         '{"type": 1}',
-        '{"type": "subscribe", "id": "1", "payload": null}',
         '{"type": "nothing"}',
         '{"type": "subscribe", "id": 1}',
         '{"type":"subscribe"}',
+        '{"type": "connection_init", "payload": {"text": "\\u0000"}}',
+        '{"payload": {"id": "1", "type": "subscribe", "text": "\\u0000"}}',
     ],
 )
 async def test_what_is_no_message_closes_the_socket(server: Served, message: str) -> None:
@@ -554,10 +555,33 @@ async def test_what_is_no_message_closes_the_socket(server: Served, message: str
 
 async def test_a_malformed_operation_is_told(server: Served) -> None:
     ws = await ready(server)
-    payloads: list[Any] = [1, [], {}, {"query": 1}, {"query": "{ hello }", "variables": 1}]
+    payloads: list[Any] = [None, 1, [], {}, {"query": 1}, {"query": "{ hello }", "variables": 1}]
     for payload in payloads:
         await say(ws, id="1", type="subscribe", payload=payload)
         assert (await hear(ws))["payload"][0]["extensions"]["code"] == "BAD_REQUEST"
+    await ws.close()
+
+
+@pytest.mark.parametrize("frame", ["{{{0}, {1}}}", "{{{1}, {0}}}", '{{ "type":"subscribe" , {1} , "id" : "1" }}'])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (r'"\u0000"', "BAD_REQUEST"),
+        (r'"\ud800"', "BAD_REQUEST"),
+        ("NaN", "BAD_REQUEST"),
+        ("[" * 100_000 + "]" * 100_000, "BAD_REQUEST"),
+        ("[1" + ",1" * 250_000 + "]", "PAYLOAD_TOO_LARGE"),
+    ],
+    ids=lambda value: value[:12],
+)
+async def test_what_cannot_be_read_is_told_for_its_id(server: Served, frame: str, value: str, code: str) -> None:
+    ws = await ready(server)
+    payload = f'"payload": {{"query": "query Q($n: String!) {{ hello(name: $n) }}", "variables": {{"n": {value}}}}}'
+    await ws.send(frame.format('"id": "1", "type": "subscribe"', payload))
+    heard = await hear(ws)
+    assert (heard["type"], heard["id"], heard["payload"][0]["extensions"]["code"]) == ("error", "1", code)
+    await say(ws, id="1", type="subscribe", payload={"query": "{ hello }"})
+    assert (await hear(ws))["payload"]["data"] == {"hello": "hello you"}
     await ws.close()
 
 

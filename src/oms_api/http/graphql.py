@@ -23,10 +23,10 @@ from oms_api.http.authorization import authorized
 from oms_api.http.event_stream import EventStream
 from oms_api.http.exchange import exchange_of, header, refuse, respond
 from oms_api.http.leaving import Watching
-from oms_api.http.reading import GraphQLRequest, decode, only_reads, read_get, read_post
+from oms_api.http.reading import GraphQLRequest, check_values, decode, only_reads, read_get, read_post
 from oms_api.http.refusals import RETRY_AFTER, HttpRefusal, bad_request
 from oms_api.http.shares import Shares
-from oms_api.http.socket import SocketHandler
+from oms_api.http.socket import SocketHandler, subscriber_in
 from oms_api.kernel.access import Principal
 
 DEADLINE_S = 30.0
@@ -173,10 +173,17 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             raise HttpRefusal(408, "REQUEST_TIMEOUT", message, [(b"connection", b"close")]) from error
 
     def decode_json(self, data: str | bytes) -> object:
-        """Return the JSON value of a WebSocket message. Raises: json.JSONDecodeError."""
+        """Return the message of a WebSocket; one that cannot be read, but for its id, has the refusal as its payload.
+
+        Raises: json.JSONDecodeError.
+        """
+        text = data if isinstance(data, str) else data.decode()
         try:
-            return decode(data)
+            check_values(text.count(","))
+            return decode(text)
         except HttpRefusal as refusal:
+            if (operation_id := subscriber_in(text)) is not None:
+                return {"id": operation_id, "type": "subscribe", "payload": refusal}
             raise orjson.JSONDecodeError(refusal.message, "", 0) from refusal
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:  # noqa: ANN401, ARG002 - strawberry's

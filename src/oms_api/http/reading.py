@@ -44,8 +44,7 @@ async def read_post(scope: Scope, receive: Receive) -> GraphQLRequest:
     if header(scope, b"content-encoding") not in {None, b"identity"}:
         raise HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, without a Content-Encoding.")
     body = await read_body(scope, receive)
-    if body.count(b",") > MOST_VALUES:
-        raise HttpRefusal(413, "PAYLOAD_TOO_LARGE", f"The body has more than {MOST_VALUES:,} values, by its commas.")
+    check_values(body.count(b","))
     request = request_in(decode(body))
     if len(body) > LARGEST_PLAIN_BODY and not is_bulk(request):
         hint = f" Up to {LARGEST_BODY >> 20} MiB are read for {', '.join(sorted(BULK_FIELDS))}, with their rows as variables."
@@ -86,6 +85,12 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
         if len(body) > LARGEST_BODY:
             raise too_large(LARGEST_BODY)
     return bytes(body)
+
+
+def check_values(commas: int) -> None:
+    """Demand that what has so many commas is read in little time. Raises: HttpRefusal."""
+    if commas > MOST_VALUES:
+        raise HttpRefusal(413, "PAYLOAD_TOO_LARGE", f"The body has more than {MOST_VALUES:,} values, by its commas.")
 
 
 def decode(text: bytes | str, at: str = "") -> object:

@@ -1,6 +1,7 @@
 """Operations over WebSocket, in the protocol graphql-transport-ws: queries and subscriptions, never mutations."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -17,7 +18,7 @@ from oms_api.domain.access.errors import Unauthenticated
 from oms_api.http.answering import payload
 from oms_api.http.authorization import LONGEST, bearer
 from oms_api.http.exchange import exchange_of
-from oms_api.http.reading import request_in
+from oms_api.http.reading import GraphQLRequest, request_in
 from oms_api.http.refusals import HttpRefusal, internal
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import Busy, Unavailable
@@ -29,6 +30,10 @@ LOOK_S = 2.0
 FORBIDDEN, TRY_AGAIN_LATER = 4403, 1013
 LONGEST_REASON = 120
 OVER_SOCKETS = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
+MEMBER = r'\s*"(id|type)"\s*:\s*"([^"\\\x00-\x1f]{1,200})"\s*'
+FIRST, LAST = re.compile(rf"\s*\{{{MEMBER}(?:,{MEMBER})?,"), re.compile(rf"(?:,{MEMBER})?,{MEMBER}\}}\s*\Z")
+WITHIN = 1_000
+"""Within how many characters of an end of an unreadable message its id and type are looked for."""
 log = structlog.get_logger("oms_api.http")
 
 
@@ -57,7 +62,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle_message(self, message: Any) -> None:  # noqa: ANN401 - what a client sends
         """Handle a message; what is no message of the protocol closes the connection."""
         known = isinstance(message, dict) and isinstance(message.get("type"), str)
-        if not known or not isinstance(message.get("id", ""), str) or (message.get("payload", {}) is None and "id" in message):
+        if not known or not isinstance(message.get("id", ""), str):
             await self.handle_invalid_message("Failed to parse message")
             return
         await super().handle_message(message)
@@ -86,7 +91,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         """Start an operation, if it is one."""
         if self.connection_acknowledged:
             try:
-                request = request_in(message["payload"])
+                request = _request(message.get("payload"))
                 self._check_room()
             except HttpRefusal as refusal:
                 await self._send_error(message["id"], [refusal.told(self.request_id)])
@@ -175,3 +180,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             with suppress(RuntimeError):
                 await self.websocket.close(code=code, reason=reason)
             return
+
+
+def subscriber_in(text: str) -> str | None:
+    """Return the id of the `subscribe` message that *text* was meant to be, by the members before and behind its payload."""
+    ends = (FIRST.match(text[:WITHIN]), LAST.search(text[-WITHIN:]))
+    found = [value for end in ends if end is not None for value in end.groups() if value is not None]
+    members = dict(zip(found[::2], found[1::2], strict=True))
+    return members.get("id") if members.get("type") == "subscribe" else None
+
+
+def _request(given: object) -> GraphQLRequest:
+    """Return the request that a payload is. Raises: HttpRefusal, also where the payload could not even be read."""
+    if isinstance(given, HttpRefusal):
+        raise given
+    return request_in(given)
