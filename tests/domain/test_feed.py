@@ -222,7 +222,10 @@ async def test_stopping_ends_every_reader(fresh_work: UnitOfWork, fresh_database
     await live.start()
     readers = [asyncio.create_task(take(live, 1)) for _ in range(3)]
     await asyncio.sleep(0.2)
+    late = asyncio.create_task(take(live, 1))
+    await asyncio.sleep(0)  # it is about to look where the feed is
     await live.stop()
+    assert await asyncio.wait_for(late, 1) == []
     assert await asyncio.wait_for(asyncio.gather(*readers), 1) == [[], [], []]
 
 

@@ -103,6 +103,8 @@ class LiveFeed:
             position = place_of(self._secrets, after, present).position
         falls = 0
         while falls <= self._patience:
+            if not self._tasks:
+                return
             follower = self._register(principal, where)
             try:
                 async with aclosing(self._backlog(principal, where, position, follower.since)) as backlog:
@@ -120,15 +122,12 @@ class LiveFeed:
                 self._followers.remove(follower)
             if self._head is None or self._head.epoch != epoch:
                 raise CursorExpired(given=cursor_of(self._secrets, Place(epoch, position)))
-            if not self._tasks:
-                return
             falls += 1
         raise ReaderTooSlow(cursor=cursor_of(self._secrets, Place(epoch, position)))
 
     def _register(self, principal: Principal, where: EventFilter) -> Follower:
         """Let a new follower have everything beyond the place up to which events were handed out."""
-        if self._head is None or not self._tasks:
-            raise RuntimeError("the live feed is not running")
+        assert self._head is not None  # noqa: S101 - whoever follows has looked
         follower = Follower(principal, where, since=self._head.position, room=self._room)
         self._followers.add(follower)
         return follower
