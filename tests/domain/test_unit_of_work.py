@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import func, select, text, update
+from structlog.testing import capture_logs
 
 from oms_api.db.connections import Pool
 from oms_api.db.outbox import IdempotencyRecord, StagedEvent
@@ -156,9 +157,10 @@ async def test_a_key_held_for_long_is_in_progress(work: UnitOfWork, principal: P
     holding, release = asyncio.Event(), asyncio.Event()
     first = asyncio.create_task(once(work, principal, Maker(wait), MakeSku(code), code))
     await holding.wait()
-    with pytest.raises(IdempotencyInProgress) as refused:
+    with capture_logs() as logs, pytest.raises(IdempotencyInProgress) as refused:
         await once(work, principal, Maker(), MakeSku(code), code)
     assert refused.value.field == ("idempotencyKey",)
+    assert not [line for line in logs if line["log_level"] != "debug"], "a wait for a key is nothing to be warned of"
     release.set()
     assert not (await first).replayed
 
