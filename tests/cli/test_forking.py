@@ -20,9 +20,10 @@ from tests.factories.programs import (
     environment,
     free_port,
     held_by,
+    listened,
     of,
     oms,
-    opened,
+    refused,
     running,
     runs_a_loop,
     until,
@@ -62,13 +63,6 @@ for _ in range(3):
 def told(home: Path, script: str) -> str:
     command = (sys.executable, "-c", script)
     return subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=90, check=True).stdout
-
-
-def listened(pid: int, port: int) -> int:
-    """Return on how many sockets of *port* a process can listen."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    waiting = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
-    return len(waiting.intersection(opened(pid)))
 
 
 def state(pid: int) -> str:
@@ -133,6 +127,7 @@ def test_a_request_under_way_is_answered_before_its_process_ends(home: Path, dat
         assert b" 100 " in connection.recv(1_000)  # it waits for the body
         server.send_signal(signal.SIGTERM)
         until(lambda: running(server.pid) == 1)  # the other process has ended
+        assert refused(port)
         connection.sendall(body)
         answer = connection.recv(10_000)
     assert answer.startswith(b"HTTP/1.1 200")

@@ -93,6 +93,22 @@ def held_by(pid: int) -> int:
     return sum(row[3] == "01" and f"socket:[{row[9]}]" in own for row in rows)
 
 
+def listened(pid: int, port: int) -> int:
+    """Return on how many sockets of *port* a process can listen."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    waiting = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    return len(waiting.intersection(opened(pid)))
+
+
+def refused(port: int) -> bool:
+    """Tell whether nobody listens."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def children(pid: int) -> list[int]:
     """Return the server processes of a supervisor."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -18,7 +18,7 @@ from oms_api.cli.console import read_settings, say
 from oms_api.cli.database import located
 from oms_api.cli.home import DevServer
 from oms_api.cli.operate import upgrade
-from oms_api.cli.serving import address_of, bind, server_config
+from oms_api.cli.serving import Server, address_of, bind, server_config
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.commands.issue_key import IssueKey, issue_key
 from oms_api.domain.access.errors import Unauthenticated
@@ -77,7 +77,7 @@ def serve_here(settings: Settings, listening: socket.socket) -> None:
     before = home.remembered(settings.home)
     key, channel_id = asyncio.run(prepare(settings, before.key if before else None))
     server = DevServer(
-        address=address_of(settings.host, listening),
+        address=address_of(settings.host, listening.getsockname()[1]),
         key=key,
         pid=os.getpid(),
         database_url=str(settings.database_url),
@@ -145,7 +145,7 @@ def introduce(server: DevServer) -> None:
         say(f"  A first order, to paste into GraphiQL:\n\n{order}\n")
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """A server that says when it is ready."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ def serve(host: str | None, port: int | None, processes: int | None) -> None:
         secrets_of(settings)
         check_migrated(settings)
         export(settings)
-        address = address_of(settings.host, listening[0])
+        address = address_of(settings.host, listening[0].getsockname()[1])
         note(f"oms serves {address}/graphql with {settings.processes} process(es); Ctrl-C ends it")
         if settings.processes == 1:
             serve_on(listening[0])

@@ -1,9 +1,10 @@
 """Sockets and uvicorn."""
 
+import asyncio
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -15,6 +16,8 @@ from oms_api.settings import Settings
 
 LARGEST_MESSAGE = 1 << 20
 BACKLOG = 1024
+READ_S, LOOK_S = 1.0, 0.02
+"""How long, when the server ends, whoever sent nothing yet has to send a request, and how often that is looked at."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -65,11 +68,47 @@ def _told(host: str, port: int) -> Iterator[None]:
         raise CommandError(f"cannot listen on {host}:{port}: {what}; set OMS_PORT (or OMS_HOST) to another") from None
 
 
-def address_of(host: str, listening: socket.socket) -> str:
+def address_of(host: str, port: int) -> str:
     """Return the address for a browser on this machine."""
-    port = listening.getsockname()[1]
     shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+class Server(uvicorn.Server):
+    """A server that, when it ends, answers everybody who reached it; whoever comes later is refused.
+
+    By itself uvicorn would drop, without a word, whoever waits in a socket or has not been read yet.
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let requests finish, those of the last to come too."""
+        last = list(_waiting(sockets or ()))
+        for server in self.servers:
+            server.close()
+        for connection in last:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_S):
+                while self._unread() and not self.force_exit:  # noqa: ASYNC110 - uvicorn tells nobody
+                    await asyncio.sleep(LOOK_S)
+        await super().shutdown(sockets)
+
+    def _unread(self) -> bool:
+        """Tell whether anybody was taken in who sent no request yet."""
+        return any(getattr(connection, "cycle", self) is None for connection in self.server_state.connections)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(self.config, self.server_state, self.lifespan.state)
+        return protocol
+
+
+def _waiting(sockets: Sequence[socket.socket]) -> Iterator[socket.socket]:
+    """Take everybody who waits in *sockets*, which do not block."""
+    for listening in sockets:
+        with suppress(OSError):
+            while True:
+                yield listening.accept()[0]
 
 
 def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:

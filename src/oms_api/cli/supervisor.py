@@ -21,13 +21,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 
 from oms_api.cli.console import read_settings
 from oms_api.cli.failing import CommandError, told_in_one_line
-from oms_api.cli.serving import server_config
+from oms_api.cli.serving import Server, server_config
 
 BREATH_S, TICK_S, MARGIN_S = 1.0, 0.5, 5.0
 if sys.platform.startswith("linux"):
@@ -80,6 +79,8 @@ class Supervisor:
         return self._started(listening)
 
     def _end(self, processes: Sequence[BaseProcess]) -> None:
+        for listening in self._sockets:
+            listening.close()  # or else connections would go on to wait in them, for nobody
         for process in processes:
             process.terminate()
         deadline = time.monotonic() + self._grace_s + MARGIN_S
@@ -116,7 +117,7 @@ def serve_on(listening: socket.socket) -> None:
     """Serve on *listening* until a signal comes."""
     with told_in_one_line():
         from_environment = _preload()
-        server = uvicorn.Server(server_config(from_environment(), read_settings()))
+        server = Server(server_config(from_environment(), read_settings()))
         server.run(sockets=[listening])
         if not server.started:
             sys.exit(STARTUP_FAILURE)
