@@ -15,7 +15,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OMS_", frozen=True, extra="ignore")
 
-    database_url: str | None = Field(default=None, description="postgresql://user:password@host/database")
+    database_url: str | None = Field(
+        default=None, description="postgresql://user:password@host/database; without it the embedded database."
+    )
     database_direct_url: str | None = Field(
         default=None, description="The same database past any connection pooler, for LISTEN, the worker and migrations."
     )
@@ -26,14 +28,14 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Comma-separated origins, such as https://shop.example, whose pages may call the API."
     )
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes one that is free.")
     home: Path = Field(default=Path(".oms"), description="Where the embedded database and the development key live.")
-    pool_size: int = Field(default=16, ge=1)
-    processes: int = Field(default=1, ge=1)
-    log_format: str = Field(default="console", pattern="^(console|json)$")
-    log_level: str = "INFO"
-    graceful_timeout_s: int = 20
+    pool_size: int = Field(default=16, ge=1, description="Connections to the database for each process.")
+    processes: int = Field(default=1, ge=1, description="Server processes of `oms serve`.")
+    log_format: str = Field(default="console", pattern="^(console|json)$", description="console or json.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    graceful_timeout_s: int = Field(default=20, description="Seconds for requests to finish in when a server is told to end.")
     most_sockets: int = Field(default=50, ge=1, description="How many WebSockets one API key may have open in each process.")
     most_subscriptions: int = Field(
         default=500,
@@ -70,3 +72,12 @@ class Settings(BaseSettings):
     def migration_url(self) -> str | None:
         """The database as its owner."""
         return self.database_owner_url or self.direct_url
+
+
+def explained() -> dict[str, str]:
+    """Return what each setting is for and its default, by the name of its variable."""
+    said: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in (None, ()) else f" ({field.default})"
+        said[f"{Settings.model_config['env_prefix']}{name.upper()}"] = f"{field.description}{default}"
+    return said

@@ -1,6 +1,7 @@
 """The program `oms` as a person and a script meet it: in processes of its own."""
 
 import http.client
+import http.server
 import json
 import os
 import shutil
@@ -9,13 +10,19 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from oms_api.cli.home import DevServer, remember
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.settings import Settings
 from tests.factories.database import Database
 from tests.factories.programs import (
     SECRET,
@@ -70,6 +77,16 @@ def test_every_command_explains_itself(home: Path, command: str) -> None:
     assert not home.exists()
 
 
+def test_the_help_names_every_setting_and_what_it_is_for(home: Path) -> None:
+    told = " ".join(oms(home, "--help").stdout.split())
+    named = {f"OMS_{name.upper()}": str(field.description) for name, field in Settings.model_fields.items()}
+    assert {name: purpose for name, purpose in named.items() if f"{name} {purpose}" not in told} == {}
+
+
+def test_the_version_is_told(home: Path) -> None:
+    assert oms(home, "--version").stdout == f"oms {version('oms_api')}\n"
+
+
 def test_help_imports_nothing_that_commands_work_with(home: Path) -> None:
     asked = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from oms_api.__main__ import main; main()"
     command = (sys.executable, "-c", asked, "--help")
@@ -77,7 +94,7 @@ def test_help_imports_nothing_that_commands_work_with(home: Path) -> None:
     modules = told.splitlines()[-1].split()
     assert "Usage: oms" in told
     assert "oms_api.cli.commands" in modules
-    assert not {"sqlalchemy", "graphql", "strawberry", "psycopg", "pydantic", "uvicorn", "asyncio"}.intersection(modules)
+    assert not {"sqlalchemy", "graphql", "strawberry", "psycopg", "uvicorn"}.intersection(modules)
     assert not [name for name in modules if name.startswith(("oms_api.graphql", "oms_api.domain", "oms_api.db"))]
 
 
@@ -138,6 +155,41 @@ def test_a_broken_data_folder_is_one_line(home: Path) -> None:
     (home / "postgres" / "cluster" / "data").mkdir()
     shutil.chown(home / "postgres" / "cluster" / "data", *(("nobody",) if os.geteuid() == 0 else (os.geteuid(),)))
     assert str(home) in one_line(oms(home, "dev", OMS_PORT=str(free_port())))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"OMS_PORT": "1"}, "http://127.0.0.1:1 was not started"),
+        ({"OMS_HOST": "127.0.0.2"}, "http://127.0.0.2:"),
+        ({"OMS_DATABASE_URL": NOWHERE}, "another database was not started"),
+    ],
+)
+def test_dev_beside_a_running_one_says_why_another_was_not_started(home: Path, settings: dict[str, str], told: str) -> None:
+    with running_server() as address:
+        server = DevServer(address=address, key="oms_key", pid=os.getpid(), database_url="postgresql:///here", owner_url="")
+        remember(home, server)
+        same = oms(home, "dev", OMS_PORT=address.rpartition(":")[2], OMS_DATABASE_URL=server.database_url)
+        line = one_line(oms(home, "dev", **settings))
+    assert f"It runs already (process {os.getpid()})" in same.stdout
+    assert told in line
+    assert address in line
+    assert "OMS_HOME" in line
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Serve what answers every request well."""
+
+    class Well(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Well) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 # --- keys, migrations, schema

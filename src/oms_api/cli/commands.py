@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from oms_api.kernel.access import Scope
 
@@ -12,10 +13,23 @@ Host = Annotated[str | None, typer.Option(help="The address to listen on. [OMS_H
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port to listen on. [OMS_PORT, 8000]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
+
+class WithSettings(TyperGroup):
+    """Commands whose help names every setting below them."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - typer keeps these types to itself
+        """Write the help. Only this waits for the settings to be imported."""
+        from oms_api.settings import explained
+
+        named = [f"{name:<24} {purpose}" for name, purpose in explained().items()]
+        self.epilog = "\n\n".join(["Settings are environment variables:", *named])
+        super().format_help(ctx, formatter)
+
+
 app = typer.Typer(
     name="oms",
+    cls=WithSettings,
     help="A headless order management system: one GraphQL API on PostgreSQL.",
-    epilog="Settings are environment variables that begin with OMS_; `oms serve --help` names them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -24,6 +38,23 @@ app = typer.Typer(
 keys = typer.Typer(help="Make, list and end API keys.", no_args_is_help=True)
 feed = typer.Typer(help="Look after the feed of events.", no_args_is_help=True)
 replay = typer.Typer(help="Play real data again through the public API.", no_args_is_help=True)
+
+
+def tell_version(asked: bool) -> None:
+    """Print the version and end, if that was asked for."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"oms {version('oms_api')}")
+        raise typer.Exit
+
+
+@app.callback()
+def oms(
+    *,
+    version: Annotated[bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Read what stands before a command."""
 
 
 @app.command()
@@ -43,15 +74,7 @@ def serve(
     port: Port = None,
     processes: Annotated[int | None, typer.Option(min=1, max=64, help="Server processes. [OMS_PROCESSES, 1]")] = None,
 ) -> None:
-    """Serve the API. Run `oms migrate` before, and `oms worker` beside it.
-
-    \b
-    OMS_DATABASE_URL      postgresql://user:password@host/database (without it: the embedded database)
-    OMS_SECRET_KEYS       secrets of 32 characters or more, by commas; the first signs, all verify
-    OMS_ALLOWED_ORIGINS   origins whose pages may call the API, by commas
-    OMS_POOL_SIZE         connections to the database for each process [16]
-    OMS_LOG_FORMAT        console or json
-    """  # noqa: D301 - the \b is typer's, it keeps the lines
+    """Serve the API. Run `oms migrate` before, and `oms worker` beside it. `oms --help` names every setting."""
     from oms_api.cli import operate
 
     operate.serve(host, port, processes)

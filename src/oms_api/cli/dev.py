@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from textwrap import indent
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -16,6 +17,7 @@ from oms_api.app import create_app
 from oms_api.cli import home
 from oms_api.cli.console import read_settings, say
 from oms_api.cli.database import located
+from oms_api.cli.failing import CommandError
 from oms_api.cli.home import DevServer
 from oms_api.cli.operate import upgrade
 from oms_api.cli.serving import Server, address_of, bind, server_config
@@ -57,6 +59,7 @@ def start(host: str | None, port: int | None) -> None:
     """Serve until a signal comes, or tell where it runs already."""
     settings = read_settings(host=host, port=port).model_copy(update={"graceful_timeout_s": PATIENCE_S})
     if (running := home.running(settings.home)) is not None:
+        check_same(running, settings)
         say(f"It runs already (process {running.pid}).")
         introduce(running)
         return
@@ -69,6 +72,22 @@ def start(host: str | None, port: int | None) -> None:
         say("\nStopped. The data are kept.")
     finally:
         listening.close()
+
+
+def check_same(running: DevServer, settings: Settings) -> None:
+    """Raises: CommandError, where *settings* ask for another address or database than those of the server that runs."""
+    given = settings.model_fields_set
+    there = urlsplit(running.address)
+    port = settings.port if "port" in given and settings.port else there.port
+    address = address_of(settings.host if "host" in given else str(there.hostname), int(port or 0))
+    asked = [address] if address != running.address else []
+    if settings.database_url not in {None, running.database_url}:
+        asked.append("another database")
+    if asked:
+        raise CommandError(
+            f"{' on '.join(asked)} was not started: {running.address} (process {running.pid}) runs from {settings.home} "
+            "already. End that one first, or set OMS_HOME to another folder."
+        )
 
 
 def serve_here(settings: Settings, listening: socket.socket) -> None:
