@@ -12,7 +12,6 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
@@ -22,6 +21,7 @@ from oms_api.graphql.errors import formatted
 from oms_api.http import graphiql, health
 from oms_api.http.exchange import ExchangeMiddleware, exchange_of
 from oms_api.http.graphql import DEADLINE_S, GraphQLEndpoint
+from oms_api.http.origins import OriginsMiddleware
 from oms_api.http.refusals import JSON, HttpRefusal
 from oms_api.http.shares import Shares
 from oms_api.settings import Settings
@@ -75,7 +75,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
             WebSocketRoute(graphiql.PATH, endpoint),
             *health.routes(oms.work.pool, oms.schema.as_str),
         ],
-        middleware=[Middleware(ExchangeMiddleware), *cross_origin(settings)],
+        middleware=[Middleware(ExchangeMiddleware), cross_origin(settings)],
         exception_handlers={HTTPException: told_as_json},
         lifespan=lifespan,
     )
@@ -90,20 +90,16 @@ def from_environment() -> Starlette:
     return create_app(settings, tuned=True)
 
 
-def cross_origin(settings: Settings) -> list[Middleware]:
-    """Return what lets pages of other origins call the API, if the settings name any. No cookies are involved."""
-    if not settings.allowed_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.allowed_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
-            expose_headers=["X-Request-Id", "Server-Timing"],
-            max_age=DAY_S,
-        )
-    ]
+def cross_origin(settings: Settings) -> Middleware:
+    """Return what lets pages of the origins in *settings* call the API, and tells others why not. No cookies are involved."""
+    return Middleware(
+        OriginsMiddleware,
+        allow_origins=list(settings.allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
+        expose_headers=["X-Request-Id", "Server-Timing"],
+        max_age=DAY_S,
+    )
 
 
 async def told_as_json(request: Request, error: Exception) -> Response:

@@ -374,6 +374,20 @@ async def test_only_allowed_origins_may_call_from_a_page(client: httpx.AsyncClie
     refused = await client.options("/graphql", headers={"origin": "https://evil.example", **asked})
     assert allowed.headers["access-control-allow-origin"] == "https://shop.example"
     assert "access-control-allow-origin" not in refused.headers
+    assert (refused.status_code, refused.text) == (400, "OMS_ALLOWED_ORIGINS does not name this origin.")
+
+
+async def test_a_page_is_told_which_setting_would_allow_it_where_none_is_allowed(database: Database) -> None:
+    async with served(settings_for(database)) as running, await running.client() as caller:
+        asked = {"origin": "https://shop.example", "access-control-request-method": "POST"}
+        with capture_logs() as logs:
+            refused = await caller.options("/graphql", headers=asked)
+        answered = await caller.post("/graphql", json={"query": "{ __typename }"}, headers={"origin": "https://shop.example"})
+    assert (refused.status_code, refused.text) == (400, "OMS_ALLOWED_ORIGINS does not name this origin.")
+    (told,) = [line for line in logs if line["event"] == "origin_not_allowed"]
+    assert (told["origin"], told["setting"]) == ("https://shop.example", "OMS_ALLOWED_ORIGINS")
+    assert answered.status_code == 200
+    assert "access-control-allow-origin" not in answered.headers
 
 
 # --- server-sent events
