@@ -16,8 +16,9 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.database import Database
 from tests.factories.raw import raw
-from tests.factories.shop import PLACE_BRIEFLY, Shop, amounts, line, location_id, opened, told
+from tests.factories.shop import PLACE_BRIEFLY, PLACE_MANY, Shop, amounts, line, location_id, opened, told
 
+CANCEL = "mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { userErrors { code field } } }"
 WORK = """query ($order: ID!) { fulfillmentOrders(where: {orderId: {eq: $order}}) { nodes {
     id status locationId lines { nodes { quantity line { skuCode } } } } } }"""
 
@@ -243,6 +244,22 @@ async def test_a_rotated_key_replays_and_another_client_does_not(shop: Shop) -> 
     async with shop.keyed(client="tests") as rotated, shop.keyed(client="another") as another:
         assert (await shop.payload(given, client=rotated))["order"]["id"] == first["order"]["id"]
         assert (await shop.payload(given, client=another))["order"]["id"] != first["order"]["id"]
+
+
+async def test_a_replay_of_what_the_key_may_not_see_is_told_as_an_error(shop: Shop) -> None:
+    shirt = await shop.goods(first=5)
+    given = shop.order(line(shirt))
+    cancel = {"idempotencyKey": uuid4().hex, "orderId": (await shop.payload(given))["order"]["id"], "reason": "CUSTOMER"}
+    await shop.ask(CANCEL, input=cancel)
+    other = await shop.given.channel(locations=(shop.first,))
+    before = shop.everything()
+    async with shop.keyed(client="tests", channels={other.id}) as limited:
+        assert told(await shop.payload(given, client=limited)) == [("REPLAY_HIDDEN", "idempotencyKey")]
+        (batched,) = (await shop.ask(PLACE_MANY, client=limited, input={"orders": [given]}))["ordersPlace"]["results"]
+        assert told(batched) == [("REPLAY_HIDDEN", "orders.0.idempotencyKey")]
+        canceled = (await shop.ask(CANCEL, client=limited, input=cancel))["orderCancel"]
+        assert told(canceled) == [("REPLAY_HIDDEN", "idempotencyKey")]
+    assert shop.everything() == before
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import strawberry
+from sqlalchemy.exc import NoResultFound
 
 from oms_api.db.reads import RoundTrips
 from oms_api.db.relations import Relation
@@ -13,6 +14,7 @@ from oms_api.db.unit_of_work import Done, Identified, UnitOfWork
 from oms_api.domain.events.live import LiveFeed
 from oms_api.graphql.loading import Loading
 from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import NotFound, ReplayHidden
 from oms_api.kernel.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ Loaded = TypeVar("Loaded")
 Command = TypeVar("Command")
 Record = TypeVar("Record", bound=Identified)
 Value = TypeVar("Value")
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -74,8 +77,12 @@ class RequestContext:
         key: str,
         again: Callable[[Reader, Any], Awaitable[Record]],
     ) -> Done[Record]:
-        """Run *command* once under the idempotency *key*; see UnitOfWork.once."""
-        done = await self.work.once(self.principal, command, arguments, key=key, name=name, again=again)
+        """Run *command* once under the idempotency *key*; see UnitOfWork.once. Raises: ReplayHidden."""
+
+        async def replayed(read: Reader, key: Any) -> Record:
+            return await seen(again(read, key))
+
+        done = await self.work.once(self.principal, command, arguments, key=key, name=name, again=replayed)
         self.forget_loaded()
         return done
 
@@ -84,6 +91,17 @@ class RequestContext:
         value = await self.work.execute(self.principal, command, arguments)
         self.forget_loaded()
         return value
+
+
+async def seen(replayed: Awaitable[Answer | None]) -> Answer:
+    """Return what a replay answers with. Raises: ReplayHidden, where the caller may not see it."""
+    try:
+        found = await replayed
+    except (NotFound, NoResultFound, KeyError):
+        found = None
+    if found is None:
+        raise ReplayHidden(field=("idempotencyKey",))
+    return found
 
 
 Info = strawberry.Info[RequestContext, None]

@@ -229,6 +229,13 @@ class IdempotencyKeyReused(OmsError):
 
 
 @dataclass(eq=False)
+class ReplayHidden(OmsError):
+    """What this idempotency key came to before is outside what this API key may see. Nothing was done now."""
+
+    code = "REPLAY_HIDDEN"
+
+
+@dataclass(eq=False)
 class IdempotencyInProgress(OmsError):
     """A request with this idempotency key is being carried out: send it again in a moment."""
 

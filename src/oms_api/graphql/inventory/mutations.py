@@ -15,7 +15,7 @@ from oms_api.domain.inventory.commands.upsert_reason import upsert_reason
 from oms_api.domain.inventory.documents import move_by_id
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.reasons import reason_by_id
-from oms_api.graphql.context import Info
+from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.inventory.documents import InventorySync
@@ -113,10 +113,9 @@ class InventoryMutations:
         self, info: Info, input: Annotated[SafetyStockSetInput, argument("The targets.")]
     ) -> SafetyStockSetPayload:
         done = await once(info, input, set_safety_stock, again=safety_stock_set_before)
-        rows = await asyncio.gather(*map(info.context.loading(levels_by_id).load, done.value.level_ids))
-        return SafetyStockSetPayload(
-            inventory_levels=[InventoryLevel.of(row) for row in rows if row is not None], replayed=done.replayed
-        )
+        load = info.context.loading(levels_by_id).load
+        rows = await asyncio.gather(*(seen(load(level)) for level in done.value.level_ids))
+        return SafetyStockSetPayload(inventory_levels=[InventoryLevel.of(row) for row in rows], replayed=done.replayed)
 
     inventory_reason_upsert = carries_out(
         upsert_reason,

@@ -8,7 +8,7 @@ import strawberry
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
 from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, OnFailure, PlaceOrder
-from oms_api.graphql.context import Info
+from oms_api.graphql.context import Info, seen
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import UserError, represents, user_errors
 from oms_api.graphql.orders.inputs import OrderPlaceInput, OrdersPlaceInput
@@ -132,16 +132,19 @@ def in_input(error: OmsError, indexes: list[int]) -> OmsError:
 
 async def result_of(info: Info, index: int, placed: Placed) -> OrdersPlaceResult:
     """Return what became of the order at *index*; the paths of its errors start at the input."""
-    if placed.error is not None:
-        errors = user_errors(placed.error)
-        for error in errors:
-            error.field = ["orders", str(index), *(error.field or [])]
-        return OrdersPlaceResult(index=index, user_errors=errors)
-    return OrdersPlaceResult(index=index, order=await order_of(info, placed), replayed=placed.replayed)
+    try:
+        if placed.error is not None:
+            raise placed.error
+        return OrdersPlaceResult(index=index, order=await order_of(info, placed), replayed=placed.replayed)
+    except OmsError as error:
+        errors = user_errors(error)
+    for each in errors:
+        each.field = ["orders", str(index), *(each.field or [])]
+    return OrdersPlaceResult(index=index, user_errors=errors)
 
 
-async def order_of(info: Info, placed: Placed) -> Order | None:
-    """Return the order that was placed, now or before."""
+async def order_of(info: Info, placed: Placed) -> Order:
+    """Return the order that was placed, now or before. Raises: ReplayHidden."""
     if placed.order is not None:
         return Order.of(placed.order)
-    return None if placed.id is None else await Order.fetch(info, placed.id)
+    return await seen(Order.fetch(info, placed.id))

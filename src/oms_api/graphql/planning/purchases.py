@@ -1,5 +1,6 @@
 """Making purchase orders of suggestions."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions,
 from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted
 from oms_api.domain.purchasing.queries import purchase_orders_by_id
-from oms_api.graphql.context import Info
+from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.filters import MOST_VALUES
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.errors import UserError, represents
@@ -105,6 +106,7 @@ class SuggestionMutations:
         self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("What to order.")]
     ) -> PurchaseOrdersFromSuggestionsPayload:
         done = await once(info, input, order_suggestions, again=suggestion_order_by_id)
-        rows = await info.context.loading(purchase_orders_by_id).load_many(done.value.purchase_order_ids)
-        orders = [PurchaseOrder.of(row) for row in rows if row is not None]
+        load = info.context.loading(purchase_orders_by_id).load
+        rows = await asyncio.gather(*(seen(load(order)) for order in done.value.purchase_order_ids))
+        orders = [PurchaseOrder.of(row) for row in rows]
         return PurchaseOrdersFromSuggestionsPayload(purchase_orders=orders, replayed=done.replayed)
