@@ -112,7 +112,7 @@ class IdempotencyRecord(Base):
 
 
 class JobStatus(StrEnum):
-    """How far a job is."""
+    """The status of a job."""
 
     CREATED = "CREATED"
     """Asked for, and waiting for a worker."""
@@ -127,7 +127,7 @@ class JobStatus(StrEnum):
     FAILED = "FAILED"
     """Given up; its errors say why."""
     CANCELED = "CANCELED"
-    """Stopped by somebody; what was done stays."""
+    """Stopped by somebody; finished work stays."""
 
 
 class JobRow(Base):

@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 @output
 class PageInfo:
-    """Whether there is more, and where to go on."""
+    """Whether there are further pages, and where they start."""
 
     has_next_page: bool
     """Whether items follow this page."""
@@ -78,9 +78,9 @@ class LoadedPage(Generic[Node]):
         return PageInfo.of(self.page)
 
 
-First = Annotated[int | None, argument("How many items from the start of the list; 50 unless told, 250 at most.")]
+First = Annotated[int | None, argument("The number of items from the start of the list: 50 by default, 250 at most.")]
 After = Annotated[Cursor | None, argument("Only items after this place.")]
-Last = Annotated[int | None, argument("How many items from the end of the list, read backwards.")]
+Last = Annotated[int | None, argument("The number of items from the end of the list, read backwards.")]
 Before = Annotated[Cursor | None, argument("Only items before this place.")]
 PAGE: dict[str, tuple[Any, Any]] = {
     "first": (First, None),

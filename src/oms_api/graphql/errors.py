@@ -26,7 +26,7 @@ ErrorCode: Any = strawberry.enum(cast("EnumMeta", Enum("ErrorCode", _codes)), de
 
 @interface
 class UserError:
-    """Why a mutation did nothing, so that a program can act on it and a person can read it."""
+    """The reason why a mutation did nothing, for programs and for people."""
 
     code: ErrorCode
     """The error code, for programs."""
@@ -43,10 +43,10 @@ class InputError(UserError):
 
 @output
 class VersionConflictError(UserError):
-    """Somebody changed the record since it was read."""
+    """Somebody changed the record after it was read."""
 
     current_version: int
-    """The version it has now."""
+    """The present version."""
 
 
 UserErrorType = TypeVar("UserErrorType", bound=type[UserError])

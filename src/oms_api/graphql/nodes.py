@@ -21,7 +21,7 @@ TYPES = {kind: of for of, kind in ID_TYPES.items()}
 
 @interface
 class Node:
-    """A record with an id that is unique over everything."""
+    """A record with a globally unique id."""
 
     id: Id
     """The id, opaque; its prefix tells the kind: order_01h..."""

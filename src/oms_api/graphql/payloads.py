@@ -40,7 +40,7 @@ async def once(
 
 @interface
 class Payload:
-    """The answer of a mutation: either it was done, or `userErrors` say why nothing was."""
+    """The answer of a mutation: the result, or `userErrors` that explain why nothing was done."""
 
     user_errors: list[UserError] = strawberry.field(default_factory=list)
     """Why nothing was done; empty on success."""

@@ -109,7 +109,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     time: strawberry.scalar(
         name="Time",
-        description="A time of day, ISO 8601 without a zone: 14:30 or 14:30:00. Where it is used says by whose clock.",
+        description="A time of day, ISO 8601 without a zone: 14:30 or 14:30:00. Each field names its clock.",
         serialize=time.isoformat,
         parse_value=parse_time,
     ),

@@ -92,7 +92,7 @@ class Query(
     PromiseQueries,
     AnalyticsQueries,
 ):
-    """What can be read. Each field names the scope it needs; rows are limited to what the key may see."""
+    """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
 
     @anyone(description="Any record by its id; null where there is none that the key may see.")
     async def node(self, info: Info, id: Annotated[strawberry.ID, argument("The id.")]) -> Node | None:
@@ -129,12 +129,12 @@ class Mutation(
     SuggestionMutations,
     PromiseMutations,
 ):
-    """What can be done. Each answers with its entity, or with userErrors and nothing done."""
+    """The changes that can be made. Each answers with its record, or with userErrors and nothing done."""
 
 
 @output
 class Subscription(EventSubscriptions, JobSubscriptions):
-    """What can be watched, over WebSocket (graphql-transport-ws) or server-sent events."""
+    """The streams that can be watched, over WebSocket (graphql-transport-ws) or server-sent events."""
 
 
 class QuietSchema(strawberry.Schema):

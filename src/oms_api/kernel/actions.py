@@ -46,7 +46,7 @@ class ActionName(StrEnum):
     SUBMIT_PURCHASE_ORDER = "SUBMIT_PURCHASE_ORDER"
     """Send a draft to its supplier: `purchaseOrderSubmit`."""
     CONFIRM_PURCHASE_ORDER = "CONFIRM_PURCHASE_ORDER"
-    """Record what the supplier confirms: `purchaseOrderConfirm`."""
+    """Record the supplier's confirmation: `purchaseOrderConfirm`."""
     RECEIVE_PURCHASE_ORDER = "RECEIVE_PURCHASE_ORDER"
     """Receive goods of a purchase order: `purchaseOrderReceive`."""
     CLOSE_PURCHASE_ORDER = "CLOSE_PURCHASE_ORDER"

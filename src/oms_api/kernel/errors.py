@@ -154,7 +154,7 @@ class OccurredTooEarly(OmsError):
 class NotFound(OmsError):
     """There is no {what} '{given}', or it is outside what this key may see.
 
-    There is no such record, or it is outside what the key may see.
+    The record does not exist, or the key may not see it.
     """
 
     code = "NOT_FOUND"

@@ -13,14 +13,14 @@ MOST_YEARS, MOST_DAYS = 10, 3_653
 
 
 class Grain(StrEnum):
-    """Into which periods a range of days is cut."""
+    """The length of the periods of a report."""
 
     DAY = "DAY"
     """One row for each day."""
     WEEK = "WEEK"
-    """One row for each week, from Monday to Sunday, as ISO 8601 has it."""
+    """One row for each week, from Monday to Sunday (ISO 8601)."""
     MONTH = "MONTH"
-    """One row for each month of the calendar."""
+    """One row for each calendar month."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,12 @@ Place = tuple[date, tuple[object, ...]]
 
 
 class SalesKey(StrEnum):
-    """What sales are told apart by."""
+    """A key of the rows of a sales report."""
 
     CHANNEL = "CHANNEL"
     """By the channel they were made in."""
     SKU = "SKU"
-    """By what was sold; of a bundle by its components."""
+    """By SKU; a bundle by its components."""
     COUNTRY = "COUNTRY"
     """By the country that the order was shipped to."""
 

@@ -32,7 +32,7 @@ class KindFixed(OmsError):
 class InvalidComponents(OmsError):
     """{problem}
 
-    The components do not make a bundle: the message tells what is wrong with them.
+    The components do not make a bundle: the message tells the problem.
     """  # noqa: D415 - the problem ends with a stop
 
     code = "INVALID_COMPONENTS"

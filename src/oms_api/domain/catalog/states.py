@@ -4,10 +4,10 @@ from enum import StrEnum
 
 
 class SkuKind(StrEnum):
-    """What a SKU is, and so what an order line of it does."""
+    """The kind of a SKU, which determines how its order lines are handled."""
 
     GOODS = "GOODS"
-    """Units that lie in a location, are promised from stock and travel."""
+    """Units that lie at a location, are promised from stock and are shipped."""
     BUNDLE = "BUNDLE"
     """A set of goods sold as one; its components carry stock and shares of the price."""
     SERVICE = "SERVICE"
@@ -31,4 +31,4 @@ class SkuStatus(StrEnum):
     ACTIVE = "ACTIVE"
     """It can be ordered."""
     INACTIVE = "INACTIVE"
-    """It cannot be ordered any more; what was ordered stays as it is."""
+    """It can no longer be ordered; existing orders stay as they are."""

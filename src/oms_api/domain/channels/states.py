@@ -22,14 +22,14 @@ class HandOver(StrEnum):
 
 
 class Oversell(StrEnum):
-    """What happens when a channel is asked for more units than can be promised."""
+    """The treatment of an order for more units than can be promised."""
 
     DENY = "DENY"
     """The order is refused."""
     BACKORDER = "BACKORDER"
-    """The order is taken, and what is missing waits for goods that come."""
+    """The order is accepted, and missing units wait for incoming goods."""
     PREORDER = "PREORDER"
-    """The order is taken for an article that is not out yet, and waits for the day it ships."""
+    """The order is accepted for an article that is not out yet, and waits for the day it ships."""
 
 
 class Weekday(StrEnum):
@@ -52,7 +52,7 @@ class Weekday(StrEnum):
 
 
 class LocationKind(StrEnum):
-    """What a location is."""
+    """The kind of a location."""
 
     WAREHOUSE = "WAREHOUSE"
     """A building for stock, run by the merchant or a logistics provider."""

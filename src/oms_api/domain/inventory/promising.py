@@ -15,16 +15,16 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class SupplyKind(StrEnum):
-    """Where units come from."""
+    """The kind of source of units."""
 
     STOCK = "STOCK"
     """They lie at a location."""
     PURCHASE_ORDER = "PURCHASE_ORDER"
-    """A supplier will deliver them."""
+    """A purchase order brings them."""
     TRANSFER = "TRANSFER"
-    """They come from another location."""
+    """A transfer brings them from another location."""
     RULE = "RULE"
-    """Nothing is on its way: the day is the one that the channel's rule names."""
+    """None is on its way: the day is the one that the channel's rule names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,13 @@ class Account(StrEnum):
     DAMAGED = "damaged"
     """Not fit for sale."""
     SUPPLIER = "supplier"
-    """Outside: with a supplier."""
+    """Outside: at a supplier."""
     CUSTOMER = "customer"
     """Outside: with a customer."""
     IN_TRANSIT = "in_transit"
     """Outside: on the way between two locations."""
     ADJUSTMENT = "adjustment"
-    """Outside: where found units come from and missing ones go."""
+    """Outside: the source of found units and the destination of missing ones."""
 
 
 ACCOUNT_OF = {bucket: Account(bucket.value) for bucket in Bucket}
@@ -51,7 +51,7 @@ OUTSIDE = tuple(account for account in Account if account not in HELD)
 
 
 class MovementKind(StrEnum):
-    """Why units moved."""
+    """The kind of a movement."""
 
     ALLOCATE = "ALLOCATE"
     """Promised to an order line: free to committed."""
@@ -64,7 +64,7 @@ class MovementKind(StrEnum):
     RESERVE = "RESERVE"
     """Held for a checkout: free to reserved."""
     UNRESERVE = "UNRESERVE"
-    """No longer held for a checkout: it did not happen, its order took fewer, or units are missing. Reserved to free."""
+    """No longer held for a checkout: it was given up, its order took fewer, or units are missing. Reserved to free."""
     CLAIM = "CLAIM"
     """The checkout became an order: reserved to committed."""
     SEND = "SEND"
@@ -75,18 +75,18 @@ class MovementKind(StrEnum):
     """Lost on the way between locations: in transit to adjustment."""
     MOVE = "MOVE"
     """Moved between free, quality control and damaged: by hand, because they expired, or by a correction of an earlier moment
-    that misses units which were set aside since."""
+    that misses units set aside since."""
     TAKE_BACK = "TAKE_BACK"
     """Came back from the customer: customer to free, quality control or damaged."""
     SCRAP = "SCRAP"
     """Thrown away: damaged to adjustment."""
     FOUND = "FOUND"
-    """More was there than was known: adjustment to free, quality control or damaged."""
+    """More units were there than known: adjustment to free, quality control or damaged."""
     NOT_FOUND = "NOT_FOUND"
-    """Less was there than was known: free, committed, quality control or damaged to adjustment."""
+    """Fewer units were there than known: free, committed, quality control or damaged to adjustment."""
     SUPERSEDED = "SUPERSEDED"
-    """Told late, and part of a number that was told of a later moment: undone at that moment, so that the number stays. To
-    adjustment, or from it."""
+    """Reported late, and part of a number of a later moment: undone at that moment, so that the number stays. To adjustment, or
+    from it."""
 
 
 class CauseKind(StrEnum):
@@ -105,7 +105,7 @@ class CauseKind(StrEnum):
     RESERVATION_LINE = "resline"
     """A line of a reservation."""
     TRANSFER_ACT_LINE = "transline"
-    """A line of an act on a transfer: sent, arrived, lost or brought back."""
+    """A line of a transfer's act: sent, arrived, lost or brought back."""
     COUNT_LINE = "countline"
     """A line of a stock count."""
     MOVE_LINE = "moveline"
@@ -113,23 +113,23 @@ class CauseKind(StrEnum):
     UNPROMISE_LINE = "lostline"
     """A promise that was taken back because units are missing."""
     SOURCING_LINE = "sourceline"
-    """A line that was sourced after its order was placed."""
+    """A line that was allocated after its order was placed."""
     ADJUSTMENT_LINE = "adjline"
     """A line of an inventory adjustment."""
 
 
 class OnShortfall(StrEnum):
-    """What happens when units are to be taken away that are promised."""
+    """The treatment of promised units where a change takes more units than are free."""
 
     REFUSE = "REFUSE"
-    """Nothing is taken, and the answer tells how many are free, reserved, committed and picked."""
+    """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""
     UNPROMISE = "UNPROMISE"
-    """Promises are taken back: reservations first, the latest deadline first; then allocations that nobody has picked, of the
-    lowest priority first, and of those the newest order first."""
+    """Take promises back: reservations first, the latest deadline first; then allocations that nobody has picked, the lowest
+    priority first, and of those the newest order first."""
 
 
 class UnpromisedBucket(StrEnum):
-    """Where units lie that are promised to nobody: they are moved by hand."""
+    """A bucket of unpromised units, between which units are moved by hand."""
 
     FREE = "free"
     """For sale."""
@@ -162,14 +162,14 @@ class Teller(StrEnum):
 
 
 class ReasonDirection(StrEnum):
-    """Which corrections a reason can explain."""
+    """The direction of corrections that a reason can explain."""
 
     MORE = "MORE"
-    """Units that are there beyond what was known."""
+    """Units found beyond the known number."""
     FEWER = "FEWER"
-    """Units that are missing."""
+    """Units missing."""
     EITHER = "EITHER"
-    """Both."""
+    """Both directions."""
 
     def explains(self, delta: int) -> bool:
         """Tell whether it can explain *delta* units more (or, negative, fewer)."""
@@ -198,4 +198,4 @@ class AdjustmentReason(StrEnum):
     EXPIRED = "EXPIRED"
     """The last good day of the units is over."""
     OTHER = "OTHER"
-    """Something else: say it in the note."""
+    """Another reason: say it in the note."""

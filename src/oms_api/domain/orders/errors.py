@@ -53,7 +53,7 @@ class NegativeAmount(OmsError):
 class TotalMismatch(OmsError):
     """The total given is {given}, but the parts add up to {expected}.
 
-    The total given is not what the parts add up to.
+    The given total differs from the sum of the parts.
     """
 
     code = "TOTAL_MISMATCH"

@@ -96,9 +96,9 @@ class PlaceOrder:
 
 
 class OnFailure(StrEnum):
-    """What a batch does when one of its orders is refused."""
+    """The treatment of a batch when one of its orders is refused."""
 
     REJECT_ALL = "REJECT_ALL"
-    """Place none of them."""
+    """Place none of the orders."""
     REJECT_FAILED = "REJECT_FAILED"
-    """Place the others."""
+    """Place the other orders."""

@@ -6,10 +6,10 @@ from oms_api.kernel.states import Transitions
 
 
 class OrderStatus(StrEnum):
-    """Where an order is in its life."""
+    """The overall status of an order."""
 
     DRAFT = "DRAFT"
-    """Being put together: nothing is promised."""
+    """In preparation: nothing is promised."""
     OPEN = "OPEN"
     """Placed: stock is promised and work goes on."""
     COMPLETED = "COMPLETED"
@@ -30,10 +30,10 @@ ORDER = Transitions(
 
 
 class LineKind(StrEnum):
-    """What an order line is for."""
+    """The purpose of an order line."""
 
     GOODS = "GOODS"
-    """Units that lie in a location, are promised from stock and travel."""
+    """Units that lie at a location, are promised from stock and are shipped."""
     BUNDLE = "BUNDLE"
     """A set of goods sold as one; component lines carry its stock and its price."""
     SERVICE = "SERVICE"
@@ -79,30 +79,30 @@ class FulfillmentStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """How the money stands, with `due` and `outstanding` beside it.
+    """The state of the money, beside the amounts `due` and `outstanding`.
 
     The first that holds of OVERPAID, REFUNDED, PARTIALLY_REFUNDED, PAID, PARTIALLY_PAID, AUTHORIZED, VOIDED, NOT_REQUIRED,
     PENDING.
     """
 
     NOT_REQUIRED = "NOT_REQUIRED"
-    """Nothing is due, nothing came, nothing is authorized."""
+    """Nothing is due, paid or authorized."""
     PENDING = "PENDING"
-    """Something is due; nothing came, nothing is authorized."""
+    """An amount is due; nothing is paid or authorized."""
     AUTHORIZED = "AUTHORIZED"
-    """Money is authorized, none came. Where nothing is due any more the authorization is to be voided."""
+    """An amount is authorized and none is paid. Where nothing is due, void the authorization."""
     VOIDED = "VOIDED"
-    """What was authorized was given up, and nothing came."""
+    """The authorized amount was given up, and nothing is paid."""
     PARTIALLY_PAID = "PARTIALLY_PAID"
-    """Less came than is due."""
+    """Less is paid than is due."""
     PAID = "PAID"
-    """What is due has come, and nothing went back."""
+    """The amount due is paid, and nothing was paid back."""
     OVERPAID = "OVERPAID"
-    """More came than is due, also where some of it went back already."""
+    """More is paid than is due, also where some of it was paid back already."""
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
-    """Part of the money went back; `outstanding` tells whether something is still to come."""
+    """Part of the money was paid back; `outstanding` tells whether more is still to be paid."""
     REFUNDED = "REFUNDED"
-    """All of the money went back."""
+    """All of the money was paid back."""
 
 
 class ReturnStatus(StrEnum):
@@ -134,7 +134,7 @@ class CancelReason(StrEnum):
     STAFF = "STAFF"
     """Somebody on the staff made a mistake."""
     OTHER = "OTHER"
-    """Something else: say it in the note."""
+    """Another reason: say it in the note."""
 
 
 class CanceledStock(StrEnum):

@@ -44,7 +44,7 @@ class ExceedsRefundable(OmsError):
 class ExceedsPart(OmsError):
     """Only {left} of this can be conceded, not {requested}: what it still costs, less what was conceded of it.
 
-    The concession exceeds what the line, the shipping or the fees still cost.
+    The concession exceeds the amount that the line, the shipping or the fees still cost.
     """
 
     code = "EXCEEDS_PART"

@@ -6,33 +6,33 @@ from oms_api.kernel.states import Transitions
 
 
 class PaymentEventType(StrEnum):
-    """What a payment provider can report."""
+    """The type of a payment provider's report."""
 
     AUTHORIZED = "AUTHORIZED"
-    """The customer's bank promised the amount."""
+    """The customer's bank authorized the amount."""
     CAPTURED = "CAPTURED"
     """The amount was taken from the customer."""
     VOIDED = "VOIDED"
-    """The promise was given up for the amount."""
+    """The authorization of the amount was given up."""
     REFUNDED = "REFUNDED"
-    """The amount went back to the customer."""
+    """The amount was paid back to the customer."""
     FAILED = "FAILED"
     """An authorization, capture or refund of the amount did not work; no money moved."""
     CHARGEBACK = "CHARGEBACK"
     """The customer's bank took the amount back."""
     CHARGEBACK_REVERSED = "CHARGEBACK_REVERSED"
-    """The dispute was won: the amount came again."""
+    """The dispute was won: the amount was paid again."""
     DISPUTE_OPENED = "DISPUTE_OPENED"
     """The customer disputes the amount; no money moved yet."""
     DISPUTE_CLOSED = "DISPUTE_CLOSED"
-    """The dispute about the amount is over, whoever won."""
+    """The dispute about the amount ended, whoever won."""
 
 
 class RefundStatus(StrEnum):
-    """How far a refund is."""
+    """The status of a refund."""
 
     GRANTED = "GRANTED"
-    """We owe it; nobody has told the provider yet."""
+    """We owe it; no provider was told to pay it yet."""
     REQUESTED = "REQUESTED"
     """The provider was told to pay."""
     SUCCEEDED = "SUCCEEDED"
@@ -40,7 +40,7 @@ class RefundStatus(StrEnum):
     FAILED = "FAILED"
     """The provider reported that it could not be paid; it may be requested again or canceled."""
     CANCELED = "CANCELED"
-    """We do not owe it any more."""
+    """We no longer owe it."""
 
     @property
     def open(self) -> bool:
@@ -62,7 +62,7 @@ REFUND = Transitions(
 
 
 class RefundReason(StrEnum):
-    """Why money goes back."""
+    """The reason for the refund."""
 
     RETURN = "RETURN"
     """Goods came back."""
@@ -71,15 +71,15 @@ class RefundReason(StrEnum):
     OVERPAYMENT = "OVERPAYMENT"
     """More was paid than was due."""
     GOODWILL = "GOODWILL"
-    """The customer shall be content: the amount is not due any more."""
+    """A gesture to the customer: the amount is no longer due."""
     DAMAGED = "DAMAGED"
-    """Goods arrived damaged and stay with the customer: the amount is not due any more."""
+    """Goods arrived damaged and stay with the customer: the amount is no longer due."""
     LOST = "LOST"
-    """Goods did not arrive: the amount is not due any more."""
+    """Goods did not arrive: the amount is no longer due."""
     FRAUD = "FRAUD"
-    """The payment was not the customer's own: what was paid with it is due again."""
+    """The payment was not the customer's own: the amount it paid is due again."""
     OTHER = "OTHER"
-    """Something else: say it in the note. What is due stays, unless a part of it is a CONCESSION."""
+    """Another reason: say it in the note. The amount due stays, except for a part that is a CONCESSION."""
 
 
 CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason.LOST})
@@ -87,10 +87,10 @@ CONCEDING = frozenset({RefundReason.GOODWILL, RefundReason.DAMAGED, RefundReason
 
 
 class RefundPartKind(StrEnum):
-    """What a part of a refund is of, which tells its tax."""
+    """The subject of a part of a refund, which determines its tax."""
 
     LINE = "LINE"
-    """A line of the order, apart from shipping unless units of it came back or were canceled."""
+    """A line of the order, without shipping unless units of it came back or were canceled."""
     SHIPPING = "SHIPPING"
     """The shipping charges."""
     FEE = "FEE"
@@ -109,19 +109,19 @@ class FeeKind(StrEnum):
     SHIPPING = "SHIPPING"
     """The shipping of returned goods, which is not refunded."""
     OTHER = "OTHER"
-    """Something else: say it in the note."""
+    """Another reason: say it in the note."""
 
 
 class DiscrepancyKind(StrEnum):
-    """How a provider's report goes beyond what is allowed."""
+    """The kind of excess in a provider's reports."""
 
     CAPTURED_BEYOND_AUTHORIZED = "CAPTURED_BEYOND_AUTHORIZED"
     """More was captured than had been authorized."""
     CAPTURED_AGAIN = "CAPTURED_AGAIN"
-    """A transaction of which nothing was authorized was captured by several references: all but the largest capture."""
+    """Several captures of a transaction without an authorization: all but the largest."""
     VOIDED_BEYOND_AUTHORIZED = "VOIDED_BEYOND_AUTHORIZED"
     """More was voided than had been authorized and not captured."""
     REFUNDED_BEYOND_CAPTURED = "REFUNDED_BEYOND_CAPTURED"
-    """More went back than had been captured."""
+    """More was refunded than had been captured."""
     REFUNDED_BEYOND_GRANTED = "REFUNDED_BEYOND_GRANTED"
-    """More went back than we had granted."""
+    """More was refunded than had been granted."""

@@ -30,7 +30,7 @@ class AbcClass(StrEnum):
 
 
 class XyzClass(StrEnum):
-    """How steady the demand is, by its coefficient of variation from week to week."""
+    """The steadiness of demand, by its coefficient of variation from week to week."""
 
     X = "X"
     """Steady: at most 0.5."""
@@ -41,16 +41,16 @@ class XyzClass(StrEnum):
 
 
 class SupplierReason(StrEnum):
-    """Why a plan would ask a supplier; only ACTIVE ones are asked."""
+    """The reason why a plan suggests a supplier; only ACTIVE suppliers are suggested."""
 
     PREFERRED = "PREFERRED"
-    """It is the preferred one."""
+    """It is the preferred supplier."""
     ONLY = "ONLY"
-    """Nobody else supplies the SKU."""
+    """No other supplier supplies the SKU."""
     CHEAPEST = "CHEAPEST"
-    """Nobody else supplies the SKU at so low a cost, of those whose cost is in the currency of the SKU's own."""
+    """It has the lowest cost, among the costs in the currency of the SKU's own."""
     FASTEST = "FASTEST"
-    """Others cost the same, or no cost is known or can be compared, and none of them is faster."""
+    """Costs are equal, unknown or in other currencies, and no supplier has a shorter lead time."""
 
 
 class AlertKind(StrEnum):

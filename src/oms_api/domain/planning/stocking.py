@@ -12,7 +12,7 @@ LEAST_STOCKED = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadTime:
-    """Days from ordering to receiving."""
+    """The lead time: days from ordering to receiving."""
 
     mean_days: float
     deviation_days: float = 0.0

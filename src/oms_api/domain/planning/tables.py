@@ -110,7 +110,7 @@ class SuggestionOrder(Base):
 
 
 class StockBand(Base):
-    """How many days of cover the articles of a class may have."""
+    """The days of cover allowed for the levels of a class."""
 
     __tablename__ = "stock_band"
     id: Mapped[StockBandId] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))

@@ -56,7 +56,7 @@ class Line:
 
     @property
     def open(self) -> int:
-        """Units that may still come."""
+        """Units still expected."""
         expected = self.quantity if self.confirmed is None else self.confirmed
         return max(expected - self.delivered - self.called_off, 0)
 

@@ -6,22 +6,22 @@ from oms_api.kernel.states import Transitions
 
 
 class PurchaseOrderStatus(StrEnum):
-    """How far a purchase order is."""
+    """The status of a purchase order."""
 
     DRAFT = "DRAFT"
-    """It is being written; the supplier knows nothing of it."""
+    """In preparation; the supplier does not have it yet."""
     ORDERED = "ORDERED"
-    """The supplier has it."""
+    """Submitted to the supplier."""
     CONFIRMED = "CONFIRMED"
-    """The supplier said what will come, and when."""
+    """The supplier confirmed quantities and dates."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
-    """Some of the goods came."""
+    """Some of the goods were received."""
     RECEIVED = "RECEIVED"
-    """All of the goods came."""
+    """All of the goods were received."""
     CLOSED = "CLOSED"
-    """Nothing more is expected."""
+    """No more goods are expected."""
     CANCELED = "CANCELED"
-    """It was called off before anything came."""
+    """Canceled before any of it was received."""
 
     @property
     def incoming(self) -> bool:
@@ -47,26 +47,26 @@ PURCHASE_ORDER = Transitions(
 
 
 class RejectReason(StrEnum):
-    """Why units that a supplier delivered are not taken in."""
+    """The reason for rejecting delivered units."""
 
     DAMAGED = "DAMAGED"
     """They arrived damaged."""
     DEFECTIVE = "DEFECTIVE"
     """They do not work."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Something else was delivered than was ordered."""
+    """Another item was delivered than was ordered."""
     EXPIRED = "EXPIRED"
     """They are too old to be sold."""
     TOO_MANY = "TOO_MANY"
     """More were delivered than were ordered."""
     OTHER = "OTHER"
-    """Something else: say it in the note."""
+    """Another reason: say it in the note."""
 
 
 class ReceiptBucket(StrEnum):
-    """Where accepted units go."""
+    """The bucket for accepted units."""
 
     FREE = "free"
     """They can be sold at once."""
     QUALITY_CONTROL = "quality_control"
-    """Somebody has to look at them first."""
+    """They wait in quality control for inspection."""

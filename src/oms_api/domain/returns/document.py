@@ -40,7 +40,7 @@ class ReturnLine:
 
     @property
     def expected(self) -> int:
-        """Units that may still come."""
+        """Units still expected."""
         return self.quantity - self.received - self.called_off
 
 
@@ -55,7 +55,7 @@ class ReturnDocument:
 
     @property
     def expected(self) -> int:
-        """Units that may still come."""
+        """Units still expected."""
         return sum(line.expected for line in self.lines.values())
 
     def receive(self, line_id: ReturnLineId, units: int) -> None:

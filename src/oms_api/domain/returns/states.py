@@ -6,24 +6,24 @@ from oms_api.kernel.states import Transitions
 
 
 class ReturnOrderStatus(StrEnum):
-    """How far a return is."""
+    """The status of a return."""
 
     REQUESTED = "REQUESTED"
-    """The customer asked; nobody has agreed yet."""
+    """The customer asked; it is not approved yet."""
     APPROVED = "APPROVED"
-    """The goods may come."""
+    """The goods may be sent back."""
     DECLINED = "DECLINED"
     """The goods stay with the customer."""
     IN_TRANSIT = "IN_TRANSIT"
     """The goods are on their way."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
-    """Some of the goods came."""
+    """Some of the goods were received."""
     RECEIVED = "RECEIVED"
-    """All of the goods came."""
+    """All of the goods were received."""
     CLOSED = "CLOSED"
-    """Nothing more is expected."""
+    """No more goods are expected."""
     CANCELED = "CANCELED"
-    """It was called off before anything came."""
+    """Canceled before any of it was received."""
 
     @property
     def open(self) -> bool:
@@ -48,7 +48,7 @@ RETURN = Transitions(
 
 
 class ReturnReason(StrEnum):
-    """Why a customer sends goods back."""
+    """The reason why a customer sends goods back."""
 
     UNWANTED = "UNWANTED"
     """They changed their mind."""
@@ -59,13 +59,13 @@ class ReturnReason(StrEnum):
     DAMAGED = "DAMAGED"
     """It arrived damaged."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Something else was sent than was ordered."""
+    """Another item was sent than was ordered."""
     NOT_AS_DESCRIBED = "NOT_AS_DESCRIBED"
-    """It is not what the shop had shown."""
+    """It differs from its description in the shop."""
     LATE = "LATE"
     """It came too late."""
     OTHER = "OTHER"
-    """Something else: say it in the note."""
+    """Another reason: say it in the note."""
 
 
 class Disposition(StrEnum):

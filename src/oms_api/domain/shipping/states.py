@@ -6,7 +6,7 @@ from oms_api.kernel.states import Transitions
 
 
 class PackageStatus(StrEnum):
-    """Where a package is."""
+    """The status of a package."""
 
     DRAFT = "DRAFT"
     """Being packed."""
@@ -43,7 +43,7 @@ PACKAGE = Transitions(
 
 
 class ShipmentStatus(StrEnum):
-    """Where a shipment is, derived from its packages."""
+    """The status of a shipment, derived from its packages."""
 
     SHIPPED = "SHIPPED"
     """It has left, and nothing of it has arrived."""

@@ -38,20 +38,22 @@ class AnalyticsQueries:
 
     @query(
         Scope.REPORTS_READ,
-        description="What was sold, by day, week or month, and if asked for by channel, SKU and country. Days are the "
-        "channels' own. A key that is limited to channels is told of these.",
+        description=(
+            "Sales by day, week or month, and on request by channel, SKU and country. Days are the channels' own. A key "
+            "limited to channels sees the sales of these only."
+        ),
         price=A_REPORT,
     )
     async def sales_report(
         self,
         info: Info,
-        range: Annotated[DateRange, argument("Which days.")],
-        grain: Annotated[Grain, argument("Into which periods they are cut; at the ends of the range periods are cut off.")],
+        range: Annotated[DateRange, argument("The days.")],
+        grain: Annotated[Grain, argument("The length of the periods; at the ends of the range periods are cut off.")],
         channel_id: Annotated[
-            ChannelId | None, argument("Only sales of this channel; all that the key may see unless told.")
+            ChannelId | None, argument("Only sales of this channel; by default of all that the key may see.")
         ] = None,
         by: Annotated[
-            list[SalesKey] | None, argument("What rows tell apart beside period and currency, each at most once.")
+            list[SalesKey] | None, argument("The keys of the rows beside period and currency, each at most once.")
         ] = None,
         first: First = None,
         after: After = None,

@@ -24,57 +24,57 @@ COUNTS = ("orders", "units", "returned_units")
 class SalesFigures:
     """Sums of sales in one currency.
 
-    What is canceled never was a sale: up to `gross` all is what was placed less what was canceled since, on the day the order
-    was placed. Returns count on the day the goods came back, concessions and refunds on the day they were granted, fees on the
-    day they were charged. An order that came back whole leaves nothing in `net` and `netTax`.
+    Canceled units are not sales: all figures up to `gross` count placed less canceled units, on the day the order was placed.
+    Returns count on the day the goods came back, concessions and refunds on the day they were granted, fees on the day they
+    were charged. An order that came back whole leaves nothing in `net` and `netTax`.
     """
 
     currency_code: CurrencyCode
     """The currency of every amount; amounts of different currencies are never added up."""
     orders: Int64
-    """Orders placed of which something was not canceled, also those that came back. In rows by SKU, those of which something of
-    the SKU was not canceled: one order then counts in several rows."""
+    """Orders placed and not wholly canceled, also those that came back. In rows by SKU, those with units of the SKU that were
+    not canceled: one order then counts in several rows."""
     units: Int64
-    """Units ordered of lines of every kind less those canceled; those that came back are in it. A bundle counts as the units of
+    """Units ordered on lines of every kind less those canceled, including those that came back. A bundle counts as the units of
     its components."""
     goods: Money
-    """What goods cost before discounts; a bundle's price is that of its components."""
+    """The price of goods before discounts; a bundle's price is that of its components."""
     other: Money
-    """What services, fees, downloads and gift cards cost before discounts."""
+    """The price of services, fees, downloads and gift cards before discounts."""
     shipping: Money
     """Shipping charges; by SKU each line's share of them."""
     discounts: Money
-    """Discounts of lines, and the lines' shares of the orders' discounts."""
+    """Discounts of lines, and the lines' shares of order discounts."""
     tax: Money
-    """Taxes as given, those on shipping included: part of the prices, or on top of them, as the orders say."""
+    """Taxes as given, including those on shipping: part of the prices, or on top of them, as the orders say."""
     gross: Money
     """goods + other + shipping."""
     returned_units: Int64
     """Units that came back."""
     returns: Money
-    """What units that came back had cost less discounts, of goods and all other kinds."""
+    """The price of returned units less discounts, for goods and all other kinds."""
     returned_shipping: Money
     """Their shares of the shipping charges."""
     returned_tax: Money
     """Their taxes, with those of their shipping."""
     conceded: Money
-    """What refunds conceded beside shipping: the customer kept the goods and pays less. It is less again by what was conceded
-    of units that then came back or were canceled. Of the order as a whole it counts under no SKU."""
+    """Concessions by refunds, without shipping: the customer keeps the goods and pays less. Concessions on units that later
+    came back or were canceled are subtracted. Concessions on the order as a whole count under no SKU."""
     conceded_shipping: Money
-    """Shipping charges that refunds conceded."""
+    """Shipping charges conceded by refunds."""
     conceded_tax: Money
-    """The taxes in both, by the parts of the refunds."""
+    """The taxes in both concessions, by the parts of the refunds."""
     fees: Money
     """Fees that were kept, such as for restocking, less those waived; they count under no SKU."""
     fee_tax: Money
-    """The taxes in them."""
+    """The taxes in the fees."""
     refunds: Money
-    """All that was granted to go back, whatever for, less what was called off; with its taxes. It is told beside the sales and
-    not taken off them: returns, concessions and cancellations are."""
+    """All refunds granted, for any reason, less called off amounts; with their taxes. Shown beside the sales and not subtracted
+    from them: returns, concessions and cancellations are."""
     refunded_shipping: Money
-    """What of the refunds were shipping charges, as far as their parts tell."""
+    """The shipping charges in the refunds, as far as their parts are known."""
     refunded_tax: Money
-    """What of the refunds were taxes, as far as their parts tell."""
+    """The taxes in the refunds, as far as their parts are known."""
     net: Money
     """gross - discounts - returns - returnedShipping - conceded - concededShipping + fees."""
     net_tax: Money
@@ -93,16 +93,16 @@ class SalesTotal(SalesFigures):
 
 @output
 class SalesRow(SalesFigures):
-    """The sales of one period in one currency, by what was asked for."""
+    """The sales of one period in one currency, by the keys asked for."""
 
     channel_id: strawberry.Private[UUID | None]
     sku_id: strawberry.Private[UUID | None]
     period: date
-    """The first day that the row counts, by the channel's own days."""
+    """The first day of the row, by the channel's own days."""
     before: date
-    """The first day that it no longer counts."""
+    """The first day after the row."""
     country: CountryCode | None
-    """Where the orders were shipped to; null unless the report is by country, and for orders without an address."""
+    """The country of delivery; null unless the report is by country, and for orders without an address."""
 
     @classmethod
     def of(cls, row: SalesOfPeriod) -> Self:
@@ -120,25 +120,25 @@ class SalesRow(SalesFigures):
     async def channel(self, info: Info) -> Channel | None:
         return None if self.channel_id is None else await Channel.fetch(info, self.channel_id)
 
-    @field(description="What was sold; null unless the report is by SKU, and for lines without one.")
+    @field(description="The SKU; null unless the report is by SKU, and for lines without one.")
     async def sku(self, info: Info) -> Sku | None:
         return None if self.sku_id is None else await Sku.fetch(info, self.sku_id)
 
 
 @output
 class SalesReport:
-    """Sales by period, exact to the minor unit: what was recorded up to a moment that usually lies a second or two back."""
+    """Sales by period, exact to the minor unit, of the facts recorded up to a moment that usually lies a second or two back."""
 
     rows: Connection[SalesRow]
-    """A page of the rows, by period, then SKU (in the order in which SKUs were made known), currency, channel and country. What
-    has nothing to say is left out."""
+    """A page of the rows, by period, then SKU (in order of creation), currency, channel and country. Rows without sales are
+    left out."""
     totals: list[SalesTotal]
-    """Totals over the whole range, whatever page was asked for: one for each currency. Rows by SKU add up to them, but for
+    """Totals over the whole range, whatever page is read: one for each currency. Rows by SKU add up to them, except
     `orders`."""
     time_zones: list[TimeZone]
-    """The zones that the days belong to: those of the channels asked about."""
+    """The time zones of the days: those of the channels in the report."""
     up_to_date: bool
-    """Whether everything recorded when this was answered is counted."""
+    """Whether the report counts everything that was recorded when it was answered."""
 
     @classmethod
     def of(cls, report: ReportRecord) -> Self:

@@ -29,14 +29,14 @@ class SkuByInput:
 
 @input_type
 class SkuComponentInput(Input[ComponentGiven]):
-    """What one bundle holds of a SKU."""
+    """A component of a bundle."""
 
     sku: str
     """The code of the goods; in a batch it may be one of the same batch."""
     quantity: int
-    """How many units one bundle holds, at least 1."""
+    """Units in one bundle, at least 1."""
     share: int | None = None
-    """The weight of its part in the bundle's price; by default the quantity."""
+    """Its weight in the bundle's price; by default the quantity."""
 
 
 def _cost(given: MoneyInput) -> CostGiven:
@@ -45,20 +45,20 @@ def _cost(given: MoneyInput) -> CostGiven:
 
 @input_type
 class SkuUpsertInput(Input[UpsertSku]):
-    """A SKU by its code. Of one that exists, what is left out stays as it is, and null takes it away."""
+    """A SKU by its code. For an existing one, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same SKU; kept 72 hours."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     kind: SkuKind | None = None
-    """What it is; needed for a new one, and never changed."""
+    """The kind; required for a new one, and never changed."""
     name: str | None = strawberry.UNSET
-    """What people call it; needed for a new one."""
+    """The name; required for a new one."""
     status: SkuStatus | None = strawberry.UNSET
     """Whether it can be ordered; a new one is ACTIVE."""
     barcode: str | None = strawberry.UNSET
-    """The number under its bars."""
+    """The barcode number."""
     weight_g: int | None = strawberry.UNSET
     """The weight of one unit, in grams."""
     length_mm: int | None = strawberry.UNSET
@@ -68,13 +68,13 @@ class SkuUpsertInput(Input[UpsertSku]):
     height_mm: int | None = strawberry.UNSET
     """The third side of its box, in millimeters."""
     cost: MoneyInput | None = becomes(by=_cost, default=strawberry.UNSET)
-    """What one unit costs the merchant, with its currency."""
+    """The merchant's cost of one unit, with its currency."""
     origin_country: CountryCode | None = strawberry.UNSET
-    """Where it was made, for customs."""
+    """The country of origin, for customs."""
     hs_code: str | None = strawberry.UNSET
     """Its code in the Harmonized System, for customs."""
     components: list[SkuComponentInput] | None = None
-    """Of a BUNDLE, all it is made of: 1 to 100 goods, each once."""
+    """All components of a BUNDLE: 1 to 100 goods, each once."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -89,7 +89,7 @@ class SkusUpsertInput:
 
 @input_type
 class SkuDeactivateInput(Input[DeactivateSku]):
-    """A SKU to be ordered no more."""
+    """The SKU that is no longer to be ordered."""
 
     id: SkuId = becomes("sku_id")
     """The SKU."""

@@ -26,7 +26,7 @@ class SkuUpsertPayload(Payload):
 
 @output
 class SkuUpsertResult:
-    """What became of one SKU of a batch."""
+    """The result of one SKU of a batch."""
 
     index: int
     """Its place in the batch, from 0."""
@@ -46,7 +46,7 @@ class SkuUpsertResult:
 
 @output
 class SkusUpsertPayload(Payload):
-    """What became of each SKU; userErrors tell only what is wrong with the batch as a whole."""
+    """The result of each SKU; userErrors hold only the problems of the batch as a whole."""
 
     results: list[SkuUpsertResult] = strawberry.field(default_factory=list)
     """One for each SKU, in the order given."""
@@ -64,17 +64,19 @@ class SkuDeactivatePayload(Payload):
 class CatalogMutations:
     """Making and changing SKUs."""
 
-    @mutation(Scope.CATALOG_WRITE, description="Make the SKU with a code, or change it.")
+    @mutation(Scope.CATALOG_WRITE, description="Create the SKU with a code, or change it.")
     async def sku_upsert(self, info: Info, input: Annotated[SkuUpsertInput, argument("The SKU.")]) -> SkuUpsertPayload:
         done = await info.context.execute(upsert_sku, input.to_command())
         return SkuUpsertPayload(sku=Sku.of(done.sku) if done.sku else None, replayed=done.replayed)
 
-    @mutation(Scope.CATALOG_WRITE, description="Make or change up to 1,000 SKUs; each is done or refused by itself.")
+    @mutation(Scope.CATALOG_WRITE, description="Create or change up to 1,000 SKUs; each succeeds or is refused on its own.")
     async def skus_upsert(self, info: Info, input: Annotated[SkusUpsertInput, argument("The SKUs.")]) -> SkusUpsertPayload:
         done = await info.context.execute(upsert_skus, UpsertSkus(tuple(sku.to_command() for sku in input.skus)))
         return SkusUpsertPayload(results=[SkuUpsertResult.of(index, one) for index, one in enumerate(done)])
 
-    @mutation(Scope.CATALOG_WRITE, description="Let a SKU be ordered no more; what was ordered stays as it is.")
+    @mutation(
+        Scope.CATALOG_WRITE, description="Deactivate a SKU: it can no longer be ordered; existing orders stay as they are."
+    )
     async def sku_deactivate(
         self, info: Info, input: Annotated[SkuDeactivateInput, argument("The SKU.")]
     ) -> SkuDeactivatePayload:

@@ -33,9 +33,9 @@ class SkuFilterInput(Where):
     code = on(SkuRow.code, searched=True)
     """By code, case-sensitive."""
     kind = on(SkuRow.kind)
-    """By what they are."""
+    """By kind."""
     status = on(SkuRow.status)
-    """By whether they can be ordered."""
+    """By status."""
 
 
 SKUS = Listing(
@@ -55,7 +55,7 @@ class CatalogQueries:
     skus = listed(SKUS)
     """A list of SKUs, by code by default."""
 
-    @query(Scope.CATALOG_READ, description="One SKU, or null where there is none.")
+    @query(Scope.CATALOG_READ, description="One SKU; null where there is none.")
     async def sku(
         self, info: Info, by: Annotated[SkuByInput, argument("The id of the SKU, or another unique key.")]
     ) -> Sku | None:

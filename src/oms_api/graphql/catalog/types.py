@@ -34,31 +34,31 @@ enum(SkuStatus)
 
 @output
 class SkuComponent(Record[ComponentRow]):
-    """What one bundle holds of a SKU."""
+    """A component of a bundle."""
 
     quantity: int
-    """How many units one bundle holds."""
+    """Units in one bundle."""
     share: int
-    """The weight of its part in the bundle's price: the price is split in proportion to the shares."""
+    """Its weight in the bundle's price: the price is split in proportion to the shares."""
     sku: "Sku" = leads_to(ComponentRow.component_id)
     """The goods."""
 
 
 @entity(skus_by_id, Scope.CATALOG_READ)
 class Sku(Node, Record[SkuRow]):
-    """Something that is sold: goods with measures, or a bundle, a service, a fee, a download, a gift card."""
+    """An article for sale: goods with measures, or a bundle, a service, a fee, a download, a gift card."""
 
     id: SkuId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
-    """What people call it."""
+    """The name shown to people."""
     kind: SkuKind
-    """What it is; never changed."""
+    """Its kind; never changed."""
     status: SkuStatus
     """Whether it can be ordered."""
     barcode: str | None
-    """The number under its bars."""
+    """The barcode number."""
     weight_g: int | None
     """The weight of one unit, in grams."""
     length_mm: int | None
@@ -68,26 +68,26 @@ class Sku(Node, Record[SkuRow]):
     height_mm: int | None
     """The third side of its box, in millimeters."""
     origin_country: CountryCode | None
-    """Where it was made, for customs."""
+    """The country of origin, for customs."""
     hs_code: str | None
     """Its code in the Harmonized System, for customs."""
     version: int
     """Increases with every change."""
     created_at: datetime
-    """When it was made known."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
 
     cost: Money | None = money(SkuRow.cost_minor, SkuRow.cost_currency, scope=Scope.COSTS_READ)
-    """What one unit costs the merchant."""
+    """The merchant's cost of one unit."""
 
-    @field(description="Of a bundle, what it is made of.")
+    @field(description="The components of a bundle; empty for other SKUs.")
     async def components(self, info: Info) -> list[SkuComponent]:
         if self.kind is not SkuKind.BUNDLE:
             return []
         return SkuComponent.of_all(await info.context.load(components_by_bundle, self.row.id))
 
-    @guarded(Scope.INVENTORY_READ, description="How much of it lies where.")
+    @guarded(Scope.INVENTORY_READ, description="The stock by location.")
     async def inventory_levels(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Annotated["InventoryLevel", strawberry.lazy("oms_api.graphql.inventory.types")]]:
@@ -97,19 +97,21 @@ class Sku(Node, Record[SkuRow]):
 
     @guarded(
         Scope.INVENTORY_READ,
-        description="How much of it there is, added up over the locations that the key may see, or at one of them. Of a "
-        "bundle, how many sets its components make.",
+        description=(
+            "The stock, added up over the locations that the key may see, or at one of them. For a bundle, the sets that its "
+            "components make."
+        ),
     )
     async def inventory(
         self,
         info: Info,
-        location_id: Annotated[LocationId | None, argument("Only what lies at this location, which the key may see.")] = None,
+        location_id: Annotated[LocationId | None, argument("The only location to count, which the key may see.")] = None,
     ) -> Annotated["SkuInventory", strawberry.lazy("oms_api.graphql.inventory.summary")]:
         from oms_api.graphql.inventory.summary import stock_of_sku  # noqa: PLC0415 - as above
 
         return await stock_of_sku(info, self.row.id, location_id)
 
-    @guarded(Scope.CHANNELS_READ, description="The rules by which channels sell more of it than there is, where they have one.")
+    @guarded(Scope.CHANNELS_READ, description="The oversell rules that channels have for it.")
     async def oversell_rules(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[OversellRule]:

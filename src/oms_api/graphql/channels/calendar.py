@@ -37,20 +37,20 @@ class DeliveryDaysInput:
 
 @input_type
 class LocationCalendarInput:
-    """When a location works, and how long what it ships is on its way."""
+    """The working days of a location and its delivery times."""
 
     working_days: list[Weekday]
     """The days on which it ships, at least one."""
     cut_off: time | None = None
-    """Until when, by its own clock, what is ordered still counts for the day; without it until midnight."""
+    """The time of day, in the location's time zone, until which an order counts for the same day; midnight by default."""
     handling_days: int = 0
-    """Working days between the order and its leaving."""
+    """Working days between the order and its departure."""
     holidays: HolidaysInput | None = None
-    """Whose public holidays it keeps; without it none."""
+    """The public holidays it keeps; none by default."""
     closed_on: list[date] = strawberry.field(default_factory=list)
-    """Further days on which it does not work, at most 366."""
+    """Further days when it does not work, at most 366."""
     delivery_days: list[DeliveryDaysInput] = strawberry.field(default_factory=list)
-    """How long the way takes, by country; without an entry no day of delivery is promised."""
+    """The delivery times, by country; a country without an entry gets no promised delivery day."""
 
     def to_calendar(self) -> Calendar:
         """Return the calendar as the domain takes it."""
@@ -72,27 +72,27 @@ class LocationDeliveryDays:
     country: CountryCode | None
     """The country; null for all others."""
     days: int
-    """Delivery days from leaving to arriving."""
+    """Delivery days from departure to arrival."""
 
 
 @output
 class LocationCalendar:
-    """When a location works, and how long what it ships is on its way."""
+    """The working days of a location and its delivery times."""
 
     working_days: list[Weekday]
     """The days on which it ships."""
     cut_off: time
-    """Until when, by its own clock, what is ordered still counts for the day."""
+    """The time of day, in the location's time zone, until which an order counts for the same day."""
     handling_days: int
-    """Working days between the order and its leaving."""
+    """Working days between the order and its departure."""
     holiday_country: CountryCode | None
-    """Whose public holidays it keeps."""
+    """The country whose public holidays it keeps."""
     holiday_subdivision: str | None
     """The part of that country."""
     closed_on: list[date]
-    """Further days on which it does not work."""
+    """Further days when it does not work."""
     delivery_days: list[LocationDeliveryDays]
-    """How long the way takes, by country."""
+    """The delivery times, by country."""
 
     @classmethod
     def of(cls, given: Json | None) -> Self:

@@ -26,7 +26,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
-    """What people call it."""
+    """The name shown to people."""
     currency_code: CurrencyCode = becomes("currency")
     """The currency of all its orders; never changed."""
     time_zone: TimeZone
@@ -57,7 +57,7 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     id: ChannelId = becomes("channel_id")
     """The channel."""
     name: str | None = strawberry.UNSET
-    """What people call it."""
+    """The name shown to people."""
     status: Activity | None = strawberry.UNSET
     """Whether it takes new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
@@ -103,47 +103,47 @@ class ChannelDeactivateInput:
 
 @input_type
 class LocationCreateInput(Input[CreateLocation]):
-    """A new location."""
+    """A location to create."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the location made first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the location created first; kept 72 hours."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str
-    """What people call it."""
+    """The name shown to people."""
     kind: LocationKind
-    """What it is; never changed."""
+    """Its kind; never changed."""
     time_zone: TimeZone
     """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
-    """Where it is."""
+    """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)
-    """When it works; without it from Monday to Friday."""
+    """The working days and delivery times; Monday to Friday by default."""
 
 
 @input_type
 class LocationUpdateInput(Input[UpdateLocation]):
-    """What is to be different about a location; what is left out stays as it is."""
+    """Changes of a location; fields left out stay as they are."""
 
     id: LocationId = becomes("location_id")
     """The location."""
     name: str | None = strawberry.UNSET
-    """What people call it."""
+    """The name shown to people."""
     status: Activity | None = strawberry.UNSET
     """Whether it serves new orders."""
     time_zone: TimeZone | None = strawberry.UNSET
     """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
-    """Where it is."""
+    """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
-    """When it works; null for Monday to Friday."""
+    """The working days and delivery times; null for Monday to Friday."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
 
 @input_type
 class LocationDeactivateInput:
-    """A location to serve no more orders."""
+    """The location that is to serve no more orders."""
 
     id: LocationId
     """The location."""
@@ -165,7 +165,7 @@ def _price(given: MoneyInput) -> PriceGiven:
 
 @input_type
 class ListingUpsertInput(Input[UpsertListing]):
-    """A channel's own code and price for a SKU. Of one that exists, what is left out stays as it is."""
+    """A channel's own code and price for a SKU. For an existing listing, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same listing; kept 72 hours."""
@@ -174,9 +174,9 @@ class ListingUpsertInput(Input[UpsertListing]):
     code: str
     """The channel's code, unique within it."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
-    """What is listed; needed for a new listing."""
+    """The code of the SKU; required for a new listing."""
     price: MoneyInput | None = becomes(by=_price, default=strawberry.UNSET)
-    """The price of one unit, with up to six decimals; null takes it away."""
+    """The price of one unit, with up to six decimals; null removes it."""
     status: Activity | None = strawberry.UNSET
     """Whether orders may name it; a new one is ACTIVE."""
     expected_version: int | None = None

@@ -53,7 +53,7 @@ class ListingUpsertPayload(Payload):
 class ChannelMutations:
     """Making and changing channels, listings and locations."""
 
-    @mutation(Scope.CHANNELS_WRITE, description="Let orders come from a new channel.")
+    @mutation(Scope.CHANNELS_WRITE, description="Create a channel, a source of orders.")
     async def channel_create(
         self, info: Info, input: Annotated[ChannelCreateInput, argument("The channel.")]
     ) -> ChannelPayload:
@@ -62,11 +62,11 @@ class ChannelMutations:
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")
     async def channel_update(
-        self, info: Info, input: Annotated[ChannelUpdateInput, argument("What is to be different.")]
+        self, info: Info, input: Annotated[ChannelUpdateInput, argument("The changes.")]
     ) -> ChannelPayload:
         return ChannelPayload(channel=Channel.of(await info.context.execute(update_channel, input.to_command())))
 
-    @mutation(Scope.CHANNELS_WRITE, description="Let a channel take no more orders; those it has go on.")
+    @mutation(Scope.CHANNELS_WRITE, description="Deactivate a channel: it takes no more orders; its existing orders go on.")
     async def channel_deactivate(
         self, info: Info, input: Annotated[ChannelDeactivateInput, argument("The channel.")]
     ) -> ChannelPayload:
@@ -79,7 +79,7 @@ class ChannelMutations:
         done = await once(info, input, upsert_listing, again=listings_by_id.known)
         return ListingUpsertPayload(listing=Listing.of(done.value), replayed=done.replayed)
 
-    @mutation(Scope.CHANNELS_WRITE, description="Let goods lie in a new place.")
+    @mutation(Scope.CHANNELS_WRITE, description="Create a location, a place that holds stock.")
     async def location_create(
         self, info: Info, input: Annotated[LocationCreateInput, argument("The location.")]
     ) -> LocationPayload:
@@ -88,11 +88,11 @@ class ChannelMutations:
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a location.")
     async def location_update(
-        self, info: Info, input: Annotated[LocationUpdateInput, argument("What is to be different.")]
+        self, info: Info, input: Annotated[LocationUpdateInput, argument("The changes.")]
     ) -> LocationPayload:
         return LocationPayload(location=Location.of(await info.context.execute(update_location, input.to_command())))
 
-    @mutation(Scope.CHANNELS_WRITE, description="Let a location serve no more orders; the work it has goes on.")
+    @mutation(Scope.CHANNELS_WRITE, description="Deactivate a location: it serves no more orders; its existing work goes on.")
     async def location_deactivate(
         self, info: Info, input: Annotated[LocationDeactivateInput, argument("The location.")]
     ) -> LocationPayload:

@@ -27,9 +27,9 @@ class LocationFilterInput(Where):
     code = on(LocationRow.code)
     """By code."""
     kind = on(LocationRow.kind)
-    """By what they are."""
+    """By kind."""
     status = on(LocationRow.status)
-    """By whether they serve new orders."""
+    """By status."""
 
 
 @one_of
@@ -79,8 +79,8 @@ class ChannelQueries:
     channels = listed(CHANNELS)
     """A list of channels, by code."""
     channel = found(CHANNELS, "The id of the channel, or another unique key.")
-    """One channel, or null where there is none that the key may see."""
+    """One channel; null where there is none that the key may see."""
     locations = listed(LOCATIONS)
     """A list of locations, by code."""
     location = found(LOCATIONS, "The id of the location, or another unique key.")
-    """One location, or null where there is none that the key may see."""
+    """One location; null where there is none that the key may see."""

@@ -38,27 +38,27 @@ enum(LocationKind)
 
 @entity(locations_by_id, Scope.CHANNELS_READ)
 class Location(Node, Record[LocationRow]):
-    """A place where goods lie."""
+    """A place that holds stock."""
 
     id: LocationId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
-    """What people call it."""
+    """The name shown to people."""
     kind: LocationKind
-    """What it is."""
+    """The message."""
     status: Activity
     """Whether it serves new orders."""
     time_zone: TimeZone
     """The time zone of its days."""
     address: Address | None
-    """Where it is."""
+    """The address."""
     calendar: LocationCalendar
-    """When it works, and how long what it ships is on its way."""
+    """The working days and delivery times."""
     version: int
     """Increases with every change."""
     created_at: datetime
-    """When it was made known."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
 
@@ -80,9 +80,9 @@ class Listing(Node, Record[ListingRow]):
     """When it was last changed."""
 
     sku: Sku | None = leads_to(ListingRow.sku_id)
-    """What is listed."""
+    """The SKU."""
     channel: "Channel | None" = leads_to(ListingRow.channel_id)
-    """Where it is listed."""
+    """The channel."""
 
     @field(description="The price of one unit, with up to six decimals; orders that give no price take it.")
     async def price(self, info: Info) -> Money | None:
@@ -100,7 +100,7 @@ class Channel(Node, Record[ChannelRow]):
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
-    """What people call it."""
+    """The name shown to people."""
     status: Activity
     """Whether it takes new orders."""
     currency_code: CurrencyCode = column(ChannelRow.currency)

@@ -23,18 +23,18 @@ def references(skus: list[SkuByInput]) -> tuple[SkuRef, ...]:
 
 @input_type
 class StockCountCreateInput(Input[CreateCount]):
-    """What is to be counted, and where."""
+    """The SKUs to count, and the location."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count opened first; kept 72 hours."""
     location_id: LocationId
-    """Where."""
+    """The location."""
     skus: list[SkuByInput] | None = becomes(by=references, default=None)
-    """Which SKUs, 1 to 1,000, each once; without it all that the location has a level of, at most 5,000."""
+    """The SKUs, 1 to 1,000, each once; by default all with a level at the location, at most 5,000."""
     blind: bool = False
-    """Whether who counts is not told what is expected before counting is over."""
+    """Whether the expected quantities are hidden until counting ends."""
     reference: str | None = None
-    """The document behind it: a count sheet."""
+    """The document behind the numbers: a count sheet."""
     note: str | None = None
     """A remark."""
     occurred_at: datetime | None = None
@@ -43,19 +43,19 @@ class StockCountCreateInput(Input[CreateCount]):
 
 @input_type
 class StockCountSubmitLineInput(Input[Tally]):
-    """How many units of one SKU were there."""
+    """The counted units of one SKU."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The goods; each SKU once. Of a whole count also one that nobody expected there."""
+    """The SKU; each once. On a count of the whole location also an unexpected one."""
     quantity: int
-    """How many units of it were there, in whatever state: 0 or more."""
+    """Units that were there, in any state: 0 or more."""
     counted_at: datetime | None = None
-    """When somebody looked, if not now: since the count was opened, never in the future. What moved later stays moved."""
+    """The moment of counting, if not now: since the count was opened, never in the future. Later movements stay in effect."""
 
 
 @input_type
 class StockCountSubmitInput(Input[SubmitCount]):
-    """What was counted; a line that was counted before is counted anew."""
+    """Counted quantities; a line counted again replaces the earlier quantity."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count; kept 72 hours."""
@@ -63,42 +63,42 @@ class StockCountSubmitInput(Input[SubmitCount]):
     """The count."""
     lines: list[StockCountSubmitLineInput] = strawberry.field(default_factory=list, description="Up to 1,000 lines.")
     complete: bool = False
-    """Whether counting is over: the count goes to review."""
+    """Whether counting ends: the count goes to review."""
     leave_uncounted: bool = False
-    """Whether it is over also with lines that nobody counted: they are left as they are."""
+    """Whether counting may end with uncounted lines: they stay as they are."""
     expected_version: int | None = None
-    """Submit only while the count has this version."""
+    """The version that the count must have."""
     occurred_at: datetime | None = None
-    """When it was told and, unless a line says so, counted, if not now; needs the scope `orders:import`."""
+    """When it was reported and, unless a line names a moment, counted, if not now; needs the scope `orders:import`."""
 
 
 @input_type
 class StockCountPostInput(Input[PostCount]):
-    """Which count stock is corrected by."""
+    """The count to post."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count; kept 72 hours."""
     stock_count_id: CountId = becomes("count_id")
     """The count, in review."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
-    """What happens where more is missing than is free."""
+    """How to treat promised units where more are missing than are free."""
     note: str | None = None
-    """A remark in place of the count's own."""
+    """A remark that replaces the count's own."""
     expected_version: int | None = None
-    """Post only while the count has this version."""
+    """The version that the count must have."""
     occurred_at: datetime | None = None
     """When it was posted, if not now; needs the scope `orders:import`, never in the future or before it was counted."""
 
 
 @input_type
 class StockCountCancelInput(Input[CancelCount]):
-    """Which count is called off."""
+    """The count to cancel."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the count; kept 72 hours."""
     stock_count_id: CountId = becomes("count_id")
     """The count."""
     expected_version: int | None = None
-    """Cancel it only while it has this version."""
+    """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was called off, if not now; needs the scope `orders:import`, never in the future or before it was opened."""
+    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before it was opened."""

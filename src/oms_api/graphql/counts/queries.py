@@ -31,9 +31,9 @@ class StockCountFilterInput(Where):
     location_id = on(StockCountRow.location_id)
     """By location."""
     status = on(StockCountRow.status)
-    """By how far they are."""
+    """By status."""
     skus = on_skus(StockCountLineRow.sku_id, through=LINES)
-    """With any of these SKUs, at most 250; unknown ones are on no count."""
+    """Only those with any of these SKUs, at most 250; an unknown SKU matches no count."""
     created_at = on(StockCountRow.created_at)
     """By when they were opened."""
 
@@ -65,4 +65,4 @@ class StockCountQueries:
     stock_counts = listed(STOCK_COUNTS)
     """A list of stock counts, the newest first by default."""
     stock_count = found(STOCK_COUNTS, "Its id or another unique key.")
-    """One stock count, or null where there is none that the key may see."""
+    """One stock count; null where there is none that the key may see."""

@@ -45,13 +45,13 @@ class StockCountLine(Record[LineRow], along="shown"):
     """One SKU of a count."""
 
     id: CountLineId
-    """The id, as the stock movements it causes name it."""
+    """The id, as used by the stock movements it causes."""
     counted: int | None
-    """How many units were there; null until somebody counted."""
+    """The counted units; null until counted."""
     counted_at: datetime | None
-    """When somebody looked: the moment that the number is of."""
+    """The moment of the counted quantity."""
     counted_by: str | None
-    """Who told it."""
+    """The person or program that reported it."""
     sku: Sku = leads_to(LineRow.sku_id)
     """The goods."""
     if TYPE_CHECKING:
@@ -62,25 +62,27 @@ class StockCountLine(Record[LineRow], along="shown"):
         return await info.context.load(compared_lines, self.row.id) if self.shown else None
 
     @field(
-        description="Units on hand by the ledger when it was counted; before that those on hand now. Null of a blind count "
-        "until counting is over."
+        description=(
+            "Units on hand by the ledger at the moment of counting; until then, those on hand now. Null for a blind count "
+            "until counting ends."
+        )
     )
     async def expected(self, info: Info) -> Int64 | None:
         found = await self.compared(info)
         return None if found is None or found.expected is None else Int64(found.expected)
 
-    @field(description="Units more, or (negative) fewer, than were expected; null where they are unknown or not shown yet.")
+    @field(description="The counted less the expected units; null where they are unknown or hidden.")
     async def variance(self, info: Info) -> Int64 | None:
         found = await self.compared(info)
         return None if found is None or found.variance is None else Int64(found.variance)
 
-    @field(description="What posting comes to, or came to; null of a blind count until counting is over.")
+    @field(description="The result of posting the line; null for a blind count until counting ends.")
     async def outcome(self, info: Info) -> StockCountOutcome | None:
         found = await self.compared(info)
         return None if found is None else found.outcome
 
     @guarded(
-        Scope.COSTS_READ, description="What the units that posting moves cost, negative for missing ones; null if unknown."
+        Scope.COSTS_READ, description="The cost of the units that posting moves, negative for missing ones; null if unknown."
     )
     async def value(self, info: Info) -> Money | None:
         found = await self.compared(info)
@@ -91,7 +93,7 @@ class StockCountLine(Record[LineRow], along="shown"):
 
 @output
 class StockCountLines:
-    """How many lines come to what."""
+    """The number of lines, by outcome."""
 
     all: int
     """Lines of the count."""
@@ -100,22 +102,22 @@ class StockCountLines:
     not_counted: int
     """Lines that nobody counted."""
     matched: int
-    """Lines with as many units as were known."""
+    """Lines with the known number of units."""
     found: int
-    """Lines with more."""
+    """Lines with more units than known."""
     not_found: int
-    """Lines with fewer."""
+    """Lines with fewer units than known."""
     superseded: int
-    """Lines whose number was told as of a later moment meanwhile."""
+    """Lines that a number of a later moment has replaced."""
 
 
 @output
 class StockCountSummary:
-    """What a count comes to."""
+    """The results of a count."""
 
     whole: strawberry.Private[Summary]
     lines: StockCountLines
-    """How many lines come to what."""
+    """The number of lines, by outcome."""
     units_found: Int64
     """Units that posting adds."""
     units_missing: Int64
@@ -142,7 +144,10 @@ class StockCountSummary:
 
     @guarded(
         Scope.COSTS_READ,
-        description="What the units that posting moves cost, by currency, missing ones negative; SKUs without a cost left out.",
+        description=(
+            "The cost of the units that posting moves, by currency, negative for missing ones; SKUs without a cost are left "
+            "out."
+        ),
     )
     def value(self) -> list[Money]:
         return [Money.of(minor, currency) for currency, minor in self.whole.value.items()]
@@ -150,27 +155,27 @@ class StockCountSummary:
 
 @entity(counts_by_id, Scope.INVENTORY_READ)
 class StockCount(Node, Record[StockCountRow]):
-    """A count of SKUs at one location. Each line is of the moment when it was counted: what happens later survives."""
+    """A count of SKUs at one location. Each line is of the moment it was counted; later movements stay in effect."""
 
     id: CountId
     number: Int64
     """Its number: unique, with gaps."""
     status: StockCountStatus
-    """How far it is."""
+    """The status."""
     whole: bool
-    """Whether it is of all that the location holds, so that SKUs may be found that nobody expected there."""
+    """Whether it covers all SKUs at the location, so that unexpected SKUs may be counted too."""
     blind: bool
-    """Whether who counts is not told what is expected."""
+    """Whether the expected quantities are hidden while counting."""
     reference: str | None
-    """The document behind it: a count sheet."""
+    """The document behind the numbers: a count sheet."""
     note: str | None
     """A remark."""
     version: int
-    """Moves with everything done with it."""
+    """Increases with every action on it."""
     actor: str
-    """Who opened it."""
+    """The author."""
     closed_by: str | None
-    """Who posted or canceled it; null before, and where that was before it was kept."""
+    """The person or program that posted or canceled it; null before, and for old counts."""
     created_at: datetime
     """When it was opened, by the business's clock."""
     closed_at: datetime | None
@@ -178,9 +183,9 @@ class StockCount(Node, Record[StockCountRow]):
     recorded_at: datetime
     """When it was recorded here."""
     location: Location = leads_to(StockCountRow.location_id)
-    """Where it is counted."""
+    """The location."""
 
-    @field(description="What is counted, in the order given, else by the codes of the SKUs.")
+    @field(description="The lines, in the order given, else by the codes of the SKUs.")
     async def lines(
         self,
         info: Info,
@@ -197,7 +202,7 @@ class StockCount(Node, Record[StockCountRow]):
             found = await info.context.load(pages_of_differences if differing else pages_of_count_lines, self.row.id, page)
         return Connection.of(found, lambda row: StockCountLine.of(row, shown))
 
-    @field(description="What it comes to, or came to; null of a blind count until counting is over.")
+    @field(description="The results of the count; null for a blind count until counting ends.")
     async def summary(self, info: Info) -> StockCountSummary | None:
         if not shows_expected(self.row):
             return None

@@ -35,7 +35,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     phone: str | None = strawberry.UNSET
     """The telephone number."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
-    """The home or delivery address. Personal. Needs the scope `customers:read`."""
+    """The home or delivery address."""
     country: CountryCode | None = strawberry.UNSET
     """The country where the customer lives; by default the country of the address."""
     expected_version: int | None = None
@@ -62,4 +62,4 @@ class CustomerMutations:
         again=customer_by_id,
         told="The customer.",
     )
-    """Make a customer, or change the one with an id or external reference."""
+    """Create a customer, or change the one with an id or external reference."""

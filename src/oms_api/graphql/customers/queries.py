@@ -59,6 +59,6 @@ class CustomerQueries:
     """Asking for customers."""
 
     customers = listed(CUSTOMERS)
-    """A list of customers, those who became known last first by default."""
+    """A list of customers, the newest first by default."""
     customer = found(CUSTOMERS, "The id of the customer, or another unique key.")
-    """One customer, or null where there is none."""
+    """One customer; null where there is none."""

@@ -45,4 +45,4 @@ class Customer(Node, Record[CustomerRow]):
     phone: str | None = personal(lambda person: person.phone)
     """The telephone number. Personal."""
     address: Address | None = personal(lambda person: Address.of(person.address))
-    """Where the customer lives or wants parcels. Personal."""
+    """The home or delivery address. Personal."""

@@ -143,7 +143,7 @@ class Count:
     count: int
     """The number, counted up to the limit."""
     exact: bool
-    """False where there are more than were counted."""
+    """False where more orders match than were counted."""
 
 
 def counted(listing: Listing, show: Any = Count) -> Any:
@@ -157,7 +157,7 @@ def counted(listing: Listing, show: Any = Count) -> Any:
         many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
         return show(count=min(many, limit), exact=many <= limit)
 
-    limited = Annotated[int, argument("Where counting stops; 10,000 at most.")], HIGHEST_COUNT
+    limited = Annotated[int, argument("The limit of the count; 10,000 at most.")], HIGHEST_COUNT
     declare = query(listing.scope, description="", price=A_COUNT)
     return declare(as_method(resolve, {"where": _which(listing), "limit": limited}, show))
 

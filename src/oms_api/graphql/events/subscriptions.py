@@ -45,7 +45,7 @@ INVENTORY = types_of(stock, reservations, transfers, counts, lots, planning) | {
 """What moves stock or tells of it. What an order takes is told by INVENTORY_LEVEL_CHANGED and CHANNEL_AVAILABILITY_CHANGED."""
 
 STATUSES = {"status", "fulfillmentStatus", "paymentStatus", "returnStatus", "onHold"}
-After = Annotated[Cursor | None, argument("Everything behind this place first; without it only what happens from now on.")]
+After = Annotated[Cursor | None, argument("A place in the feed: events behind it come first; by default only new events.")]
 
 
 @dataclass(frozen=True)
@@ -124,25 +124,25 @@ def _sets(one: Any, several: Sequence[Any] | None) -> list[frozenset[Any]]:
     return [frozenset(each.value if isinstance(each, EventType) else each for each in values) for values in given]
 
 
-Wanted = Annotated[EventFilterInput | None, argument("Which facts; all that the key may see unless told.")]
+Wanted = Annotated[EventFilterInput | None, argument("Conditions on events; all that the key may see match by default.")]
 
 
 @output
 class EventSubscriptions:
     """Watching facts."""
 
-    @subscription(Scope.EVENTS_READ, description="Every fact that the key may see, in the order of the feed.")
+    @subscription(Scope.EVENTS_READ, description="Every event that the key may see, in the order of the feed.")
     async def events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             yield Event.of(row, cursor)
 
-    @subscription(Scope.ORDERS_READ, description="Every fact about orders: placed, shipped, delivered, canceled.")
+    @subscription(Scope.ORDERS_READ, description="Every event of orders: placed, shipped, delivered, canceled.")
     async def order_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         async for cursor, row in followed(info, where.to_filter() if where else EventFilter(), after):
             if row.order_id is not None:
                 yield Event.of(row, cursor)
 
-    @subscription(Scope.RETURNS_READ, description="Every fact about returns: announced, received, closed, canceled.")
+    @subscription(Scope.RETURNS_READ, description="Every event of returns: announced, received, closed, canceled.")
     async def return_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()
         types = RETURNS if wanted.types is None else RETURNS & wanted.types
@@ -151,8 +151,10 @@ class EventSubscriptions:
 
     @subscription(
         Scope.INVENTORY_READ,
-        description="Every fact about stock: the numbers of levels and what channels can sell whenever they change, "
-        "corrections, moves, counts, reservations, transfers, receipts, lost promises, and alerts.",
+        description=(
+            "Every event of stock: changed numbers of levels and availability of channels, corrections, moves, counts, "
+            "reservations, transfers, receipts, lost promises, and alerts."
+        ),
     )
     async def inventory_events(self, info: Info, where: Wanted = None, after: After = None) -> AsyncGenerator[Event, None]:
         wanted = where.to_filter() if where else EventFilter()
@@ -162,7 +164,7 @@ class EventSubscriptions:
 
     @subscription(
         Scope.ORDERS_READ,
-        description="The status of one order: as it is now first, then (with `after`, from there on) each change.",
+        description="The status of one order: the present one first, then (with `after`, from there on) each change.",
     )
     async def order_status_changed(
         self, info: Info, id: Annotated[strawberry.ID, argument("The order.")], after: After = None

@@ -64,11 +64,11 @@ class Event(Record[FeedEvent], along="cursor"):
     """A fact with its place in the feed. Places have no gaps, and each reader gets each fact once, in order."""
 
     cursor: Cursor = made(Cursor, "cursor")
-    """Its place: give it as `after` to go on behind it."""
+    """Its place: give it as `after` to continue behind it."""
     id: EventId
     """Its id, the same for every reader."""
     type: EventType = made(EventType.__getitem__, FeedEvent.type)
-    """What happened."""
+    """The type of the event."""
     subject_id: strawberry.ID = made(_subject_id, FeedEvent.subject_kind, FeedEvent.subject_id)
     """The id of the record it happened to."""
     order_id: OrderId | None
@@ -78,7 +78,7 @@ class Event(Record[FeedEvent], along="cursor"):
     changes: list[FieldChange] = made(_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""
     actor: str
-    """Who did it."""
+    """The person or program behind it."""
     occurred_at: datetime
     """When it happened, by the business's clock."""
     recorded_at: datetime
@@ -87,18 +87,18 @@ class Event(Record[FeedEvent], along="cursor"):
     subject: Node | None = answered(_subject)
     """The record it happened to as it is now, where the key may see it."""
     order: Order | None = leads_to(FeedEvent.order_id, scope=Scope.ORDERS_READ)
-    """The order it belongs to, as it is now; null for none. Needs the scope `orders:read`."""
+    """The order it belongs to, as it is now; null for none."""
     channel: Channel | None = leads_to(FeedEvent.channel_id, scope=Scope.CHANNELS_READ)
-    """The channel it belongs to or is published to, as it is now; null for none. Needs the scope `channels:read`."""
+    """The channel it belongs to or is published to, as it is now; null for none."""
 
 
 @output
 class OrderStatusChange:
-    """An order's state: the present one first, then every one it moves to."""
+    """A status of one order: the present one first, then each change."""
 
     cursor: Cursor
-    """The place in the feed: give it as `after` to go on behind it."""
+    """The place in the feed: give it as `after` to continue behind it."""
     order: Order
     """The order as it is now."""
     event: Event | None
-    """What moved it; null for the present state at the start."""
+    """The event that changed it; null for the present status at the start."""

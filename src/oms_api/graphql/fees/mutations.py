@@ -74,6 +74,6 @@ class FeeMutations:
     fee_charge = carries_out(
         charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="The fee."
     )
-    """Keep a fee of an order's money, such as for restocking or return postage: what is due is more by it."""
-    fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="Which fee.")
-    """Waive a fee: it is not due any more, and what was kept for it is overpaid."""
+    """Charge a fee, kept from an order's money, such as for restocking or return postage: the amount due rises by it."""
+    fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="The fee.")
+    """Waive a fee: it is no longer due, and any amount kept for it is overpaid."""

@@ -56,17 +56,17 @@ class FulfillmentMutations:
         FulfillmentOrderStartPayload,
         Scope.SHIPPING_WRITE,
         again=fulfillment_order_by_id,
-        told="What is begun.",
+        told="The fulfillment order.",
     )
-    """Begin to pick: the fulfillment order is IN_PROGRESS. Its units are in somebody's hands then: they are no longer canceled
-    at once, and no number below them can be told of the level."""
+    """Start picking: the fulfillment order is IN_PROGRESS. Its units are in somebody's hands: they can no longer be canceled at
+    once, and no stock number below them is accepted."""
     fulfillment_order_put_back = carries_out(
         put_back_fulfillment,
         FulfillmentOrderPutBackInput,
         FulfillmentOrderPutBackPayload,
         Scope.SHIPPING_WRITE,
         again=fulfillment_order_by_id,
-        told="What is put back.",
+        told="The fulfillment order.",
     )
-    """Put back what was picked: the fulfillment order is OPEN again, and what it holds can be canceled, taken back where units
-    are missing, or begun once more."""
+    """Put picked units back: the fulfillment order is OPEN again, and its units can be canceled, taken back where units are
+    missing, or picked once more."""

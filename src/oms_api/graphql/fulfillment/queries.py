@@ -26,7 +26,7 @@ class FulfillmentOrderFilterInput(Where):
     """Conditions on fulfillment orders; all must hold."""
 
     status = on(FulfillmentOrderRow.status)
-    """By how far they are."""
+    """By status."""
     location_id = on(FulfillmentOrderRow.location_id)
     """By the location that does the work."""
     channel_id = on(FulfillmentOrderRow.channel_id)
@@ -60,4 +60,4 @@ class FulfillmentQueries:
     fulfillment_orders = listed(FULFILLMENT_ORDERS)
     """A list of fulfillment orders, the oldest first by default."""
     fulfillment_order = found(FULFILLMENT_ORDERS, "Its id or another unique key.")
-    """One fulfillment order, or null where there is none that the key may see."""
+    """One fulfillment order; null where there is none that the key may see."""

@@ -56,7 +56,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     location_id: LocationId
     """The id of the location that does the work."""
     status: FulfillmentOrderStatus
-    """How far it is."""
+    """The status."""
     opens_on: date | None = made(
         lambda status, day: day if status is FulfillmentOrderStatus.SCHEDULED else None,
         FulfillmentOrderRow.status,

@@ -78,5 +78,5 @@ class InventoryAdjustmentQueries:
     """Asking for corrections of stock."""
 
     inventory_adjustments = listed(ADJUSTMENTS)
-    """A list of corrections of stock, of `inventoryAdjust`, `inventorySet` and feeds, what happened last first. What a stock
-    count corrected stands at the count."""
+    """A list of stock corrections, by `inventoryAdjust`, `inventorySet` and feeds, the latest first. Corrections by a stock
+    count are at the count."""

@@ -26,9 +26,9 @@ class InventorySyncOrder(Enum):
     """How a list of feeds is ordered."""
 
     RECORDED_AT_DESC = feeds.NEWEST_FIRST
-    """What came last first."""
+    """The latest recorded first."""
     RECORDED_AT_ASC = feeds.OLDEST_FIRST
-    """What came first first."""
+    """The earliest recorded first."""
 
 
 @enum
@@ -61,15 +61,15 @@ class InventorySyncFilterInput(Where):
     """Conditions on feeds; all must hold."""
 
     source = on(SyncRow.source)
-    """By who counted."""
+    """By the system or person that counted."""
     actor = on(SyncRow.actor)
     """By who sent them."""
     location_id = OnAny(SyncRow.location_ids)
-    """Of which any row names such a location."""
+    """Only those with a row of a matching location."""
     failed = asks(bool, lambda some: SyncRow.failed > 0 if some else SyncRow.failed == 0)
-    """Whether some row failed (true) or none did (false)."""
+    """True: only feeds with a refused row. False: only feeds without one."""
     recorded_at = on(SyncRow.recorded_at)
-    """By when they came."""
+    """By when they were recorded."""
 
 
 TOUCHED = Touching(documents.LINES_OF_MOVES.parent == MoveRow.id, lines=documents.LINES_OF_MOVES)
@@ -117,8 +117,7 @@ class InventoryDocumentQueries:
     """Asking for feeds, and for moves between buckets."""
 
     inventory_syncs = listed(SYNCS)
-    """A list of feeds of `inventorySync`, what came last first. A key limited to locations sees those that named one of them,
-    also where nothing differed."""
+    """A list of feeds of `inventorySync`, the latest first. A key limited to locations sees those that named one of them, also
+    where nothing differed."""
     inventory_moves = listed(MOVES)
-    """A list of moves between free, quality control and damaged, of `inventoryMove` and of lots that expired, what happened
-    last first."""
+    """A list of moves between free, quality control and damaged, by `inventoryMove` and by expired lots, the latest first."""

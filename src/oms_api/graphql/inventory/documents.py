@@ -44,16 +44,17 @@ InventoryAdjustmentType = Annotated["InventoryAdjustment", strawberry.lazy("oms_
 
 @output
 class InventoryUnpromiseLine(Record[UnpromiseLineRow]):
-    """Units of one promise that were taken back: of an order, or of a reservation."""
+    """Units of one promise that was taken back: of an order, or of a reservation."""
 
     id: UnpromiseLineId
     """The id of the line, as used by its movement."""
     quantity: int
-    """How many units."""
+    """Units."""
     inventory_level: InventoryLevelType = leads_to(UnpromiseLineRow.level_id)
     """The level that the units were promised from, as it is now."""
     order: OrderType | None = leads_to(UnpromiseLineRow.order_id, scope=Scope.ORDERS_READ)
-    """The order that lost them, if it is one that the key may see."""
+    """The order that lost the units; null for a reservation, and where the key may not see it. Needs the scope
+    `orders:read`."""
 
 
 async def document_of(info: Info, row: UnpromiseRow) -> Node | None:
@@ -63,11 +64,11 @@ async def document_of(info: Info, row: UnpromiseRow) -> Node | None:
 
 @entity(unpromises_by_id, Scope.INVENTORY_READ)
 class InventoryUnpromise(Node, Record[UnpromiseRow]):
-    """Promises that were taken back because units are missing: their orders look for other units."""
+    """Promises that were taken back because units are missing: their orders are sourced again."""
 
     id: UnpromiseId
     actor: str
-    """Who found them missing."""
+    """The author of the change that found them missing."""
     occurred_at: datetime
     """When it happened, by the business's clock."""
     recorded_at: datetime
@@ -75,34 +76,34 @@ class InventoryUnpromise(Node, Record[UnpromiseRow]):
     document: Node | None = answered(document_of)
     """The document that found them missing; null where the key may not see it."""
     lines: Connection[InventoryUnpromiseLine] = pages(pages_of_unpromise_lines, InventoryUnpromiseLine)
-    """What was taken back, in that order."""
+    """The promises taken back, in that order."""
 
 
 @output
 class InventoryMoveLine(Record[MoveLineRow]):
-    """Units of one level that went from one bucket to another."""
+    """Units of one level that moved from one bucket to another."""
 
     id: MoveLineId
     """The id of the line, as used by its movement."""
     quantity: int
-    """How many units."""
+    """Units."""
     lot: str | None
-    """The code of the lot that they are of, where it was named."""
+    """The code of the lot; null where none was named."""
     from_: Bucket = column(MoveLineRow.source)
-    """Where they were."""
+    """The origin bucket."""
     to: Bucket = column(MoveLineRow.target)
-    """Where they went."""
+    """The destination bucket."""
     inventory_level: InventoryLevelType = leads_to(MoveLineRow.level_id)
     """The level as it is now."""
 
 
 @entity(moves_by_id, Scope.INVENTORY_READ)
 class InventoryMove(Node, Record[MoveRow]):
-    """Units that were moved between free, quality control and damaged: by hand, or because they expired."""
+    """A move of units between free, quality control and damaged: by hand, or because they expired."""
 
     id: MoveId
     reason: str
-    """Why they were moved: the code of an inventory reason."""
+    """The reason for the move: the code of an inventory reason."""
     reference: str | None
     """The document it refers to: an inspection report."""
     note: str | None
@@ -114,14 +115,14 @@ class InventoryMove(Node, Record[MoveRow]):
     recorded_at: datetime
     """When it was recorded here."""
     lines: Connection[InventoryMoveLine] = pages(pages_of_move_lines, InventoryMoveLine)
-    """What it moved, in the order given."""
+    """The moved units by level, in the order given."""
     unpromise: InventoryUnpromise | None = leads_to(MoveRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises that were taken back for it, if any."""
+    """The promises taken back for it; null for none."""
 
 
 @output
 class InventorySyncFailure:
-    """A row of a feed of which nothing happened."""
+    """A row of a feed that was refused."""
 
     error: strawberry.Private[OmsError]
     index: int
@@ -132,7 +133,7 @@ class InventorySyncFailure:
         """Show rows that failed."""
         return [cls(error=row.error, index=row.index) for row in rows]
 
-    @field(description="Why nothing of it happened.")
+    @field(description="Why the row was refused.")
     def user_errors(self) -> list[UserError]:
         return user_errors(self.error)
 
@@ -143,26 +144,26 @@ class InventorySync(Node, Record[SyncRow]):
 
     id: SyncId
     source: str
-    """Who counted."""
+    """The system or person that counted."""
     as_of: datetime
     """The moment of the counts."""
     applied: int
-    """How many rows changed a level."""
+    """The number of rows that changed a level."""
     unchanged: int
-    """How many rows told what was known."""
+    """The number of rows that matched the known stock."""
     failed: int
-    """Of how many rows nothing happened."""
+    """The number of rows that were refused."""
     actor: str
-    """Who sent it."""
+    """The author."""
     recorded_at: datetime
     """When it was recorded here."""
     failures: Connection[InventorySyncFailure] = pages(pages_of_failures, InventorySyncFailure)
-    """The rows of which nothing happened, in their order. A key limited to locations sees those of a feed whose locations it
-    sees all."""
+    """The rows that were refused, in their order. A key limited to locations sees those of a feed only if it sees all locations
+    of the feed."""
     inventory_adjustment: InventoryAdjustmentType | None = leads_to(SyncRow.adjustment_id)
-    """The correction of all levels that were not what was counted; null where all were."""
+    """The correction of all levels that differed from the counts; null where none did."""
     unpromise: InventoryUnpromise | None = leads_to(SyncRow.id, unpromises_by_document, InventoryUnpromise)
-    """The promises that were taken back for it, if any."""
+    """The promises taken back for it; null for none."""
 
 
 async def unpromise_of(info: Info, document_id: UUID) -> InventoryUnpromise | None:

@@ -55,7 +55,7 @@ class InventoryAdjustInput(Input[AdjustInventory]):
     changes: list[InventoryChangeInput]
     """1 to 1,000 changes; several for one bucket and lot of a level count together."""
     reason: str
-    """Why the numbers are corrected: the code of an inventory reason that is in use."""
+    """The reason for the correction: the code of an active inventory reason."""
     reference: str | None = None
     """The document behind the correction: a count sheet, a delivery note."""
     note: str | None = None
@@ -68,39 +68,39 @@ class InventoryAdjustInput(Input[AdjustInventory]):
 
 @input_type
 class InventoryMoveRowInput(Input[UnitsToMove]):
-    """Units of one SKU at one location that go from one bucket to another."""
+    """Units of one SKU at one location to move from one bucket to another."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
     """The location where they lie."""
     quantity: int
-    """How many units, at least 1."""
+    """Units, at least 1."""
     from_: UnpromisedBucket = becomes("source", by=bucket_of)
-    """Where they are."""
+    """The origin bucket."""
     to: UnpromisedBucket = becomes("target", by=bucket_of)
-    """Where they go."""
+    """The destination bucket."""
     lot: str | None = None
-    """The code of the lot that they are of. Units of lots that lie in quality control or are damaged are known by it, so that
-    they are not taken for others when the lot expires."""
+    """The code of the lot. With it, units in quality control or damaged are known to be of the lot, so that its expiry does not
+    take other units for them."""
 
 
 @input_type
 class InventoryMoveInput(Input[MoveInventory]):
-    """Units that go from one bucket to another: all of them, or none."""
+    """Units to move from one bucket to another: all of them move, or none."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the move made first; kept 72 hours."""
     moves: list[InventoryMoveRowInput]
-    """1 to 1,000 rows, one after another: what one brings to a bucket a later one may take from it."""
+    """1 to 1,000 rows, one after another: a later row may take units that an earlier one moved."""
     reason: str
-    """Why they are moved: the code of an inventory reason that is in use."""
+    """The reason for the move: the code of an active inventory reason."""
     reference: str | None = None
-    """The document behind it: an inspection report."""
+    """The document behind the move: an inspection report."""
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """What happens where units that are to leave FREE are promised."""
+    """How to treat promised units where too few units in FREE are unpromised."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
@@ -114,44 +114,44 @@ def _told(quantity: int) -> int:
 
 @input_type
 class InventorySetRowInput(Input[Counted]):
-    """How many units of one SKU one location holds."""
+    """The units of one SKU on hand at one location."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
     """The location where they lie."""
     quantity: int
-    """The units on hand: all that are there, also those promised, in quality control or damaged."""
+    """The units on hand: all that are there, including promised, quality control and damaged ones."""
     change_from_quantity: int | None = becomes("expected", by=_told, default=strawberry.UNSET)
-    """The units on hand that you believe this replaces, with occurredAt those of that moment: another number is refused. Say
-    null to replace whatever is there; leaving it out is refused."""
+    """The units on hand that you expect to replace, with occurredAt those of that moment: any other number fails with
+    STALE_QUANTITY. Null replaces any number; leaving it out is refused."""
 
 
 @input_type
 class InventorySetInput(Input[SetInventory]):
-    """Absolute stock numbers: all of them are set, or none."""
+    """Absolute stock numbers: all are set, or none."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the adjustment made first; kept 72 hours."""
     sets: list[InventorySetRowInput]
     """1 to 1,000 rows, each level once."""
     reason: str
-    """Why the numbers are set: the code of an inventory reason that is in use."""
+    """The reason for the numbers: the code of an active inventory reason."""
     reference: str | None = None
-    """The document behind it: a count sheet."""
+    """The document behind the numbers: a count sheet."""
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """What happens where fewer units are left than are promised or set aside."""
+    """How to treat promised and set aside units where fewer units are left."""
     occurred_at: datetime | None = None
-    """The moment that the numbers are of, if not now: they are compared with what was on hand then, and what moved since stays
-    moved. Needs the scope `orders:import`, never in the future. Refused with SUPERSEDED where a level's number was told of a
+    """The moment of the numbers, if not now: they are compared with the units on hand at that moment, and later movements stay
+    in effect. Needs the scope `orders:import`, never in the future. Fails with SUPERSEDED where the level has a number of a
     later moment, and with BEFORE_RECORDS where its ledger begins later."""
 
 
 @input_type
 class InventorySyncRowInput(Input[CountedThen]):
-    """How many units of one SKU one location held at the moment of the feed."""
+    """The units of one SKU on hand at one location at the moment of the feed."""
 
     by_itself = True
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
@@ -159,7 +159,7 @@ class InventorySyncRowInput(Input[CountedThen]):
     location_id: LocationId
     """The location where they lie."""
     quantity: int
-    """The units on hand then: all that were there, also those promised, in quality control or damaged."""
+    """The units on hand at that moment: all that were there, including promised, quality control and damaged ones."""
 
 
 def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedThen | OmsError, ...]:
@@ -169,37 +169,37 @@ def rows_of(given: Sequence[InventorySyncRowInput | OmsError]) -> tuple[CountedT
 
 @input_type
 class InventorySyncInput(Input[SyncInventory]):
-    """A feed of counts as of a moment: each row is taken by itself, and what moved since the moment stays moved."""
+    """A feed of counts as of a moment: each row is applied or refused on its own, and later movements stay in effect."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with what became of the rows first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the first results of the rows; kept 72 hours."""
     as_of: datetime
-    """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked as of then. A level whose
-    number was told of a later moment, by any feed, a posted count or `inventorySet`, is left as it is (OLDER_FEED); so is one
-    whose ledger begins later (BEFORE_RECORDS)."""
+    """The moment of the counts: never in the future, at most 366 days ago. The corrections are booked at that moment. A row is
+    refused with OLDER_FEED where its level has a number of a later moment, from a feed, a posted count or `inventorySet`, and
+    with BEFORE_RECORDS where the level's ledger begins later."""
     source: str
-    """Who counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
+    """The system or person that counts: a warehouse system, a store's till. Case-sensitive, no blanks around it."""
     rows: list[InventorySyncRowInput] = becomes(by=rows_of)
     """1 to 10,000 rows, each level once."""
     on_shortfall: OnShortfall = OnShortfall.UNPROMISE
-    """What happens where fewer units are left than are promised or set aside."""
+    """How to treat promised and set aside units where fewer units are left."""
 
 
 @input_type
 class SafetyStockTargetInput(Input[Target]):
-    """How many units of one SKU one location keeps back."""
+    """The safety stock target of one SKU at one location."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     location_id: LocationId
     """The location."""
     quantity: int
-    """Units that only channels which sell safety stock may promise; 0 for none."""
+    """Units withheld from channels that do not sell safety stock; 0 for none."""
 
 
 @input_type
 class SafetyStockSetInput(Input[SetSafetyStock]):
-    """What levels keep back: all of it is set, or nothing."""
+    """Safety stock targets of levels: all are set, or none."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same levels; kept 72 hours."""
@@ -209,18 +209,18 @@ class SafetyStockSetInput(Input[SetSafetyStock]):
 
 @input_type
 class InventoryReasonUpsertInput(Input[UpsertReason]):
-    """A reason by its code. Of one that exists, what is left out stays as it is."""
+    """A reason by its code. For an existing one, fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same reason; kept 72 hours."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     title: str | None = None
-    """What people read; needed for a new one."""
+    """The name shown to people; required for a new reason."""
     direction: ReasonDirection | None = None
-    """Which corrections it can explain; a new one explains EITHER."""
+    """The direction of the corrections that it can explain; EITHER by default for a new reason."""
     active: bool | None = None
-    """Whether it may be given; a new one may."""
+    """Whether it can be used; true by default for a new reason."""
 
 
 @input_type

@@ -55,9 +55,9 @@ class InventoryMutations:
         again=adjustment_by_id,
         told="The correction.",
     )
-    """Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where more would go than is
-    free, or with UNPROMISE than there is, with BELOW_PICKED where somebody has it in hand, with EMPTY_BUCKET, LOT_SHORT,
-    TOO_MUCH_STOCK, and with WRONG_REASON where the reason is for the other direction."""
+    """Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where it takes more than is free,
+    or with UNPROMISE more than is there; with BELOW_PICKED where the units are picked or packed; with EMPTY_BUCKET, LOT_SHORT,
+    TOO_MUCH_STOCK; and with WRONG_REASON where the reason is for the other direction."""
 
     inventory_move = carries_out(
         partial(move_inventory, unpromise=unpromise),
@@ -67,9 +67,9 @@ class InventoryMutations:
         again=move_by_id,
         told="The move.",
     )
-    """Move units between free, quality control and damaged, at up to 1,000 levels; all or none. Fails with EMPTY_BUCKET
-    where fewer units lie there, with BELOW_ZERO or BELOW_PICKED where free ones are promised, with LOT_SHORT and
-    SAME_BUCKET."""
+    """Move units between free, quality control and damaged, at up to 1,000 levels; all or none. Fails with EMPTY_BUCKET where
+    the bucket holds fewer units, with BELOW_ZERO or BELOW_PICKED where free ones are promised, with LOT_SHORT and SAME_BUCKET.
+    """
 
     inventory_set = carries_out(
         partial(set_inventory, unpromise=unpromise),
@@ -79,14 +79,16 @@ class InventoryMutations:
         again=adjustment_by_id,
         told="The numbers.",
     )
-    """Set the units on hand at up to 1,000 levels, guarded by what you believe is there; all or none. Fails with
-    STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where what is missing is promised, with
-    WRONG_REASON, and of an earlier moment with SUPERSEDED or BEFORE_RECORDS."""
+    """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace; all or none. Fails with
+    STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where missing units are promised, with
+    WRONG_REASON, and for an earlier moment with SUPERSEDED or BEFORE_RECORDS."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Take a feed of up to 10,000 counts as of a moment: each row is compared with what was on hand then, so "
-        "that what moved since stays moved, and is applied or refused by itself.",
+        description=(
+            "Apply a feed of up to 10,000 counts as of a moment. Each row is compared with the units on hand at that moment, "
+            "so later movements stay in effect, and is applied or refused on its own."
+        ),
     )
     async def inventory_sync(
         self, info: Info, input: Annotated[InventorySyncInput, argument("The feed.")]
@@ -106,8 +108,10 @@ class InventoryMutations:
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Set how many units up to 1,000 levels keep back from channels that do not sell safety stock; all or none. "
-        "Fails with NOT_STOCKED for what is no goods, and LEVEL_TWICE.",
+        description=(
+            "Set the safety stock targets of up to 1,000 levels: units withheld from channels that do not sell safety stock; "
+            "all or none. Fails with NOT_STOCKED for a SKU that is not GOODS, and with LEVEL_TWICE."
+        ),
     )
     async def safety_stock_set(
         self, info: Info, input: Annotated[SafetyStockSetInput, argument("The targets.")]
@@ -125,5 +129,5 @@ class InventoryMutations:
         again=reason_by_id,
         told="The reason.",
     )
-    """Make or change a reason by which stock numbers are corrected. Fails with INVALID_VALUE for a new one without a title,
-    with LIMITED_KEY for a key that sees some locations only."""
+    """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new one without a title, and with
+    LIMITED_KEY for a key limited to locations."""

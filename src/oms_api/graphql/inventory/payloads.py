@@ -41,7 +41,7 @@ class InventorySetPayload(Payload):
 
 @output
 class InventorySyncResult:
-    """What became of one row of a feed."""
+    """The result of one row of a feed."""
 
     outcome: strawberry.Private[RowOutcome]
     index: int
@@ -52,30 +52,30 @@ class InventorySyncResult:
         """Describe the outcome of the row at *index*."""
         return cls(outcome=outcome, index=index)
 
-    @field(description="The level as it is now; null where nothing of the row happened.")
+    @field(description="The level as it is now; null where the row was refused.")
     async def level(self, info: Info) -> InventoryLevel | None:
         row = None if self.outcome.key is None else await info.context.load(levels_at, self.outcome.key)
         return InventoryLevel.of(row) if row else None
 
-    @field(description="Why nothing of the row happened; empty when it was applied, or told what was known.")
+    @field(description="Why the row was refused; empty where it was applied, or matched the known stock.")
     def user_errors(self) -> list[UserError]:
         return [] if self.outcome.error is None else user_errors(self.outcome.error)
 
 
 @output
 class InventorySyncPayload(Payload):
-    """The feed, and what became of its rows."""
+    """The feed, and the result of each row."""
 
     inventory_sync: InventorySync | None = None
     """The feed as it was recorded."""
     results: list[InventorySyncResult] = strawberry.field(default_factory=list)
-    """What became of each row, in the order given."""
+    """The result of each row, in the order given."""
     applied: int = 0
-    """How many rows changed a level."""
+    """The number of rows that changed a level."""
     unchanged: int = 0
-    """How many rows told what was known."""
+    """The number of rows that matched the known stock."""
     failed: int = 0
-    """Of how many rows nothing happened."""
+    """The number of rows that were refused."""
 
 
 @output

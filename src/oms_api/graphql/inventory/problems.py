@@ -53,7 +53,7 @@ class BelowPickedError(UserError):
 @represents(StaleQuantity, lambda error: {"current_quantity": error.current})
 @output
 class StaleQuantityError(UserError):
-    """Another number is on hand than the caller believes."""
+    """The number on hand differs from the expected one."""
 
     current_quantity: int
     """The units on hand now, or with occurredAt at that moment."""

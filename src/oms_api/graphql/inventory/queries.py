@@ -33,7 +33,7 @@ class InventoryLevelFilterInput(Where):
     """Conditions on levels; all must hold."""
 
     skus = on_skus(LevelRow.sku_id)
-    """Of these SKUs, at most 250; unknown ones have no levels."""
+    """Of these SKUs, at most 250; an unknown SKU matches no level."""
     location_id = on(LevelRow.location_id)
     """By location."""
 
@@ -53,12 +53,14 @@ class InventoryQueries:
     """Asking for stock."""
 
     inventory_levels = listed(LEVELS)
-    """A list of levels, in the order they came to be."""
+    """A list of levels, in order of creation."""
 
     @query(
         Scope.INVENTORY_READ,
-        description="One level as it is, or as its ledger says that it was at a moment, all that happened by then by the "
-        "business's clock, however late it was recorded; null where there is none that the key may see.",
+        description=(
+            "One level as it is, or as its ledger shows it at a past moment. A past level includes all that happened up to "
+            "then by the business's clock, also if recorded later; null where there is none that the key may see."
+        ),
     )
     async def inventory_level(
         self,
@@ -76,20 +78,22 @@ class InventoryQueries:
         level.as_of, level.told_otherwise = as_of, then.contradicted
         return level
 
-    @query(Scope.INVENTORY_READ, description="Every reason by which stock numbers are corrected, by code.")
+    @query(Scope.INVENTORY_READ, description="Every reason for stock corrections, by code.")
     async def inventory_reasons(self, info: Info) -> list[InventoryReason]:
         return InventoryReason.of_all(await info.context.read.all(all_reasons()))
 
     @query(
         Scope.INVENTORY_READ,
-        description="How many units of SKUs, or sets of bundles, a channel can be told to have: what its locations could sell "
-        "less its buffer. One for each SKU that was asked for, in that order; those that are not known are named.",
+        description=(
+            "The units of SKUs, or sets of bundles, that a channel can offer: sellable units at its locations less its "
+            "buffer. One answer for each SKU asked for, in that order; unknown ones are named."
+        ),
     )
     async def channel_availability(
         self,
         info: Info,
         channel_id: Annotated[ChannelId, argument("The channel.")],
-        skus: Annotated[list[SkuByInput], argument("Of which SKUs, at most 250.")],
+        skus: Annotated[list[SkuByInput], argument("The ids or codes of the SKUs, at most 250.")],
     ) -> list[ChannelAvailability]:
         wanted = sku_references(skus, "skus")
         read = info.context.read

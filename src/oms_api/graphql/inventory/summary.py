@@ -20,9 +20,9 @@ from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 
 @output
 class SkuInventory:
-    """The stock of a SKU, added up over the locations that the key may see.
+    """The stock of a SKU in units, added up over the locations that the key may see.
 
-    A bundle lies nowhere itself: all of its numbers are 0 but the sets that are available.
+    A bundle has no stock itself: all of its numbers are 0 except `available`, in sets.
     """
 
     sku_id: strawberry.Private[SkuId]
@@ -30,18 +30,18 @@ class SkuInventory:
     on_hand: Int64
     """Units that are physically there."""
     available: Int64
-    """Units that can be promised, none that have expired; of a bundle the whole sets that its components make, wherever each of
-    them lies."""
+    """Units that can be promised, without expired ones; for a bundle, the whole sets that its components make, wherever each
+    component lies."""
     committed: Int64
     """Units promised to order lines."""
     reserved: Int64
-    """Units held for checkouts; also past their deadline, until that is noticed, some seconds later."""
+    """Units held for checkouts, including those of overdue reservations for some seconds."""
     damaged: Int64
     """Units not fit for sale."""
     quality_control: Int64
     """Units waiting to be inspected."""
     safety_stock: Int64
-    """Units kept back from most channels."""
+    """Units withheld from channels that do not sell safety stock."""
 
     @classmethod
     def of(cls, stock: StockSum, sku_id: SkuId, location_id: LocationId | None) -> Self:
@@ -52,17 +52,18 @@ class SkuInventory:
         """Return the sums of open documents."""
         return await info.context.load(beside_by_sku, self.sku_id, self.location_id)
 
-    @field(description="Units on their way to these locations: what is open of purchase orders and transfers.")
+    @field(description="Units on their way to these locations: open units of purchase orders and transfers.")
     async def incoming(self, info: Info) -> Int64:
         return Int64((await self.beside(info)).incoming)
 
-    @field(description="Units of transfers to these locations that have left and not arrived: a part of `incoming`.")
+    @field(description="Units in transit to these locations by transfers, sent and not yet arrived: a part of `incoming`.")
     async def in_transit(self, info: Info) -> Int64:
         return Int64((await self.beside(info)).in_transit)
 
     @field(
-        description="Units that order lines wait for. Of one location, and for a key limited to locations, those whose goods "
-        "are expected there."
+        description=(
+            "Units that order lines wait for. For one location, and for a key limited to locations, those expected there."
+        )
     )
     async def backordered(self, info: Info) -> Int64:
         return Int64((await self.beside(info)).backordered)

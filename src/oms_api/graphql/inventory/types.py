@@ -52,18 +52,18 @@ class StockMovementFilterInput(Where):
     """Conditions on movements of a level; all must hold."""
 
     kind = on(MovementRow.kind)
-    """By why units moved."""
+    """By kind of movement."""
     occurred_at = on(MovementRow.occurred_at)
     """By when they moved, by the business's clock."""
 
 
 @output
 class StockMovementCause:
-    """The line of the document that moved units."""
+    """The document line that caused a movement."""
 
     line_id: strawberry.Private[UUID]
     kind: CauseKind
-    """What kind of document line it is."""
+    """The kind of document line."""
 
     @field(description="The line.")
     def id(self) -> strawberry.ID:
@@ -78,28 +78,28 @@ class StockMovementCause:
 
 @output
 class StockMovement(Record[MovementRow]):
-    """Units of a level that moved between two accounts. Movements are never changed; a correction is a further one."""
+    """Units of a level that moved between two accounts. Movements never change; a correction is a further movement."""
 
     sequence: Int64 = made(lambda number: Int64(number or 0), MovementRow.sequence)
     """Its number within the level: 1, 2, 3, without gaps."""
     kind: MovementKind
-    """Why they moved."""
+    """The kind of movement."""
     quantity: int
-    """How many units, always positive."""
+    """Units, always positive."""
     from_: Account = column(MovementRow.source)
-    """Where they were."""
+    """The account they left."""
     to: Account = column(MovementRow.target)
-    """Where they are since."""
+    """The account they entered."""
     lot: str | None
-    """The lot, where lots are told apart."""
+    """The code of the lot, where lots are told apart."""
     cause: StockMovementCause = made(
         lambda kind, line_id: StockMovementCause(kind=kind, line_id=line_id), MovementRow.cause_kind, MovementRow.cause_id
     )
-    """The document line behind it."""
+    """The line of the document that caused it."""
     reason: str | None
-    """What was given as the reason."""
+    """The code of the reason that was given."""
     actor: str
-    """Who did it."""
+    """The person or program behind it."""
     occurred_at: datetime
     """When it happened, by the business's clock."""
     recorded_at: datetime
@@ -128,9 +128,9 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     quality_control: int
     """Units waiting to be inspected."""
     safety_stock: int
-    """Units kept back from most channels."""
+    """Units withheld from channels that do not sell safety stock."""
     safety_stock_target: int
-    """How many units are to be kept back, as far as there are that many."""
+    """Units to withhold, as far as there are as many free ones."""
 
     sku: Sku = leads_to(LevelRow.sku_id)
     """The goods."""
@@ -138,9 +138,12 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     """The location where they lie."""
 
     @field(
-        description="Of an earlier moment: whether it became known later that fewer units were there than had been promised or "
-        "set aside by then. The numbers are then what can have been true: what is lacking is taken from free, reserved, "
-        "committed, quality control and damaged units, in that order, and nothing is below 0. Never true of the level as it is."
+        description=(
+            "For an earlier moment: whether it became known later that fewer units were there than had been promised or set "
+            "aside by then. The numbers are then the most that can have been true: the missing units are taken from free, "
+            "reserved, committed, quality control and damaged ones, in that order, and no number is below 0. Never true for "
+            "the present level."
+        )
     )
     def contradicted(self) -> bool:
         return self.told_otherwise
@@ -152,36 +155,48 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
         return Int64(await info.context.load(beside, (self.row.sku_id, self.row.location_id)))
 
     @field(
-        description="Units on their way here: what is open of purchase orders and transfers to this location. Null of an "
-        "earlier moment: only what is open now is known."
+        description=(
+            "Units on their way here: open units of purchase orders and transfers to this location. Null for an earlier "
+            "moment: only present supply is known."
+        )
     )
     async def incoming(self, info: Info) -> Int64 | None:
         return await self.now(info, incoming_units)
 
     @field(
-        description="Units of transfers to this location that have left and not arrived: a part of `incoming`. Null of an "
-        "earlier moment, as that is."
+        description=(
+            "Units in transit here by transfers, sent and not yet arrived: a part of `incoming`. Null for an earlier moment."
+        )
     )
     async def in_transit(self, info: Info) -> Int64 | None:
         return await self.now(info, in_transit_by_level)
 
     @field(
-        description="Units that order lines wait for and whose goods are expected here; while nobody knows what comes, that is "
-        "the first location of their channel. Null of an earlier moment, as `incoming` is."
+        description=(
+            "Units that order lines wait for and that are expected here; without known supply, at the first location of their "
+            "channel. Null for an earlier moment."
+        )
     )
     async def backordered(self, info: Info) -> Int64 | None:
         return await self.now(info, backordered_by_level)
 
     @field(
-        description="The lots of which units are there, those that expire first before others; units on hand beyond them are "
-        "of no lot. Of an earlier moment, as they were then by the ledger."
+        description=(
+            "The lots with units on hand, those that expire first before others; further units on hand are of no lot. For an "
+            "earlier moment, the lots of that moment by the ledger."
+        )
     )
     async def lots(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[LotLevel]:
         return await lots_of_level(info, self.row.id, PageRequest.of(first, after, last, before), self.as_of)
 
-    @field(description="Its ledger, the newest movement first: it explains every unit. Of an earlier moment, up to that.")
+    @field(
+        description=(
+            "The ledger of the level, the newest movement first: it explains every unit. For an earlier moment, the movements "
+            "up to then."
+        )
+    )
     async def movements(
         self,
         info: Info,
@@ -198,7 +213,7 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
 
 @output
 class InventoryAdjustmentLine(Record[AdjustmentLineRow]):
-    """What an adjustment changed at one level; rows that named the same level, bucket and lot are one line."""
+    """The change at one level: rows that named the same level, bucket and lot are one line."""
 
     id: AdjustmentLineId
     """The id of the line, as used by its movement."""
@@ -226,7 +241,7 @@ class InventoryAdjustment(Node, Record[AdjustmentRow]):
     kind: AdjustmentKind
     """The way in which the correction was reported."""
     reason: str
-    """Why it was made: the code of an inventory reason."""
+    """The reason for the correction: the code of an inventory reason."""
     reference: str | None
     """The document it refers to: a count sheet, a delivery note."""
     note: str | None
@@ -247,17 +262,17 @@ class InventoryAdjustment(Node, Record[AdjustmentRow]):
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)
 class InventoryReason(Node, Record[ReasonRow]):
-    """Why stock numbers are corrected or units are moved by hand."""
+    """A reason for stock corrections and moves by hand."""
 
     id: InventoryReasonId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     title: str
-    """What people read."""
+    """The name shown to people."""
     direction: ReasonDirection
-    """Which corrections it can explain."""
+    """The direction of the corrections that it can explain."""
     active: bool
-    """Whether it may be given."""
+    """Whether it can be used."""
 
 
 async def levels_of_sku(info: Info, sku_id: SkuId, page: PageRequest) -> Connection[InventoryLevel]:

@@ -37,7 +37,7 @@ async def start_system_check(tx: Tx, _command: StartSystemCheck) -> JobRow:
 
 @input_type
 class SystemCheckInput(Input[StartSystemCheck]):
-    """Asks for a check of the whole installation."""
+    """A request for a check of the whole installation."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the job started first; kept 72 hours."""
@@ -48,21 +48,21 @@ class SystemCheckPayload(Payload):
     """The job that checks, or why there is none."""
 
     job: Job | None = None
-    """The job; its errors are what it finds."""
+    """The job; its errors are the findings."""
 
 
 @output
 class SystemInvariant:
-    """Something that must always be true of the installation, and whether it is."""
+    """A condition that must always hold in the installation, and whether it does."""
 
     name: str
-    """What must be true."""
+    """The condition."""
     ok: bool
-    """Whether it is."""
+    """Whether it holds."""
     violations: int
-    """How often it is not."""
+    """The number of violations."""
     examples: list[str]
-    """Some of what breaks it, at most five."""
+    """Examples of violations, at most five."""
 
 
 ONCE_A_DOCUMENT = 250_001
@@ -75,15 +75,17 @@ class JobQueries:
 
     @query(
         Scope.SYSTEM,
-        description="Every invariant of the installation, proved now: ledger, promises, reservations, orders, money, feed. It "
-        "reads all there is: use the job of systemCheck where that is much.",
+        description=(
+            "Every invariant of the installation, checked now: ledger, promises, reservations, orders, money, feed. It reads "
+            "all data: for a large installation use the job of systemCheck."
+        ),
         price=ONCE_A_DOCUMENT,
     )
     async def system_invariants(self, info: Info) -> list[SystemInvariant]:
         findings = await check(info.context.read)
         return [SystemInvariant(name=f.name, ok=f.ok, violations=f.violations, examples=f.examples) for f in findings]
 
-    @query(Scope.EVENTS_READ, description="A job of this client, or null where there is none.")
+    @query(Scope.EVENTS_READ, description="A job of this client; null where there is none.")
     async def job(self, info: Info, id: Annotated[JobId, argument("The job.")]) -> Job | None:
         found: Job | None = await Job.fetch(info, id)
         return found
@@ -103,7 +105,7 @@ class JobMutations:
 class JobSubscriptions:
     """Watching jobs."""
 
-    @subscription(Scope.EVENTS_READ, description="A job as it is now, then each time it gets further, until its end.")
+    @subscription(Scope.EVENTS_READ, description="A job as it is now, then each progress until its end.")
     async def job_progress(self, info: Info, id: Annotated[strawberry.ID, argument("The job.")]) -> AsyncGenerator[Job, None]:
         job_id = id_at(IdKind.JOB, id, "id")
         place = await info.context.feed.now()

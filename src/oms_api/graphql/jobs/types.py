@@ -16,10 +16,10 @@ enum(JobStatus)
 
 @output
 class JobError:
-    """Something that a job found or could not do."""
+    """A finding or a failure of a job."""
 
     message: str
-    """What it is."""
+    """The message."""
 
 
 def errors_of(errors: list[Json]) -> list[JobError]:
@@ -29,22 +29,22 @@ def errors_of(errors: list[Json]) -> list[JobError]:
 
 @entity(jobs_by_id, Scope.EVENTS_READ)
 class Job(Node, Record[JobRow]):
-    """Long work that a client asked for: ask for it again, or watch it with `jobProgress`."""
+    """Long work that a client requested: read it again, or watch it with `jobProgress`."""
 
     id: JobId
     kind: str
-    """What it does."""
+    """The kind of work."""
     status: JobStatus
-    """How far it is."""
+    """The status."""
     done: int
-    """How many of its parts are done."""
+    """The number of parts that are done."""
     total: int | None
-    """How many parts it has, once that is known."""
+    """The number of parts; null until it is known."""
     errors: list[JobError] = made(errors_of, JobRow.errors)
-    """What it found or could not do."""
+    """The findings and failures."""
     created_at: datetime
     """When it was asked for."""
     started_at: datetime | None
-    """When it was begun."""
+    """When it started."""
     finished_at: datetime | None
-    """When it came to its end."""
+    """When it ended."""

@@ -29,8 +29,8 @@ class LotMutations:
         LotUpdatePayload,
         Scope.INVENTORY_WRITE,
         again=lot_by_id,
-        told="What is to be different.",
+        told="The changes.",
     )
-    """Correct what is known of a lot: its expiry and its attributes. What was shipped stays shipped. Where the new expiry is
-    over, units are set aside; where it is not, those that were set aside because the old one was stay in quality control until
-    `inventoryMove` brings them back. Fails with LIMITED_KEY where the lot lies elsewhere too."""
+    """Correct the expiry and attributes of a lot. Shipped units stay shipped. Where the new expiry is over, units are set
+    aside; otherwise units set aside by the old expiry stay in quality control until `inventoryMove` brings them back. Fails
+    with LIMITED_KEY where locations that the key does not see hold the lot too."""

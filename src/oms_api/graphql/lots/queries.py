@@ -36,9 +36,9 @@ class LotFilterInput(Where):
     """Conditions on lots at which levels; all must hold."""
 
     expiring_before = asks(date, lambda day: and_(LotLevelRow.fefo_date < day, LotLevelRow.expires_on.is_not(None)))
-    """Only lots whose last good day is before this one; those that have expired are among them."""
+    """Only lots whose last good day is before this day, including those that have expired."""
     skus = on_skus(LotLevelRow.sku_id)
-    """Of these SKUs, at most 250; unknown ones have no lots."""
+    """Of these SKUs, at most 250; an unknown SKU matches no lot."""
     location_id = on(LotLevelRow.location_id)
     """By location."""
 
@@ -78,9 +78,9 @@ class LotQueries:
     """Asking for lots."""
 
     lots = listed(LOTS)
-    """Lots of which units are there, level by level, those that expire first before others."""
+    """Lots with units on hand, level by level, those that expire first before others."""
 
-    @query(Scope.INVENTORY_READ, description="One lot; null where there is none that lies or lay where the key may see it.")
+    @query(Scope.INVENTORY_READ, description="One lot; null where no location that the key may see has held it.")
     async def lot(
         self, info: Info, by: Annotated[LotByInput, argument("The id of the lot, or another unique key.")]
     ) -> Lot | None:
@@ -95,7 +95,9 @@ class LotQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="What moved units of a lot, the newest first: what brought them, and the shipments that took them.",
+        description=(
+            "The movements of a lot's units, the newest first: those that brought them, and the shipments that took them."
+        ),
     )
     async def lot_movements(
         self,

@@ -38,12 +38,12 @@ InventoryLevelType = Annotated["InventoryLevel", strawberry.lazy("oms_api.graphq
 
 @output
 class LotAttribute:
-    """Something that is known of a lot."""
+    """An attribute of a lot."""
 
     name: str
-    """What it is."""
+    """The message."""
     value: str
-    """What it says."""
+    """The value."""
 
 
 def _attributes(kept: Mapping[str, str]) -> list[LotAttribute]:
@@ -67,22 +67,22 @@ async def expired_there(self: "LotLevel", info: Info) -> bool:
 
 @output
 class LotLevel(Then, Record[LotLevelRow]):
-    """Units of one lot at one level, whether they are free, promised or set aside."""
+    """Units of one lot at one level: free, promised or set aside."""
 
     on_hand: int
     """Units that are physically there."""
     set_aside: int | None = made(lambda units: units, LotLevelRow.set_aside)
-    """Those of them that are known to lie in quality control or to be damaged: they came there with the code of the lot, or
+    """Units of the lot that are known to be in quality control or damaged: they came there with the code of the lot, or
     expired. Null for a moment in the past."""
     expires_on: date | None
-    """The last day on which they are good, by the location's calendar; null where they stay so."""
+    """The last day when they are good, in the location's time zone; null where they do not expire."""
     lot: "Lot" = leads_to(LotLevelRow.lot_id)
     """The lot."""
     code: str = loaded(lots_by_id, lambda lot: lot.code, key=LotLevelRow.lot_id)
     """The code of the lot."""
     expired: bool = strawberry.field(resolver=expired_there)
-    """Whether the last good day is over at the location: such units are never shipped to customers, and within
-    seconds those that nobody has picked are set aside in quality control, whatever was promised of them."""
+    """Whether the last good day is over at the location. Expired units are never shipped to customers; within seconds, those
+    that nobody has picked are set aside in quality control, promised or not."""
     sku: Sku = leads_to(LotLevelRow.sku_id)
     """The goods."""
     location: Location = leads_to(LotLevelRow.location_id)
@@ -99,19 +99,19 @@ class Lot(Node, Record[LotRow]):
     code: str
     """Its code: unique for the SKU, case-sensitive, never changed."""
     expires_on: date | None
-    """The last day on which its units are good, by the calendar of the location where they lie; null where they stay so."""
+    """The last day when its units are good, in the time zone of the location that holds them; null where they do not expire."""
     attributes: list[LotAttribute] = made(_attributes, LotRow.attributes)
-    """What else is known of it, by name."""
+    """Further attributes, by name."""
     version: int
     """Increases with every change."""
     created_at: datetime
-    """When it was made known."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
     sku: Sku = leads_to(LotRow.sku_id)
     """The goods."""
     levels: Connection[LotLevel] = pages(pages_of_levels_by_lot, LotLevel)
-    """Where its units lie, of the locations that the key may see."""
+    """The stock of the lot, at the locations that the key may see."""
 
 
 async def lots_of_level(info: Info, level_id: LevelId, page: PageRequest, as_of: datetime | None) -> Connection[LotLevel]:

@@ -28,43 +28,43 @@ class OrderCancelLineInput(Input[LineToCancel]):
     """Units of one line to cancel."""
 
     line_id: LineId
-    """The line; of a bundle its own line, not one of its components."""
+    """The line; for a bundle its own line, not one of its components."""
     quantity: int
-    """How many units, at least 1; of a bundle how many whole sets."""
+    """Units, at least 1; whole sets for a bundle."""
 
 
 @input_type
 class OrderCancelRefundInput(Input[RefundWithCancel]):
-    """What to give back with a cancellation. It is granted together with it, or neither happens."""
+    """A refund to grant with a cancellation: both happen, or neither."""
 
     amount: MoneyInput | None = None
-    """How much, at most what is refundable; without it all that is overpaid after the cancellation and not granted yet, and
-    nothing where nothing is."""
+    """The amount, at most the refundable one. By default the amount overpaid after the cancellation and not yet granted; no
+    refund where that is zero."""
     note: str | None = None
     """A remark on the refund."""
 
 
 @input_type
 class OrderCancelInput(Input[CancelOrder]):
-    """What to cancel of an order, and why."""
+    """The order or quantities to cancel, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with what was done first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the first result; kept 72 hours."""
     order_id: OrderId
     """The order."""
     reason: CancelReason
-    """Why."""
+    """The reason."""
     lines: list[OrderCancelLineInput] | None = None
-    """Quantities of lines; without it the whole order is canceled, which fails once anything was handed over."""
+    """Quantities of lines; by default the whole order, which fails once anything was handed over."""
     stock: CanceledStock | None = None
-    """What became of the units that were promised: RELEASE unless it is said, and INSPECT for the reason INVENTORY. What is not
-    found or damaged is taken from what was promised first, also from what is being picked: so a short pick is told."""
+    """The state of the promised units: RELEASE by default, INSPECT for the reason INVENTORY. NOT_FOUND and DAMAGED take
+    promised units first, also units being picked: use them to report a short pick."""
     note: str | None = None
-    """A remark for those who look at the cancellation later."""
+    """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None
-    """Grant a refund with it; needs the scope `payments:write` too. Without it a paid order shows OVERPAID."""
+    """A refund to grant with it; needs the scope `payments:write` too. Without it a paid order shows OVERPAID."""
     expected_version: int | None = None
-    """Cancel only while the order has this version."""
+    """The version that the order must have."""
     occurred_at: datetime | None = None
     """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
@@ -76,19 +76,19 @@ class OrderCancelPayload(Payload):
     order: Order | None = None
     """The order; on a replay as it is now."""
     refund: Refund | None = None
-    """The refund that was granted with it, if one was; on a replay as it is now."""
+    """The refund granted with it; null for none; on a replay as it is now."""
 
 
 @input_type
 class OrderFreeExternalRefInput(Input[FreeReference]):
-    """Which canceled order gives its external reference up."""
+    """The canceled order that gives up its external reference."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the order; kept 72 hours."""
     order_id: OrderId
     """The order."""
     expected_version: int | None = None
-    """Free it only while the order has this version."""
+    """The version that the order must have."""
 
 
 @output
@@ -109,19 +109,20 @@ class OrderCancelMutations:
         OrderFreeExternalRefPayload,
         Scope.ORDERS_WRITE,
         again=order_by_id,
-        told="Which order.",
+        told="The order.",
     )
-    """Let a canceled order give its external reference up, so that the channel can place another order with it."""
+    """Take the external reference from a canceled order, so that the channel can place another order with it."""
 
     @mutation(
         Scope.ORDERS_WRITE,
-        description="Cancel a whole order of which nothing was handed over, or quantities of its lines that have not shipped. "
-        "Their stock is free again at once, unless `stock` says that it is not there or not fit for sale; fulfillment orders "
-        "with nothing left are closed. Fees and services are taken back with the order. A refund is granted where one is asked "
-        "for.",
+        description=(
+            "Cancel a whole order before anything was handed over, or quantities of its lines that have not shipped. Their "
+            "stock is free again at once, unless `stock` says that it is missing or not fit for sale; fulfillment orders with "
+            "nothing left are closed. Fees and services are canceled with the whole order. A refund is granted on request."
+        ),
     )
     async def order_cancel(
-        self, info: Info, input: Annotated[OrderCancelInput, argument("What to cancel.")]
+        self, info: Info, input: Annotated[OrderCancelInput, argument("The order, or quantities of its lines.")]
     ) -> OrderCancelPayload:
         done = await once(info, input, cancel_order, again=canceled_before)
         order, refund = Order.of(done.value.order), done.value.refund

@@ -25,18 +25,18 @@ class OrderCancellationLine(Record[LineRow]):
     """Units of one line that were canceled together."""
 
     id: CancellationLineId
-    """The id, as the stock movements it caused name it."""
+    """The id, as used by the stock movements it caused."""
     quantity: int
-    """How many units."""
+    """Units."""
     line: OrderLineType = leads_to(LineRow.line_id)
-    """The order's line; of a bundle its own line and each component's."""
+    """The order's line; for a bundle its own line and each component's."""
     value: ReturnValue = loaded(
         orders_by_line,
         lambda order, *amounts: ReturnValue.of(LineMoney(*amounts), order),
         key=LineRow.line_id,
         along=(LineRow.goods_minor, LineRow.discount_minor, LineRow.shipping_minor, LineRow.tax_minor),
     )
-    """Their share of what the line cost, which is not due any more; that of a bundle is told of its components too."""
+    """Their share of the line's price, which is no longer due; the value of a bundle is repeated on its components."""
 
 
 @entity(cancellations_by_id, None)
@@ -46,21 +46,21 @@ class OrderCancellation(Record[CancellationRow]):
     id: CancellationId
     """The id."""
     reason: CancelReason
-    """Why."""
+    """The reason."""
     stock: CanceledStock
-    """What became of the units that were promised."""
+    """The state of the units that were promised."""
     note: str | None
-    """What was remarked with it."""
+    """The remark on it."""
     actor: str
-    """Who canceled them."""
+    """The author."""
     occurred_at: datetime
     """When they were canceled, by the business's clock."""
     recorded_at: datetime
     """When that was recorded here."""
     lines: list[OrderCancellationLine] = many(cancellation_lines, OrderCancellationLine)
-    """What was canceled, by line."""
+    """The canceled units, by line."""
     refund: Refund | None = leads_to(CancellationRow.id, refunds_by_cancellation, Refund, scope=Scope.PAYMENTS_READ)
-    """The refund that was granted with it, if one was."""
+    """The refund granted with it; null for none."""
 
 
 @output
@@ -68,4 +68,4 @@ class CancellationsOfOrder(Record[OrderRow]):
     """The field of an order that tells of its cancellations; `Order` inherits it."""
 
     cancellations: list[OrderCancellation] = many(cancellations_by_order, OrderCancellation)
-    """What was canceled of it, oldest first, at most 250."""
+    """Its cancellations, oldest first, at most 250."""

@@ -27,9 +27,9 @@ class OrderDiscountInput(Input[DiscountGiven]):
     """A discount, on the order or on a line."""
 
     amount: MoneyInput
-    """What it takes off: a positive amount."""
+    """The amount it takes off: positive."""
     label: str
-    """What the customer was told it is."""
+    """Its name, as shown to the customer."""
     code: str | None = None
     """The voucher or promotion code."""
 
@@ -41,7 +41,7 @@ class OrderTaxInput(Input[TaxGiven]):
     title: str
     """Its name: "VAT"."""
     amount: MoneyInput
-    """How much of it."""
+    """The amount."""
     rate: Decimal | None = None
     """The rate as a fraction: "0.2" for 20 %."""
 
@@ -51,29 +51,29 @@ class OrderShippingInput(Input[ShippingGiven]):
     """A shipping charge."""
 
     title: str
-    """What the customer chose: "Standard delivery"."""
+    """The shipping method the customer chose: "Standard delivery"."""
     price: MoneyInput
-    """What it costs, with tax in it where prices include tax."""
+    """The charge, tax included where prices include tax."""
     code: str | None = None
-    """The platform's code of the method."""
+    """The platform's code for the method."""
     taxes: list[OrderTaxInput] = strawberry.field(default_factory=list)
     """Its taxes."""
 
 
 @input_type
 class OrderLineInput(Input[LineGiven]):
-    """A line: one of `sku` and `listing`, or for a FEE or SERVICE without a SKU its `kind` and `name`."""
+    """A line: give one of `sku` and `listing`, or for a FEE or SERVICE without a SKU its `kind` and `name`."""
 
     quantity: int
-    """How many units, at least 1; of a bundle how many sets."""
+    """Units, at least 1; sets for a bundle."""
     sku: str | None = None
     """The code of the SKU, case-sensitive."""
     listing: str | None = None
     """The channel's own code for the SKU."""
     kind: LineKind | None = None
-    """What the line is for; given for a SKU it must be the SKU's kind."""
+    """The purpose of the line; for a SKU it must be the SKU's kind."""
     name: str | None = None
-    """What the customer was shown, up to 1,000 characters; by default the SKU's name."""
+    """The name shown to the customer, up to 1,000 characters; by default the SKU's name."""
     unit_price: MoneyInput | None = None
     """The price of one unit, with up to six decimals; by default the listing's price."""
     discounts: list[OrderDiscountInput] = strawberry.field(default_factory=list)
@@ -81,33 +81,33 @@ class OrderLineInput(Input[LineGiven]):
     taxes: list[OrderTaxInput] = strawberry.field(default_factory=list)
     """Taxes of this line."""
     total: MoneyInput | None = None
-    """Price x quantity less the line's discounts; may differ by one minor unit, kept as rounding."""
+    """Price x quantity less the line's discounts; may differ by one minor unit, which is kept as rounding."""
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
     """Serve the line from this location only; it must be one of the channel's."""
 
 
 @input_type
 class OrderPlaceInput(Input[PlaceOrder]):
-    """An order as the platform has it."""
+    """An order of the platform."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the order placed first; kept 72 hours."""
     channel_id: strawberry.ID = becomes(by=partial(parse_id, ChannelId))
-    """Where the order comes from."""
+    """The channel of the order."""
     lines: list[OrderLineInput]
     """1 to 5,000 lines; several may name one SKU."""
     external_ref: str | None = None
     """The order's id in the platform, unique in the channel."""
     customer_id: strawberry.ID | None = becomes(by=partial(parse_id, CustomerId), default=None)
-    """The known customer; a guest's order has none."""
+    """The known customer; null for a guest."""
     reservation_id: strawberry.ID | None = becomes(by=partial(parse_id, ReservationId), default=None)
-    """The reservation of this checkout: the order takes what it wants of it, and what it does not want is free again."""
+    """The reservation of this checkout: the order takes the units it wants from it; the others are free again."""
     contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=None)
-    """Whom to ask about this order, kept with it."""
+    """The person to ask about this order, kept with it."""
     shipping_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
-    """Where the goods go."""
+    """The address the goods go to."""
     billing_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
-    """Where the invoice goes."""
+    """The address the invoice goes to."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
     """The order's currency; it must be the channel's."""
     prices_include_tax: bool | None = None
@@ -117,13 +117,13 @@ class OrderPlaceInput(Input[PlaceOrder]):
     shipping: list[OrderShippingInput] = strawberry.field(default_factory=list)
     """Shipping charges."""
     total: MoneyInput | None = None
-    """What the customer pays; refused where the parts do not add up to it."""
+    """The total the customer pays; refused with TOTAL_MISMATCH where the parts do not add up to it."""
     priority: int = 0
-    """How it ranks among others when units are missing or scarce: the higher number is served first and loses last."""
+    """Its rank when units are scarce: a higher number is served first and loses units last."""
     note: str | None = None
-    """A remark for whoever handles the order, up to 10,000 characters."""
+    """A remark for the people who handle the order, up to 10,000 characters."""
     tags: list[str] = strawberry.field(default_factory=list)
-    """Words to find the order by."""
+    """Labels to find the order by."""
     occurred_at: datetime | None = None
     """When the order was placed, if not now; needs the scope `orders:import`, never in the future."""
 
@@ -135,4 +135,4 @@ class OrdersPlaceInput:
     orders: list[OrderPlaceInput]
     """At most 250 orders with 5,000 lines together."""
     on_failure: OnFailure = OnFailure.REJECT_ALL
-    """What happens to the others when one is refused."""
+    """The treatment of the other orders when one is refused."""

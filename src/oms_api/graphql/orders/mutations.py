@@ -23,19 +23,19 @@ from oms_api.workflows.place_order import Placed, PlaceOrders, place_order, plac
 
 @output
 class StockShortage:
-    """A SKU of which there is less than was asked for."""
+    """A SKU with fewer units than were asked for."""
 
     sku: str
     """Its code."""
     requested: Int64
-    """How many units the order wants."""
+    """Units asked for."""
     available: Int64
-    """How many the channel's locations can promise, after those who wait already."""
+    """Units that the channel's locations can promise, after those of earlier backorders."""
     next_available_at: datetime | None
-    """When more is expected, if that is known."""
+    """When more units are expected; null where it is not known."""
     may_wait: Int64 | None
-    """How many of the units that are missing an order may wait for, by the oversell rule and its limit; null where it may wait
-    for none, and for a reservation."""
+    """Missing units that an order may wait for, by the oversell rule and its limit; null where it may wait for none, and for a
+    reservation."""
 
     @classmethod
     def of(cls, short: Shortage) -> "StockShortage":
@@ -65,7 +65,7 @@ class OrderPlacePayload(Payload):
 
 @output
 class OrdersPlaceResult(Payload):
-    """What became of one order of a batch."""
+    """The result of one order of a batch."""
 
     index: int
     """Its place in the input."""
@@ -75,7 +75,7 @@ class OrdersPlaceResult(Payload):
 
 @output
 class OrdersPlacePayload(Payload):
-    """What became of each order of a batch."""
+    """The result of each order of a batch."""
 
     results: list[OrdersPlaceResult] = strawberry.field(default_factory=list)
     """One result for each order of the input, in its order."""
@@ -87,8 +87,10 @@ class OrderMutations:
 
     @mutation(
         Scope.ORDERS_WRITE,
-        description="Place an order: check it, commit its stock over the channel's locations by priority, and open a "
-        "fulfillment order at each. With an unknown SKU, too little stock or amounts that do not add up nothing is done.",
+        description=(
+            "Place an order: check it, commit its stock over the channel's locations by priority, and open a fulfillment "
+            "order at each. Nothing is done with an unknown SKU, too little stock or amounts that do not add up."
+        ),
     )
     async def order_place(self, info: Info, input: Annotated[OrderPlaceInput, argument("The order.")]) -> OrderPlacePayload:
         placed = await info.context.execute(place_order, input.to_command())

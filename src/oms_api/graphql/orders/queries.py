@@ -38,15 +38,15 @@ class OrderFilterInput(Where):
     freed_external_ref = on(OrderRow.freed_external_ref)
     """By the platform's id that a canceled order gave up."""
     sku = on(OrderLine.sku_code, through=Through(OrderLine.order_id == OrderRow.id))
-    """Orders with a line of one of these SKU codes."""
+    """Only orders with a line of one of these SKU codes."""
     status = on(OrderRow.status)
     """By status."""
     fulfillment_status = on(OrderRow.fulfillment_status)
-    """By how far the goods are."""
+    """By fulfillment status."""
     payment_status = on(OrderRow.payment_status)
-    """By how the money stands."""
+    """By payment status."""
     return_status = on(OrderRow.return_status)
-    """By whether goods are coming back."""
+    """By return status."""
     on_hold = on(OrderRow.on_hold)
     """Only orders on hold, or only those that are not."""
     placed_at = on(OrderRow.placed_at)
@@ -77,7 +77,7 @@ class OrderByInput(By):
 
 @output
 class OrdersCount(Count):
-    """How many orders match."""
+    """The number of orders that match."""
 
 
 ORDERS = Listing(
@@ -98,6 +98,6 @@ class OrderQueries:
     orders = listed(ORDERS)
     """A list of orders, the newest first by default."""
     order = found(ORDERS, "The id of the order, or another unique key.")
-    """One order, or null where there is none that the key may see."""
+    """One order; null where there is none that the key may see."""
     orders_count = counted(ORDERS, OrdersCount)
-    """How many orders match, counted up to a limit."""
+    """The number of orders that match, counted up to a limit."""

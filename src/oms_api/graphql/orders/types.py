@@ -65,9 +65,9 @@ class OrderDiscount(Record[DiscountRow], along="currency"):
     """A discount as it was given."""
 
     amount: Money = money(DiscountRow.amount_minor, "currency")
-    """What it takes off."""
+    """The amount it takes off."""
     label: str
-    """What the customer was told it is."""
+    """Its name, as shown to the customer."""
     code: str | None
     """The voucher or promotion code."""
 
@@ -79,7 +79,7 @@ class OrderTax(Record[TaxRow], along="currency"):
     title: str
     """Its name."""
     amount: Money = money(TaxRow.amount_minor, "currency")
-    """How much of it."""
+    """The amount."""
     rate: Decimal | None
     """The rate as a fraction: "0.2" for 20 %."""
 
@@ -89,28 +89,28 @@ class OrderShippingCharge(Record[ShippingRow], along="currency"):
     """A shipping charge as it was agreed."""
 
     title: str
-    """What the customer chose."""
+    """The shipping method the customer chose."""
     code: str | None
-    """The platform's code of the method."""
+    """The platform's code for the method."""
     price: Money = money(ShippingRow.amount_minor, "currency")
-    """What it costs."""
+    """The charge."""
 
 
 @entity(lines_by_id, None)
 class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
-    """A line and where its units are: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped."""
+    """A line and its units: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped."""
 
     id: LineId
     position: int
     """Its place in the order, from 0."""
     kind: LineKind
-    """What the line is for."""
+    """The purpose of the line."""
     sku_code: str | None
     """The SKU's code when the order was placed; null for a line without a SKU."""
     name: str
-    """What the customer was shown."""
+    """The name shown to the customer."""
     parent_line_id: LineId | None
-    """Of a bundle's component the bundle's line; its money is a share of that line's."""
+    """For a bundle's component, the id of the bundle's line; the component's amounts are shares of that line's."""
     ordered: int
     """Units ordered."""
     canceled: int
@@ -120,9 +120,9 @@ class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
     backordered: int
     """Units waiting for supply."""
     allocated: int
-    """Units promised, not yet released to a location."""
+    """Units promised from stock and not yet released to a location."""
     in_fulfillment: int
-    """Units a location has to ship."""
+    """Units that a location has to ship."""
     shipped: int
     """Units that left."""
     delivered: int
@@ -138,9 +138,9 @@ class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
     unit_price: Money = price(LineRow.unit_price, "currency")
     """The price of one unit; may have up to six decimals."""
     goods: Money = money(LineRow.goods_minor, "currency")
-    """Price x quantity, with the rounding in it."""
+    """Price x quantity, including the rounding."""
     rounding: Money = money(LineRow.rounding_minor, "currency")
-    """By how much the given total differed."""
+    """The difference between the given total and the computed one."""
     discount: Money = money(LineRow.discount_minor, "currency")
     """The line's own discounts."""
     order_discount_share: Money = money(LineRow.order_discount_minor, "currency")
@@ -150,7 +150,7 @@ class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
     shipping_share: Money = money(LineRow.shipping_minor, "currency")
     """Its share of the shipping charges."""
     total: Money = money(LineRow.total_minor, "currency")
-    """What the line costs: goods less its own discounts, with tax where prices do not include it."""
+    """The price of the line: goods less its own discounts, with tax where prices do not include it."""
 
     sku: Sku | None = leads_to(LineRow.sku_id)
     """The SKU as it is now; null for a line without one."""
@@ -166,7 +166,7 @@ class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
 
 @entity(orders_by_id, Scope.ORDERS_READ)
 class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
-    """An order: what was agreed, and how far it is."""
+    """An order: the agreed lines and prices, and its progress."""
 
     id: OrderId
     number: Int64
@@ -174,17 +174,17 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     external_ref: str | None
     """Its id in the platform it came from."""
     freed_external_ref: str | None
-    """What that was, until the order was canceled and gave it up."""
+    """The external reference that the order had until it was canceled and gave it up."""
     currency_code: CurrencyCode = column(OrderRow.currency)
     """The currency of all its amounts."""
     prices_include_tax: bool
     """Whether prices contain the taxes."""
     status: OrderStatus
-    """Where it is in its life."""
+    """The overall status."""
     fulfillment_status: FulfillmentStatus
-    """How far its goods are."""
+    """The progress of its goods."""
     payment_status: PaymentStatus
-    """How its money stands."""
+    """The state of its money."""
     return_status: ReturnStatus
     """Whether goods are coming back."""
     on_hold: bool
@@ -198,17 +198,17 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     tax: Money = money(OrderRow.tax_minor, OrderRow.currency)
     """All taxes, those of shipping too."""
     total: Money = money(OrderRow.total_minor, OrderRow.currency)
-    """What the customer pays: goods - discount + shipping, + tax where prices do not include it."""
+    """The amount the customer pays: goods - discount + shipping, + tax where prices do not include it."""
     country: CountryCode | None
     """The country it goes to."""
     priority: int
-    """How it ranks among others when units are missing or scarce: the higher number is served first and loses last."""
+    """Its rank when units are scarce: a higher number is served first and loses units last."""
     note: str | None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     tags: list[str]
-    """Words to find it by."""
+    """Labels to find it by."""
     version: int
-    """Moves when lines, prices, addresses or the header change, not with statuses."""
+    """Increases when lines, prices, addresses or the header change, not with statuses."""
     placed_at: datetime
     """When it was placed, by the business's clock."""
     recorded_at: datetime
@@ -225,19 +225,19 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     channel: Channel | None = leads_to(OrderRow.channel_id)
     """The channel it came from."""
     customer: Customer | None = leads_to(OrderRow.customer_id)
-    """The known customer; null for a guest. What is personal of it needs `customers:read`."""
+    """The known customer; null for a guest. Personal fields need `customers:read`."""
     fulfillment_orders: list[FulfillmentOrder] = many(fulfillment_orders_by_order, FulfillmentOrder)
-    """The work that locations have with it, oldest first."""
+    """The work of locations for the order, oldest first."""
     shipments: list[Shipment] = many(shipments_by_order, Shipment)
-    """What has left, oldest first."""
+    """Its shipments, oldest first."""
     available_actions: list[AvailableAction] = answered(order_actions)
     """The actions on it, and whether each is allowed now."""
     contact: Contact | None = personal(lambda party: Contact.of(party.contact))
-    """Whom to ask about it. Personal."""
+    """The person to ask about it. Personal."""
     shipping_address: Address | None = personal(lambda party: Address.of(party.shipping_address))
-    """Where its goods go. Personal."""
+    """The address its goods go to. Personal."""
     billing_address: Address | None = personal(lambda party: Address.of(party.billing_address))
-    """Where its invoice goes. Personal."""
+    """The address its invoice goes to. Personal."""
     discounts: list[OrderDiscount] = many(
         discounts_by_order, OrderDiscount, along=OrderRow.currency, only=lambda _, row: row.line_id is None
     )

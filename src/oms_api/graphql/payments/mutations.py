@@ -18,7 +18,7 @@ from oms_api.workflows.report_payment import ReportPayment, report_payment, repo
 
 @input_type
 class PaymentEventReportInput(Input[ReportPayment]):
-    """What a payment provider reported of an order's money."""
+    """A payment provider's report on an order's money."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the event recorded first; kept 72 hours."""
@@ -29,14 +29,14 @@ class PaymentEventReportInput(Input[ReportPayment]):
     event_reference: str
     """The provider's reference of the report: the same gateway, reference and type is the same event, and recorded once."""
     type: PaymentEventType
-    """What it reports."""
+    """The type of the report."""
     amount: MoneyInput
-    """Of how much: more than zero, in the order's currency."""
+    """The reported amount: more than zero, in the order's currency."""
     transaction_reference: str | None = None
-    """The provider's reference of the transaction, by which its authorization, capture and refunds are seen together; without
-    it the event's own."""
+    """The provider's reference of the transaction, which groups its authorization, captures and refunds; by default the event's
+    own reference."""
     refund_id: RefundId | None = None
-    """The refund that a REFUNDED or FAILED event is about; without it the provider's reference tells."""
+    """The refund that a REFUNDED or FAILED event is about; by default it is found by the provider's reference."""
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None
@@ -45,7 +45,7 @@ class PaymentEventReportInput(Input[ReportPayment]):
 
 @output
 class PaymentEventReportPayload(Payload):
-    """The event recorded, or why it was not. `replayed` also where it had been reported under another key."""
+    """The recorded event, or why it was not recorded. `replayed` also where it had been reported under another key."""
 
     payment_event: PaymentEvent | None = None
     """The event."""
@@ -57,9 +57,11 @@ class PaymentMutations:
 
     @mutation(
         Scope.PAYMENTS_WRITE,
-        description="Record what a payment provider reports of an order: once, in whatever order reports come, and also what "
-        "goes beyond what is allowed; see `paymentDiscrepancies`. The order's payment status follows. An event reported again "
-        "is answered with what is there; with another amount, order or transaction it is a conflict.",
+        description=(
+            "Record a payment provider's report on an order: once, in any order of arrival, and also where it exceeds the "
+            "allowed amount; see `paymentDiscrepancies`. The payment status follows. A repeated report answers with the "
+            "recorded event, and fails with PAYMENT_EVENT_CONFLICT where its amount, order or transaction differ."
+        ),
     )
     async def payment_event_report(
         self, info: Info, input: Annotated[PaymentEventReportInput, argument("The report.")]

@@ -29,25 +29,25 @@ class PaymentsOfOrder(Record[OrderRow]):
     """The fields of an order that tell of its money; `Order` inherits them."""
 
     authorized: Money = of_balance(lambda balance, _: balance.authorized)
-    """What providers promised and can still be captured: authorized less captured and voided."""
+    """The authorized amount that can still be captured: authorized less captured and voided."""
     captured: Money = of_balance(lambda balance, _: balance.captured)
-    """What came, before anything went back."""
+    """The captured amount, before refunds and chargebacks."""
     refunded: Money = of_balance(lambda balance, _: balance.refunded)
-    """What providers reported as gone back; what was charged back is not in it."""
+    """The amount that providers reported as refunded; chargebacks are not in it."""
     due: Money = money(OrderRow.due_minor, OrderRow.currency)
-    """What is to be paid: for its units that are neither canceled nor returned, less what refunds conceded, and the fees
+    """The amount to be paid: for units that are neither canceled nor returned, less concessions by refunds, plus the fees
     kept."""
     outstanding: Money = of_balance(lambda balance, due: balance.outstanding(due))
-    """What is still to come of what is due: due less captured, with refunded and charged back added again."""
+    """The amount due that is not paid yet: due less captured, with refunded and charged back added again."""
     overpaid: Money = of_balance(lambda balance, due: balance.overpaid(due))
-    """What came beyond what is due and is not granted yet."""
+    """The amount paid beyond what is due, and not yet granted as a refund."""
     refundable: Money = of_balance(lambda balance, _: balance.refundable)
-    """What can still be granted: captured less refunded, charged back and what open refunds owe."""
+    """The amount that can still be granted: captured less refunded, charged back and owed by open refunds."""
     disputed: Money = of_balance(lambda balance, _: balance.disputed)
-    """What disputes that are not over are about."""
+    """The amount in open disputes."""
     fees: list[Fee] = many(fees_by_order, Fee, scope=Scope.PAYMENTS_READ)
     """The fees kept of its money, the waived ones too, oldest first, at most 250."""
     payments: list[PaymentTransaction] = many(transactions_by_order, PaymentTransaction, scope=Scope.PAYMENTS_READ)
     """The transactions that pay for it, by gateway and reference, at most 250."""
     refunds: list[Refund] = many(refunds_by_order, Refund, scope=Scope.PAYMENTS_READ)
-    """What we owe back or paid back of it, oldest first, at most 250."""
+    """Its refunds, oldest first, at most 250."""

@@ -25,9 +25,9 @@ class PaymentDiscrepancyFilterInput(Where):
     order_id = on(DiscrepancyRow.order_id)
     """By order."""
     kind = on(DiscrepancyRow.kind)
-    """By what is beyond what."""
+    """By kind of discrepancy."""
     gateway = on(PaymentTransactionRow.gateway, through=TRANSACTIONS)
-    """By the provider of the transaction, or of one of the order's where it is about the order as a whole."""
+    """By the provider of the transaction, or of any of the order's transactions where it is about the order as a whole."""
     channel_id = on(DiscrepancyRow.channel_id)
     """By the channel of the order."""
 
@@ -47,5 +47,5 @@ class PaymentQueries:
     """Asking for what providers reported beyond what is allowed."""
 
     payment_discrepancies = listed(DISCREPANCIES)
-    """Where more was reported than is allowed, by the sums as they are now, newest orders first: more captured or voided than
-    authorized, a capture reported again by another reference, more gone back than captured or than granted."""
+    """Reports of providers that exceed the allowed amounts, by the present sums, newest orders first: more captured or voided
+    than authorized, a capture reported again by another reference, more refunded than captured or granted."""

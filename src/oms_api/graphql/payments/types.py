@@ -29,27 +29,27 @@ def _charged_back(taken: int, came_again: int, currency: str) -> Money:
 
 @entity(events_by_id, Scope.PAYMENTS_READ)
 class PaymentEvent(Node, Record[PaymentEventRow]):
-    """A report of a payment provider, as it came. It is never changed; a later report may say otherwise."""
+    """A payment provider's report, as received. It never changes; a later report may differ."""
 
     id: PaymentEventId
     type: PaymentEventType
-    """What it reports."""
+    """The type of the report."""
     amount: Money = money(PaymentEventRow.amount_minor, PaymentEventRow.currency)
-    """Of how much; always more than zero."""
+    """The reported amount; always more than zero."""
     gateway: str
     """The provider."""
     event_reference: str
-    """The provider's reference of the report: with gateway and type it is unique."""
+    """The provider's reference of the report, unique together with gateway and type."""
     note: str | None
-    """What was remarked with it."""
+    """The remark on it."""
     actor: str
-    """Who handed it in."""
+    """The reporter."""
     occurred_at: datetime
     """When it happened, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
     transaction: "PaymentTransaction" = leads_to(PaymentEventRow.transaction_id)
-    """The transaction it belongs to, with all that was reported of it."""
+    """The transaction it belongs to, with the sums of all its reports."""
     refund: RefundType | None = leads_to(PaymentEventRow.id, refunds_by_event, IdKind.REFUND)
     """The refund it belongs to: the one it named, or the one with the provider's reference."""
     order: OrderType = leads_to(PaymentEventRow.order_id)
@@ -58,44 +58,44 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
 
 @entity(transactions_by_id, Scope.PAYMENTS_READ)
 class PaymentTransaction(Node, Record[PaymentTransactionRow]):
-    """One transaction of a payment provider: the sums of all it reported of it, in whatever order that came."""
+    """One transaction of a payment provider: the sums of all its reports, in whatever order they came."""
 
     id: PaymentTransactionId
     gateway: str
     """The provider."""
     reference: str
-    """Its reference of the transaction."""
+    """The provider's reference of the transaction."""
     authorized: Money = money(PaymentTransactionRow.authorized_minor, PaymentTransactionRow.currency)
-    """What the customer's bank promised."""
+    """The authorized amount."""
     captured: Money = money(PaymentTransactionRow.captured_minor, PaymentTransactionRow.currency)
-    """What was taken from the customer."""
+    """The captured amount."""
     voided: Money = money(PaymentTransactionRow.voided_minor, PaymentTransactionRow.currency)
-    """What of the promise was given up."""
+    """The authorized amount that was given up."""
     refunded: Money = money(PaymentTransactionRow.refunded_minor, PaymentTransactionRow.currency)
-    """What went back to the customer."""
+    """The amount paid back to the customer."""
     charged_back: Money = made(
         _charged_back,
         PaymentTransactionRow.charged_back_minor,
         PaymentTransactionRow.charged_back_reversed_minor,
         PaymentTransactionRow.currency,
     )
-    """What the customer's bank took back, less what came again."""
+    """The amount charged back, less reversals."""
     open_authorization: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
-    """What can still be captured: authorized less captured and voided, not below zero."""
+    """The amount that can still be captured: authorized less captured and voided, not below zero."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
     """The order it pays for."""
     events: list[PaymentEvent] = many(events_by_transaction, PaymentEvent)
-    """What the provider reported of it, oldest first, at most 250."""
+    """The provider's reports, oldest first, at most 250."""
 
 
 @output
 class PaymentDiscrepancy(Record[DiscrepancyRow]):
-    """More was reported than is allowed. It is recorded all the same, and gone once a later report explains it."""
+    """Reports that exceed the allowed amount, recorded all the same; it ends once a later report explains it."""
 
     kind: DiscrepancyKind
-    """What is beyond what."""
+    """The kind of discrepancy."""
     amount: Money = money(DiscrepancyRow.amount_minor, DiscrepancyRow.currency)
-    """By how much; always more than zero."""
+    """The excess amount; always more than zero."""
     order: OrderType = leads_to(DiscrepancyRow.order_id)
     """The order it is about."""
     transaction: PaymentTransaction | None = leads_to(DiscrepancyRow.transaction_id)

@@ -22,16 +22,16 @@ from oms_api.kernel.access import Scope
 
 @input_type
 class StockPlanCreateInput(Input[CreatePlan]):
-    """What to plan for."""
+    """The plan."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the plan asked for first; kept 72 hours."""
     at: datetime | None = None
-    """Plan as if it were this moment: only what was before it counts; now unless told."""
+    """The moment of the plan: only earlier facts count; now by default."""
     service_level: Decimal = Decimal("0.95")
-    """In what share of order cycles stock shall not run out, with up to four decimals: "0.95"."""
+    """The share of order cycles in which stock must not run out, with up to four decimals: "0.95"."""
     review_days: int = 7
-    """Every how many days orders are written."""
+    """Days between two orders."""
 
 
 @input_type
@@ -41,14 +41,14 @@ class StockBandInput(Input[Band]):
     abc: AbcClass
     """The class."""
     most_days: int
-    """Above so many days of cover there is too much."""
+    """The most days of cover; above it there is too much stock."""
     dead_after_days: int
-    """After so many days without demand it is dead stock."""
+    """Days without demand after which stock is dead."""
 
 
 @input_type
 class StockBandsSetInput(Input[SetBands]):
-    """New bands; classes that are left out keep theirs."""
+    """New bands; classes left out keep theirs."""
 
     bands: list[StockBandInput]
     """The bands."""
@@ -56,10 +56,10 @@ class StockBandsSetInput(Input[SetBands]):
 
 @output
 class StockPlanCreatePayload(Payload):
-    """The plan asked for."""
+    """The requested plan."""
 
     stock_plan: StockPlan | None = None
-    """The plan; its job tells how far it is."""
+    """The plan; its job holds the progress."""
 
 
 @output
@@ -80,15 +80,14 @@ class PlanningMutations:
         StockPlanCreatePayload,
         Scope.INVENTORY_WRITE,
         again=plan_by_id,
-        told="What to plan for.",
+        told="The plan.",
     )
-    """Plan every level: forecast its demand, classify it, and suggest what to order. The worker does it; alerts follow the plan
-    of the latest moment. Fails with LIMITED_KEY for a key that is limited to some locations."""
+    """Plan every level: forecast its demand, classify it, and suggest orders. The worker does it; alerts follow the plan of the
+    latest moment. Fails with LIMITED_KEY for a key limited to locations."""
 
     @mutation(
         Scope.INVENTORY_WRITE,
-        description="Say how many days of cover the articles of a class may have. Fails with LIMITED_KEY for a key that is "
-        "limited to some locations.",
+        description="Set the days of cover allowed for each class. Fails with LIMITED_KEY for a key limited to locations.",
     )
     async def stock_bands_set(
         self, info: Info, input: Annotated[StockBandsSetInput, argument("The bands.")]

@@ -26,14 +26,14 @@ from oms_api.kernel.ids import StockPlanLineId
 
 @input_type
 class SuggestionToOrderInput:
-    """A suggestion to be ordered, changed where something is given."""
+    """A suggestion to order; fields that are given replace the suggested values."""
 
     suggestion_id: StockPlanLineId
     """The suggestion."""
     quantity: int | None = None
-    """How many units, in whole packs and at least the supplier's minimum; by default as suggested."""
+    """Units, in whole packs and at least the supplier's minimum; by default as suggested."""
     unit_cost: MoneyInput | None = None
-    """What one unit costs, with up to six decimals, in the supplier's currency; by default what the supplier takes."""
+    """The cost of one unit, with up to six decimals, in the supplier's currency; by default the supplier's cost."""
 
     def to_wanted(self, *path: str | int) -> Wanted:
         """Return the row as the domain takes it."""
@@ -48,14 +48,14 @@ class SuggestionToOrderInput:
 
 @input_type
 class PurchaseOrdersFromSuggestionsInput:
-    """Which suggestions to order: 1 to 250 in all, of one plan or of several."""
+    """The suggestions to order: 1 to 250 in all, of one plan or of several."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase orders made first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the purchase orders created first; kept 72 hours."""
     suggestion_ids: list[StockPlanLineId] | None = None
-    """Suggestions to be ordered as they are."""
+    """Suggestions to order as they are."""
     items: list[SuggestionToOrderInput] | None = None
-    """Suggestions to be ordered in other quantities or at other costs."""
+    """Suggestions to order in other quantities or at other costs."""
     note: str | None = None
     """A remark on each purchase order."""
 
@@ -86,10 +86,10 @@ class AlreadyOrderedError(UserError):
 
 @output
 class PurchaseOrdersFromSuggestionsPayload(Payload):
-    """The drafts made of suggestions."""
+    """The drafts created from suggestions."""
 
     purchase_orders: list[PurchaseOrder] = strawberry.field(default_factory=list)
-    """One draft for each supplier and location, to be looked at and submitted; on a replay as they are now."""
+    """One draft for each supplier and location, to review and submit; on a replay as they are now."""
 
 
 @output
@@ -98,12 +98,14 @@ class SuggestionMutations:
 
     @mutation(
         Scope.PURCHASING_WRITE,
-        description="Write purchase orders of suggestions: a draft for each supplier and location, all or none. Each "
-        "suggestion is ordered once: fails with ALREADY_ORDERED, and names the purchase order, until that is canceled. What "
-        "drafts hold is not suggested again by later plans.",
+        description=(
+            "Create purchase orders from suggestions: a draft for each supplier and location, all or none. Each suggestion "
+            "can be ordered once: it fails with ALREADY_ORDERED, naming the purchase order, until that is canceled. Later "
+            "plans do not suggest units on drafts again."
+        ),
     )
     async def purchase_orders_create_from_suggestions(
-        self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("What to order.")]
+        self, info: Info, input: Annotated[PurchaseOrdersFromSuggestionsInput, argument("The suggestions to order.")]
     ) -> PurchaseOrdersFromSuggestionsPayload:
         done = await once(info, input, order_suggestions, again=suggestion_order_by_id)
         load = info.context.loading(purchase_orders_by_id).load

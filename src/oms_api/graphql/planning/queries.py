@@ -39,7 +39,7 @@ from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.ids import StockPlanId
 from oms_api.kernel.paging import PageRequest
 
-PlanId = Annotated[StockPlanId | None, argument("The plan; the finished one of the latest moment unless told.")]
+PlanId = Annotated[StockPlanId | None, argument("The plan; by default the finished one of the latest moment.")]
 
 
 @input_type
@@ -47,13 +47,13 @@ class ReplenishmentFilterInput(Where):
     """Conditions on levels of a plan; all must hold."""
 
     needed = asks(bool, lambda needed: StockPlanLine.suggested > 0 if needed else true(), default=True)
-    """Only levels of which something is to be ordered."""
+    """Only levels with units to order."""
     skus = on_skus(StockPlanLine.sku_id)
     """Of these SKUs, at most 250."""
     location_id = on(StockPlanLine.location_id)
     """By location."""
     supplier_id = on(StockPlanLine.supplier_id)
-    """By the supplier that would be asked."""
+    """By the suggested supplier."""
     abc = on(StockPlanLine.abc)
     """By the share of the value sold."""
     xyz = on(StockPlanLine.xyz)
@@ -85,7 +85,7 @@ ALERTS = Listing(
     order=NEWEST_ALERTS,
     visible=alerts_visible_to,
     scope=Scope.INVENTORY_READ,
-    which="Which alerts; the open ones unless told.",
+    which="Conditions on alerts; by default the open ones.",
 )
 
 
@@ -108,19 +108,21 @@ class PlanningQueries:
     """Asking for plans, suggestions and alerts."""
 
     stock_plans = listed(PLANS)
-    """Plans of what to have and to order, the one of the latest moment first."""
+    """Stock plans, the one of the latest moment first."""
 
     @query(
         Scope.INVENTORY_READ,
-        description="What to order by a plan, those levels first that last for the fewest days. Fails with NO_PLAN before "
-        "there is a finished one.",
+        description=(
+            "The suggested orders of a plan, the levels with the fewest days of cover first. Fails with NO_PLAN before a plan "
+            "is finished."
+        ),
     )
     async def replenishment_suggestions(
         self,
         info: Info,
         plan_id: PlanId = None,
         where: Annotated[
-            ReplenishmentFilterInput | None, argument("Which levels; those that need something unless told.")
+            ReplenishmentFilterInput | None, argument("Conditions on levels; by default those that need an order.")
         ] = None,
         first: First = None,
         after: After = None,
@@ -138,14 +140,16 @@ class PlanningQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="Units that lie where there are too many and are needed elsewhere: what a plan wants to have, beside what "
-        "lies there, comes, leaves and waits now (by a plan of the past: then). Of the 250 most urgent SKUs by the plan, or of "
-        "the given ones.",
+        description=(
+            "Units at locations with a surplus that are needed elsewhere: the stock a plan wants, beside the stock, supply, "
+            "demand and backorders of now (for a plan of the past: of then). For the 250 most urgent SKUs of the plan, or for "
+            "the given ones."
+        ),
     )
     async def transfer_suggestions(
         self,
         info: Info,
-        skus: Annotated[list[SkuByInput] | None, argument("The SKUs, at most 250; the most urgent unless told.")] = None,
+        skus: Annotated[list[SkuByInput] | None, argument("The SKUs, at most 250; by default the most urgent.")] = None,
         plan_id: PlanId = None,
     ) -> list[TransferSuggestion]:
         read = info.context.read
@@ -156,9 +160,9 @@ class PlanningQueries:
         return [TransferSuggestion.of(found) for found in suggested_transfers(lines, now)]
 
     inventory_alerts = listed(ALERTS)
-    """What is wrong with levels, the newest first."""
+    """The problems of levels, the newest first."""
 
-    @query(Scope.INVENTORY_READ, description="How many days of cover the articles of each class may have.")
+    @query(Scope.INVENTORY_READ, description="The days of cover allowed for each class.")
     async def stock_bands(self, info: Info) -> list[StockBand]:
         return StockBand.of_all(await bands(info.context.read))
 

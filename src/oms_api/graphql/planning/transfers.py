@@ -14,11 +14,11 @@ from oms_api.graphql.permissions import field
 
 @output
 class TransferSuggestion:
-    """Units that lie where there are too many, and are needed elsewhere."""
+    """Units at a location with a surplus that are needed elsewhere."""
 
     found: strawberry.Private[SuggestedTransfer]
     quantity: int
-    """How many units."""
+    """Units."""
 
     @classmethod
     def of(cls, found: SuggestedTransfer) -> Self:
@@ -29,10 +29,10 @@ class TransferSuggestion:
     async def sku(self, info: Info) -> Sku:
         return cast("Sku", await Sku.fetch(info, self.found.sku_id))
 
-    @field(description="Where there are too many.")
+    @field(description="The location with the surplus.")
     async def origin(self, info: Info) -> Location:
         return cast("Location", await Location.fetch(info, self.found.origin_id))
 
-    @field(description="Where they are needed.")
+    @field(description="The location that needs them.")
     async def destination(self, info: Info) -> Location:
         return cast("Location", await Location.fetch(info, self.found.destination_id))

@@ -53,39 +53,39 @@ class ForecastError:
 
 @entity(plans_by_id, Scope.INVENTORY_READ)
 class StockPlan(Node, Record[PlanRow]):
-    """What to have and to order at every level, as seen at one moment."""
+    """The wanted stock and suggested orders of every level, as seen at one moment."""
 
     id: StockPlanId
     at: datetime
-    """The moment: only what was before it counts."""
+    """The moment of the plan: only earlier facts count."""
     service_level: Decimal
-    """In what share of order cycles stock shall not run out."""
+    """The share of order cycles in which stock must not run out."""
     review_days: int
-    """Every how many days orders are written."""
+    """Days between two orders."""
     levels: Int64
-    """How many levels were planned."""
+    """The number of planned levels."""
     error: ForecastError = made(ForecastError.of, PlanRow.wape, PlanRow.bias, PlanRow.naive_wape)
-    """The error over the units of all levels, also those of which nothing was demanded."""
+    """The error over the units of all levels, including those without demand."""
     actor: str
-    """Who asked for it."""
+    """The author."""
     recorded_at: datetime
     """When it was asked for."""
     finished_at: datetime | None
-    """When it was finished; null while the worker is at it."""
+    """When it was finished; null while the worker makes it."""
     job: Job | None = leads_to(PlanRow.job_id)
-    """The job that makes it; null for those who may not see it."""
+    """The job that makes it; null where the key may not see it."""
 
 
 @output
 class StockAge:
-    """Units on hand by how long they have been there, first in first out."""
+    """Units on hand by their time in stock, first in first out."""
 
     from_days: int
-    """At least so many whole days."""
+    """The least age, in whole days."""
     to_days: int | None
-    """At most so many whole days; null for the oldest."""
+    """The greatest age, in whole days; null for the oldest."""
     units: int
-    """How many units."""
+    """Units."""
 
 
 def _supply(row: SupplierSkuRow | None) -> SupplierSku | None:
@@ -108,65 +108,65 @@ def _ages(units: Sequence[int]) -> list[StockAge]:
 
 @entity(suggestions_by_id, Scope.INVENTORY_READ)
 class ReplenishmentSuggestion(Node, Record[LineRow]):
-    """What to order for one level, and how that was found."""
+    """The suggested order for one level, and the figures behind it."""
 
     id: StockPlanLineId
     suggested: Int64
-    """Units to order: whole packs, at least the supplier's minimum; 0 where nothing is needed, or all of it is drafted."""
+    """Units to order: whole packs, at least the supplier's minimum; 0 where none are needed, or all are on drafts."""
     supplier_reason: SupplierReason | None
-    """Why that supplier would be asked; null where none is known, and in plans made before the reason was kept."""
+    """The reason for the suggested supplier; null where none is known, and in plans older than this field."""
     on_hand: Int64
-    """Units that were there at the plan's moment."""
+    """Units on hand at the plan's moment."""
     available: int
-    """Units that could be promised then."""
+    """Available units at the plan's moment."""
     incoming: Int64
-    """Units that were on their way at the plan's moment."""
+    """Incoming units at the plan's moment."""
     drafted: Int64
-    """Units on purchase orders that were drafts: not suggested again, and not on their way either."""
+    """Units on draft purchase orders: not suggested again, and not incoming either."""
     backordered: Int64
-    """Units that lines waited for then."""
+    """Backordered units at the plan's moment."""
     days_of_cover: int | None = made(_days, LineRow.urgency)
-    """For how many days the available units last; null where nothing is demanded."""
+    """Days that the available units last; null where there is no demand."""
     method: ForecastMethod
-    """How demand was forecast: the method that did best on this level's own past."""
+    """The method of the forecast: the one that did best on the level's own past."""
     weekly_demand: Decimal = column(LineRow.weekly)
-    """Units a week to come."""
+    """The forecast demand, in units a week."""
     deviation: Decimal
-    """By how many units a week the forecast is off: root of the mean squared error."""
+    """The error of the forecast, in units a week: root of the mean squared error."""
     error: ForecastError = made(ForecastError.of, LineRow.wape, LineRow.bias, LineRow.naive_wape)
-    """How wrong the method would have been."""
+    """The error of the method on the level's past."""
     abc: AbcClass
-    """How much of the value sold it makes up."""
+    """The share of the value sold."""
     xyz: XyzClass
-    """How steady its demand is."""
+    """The steadiness of the demand."""
     lead_days: Decimal
-    """Days from ordering to receiving."""
+    """The lead time: days from ordering to receiving."""
     safety_stock: Int64
-    """Units kept for what the forecast and the supplier get wrong."""
+    """Units kept against errors of the forecast and of the supplier."""
     reorder_point: Int64
-    """Order when what is there and comes is at or below this: it covers lead time and review period. -1 where it is not
-    stocked: next to nothing is demanded, or the SKU is INACTIVE."""
+    """Order when units on hand and incoming are at or below this: it covers lead time and review period. -1 where the SKU is
+    not stocked: it has next to no demand, or is INACTIVE."""
     order_up_to: Int64
-    """Order up to this: the reorder point and what is demanded in a review period."""
+    """The order-up-to level, in units: the reorder point plus the demand of a review period."""
     alerts: list[AlertKind] = made(_alerts, LineRow.alerts)
-    """What was wrong with the level at the plan's moment."""
+    """The problems of the level at the plan's moment."""
     last_demand_at: datetime | None
-    """When units were last asked for."""
+    """When the last demand was."""
     ages: list[StockAge] = made(_ages, LineRow.ages)
-    """How old what is there is."""
+    """The age of the stock."""
     sku: Sku = leads_to(LineRow.sku_id)
     """The goods."""
     supplier: Supplier | None = leads_to(LineRow.supplier_id, scope=Scope.PURCHASING_READ)
-    """Who would be asked; null where nobody is known, or the key may not see them."""
+    """The suggested supplier; null where none is known, or the key may not see it."""
     supplier_sku: SupplierSku | None = loaded(
         supplier_skus_of, _supply, key=(LineRow.supplier_id, LineRow.sku_id), scope=Scope.PURCHASING_READ
     )
-    """How they would sell it as of now: cost, minimum, pack size; null where nobody is known, or the key may not see them."""
+    """The suggested supplier's terms as of now: cost, minimum, pack size; null where none is known, or the key may not see
+    them."""
     purchase_order: PurchaseOrder | None = leads_to(LineRow.purchase_order_id, scope=Scope.PURCHASING_READ)
-    """The purchase order that was written of it, also one that was canceled since; null where none was, or the key may not see
-    it."""
+    """The purchase order created from it, also one that was canceled; null for none, or where the key may not see it."""
     location: Location = leads_to(LineRow.location_id)
-    """Where they are needed."""
+    """The location that needs them."""
     inventory_level: InventoryLevel = leads_to(LineRow.level_id)
     """The level as it is now."""
 
@@ -196,12 +196,12 @@ class InventoryAlert(Node, Record[InventoryAlertRow]):
 
 @entity(bands_by_id, Scope.INVENTORY_READ)
 class StockBand(Node, Record[BandRow]):
-    """How many days of cover the articles of a class may have."""
+    """The days of cover allowed for the levels of a class."""
 
     id: StockBandId
     abc: AbcClass
     """The class."""
     most_days: int
-    """Above so many days of cover there is too much."""
+    """The most days of cover; above it there is too much stock."""
     dead_after_days: int
-    """After so many days without demand it is dead stock."""
+    """Days without demand after which stock is dead."""

@@ -62,26 +62,26 @@ BACKORDERS = Listing(
     order=OLDEST_FIRST,
     visible=visible_to,
     scope=Scope.ORDERS_READ,
-    which="Which backorders; those that wait unless told.",
+    which="Conditions on backorders; by default those with waiting units.",
 )
 
 
 @input_type
 class OversellPolicySetInput(Input[SetOversell]):
-    """Whether a channel sells more than there is."""
+    """A rule on overselling by a channel."""
 
     channel_id: ChannelId
     """The channel."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
-    """The goods; without them the rule is for all that have none of their own. Bundles wait by their components' rules."""
+    """The SKU; by default all SKUs without a rule of their own. Bundles follow the rules of their components."""
     policy: Oversell
-    """What happens when more is asked for than can be promised."""
+    """The treatment of an order for more units than can be promised."""
     limit: int | None = becomes("limit_units", default=None)
-    """How many units of each SKU may wait at once, null for any number; not for DENY."""
+    """The most units of each SKU that may wait at once, null for any number; not for DENY."""
     promise_days: int | None = None
-    """What has no supply with a known day is promised to ship so many days after the order; for BACKORDER only."""
+    """Units without a dated supply are promised to ship this many days after the order; for BACKORDER only."""
     ships_on: date | None = None
-    """The day on which a preorder ships, today at the earliest; for PREORDER only."""
+    """The day when a preorder ships, today at the earliest; for PREORDER only."""
 
 
 @output
@@ -94,20 +94,20 @@ class OversellPolicySetPayload(Payload):
 
 @input_type
 class OversellPolicyClearInput(Input[ClearOversell]):
-    """Which rule goes away."""
+    """The rule to remove."""
 
     channel_id: ChannelId
     """The channel."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
-    """The SKU, for which the channel's rule for all holds then; without one that rule goes away."""
+    """The SKU whose rule is removed: the channel's rule for all SKUs then applies. By default the channel's rule itself."""
 
 
 @output
 class OversellPolicyClearPayload(Payload):
-    """The rule that holds now."""
+    """The rule that applies now."""
 
     oversell_rule: OversellRule | None = None
-    """The channel's rule for all SKUs that have none of their own; null where it has none: then they are refused as by DENY."""
+    """The channel's rule for all SKUs without a rule of their own; null for none: overselling is refused, as under DENY."""
 
 
 @output
@@ -116,16 +116,20 @@ class PromiseQueries:
 
     @query(
         Scope.INVENTORY_READ,
-        description="When lines could leave and arrive if they were ordered now: from stock, or from what is on its way after "
-        "those who wait longer; by the calendars of the channel's locations. A bundle is promised by its components. Nothing "
-        "is reserved.",
+        description=(
+            "The days when lines would leave and arrive if they were ordered now: from stock, or from supply that is left "
+            "after earlier backorders; by the calendars of the channel's locations. A bundle is promised by its components. "
+            "Nothing is reserved."
+        ),
     )
     async def availability_promise(
         self,
         info: Info,
         channel_id: Annotated[ChannelId, argument("The channel.")],
-        lines: Annotated[list[AvailabilityLineInput], argument("What a customer thinks of ordering; 1 to 250 lines.")],
-        country: Annotated[CountryCode | None, argument("Where it would go; without it no day of arrival is promised.")] = None,
+        lines: Annotated[list[AvailabilityLineInput], argument("The lines a customer considers ordering; 1 to 250.")],
+        country: Annotated[
+            CountryCode | None, argument("The country of delivery; without it no delivery day is promised.")
+        ] = None,
     ) -> list[AvailabilityPromise]:
         wanted = tuple(line.to_command() for line in lines)
         command = PromiseAvailability(channel_id=channel_id, lines=wanted, country=country)
@@ -133,7 +137,7 @@ class PromiseQueries:
         return [AvailabilityPromise.of(promised) for promised in found]
 
     backorders = listed(BACKORDERS)
-    """What order lines wait for, the orders placed first first."""
+    """The backorders of order lines, the oldest order first."""
 
 
 @output
@@ -142,8 +146,10 @@ class PromiseMutations:
 
     @mutation(
         Scope.CHANNELS_WRITE,
-        description="Say whether a channel sells more than there is, of one SKU or of all that have no rule of their own. "
-        "Fails with NOT_GOODS for a SKU that cannot wait, and with INVALID_VALUE for what the policy would ignore.",
+        description=(
+            "Set whether a channel oversells, for one SKU or for all SKUs without a rule of their own. Fails with NOT_GOODS "
+            "for a SKU that cannot be backordered, and with INVALID_VALUE for a field that the policy would ignore."
+        ),
     )
     async def oversell_policy_set(
         self, info: Info, input: Annotated[OversellPolicySetInput, argument("The rule.")]
@@ -153,11 +159,13 @@ class PromiseMutations:
 
     @mutation(
         Scope.CHANNELS_WRITE,
-        description="Take an oversell rule away: a SKU's own, so that the channel's holds for it, or the channel's, so that "
-        "only SKUs with a rule of their own are sold beyond what there is. What waits already goes on waiting.",
+        description=(
+            "Remove an oversell rule: a SKU's own, so that the channel's applies to it, or the channel's, so that only SKUs "
+            "with a rule of their own are oversold. Existing backorders go on."
+        ),
     )
     async def oversell_policy_clear(
-        self, info: Info, input: Annotated[OversellPolicyClearInput, argument("Which rule.")]
+        self, info: Info, input: Annotated[OversellPolicyClearInput, argument("The rule.")]
     ) -> OversellPolicyClearPayload:
         rule = await info.context.execute(clear_oversell, input.to_command())
         return OversellPolicyClearPayload(oversell_rule=OversellRule.of(rule) if rule else None)

@@ -18,23 +18,24 @@ from oms_api.graphql.promises.types import Backorder
 class LineBackorders:
     """What an order line tells of the units that wait."""
 
-    @field(
-        description="Its units that had to wait for goods, with the day they are promised for; of a bundle those of its "
-        "components."
-    )
+    @field(description="Its backorders, with the promised days; for a bundle, those of its components.")
     async def backorders(self, info: Info) -> list[Backorder]:
         return Backorder.of_all(await waited(self, info))
 
     @field(
-        description="The day on which units that wait, or are sold before their day, will have left; null where there are "
-        "none, or no day is known yet."
+        description=(
+            "The day when units that wait, or are sold before their day, will have left; null where there are none, or no day "
+            "is known yet."
+        )
     )
     async def promised_ship_on(self, info: Info) -> date | None:
         return last([leaves for leaves, _ in await promised(self, info)])
 
     @field(
-        description="The day on which units that wait, or are sold before their day, will have arrived; null where there are "
-        "none, or no day is known."
+        description=(
+            "The day when units that wait, or are sold before their day, will have arrived; null where there are none, or no "
+            "day is known."
+        )
     )
     async def promised_delivery_on(self, info: Info) -> date | None:
         return last([arrives for _, arrives in await promised(self, info)])

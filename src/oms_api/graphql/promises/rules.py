@@ -20,19 +20,19 @@ enum(Oversell, name="OversellPolicy")
 
 @output
 class OversellRule(Record[RuleRow]):
-    """Whether a channel sells more than there is: of one SKU, or of all that have no rule of their own."""
+    """A rule on overselling by a channel: for one SKU, or for all SKUs without a rule of their own."""
 
     policy: Oversell
-    """What happens when more is asked for than can be promised."""
+    """The treatment of an order for more units than can be promised."""
     limit: int | None = column(RuleRow.limit_units)
-    """How many units of each SKU may wait at once; null for any number."""
+    """The most units of each SKU that may wait at once; null for any number."""
     promise_days: int | None
-    """What has no supply with a known day is promised to ship so many days after the order."""
+    """Units without a dated supply are promised to ship this many days after the order."""
     ships_on: date | None
-    """The day on which a preorder ships, by the location's clock."""
+    """The day when a preorder ships, in the location's time zone."""
     updated_at: datetime
     """When it was set."""
     sku: Annotated["Sku", strawberry.lazy("oms_api.graphql.catalog.types")] | None = leads_to(RuleRow.sku_id)
-    """The SKU; null for the rule of all that have none of their own."""
+    """The SKU; null for the rule of all SKUs without one of their own."""
     channel: Annotated["Channel", strawberry.lazy("oms_api.graphql.channels.types")] | None = leads_to(RuleRow.channel_id)
-    """The channel whose rule it is."""
+    """The channel."""

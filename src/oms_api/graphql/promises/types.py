@@ -88,7 +88,7 @@ class AvailabilityPart:
     source: SupplyKind
     """The kind of source."""
     quantity: int
-    """How many units."""
+    """Units."""
     ship_on: date | None
     """The day when they leave, in the location's time zone; null where its calendar gives none."""
     delivery_on: date | None
@@ -127,7 +127,7 @@ class AvailabilityPromise:
     sellable: bool
     """Whether the channel would accept an order for all of the units now."""
     reason: str
-    """Why, in words."""
+    """The reason for this answer, in words."""
     ship_on: date | None
     """The day when all units have left; null where it is not known for some of them."""
     delivery_on: date | None

@@ -21,52 +21,52 @@ class PurchaseOrderLineInput(Input[LineToOrder]):
     """Units of a SKU to be ordered."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The goods; the supplier must supply them."""
+    """The SKU; the supplier must supply it."""
     quantity: int
-    """How many units: whole packs, and with the other lines of the SKU at least the supplier's minimum."""
+    """Units to order: whole packs, and together with the other lines of the SKU at least the supplier's minimum."""
     unit_cost: MoneyInput | None = becomes(by=cost_of, default=None)
-    """What one unit costs, with up to six decimals, in the order's currency; by default what the supplier takes."""
+    """The cost of one unit, with up to six decimals, in the order's currency; by default the supplier's cost."""
     expected_at: datetime | None = None
-    """When they are expected; by default by the lead time, from when the order is submitted."""
+    """When they are expected; by default the lead time after the order is submitted."""
 
 
 @input_type
 class PurchaseOrderCreateInput(Input[CreatePurchaseOrder]):
-    """A purchase order to be written. It is a draft until it is submitted."""
+    """A purchase order to create. It is a draft until it is submitted."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the purchase order made first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the purchase order created first; kept 72 hours."""
     supplier_id: SupplierId
-    """Who shall supply."""
+    """The supplier."""
     location_id: LocationId
-    """Where the goods go."""
+    """The address the goods go to."""
     lines: list[PurchaseOrderLineInput]
-    """What is ordered: 1 to 1,000 lines."""
+    """The units to order: 1 to 1,000 lines."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
-    """What it is paid in; by default the supplier's currency."""
+    """The currency of its costs; by default the supplier's."""
     external_ref: str | None = None
     """Its id in the system it comes from, unique for the supplier."""
     note: str | None = None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was written, if not now; needs the scope `orders:import`, never in the future."""
+    """When it was created, if not now; needs the scope `orders:import`, never in the future."""
 
 
 @input_type
 class PurchaseOrderUpdateInput(Input[UpdatePurchaseOrder]):
-    """A draft to be rewritten. What is left out stays as it is."""
+    """Changes of a draft. Fields left out stay as they are."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
     purchase_order_id: PurchaseOrderId
     """The draft."""
     location_id: LocationId | None = strawberry.UNSET
-    """Where the goods go; not null."""
+    """The location of delivery; not null."""
     external_ref: str | None = strawberry.UNSET
-    """Its id in the system it comes from; null takes it away."""
+    """Its id in the system it comes from; null removes it."""
     note: str | None = strawberry.UNSET
-    """A remark for whoever handles it; null takes it away."""
+    """A remark for the people who handle it; null removes it."""
     lines: list[PurchaseOrderLineInput] | None = None
-    """All of its lines, 1 to 1,000: they replace those there are. Without it the lines stay."""
+    """All of its lines, 1 to 1,000: they replace the present ones. By default the lines stay."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

@@ -43,10 +43,10 @@ class BelowMinimumError(UserError):
 @represents(NotWholePacks, lambda error: {"pack_size": error.pack_size})
 @output
 class NotWholePacksError(UserError):
-    """The units to be ordered are no whole packs."""
+    """The order quantity is not a multiple of the pack size."""
 
     pack_size: int
-    """How many units one pack holds."""
+    """The units in one pack."""
 
 
 @represents(OverReceipt, lambda error: {"most": error.most, "accepted": error.accepted})
@@ -55,9 +55,9 @@ class OverReceiptError(UserError):
     """More units were to be accepted than the tolerance allows."""
 
     most: int
-    """How many may be accepted of the line in all."""
+    """The most units of the line that may be accepted in all."""
     accepted: int
-    """How many were, before."""
+    """The units accepted before."""
 
 
 @output
@@ -70,7 +70,7 @@ class SupplierUpsertPayload(Payload):
 
 @output
 class SupplierSkuUpsertPayload(Payload):
-    """What the supplier supplies, as it is now."""
+    """The SKU of the supplier, as it is now."""
 
     supplier_sku: SupplierSku | None = None
     """The SKU as the supplier sells it."""
@@ -99,7 +99,7 @@ class PurchasingMutations:
         again=supplier_by_id,
         told="The supplier.",
     )
-    """Make the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or currency, and with
+    """Create the supplier with a code, or change it. Fails with INVALID_VALUE for a new one without name or currency, and with
     LIMITED_KEY for a new one by a key limited to suppliers."""
     supplier_sku_upsert = carries_out(
         upsert_supplier_sku,
@@ -109,26 +109,24 @@ class PurchasingMutations:
         again=supplier_sku_by_id,
         told="The SKU as the supplier sells it.",
     )
-    """Say how a supplier sells a SKU: its own code, the cost, in which quantities and how fast. Fails with NOT_STOCKED for
-    what is no goods, and with LIMITED_KEY where a key limited to suppliers prefers one."""
-    purchase_order_create = on_purchase_order(create_purchase_order, PurchaseOrderCreateInput, told="What shall be ordered.")
-    """Write a purchase order, checked against what the supplier supplies, its minimums and packs. It is a draft: nothing is
-    incoming before it is submitted."""
-    purchase_order_update = on_purchase_order(update_purchase_order, PurchaseOrderUpdateInput, told="What is to be different.")
-    """Rewrite a draft; its lines are replaced as a set."""
-    purchase_order_submit = on_purchase_order(submit_purchase_order, PurchaseOrderSubmitInput, told="Which draft.")
-    """Order what a draft says: from now on its goods are incoming. Lines without an expected date get one by the lead time,
-    where one is known. What cannot be ordered any more since the draft was written is refused: SUPPLIER_INACTIVE,
-    LOCATION_INACTIVE, NOT_SUPPLIED, SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS."""
-    purchase_order_confirm = on_purchase_order(
-        confirm_purchase_order, PurchaseOrderConfirmInput, told="What the supplier says."
-    )
-    """Record what the supplier says will come, and when. It may be said again as long as goods are expected; dates that move
-    are told as PURCHASE_ORDER_CHANGED."""
-    purchase_order_receive = on_purchase_order(receive_purchase_order, PurchaseOrderReceiveInput, told="What came.")
-    """Receive all or part of a purchase order at its location: accepted units are stock at once, a movement each, rejected
+    """Record how a supplier sells a SKU: its own code, cost, pack size, minimum quantity and lead time. Fails with NOT_STOCKED
+    for a SKU that is not GOODS, and with LIMITED_KEY where a key limited to suppliers sets `preferred`."""
+    purchase_order_create = on_purchase_order(create_purchase_order, PurchaseOrderCreateInput, told="The purchase order.")
+    """Create a purchase order as a draft, checked against the supplier's SKUs, minimums and packs. Nothing is incoming before
+    it is submitted."""
+    purchase_order_update = on_purchase_order(update_purchase_order, PurchaseOrderUpdateInput, told="The changes.")
+    """Change a draft; its lines are replaced as a set."""
+    purchase_order_submit = on_purchase_order(submit_purchase_order, PurchaseOrderSubmitInput, told="The draft.")
+    """Submit a draft to its supplier: from now on its goods are incoming. Lines without an expected date get one by the lead
+    time, where it is known. Fails where a line can no longer be ordered: SUPPLIER_INACTIVE, LOCATION_INACTIVE, NOT_SUPPLIED,
+    SKU_INACTIVE, BELOW_MINIMUM, NOT_WHOLE_PACKS."""
+    purchase_order_confirm = on_purchase_order(confirm_purchase_order, PurchaseOrderConfirmInput, told="The confirmation.")
+    """Record the quantities and dates that the supplier confirms. It can be repeated as long as goods are expected; changed
+    dates are published as PURCHASE_ORDER_CHANGED."""
+    purchase_order_receive = on_purchase_order(receive_purchase_order, PurchaseOrderReceiveInput, told="The units received.")
+    """Receive all or part of a purchase order at its location: accepted units enter stock at once, a movement each; rejected
     ones are recorded. Fails with OVER_RECEIPT where more are accepted than the tolerance allows."""
-    purchase_order_close = on_purchase_order(close_purchase_order, PurchaseOrderCloseInput, told="Which one.")
-    """Expect nothing more of a purchase order of which something came; what is open is called off."""
-    purchase_order_cancel = on_purchase_order(cancel_purchase_order, PurchaseOrderCancelInput, told="Which one.")
-    """Call a purchase order off before anything of it came."""
+    purchase_order_close = on_purchase_order(close_purchase_order, PurchaseOrderCloseInput, told="The record.")
+    """Close a partly received purchase order: its open units are no longer expected."""
+    purchase_order_cancel = on_purchase_order(cancel_purchase_order, PurchaseOrderCancelInput, told="The record.")
+    """Cancel a purchase order before any of it was received."""

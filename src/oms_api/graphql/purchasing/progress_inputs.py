@@ -16,68 +16,69 @@ from oms_api.workflows.receive_purchase_order import ReceivePurchaseOrder
 
 @input_type
 class PurchaseOrderSubmitInput(Input[SubmitPurchaseOrder]):
-    """A draft that the supplier gets."""
+    """The draft to submit."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
     purchase_order_id: PurchaseOrderId
     """The draft."""
     expected_version: int | None = None
-    """The version it is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When it was sent, if not now; needs the scope `orders:import`, never in the future or before it was written."""
+    """When it was submitted, if not now; needs the scope `orders:import`, never in the future or before it was created."""
 
 
 @input_type
 class PurchaseOrderConfirmLineInput(Input[LineToConfirm]):
-    """What the supplier says of one line."""
+    """The supplier's confirmation of one line."""
 
     purchase_order_line_id: PurchaseOrderLineId = becomes("line_id")
     """The line."""
     quantity: int | None = None
-    """Units that will come in all, those that came included: from 0 to what was ordered. By default nothing new."""
+    """Units confirmed in all, received ones included: from 0 to the ordered quantity. By default unchanged."""
     expected_at: datetime | None = None
-    """When what is open is expected. By default nothing new."""
+    """When the open units are expected. By default unchanged."""
 
 
 @input_type
 class PurchaseOrderConfirmInput(Input[ConfirmPurchaseOrder]):
-    """What the supplier says will come, and when; it may say so again while goods are expected."""
+    """The quantities and dates that the supplier confirms; can be repeated while goods are expected."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     lines: list[PurchaseOrderConfirmLineInput] | None = None
-    """The lines it says something new of; the first time, the others are confirmed as they were ordered."""
+    """The lines with new quantities or dates; at the first confirmation, the others are confirmed as ordered."""
     supplier_ref: str | None = None
     """The supplier's own number for the order."""
     expected_version: int | None = None
-    """The version it is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When it said so, if not now; needs the scope `orders:import`, never in the future or before what was recorded last."""
+    """When the supplier confirmed it, if not now; needs the scope `orders:import`, never in the future or before the latest
+    record on it."""
 
 
 @input_type
 class PurchaseOrderReceiveLineInput:
-    """Units of one line that were delivered; at least one, accepted or rejected."""
+    """Delivered units of one line: at least one, accepted or rejected."""
 
     purchase_order_line_id: PurchaseOrderLineId
-    """The line; it may stand in several rows where its units go to different buckets or are of different lots."""
+    """The line; several rows may name it where its units go to different buckets or are of different lots."""
     accepted: int = 0
-    """Units that are taken in: with those before, within the tolerance for over-receipt."""
+    """Units accepted into stock: together with earlier ones, within the tolerance for over-receipt."""
     rejected: int = 0
-    """Units that are not taken in: they move no stock."""
+    """Units rejected: they move no stock."""
     reject_reason: RejectReason | None = None
-    """Why not; needed where units are rejected."""
+    """The reason; required where units are rejected."""
     replaced: bool = False
-    """Whether the supplier sends others for the rejected units: then these are open, and incoming, again."""
+    """Whether the supplier sends replacements for the rejected units: these are then open and incoming."""
     note: str | None = None
-    """What is to be said about it."""
+    """A remark."""
     to: ReceiptBucket | None = None
-    """Where accepted units go; by default where those of the receipt go."""
+    """The bucket for accepted units; by default the one of the receipt."""
     lot: LotInput | None = None
-    """The lot that accepted units are of, where lots are told apart."""
+    """The lot of the accepted units, where lots are told apart."""
 
     def to_line(self, otherwise: ReceiptBucket) -> LineReceived:
         """Return the line as the domain takes it."""
@@ -95,22 +96,22 @@ class PurchaseOrderReceiveLineInput:
 
 @input_type
 class PurchaseOrderReceiveInput(Input[ReceivePurchaseOrder]):
-    """Goods that were delivered."""
+    """A delivery of goods to record."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the purchase order; kept 72 hours."""
     purchase_order_id: PurchaseOrderId
     """The purchase order; the goods come to its location."""
     lines: list[PurchaseOrderReceiveLineInput] | None = None
-    """What came; without it all that is open, accepted."""
+    """The delivered units by line; by default all open units, accepted."""
     to: ReceiptBucket = ReceiptBucket.FREE
-    """Where accepted units go, unless their line says otherwise."""
+    """The bucket for accepted units, unless their line names another."""
     reference: str | None = None
     """The supplier's delivery note."""
     note: str | None = None
-    """What is to be said about it."""
+    """A remark."""
     expected_version: int | None = None
-    """The version it is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
     """When it came, if not now; needs the scope `orders:import`, never in the future or before it was ordered."""
 
@@ -137,18 +138,18 @@ class PurchaseOrderEndInput(Input[EndPurchaseOrder]):
     purchase_order_id: PurchaseOrderId
     """The purchase order."""
     note: str | None = None
-    """Why, for people."""
+    """The reason, for people."""
     expected_version: int | None = None
-    """The version it is based on; another one is refused."""
+    """The version that the change is based on; any other is refused."""
     occurred_at: datetime | None = None
-    """When, if not now; needs the scope `orders:import`, never in the future or before what was recorded last."""
+    """When it happened, if not now; needs the scope `orders:import`, never in the future or before the latest record on it."""
 
 
 @input_type
 class PurchaseOrderCloseInput(PurchaseOrderEndInput):
-    """A purchase order of which nothing more is expected, though less may have come than was ordered."""
+    """The partly received purchase order to close; its open units are no longer expected."""
 
 
 @input_type
 class PurchaseOrderCancelInput(PurchaseOrderEndInput):
-    """A purchase order that is called off before anything came."""
+    """The purchase order to cancel, before any of it was received."""

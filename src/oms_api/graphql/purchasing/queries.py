@@ -36,7 +36,7 @@ class SupplierFilterInput(Where):
     code = on(SupplierRow.code)
     """By code, case-sensitive."""
     status = on(SupplierRow.status)
-    """By whether anything new is ordered from them."""
+    """By status."""
 
 
 @input_type
@@ -46,9 +46,9 @@ class SupplierSkuFilterInput(Where):
     supplier_id = on(SupplierSkuRow.supplier_id)
     """By supplier."""
     sku_id = on(SupplierSkuRow.sku_id)
-    """By SKU: who supplies it."""
+    """By SKU."""
     status = on(SupplierSkuRow.status)
-    """By whether they can be ordered."""
+    """By status."""
 
 
 @input_type
@@ -56,19 +56,19 @@ class PurchaseOrderFilterInput(Where):
     """Conditions on purchase orders; all must hold."""
 
     status = on(PurchaseOrderRow.status)
-    """By how far they are."""
+    """By status."""
     supplier_id = on(PurchaseOrderRow.supplier_id)
     """By supplier."""
     location_id = on(PurchaseOrderRow.location_id)
-    """By where the goods go."""
+    """By the location of delivery."""
     external_ref = on(PurchaseOrderRow.external_ref)
     """By the id in the system they came from."""
     sku_id = on(LineRow.sku_id, through=LINES)
-    """By SKU: those with a line of it."""
+    """By SKU: only those with a line of it."""
     created_at = on(PurchaseOrderRow.created_at)
-    """By when they were written."""
+    """By when they were created."""
     expected_at = on(LineRow.expected_at, through=LINES, only=LineRow.open > 0)
-    """By when what is open of a line is expected: those that are late have one before now."""
+    """By when the open units of a line are expected: a late one has a moment before now."""
 
 
 @one_of
@@ -136,10 +136,10 @@ class PurchasingQueries:
     suppliers = listed(SUPPLIERS)
     """A list of suppliers, by code."""
     supplier = found(SUPPLIERS, "The id of the supplier, or another unique key.")
-    """One supplier, or null where there is none that the key may see."""
+    """One supplier; null where there is none that the key may see."""
     supplier_skus = listed(SUPPLIER_SKUS)
-    """What suppliers supply, in the order it was made known."""
+    """The SKUs of suppliers, in order of creation."""
     purchase_orders = listed(PURCHASE_ORDERS)
     """A list of purchase orders, the newest first by default."""
     purchase_order = found(PURCHASE_ORDERS, "The id of the purchase order, or another unique key.")
-    """One purchase order, or null where there is none that the key may see."""
+    """One purchase order; null where there is none that the key may see."""

@@ -24,38 +24,38 @@ def cost_of(money: MoneyInput | None) -> UnitCost | None:
 
 @input_type
 class SupplierUpsertInput(Input[UpsertSupplier]):
-    """A supplier by its code. Of one that exists, what is left out stays as it is, and null takes it away."""
+    """A supplier by its code. For an existing one, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same supplier; kept 72 hours."""
     code: str
     """Its code: unique, case-sensitive, no blanks around it."""
     name: str | None = strawberry.UNSET
-    """What people call it; needed for a new one."""
+    """The name; required for a new one."""
     status: Activity | None = strawberry.UNSET
-    """Whether anything new is ordered from it; a new one is ACTIVE."""
+    """Whether it can get new orders; a new supplier is ACTIVE."""
     currency_code: CurrencyCode | None = becomes("currency", default=strawberry.UNSET)
-    """What it is paid in; needed for a new one. Purchase orders that exist keep theirs."""
+    """The currency of its costs; required for a new one. Existing purchase orders keep theirs."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
-    """Where it is."""
+    """The address."""
     contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=strawberry.UNSET)
-    """Whom to ask."""
+    """The person to ask."""
     lead_time_mean_days: Decimal | None = strawberry.UNSET
-    """Days from ordering to receiving on average, with up to two decimals."""
+    """The mean lead time, in days from ordering to receiving, with up to two decimals."""
     lead_time_deviation_days: Decimal | None = strawberry.UNSET
-    """By how many days that usually varies: one standard deviation."""
+    """The standard deviation of the lead time, in days."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
 
 @input_type
 class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
-    """A SKU as a supplier sells it. Where that is known, what is left out stays as it is, and null takes it away."""
+    """A SKU as a supplier sells it. For an existing record, fields left out stay as they are, and null clears them."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same record; kept 72 hours."""
     supplier_id: SupplierId
-    """Who supplies it."""
+    """The supplier."""
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods."""
     code: str | None = strawberry.UNSET
@@ -63,19 +63,20 @@ class SupplierSkuUpsertInput(Input[UpsertSupplierSku]):
     status: Activity | None = strawberry.UNSET
     """Whether it can be ordered; at first ACTIVE."""
     cost: MoneyInput | None = becomes(by=cost_of, default=strawberry.UNSET)
-    """What one unit costs, with up to six decimals; without a currency in the supplier's."""
+    """The cost of one unit, with up to six decimals; without a currency in the supplier's."""
     minimum_quantity: int | None = strawberry.UNSET
-    """The fewest units that can be ordered at once; at first 1."""
+    """The minimum order quantity, in units; 1 by default."""
     pack_size: int | None = strawberry.UNSET
-    """Units come in multiples of this; at first 1."""
+    """The units of a pack: orders are multiples of it; 1 by default."""
     lead_time_mean_days: Decimal | None = strawberry.UNSET
-    """Days from ordering to receiving on average, with up to two decimals; null: as the supplier's."""
+    """The mean lead time, in days from ordering to receiving, with up to two decimals; null: the supplier's applies."""
     lead_time_deviation_days: Decimal | None = strawberry.UNSET
-    """By how many days that usually varies; null: as the supplier's."""
+    """The standard deviation of the lead time, in days; null: the supplier's applies."""
     over_receipt_percent: Decimal | None = strawberry.UNSET
-    """How many more units than were ordered may be accepted, in percent from 0 to 100; at first 0."""
+    """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent from 0 to 100; 0 by
+    default."""
     preferred: bool | None = strawberry.UNSET
-    """Whether plans ask this supplier for it before all others, as long as both are ACTIVE; at first false. True takes it from
-    the supplier that was preferred before, and needs a key that is not limited to some suppliers."""
+    """Whether plans suggest this supplier before all others, as long as both are ACTIVE; false by default. True takes the
+    preference from the present preferred supplier, and needs a key that is not limited to suppliers."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""

@@ -31,55 +31,55 @@ class SupplierSku(Node, Record[SupplierSkuRow]):
     minimum_quantity: int
     """The minimum order quantity, in units."""
     pack_size: int
-    """Units come in multiples of this."""
+    """The units of a pack: orders are multiples of it."""
     lead_time_mean_days: Decimal | None
-    """Days from ordering to receiving on average; null where the supplier's holds."""
+    """The mean lead time, in days from ordering to receiving; null where the supplier's applies."""
     lead_time_deviation_days: Decimal | None
-    """By how many days that usually varies; null where the supplier's holds."""
+    """The standard deviation of the lead time, in days; null where the supplier's applies."""
     over_receipt_percent: Decimal
-    """How many more units than were ordered may be accepted, in percent."""
+    """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent."""
     preferred: bool
-    """Whether plans ask this supplier for it before all others, as long as both are ACTIVE."""
+    """Whether plans suggest this supplier before all others, as long as both are ACTIVE."""
     version: int
     """Increases with every change."""
     created_at: datetime
-    """When it was made known."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
     cost: Money | None = price(SupplierSkuRow.cost, SupplierSkuRow.currency, scope=Scope.COSTS_READ)
-    """What one unit costs from this supplier, with up to six decimals."""
+    """The cost of one unit from this supplier, with up to six decimals."""
     supplier: "Supplier" = leads_to(SupplierSkuRow.supplier_id)
-    """Who supplies it."""
+    """The supplier."""
     sku: Sku = leads_to(SupplierSkuRow.sku_id)
-    """What it is to us."""
+    """The SKU."""
 
 
 @entity(suppliers_by_id, Scope.PURCHASING_READ)
 class Supplier(Node, Record[SupplierRow]):
-    """Somebody goods are bought from."""
+    """A vendor that goods are bought from."""
 
     id: SupplierId
     code: str
     """Its code: unique, case-sensitive, never changed."""
     name: str
-    """What people call it."""
+    """The name shown to people."""
     status: Activity
-    """Whether anything new is ordered from it."""
+    """Whether it can get new orders."""
     currency_code: CurrencyCode = column(SupplierRow.currency)
-    """What it is paid in, by default."""
+    """The currency of its costs by default."""
     address: Address | None
-    """Where it is."""
+    """The address."""
     contact: Contact | None
-    """Whom to ask."""
+    """The person to ask."""
     lead_time_mean_days: Decimal | None
-    """Days from ordering to receiving on average, of what has no lead time of its own."""
+    """The mean lead time, in days from ordering to receiving, for SKUs without one of their own."""
     lead_time_deviation_days: Decimal | None
-    """By how many days that usually varies: one standard deviation."""
+    """The standard deviation of the lead time, in days."""
     version: int
     """Increases with every change."""
     created_at: datetime
-    """When it was made known."""
+    """When it was created."""
     updated_at: datetime
     """When it was last changed."""
     skus: Connection[SupplierSku] = pages(pages_of_supplier_skus, SupplierSku)
-    """What it supplies, in the order it was made known."""
+    """The SKUs it supplies, in order of creation."""

@@ -48,84 +48,84 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
     id: PurchaseOrderLineId
     """The id."""
     supplier_code: str | None
-    """The supplier's own code for it, as it was when the line was written."""
+    """The supplier's own code for the SKU, as it was when the line was written."""
     quantity: int
-    """Units that were ordered."""
+    """Units ordered."""
     confirmed: int | None
-    """Units that the supplier says will come in all; null before it says so."""
+    """Units that the supplier confirmed in all; null before the confirmation."""
     accepted: int
-    """Units that were taken in."""
+    """Units accepted into stock."""
     rejected: int
-    """Units that were delivered and not taken in, and for which no others come."""
+    """Units delivered but rejected, without replacement."""
     replaced: int
-    """Units that were delivered and not taken in, but the supplier sends others in their place: these are open."""
+    """Units delivered but rejected, for which the supplier sends replacements: these are open."""
     called_off: int
-    """Units that nobody expects any more."""
+    """Units no longer expected."""
     open: Int64
-    """Units that may still come."""
+    """Units still expected."""
     expected_at: datetime | None
-    """When they are expected; null where nobody knows."""
+    """When the open units are expected; null where it is not known."""
     over_receipt_percent: Decimal
-    """How many more units than were ordered may be accepted, in percent."""
+    """The tolerance for over-receipt: units beyond the ordered quantity that may be accepted, in percent."""
     sku: Sku = leads_to(PurchaseOrderLineRow.sku_id)
     """The goods."""
 
     unit_cost: Money = price(PurchaseOrderLineRow.unit_cost, "currency", scope=Scope.COSTS_READ)
-    """What one unit costs, with up to six decimals."""
+    """The cost of one unit, with up to six decimals."""
     total: Money = money(PurchaseOrderLineRow.total_minor, "currency", scope=Scope.COSTS_READ)
-    """What the ordered units cost: unit cost x quantity, rounded."""
+    """The cost of the ordered units: unit cost x quantity, rounded."""
 
 
 @output
 class PurchaseReceiptLine(Record[ReceiptLineRow]):
-    """Units of one line that were delivered together."""
+    """Delivered units of one line."""
 
     id: PurchaseReceiptLineId
-    """The id, as the movement of the accepted units names it."""
+    """The id, as used by the movement of the accepted units."""
     accepted: int
-    """Units that were taken in."""
+    """Units accepted into stock."""
     to: ReceiptBucket = column(ReceiptLineRow.bucket)
-    """Where accepted units went."""
+    """The bucket of the accepted units."""
     rejected: int
-    """Units that were not taken in: they move no stock."""
+    """Units rejected: they moved no stock."""
     reject_reason: RejectReason | None
-    """Why not; null where nothing was rejected."""
+    """The reason for rejecting units; null where none were rejected."""
     replaced: bool
-    """Whether the supplier sends others in their place."""
+    """Whether the supplier sends replacements."""
     note: str | None
-    """What the warehouse had to say about it."""
+    """A remark of the warehouse."""
     lot: str | None
-    """The code of the lot that accepted units are of, where one was named."""
+    """The code of the lot of the accepted units; null where none was named."""
     line: PurchaseOrderLine = leads_to(ReceiptLineRow.purchase_order_line_id, lines_by_id, PurchaseOrderLine)
     """The line of the purchase order, as it is now."""
     inventory_level: InventoryLevel | None = leads_to(ReceiptLineRow.level_id, scope=Scope.INVENTORY_READ)
-    """The level that took accepted units in, as it is now; null where none were."""
+    """The level that the accepted units entered, as it is now; null where none were accepted."""
 
 
 @entity(receipts_by_id, Scope.PURCHASING_READ)
 class PurchaseReceipt(Node, Record[ReceiptRow]):
-    """One delivery of goods of a purchase order."""
+    """A delivery of goods of a purchase order."""
 
     id: PurchaseReceiptId
     reference: str | None
     """The supplier's delivery note."""
     note: str | None
-    """What the warehouse had to say about it."""
+    """A remark of the warehouse."""
     actor: str
-    """Who took it in."""
+    """The person or program that received it."""
     occurred_at: datetime
-    """When it came, by the business's clock."""
+    """When it was received, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
     purchase_order: "PurchaseOrder" = leads_to(ReceiptRow.purchase_order_id)
     """The purchase order, as it is now."""
     lines: Connection[PurchaseReceiptLine] = pages(pages_of_receipt_lines, PurchaseReceiptLine)
-    """What came, in the order given."""
+    """The delivered units, in the order given."""
 
 
 @entity(purchase_orders_by_id, Scope.PURCHASING_READ)
 class PurchaseOrder(Node, Record[PurchaseOrderRow]):
-    """Goods ordered from one supplier to one location."""
+    """A purchase of goods from one supplier for one location."""
 
     id: PurchaseOrderId
     number: Int64
@@ -135,39 +135,39 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     supplier_ref: str | None
     """The supplier's own number for it."""
     status: PurchaseOrderStatus
-    """How far it is."""
+    """The status."""
     currency_code: CurrencyCode = column(PurchaseOrderRow.currency)
-    """What it is paid in."""
+    """The currency of its costs."""
     note: str | None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     close_note: str | None
-    """What was remarked when it was closed or canceled."""
+    """The remark when it was closed or canceled."""
     version: int
     """Increases with every change."""
     actor: str
-    """Who wrote it."""
+    """The author."""
     created_at: datetime
-    """When it was written, by the business's clock."""
+    """When it was created, by the business's clock."""
     ordered_at: datetime | None
-    """When the supplier got it."""
+    """When it was submitted to the supplier."""
     confirmed_at: datetime | None
-    """When the supplier first said what will come."""
+    """When the supplier first confirmed it."""
     received_at: datetime | None
-    """When the last of it came; null while more is expected."""
+    """When the last units were received; null while more are expected."""
     closed_at: datetime | None
     """When it was closed or canceled."""
     recorded_at: datetime
     """When it was recorded here."""
     total: Money = money(PurchaseOrderRow.total_minor, PurchaseOrderRow.currency, scope=Scope.COSTS_READ)
-    """What the ordered units cost together."""
+    """The cost of all ordered units."""
     supplier: Supplier = leads_to(PurchaseOrderRow.supplier_id)
-    """Who it was ordered from."""
+    """The supplier."""
     location: Location = leads_to(PurchaseOrderRow.location_id)
-    """Where the goods go."""
+    """The address the goods go to."""
     lines: Connection[PurchaseOrderLine] = pages(pages_of_lines, PurchaseOrderLine, along=PurchaseOrderRow.currency)
-    """What was ordered, in the order given."""
+    """The ordered units, in the order given."""
     receipts: Connection[PurchaseReceipt] = pages(pages_of_receipts, PurchaseReceipt)
-    """What came, oldest first."""
+    """The receipts, oldest first."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

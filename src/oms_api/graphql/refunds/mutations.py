@@ -25,62 +25,64 @@ from oms_api.workflows.refund import (
 
 @input_type
 class RefundPartInput(Input[PartGiven]):
-    """An amount of a refund, and what it is of: so its tax is known."""
+    """A part of a refund's amount and its subject, from which the tax is known."""
 
     kind: RefundPartKind
-    """What it is of. Of a CONCESSION, and of any kind where the reason is GOODWILL, DAMAGED or LOST, the customer does not owe
-    the amount any more."""
+    """The subject of the part. The customer no longer owes the amount of a CONCESSION, or of any part where the reason is
+    GOODWILL, DAMAGED or LOST."""
     amount: MoneyInput
-    """How much: more than zero; of what is conceded at most what is still to be paid for it."""
+    """The amount: more than zero; for a concession, at most the amount still to be paid for its subject."""
     line_id: LineId | None = None
-    """The order's line, for the kind LINE only; of a bundle its own line, or a component's."""
+    """The order's line, for the kind LINE only; for a bundle its own line, or a component's."""
 
 
 @input_type
 class RefundCreateInput(Input[CreateRefund]):
-    """How much of an order's money goes back, and why."""
+    """The amount of an order's money to pay back, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the refund made first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the refund granted first; kept 72 hours."""
     order_id: OrderId
     """The order."""
     amount: MoneyInput | None = None
-    """How much, at most what is refundable; without it the sum of the parts, or without those what `refundPreview` suggests:
-    all that is overpaid and not granted yet, for a return at most what came back with it less its fees.
-    For GOODWILL, DAMAGED and LOST an amount or parts are needed."""
+    """The amount, at most the refundable one. By default the sum of the parts, or without parts the amount that `refundPreview`
+    suggests: all that is overpaid and not granted yet, for a return at most the value of the received units less its fees.
+    GOODWILL, DAMAGED and LOST require an amount or parts."""
     parts: list[RefundPartInput] | None = None
-    """What it is of; each line and each other kind once. Without them a refund for a return or a cancellation is of what went
-    with it, one for GOODWILL, DAMAGED or LOST a concession on the whole order, and of any other nothing is known."""
+    """The parts of the amount; each line and each other kind once. By default, a refund for a return or a cancellation covers
+    its units, one for GOODWILL, DAMAGED or LOST is a concession on the whole order, and the parts of any other are not known.
+    """
     reason: RefundReason
-    """Why."""
+    """The reason."""
     return_id: ReturnId | None = None
-    """The order's return that it is for."""
+    """The return of the order that the refund is for."""
     note: str | None = None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     occurred_at: datetime | None = None
     """When it was granted, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
 
 @input_type
 class RefundRequestInput(Input[RequestRefund]):
-    """Which provider was told to pay a refund."""
+    """The refund that a provider was told to pay, and the provider."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the refund; kept 72 hours."""
     refund_id: RefundId
     """The refund."""
     gateway: str
-    """The provider, spelled as its reports are."""
+    """The provider, spelled as in its reports."""
     provider_reference: str | None = None
-    """What the provider calls the refund, or the transaction it pays it from: its reports that name no refund are matched by
-    it, also those that came before. Without it they must name the refund."""
+    """The provider's reference for the refund, or for the transaction it is paid from: reports that name no refund are matched
+    by it, also earlier ones. Without it the reports must name the refund."""
     occurred_at: datetime | None = None
-    """When it was told, if not now; needs the scope `orders:import`, never in the future or before the refund was granted."""
+    """When the provider was told, if not now; needs the scope `orders:import`, never in the future or before the refund was
+    granted."""
 
 
 @input_type
 class RefundCancelInput(Input[CancelRefund]):
-    """Which refund is called off."""
+    """The refund to cancel."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the refund; kept 72 hours."""
@@ -89,7 +91,7 @@ class RefundCancelInput(Input[CancelRefund]):
     note: str | None = None
     """A remark on its end."""
     occurred_at: datetime | None = None
-    """When it was called off, if not now; needs the scope `orders:import`, never in the future or before it was granted."""
+    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before it was granted."""
 
 
 @output
@@ -110,7 +112,7 @@ class RefundRequestPayload(Payload):
 
 @output
 class RefundCancelPayload(Payload):
-    """The refund after its end, or why it was not canceled."""
+    """The refund after the cancellation, or why it was not canceled."""
 
     refund: Refund | None = None
     """The refund; on a replay as it is now."""
@@ -126,28 +128,28 @@ class RefundMutations:
         RefundCreatePayload,
         Scope.PAYMENTS_WRITE,
         again=refund_by_id,
-        told="What goes back.",
+        told="The refund.",
     )
-    """Grant a refund: from here on we owe it. One for GOODWILL, DAMAGED or LOST lowers what is due. Never more than was
-    captured, less what went back, was charged back or is granted already. No money moves: tell the provider, then
-    `refundRequest`; its report makes it succeed."""
+    """Grant a refund: from now on we owe it. A refund for GOODWILL, DAMAGED or LOST lowers the amount due. At most the
+    refundable amount: captured less refunded, charged back and already granted. No money moves: tell the provider, then call
+    `refundRequest`; the provider's report makes the refund succeed."""
     refund_request = carries_out(
         request_refund,
         RefundRequestInput,
         RefundRequestPayload,
         Scope.PAYMENTS_WRITE,
         again=refund_by_id,
-        told="Which refund, and who pays.",
+        told="The refund, and the provider that pays it.",
     )
-    """Record that a provider was told to pay a refund, the first time or after a failure; refused for more than is there, less
-    what others were told to be paid. What it reported before this was
-    known counts at once."""
+    """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with
+    EXCEEDS_REFUNDABLE above the money paid and not paid back, less the unpaid amounts of other requested refunds. Earlier reports
+    count at once."""
     refund_cancel = carries_out(
         cancel_refund,
         RefundCancelInput,
         RefundCancelPayload,
         Scope.PAYMENTS_WRITE,
         again=refund_by_id,
-        told="Which refund.",
+        told="The refund.",
     )
-    """Call off what is not paid of a refund that was not requested, or that failed."""
+    """Cancel the unpaid amount of a refund that was not requested, or that failed."""

@@ -33,13 +33,13 @@ class RefundFilterInput(Where):
     order_id = on(RefundRow.order_id)
     """By order."""
     status = on(RefundRow.status)
-    """By how far they are."""
+    """By status."""
     channel_id = on(RefundRow.channel_id)
     """By the channel of the order."""
     reason = on(RefundRow.reason)
-    """By why money goes back."""
+    """By reason."""
     return_id = on(RefundRow.return_id)
-    """By the return they are for."""
+    """By return."""
     granted_at = on(RefundRow.granted_at)
     """By when they were granted."""
 
@@ -54,18 +54,18 @@ class RefundQueries:
     refunds = listed(REFUNDS)
     """A list of refunds, the newest first by default."""
 
-    @query(Scope.PAYMENTS_READ, description="One refund, or null where there is none that the key may see.")
+    @query(Scope.PAYMENTS_READ, description="One refund; null where there is none that the key may see.")
     async def refund(self, info: Info, id: Annotated[RefundId, argument("Its id.")]) -> Refund | None:
         return await Refund.fetch(info, id)
 
     @query(
         Scope.PAYMENTS_READ,
-        description="How the money of an order stands, and what `refundCreate` without an amount would grant.",
+        description="The state of an order's money, and the amount that `refundCreate` would grant by default.",
     )
     async def refund_preview(
         self,
         info: Info,
         order_id: Annotated[OrderId, argument("The order.")],
-        return_id: Annotated[ReturnId | None, argument("The order's return that a refund would be for.")] = None,
+        return_id: Annotated[ReturnId | None, argument("The return of the order that the refund would be for.")] = None,
     ) -> RefundPreview:
         return RefundPreview.of(await preview_of_refund(info.context.read, order_id, return_id))

@@ -41,20 +41,20 @@ enum(RefundPartKind)
 
 @output
 class RefundPart(Record[PartRow], along="currency"):
-    """What a part of a refund is of. What was called off is a part with negative amounts."""
+    """A part of a refund's amount and its subject. A called off amount is a part with negative amounts."""
 
     kind: RefundPartKind
-    """What it is of."""
+    """The subject of the part."""
     concedes: bool
-    """Whether the customer does not owe it any more: it lowers what is due."""
+    """Whether the customer no longer owes the amount: it lowers the amount due."""
     amount: Money = money(PartRow.amount_minor, "currency")
-    """How much of the refund it is."""
+    """The amount of the part."""
     shipping: Money = money(PartRow.shipping_minor, "currency")
-    """What of it are shipping charges."""
+    """The shipping charges in it."""
     tax: Money = money(PartRow.tax_minor, "currency")
-    """What of it are taxes."""
+    """The taxes in it."""
     line: OrderLineType | None = leads_to(PartRow.line_id)
-    """The order's line it is of; null for other kinds."""
+    """The order's line; null for other kinds."""
 
 
 def _tax(parts: Sequence[PartRow], currency: str) -> Money | None:
@@ -63,35 +63,35 @@ def _tax(parts: Sequence[PartRow], currency: str) -> Money | None:
 
 @entity(refunds_by_id, Scope.PAYMENTS_READ)
 class Refund(Node, Record[RefundRow]):
-    """Money of an order that we owe back. Only a provider's report of having paid makes it succeed."""
+    """Money of an order that we owe back. It succeeds only by a provider's report that it was paid."""
 
     id: RefundId
     status: RefundStatus
-    """How far it is."""
+    """The status."""
     reason: RefundReason
-    """Why money goes back."""
+    """The reason for the refund."""
     amount: Money = money(RefundRow.amount_minor, RefundRow.currency)
-    """How much was granted."""
+    """The granted amount."""
     refunded: Money = money(RefundRow.refunded_minor, RefundRow.currency)
-    """How much of it a provider reported as paid."""
+    """The amount that providers reported as paid."""
     owed: Money = money(RefundRow.owed_minor, RefundRow.currency)
-    """How much of it we still owe: zero once it succeeded or was canceled."""
+    """The amount that we still owe: zero once it succeeded or was canceled."""
     note: str | None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     cancel_note: str | None
-    """What was remarked when it was canceled."""
+    """The remark when it was canceled."""
     gateway: str | None
     """The provider that was told to pay."""
     provider_reference: str | None
-    """What the provider calls it."""
+    """The provider's reference for it."""
     actor: str
-    """Who granted it."""
+    """The author."""
     granted_at: datetime
     """When it was granted, by the business's clock."""
     requested_at: datetime | None
-    """When a provider was last told to pay."""
+    """When a provider was last told to pay it."""
     succeeded_at: datetime | None
-    """When all of it had been paid."""
+    """When all of it was paid."""
     failed_at: datetime | None
     """When the last attempt to pay it failed."""
     canceled_at: datetime | None
@@ -99,16 +99,15 @@ class Refund(Node, Record[RefundRow]):
     recorded_at: datetime
     """When it was recorded here."""
     order: OrderType = leads_to(RefundRow.order_id)
-    """The order whose money it is."""
+    """The order whose money is paid back."""
     return_: ReturnType | None = leads_to(RefundRow.return_id)
-    """The return it is for; null for one that is not for a return."""
+    """The return it is for; null for none."""
     parts: list[RefundPart] = many(parts_by_refund, RefundPart, along=RefundRow.currency)
-    """What it is of, which add up to the amount less what was called off; none where that is not known, as of an
-    overpayment."""
+    """Its parts, which add up to the amount less what was called off; empty where they are not known, as for an overpayment."""
     tax: Money | None = loaded(parts_by_refund, _tax, along=RefundRow.currency)
     """The taxes in it, by its parts; null where it has none."""
     events: list[PaymentEvent] = many(events_by_refund, PaymentEvent)
-    """What providers reported of it, oldest first."""
+    """The providers' reports on it, oldest first."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
@@ -122,23 +121,23 @@ class Refund(Node, Record[RefundRow]):
 
 @output
 class RefundPreview:
-    """How an order's money stands, and how much could be refunded."""
+    """The state of an order's money, and the amount that can be refunded."""
 
     due: Money
-    """What is to be paid: for units that are neither canceled nor returned, less what was conceded, and the fees kept."""
+    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees kept."""
     captured: Money
-    """What came."""
+    """The units received."""
     refunded: Money
-    """What went back."""
+    """The amount paid back."""
     granted: Money
-    """What open refunds still owe."""
+    """The amount that open refunds still owe."""
     refundable: Money
-    """What can still be granted: captured less refunded, charged back and granted."""
+    """The amount that can still be granted: captured less refunded, charged back and granted."""
     overpaid: Money
-    """What came beyond what is due and is not granted yet."""
+    """The amount paid beyond what is due, and not yet granted as a refund."""
     suggested: Money
-    """What `refundCreate` without an amount would grant: what is overpaid, for a return at most what the customer paid for the
-    units that came back with it, less what is granted for it and the fees kept of it."""
+    """The amount that `refundCreate` grants by default: the amount overpaid; for a return, at most the value of the received
+    units, less refunds granted for the return and its fees."""
 
     @classmethod
     def of(cls, preview: Preview) -> Self:

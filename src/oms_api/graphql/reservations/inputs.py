@@ -14,16 +14,16 @@ class ReservationLineInput(Input[LineToReserve]):
     """Units of one SKU that a checkout wants."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The goods, or a bundle: then its components are held."""
+    """The SKU; for a bundle, its components are held."""
     quantity: int
-    """How many units, at least 1; of a bundle how many sets."""
+    """Units, at least 1; sets for a bundle."""
     location_id: LocationId | None = None
-    """Hold them at this location only; it must be one of the channel's."""
+    """The only location to hold them at; it must be one of the channel's."""
 
 
 @input_type
 class ReservationCreateInput(Input[CreateReservation]):
-    """What a checkout wants, and for how long it shall be held."""
+    """The units that a checkout wants, and the minutes to hold them."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the reservation made first; kept 72 hours."""
@@ -34,24 +34,24 @@ class ReservationCreateInput(Input[CreateReservation]):
     external_ref: str | None = None
     """The checkout's id in the platform: no two active reservations of a channel have the same."""
     minutes: int | None = None
-    """How long, 1 to 43,200 minutes; by default the channel's `reservationMinutes`."""
+    """Minutes to hold them, 1 to 43,200; by default the channel's `reservationMinutes`."""
 
 
 @input_type
 class ReservationExtendInput(Input[ExtendReservation]):
-    """For how much longer a reservation shall hold its units."""
+    """The extension of a reservation."""
 
     idempotency_key: str
     """Makes a retry safe: the same key extends it once; kept 72 hours."""
     reservation_id: ReservationId
     """The reservation."""
     minutes: int
-    """Minutes beyond its present deadline, at least 1; it lasts 43,200 minutes at most, from its making."""
+    """Minutes to add to the present deadline, at least 1; in all at most 43,200 minutes from its creation."""
 
 
 @input_type
 class ReservationReleaseInput(Input[ReleaseReservation]):
-    """Which reservation is given up."""
+    """The reservation to release."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the reservation; kept 72 hours."""

@@ -24,7 +24,7 @@ class ReservationCreatePayload(Payload):
 
 @output
 class ReservationExtendPayload(Payload):
-    """The reservation with its new deadline, or why it stays what it was."""
+    """The reservation with its new deadline, or why it was not extended."""
 
     reservation: Reservation | None = None
     """The reservation; on a replay as it is now."""
@@ -32,7 +32,7 @@ class ReservationExtendPayload(Payload):
 
 @output
 class ReservationReleasePayload(Payload):
-    """The reservation after its end, or why nothing was released."""
+    """The reservation after the release, or why nothing was released."""
 
     reservation: Reservation | None = None
     """The reservation; on a replay as it is now."""
@@ -49,16 +49,16 @@ class ReservationMutations:
         partial(create_reservation, next_arrivals=next_arrivals),
         ReservationCreateInput,
         payload=ReservationCreatePayload,
-        told="What is to be held.",
+        told="The units to hold.",
     )
-    """Hold what a checkout wants until a deadline, over the channel's locations by priority, all or nothing. Place the order
-    with `reservationId` to take it; held units that it does not want are free again. Fails where the channel could not sell
-    as much now."""
+    """Hold units for a checkout until a deadline, over the channel's locations by priority, all or nothing. Place the order
+    with `reservationId` to take them; units that the order does not want are free again. Fails where the channel cannot sell as
+    many units now."""
     reservation_extend = on_reservation(
-        extend_reservation, ReservationExtendInput, payload=ReservationExtendPayload, told="For how much longer."
+        extend_reservation, ReservationExtendInput, payload=ReservationExtendPayload, told="The extension."
     )
-    """Hold a checkout's units for longer. Fails for a reservation that is over or whose deadline has passed."""
+    """Extend a reservation. Fails for a reservation that has ended, or whose deadline has passed."""
     reservation_release = on_reservation(
-        release_reservation, ReservationReleaseInput, payload=ReservationReleasePayload, told="Which one."
+        release_reservation, ReservationReleaseInput, payload=ReservationReleasePayload, told="The record."
     )
-    """Give a reservation up: all of its units are free again. Fails for one that is over."""
+    """Release a reservation: all of its units are free again. Fails for a reservation that has ended."""

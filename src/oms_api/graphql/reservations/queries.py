@@ -32,19 +32,19 @@ class ReservationFilterInput(Where):
     """Conditions on reservations; all must hold."""
 
     status = on(ReservationRow.status)
-    """By how far they are; overdue ones that nobody has expired yet are ACTIVE."""
+    """By status; overdue reservations that are not expired yet are ACTIVE."""
     channel_id = on(ReservationRow.channel_id)
     """By channel."""
     external_ref = on(ReservationRow.external_ref)
     """By the checkout's id in the platform."""
     order_id = on(ReservationRow.order_id)
-    """By the order they became."""
+    """By the order they were converted into."""
     sku_id = on(ReservationLineRow.sku_id, through=LINES)
-    """By a SKU they took units of; with `locationId`, there."""
+    """By a SKU that they hold or held; with `locationId`, at that location."""
     location_id = on(ReservationLineRow.location_id, through=LINES)
-    """By a location they took units of."""
+    """By a location where they hold or held units."""
     created_at = on(ReservationRow.created_at)
-    """By when they were made."""
+    """By when they were created."""
 
 
 RESERVATIONS = Listing(
@@ -63,7 +63,7 @@ class ReservationQueries:
     reservations = listed(RESERVATIONS)
     """A list of reservations, the newest first by default."""
 
-    @query(Scope.INVENTORY_READ, description="One reservation, or null where there is none that the key may see.")
+    @query(Scope.INVENTORY_READ, description="One reservation; null where there is none that the key may see.")
     async def reservation(self, info: Info, id: Annotated[ReservationId, argument("Its id.")]) -> Reservation | None:
         found: Reservation | None = await Reservation.fetch(info, id)
         return found

@@ -46,7 +46,7 @@ class ReservationLine(Node, Record[LineRow]):
     location_id: LocationId
     """The id of the location where they lie."""
     quantity: int
-    """How many units it took."""
+    """Units that it took."""
     held: int
     """Units it still holds."""
     claimed: int
@@ -54,16 +54,16 @@ class ReservationLine(Node, Record[LineRow]):
     released: int
     """Units that are free again, or were missing."""
     sku: Sku = leads_to(LineRow.sku_id)
-    """The goods; of a bundle its components."""
+    """The SKU; for a bundle, its components."""
     location: Location = leads_to(LineRow.location_id)
     """The location where they lie."""
     inventory_level: InventoryLevel = leads_to(LineRow.level_id)
-    """The level they lie in, as it is now; they are part of its `reserved`."""
+    """The level of the units, as it is now; they are part of its `reserved`."""
 
 
 @entity(reservations_by_id, Scope.INVENTORY_READ)
 class Reservation(Node, Record[ReservationRow]):
-    """Units held for a checkout until a deadline. From then on it keeps nothing from anybody."""
+    """Units held for a checkout until a deadline. After it, the units are free for others."""
 
     id: ReservationId
     channel_id: ChannelId
@@ -71,11 +71,11 @@ class Reservation(Node, Record[ReservationRow]):
     external_ref: str | None
     """The checkout's id in the platform: no two active reservations of a channel have the same."""
     status: ReservationStatus
-    """How far it is. An overdue one is ACTIVE until somebody needs its units or a worker expires it, within seconds."""
+    """The status. An overdue reservation is ACTIVE until its units are needed, or a worker expires it within seconds."""
     expires_at: datetime
-    """Its deadline."""
+    """The deadline."""
     actor: str
-    """Who made it; an order of it can only be placed by the same integration."""
+    """The author; only the same integration can place an order with it."""
     created_at: datetime
     """When it was made."""
     closed_at: datetime | None
@@ -85,9 +85,9 @@ class Reservation(Node, Record[ReservationRow]):
     channel: Channel | None = leads_to(ReservationRow.channel_id)
     """The channel of the checkout."""
     order: Order | None = leads_to(ReservationRow.order_id, scope=Scope.ORDERS_READ)
-    """The order that the checkout became."""
+    """The order it was converted into."""
     lines: Connection[ReservationLine] = pages(pages_of_reservation_lines, ReservationLine)
-    """What it took, at the locations that the key may see."""
+    """The units it holds or held, at the locations that the key may see."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

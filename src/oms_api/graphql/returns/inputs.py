@@ -22,18 +22,18 @@ class ReturnCreateLineInput(Input[LineToReturn]):
     """Units of one line that come back."""
 
     line_id: LineId
-    """The order's line; of a bundle its own line for whole sets, or a component's."""
+    """The order's line; for a bundle its own line for whole sets, or a component's."""
     quantity: int
-    """How many units (of a bundle: sets), at least 1, at most what left and is not coming back already."""
+    """Units (sets for a bundle), at least 1, at most those that have left and are not already coming back."""
     reason: ReturnReason
-    """Why they come back."""
+    """The reason."""
     note: str | None = None
-    """What the customer has to say about it."""
+    """The customer's remark."""
 
 
 @input_type
 class ReturnCreateInput(Input[CreateReturn]):
-    """What comes back of an order."""
+    """The units of an order that come back."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the return made first; kept 72 hours."""
@@ -44,55 +44,56 @@ class ReturnCreateInput(Input[CreateReturn]):
     external_ref: str | None = None
     """The return's id in the platform, unique in the channel."""
     note: str | None = None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     expected_version: int | None = None
-    """Create it only while the order has this version."""
+    """The version that the order must have."""
     occurred_at: datetime | None = None
     """When it was announced, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
 
 @input_type
 class ReturnReceiveLineInput(Input[LineToReceive]):
-    """Units of one line that came, the line named by one of the two ids."""
+    """Received units of one line, named by one of the two ids."""
 
     return_line_id: ReturnLineId | None = None
     """The line of the return."""
     line_id: LineId | None = None
-    """The order's line; of a bundle its own line for whole sets, or a component's."""
+    """The order's line; for a bundle its own line for whole sets, or a component's."""
     quantity: int
-    """How many units (of a bundle: sets), at least 1, at most what is expected."""
+    """Units (sets for a bundle), at least 1, at most those expected."""
     disposition: Disposition | None = None
-    """What becomes of them, if not what the input says for all. A line may come in parts that are treated differently or are of
-    several lots."""
+    """The treatment of the units; by default that of the input. Several rows may name a line, for units that are treated
+    differently or are of several lots."""
     lot: LotInput | None = None
-    """The lot that they are of, where lots are told apart; not with a bundle's own line."""
+    """The lot of the units, where lots are told apart; not with a bundle's own line."""
 
 
 @input_type
 class ReturnReceiveInput(Input[ReceiveReturn]):
-    """What came of a return, where, and what becomes of it."""
+    """The received units of a return, the location, and the treatment of the units."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the return; kept 72 hours."""
     return_id: ReturnId
     """The return."""
     location_id: LocationId
-    """Where the goods came to: any location, also one that did not send them."""
+    """The location that received the goods: any, also one that did not send them."""
     lines: list[ReturnReceiveLineInput] | None = None
-    """Quantities of its lines; without it everything that is expected."""
+    """Quantities of its lines; by default all expected units."""
     disposition: Disposition = Disposition.RESTOCK
-    """What becomes of lines that do not say it themselves."""
+    """The treatment of units whose line names none."""
     note: str | None = None
     """A remark on the receipt."""
     expected_version: int | None = None
-    """Receive only while the return has this version."""
+    """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it came, if not now; needs the scope `orders:import`, never in the future or before it was announced."""
+    """When they were received, if not now; needs the scope `orders:import`, never in the future or before the return was
+    announced."""
 
 
 @input_type
 class ReturnCloseInput(Input[EndReturn]):
-    """Which return is over."""
+    """The return to close."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the return; kept 72 hours."""
@@ -101,25 +102,25 @@ class ReturnCloseInput(Input[EndReturn]):
     note: str | None = None
     """A remark on its end."""
     expected_version: int | None = None
-    """Close it only while it has this version."""
+    """The version that the return must have."""
     occurred_at: datetime | None = None
     """When it was closed, if not now; needs the scope `orders:import`, never in the future or before its last receipt."""
 
 
 @input_type
 class ReturnCancelInput(Input[EndReturn]):
-    """Which return is called off."""
+    """The return to cancel."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the return; kept 72 hours."""
     return_id: ReturnId
-    """The return; nothing of it may have come yet."""
+    """The return; none of its units may have been received."""
     note: str | None = None
     """A remark on its end."""
     expected_version: int | None = None
-    """Cancel it only while it has this version."""
+    """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was called off, if not now; needs the scope `orders:import`, never in the future or before it was announced."""
+    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before it was announced."""
 
 
 @input_type
@@ -127,14 +128,14 @@ class ReturnPreviewLineInput(Input[UnitsWanted]):
     """Units of one line that might come back."""
 
     line_id: LineId
-    """The order's line; of a bundle its own line for whole sets, or a component's."""
+    """The order's line; for a bundle its own line for whole sets, or a component's."""
     quantity: int
-    """How many units (of a bundle: sets)."""
+    """Units (sets for a bundle)."""
 
 
 @input_type
 class ReturnPreviewInput:
-    """What might come back of an order."""
+    """The units of an order that might come back."""
 
     order_id: OrderId
     """The order."""

@@ -30,7 +30,7 @@ class ReturnReceivePayload(Payload):
 
 @output
 class ReturnClosePayload(Payload):
-    """The return after its end, or why it was not closed."""
+    """The return after closing, or why it was not closed."""
 
     return_: Return | None = None
     """The return; on a replay as it is now."""
@@ -38,7 +38,7 @@ class ReturnClosePayload(Payload):
 
 @output
 class ReturnCancelPayload(Payload):
-    """The return after its end, or why it was not canceled."""
+    """The return after the cancellation, or why it was not canceled."""
 
     return_: Return | None = None
     """The return; on a replay as it is now."""
@@ -54,35 +54,35 @@ class ReturnMutations:
         ReturnCreatePayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="What comes back.",
+        told="The units that come back.",
     )
-    """Announce that units of an order come back; the return is approved at once, and a completed order is open again. Fails
-    where more is named than left and is not coming back already. No money moves: see `refundCreate`."""
+    """Announce that units of an order come back: the return is approved at once, and a completed order is open again. Fails
+    where more units are named than have left and are not already coming back. No money moves: see `refundCreate`."""
     return_receive = carries_out(
         receive_return,
         ReturnReceiveInput,
         ReturnReceivePayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="What came.",
+        told="The units received.",
     )
-    """Receive all or part of what a return expects, at any location: units are sold again, thrown away or wait for inspection,
-    a stock movement each, and what the customer paid for them is not due any more. Fails where more came than was announced."""
+    """Receive all or part of the expected units of a return, at any location. Each unit is restocked, scrapped or inspected,
+    with a stock movement, and its price is no longer due. Fails where more units came than were announced."""
     return_close = carries_out(
         close_return,
         ReturnCloseInput,
         ReturnClosePayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="Which return.",
+        told="The return.",
     )
-    """Close a return: what is still expected is called off and may be announced again."""
+    """Close a return: units still expected are called off, and may be announced again."""
     return_cancel = carries_out(
         cancel_return,
         ReturnCancelInput,
         ReturnCancelPayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="Which return.",
+        told="The return.",
     )
-    """Cancel a return of which nothing came yet: its units stay with the customer."""
+    """Cancel a return before any of it was received: its units stay with the customer."""

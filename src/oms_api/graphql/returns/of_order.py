@@ -13,4 +13,4 @@ class ReturnsOfOrder(Record[OrderRow]):
     """The fields of an order that tell of its returns; `Order` inherits them."""
 
     returns: list[Return] = many(returns_by_order, Return)
-    """What comes back of it or came back, oldest first, at most 250."""
+    """Its returns, oldest first, at most 250."""

@@ -40,7 +40,7 @@ class ReturnFilterInput(Where):
     channel_id = on(ReturnRow.channel_id)
     """By the channel of the order."""
     status = on(ReturnRow.status)
-    """By how far they are."""
+    """By status."""
     external_ref = on(ReturnRow.external_ref)
     """By the platform's id."""
     created_at = on(ReturnRow.created_at)
@@ -81,14 +81,14 @@ RETURNS = Listing(
 
 @output
 class ReturnPreviewLine:
-    """What units of one line are worth."""
+    """The value of units of one line."""
 
     line_id: LineId
     """The order's line, as it was given."""
     quantity: int
-    """How many units."""
+    """Units."""
     value: ReturnValue
-    """What the customer paid for them."""
+    """The amount the customer paid for them."""
 
     @classmethod
     def of(cls, given: UnitsWanted, value: LineMoney, order: OrderRow) -> Self:
@@ -98,7 +98,7 @@ class ReturnPreviewLine:
 
 @output
 class ReturnPreview(ReturnValue):
-    """What units would be worth if they came back next: exactly what a receipt would take off what is due."""
+    """The value of units if they came back next: the amount by which a receipt would lower the amount due."""
 
     lines: list[ReturnPreviewLine]
     """The same by line, in the order given."""
@@ -111,14 +111,14 @@ class ReturnQueries:
     returns = listed(RETURNS)
     """A list of returns, the newest first by default."""
     return_ = found(RETURNS, "Its id or another unique key.")
-    """One return, or null where there is none that the key may see."""
+    """One return; null where there is none that the key may see."""
 
     @query(
         Scope.RETURNS_READ,
-        description="What units of an order are worth, before they are announced; refused where `returnCreate` would be.",
+        description="The value of units of an order, before their return is announced; refused where `returnCreate` would be.",
     )
     async def return_preview(
-        self, info: Info, input: Annotated[ReturnPreviewInput, argument("What might come back.")]
+        self, info: Info, input: Annotated[ReturnPreviewInput, argument("The units that might come back.")]
     ) -> ReturnPreview:
         wanted = [line.to_command() for line in input.lines]
         try:

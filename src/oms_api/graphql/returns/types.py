@@ -44,16 +44,16 @@ for states in (ReturnOrderStatus, ReturnReason, Disposition):
 
 @output
 class ReturnReceiptLine(Record[ReceiptLineRow]):
-    """Units that came back, and what became of them."""
+    """Received units of a line, and their treatment."""
 
     id: ReturnReceiptLineId
-    """The id, as the stock movements it caused name it."""
+    """The id, as used by the stock movements it caused."""
     quantity: int
-    """How many units."""
+    """Units."""
     disposition: Disposition
-    """What became of them."""
+    """The treatment of the units."""
     lot: str | None
-    """The code of the lot that they are of, where one was named."""
+    """The code of the lot; null where none was named."""
     receipt: "ReturnReceipt" = leads_to(ReceiptLineRow.receipt_id)
     """The receipt it belongs to."""
     return_line: "ReturnLine" = leads_to(ReceiptLineRow.return_line_id)
@@ -71,12 +71,12 @@ class ReturnReceiptLine(Record[ReceiptLineRow]):
             ReceiptLineRow.tax_minor,
         ),
     )
-    """What the customer paid for them; since they came it is not due any more."""
+    """The amount the customer paid for them, no longer due since they were received."""
 
 
 @entity(receipts_by_id, None)
 class ReturnReceipt(Record[ReceiptRow]):
-    """Goods of a return that arrived at a location together."""
+    """Goods of a return that were received at a location together."""
 
     id: ReturnReceiptId
     """The id."""
@@ -85,7 +85,7 @@ class ReturnReceipt(Record[ReceiptRow]):
     note: str | None
     """A remark of the author."""
     actor: str
-    """Who took them in."""
+    """The person or program that received them."""
     occurred_at: datetime
     """When they came, by the business's clock."""
     recorded_at: datetime
@@ -93,7 +93,7 @@ class ReturnReceipt(Record[ReceiptRow]):
     location: Location = leads_to(ReceiptRow.location_id)
     """The location they came to."""
     lines: Connection[ReturnReceiptLine] = pages(pages_of_receipt_lines, ReturnReceiptLine)
-    """What came, and what became of it."""
+    """The received units and their treatment."""
 
 
 @entity(return_lines_by_id, None)
@@ -103,31 +103,31 @@ class ReturnLine(Record[ReturnLineRow]):
     id: ReturnLineId
     """The id."""
     reason: ReturnReason
-    """Why they come back."""
+    """The reason."""
     note: str | None
-    """What the customer had to say about it."""
+    """The customer's remark."""
     quantity: int
-    """Units that were announced."""
+    """Units announced."""
     received: int
-    """Units that came."""
+    """Units received."""
     called_off: int
-    """Units that do not come after all."""
+    """Units no longer expected."""
     expected: int = made(
         lambda quantity, received, called_off: quantity - received - called_off,
         ReturnLineRow.quantity,
         ReturnLineRow.received,
         ReturnLineRow.called_off,
     )
-    """Units that may still come."""
+    """Units still expected."""
     line: OrderLineType = leads_to(ReturnLineRow.line_id)
-    """The order's line; of a bundle a component's."""
+    """The order's line; for a bundle, a component's."""
     receipts: list[ReturnReceiptLine] = many(receipt_lines_by_return_line, ReturnReceiptLine)
-    """What of it came, oldest first, as far as the key may see the locations it came to."""
+    """The receipts of its units, oldest first, at the locations that the key may see."""
 
 
 @entity(returns_by_id, Scope.RETURNS_READ)
 class Return(Node, RefundsOfReturn, Record[ReturnRow]):
-    """Goods of one order that come back. What becomes of the money is told by refunds."""
+    """Goods of one order that come back. Refunds hold the money."""
 
     id: ReturnId
     number: Int64
@@ -135,17 +135,17 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
     external_ref: str | None
     """Its id in the platform it came from."""
     status: ReturnOrderStatus
-    """How far it is."""
+    """The status."""
     note: str | None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     close_note: str | None
-    """What was remarked when it was closed or canceled."""
+    """The remark when it was closed or canceled."""
     version: int
-    """Moves when units are received or called off."""
+    """Increases when units are received or called off."""
     created_at: datetime
     """When it was announced, by the business's clock."""
     received_at: datetime | None
-    """When the last of it came; null while more is expected."""
+    """When the last units were received; null while more are expected."""
     closed_at: datetime | None
     """When it was closed or canceled."""
     recorded_at: datetime
@@ -153,9 +153,9 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
     order: OrderType = leads_to(ReturnRow.order_id)
     """The order they belong to."""
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)
-    """What comes back, in the order given; a bundle's sets as its components."""
+    """The units that come back, in the order given; a bundle's sets as its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
-    """What came, oldest first, as far as the key may see the locations it came to."""
+    """The receipts, oldest first, at the locations that the key may see."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

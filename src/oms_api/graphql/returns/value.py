@@ -10,18 +10,18 @@ from oms_api.graphql.money import Money
 
 @output
 class ReturnValue:
-    """What the customer paid for units: their share of what their lines cost. The last unit of a line takes the rest."""
+    """The amount the customer paid for units: their share of their lines' price. The last unit of a line takes the rest."""
 
     goods: Money
     """Price x quantity, before discounts."""
     discount: Money
     """All discounts."""
     shipping: Money
-    """Their share of the shipping charges."""
+    """The share of the shipping charges."""
     tax: Money
-    """Their taxes, with those of shipping."""
+    """The taxes, including those of shipping."""
     total: Money
-    """What of it the customer paid: goods - discount + shipping, + tax where prices do not include it."""
+    """The amount the customer paid for the units: goods - discount + shipping, + tax where prices do not include it."""
 
     @classmethod
     def of(cls, value: LineMoney, order: OrderRow) -> Self:

@@ -19,51 +19,51 @@ from oms_api.workflows.ship_order import CreateShipment, create_shipment
 
 @input_type
 class ShipmentCreateLineInput(Input[LineToShip]):
-    """Units of one line that leave, the line named by one of the two ids."""
+    """Shipped units of one line, named by one of the two ids."""
 
     fulfillment_order_line_id: FulfillmentOrderLineId | None = becomes("work_line_id", default=None)
     """The line of the fulfillment order."""
     line_id: LineId | None = None
     """The order's line."""
     quantity: int
-    """How many units, at least 1, at most what remains."""
+    """Units, at least 1, at most those remaining."""
 
 
 @input_type
 class ShipmentCreateInput(Input[CreateShipment]):
-    """What leaves a location, in one package."""
+    """The units of one package that leave a location."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the shipment made first; kept 72 hours."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order that asked for it."""
+    """The fulfillment order to ship."""
     lines: list[ShipmentCreateLineInput] | None = None
-    """Quantities of its lines; without it everything that remains."""
+    """Quantities of its lines; by default all remaining units."""
     carrier: str | None = None
-    """Who carries it."""
+    """The carrier."""
     tracking_number: str | None = None
-    """The carrier's number of the package."""
+    """The carrier's tracking number."""
     tracking_url: str | None = None
-    """A page that shows where the package is: https://..."""
+    """A web page that tracks the package: https://..."""
     occurred_at: datetime | None = None
     """When it left, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
 
 @input_type
 class ShipmentMarkDeliveredInput(Input[MarkDelivered]):
-    """Which shipment arrived."""
+    """The shipment that arrived."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
     shipment_id: ShipmentId
-    """The shipment; all its packages that are on their way count as delivered, or where none is, those that were lost."""
+    """The shipment: all of its packages on the way count as delivered, or where none is on the way, the lost ones."""
     occurred_at: datetime | None = None
     """When it arrived, if not now; needs the scope `orders:import`, never in the future or before it left."""
 
 
 @input_type
 class PackageMarkLostInput(Input[MarkLost]):
-    """Which package was lost."""
+    """The package that was lost."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
@@ -75,23 +75,23 @@ class PackageMarkLostInput(Input[MarkLost]):
 
 @input_type
 class PackageMarkReturnedInput(Input[MarkReturned]):
-    """Which package came back, where, and what becomes of its units."""
+    """The package that came back, the location it came to, and the treatment of its units."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
     package_id: PackageId
-    """The package; one that was lost may come back, too."""
+    """The package; a lost one may come back too."""
     location_id: LocationId | None = None
-    """Where it came to; without it the location it had left."""
+    """The location it came to; by default the location it had left."""
     disposition: Disposition = Disposition.RESTOCK
-    """What becomes of all its units."""
+    """The treatment of all its units."""
     occurred_at: datetime | None = None
     """When it came, if not now; needs the scope `orders:import`, never in the future or before it left."""
 
 
 @output
 class ShipmentCreatePayload(Payload):
-    """The shipment, or why nothing left."""
+    """The shipment, or why nothing was shipped."""
 
     shipment: Shipment | None = None
     """The shipment; on a replay as it is now."""
@@ -131,38 +131,38 @@ class ShippingMutations:
         ShipmentCreatePayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="What leaves.",
+        told="The units shipped.",
     )
-    """Ship all or part of what remains of a fulfillment order. Its promised units leave the location's stock, and the
-    fulfillment order closes when nothing is left. Of goods with lots those leave first that expire first, and never what
-    has expired. Fails where more is asked for than was promised from there."""
+    """Ship all or part of the remaining units of a fulfillment order. They leave the location's stock, and the fulfillment
+    order closes when none remain. Lots that expire first leave first; expired lots never leave. Fails where more units are
+    asked for than were promised there."""
     shipment_mark_delivered = carries_out(
         mark_delivered,
         ShipmentMarkDeliveredInput,
         ShipmentMarkDeliveredPayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="What arrived.",
+        told="The shipment.",
     )
-    """Record that a shipment arrived. An order of which everything was canceled or has arrived is completed. A lost package
-    that arrived after all is recorded by this, too."""
+    """Record that a shipment arrived, also of a lost package that turned up. An order whose units all arrived or were canceled
+    is completed."""
     package_mark_lost = carries_out(
         mark_lost,
         PackageMarkLostInput,
         PackageMarkLostPayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="What was lost.",
+        told="The package.",
     )
-    """Record that a package was lost on the way. Its units are no longer waited for, so that the order can be completed; no
-    stock moves, and what is due stays until a refund for LOST is granted. Fails while units of it are on a return."""
+    """Record that a package was lost on the way. The order no longer waits for its units, so it can be completed; no stock
+    moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package are on a return."""
     package_mark_returned = carries_out(
         mark_returned,
         PackageMarkReturnedInput,
         PackageMarkReturnedPayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="What came back.",
+        told="The package.",
     )
-    """Record that a package came back undelivered. Its units come into stock, of the lots that they left with, and the order
-    can be completed; what is due stays until a refund is granted. Fails while units of it are on a return."""
+    """Record that a package came back undelivered. Its units enter stock, in the lots they left with, and the order can be
+    completed; the amount due stays until a refund is granted. Fails while units of the package are on a return."""

@@ -28,17 +28,17 @@ class ShipmentFilterInput(Where):
     """Conditions on shipments; all must hold."""
 
     status = on(ShipmentRow.status)
-    """By where they are."""
+    """By status."""
     order_id = on(ShipmentRow.order_id)
     """By order."""
     fulfillment_order_id = on(ShipmentRow.fulfillment_order_id)
-    """By the fulfillment order that asked for them."""
+    """By the fulfillment order they were shipped for."""
     location_id = on(ShipmentRow.location_id)
     """By the location they left."""
     channel_id = on(ShipmentRow.channel_id)
     """By the channel of the order."""
     tracking_number = on(PackageRow.tracking_number, through=PACKAGES, searched=True)
-    """By the tracking number of one of their packages."""
+    """By the tracking number of a package."""
     shipped_at = on(ShipmentRow.shipped_at)
     """By when they left."""
 
@@ -68,4 +68,4 @@ class ShippingQueries:
     shipments = listed(SHIPMENTS)
     """A list of shipments, the newest first by default."""
     shipment = found(SHIPMENTS, "Its id or another unique key.")
-    """One shipment, or null where there is none that the key may see."""
+    """One shipment; null where there is none that the key may see."""

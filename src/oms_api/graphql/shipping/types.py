@@ -26,22 +26,22 @@ enum(ShipmentStatus)
 
 @output
 class Package(Record[PackageRow]):
-    """One parcel on its way."""
+    """One parcel."""
 
     id: PackageId
     """The id."""
     status: PackageStatus
-    """Where it is."""
+    """The address."""
     carrier: str | None
-    """Who carries it."""
+    """The carrier."""
     tracking_number: str | None
-    """The carrier's number of it."""
+    """The carrier's tracking number."""
     tracking_url: str | None
-    """A page that shows where it is."""
+    """A web page that tracks it."""
     delivered_at: datetime | None
     """When it arrived."""
     lost_at: datetime | None
-    """When it was lost; kept where it turned up again."""
+    """When it was lost; kept if it turned up again."""
     returned_at: datetime | None
     """When it came back undelivered."""
 
@@ -57,11 +57,11 @@ class ShipmentLine(Record[LineRow]):
     id: ShipmentLineId
     """The id."""
     quantity: int
-    """How many units."""
+    """Units."""
     package_id: PackageId
-    """The package they are in."""
+    """The package of the units."""
     fulfillment_order_line_id: FulfillmentOrderLineId
-    """The line of the fulfillment order that asked for them."""
+    """The line of the fulfillment order they were shipped for."""
     line: OrderLineType = leads_to(LineRow.line_id)
     """The order's line."""
 
@@ -74,7 +74,7 @@ class Shipment(Node, Record[ShipmentRow]):
     location_id: LocationId
     """The id of the location they left."""
     status: ShipmentStatus
-    """Where they are, by the packages."""
+    """The status, by its packages."""
     shipped_at: datetime
     """When they left, by the business's clock."""
     delivered_at: datetime | None
@@ -86,11 +86,11 @@ class Shipment(Node, Record[ShipmentRow]):
     order: OrderType = leads_to(ShipmentRow.order_id)
     """The order they belong to."""
     fulfillment_order: FulfillmentOrder | None = leads_to(ShipmentRow.fulfillment_order_id)
-    """The fulfillment order that asked for them."""
+    """The fulfillment order it was shipped for."""
     packages: list[Package] = many(packages_by_shipment, Package)
-    """The parcels."""
+    """The packages."""
     lines: Connection[ShipmentLine] = pages(pages_of_shipment_lines, ShipmentLine)
-    """What is in them."""
+    """The shipped units, by line."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

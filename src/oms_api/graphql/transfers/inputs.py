@@ -24,148 +24,148 @@ class TransferLineInput(Input[LineToSend]):
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
     """The goods; each SKU once."""
     quantity: int
-    """How many units, at least 1."""
+    """Units, at least 1."""
 
 
 @input_type
 class TransferCreateInput(Input[CreateTransfer]):
-    """What goes where."""
+    """The transfer."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the transfer made first; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the transfer created first; kept 72 hours."""
     origin_id: LocationId
-    """The location that the goods leave."""
+    """The origin."""
     destination_id: LocationId
-    """The location that they go to, another one."""
+    """The destination, another location."""
     lines: list[TransferLineInput]
     """1 to 1,000 lines."""
     ready: bool = False
-    """Whether the destination may expect it at once; otherwise it is a draft."""
+    """Whether it is ready at once, so that the destination expects it; otherwise it is a draft."""
     expected_at: datetime | None = None
     """When it should arrive."""
     external_ref: str | None = None
     """Its id in another system, unique."""
     note: str | None = None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     occurred_at: datetime | None = None
-    """When it was planned, if not now; needs the scope `orders:import`, never in the future."""
+    """When it was created, if not now; needs the scope `orders:import`, never in the future."""
 
 
 @input_type
 class TransferUpdateInput(Input[UpdateTransfer]):
-    """What is to be different; what is left out stays as it is. Locations and lines change in a draft only."""
+    """Changes of a transfer; fields left out stay as they are. Locations and lines change in a draft only."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
     transfer_id: TransferId
     """The transfer."""
     origin_id: LocationId | None = None
-    """The location that the goods leave."""
+    """The origin."""
     destination_id: LocationId | None = None
-    """The location that they go to."""
+    """The destination."""
     lines: list[TransferLineInput] | None = None
     """All of its lines, 1 to 1,000."""
     expected_at: datetime | None = strawberry.UNSET
-    """When it should arrive; null where nobody knows."""
+    """When it should arrive; null where it is not known."""
     external_ref: str | None = strawberry.UNSET
-    """Its id in another system, unique; null takes it away."""
+    """Its id in another system, unique; null removes it."""
     note: str | None = strawberry.UNSET
-    """A remark for whoever handles it; null takes it away."""
+    """A remark for the people who handle it; null removes it."""
     expected_version: int | None = None
     """Change it only while it has this version."""
 
 
 @input_type
 class TransferMarkReadyInput(Input[MarkReady]):
-    """Which draft the destination may expect."""
+    """The draft to mark as ready."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
     transfer_id: TransferId
     """The transfer."""
     expected_version: int | None = None
-    """Do it only while the transfer has this version."""
+    """The version that the transfer must have."""
     occurred_at: datetime | None = None
     """When it was ready, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
 
 
 @input_type
 class TransferShipInput(Input[ShipTransfer]):
-    """What leaves the origin."""
+    """The units that leave the origin."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferLineInput] | None = None
-    """Quantities of its SKUs; without it everything that is still to be sent."""
+    """Quantities by SKU; by default all unsent units."""
     reference: str | None = None
     """The document behind it: a delivery note, a tracking number."""
     note: str | None = None
     """A remark on the shipment."""
     expected_version: int | None = None
-    """Ship only while the transfer has this version."""
+    """The version that the transfer must have."""
     occurred_at: datetime | None = None
     """When they left, if not now; needs the scope `orders:import`, never in the future or before it was planned."""
 
 
 @input_type
 class TransferReceiveLineInput(Input[LineToReceive]):
-    """What became of units of one SKU on the way; at least one of the three quantities."""
+    """The outcome of units in transit of one SKU; at least one of the three quantities."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)
-    """The goods; each SKU once, or once for each lot and once for what is left."""
+    """The SKU; each once, or once for each lot and once for the rest."""
     lot: str | None = None
-    """The code of the lot that they are of, one of which so many units are on the way. Units of which no lot is named are of
-    what the other rows leave: of the lots that expire first, then of none."""
+    """The code of a lot with that many units in transit. Rows without a lot take the units that other rows leave: of the lots
+    that expire first, then of none."""
     received: int = 0
     """Units that came and can be sold."""
     damaged: int = 0
     """Units that came and are not fit for sale."""
     lost: int = 0
-    """Units that do not come."""
+    """Units lost."""
     reason: TransferDiscrepancy | None = None
-    """Why units are damaged or lost; needed where any are."""
+    """The reason why units are damaged or lost; required where any are."""
     note: str | None = None
     """A remark on them."""
 
 
 @input_type
 class TransferReceiveInput(Input[ReceiveTransfer]):
-    """What came to the destination, and what does not come."""
+    """The units that arrived at the destination, and those that were lost."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
     transfer_id: TransferId
     """The transfer."""
     lines: list[TransferReceiveLineInput] | None = None
-    """By SKU, at most what is on the way; without it all of that arrived."""
+    """Quantities by SKU, at most those in transit; by default all of them, arrived."""
     reference: str | None = None
     """The document behind it: a delivery note."""
     note: str | None = None
     """A remark on the receipt."""
     expected_version: int | None = None
-    """Receive only while the transfer has this version."""
+    """The version that the transfer must have."""
     occurred_at: datetime | None = None
     """When they came, if not now; needs the scope `orders:import`, never in the future or before the first units left."""
 
 
 @input_type
 class TransferCancelInput(Input[CancelTransfer]):
-    """Which transfer is called off, all of it or a part, and what becomes of units on the way."""
+    """The transfer to cancel, all of it or a part, and the treatment of units in transit."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the transfer; kept 72 hours."""
     transfer_id: TransferId
     """The transfer."""
     resolution: TransferResolution | None = None
-    """What becomes of units on the way; needed where there are any."""
+    """The treatment of units in transit; required where there are any."""
     lines: list[TransferLineInput] | None = None
-    """Units on the way of its SKUs: only these are brought back or written off, and nothing else is called off. Without it all
-    that was not received, what is still to be sent too."""
+    """Units in transit by SKU: only these are brought back or written off, and nothing else is called off. By default all units
+    that were not received, including those still unsent."""
     note: str | None = None
     """A remark on its end."""
     expected_version: int | None = None
-    """Cancel it only while it has this version."""
+    """The version that the return must have."""
     occurred_at: datetime | None = None
-    """When it was called off, if not now; needs the scope `orders:import`, never in the future or before what was done last."""
+    """When it was canceled, if not now; needs the scope `orders:import`, never in the future or before the latest act."""

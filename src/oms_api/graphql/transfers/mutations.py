@@ -38,22 +38,23 @@ on_transfer = partial(carries_out, payload=TransferPayload, scope=Scope.INVENTOR
 class TransferMutations:
     """Planning, shipping, receiving and canceling transfers."""
 
-    transfer_create = on_transfer(create_transfer, TransferCreateInput, told="What goes where.")
-    """Plan that goods go from one location to another; the key must see both. Nothing moves yet: of a draft nothing is
-    expected, and once it is ready it is `incoming` at its destination."""
-    transfer_update = on_transfer(update_transfer, TransferUpdateInput, told="What is to be different.")
+    transfer_create = on_transfer(create_transfer, TransferCreateInput, told="The transfer.")
+    """Create a transfer from one location to another; the key must see both. Nothing moves yet: the destination expects nothing
+    from a draft; once the transfer is ready, its units are `incoming` there."""
+    transfer_update = on_transfer(update_transfer, TransferUpdateInput, told="The changes.")
     """Change a transfer: locations and lines while it is a draft, date, note and reference until it is over."""
-    transfer_mark_ready = on_transfer(mark_ready, TransferMarkReadyInput, told="Which one.")
-    """Let the destination expect a transfer that is a draft. Fails with LOCATION_INACTIVE, if that is closed."""
-    transfer_ship = on_transfer(ship_transfer, TransferShipInput, told="What leaves.")
-    """Let all or part of a transfer leave its origin, also of a draft: free units, safety stock among them, but never
-    promised ones. Where fewer are free BELOW_ZERO names the row, or without rows the SKU; LOCATION_INACTIVE says that the
-    destination is closed by now."""
-    transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, told="What came.")
-    """Take in all or part of what is on the way, at the destination: fit for sale, damaged, or lost with its reason; of the
-    lots that are named, else of those that expire first. Fails where more is reported than is on the way, of a lot too:
-    adjust the stock for what came beyond it."""
-    transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, told="Which one, and how.")
-    """Call off what was not received of a transfer, or with `lines` a part of what is on the way. Units on the way are back
-    at the origin, or written off. Once nothing is on the way or still to be sent it is CANCELED, or RECEIVED where something
-    was received before; until then it keeps its status. Units that are back are not sent again."""
+    transfer_mark_ready = on_transfer(mark_ready, TransferMarkReadyInput, told="The record.")
+    """Mark a draft transfer as ready: its destination expects it. Fails with LOCATION_INACTIVE where the destination is
+    inactive."""
+    transfer_ship = on_transfer(ship_transfer, TransferShipInput, told="The units shipped.")
+    """Ship all or part of a transfer from its origin, also of a draft. Only free units leave, safety stock included; promised
+    ones never do. Fails with BELOW_ZERO where fewer are free, naming the row, or without rows the SKU; and with
+    LOCATION_INACTIVE where the destination is now inactive."""
+    transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, told="The units received.")
+    """Receive all or part of the units in transit at the destination: fit for sale, damaged, or lost with a reason; of the
+    named lots, else of those that expire first. Fails where more is reported than is in transit, also for a lot: adjust the
+    stock for any surplus."""
+    transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, told="The transfer, and how to cancel it.")
+    """Cancel the units of a transfer that were not received, or with `lines` a part of those in transit. Units in transit are
+    brought back to the origin, or written off. Once none are in transit or unsent the transfer is CANCELED, or RECEIVED where
+    some were received before; until then it keeps its status. Units brought back are not sent again."""

@@ -35,13 +35,13 @@ class TransferFilterInput(Where):
     destination_id = on(TransferRow.destination_id)
     """By the location they go to."""
     status = on(TransferRow.status)
-    """By how far they are."""
+    """By status."""
     external_ref = on(TransferRow.external_ref)
     """By their id in another system."""
     skus = on_skus(TransferLineRow.sku_id, through=LINES)
-    """With any of these SKUs, at most 250; unknown ones are in no transfer."""
+    """Only those with any of these SKUs, at most 250; an unknown SKU matches no transfer."""
     created_at = on(TransferRow.created_at)
-    """By when they were planned."""
+    """By when they were created."""
     expected_at = on(TransferRow.expected_at)
     """By when they should arrive."""
 
@@ -75,4 +75,4 @@ class TransferQueries:
     transfers = listed(TRANSFERS)
     """A list of transfers, the newest first by default."""
     transfer = found(TRANSFERS, "Its id or another unique key.")
-    """One transfer, or null where there is none of which the key may see an end."""
+    """One transfer; null where there is none with an end that the key may see."""

@@ -61,97 +61,97 @@ class TransferLine(Record[LineRow]):
     id: TransferLineId
     """The id."""
     quantity: int
-    """Units that are to go."""
+    """Units to move."""
     unsent: int = made(unsent, LineRow.quantity, LineRow.called_off, LineRow.sent)
-    """Units that are still to be sent."""
+    """Units still to be sent."""
     sent: int
     """Units that left the origin."""
     in_transit: int
-    """Units that left and of which nothing more is known."""
+    """Units sent and not yet accounted for."""
     arrived: int
     """Units that came and can be sold."""
     damaged: int
     """Units that came and are not fit for sale."""
     lost: int
-    """Units that do not come."""
+    """Units lost."""
     brought_back: int
     """Units that are back at the origin."""
     called_off: int
-    """Units that were never sent, and will not be."""
+    """Units that were never sent and are no longer to be sent."""
     sku: Sku = leads_to(LineRow.sku_id)
     """The goods."""
 
 
 @output
 class TransferActLine(Record[ActLineRow]):
-    """What became of units of one line in one act."""
+    """The outcome of units of one line in one act."""
 
     id: TransferActLineId
-    """The id, as the stock movement it caused names it."""
+    """The id, as used by the stock movement it caused."""
     outcome: TransferOutcome
-    """What became of them."""
+    """The treatment of the units."""
     quantity: int
-    """How many units."""
+    """Units."""
     reason: TransferDiscrepancy | None
-    """Why they are damaged or lost."""
+    """The reason why they are damaged or lost."""
     note: str | None
-    """What was remarked."""
+    """The remark."""
     lot: str | None
-    """The code of the lot that they are of, where they are of one."""
+    """The code of the lot; null where they are of none."""
     line: TransferLine = leads_to(ActLineRow.transfer_line_id, transfer_lines_by_id, TransferLine)
-    """The line of the transfer they belong to."""
+    """The line of the transfer."""
 
 
 @output
 class TransferAct(Record[ActRow]):
-    """Something that was done with a transfer at one of its ends."""
+    """An act on a transfer at one of its ends."""
 
     id: TransferActId
     """The id."""
     kind: TransferActKind
-    """What was done."""
+    """The kind of act."""
     location_id: LocationId
-    """The id of the location where it was done."""
+    """The id of the location of the act."""
     resolution: TransferResolution | None
-    """Of a cancellation, what became of units on the way."""
+    """For a cancellation, the treatment of units in transit."""
     reference: str | None
     """The document behind it: a delivery note, a tracking number."""
     note: str | None
-    """What was remarked."""
+    """The remark."""
     actor: str
-    """Who did it."""
+    """The person or program behind it."""
     occurred_at: datetime
     """When it happened, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
     location: Location | None = leads_to(ActRow.location_id)
-    """The location where it was done; null where the key may not see it."""
+    """The location of the act; null where the key may not see it."""
     lines: Connection[TransferActLine] = pages(pages_of_act_lines, TransferActLine)
-    """What became of which units."""
+    """The units and their outcomes."""
 
 
 @output
 class TransferTotals:
-    """The units of all lines of a transfer, by what became of them."""
+    """The units of all lines of a transfer, by outcome."""
 
     quantity: Int64
-    """Units that are to go."""
+    """Units to move."""
     unsent: Int64
-    """Units that are still to be sent."""
+    """Units still to be sent."""
     sent: Int64
     """Units that left the origin."""
     in_transit: Int64
-    """Units that left and of which nothing more is known."""
+    """Units sent and not yet accounted for."""
     arrived: Int64
     """Units that came and can be sold."""
     damaged: Int64
     """Units that came and are not fit for sale."""
     lost: Int64
-    """Units that do not come."""
+    """Units lost."""
     brought_back: Int64
     """Units that are back at the origin."""
     called_off: Int64
-    """Units that were never sent, and will not be."""
+    """Units that were never sent and are no longer to be sent."""
 
     @classmethod
     def of(cls, totals: Totals) -> Self:
@@ -162,7 +162,7 @@ class TransferTotals:
 
 @entity(transfers_by_id, Scope.INVENTORY_READ)
 class Transfer(Node, Record[TransferRow]):
-    """Goods that go from one location to another. Whoever may see either end sees all of it, and acts at the ends it sees."""
+    """Goods that go from one location to another. A key that sees either end sees all of it, and acts at the ends it sees."""
 
     id: TransferId
     number: Int64
@@ -170,25 +170,25 @@ class Transfer(Node, Record[TransferRow]):
     external_ref: str | None
     """Its id in another system, unique."""
     status: TransferStatus
-    """How far it is."""
+    """The status."""
     origin_id: LocationId
     """The id of the location it leaves."""
     destination_id: LocationId
     """The id of the location it goes to."""
     expected_at: datetime | None
-    """When it should arrive; null where nobody knows."""
+    """When it should arrive; null where it is not known."""
     note: str | None
-    """A remark for whoever handles it."""
+    """A remark for the people who handle it."""
     version: int
-    """Moves with every change of it and everything done with it."""
+    """Increases with every change and every act."""
     actor: str
-    """Who planned it; each of its acts names who did that."""
+    """The author; each act has its own."""
     created_at: datetime
-    """When it was planned, by the business's clock."""
+    """When it was created, by the business's clock."""
     shipped_at: datetime | None
     """When the first units left."""
     closed_at: datetime | None
-    """When it was over: all received, or canceled."""
+    """When it ended: all received, or canceled."""
     recorded_at: datetime
     """When it was recorded here."""
     origin: Location | None = leads_to(TransferRow.origin_id)
@@ -196,11 +196,11 @@ class Transfer(Node, Record[TransferRow]):
     destination: Location | None = leads_to(TransferRow.destination_id)
     """The location it goes to; null where the key may not see it."""
     totals: TransferTotals = loaded(totals_by_transfer, TransferTotals.of)
-    """The units of all its lines, by what became of them."""
+    """The units of all its lines, by outcome."""
     lines: Connection[TransferLine] = pages(pages_of_transfer_lines, TransferLine)
-    """What goes, in the order given."""
+    """The units to move, in the order given."""
     acts: Connection[TransferAct] = pages(pages_of_acts, TransferAct)
-    """What was done with it, oldest first: shipments, receipts, a cancellation."""
+    """The acts on it, oldest first: shipments, receipts, a cancellation."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

@@ -21,7 +21,7 @@ lock = locking(Location, visible=at_locations(Location.id))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateLocation:
-    """Let goods lie in a new place."""
+    """Create a location, a place that holds stock."""
 
     code: str
     name: str

@@ -21,7 +21,7 @@ SETTINGS, TARGETS = inserts(SafetyStockSetting), updates(InventoryLevel, "safety
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How many units of one SKU one location keeps back."""
+    """The safety stock target of one SKU at one location."""
 
     sku: SkuRef
     location_id: LocationId

@@ -6,18 +6,18 @@ from oms_api.kernel.states import Transitions
 
 
 class StockCountStatus(StrEnum):
-    """How far a stock count is."""
+    """The status of a stock count."""
 
     OPEN = "OPEN"
     """Nothing has been counted yet."""
     COUNTING = "COUNTING"
     """Some of it has been counted."""
     REVIEW = "REVIEW"
-    """Counting is over; somebody looks at what differs."""
+    """Counting has ended; the differences are reviewed."""
     POSTED = "POSTED"
     """Stock was corrected by it."""
     CANCELED = "CANCELED"
-    """It was called off; stock is as it was."""
+    """It was canceled; stock is unchanged."""
 
 
 S = StockCountStatus
@@ -34,15 +34,15 @@ STOCK_COUNT = Transitions(
 
 
 class StockCountOutcome(StrEnum):
-    """What a line of a stock count comes to."""
+    """The result of a line of a stock count."""
 
     MATCHED = "MATCHED"
-    """As many were there as were known: nothing moves."""
+    """The known number was there: nothing moves."""
     FOUND = "FOUND"
     """More were there: they are free now."""
     NOT_FOUND = "NOT_FOUND"
     """Fewer were there: they are taken away."""
     SUPERSEDED = "SUPERSEDED"
-    """The number was told as of a later moment meanwhile, by a count, a feed or by hand: nothing moves."""
+    """A number of a later moment replaced it, from a count, a feed or by hand: nothing moves."""
     NOT_COUNTED = "NOT_COUNTED"
     """Nobody counted it: nothing moves."""

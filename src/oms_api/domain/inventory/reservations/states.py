@@ -6,16 +6,16 @@ from oms_api.kernel.states import Transitions
 
 
 class ReservationStatus(StrEnum):
-    """How far a reservation is."""
+    """The status of a reservation."""
 
     ACTIVE = "ACTIVE"
     """It holds units, until its deadline."""
     CONVERTED = "CONVERTED"
-    """The checkout became an order, which has the units it wanted."""
+    """It became an order, which took the units it wanted."""
     EXPIRED = "EXPIRED"
-    """The deadline came first: its units are free again."""
+    """The deadline passed: its units are free again."""
     RELEASED = "RELEASED"
-    """It was given up: its units are free again."""
+    """It was released: its units are free again."""
 
 
 S = ReservationStatus

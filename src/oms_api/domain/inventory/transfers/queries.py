@@ -21,7 +21,7 @@ ACT_LINE_ORDER = Ordering("line", (TransferActLine.id,))
 
 @dataclass(frozen=True, slots=True)
 class TransferTotals:
-    """The units of all lines of a transfer, by what became of them."""
+    """The units of all lines of a transfer, by outcome."""
 
     quantity: int = 0
     sent: int = 0
@@ -34,7 +34,7 @@ class TransferTotals:
 
     @property
     def unsent(self) -> int:
-        """Units that are still to be sent."""
+        """Units still to be sent."""
         return self.quantity - self.called_off - self.sent
 
 

@@ -6,10 +6,10 @@ from oms_api.kernel.states import Transitions
 
 
 class TransferStatus(StrEnum):
-    """How far a transfer is."""
+    """The status of a transfer."""
 
     DRAFT = "DRAFT"
-    """Being written: lines and locations may change, and nothing is expected."""
+    """In preparation: lines and locations may change, and the destination expects nothing."""
     READY_TO_SHIP = "READY_TO_SHIP"
     """The destination expects it; nothing has left."""
     IN_TRANSIT = "IN_TRANSIT"
@@ -17,9 +17,9 @@ class TransferStatus(StrEnum):
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
     """Something was received, and more is to come or to be sent."""
     RECEIVED = "RECEIVED"
-    """It is known what became of every unit."""
+    """The outcome of every unit is known."""
     CANCELED = "CANCELED"
-    """It was called off before anything was received."""
+    """It was canceled before any units were received."""
 
     @property
     def open(self) -> bool:
@@ -42,18 +42,18 @@ TRANSFER = Transitions(
 
 
 class TransferActKind(StrEnum):
-    """What was done with a transfer."""
+    """The kind of an act on a transfer."""
 
     SHIPMENT = "SHIPMENT"
     """Units left the origin."""
     RECEIPT = "RECEIPT"
-    """Units came to the destination, or it was found that they do not."""
+    """Units arrived at the destination, or were found to be lost."""
     CANCELLATION = "CANCELLATION"
-    """What was not received, or a part of it on the way, was called off, brought back or written off."""
+    """Units that were not received, all or a part, were called off, brought back or written off."""
 
 
 class TransferOutcome(StrEnum):
-    """What became of units of a transfer."""
+    """The outcome of units of a transfer."""
 
     SENT = "SENT"
     """They left the origin."""
@@ -62,32 +62,32 @@ class TransferOutcome(StrEnum):
     DAMAGED = "DAMAGED"
     """They came, and are not fit for sale."""
     LOST = "LOST"
-    """They do not come."""
+    """They are lost."""
     BROUGHT_BACK = "BROUGHT_BACK"
     """They are back at the origin."""
     CALLED_OFF = "CALLED_OFF"
-    """They were never sent, and will not be."""
+    """They were never sent and are no longer to be sent."""
 
 
 class TransferDiscrepancy(StrEnum):
-    """Why units are damaged or lost."""
+    """The reason why units are damaged or lost."""
 
     DAMAGED_IN_TRANSIT = "DAMAGED_IN_TRANSIT"
     """They broke on the way."""
     LOST_IN_TRANSIT = "LOST_IN_TRANSIT"
-    """They went astray on the way."""
+    """They were lost on the way."""
     STOLEN = "STOLEN"
     """They were stolen on the way."""
     SHORT_SHIPPED = "SHORT_SHIPPED"
-    """Fewer left the origin than it said."""
+    """Fewer left the origin than were reported."""
     WRONG_ITEM = "WRONG_ITEM"
-    """Something else came in their place."""
+    """Another item came in their place."""
     OTHER = "OTHER"
-    """Something else: say it in the note."""
+    """Another reason: say it in the note."""
 
 
 class TransferResolution(StrEnum):
-    """What becomes of units that are on the way when a transfer is canceled."""
+    """The treatment of units in transit when a transfer is canceled."""
 
     RETURN_TO_SOURCE = "RETURN_TO_SOURCE"
     """They are back at the origin, free."""

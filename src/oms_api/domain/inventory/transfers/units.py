@@ -34,12 +34,12 @@ class TransferLine:
 
     @property
     def in_transit(self) -> int:
-        """Units that left and of which nothing more is known."""
+        """Units sent and not yet accounted for."""
         return self.sent - self.arrived - self.damaged - self.lost - self.brought_back
 
     @property
     def unsent(self) -> int:
-        """Units that are still to be sent."""
+        """Units still to be sent."""
         return self.quantity - self.called_off - self.sent
 
     def after(self, outcome: TransferOutcome, units: int) -> "TransferLine":
@@ -95,7 +95,7 @@ class TransferDocument:
 
     @property
     def unsent(self) -> int:
-        """Units that are still to be sent."""
+        """Units still to be sent."""
         return sum(line.unsent for line in self.lines.values())
 
     @property

@@ -27,7 +27,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class SetBands:
-    """New bands; classes that are left out keep theirs."""
+    """New bands; classes left out keep theirs."""
 
     bands: tuple[Band, ...]
 
