@@ -200,7 +200,7 @@ class MissingScope(OmsError):
 
 @dataclass(eq=False)
 class LimitedKey(OmsError):
-    """This API key is limited to some {what}: only an unlimited one may do this.
+    """This API key is limited to some {what}: only an unlimited key may do this.
 
     The API key is limited to some channels, locations or suppliers, and only an unlimited one may do this.
     """

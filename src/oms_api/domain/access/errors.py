@@ -18,7 +18,7 @@ class Unauthenticated(OmsError):
 
 @dataclass(eq=False)
 class BeyondSupplier(OmsError):
-    """Stock, orders and customers know no supplier: a key limited to some needs a limit of locations too for {scopes}.
+    """Stock, orders and customers belong to no supplier: limit the key to locations too for {scopes}.
 
     A key limited to suppliers has scopes for records that belong to no supplier: limit it to locations too.
     """

@@ -18,7 +18,7 @@ class UnknownSku(OmsError):
 
 @dataclass(eq=False)
 class KindFixed(OmsError):
-    """The SKU '{sku}' is a {kind}, and what kind a SKU is never changes: use another code.
+    """The SKU '{sku}' is a {kind}, and the kind of a SKU never changes: use another code.
 
     The kind of a SKU never changes: use another code.
     """

@@ -187,7 +187,7 @@ class AsOfInFuture(OmsError):
 
 @dataclass(eq=False)
 class UnknownReason(OmsError):
-    """There is no reason '{given}' that is in use: `inventoryReasons` lists them.
+    """There is no active reason '{given}': `inventoryReasons` lists them.
 
     The reason does not exist or is not active: `inventoryReasons` lists them.
     """
@@ -198,7 +198,7 @@ class UnknownReason(OmsError):
 
 @dataclass(eq=False)
 class WrongReason(OmsError):
-    """The reason '{reason}' is for {direction} units than known, and these are {units} {given}: give another reason.
+    """The reason '{reason}' is for {direction} units than known, not for {units} {given}: give another reason.
 
     The reason is for the other direction: for units more than known, or for fewer.
     """

@@ -40,7 +40,7 @@ class LineWithoutItem(OmsError):
 
 @dataclass(eq=False)
 class NegativeAmount(OmsError):
-    """{given} is negative: amounts here are zero or more, and a discount is given as what it takes off.
+    """{given} is negative: amounts here are zero or more, and a discount is the positive amount it takes off.
 
     The amount must not be negative; a discount is given as the positive amount it takes off.
     """

@@ -30,7 +30,7 @@ class PaymentEventConflict(OmsError):
 
 @dataclass(eq=False)
 class ExceedsRefundable(OmsError):
-    """Only {refundable} can still be refunded, not {requested}: what was captured less what went back or is granted.
+    """Only {refundable} can still be refunded, not {requested}: captured less refunded, charged back and granted.
 
     The refund exceeds the refundable amount: captured less refunded, charged back and already granted.
     """
@@ -42,7 +42,7 @@ class ExceedsRefundable(OmsError):
 
 @dataclass(eq=False)
 class ExceedsPart(OmsError):
-    """Only {left} of this can be conceded, not {requested}: what it still costs, less what was conceded of it.
+    """Only {left} can be conceded here, not {requested}: the remaining price less earlier concessions.
 
     The concession exceeds the amount that the line, the shipping or the fees still cost.
     """
@@ -73,7 +73,7 @@ class TaxBeyondAmount(OmsError):
 
 @dataclass(eq=False)
 class NothingOverpaid(OmsError):
-    """Nothing is overpaid that is not granted yet: name an amount, of which at most {refundable} can be refunded.
+    """Nothing is overpaid beyond the refunds already granted: name an amount of at most {refundable}.
 
     Nothing is overpaid beyond the refunds already granted: name an amount.
     """

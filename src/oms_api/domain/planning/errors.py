@@ -26,7 +26,7 @@ class NoSupplier(OmsError):
 
 @dataclass(eq=False)
 class AlreadyOrdered(OmsError):
-    """Purchase order {number} was written of this suggestion, or of one for the same level since the plan was asked for.
+    """Purchase order {number} was created from this suggestion, or from one for the same level since the plan was requested.
 
     A purchase order was already created from the suggestion, or from another one for the same level since the plan was
     requested: cancel it to order the suggestion again, or make a new plan.

@@ -18,7 +18,7 @@ class SupplierInactive(OmsError):
 
 @dataclass(eq=False)
 class NotSupplied(OmsError):
-    """The supplier does not supply the SKU '{sku}', or not any more: make it known with supplierSkuUpsert.
+    """The supplier does not supply the SKU '{sku}', or no longer does: record it with supplierSkuUpsert.
 
     The supplier does not supply the SKU, or no longer does: record it with `supplierSkuUpsert`.
     """
@@ -36,7 +36,7 @@ class EmptyPurchaseOrder(OmsError):
 
 @dataclass(eq=False)
 class UnitCostMissing(OmsError):
-    """What a unit of '{sku}' costs in {currency} is not known of this supplier: give the unit cost.
+    """The supplier's unit cost of '{sku}' in {currency} is not known: give the unit cost.
 
     The supplier's unit cost in the order's currency is not known: give the unit cost.
     """

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import ReturnId
 
 @dataclass(eq=False)
 class NotReturnable(OmsError):
-    """Only {returnable} units of the line can come back, not {requested}: others never left, or come back already.
+    """Only {returnable} units of the line can be returned, not {requested}: others have not left, or are already coming back.
 
     More units are to come back than have left and are not already coming back.
     """

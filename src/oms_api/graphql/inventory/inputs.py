@@ -100,7 +100,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     note: str | None = None
     """A remark."""
     on_shortfall: OnShortfall = OnShortfall.REFUSE
-    """How to treat promised units where too few units in FREE are unpromised."""
+    """How to treat promised units where FREE holds too few units."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 

@@ -140,7 +140,7 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     @field(
         description=(
             "For an earlier moment: whether it became known later that fewer units were there than had been promised or set "
-            "aside by then. The numbers are then the most that can have been true: the missing units are taken from free, "
+            "aside by then. The numbers are then possible ones: the missing units are taken from free, "
             "reserved, committed, quality control and damaged ones, in that order, and no number is below 0. Never true for "
             "the present level."
         )

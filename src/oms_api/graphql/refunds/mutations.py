@@ -142,8 +142,8 @@ class RefundMutations:
         told="The refund, and the provider that pays it.",
     )
     """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with
-    EXCEEDS_REFUNDABLE above the money paid and not paid back, less the unpaid amounts of other requested refunds. Earlier reports
-    count at once."""
+    EXCEEDS_REFUNDABLE above the money paid and not paid back, less the unpaid amounts of other requested refunds. Earlier
+    reports count at once."""
     refund_cancel = carries_out(
         cancel_refund,
         RefundCancelInput,

@@ -18,7 +18,7 @@ class NotInCount(OmsError):
 
 @dataclass(eq=False)
 class LinesUncounted(OmsError):
-    """{uncounted} lines were not counted, '{first}' among them: count them, or say that they are left as they are.
+    """{uncounted} lines are uncounted, '{first}' among them: count them, or state that they stay as they are.
 
     Counting cannot end while lines are uncounted: count them, or state that they stay as they are.
     """

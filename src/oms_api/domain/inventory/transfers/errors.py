@@ -15,7 +15,7 @@ class SameLocation(OmsError):
 
 @dataclass(eq=False)
 class TransferFixed(OmsError):
-    """A transfer that is {status} does not change so: lines and locations change in a draft, the rest until it is over.
+    """The transfer is {status}: lines and locations change in a draft only, its other fields until it is over.
 
     The lines and locations of a transfer change in a draft only, its other fields until it is over.
     """
