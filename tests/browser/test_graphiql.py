@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import hashlib
+import itertools
 import json
 import re
 import shutil
@@ -49,6 +50,11 @@ class Query:
     def credential(self, info: strawberry.Info) -> str:
         """Return the Authorization header as it came."""
         return str(info.context["request"].headers.get("authorization"))
+
+    @strawberry.field
+    def doubled(self, number: int) -> int:
+        """Return a number twice as large."""
+        return 2 * number
 
 
 @strawberry.type
@@ -121,9 +127,10 @@ def wait_for(look: Callable[[], T | None], what: str) -> T:
 class Tab:
     """One tab of Chromium over the DevTools protocol; it notes every request, also those of the page's workers."""
 
+    _calls = itertools.count(1)
+
     def __init__(self, devtools: ClientConnection) -> None:
         self._devtools = devtools
-        self._calls = 0
         self.requested: list[str] = []
         self.complaints: list[str] = []
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
@@ -162,6 +169,19 @@ class Tab:
         wait_for(lambda: self.run(f"{element} !== null"), selector)
         self.run(f"{element}.click()")
 
+    def type(self, text: str) -> None:
+        """Put *text* where the cursor is, as a paste does."""
+        self._call("Input.insertText", self._session, text=text)
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the page another size."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._call("Emulation.setDeviceMetricsOverride", self._session, **size)
+
+    def another(self) -> "Tab":
+        """Return one more tab of the same browser."""
+        return Tab(self._devtools)
+
     def strangers(self) -> list[str]:
         """Return the requests to other hosts than this one."""
         return [url for url in self.requested if urlsplit(url).hostname not in {None, "127.0.0.1"}]
@@ -173,10 +193,10 @@ class Tab:
         self._send("Runtime.runIfWaitingForDebugger", session)
 
     def _send(self, method: str, session: str | None = None, **params: object) -> int:
-        self._calls += 1
-        message = {"id": self._calls, "method": method, "params": params} | ({"sessionId": session} if session else {})
+        call = next(self._calls)
+        message = {"id": call, "method": method, "params": params} | ({"sessionId": session} if session else {})
         self._devtools.send(json.dumps(message))
-        return self._calls
+        return call
 
     def _call(self, method: str, session: str | None = None, **params: object) -> dict[str, Any]:
         call = self._send(method, session, **params)
@@ -277,6 +297,36 @@ def test_a_person_runs_queries_and_subscriptions_without_another_host(built: Pat
     assert tab.strangers() == []
     assert tab.complaints == []
     assert not [url for url in tab.requested if KEY in url]
+
+
+@needs_chromium
+def test_what_is_pasted_goes_into_the_editor(built: Path, tab: Tab) -> None:
+    with serving(built) as address:
+        tab.open(link(address, key=KEY, query="query Twice { doubled(number: 5) }"))
+        tab.wait_for_text(QUERY, "query Twice")
+        tab.wait_for_text(EXPLORER, "doubled")
+        tab.type("# pasted ")
+        tab.wait_for_text(QUERY, "# pasted query Twice")
+
+
+@needs_chromium
+def test_each_tab_has_a_document_of_its_own(built: Path, tab: Tab) -> None:
+    with serving(built) as address:
+        tab.open(link(address, key=KEY, query="query Mine { credential }"))
+        tab.wait_for_text(QUERY, "query Mine")
+        other = tab.another()
+        other.open(link(address, key=KEY))
+        other.wait_for_text(QUERY, "Welcome to oms_api")
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "shown"), [(999, False), (1000, True)])
+def test_the_explorer_leaves_a_narrow_window_to_the_editor(built: Path, tab: Tab, width: int, shown: bool) -> None:
+    tab.resize(width, 800)
+    with serving(built) as address:
+        tab.open(link(address, key=KEY, query="query Who { credential }"))
+        tab.wait_for_text(QUERY, "query Who")
+        assert tab.run(f"document.querySelector({json.dumps(EXPLORER)}).innerText !== ''") is shown
 
 
 @needs_chromium

@@ -184,17 +184,23 @@ try {
     }),
   })(operation, withKey(options));
   const headers = key ? JSON.stringify({ Authorization: `Bearer ${key}` }, null, 2) : undefined;
+  const { useGraphiQL } = await import('@graphiql/react');
+  const Cursor = () => {
+    const editor = useGraphiQL((state) => state.queryEditor);
+    React.useEffect(() => editor?.focus(), [editor]);
+    return null;
+  };
   const explorer = explorerPlugin();
   createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, {
     fetcher,
     plugins: [HISTORY_PLUGIN, explorer],
-    visiblePlugin: explorer,
+    visiblePlugin: innerWidth < 1000 ? undefined : explorer,
     initialQuery: new URLSearchParams(fragment).get('query') ?? undefined,
     initialHeaders: headers,
     defaultHeaders: headers,
     shouldPersistHeaders: false,
     defaultEditorToolsVisibility: key ? 'variables' : 'headers',
-  }, React.createElement(GraphiQL.Logo, null, 'oms_api')));
+  }, React.createElement(GraphiQL.Logo, null, 'oms_api'), React.createElement(Cursor)));
 } catch (error) {
   document.getElementById('graphiql').textContent = `GraphiQL could not be loaded from the CDN: ${error.message}`;
 }
