@@ -208,7 +208,7 @@ async def test_a_limited_key_cannot_repeat_what_it_may_not_see(given: Given, ask
             {name}(input: $input) {{ userErrors {{ code }} }} }}"""
         same = {**input_, "idempotencyKey": uuid4().hex}
         assert (await ask(document, input=same))[name]["userErrors"] == []
-        assert (await limited(document, input=same))[name]["userErrors"] == [{"code": "NOT_FOUND"}]
+        assert (await limited(document, input=same))[name]["userErrors"] == [{"code": "REPLAY_HIDDEN"}]
 
 
 async def test_a_limited_key_changes_no_reason_of_all(given: Given, ask: Ask) -> None:
