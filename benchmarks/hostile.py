@@ -38,6 +38,17 @@ def times(count: int, made: Callable[[int], str]) -> str:
     return " ".join(made(number) for number in range(count))
 
 
+def of_skus(count: int, made: Callable[[int], str]) -> str:
+    """Return a document that asks for what is made *count* times of each of 250 SKUs."""
+    return "{ skus(first: 250) { nodes { " + times(count, made) + " } } }"
+
+
+def reports(count: int) -> str:
+    """Return a document that asks for *count* reports of a year by day."""
+    asked = 'salesReport(range: {from: "2025-01-01", before: "2026-01-01"}, grain: DAY) { upToDate }'
+    return "{ " + times(count, lambda n: f"a{n}: {asked}") + " }"
+
+
 QUERIES: dict[str, str] = {
     "nothing: `{ __typename }`": "{ __typename }",
     "180 times the same nested field": "{ " + "orders { nodes { lines { nodes { id } } } } " * 180 + "}",
@@ -49,16 +60,10 @@ QUERIES: dict[str, str] = {
     + times(250, lambda n: f"fragment F{n} on Query {{ a: __typename b{n}: __typename }}"),
     "1,000 aliases of a leaf": "{ " + times(1_000, lambda n: f"a{n}: __typename") + " }",
     "250 root fields": "{ " + times(250, lambda n: f"a{n}: channels {{ nodes {{ id }} }}") + " }",
-    "800 fields of each of 250 SKUs": "{ skus(first: 250) { nodes { " + times(800, lambda n: f"a{n}: code") + " } } }",
-    "10 summaries of each of 250 SKUs": "{ skus(first: 250) { nodes { "
-    + times(10, lambda n: f"a{n}: inventory {{ available }}")
-    + " } } }",
-    "10 pages of each of 250 SKUs": "{ skus(first: 250) { nodes { "
-    + times(10, lambda n: f"a{n}: inventoryLevels(first: {n + 1}) {{ nodes {{ id }} }}")
-    + " } } }",
-    "400 summaries of each of 250 SKUs": "{ skus(first: 250) { nodes { "
-    + times(400, lambda n: f"a{n}: inventory {{ available }}")
-    + " } } }",
+    "800 fields of each of 250 SKUs": of_skus(800, lambda n: f"a{n}: code"),
+    "10 summaries of each of 250 SKUs": of_skus(10, lambda n: f"a{n}: inventory {{ available }}"),
+    "10 pages of each of 250 SKUs": of_skus(10, lambda n: f"a{n}: inventoryLevels(first: {n + 1}) {{ nodes {{ id }} }}"),
+    "400 summaries of each of 250 SKUs": of_skus(400, lambda n: f"a{n}: inventory {{ available }}"),
     "500 unknown types": "{ " + times(500, lambda n: f"... on Ordr{n} {{ a }}") + " }",
     "500 unknown fields": "{ " + times(500, lambda n: f"ordrs{n}") + " }",
     "fragments doubled 200 times": "{ ...F0 } "
@@ -74,12 +79,8 @@ QUERIES: dict[str, str] = {
     "150 times `__type`": "{ "
     + times(150, lambda n: f'a{n}: __type(name: "Query") {{ fields {{ name args {{ name }} }} }}')
     + " }",
-    "100 sales reports": "{ "
-    + times(100, lambda n: f'a{n}: salesReport(range: {{from: "2025-01-01", before: "2026-01-01"}}, grain: DAY) {{ upToDate }}')
-    + " }",
-    "90 sales reports": "{ "
-    + times(90, lambda n: f'a{n}: salesReport(range: {{from: "2025-01-01", before: "2026-01-01"}}, grain: DAY) {{ upToDate }}')
-    + " }",
+    "100 sales reports": reports(100),
+    "90 sales reports": reports(90),
 }
 BODIES: dict[str, bytes] = {
     "50 operations over one large fragment": orjson.dumps(

@@ -26,6 +26,7 @@ from oms_api.kernel.paging import InvalidCursor
 from oms_api.kernel.secrets import Secrets
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, emit, event, feed, relay_all, relaying
+from tests.factories.loop_turns import LoopTurns
 
 SECRETS = Secrets(("x" * 32,))
 POOL: list[Any] = [UUID(int=n) for n in range(1, 4)]
@@ -129,24 +130,18 @@ async def test_a_reader_out_of_room_falls_back_to_the_backlog_and_misses_nothing
 async def test_what_many_follow_leaves_room_for_everything_else(
     live: LiveFeed, fresh_work: UnitOfWork, fresh_database: Database
 ) -> None:
-    now, moments = 0, list[int]()
+    counted = LoopTurns()
 
     async def one() -> None:
         await take(live, 1)
-        moments.append(now)
-
-    async def others() -> None:
-        nonlocal now
-        while len(moments) < 200:
-            now += 1
-            await asyncio.sleep(0)
+        counted.note()
 
     readers = [asyncio.create_task(one()) for _ in range(200)]
     await asyncio.sleep(0.5)
     await emit(fresh_work, event())
     await relay_all(fresh_database.app_url)
-    await asyncio.gather(others(), *readers)
-    assert len(set(moments)) > 190
+    await asyncio.gather(counted.until(200), *readers)
+    assert counted.different > 190
 
 
 async def test_a_reader_too_slow_for_the_backlog_is_closed_with_its_cursor(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from oms_api.domain.events.turns import Turns
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.ids import ApiKeyId, new_uuid
+from tests.factories.loop_turns import LoopTurns
 
 GREEDY, MODEST = (replace(system_principal(name), key_id=ApiKeyId(new_uuid())) for name in ("greedy", "modest"))
 
@@ -23,20 +24,14 @@ async def test_keys_take_turns_whatever_each_of_them_follows() -> None:
 
 
 async def test_everything_else_gets_its_turn_in_between() -> None:
-    turns, moments, now = Turns(), list[int](), 0
+    turns, counted = Turns(), LoopTurns()
 
     async def one() -> None:
         await turns.take(GREEDY)
-        moments.append(now)
+        counted.note()
 
-    async def others() -> None:
-        nonlocal now
-        while len(moments) < 500:
-            now += 1
-            await asyncio.sleep(0)
-
-    await asyncio.gather(others(), *(one() for _ in range(500)))
-    assert len(set(moments)) >= 499
+    await asyncio.gather(counted.until(500), *(one() for _ in range(500)))
+    assert counted.different >= 499
 
 
 async def test_a_key_above_its_pace_waits_and_others_do_not() -> None:

@@ -44,7 +44,7 @@ class Shares:
             raise HttpRefusal(
                 429, "TOO_MANY_SOCKETS", f"This key has {self.most_sockets} open sockets, as many as it may have."
             )
-        self._held.setdefault(_holder(principal), Share()).sockets.append(socket)
+        self._held.setdefault(principal.holder, Share()).sockets.append(socket)
 
     def remove(self, principal: Principal, socket: Socket) -> None:
         """Count *socket* no more, if it was counted."""
@@ -57,7 +57,7 @@ class Shares:
     def stream(self, principal: Principal) -> Iterator[None]:
         """Count an event stream for the time of the block. Raises: HttpRefusal."""
         self.check_operations(principal)
-        share = self._held.setdefault(_holder(principal), Share())
+        share = self._held.setdefault(principal.holder, Share())
         share.streams += 1
         try:
             yield
@@ -72,13 +72,9 @@ class Shares:
             raise HttpRefusal(429, "TOO_MANY_OPERATIONS", message, [RETRY_AFTER])
 
     def _of(self, principal: Principal) -> Share:
-        return self._held.get(_holder(principal)) or Share()
+        return self._held.get(principal.holder) or Share()
 
     def _forget_empty(self, principal: Principal) -> None:
         share = self._of(principal)
         if not share.sockets and not share.streams:
-            self._held.pop(_holder(principal), None)
-
-
-def _holder(principal: Principal) -> Hashable:
-    return principal.key_id or principal.client_id
+            self._held.pop(principal.holder, None)

@@ -75,6 +75,11 @@ class Principal:
     locations: frozenset[LocationId] | None = None
     suppliers: frozenset[SupplierId] | None = None
 
+    @property
+    def holder(self) -> ApiKeyId | IntegrationId:
+        """Whose shares of sockets, operations and events the caller takes from: each key has its own."""
+        return self.key_id or self.client_id
+
     def may(self, scope: Scope) -> bool:
         """Tell whether the caller has *scope*."""
         return scope in self.scopes

@@ -27,7 +27,7 @@ class Turns:
     async def take(self, principal: Principal) -> None:
         """Wait for a turn of the key behind *principal*."""
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(principal.key_id or principal.client_id, deque()).append(turn)
+        self._waiting.setdefault(principal.holder, deque()).append(turn)
         if self._giving is None:
             self._giving = asyncio.create_task(self._give(), name="feed-turns")
         await turn
