@@ -16,7 +16,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import HandOver
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
+from oms_api.domain.inventory.lots.good import FREE
 from oms_api.domain.inventory.reservations.holds import (
     GIVEN,
     HeldReservation,
@@ -105,8 +105,10 @@ WITH named AS (
 """
 LEVELS = f"""
     SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, {AVAILABLE} AS available, {FREE} AS free FROM inventory_level level
+        SELECT id, sku_id, location_id, {FREE} AS free, safety_stock_target FROM inventory_level level
         WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
+    ) AS good CROSS JOIN LATERAL (
+        SELECT good.id, good.sku_id, good.location_id, greatest(good.free - good.safety_stock_target, 0) AS available, good.free
     ) AS level
 """  # noqa: S608 - made of constants
 PREORDERS = """

@@ -4,7 +4,7 @@ from oms_api.db.rows import Given, inserts
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine, FulfillmentOrderRow
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
+from oms_api.domain.inventory.lots.good import FREE
 from oms_api.domain.orders.tables import OrderDiscount, OrderLine, OrderParty, OrderRow, OrderShipping, OrderTax
 
 WANT = Given("want", level_id="uuid", quantity="int", strict="int", moves="int")
@@ -25,7 +25,8 @@ WITH locked AS (
     UPDATE inventory_level level
     SET free = level.free - locked.quantity, committed = level.committed + locked.quantity,
         sequence = level.sequence + locked.moves
-    FROM locked WHERE level.id = locked.id AND {AVAILABLE} >= locked.strict AND {FREE} >= locked.quantity
+    FROM locked WHERE level.id = locked.id AND {FREE} >= greatest(
+        locked.quantity, CASE WHEN locked.strict > 0 THEN locked.strict::bigint + level.safety_stock_target ELSE 0 END)
     RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before
 ), guard AS (
     SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') ELSE true END AS passed FROM taken
