@@ -165,6 +165,7 @@ REFUSED: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         at("shippingAddress", value={"country": "GB", "postalCode": LONG}),
         [("INVALID_VALUE", "shippingAddress.postalCode")],
     ),
+    "no e-mail": (at("contact", "email", value="ada@example"), [("INVALID_VALUE", "contact.email")]),
     "long e-mail": (at("contact", "email", value=LONG), [("INVALID_VALUE", "contact.email")]),
     "several things": (
         lambda order: order.update(

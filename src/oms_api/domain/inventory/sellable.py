@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from oms_api.domain.inventory.lots.good import FREE
+from oms_api.domain.inventory.lots.good import FREE, good_levels
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
@@ -75,6 +75,12 @@ def anybody_waits_for(skus: str) -> str:
     return f"(SELECT true FROM {queue_for(skus)} LIMIT 1)"  # noqa: S608 - made of constants
 
 
+WHERE_SERVED = f"""
+    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
+        {good_levels("sku_id = stocked.id AND location_id = served.location_id")}
+    ) AS level
+"""  # noqa: S608 - made of constants
+"""The levels of SKUs where the one who asks is served."""
 ANYWHERE = f"""
     SELECT level.id, level.sku_id, level.location_id, level.free + overdue.units AS free,
            greatest(level.free + overdue.units - level.safety_stock_target, 0) AS available

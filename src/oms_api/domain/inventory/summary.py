@@ -16,7 +16,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.catalog.tables import SkuComponent
 from oms_api.domain.channels.queries import visible_locations
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
+from oms_api.domain.inventory.lots.good import AVAILABLE, good_levels
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.kernel.access import Sight
 
@@ -28,8 +28,7 @@ GOODS = f"""
 SELECT sum(CASE WHEN channel.sells_safety_stock THEN greatest(level.free, 0) ELSE level.available END)
 FROM channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
 CROSS JOIN LATERAL (
-    SELECT {FREE} AS free, {AVAILABLE} AS available FROM inventory_level level
-    WHERE level.sku_id = {{sku}} AND level.location_id = served.location_id OFFSET 0
+    {good_levels("level.sku_id = {sku} AND level.location_id = served.location_id")}
 ) AS level
 WHERE served.channel_id = channel.id AND {{seen}}
 """  # noqa: S608 - made of constants

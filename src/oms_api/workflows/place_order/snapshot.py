@@ -16,7 +16,6 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.states import HandOver
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
-from oms_api.domain.inventory.lots.good import FREE
 from oms_api.domain.inventory.reservations.holds import (
     GIVEN,
     HeldReservation,
@@ -26,7 +25,7 @@ from oms_api.domain.inventory.reservations.holds import (
     holds_in,
     locking_given,
 )
-from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
+from oms_api.domain.inventory.sellable import ANYWHERE, WHERE_SERVED, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.purchasing.incoming import NEXT
@@ -103,14 +102,6 @@ WITH named AS (
     SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY (:channels::uuid[])
 )
 """
-LEVELS = f"""
-    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, {FREE} AS free, safety_stock_target FROM inventory_level level
-        WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
-    ) AS good CROSS JOIN LATERAL (
-        SELECT good.id, good.sku_id, good.location_id, greatest(good.free - good.safety_stock_target, 0) AS available, good.free
-    ) AS level
-"""  # noqa: S608 - made of constants
 PREORDERS = """
     SELECT rule.channel_id, stocked.id AS sku_id, rule.ships_on
     FROM stocked CROSS JOIN unnest(:channels::uuid[]) AS wanted (channel_id)
@@ -135,7 +126,7 @@ SELECT
      FROM parts),
     (SELECT jsonb_agg(jsonb_build_array(channel_id, code, sku_id, price::text))
      FROM listing WHERE channel_id = ANY (:channels::uuid[]) AND code = ANY (:listings::text[]) AND status = 'ACTIVE'),
-    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
+    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({WHERE_SERVED}) AS candidate),
     (SELECT jsonb_agg(id) FROM customer WHERE id = ANY (:customers::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(orders.channel_id, orders.external_ref, orders.id)) FROM orders
      JOIN unnest(:referenced::uuid[], :references::text[]) AS wanted (channel_id, external_ref)
@@ -154,10 +145,10 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 OVERSELL = Sql(f"{NAMED} {RULES.format(skus='stocked', channels=':channels::uuid[]')}")
 COMES = NEXT.format(skus="SELECT id FROM stocked", served="SELECT location_id FROM served", now=":now::timestamptz")
 ARRIVALS = Sql(f"{NAMED} {COMES}")
-WIDE_TEXT = TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
+WIDE_TEXT = TEXT.replace(WHERE_SERVED, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
 READ, WIDE_READ = Sql(TEXT), Sql(WIDE_TEXT)
 """The second under locks, with who waits and the levels that they may be served from."""
-CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
+CANDIDATES = f"{NAMED} SELECT id FROM ({WHERE_SERVED}) AS candidate"  # noqa: S608 - as above
 LOOK = SecondLook(CANDIDATES, GIVEN)
 IN_TURN = Sql("SELECT pg_advisory_xact_lock(name) FROM unnest(:names::bigint[]) AS name")
 """Lets who places an order with the same reference wait for the first, and then read it: no number is taken in vain."""

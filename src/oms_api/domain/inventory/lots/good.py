@@ -16,3 +16,13 @@ FREE = f"(level.free - {EXPIRED})"
 
 AVAILABLE = f"greatest({FREE} - level.safety_stock_target, 0)"
 """Those of them that are not kept back as safety stock."""
+
+
+def good_levels(where: str) -> str:
+    """Return SQL for the levels of which *where* holds, with what is good of them. The lots of each are looked for once."""
+    return f"""
+        SELECT id, sku_id, location_id, greatest(free - safety_stock_target, 0) AS available, free FROM (
+            SELECT id, sku_id, location_id, {FREE} AS free, safety_stock_target FROM inventory_level level
+            WHERE {where} OFFSET 0
+        ) AS good
+    """  # noqa: S608 - made of constants

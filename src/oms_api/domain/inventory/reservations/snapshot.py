@@ -10,9 +10,8 @@ from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, check_locked, freed, holds_in
-from oms_api.domain.inventory.sellable import ANYWHERE, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
+from oms_api.domain.inventory.sellable import ANYWHERE, WHERE_SERVED, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
 
@@ -33,12 +32,6 @@ WITH named AS (
     SELECT location_id FROM channel_location WHERE channel_id = :channel::uuid
 )
 """
-LEVELS = f"""
-    SELECT level.* FROM stocked CROSS JOIN served CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, {AVAILABLE} AS available, {FREE} AS free FROM inventory_level level
-        WHERE sku_id = stocked.id AND location_id = served.location_id OFFSET 0
-    ) AS level
-"""  # noqa: S608 - made of constants
 SAME_REFERENCE = """
     SELECT id, expires_at FROM reservation
     WHERE channel_id = :channel::uuid AND external_ref = :reference::text AND status = 'ACTIVE'
@@ -55,14 +48,14 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
     (SELECT jsonb_agg(jsonb_build_array(bundle_id, component_id, quantity) ORDER BY bundle_id, component_id) FROM parts),
-    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({LEVELS}) AS candidate),
+    (SELECT jsonb_agg(jsonb_build_array(id, sku_id, location_id, available, free)) FROM ({WHERE_SERVED}) AS candidate),
     (SELECT jsonb_build_array(id, expires_at <= :now::timestamptz) FROM ({SAME_REFERENCE}) AS same),
     {ANYBODY}
 """  # noqa: S608 - made of constants
-WIDE_TEXT = TEXT.replace(LEVELS, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
+WIDE_TEXT = TEXT.replace(WHERE_SERVED, ANYWHERE.format(now=":now::timestamptz")).replace(ANYBODY, waiting_as_json("stocked"))
 READ, WIDE_READ = Sql(TEXT), Sql(WIDE_TEXT)
 """The second under locks, with who waits and the levels that they may be served from."""
-CANDIDATES = f"{NAMED} SELECT id FROM ({LEVELS}) AS candidate"  # noqa: S608 - as above
+CANDIDATES = f"{NAMED} SELECT id FROM ({WHERE_SERVED}) AS candidate"  # noqa: S608 - as above
 OVERDUE_REFERENCE = f"SELECT id FROM ({SAME_REFERENCE}) AS same WHERE expires_at <= :now::timestamptz"  # noqa: S608 - as above
 LOOK = SecondLook(CANDIDATES, OVERDUE_REFERENCE)
 
