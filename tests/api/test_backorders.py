@@ -20,7 +20,7 @@ from tests.factories.trading import Shop, line
 
 SET = """mutation ($input: OversellPolicySetInput!) {
   oversellPolicySet(input: $input) {
-    oversellRule { policy limit promiseDays shipsOn sku { code } } userErrors { code field message }
+    oversellRule { policy limit promiseDays shipsOn version sku { code } } userErrors { code field message }
   }
 }"""
 PLACE = """mutation ($input: OrderPlaceInput!) {
@@ -100,7 +100,8 @@ async def test_an_order_that_waits_names_its_supply_and_its_day(shop: Shop, ask:
     assert (shortage["requested"], shortage["available"], shortage["mayWait"]) == (5, 2, None)
     assert datetime.fromisoformat(shortage["nextAvailableAt"]) == soon
     set_rule = await rule(ask, shop, limit=4, promiseDays=30)
-    assert set_rule["oversellRule"] == {"policy": "BACKORDER", "limit": 4, "promiseDays": 30, "shipsOn": None, "sku": None}
+    said = {"policy": "BACKORDER", "limit": 4, "promiseDays": 30, "shipsOn": None, "sku": None}
+    assert set_rule["oversellRule"] == {**said, "version": 1}
     placed = (await place(ask, shop, sku.code, 5))["order"]
     (only,) = placed["lines"]["nodes"]
     (waits,) = only["backorders"]
@@ -192,6 +193,22 @@ RULES = """query ($id: ID!, $sku: ID!, $after: Cursor) {
 CLEAR = """mutation ($input: OversellPolicyClearInput!) {
   oversellPolicyClear(input: $input) { oversellRule { policy sku { code } } userErrors { code field } }
 }"""
+
+
+async def test_a_rule_is_changed_and_taken_away_from_the_version_that_was_read(shop: Shop, ask: Ask) -> None:
+    async def clear(version: int) -> Any:
+        return (await ask(CLEAR, input={"channelId": channel(shop), "expectedVersion": version}))["oversellPolicyClear"]
+
+    stale = [("VERSION_CONFLICT", ["expectedVersion"])]
+    assert refusals(await rule(ask, shop, limit=1, expectedVersion=1)) == stale
+    assert (await rule(ask, shop, limit=1, expectedVersion=0))["oversellRule"]["version"] == 1
+    assert (await rule(ask, shop, limit=2, expectedVersion=1))["oversellRule"]["version"] == 2
+    assert refusals(await rule(ask, shop, limit=3, expectedVersion=1)) == stale
+    assert refusals(await clear(1)) == stale
+    assert (await rule(ask, shop, limit=2, expectedVersion=2))["oversellRule"]["limit"] == 2
+    assert refusals(await clear(3)) == []
+    assert refusals(await clear(3)) == stale
+    assert refusals(await clear(0)) == []
 
 
 async def test_rules_are_read_and_taken_away(shop: Shop, ask: Ask) -> None:

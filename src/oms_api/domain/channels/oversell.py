@@ -60,6 +60,11 @@ async def rule_for(read: Reader, channel_id: ChannelId, sku_id: SkuId | None) ->
     return await read.one_or_none(the_rule(channel_id, sku_id))
 
 
+def version_of(rule: OversellRule | None) -> int:
+    """Return the version of a rule, 0 where there is none."""
+    return 0 if rule is None else rule.version
+
+
 def tell(tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None) -> None:
     """Tell what became different of a rule, if anything did."""
     if changes := changes_of(sku_id, before, after):

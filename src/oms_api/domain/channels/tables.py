@@ -102,6 +102,7 @@ class OversellRule(Base):
     limit_units: Mapped[int | None]
     promise_days: Mapped[int | None]
     ships_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (

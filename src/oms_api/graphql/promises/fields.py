@@ -82,6 +82,8 @@ class OversellPolicySetInput(Input[SetOversell]):
     """Units without a dated supply are promised to ship this many days after the order; for BACKORDER only."""
     ships_on: date | None = None
     """The day when a preorder ships, today at the earliest; for PREORDER only."""
+    expected_version: int | None = None
+    """The version of the rule the change is based on, 0 for no rule; another one is refused."""
 
 
 @output
@@ -100,6 +102,8 @@ class OversellPolicyClearInput(Input[ClearOversell]):
     """The channel."""
     sku: SkuByInput | None = becomes(by=SkuByInput.to_reference, default=None)
     """The SKU whose rule is removed: the channel's rule for all SKUs then applies. By default the channel's rule itself."""
+    expected_version: int | None = None
+    """The version of the rule the change is based on, 0 for no rule; another one is refused."""
 
 
 @output

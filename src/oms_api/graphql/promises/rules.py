@@ -30,6 +30,8 @@ class OversellRule(Record[RuleRow]):
     """Units without a dated supply are promised to ship this many days after the order."""
     ships_on: date | None
     """The day when a preorder ships, in the location's time zone."""
+    version: int
+    """Increases each time it is set; a rule that is made again after it was removed begins with 1."""
     updated_at: datetime
     """When it was set."""
     sku: Annotated["Sku", strawberry.lazy("oms_api.graphql.catalog.types")] | None = leads_to(RuleRow.sku_id)

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.channels.oversell import goods_named, lock_channel, rule_for, tell
+from oms_api.domain.channels.oversell import goods_named, lock_channel, rule_for, tell, version_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import ChannelId, new_uuid
+from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import check_planned
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -27,20 +28,23 @@ class SetOversell:
     limit_units: int | None = None
     promise_days: int | None = None
     ships_on: date | None = None
+    expected_version: int | None = None
 
 
 async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
-    """Make or replace a rule. Raises: NotFound, UnknownSku, NotGoods, Refused."""
+    """Make or replace a rule. Raises: NotFound, UnknownSku, NotGoods, VersionConflict, Refused."""
     channel = await lock_channel(tx, command.channel_id)
     check(command, today=tx.now.astimezone(ZoneInfo(channel.time_zone)).date())
     sku_id = await goods_named(tx, command.sku)
     before = await rule_for(tx, channel.id, sku_id)
+    check_version(command.expected_version, version_of(before))
     told = {
         "policy": command.policy,
         "limit_units": command.limit_units,
         "promise_days": command.promise_days,
         "ships_on": command.ships_on,
         "updated_at": tx.now,
+        "version": version_of(before) + 1,
     }
     new = {"id": new_uuid(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
     rule = await tx.upserted(OversellRule, {**new, **told}, *told, on=("channel_id", "sku_id"))
