@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 
 import pytest
 import uvloop
@@ -61,10 +62,13 @@ def test_who_waits_when_a_server_ends_is_answered() -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc")
-def test_a_supervisor_holds_nobody_back_for_processes_that_have_ended(database: Database, started: Started) -> None:
+@pytest.mark.parametrize("met", [running, lambda supervisor: len(children(supervisor))], ids=["as they serve", "as they start"])
+def test_a_supervisor_holds_nobody_back_for_processes_that_have_ended(
+    met: Callable[[int], int], database: Database, started: Started
+) -> None:
     port = free_port()
     server = started("serve", "--processes", "2", OMS_PORT=str(port), **of(database))
-    until(lambda: running(server.pid) == 2)
+    until(lambda: met(server.pid) == 2)
     serving = children(server.pid)
     for pid in serving:
         os.kill(pid, signal.SIGSTOP)

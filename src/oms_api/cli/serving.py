@@ -1,6 +1,7 @@
 """Sockets and uvicorn."""
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from oms_api.settings import Settings
 
 LARGEST_MESSAGE = 1 << 20
 BACKLOG = 1024
-READ_S, LOOK_S = 1.0, 0.02
+READ_S, LOOK_S = 5.0, 0.02
 """How long, when the server ends, whoever sent nothing yet has to send a request, and how often that is looked at."""
 
 
@@ -79,6 +80,11 @@ class Server(uvicorn.Server):
 
     By itself uvicorn would drop, without a word, whoever waits in a socket or has not been read yet.
     """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and from now on end by SIGTERM: a supervisor's process that it met before would have answered nobody."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let requests finish, those of the last to come too."""

@@ -10,6 +10,7 @@ macOS has beneath (Kerberos in libpq, look-ups of names) may end a process that 
 """
 
 import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -65,7 +66,7 @@ class Supervisor:
         others = [*(one for one in self._sockets if one is not listening), self._lifeline] if FORKED else []
         process = CONTEXT.Process(target=_serve_under, args=(self._lifeline_end, listening, others), name="oms serve")
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: Ctrl-C reaches it through us
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # inherited: SIGTERM waits until the process can end by it
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # inherited: SIGTERM waits until the process serves
         process.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         signal.signal(signal.SIGINT, before)
@@ -106,7 +107,6 @@ class Supervisor:
 def _serve_under(lifeline: Connection, listening: socket.socket, others: Sequence[socket.socket | Connection]) -> None:
     """Serve until a signal comes or the other end of *lifeline* is gone, however it went; *others* belong to others."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     for other in others:
         other.close()
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
@@ -132,4 +132,4 @@ def _preload() -> Callable[[], Starlette]:
 
 def _end_with(lifeline: Connection) -> None:
     wait([lifeline])  # nothing is ever sent: it is ready when the supervisor has died
-    signal.raise_signal(signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)
