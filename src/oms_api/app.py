@@ -57,7 +57,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await oms.start()
-        background = [asyncio.create_task(work_beside(oms, closing), name="worker")] if with_worker else []
+        background = [asyncio.create_task(work_meanwhile(oms, closing), name="worker")] if with_worker else []
         if tuned:
             gc.collect()
             gc.freeze()
@@ -76,7 +76,7 @@ def assemble(oms: Oms, *, with_worker: bool = False, tuned: bool = False, deadli
             *health.routes(oms.work.pool, oms.schema.as_str),
         ],
         middleware=[Middleware(ExchangeMiddleware), cross_origin(settings)],
-        exception_handlers={HTTPException: told_as_json},
+        exception_handlers={HTTPException: refused_as_json},
         lifespan=lifespan,
     )
     app.state.oms = oms
@@ -102,7 +102,7 @@ def cross_origin(settings: Settings) -> Middleware:
     )
 
 
-async def told_as_json(request: Request, error: Exception) -> Response:
+async def refused_as_json(request: Request, error: Exception) -> Response:
     """Answer what starlette refuses (unknown paths, methods) in the shape of all other errors."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
@@ -111,7 +111,7 @@ async def told_as_json(request: Request, error: Exception) -> Response:
     return Response(body, error.status_code, dict(error.headers or {}), media_type=JSON.decode())
 
 
-async def work_beside(oms: Oms, stop: asyncio.Event) -> None:
+async def work_meanwhile(oms: Oms, stop: asyncio.Event) -> None:
     """Run the worker in the API's process."""
     from oms_api.jobs import worker  # noqa: PLC0415 - a server that only serves does without
 

@@ -40,7 +40,7 @@ feed = typer.Typer(help="Look after the feed of events.", no_args_is_help=True)
 replay = typer.Typer(help="Play real data again through the public API.", no_args_is_help=True)
 
 
-def tell_version(asked: bool) -> None:
+def show_version(asked: bool) -> None:
     """Print the version and end, if that was asked for."""
     if asked:
         from importlib.metadata import version
@@ -52,7 +52,7 @@ def tell_version(asked: bool) -> None:
 @app.callback()
 def oms(
     *,
-    version: Annotated[bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Read what stands before a command."""
 

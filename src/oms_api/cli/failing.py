@@ -17,16 +17,16 @@ def one_line(text: object) -> str:
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
+def reported_in_one_line() -> Iterator[None]:
     """Turn foreseen errors into one line on standard error and exit code 1."""
     try:
         yield
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
-        if (told := _foreseen(error)) is None:
+        if (message := _foreseen(error)) is None:
             raise
-        sys.stderr.write(f"oms: {told}\n")
+        sys.stderr.write(f"oms: {message}\n")
         sys.exit(1)
 
 

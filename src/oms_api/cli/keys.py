@@ -70,7 +70,7 @@ def show(*, as_json: bool) -> None:
         check_migrated(settings)
         keys = asyncio.run(_list(settings))
     if as_json:
-        emit_json([_told(key) for key in keys])
+        emit_json([_shown(key) for key in keys])
         return
     now = datetime.now(UTC)
     rows = [
@@ -124,7 +124,7 @@ def _state(key: ApiKeySummary, now: datetime) -> str:
     return "expired" if key.expires_at is not None and key.expires_at <= now else "active"
 
 
-def _told(key: ApiKeySummary) -> dict[str, object]:
+def _shown(key: ApiKeySummary) -> dict[str, object]:
     return {
         "id": text_id(IdKind.API_KEY, key.id),
         "clientId": text_id(IdKind.INTEGRATION, key.client_id),

@@ -53,14 +53,14 @@ def doctor(*, as_json: bool) -> None:
     if as_json:
         emit_json({"healthy": not broken, "findings": [asdict(finding) for finding in findings]})
     elif broken:
-        table([_told(finding) for finding in broken], empty="")
+        table([_shown(finding) for finding in broken], empty="")
         say(f"{len(broken)} of {len(findings)} invariants are broken.")
     else:
         say(f"All is well: {len(findings)} invariants hold.")
     sys.exit(1 if broken else 0)
 
 
-def _told(finding: "Finding") -> dict[str, object]:
+def _shown(finding: "Finding") -> dict[str, object]:
     examples = ", ".join(finding.examples)
     return {"WHAT SHOULD HOLD": finding.name, "BROKEN": finding.violations, "FOR EXAMPLE": examples}
 

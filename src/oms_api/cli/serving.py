@@ -23,7 +23,7 @@ READ_S, LOOK_S = 5.0, 0.02
 
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket that holds the address from now on. Raises: CommandError, in one line, when it is taken."""
-    with _told(host, port):
+    with _reported(host, port):
         listening = _bound(host, port)
         listening.listen(BACKLOG)
         return listening
@@ -39,7 +39,7 @@ def bind_each(host: str, port: int, count: int) -> list[socket.socket]:
         return [first] * count
     with first:
         port = first.getsockname()[1]
-    with _told(host, port):
+    with _reported(host, port):
         sockets = [_bound(host, port, shared=True) for _ in range(count)]
         for listening in sockets:
             listening.listen(BACKLOG)
@@ -61,7 +61,7 @@ def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
 
 
 @contextmanager
-def _told(host: str, port: int) -> Iterator[None]:
+def _reported(host: str, port: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:

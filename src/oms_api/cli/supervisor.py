@@ -26,7 +26,7 @@ from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 
 from oms_api.cli.console import read_settings
-from oms_api.cli.failing import CommandError, told_in_one_line
+from oms_api.cli.failing import CommandError, reported_in_one_line
 from oms_api.cli.serving import Server, server_config
 
 BREATH_S, TICK_S, MARGIN_S = 1.0, 0.5, 5.0
@@ -115,7 +115,7 @@ def _serve_under(lifeline: Connection, listening: socket.socket, others: Sequenc
 
 def serve_on(listening: socket.socket) -> None:
     """Serve on *listening* until a signal comes."""
-    with told_in_one_line():
+    with reported_in_one_line():
         from_environment = _preload()
         server = Server(server_config(from_environment(), read_settings()))
         server.run(sockets=[listening])

@@ -163,8 +163,8 @@ def lost(error: BaseException) -> bool:
 
 def refusal(error: Exception) -> Exception:
     """Return what a caller is told of *error*: Busy, when a statement took too long; Unavailable, when the connection broke."""
-    told = Busy() if isinstance(error, QueryCanceled) else Unavailable() if lost(error) else None
-    if told is None:
+    known = Busy() if isinstance(error, QueryCanceled) else Unavailable() if lost(error) else None
+    if known is None:
         return error
-    told.__cause__ = error
-    return told
+    known.__cause__ = error
+    return known

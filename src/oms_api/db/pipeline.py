@@ -91,8 +91,8 @@ async def send_each(driver: psycopg.AsyncConnection[Any], queries: Sequence[Quer
             anew = True
         else:
             answers.append(failure)
-    told = iter(answers)
-    return [next(told) if isinstance(one, Bound) else one for one in bound]
+    rest = iter(answers)
+    return [next(rest) if isinstance(one, Bound) else one for one in bound]
 
 
 async def send_all(driver: psycopg.AsyncConnection[Any], queries: Sequence[Query[Any]]) -> list[list[Any]]:

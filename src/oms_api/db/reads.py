@@ -29,7 +29,7 @@ class Asking(Protocol):
     def query(self) -> Query[Any]:
         """Return the statement, once it is time to send it."""
 
-    def tell(self, answer: list[Any] | BaseException) -> None:
+    def settle(self, answer: list[Any] | BaseException) -> None:
         """Hand over its records, or what went wrong."""
 
 
@@ -42,7 +42,7 @@ class _One:
     def query(self) -> Query[Any]:
         return self.statement
 
-    def tell(self, answer: list[Any] | BaseException) -> None:
+    def settle(self, answer: list[Any] | BaseException) -> None:
         settle(self.future, answer)
 
 
@@ -100,7 +100,7 @@ class RoundTrips:
             try:
                 query = _reading(one.query())
             except Exception as error:  # noqa: BLE001 - such as a damaged cursor: it is that one's alone
-                _tell(one, error)
+                _settle(one, error)
                 continue
             if query.alone:
                 self._start(loop, [(one, query)])
@@ -124,7 +124,7 @@ class RoundTrips:
         except Exception as error:  # noqa: BLE001 - told to all who asked
             answers = [error] * len(packet)
         for (one, _), answer in zip(packet, answers, strict=True):
-            _tell(one, refusal(answer) if isinstance(answer, Exception) else answer)
+            _settle(one, refusal(answer) if isinstance(answer, Exception) else answer)
 
 
 class OneConnection:
@@ -173,17 +173,17 @@ def _reading(query: Query[Row]) -> Query[Row]:
     return query
 
 
-def _tell(asking: Asking, answer: list[Any] | BaseException) -> None:
+def _settle(asking: Asking, answer: list[Any] | BaseException) -> None:
     """Hand *answer* over; what goes wrong in that is told to who asked, so that nobody else is left waiting."""
     try:
-        asking.tell(answer)
+        asking.settle(answer)
     except Exception as error:  # noqa: BLE001
-        asking.tell(error)
+        asking.settle(error)
 
 
 def _cancel(packet: Packet) -> None:
     for one, _ in packet:
-        _tell(one, asyncio.CancelledError())
+        _settle(one, asyncio.CancelledError())
 
 
 def settle(future: "asyncio.Future[Any]", answer: object) -> None:

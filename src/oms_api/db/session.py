@@ -202,9 +202,9 @@ class Tx(Reader):
         self.closing.append(writing.of([row]))
         return writing.record(row)
 
-    def hear(self, statement: Statement, told: Hear) -> None:
-        """Hand *statement* to the last flush; *told* gets its rows after COMMIT, unless the answer to that is lost."""
-        self.hearing[len(self.closing)] = told
+    def hear(self, statement: Statement, heard: Hear) -> None:
+        """Hand *statement* to the last flush; *heard* gets its rows after COMMIT, unless the answer to that is lost."""
+        self.hearing[len(self.closing)] = heard
         self.closing.append(statement)
 
     async def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:

@@ -186,8 +186,8 @@ async def leave(tx: Tx) -> None:
         await tx.flush([], commit=True)
     else:
         answers = await tx.flush(last, commit=True)
-    for place, told in tx.hearing.items():
-        told(answers[place])
+    for place, heard in tx.hearing.items():
+        heard(answers[place])
 
 
 def _left(tx: Tx) -> Statement:

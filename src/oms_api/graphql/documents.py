@@ -37,12 +37,12 @@ MOST_BYTES = 64 * 2**20
 """What all kept documents hold together: the longest one that is allowed holds 4 MB, before anything of it is compiled."""
 BYTES_A_DOCUMENT, BYTES_A_TOKEN, BYTES_A_CHARACTER = 20_000, 900, 4
 """What a prepared document holds, measured: whatever is in it, for each token, and for each character of its text."""
-BYTES_A_TOLD_BYTE = 4
+BYTES_AN_ANSWERED_BYTE = 4
 """What an answer about the schema holds for each byte that is sent of it, measured."""
 MOST_ERRORS = 5
 LONG = 4_000
 """From how many characters on a document is prepared beside the event loop: what is shorter takes some 15 ms at most."""
-BESIDE = ThreadPoolExecutor(1, "documents")
+THREAD = ThreadPoolExecutor(1, "documents")
 Made = TypeVar("Made")
 
 
@@ -53,16 +53,16 @@ class Prepared:
     document: DocumentNode
     demands: dict[str | None, Demand]
     plans: Plans
-    told: dict[str | None, ExecutionResult] = field(default_factory=dict)
+    answers: dict[str | None, ExecutionResult] = field(default_factory=dict)
     """What operations told of the schema that ask for nothing else."""
-    told_bytes: int = 0
+    answered_bytes: int = 0
 
     @property
     def size(self) -> int:
         """How many bytes it holds, about: it grows with what is compiled of it."""
         source = self.document.loc.source.body if self.document.loc else ""
         read = BYTES_A_TOKEN * self.document.token_count + BYTES_A_CHARACTER * len(source)
-        return BYTES_A_DOCUMENT + read + self.plans.size + self.told_bytes
+        return BYTES_A_DOCUMENT + read + self.plans.size + self.answered_bytes
 
     def demand(self, operation_name: str | None) -> Demand | None:
         """Return what the operation asks for, or None where it does not exist or the name is needed."""
@@ -174,7 +174,7 @@ class PreparedDocuments(SchemaExtension):
         execution, prepared = self.execution_context, self.prepared
         demand = None if prepared is None else prepared.demand(execution.operation_name)
         if prepared is not None and demand is not None and demand.introspects:
-            execution.result = await beside(_described, prepared, execution)
+            execution.result = await in_thread(_described, prepared, execution)
         yield
 
     async def judge(self, prepared: Prepared) -> list[GraphQLError]:
@@ -197,7 +197,7 @@ class PreparedDocuments(SchemaExtension):
         """Return what *step* makes of the document; of a long one beside the event loop. Raises: GraphQLError."""
         try:
             long = len(self.execution_context.query or "") > LONG
-            return await beside(step, *arguments) if long else step(*arguments)
+            return await in_thread(step, *arguments) if long else step(*arguments)
         except RecursionError:
             raise too_deep() from None
 
@@ -231,17 +231,17 @@ def _missing(error: MissingScope) -> GraphQLError:
 def _described(prepared: Prepared, execution: ExecutionContext) -> ExecutionResult:
     """Return what an operation tells of the schema; one without variables tells the same each time, so that is kept."""
     name = execution.operation_name
-    if (known := prepared.told.get(name)) is not None:
+    if (known := prepared.answers.get(name)) is not None:
         return known
     schema, document = core_schema(execution.schema), prepared.document
     result = execute_sync(schema, document, variable_values=execution.variables, operation_name=name)
     operation = get_operation_ast(document, name)
     if operation is not None and not operation.variable_definitions and result.data is not None:
-        prepared.told[name] = result
-        prepared.told_bytes += BYTES_A_TOLD_BYTE * len(orjson.dumps(result.data))
+        prepared.answers[name] = result
+        prepared.answered_bytes += BYTES_AN_ANSWERED_BYTE * len(orjson.dumps(result.data))
     return result
 
 
-async def beside(function: Callable[..., Made], *arguments: Any) -> Made:
+async def in_thread(function: Callable[..., Made], *arguments: Any) -> Made:
     """Return what *function* makes in the one thread for what takes long; the event loop has turns meanwhile."""
-    return await asyncio.get_running_loop().run_in_executor(BESIDE, function, *arguments)
+    return await asyncio.get_running_loop().run_in_executor(THREAD, function, *arguments)

@@ -94,20 +94,20 @@ def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
         cause = cause.original_error or None
     if isinstance(cause, OmsError):
         first, *others = cause.causes
-        told: dict[str, Any] = {**error.formatted, "message": first.message}
+        shown: dict[str, Any] = {**error.formatted, "message": first.message}
         extensions: dict[str, Any] = {**(error.extensions or {}), "code": first.code}
         if first.field:
             extensions["field"] = list(first.field)
         if others:
             extensions["others"] = [{"code": o.code, "message": o.message, "field": list(o.field)} for o in others]
     elif cause is None or (error.extensions or {}).get("code"):
-        told = {**error.formatted}
+        shown = {**error.formatted}
         extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
     else:
         log.error("request failed", request_id=request_id, path=error.path, exc_info=cause)
-        told = {"message": "Something went wrong on our side; the request id helps to find out what."}
+        shown = {"message": "Something went wrong on our side; the request id helps to find out what."}
         if error.path:
-            told["path"] = error.path
+            shown["path"] = error.path
         extensions = {"code": INTERNAL}
-    told["extensions"] = {**extensions, "requestId": request_id}
-    return told
+    shown["extensions"] = {**extensions, "requestId": request_id}
+    return shown

@@ -53,8 +53,8 @@ def _resolver(get: Callable[[Any], Any]) -> Callable[..., Any]:
 
 
 def _text(kind: IdKind, get: Callable[[Any], Any]) -> Callable[..., Any]:
-    told = id_writer(kind)
-    return lambda source, _info: None if (value := get(source)) is None else told(value)
+    written = id_writer(kind)
+    return lambda source, _info: None if (value := get(source)) is None else written(value)
 
 
 class Awaitable(dict[type, bool]):
@@ -131,11 +131,11 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
             run.stop()
             return self._anew(error, *whole)
         if run.ended is not None:
-            return self._once_told(run, run.ended, answer, *whole)
+            return self._once_complete(run, run.ended, answer, *whole)
         self.completed.by_level += 1
         return answer
 
-    async def _once_told(self, run: Run, ended: "asyncio.Future[None]", answer: Any, *whole: Any) -> Any:
+    async def _once_complete(self, run: Run, ended: "asyncio.Future[None]", answer: Any, *whole: Any) -> Any:
         """Return *answer* once all of it was told."""
         try:
             await ended

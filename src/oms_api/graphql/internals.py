@@ -68,7 +68,7 @@ def shown_class(type_: GraphQLObjectType) -> type | None:
     return definition.origin if isinstance(definition, StrawberryObjectDefinition) else None
 
 
-def told_by_class(type_: GraphQLInterfaceType | GraphQLUnionType) -> bool:
+def chosen_by_class(type_: GraphQLInterfaceType | GraphQLUnionType) -> bool:
     """Tell whether strawberry tells the types behind *type_* apart by the classes of objects, and by nothing else."""
     match type_.extensions.get(DEFINITION):
         case StrawberryObjectDefinition(resolve_type=None):

@@ -62,7 +62,7 @@ class Run:
         more = (page_request(arguments_of(self.executor, later.field, later.details)),) if link.paged else ()
         loading = self.executor.context_value.loading(link.followed(), *more)
         keys = [link.key_of(record) for record, _ in entries]
-        batches, told = loading.ask([key for key in keys if key is not None])
+        batches, answered = loading.ask([key for key in keys if key is not None])
 
         def shown() -> list[Any]:
             show, batch = link.show, iter(batches)
@@ -71,10 +71,10 @@ class Run:
                 for (record, _), key in zip(entries, keys, strict=True)
             ]
 
-        if told is None:
+        if answered is None:
             self._put(later, entries, shown())
         else:
-            self._await(told, lambda _: self._put(later, entries, shown()))
+            self._await(answered, lambda _: self._put(later, entries, shown()))
 
     def _call(self, later: Later, entries: list[Entry]) -> None:
         """Call the resolver for each record, side by side where it has to be awaited."""
@@ -115,9 +115,9 @@ class Run:
         if self.ended is None:
             self.ended = asyncio.get_running_loop().create_future()
         self.open += 1
-        future.add_done_callback(partial(self._told, self.ended, then))
+        future.add_done_callback(partial(self._go_on, self.ended, then))
 
-    def _told(self, ended: "asyncio.Future[None]", then: Callable[[Any], None], future: "asyncio.Future[Any]") -> None:
+    def _go_on(self, ended: "asyncio.Future[None]", then: Callable[[Any], None], future: "asyncio.Future[Any]") -> None:
         self.open -= 1
         if ended.done():
             future.cancelled() or future.exception()  # it was seen

@@ -68,7 +68,7 @@ class Asked:
 
     def at_run(self, variables: Mapping[str, Any]) -> int:
         """Return the size with *variables*."""
-        given = [size if isinstance(size, int) else _told(variables.get(size)) for size in self.sizes]
+        given = [size if isinstance(size, int) else _asked_for(variables.get(size)) for size in self.sizes]
         return max((size for size in given if size is not None), default=self.otherwise)
 
 
@@ -288,7 +288,7 @@ def _is_called(definition: GraphQLField) -> bool:
     return plain_attribute(definition) is None and link_of(definition) is None
 
 
-def _told(given: Any) -> int | None:
+def _asked_for(given: Any) -> int | None:
     """Return the size that the value of a variable comes to, or None where it says nothing; what is no size is refused."""
     match given:
         case None:

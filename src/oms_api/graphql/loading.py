@@ -35,8 +35,8 @@ class Loading(DataLoader[Key, Loaded]):
         Return the batch that tells each of them, and what is done when all of these can, or None where they can now.
         """
         batches = [self._batch_of(key) for key in keys]
-        told = [batch.told() for batch in set(batches) if batch.answer is None]
-        return batches, asyncio.gather(*told) if len(told) > 1 else told[0] if told else None
+        pending = [batch.answered() for batch in set(batches) if batch.answer is None]
+        return batches, asyncio.gather(*pending) if len(pending) > 1 else pending[0] if pending else None
 
     def load(self, key: Key) -> Awaitable[Loaded]:  # type: ignore[override]
         """Return what belongs to *key*, to be awaited.
@@ -96,7 +96,7 @@ class Batch(Generic[Key, Loaded]):
         self.all_at_once: list[asyncio.Future[None]] = []
         self.one_each: list[tuple[Key, asyncio.Future[Loaded]]] = []
 
-    def told(self) -> "asyncio.Future[None]":
+    def answered(self) -> "asyncio.Future[None]":
         """Return what is done when the answer is there: one for each who waits, for it is canceled with who waits."""
         self.all_at_once.append(self.loading.loop.create_future())
         return self.all_at_once[-1]
@@ -114,13 +114,13 @@ class Batch(Generic[Key, Loaded]):
         loading.next = None
         return loading.relation.query(self.keys, loading.read.sight, *loading.more)
 
-    def tell(self, answer: list[Any] | BaseException) -> None:
+    def settle(self, answer: list[Any] | BaseException) -> None:
         """Take the answer and wake who waits."""
         if isinstance(answer, BaseException):
             self.answer = answer
         else:
             self.answer = self.loading.relation.sort(self.keys, answer, *self.loading.more)
-        for all_told in self.all_at_once:
-            settle(all_told, None)
+        for waiting in self.all_at_once:
+            settle(waiting, None)
         for key, future in self.one_each:
             self.loading.resolve(key, future)

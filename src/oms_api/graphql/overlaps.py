@@ -175,5 +175,5 @@ def _value(node: Any) -> Any:
 def _conflict(path: tuple[str, ...], why: str, one: Selected, other: Selected) -> GraphQLError:
     for name in reversed(path[1:]):
         why = f"subfields '{name}' conflict because {why}"
-    told = "Use different aliases on the fields to fetch both if this was intentional."
-    return GraphQLError(f"Fields '{path[0]}' conflict because {why}. {told}", [one.node, other.node])
+    advice = "Use different aliases on the fields to fetch both if this was intentional."
+    return GraphQLError(f"Fields '{path[0]}' conflict because {why}. {advice}", [one.node, other.node])

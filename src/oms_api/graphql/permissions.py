@@ -30,8 +30,8 @@ def query(scope: Scope, *, description: str, name: str | None = None, price: int
 
     *price* is what it costs beside what it gives: a unit is the time in which a value of a record is answered, about 4 µs.
     """
-    told = naming(description, scope)
-    return cast("Declare[Any]", strawberry.field(description=told, metadata={SCOPE: scope, PRICE: price}, name=name))
+    described = naming(description, scope)
+    return cast("Declare[Any]", strawberry.field(description=described, metadata={SCOPE: scope, PRICE: price}, name=name))
 
 
 guarded = query
@@ -55,7 +55,7 @@ def mutation(scope: Scope, *, description: str) -> Declare[Any]:
             return get_type_hints(resolve)["return"](user_errors=user_errors(error))
 
         @wraps(resolve)
-        async def refusals_told(*arguments: Any, **named: Any) -> Any:
+        async def refusals_answered(*arguments: Any, **named: Any) -> Any:
             try:
                 return await resolve(*arguments, **named)
             except Unavailable:
@@ -63,8 +63,8 @@ def mutation(scope: Scope, *, description: str) -> Declare[Any]:
             except OmsError as error:
                 return refuse(error)
 
-        told = naming(description, scope)
-        return strawberry.mutation(refusals_told, description=told, metadata={SCOPE: scope, REFUSE: refuse})
+        described = naming(description, scope)
+        return strawberry.mutation(refusals_answered, description=described, metadata={SCOPE: scope, REFUSE: refuse})
 
     return declare
 

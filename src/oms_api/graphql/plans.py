@@ -40,11 +40,11 @@ from oms_api.graphql.declared.links import Link, link_of
 from oms_api.graphql.declared.records import Record
 from oms_api.graphql.internals import (
     Details,
+    chosen_by_class,
     fields_of,
     id_kind,
     plain_attribute,
     shown_class,
-    told_by_class,
     type_of_class,
     variables_of,
 )
@@ -213,9 +213,9 @@ class Compiler:
             case GraphQLScalarType():
                 return self.scalar(type_, given)
             case GraphQLEnumType():
-                told, members = _serializer(type_), getattr(type_, "wrapped_cls", ())
-                known = self.name({member.name: told(member) for member in members})
-                return f"({known}[x.name] if type(x := {given}) is {self.name(members)} else {self.name(told)}(x))"
+                written, members = _serializer(type_), getattr(type_, "wrapped_cls", ())
+                known = self.name({member.name: written(member) for member in members})
+                return f"({known}[x.name] if type(x := {given}) is {self.name(members)} else {self.name(written)}(x))"
             case GraphQLList(of_type=inner):
                 item = f"i{depth}"
                 return f"[{self.value(inner, details, item, depth + 1)} for {item} in items_of({given})]"
@@ -236,8 +236,12 @@ class Compiler:
 
     def id(self, kind: IdKind, type_: Any, given: str) -> str:
         """Return the expression for the text of an id of *kind*."""
-        told = self.name(id_writer(kind))
-        return f"{told}({given})" if isinstance(type_, GraphQLNonNull) else f"(None if (y := {given}) is None else {told}(y))"
+        written = self.name(id_writer(kind))
+        return (
+            f"{written}({given})"
+            if isinstance(type_, GraphQLNonNull)
+            else f"(None if (y := {given}) is None else {written}(y))"
+        )
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Complete:
         """Return the function that makes the answer of a record of *type_*. Raises: Unusual."""
@@ -256,8 +260,8 @@ class Compiler:
             elif (attribute := plain_attribute(field)) is not None:
                 given = f"v.{attribute}" if record is None else self.shown(record, attribute)
                 kind = id_kind(field)
-                told = self.value(field.type, found, given) if kind is None else self.id(kind, field.type, given)
-                parts.append(f"{name!r}: {told}")
+                written = self.value(field.type, found, given) if kind is None else self.id(kind, field.type, given)
+                parts.append(f"{name!r}: {written}")
             else:
                 parts.append(f"{name!r}: None")
                 later.append(f"w[{self.name(Later(self.plan, type_, field, name, found))}].append((v, d))")
@@ -278,7 +282,7 @@ class Compiler:
 
     def abstract(self, type_: GraphQLInterfaceType | GraphQLUnionType, details: Details) -> Complete:
         """Return what completes records of several types, told apart by their classes; each is compiled when it is met."""
-        if not told_by_class(type_):
+        if not chosen_by_class(type_):
             raise Unusual
         plan, schema = self.plan, self.executor.schema  # a plan outlives the executor
         known: dict[type, Complete] = {}

@@ -25,7 +25,7 @@ ContextFactory = Callable[[Principal, str], Any]
 """Makes the context of one operation, for a principal and a request id."""
 
 
-class ErrorTeller(Protocol):
+class ErrorReporter(Protocol):
     """Turns errors into what clients see, masking what is internal."""
 
     def __call__(self, errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
@@ -48,16 +48,16 @@ def media_type(accept: bytes | None) -> str:
     return min(wanted)[-1]
 
 
-def payload(result: ExecutionResult, request_id: str, tell: ErrorTeller) -> dict[str, Any]:
+def payload(result: ExecutionResult, request_id: str, report: ErrorReporter) -> dict[str, Any]:
     """Return the answer to an operation; without `data` where nothing ran, or nothing could be found out."""
-    told: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
     if result.errors:
-        told["errors"] = tell([_ours(error) for error in result.errors], request_id)
-    if not (refused_whole(result) or unanswered(result, told)):
-        told["data"] = result.data
+        answer["errors"] = report([_ours(error) for error in result.errors], request_id)
+    if not (refused_whole(result) or unanswered(result, answer)):
+        answer["data"] = result.data
     if result.extensions:
-        told["extensions"] = result.extensions
-    return told
+        answer["extensions"] = result.extensions
+    return answer
 
 
 def refused_whole(result: ExecutionResult) -> bool:
@@ -65,21 +65,21 @@ def refused_whole(result: ExecutionResult) -> bool:
     return result.data is None and any(error.path is None for error in result.errors or ())
 
 
-def unanswered(result: ExecutionResult, told: dict[str, Any]) -> bool:
+def unanswered(result: ExecutionResult, answer: dict[str, Any]) -> bool:
     """Tell whether nothing could be found out, since the database is out of reach."""
-    return Unavailable.code in codes(told) and all(value is None for value in (result.data or {}).values())
+    return Unavailable.code in codes(answer) and all(value is None for value in (result.data or {}).values())
 
 
-def status_of(told: dict[str, Any], media: str) -> int:
+def status_of(answer: dict[str, Any], media: str) -> int:
     """Return the status: in the old media type every answer to a well-formed request is 200."""
-    if media == PLAIN or "data" in told:
+    if media == PLAIN or "data" in answer:
         return 200
-    return next((status for code, status in FAULTS.items() if code in codes(told)), 400)
+    return next((status for code, status in FAULTS.items() if code in codes(answer)), 400)
 
 
-def codes(told: dict[str, Any]) -> set[str]:
+def codes(answer: dict[str, Any]) -> set[str]:
     """Return the codes of the errors in an answer."""
-    return {error["extensions"].get("code") for error in told.get("errors", ())}
+    return {error["extensions"].get("code") for error in answer.get("errors", ())}
 
 
 def malformed(error: Exception) -> str | None:

@@ -13,7 +13,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from oms_api.domain.access.keyring import Keyring
-from oms_api.http.answering import ErrorTeller, payload
+from oms_api.http.answering import ErrorReporter, payload
 from oms_api.http.leaving import gone
 from oms_api.http.reading import GraphQLRequest, only_reads
 from oms_api.http.refusals import HttpRefusal, unauthenticated, unavailable
@@ -32,10 +32,10 @@ HEADERS = [
 class EventStream:
     """Sends the results of one operation until it ends, the client leaves, its key ends or the server does."""
 
-    def __init__(self, schema: BaseSchema, keyring: Keyring, tell: ErrorTeller, *, closing: asyncio.Event) -> None:
+    def __init__(self, schema: BaseSchema, keyring: Keyring, report: ErrorReporter, *, closing: asyncio.Event) -> None:
         self.schema = schema
         self.keyring = keyring
-        self.tell = tell
+        self.report = report
         self.closing = closing
 
     async def send(
@@ -90,7 +90,7 @@ class EventStream:
                     result = step.result()
                     if result is None:
                         return
-                    yield b"event: next\ndata: " + orjson.dumps(payload(result, request_id, self.tell)) + b"\n\n"
+                    yield b"event: next\ndata: " + orjson.dumps(payload(result, request_id, self.report)) + b"\n\n"
                     spoken = monotonic()
                     step = asyncio.ensure_future(_next(source))
                 elif monotonic() - spoken >= HEARTBEAT_S:

@@ -18,7 +18,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.graphql import OperationType
 
 from oms_api.domain.access.keyring import Keyring
-from oms_api.http.answering import EVENTS, ContextFactory, ErrorTeller, malformed, media_type, payload, status_of
+from oms_api.http.answering import EVENTS, ContextFactory, ErrorReporter, malformed, media_type, payload, status_of
 from oms_api.http.authorization import authorized
 from oms_api.http.event_stream import EventStream
 from oms_api.http.exchange import exchange_of, header, refuse, respond
@@ -66,7 +66,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         schema: BaseSchema,
         keyring: Keyring,
         new_context: ContextFactory,
-        tell: ErrorTeller,
+        report: ErrorReporter,
         *,
         closing: asyncio.Event,
         shares: Shares,
@@ -83,7 +83,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         )
         self.keyring = keyring
         self.new_context = new_context
-        self.tell = tell
+        self.report = report
         self.closing = closing
         self.shares = shares
         self.deadline_s = deadline_s
@@ -110,15 +110,15 @@ class GraphQLEndpoint(GraphQL[Any, None]):
         exchange.operation = request.operation_name
         allowed = ALLOWED[method, media == EVENTS]
         if media == EVENTS:
-            stream = EventStream(self.schema, self.keyring, self.tell, closing=self.closing)
+            stream = EventStream(self.schema, self.keyring, self.report, closing=self.closing)
             context = self.new_context(principal, exchange.request_id)
             with self.shares.stream(principal):
                 await stream.send(request, principal, context, exchange.request_id, allowed, receive, send)
             return
-        told = await self.execute(request, principal, exchange.request_id, allowed, receive)
-        status = status_of(told, media)
+        answer = await self.execute(request, principal, exchange.request_id, allowed, receive)
+        status = status_of(answer, media)
         retry = [RETRY_AFTER] if status == 503 else []  # noqa: PLR2004 - HTTP's Service Unavailable
-        await respond(send, status, f"{media}; charset=utf-8".encode(), orjson.dumps(told), retry)
+        await respond(send, status, f"{media}; charset=utf-8".encode(), orjson.dumps(answer), retry)
 
     async def execute(
         self,
@@ -162,7 +162,7 @@ class GraphQLEndpoint(GraphQL[Any, None]):
             raise HttpRefusal(504, "DEADLINE_EXCEEDED", message) from error
         finally:
             context.trips.stop()
-        return payload(result, request_id, self.tell)
+        return payload(result, request_id, self.report)
 
     async def _read(self, scope: Scope, receive: Receive) -> GraphQLRequest:
         try:

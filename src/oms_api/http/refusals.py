@@ -23,9 +23,9 @@ class HttpRefusal(Exception):
 
     def body(self, request_id: str) -> bytes:
         """Return the answer's body."""
-        return orjson.dumps({"errors": [self.told(request_id)]})
+        return orjson.dumps({"errors": [self.as_error(request_id)]})
 
-    def told(self, request_id: str) -> Mapping[str, Any]:
+    def as_error(self, request_id: str) -> Mapping[str, Any]:
         """Return the error as clients see it."""
         return {"message": self.message, "extensions": {"code": self.code, "requestId": request_id}}
 

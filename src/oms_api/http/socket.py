@@ -92,9 +92,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         if self.connection_acknowledged:
             try:
                 request = _request(message.get("payload"))
-                self._check_room()
+                self._check_capacity()
             except HttpRefusal as refusal:
-                await self._send_error(message["id"], [refusal.told(self.request_id)])
+                await self._send_error(message["id"], [refusal.as_error(self.request_id)])
                 return
             exchange_of(self.handshake.scope).operation = request.operation_name
         await super().handle_subscribe(message)
@@ -118,7 +118,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         except Exception:
             log.exception("operation_failed", request_id=self.request_id)
             with suppress(Exception):
-                await self._send_error(operation.id, [internal().told(self.request_id)])
+                await self._send_error(operation.id, [internal().as_error(self.request_id)])
                 self.operations.pop(operation.id, None)
         finally:
             context.trips.stop()
@@ -134,19 +134,19 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     async def _send_result(self, operation: Operation[Any, None], result: object) -> bool:
         if not isinstance(result, ExecutionResult):
             raise ConnectionRejectionError
-        told: Any = payload(result, self.request_id, self.endpoint.tell)
+        answer: Any = payload(result, self.request_id, self.endpoint.report)
         if isinstance(result, PreExecutionError):
             self.operations.pop(operation.id, None)
-            await self._send_error(operation.id, told["errors"])
+            await self._send_error(operation.id, answer["errors"])
             return False
-        await operation.send_operation_message({"id": operation.id, "type": "next", "payload": told})
+        await operation.send_operation_message({"id": operation.id, "type": "next", "payload": answer})
         return True
 
     async def _send_error(self, operation_id: str, errors: Sequence[Any]) -> None:
         message: Any = {"id": operation_id, "type": "error", "payload": errors}
         await self.send_message(message)
 
-    def _check_room(self) -> None:
+    def _check_capacity(self) -> None:
         if len(self.operations) >= (self.max_subscriptions_per_connection or 0):
             raise HttpRefusal(429, "TOO_MANY_OPERATIONS", "This connection has as many open operations as it may have.")
         if self.principal is not None:

@@ -77,13 +77,13 @@ async def react(context: JobContext, *, subscriber: str, failures: int = 0) -> N
     except Exception as error:
         log.exception("reaction_failed", subscriber=subscriber, failures=failures + 1, error=str(error))
         await pend_after_failure(context.app, subscriber, failures)
-        await around.work.execute(tasks.WORKER, note_failure, Failure(subscriber, _told(error)))
+        await around.work.execute(tasks.WORKER, note_failure, Failure(subscriber, _in_words(error)))
         return
     if more:
         await pend_at_once(context.app, [subscriber])
 
 
-def _told(error: Exception) -> str:
+def _in_words(error: Exception) -> str:
     """Return what *error* says in one line; further lines may hold the data that it is about."""
     said = str(error).strip().splitlines() or [""]
     return f"{type(error).__name__}: {said[0][:LONGEST_ERROR]}"

@@ -78,6 +78,6 @@ def _copy(installed: Path, home: Path, copy: Path) -> None:
 def verdict(log: str) -> str:
     """Return the line of a log that says what went wrong."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"FATAL:|PANIC:|error:|could not", line)]
-    line = (telling or lines or ["it left no word"])[-1]
+    complaints = [line for line in lines if re.search(r"FATAL:|PANIC:|error:|could not", line)]
+    line = (complaints or lines or ["it left no word"])[-1]
     return re.sub(r"^[-\d]+ [\d:.]+ \w+ \[\d+\] \S* ?", "", line)

@@ -60,6 +60,6 @@ class CustomerMutations:
         CustomerUpsertPayload,
         Scope.CUSTOMERS_WRITE,
         again=customer_by_id,
-        told="The customer.",
+        describes="The customer.",
     )
     """Create a customer, or change the one with an id or external reference."""

@@ -62,7 +62,7 @@ class Listing:
         self.show, self.order, self.scope = show, order, scope
         self.where, self.by, self.which = where, by, which
         defaults = [] if where is None else [each.default for each in where.filters.values()]
-        self.unless_told = where() if where is not None and any(each is not None for each in defaults) else None
+        self.by_default = where() if where is not None and any(each is not None for each in defaults) else None
         row = argument_of(show, Record)
 
         @statement
@@ -102,7 +102,7 @@ def _asked(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
 
 
 async def _known(listing: Listing, read: Reader, where: Where | None) -> Where | None:
-    where = where or listing.unless_told
+    where = where or listing.by_default
     return None if where is None else await where.checked("where").known(read)
 
 
@@ -123,8 +123,8 @@ def listed(listing: Listing) -> Any:
     return query(listing.scope, description="")(as_method(resolve, taken | PAGE, Connection[shown]))
 
 
-def found(listing: Listing, told: str) -> Any:
-    """Declare the field that asks for one record of the list; *told* describes its argument."""
+def found(listing: Listing, describes: str) -> Any:
+    """Declare the field that asks for one record of the list; *describes* is the text of its argument."""
 
     async def resolve(_self: Any, info: Info, by: Any) -> Any:
         if isinstance(id_ := getattr(by, "id", None), UUID):
@@ -132,7 +132,7 @@ def found(listing: Listing, told: str) -> Any:
         row = await info.context.read.one_or_none(listing.one(by.given(), info.context.read.sight))
         return None if row is None else listing.show.of(row)
 
-    taken = {"by": (Annotated[cast("Any", listing.by), argument(told)], Parameter.empty)}
+    taken = {"by": (Annotated[cast("Any", listing.by), argument(describes)], Parameter.empty)}
     return query(listing.scope, description="")(as_method(resolve, taken, listing.show | None))
 
 

@@ -25,9 +25,9 @@ def carries_out(
     scope: Scope,
     *,
     again: Callable[[Reader, Any], Awaitable[Row]],
-    told: str,
+    describes: str,
 ) -> Any:
-    """Declare a mutation that carries out *command* once; *told* describes its input, *again* reads what a replay answers."""
+    """Declare a mutation that carries out *command* once; *describes* tells of its input, *again* reads what a replay gives."""
     ((name, shown),) = payload.__annotations__.items()
     record = optional(shown)[0]
 
@@ -35,5 +35,5 @@ def carries_out(
         done = await once(info, input, command, again=again)
         return payload(**{name: record.of(done.value), "replayed": done.replayed})
 
-    taken = {"input": (Annotated[input, argument(told)], Parameter.empty)}
+    taken = {"input": (Annotated[input, argument(describes)], Parameter.empty)}
     return mutation(scope, description="")(as_method(resolve, taken, payload))

@@ -72,8 +72,10 @@ class FeeMutations:
     """Charging fees, and waiving them."""
 
     fee_charge = carries_out(
-        charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="The fee."
+        charge_fee, FeeChargeInput, FeeChargePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, describes="The fee."
     )
     """Charge a fee, kept from an order's money, such as for restocking or return postage: the amount due rises by it."""
-    fee_waive = carries_out(waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, told="The fee.")
+    fee_waive = carries_out(
+        waive_fee, FeeWaiveInput, FeeWaivePayload, Scope.PAYMENTS_WRITE, again=fee_by_id, describes="The fee."
+    )
     """Waive a fee: it is no longer due, and any amount kept for it is overpaid."""

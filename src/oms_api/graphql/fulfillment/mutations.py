@@ -56,7 +56,7 @@ class FulfillmentMutations:
         FulfillmentOrderStartPayload,
         Scope.SHIPPING_WRITE,
         again=fulfillment_order_by_id,
-        told="The fulfillment order.",
+        describes="The fulfillment order.",
     )
     """Start picking: the fulfillment order is IN_PROGRESS. Its units are in somebody's hands: they can no longer be canceled at
     once, and no stock number below them is accepted."""
@@ -66,7 +66,7 @@ class FulfillmentMutations:
         FulfillmentOrderPutBackPayload,
         Scope.SHIPPING_WRITE,
         again=fulfillment_order_by_id,
-        told="The fulfillment order.",
+        describes="The fulfillment order.",
     )
     """Put picked units back: the fulfillment order is OPEN again, and its units can be canceled, taken back where units are
     missing, or picked once more."""

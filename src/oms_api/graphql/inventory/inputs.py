@@ -105,7 +105,7 @@ class InventoryMoveInput(Input[MoveInventory]):
     """When it happened, if not now; needs the scope `orders:import`, never in the future."""
 
 
-def _told(quantity: int) -> int:
+def _counted(quantity: int) -> int:
     """Return the number that a row replaces. Raises: InvalidValue, where none was told."""
     if quantity is strawberry.UNSET:
         raise InvalidValue(problem="Say which number this replaces, or null to replace whatever is there.")
@@ -122,7 +122,7 @@ class InventorySetRowInput(Input[Counted]):
     """The location where they lie."""
     quantity: int
     """The units on hand: all that are there, including promised, quality control and damaged ones."""
-    change_from_quantity: int | None = becomes("expected", by=_told, default=strawberry.UNSET)
+    change_from_quantity: int | None = becomes("expected", by=_counted, default=strawberry.UNSET)
     """The units on hand that you expect to replace, with occurredAt those of that moment: any other number fails with
     STALE_QUANTITY. Null replaces any number; leaving it out is refused."""
 

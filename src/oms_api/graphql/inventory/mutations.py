@@ -53,7 +53,7 @@ class InventoryMutations:
         InventoryAdjustPayload,
         Scope.INVENTORY_WRITE,
         again=adjustment_by_id,
-        told="The correction.",
+        describes="The correction.",
     )
     """Correct stock numbers, at one or up to 1,000 levels; all or none. Fails with BELOW_ZERO where it takes more than is free,
     or with UNPROMISE more than is there; with BELOW_PICKED where the units are picked or packed; with EMPTY_BUCKET, LOT_SHORT,
@@ -65,7 +65,7 @@ class InventoryMutations:
         InventoryMovePayload,
         Scope.INVENTORY_WRITE,
         again=move_by_id,
-        told="The move.",
+        describes="The move.",
     )
     """Move units between free, quality control and damaged, at up to 1,000 levels; all or none. Fails with EMPTY_BUCKET where
     the bucket holds fewer units, with BELOW_ZERO or BELOW_PICKED where free ones are promised, with LOT_SHORT and SAME_BUCKET.
@@ -77,7 +77,7 @@ class InventoryMutations:
         InventorySetPayload,
         Scope.INVENTORY_WRITE,
         again=adjustment_by_id,
-        told="The numbers.",
+        describes="The numbers.",
     )
     """Set the units on hand at up to 1,000 levels, guarded by the numbers you expect to replace; all or none. Fails with
     STALE_QUANTITY where another number is there, with BELOW_ZERO or BELOW_PICKED where missing units are promised, with
@@ -127,7 +127,7 @@ class InventoryMutations:
         InventoryReasonUpsertPayload,
         Scope.INVENTORY_WRITE,
         again=reason_by_id,
-        told="The reason.",
+        describes="The reason.",
     )
     """Create or change a reason for stock corrections. Fails with INVALID_VALUE for a new one without a title, and with
     LIMITED_KEY for a key limited to locations."""

@@ -96,7 +96,7 @@ class JobMutations:
     """Starting jobs."""
 
     system_check = carries_out(
-        start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, again=job_by_id, told="The request."
+        start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, again=job_by_id, describes="The request."
     )
     """Prove that the books add up: ledger, allocations, orders, statuses, feed."""
 

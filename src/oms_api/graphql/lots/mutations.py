@@ -29,7 +29,7 @@ class LotMutations:
         LotUpdatePayload,
         Scope.INVENTORY_WRITE,
         again=lot_by_id,
-        told="The changes.",
+        describes="The changes.",
     )
     """Correct the expiry and attributes of a lot. Shipped units stay shipped. Where the new expiry is over, units are set
     aside; otherwise units set aside by the old expiry stay in quality control until `inventoryMove` brings them back. Fails

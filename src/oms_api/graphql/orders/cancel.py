@@ -109,7 +109,7 @@ class OrderCancelMutations:
         OrderFreeExternalRefPayload,
         Scope.ORDERS_WRITE,
         again=order_by_id,
-        told="The order.",
+        describes="The order.",
     )
     """Take the external reference from a canceled order, so that the channel can place another order with it."""
 

@@ -80,7 +80,7 @@ class PlanningMutations:
         StockPlanCreatePayload,
         Scope.INVENTORY_WRITE,
         again=plan_by_id,
-        told="The plan.",
+        describes="The plan.",
     )
     """Plan every level: forecast its demand, classify it, and suggest orders. The worker does it; alerts follow the plan of the
     latest moment. Fails with LIMITED_KEY for a key limited to locations."""

@@ -128,7 +128,7 @@ class RefundMutations:
         RefundCreatePayload,
         Scope.PAYMENTS_WRITE,
         again=refund_by_id,
-        told="The refund.",
+        describes="The refund.",
     )
     """Grant a refund: from now on we owe it. A refund for GOODWILL, DAMAGED or LOST lowers the amount due. At most the
     refundable amount: captured less refunded, charged back and already granted. No money moves: tell the provider, then call
@@ -139,7 +139,7 @@ class RefundMutations:
         RefundRequestPayload,
         Scope.PAYMENTS_WRITE,
         again=refund_by_id,
-        told="The refund, and the provider that pays it.",
+        describes="The refund, and the provider that pays it.",
     )
     """Record that a provider was told to pay a refund, for the first time or after a failure. Fails with
     EXCEEDS_REFUNDABLE above the money paid and not paid back, less the unpaid amounts of other requested refunds. Earlier
@@ -150,6 +150,6 @@ class RefundMutations:
         RefundCancelPayload,
         Scope.PAYMENTS_WRITE,
         again=refund_by_id,
-        told="The refund.",
+        describes="The refund.",
     )
     """Cancel the unpaid amount of a refund that was not requested, or that failed."""

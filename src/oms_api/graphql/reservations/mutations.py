@@ -49,16 +49,16 @@ class ReservationMutations:
         partial(create_reservation, next_arrivals=next_arrivals),
         ReservationCreateInput,
         payload=ReservationCreatePayload,
-        told="The units to hold.",
+        describes="The units to hold.",
     )
     """Hold units for a checkout until a deadline, over the channel's locations by priority, all or nothing. Place the order
     with `reservationId` to take them; units that the order does not want are free again. Fails where the channel cannot sell as
     many units now."""
     reservation_extend = on_reservation(
-        extend_reservation, ReservationExtendInput, payload=ReservationExtendPayload, told="The extension."
+        extend_reservation, ReservationExtendInput, payload=ReservationExtendPayload, describes="The extension."
     )
     """Extend a reservation. Fails for a reservation that has ended, or whose deadline has passed."""
     reservation_release = on_reservation(
-        release_reservation, ReservationReleaseInput, payload=ReservationReleasePayload, told="The record."
+        release_reservation, ReservationReleaseInput, payload=ReservationReleasePayload, describes="The record."
     )
     """Release a reservation: all of its units are free again. Fails for a reservation that has ended."""

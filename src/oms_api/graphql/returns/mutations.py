@@ -54,7 +54,7 @@ class ReturnMutations:
         ReturnCreatePayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="The units that come back.",
+        describes="The units that come back.",
     )
     """Announce that units of an order come back: the return is approved at once, and a completed order is open again. Fails
     where more units are named than have left and are not already coming back. No money moves: see `refundCreate`."""
@@ -64,7 +64,7 @@ class ReturnMutations:
         ReturnReceivePayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="The units received.",
+        describes="The units received.",
     )
     """Receive all or part of the expected units of a return, at any location. Each unit is restocked, scrapped or inspected,
     with a stock movement, and its price is no longer due. Fails where more units came than were announced."""
@@ -74,7 +74,7 @@ class ReturnMutations:
         ReturnClosePayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="The return.",
+        describes="The return.",
     )
     """Close a return: units still expected are called off, and may be announced again."""
     return_cancel = carries_out(
@@ -83,6 +83,6 @@ class ReturnMutations:
         ReturnCancelPayload,
         Scope.RETURNS_WRITE,
         again=return_by_id,
-        told="The return.",
+        describes="The return.",
     )
     """Cancel a return before any of it was received: its units stay with the customer."""

@@ -131,7 +131,7 @@ class ShippingMutations:
         ShipmentCreatePayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="The units shipped.",
+        describes="The units shipped.",
     )
     """Ship all or part of the remaining units of a fulfillment order. They leave the location's stock, and the fulfillment
     order closes when none remain. Lots that expire first leave first; expired lots never leave. Fails where more units are
@@ -142,7 +142,7 @@ class ShippingMutations:
         ShipmentMarkDeliveredPayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="The shipment.",
+        describes="The shipment.",
     )
     """Record that a shipment arrived, also of a lost package that turned up. An order whose units all arrived or were canceled
     is completed."""
@@ -152,7 +152,7 @@ class ShippingMutations:
         PackageMarkLostPayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="The package.",
+        describes="The package.",
     )
     """Record that a package was lost on the way. The order no longer waits for its units, so it can be completed; no stock
     moves, and the amount due stays until a refund for LOST is granted. Fails while units of the package are on a return."""
@@ -162,7 +162,7 @@ class ShippingMutations:
         PackageMarkReturnedPayload,
         Scope.SHIPPING_WRITE,
         again=shipment_by_id,
-        told="The package.",
+        describes="The package.",
     )
     """Record that a package came back undelivered. Its units enter stock, in the lots they left with, and the order can be
     completed; the amount due stays until a refund is granted. Fails while units of the package are on a return."""

@@ -38,23 +38,23 @@ on_transfer = partial(carries_out, payload=TransferPayload, scope=Scope.INVENTOR
 class TransferMutations:
     """Planning, shipping, receiving and canceling transfers."""
 
-    transfer_create = on_transfer(create_transfer, TransferCreateInput, told="The transfer.")
+    transfer_create = on_transfer(create_transfer, TransferCreateInput, describes="The transfer.")
     """Create a transfer from one location to another; the key must see both. Nothing moves yet: the destination expects nothing
     from a draft; once the transfer is ready, its units are `incoming` there."""
-    transfer_update = on_transfer(update_transfer, TransferUpdateInput, told="The changes.")
+    transfer_update = on_transfer(update_transfer, TransferUpdateInput, describes="The changes.")
     """Change a transfer: locations and lines while it is a draft, date, note and reference until it is over."""
-    transfer_mark_ready = on_transfer(mark_ready, TransferMarkReadyInput, told="The record.")
+    transfer_mark_ready = on_transfer(mark_ready, TransferMarkReadyInput, describes="The record.")
     """Mark a draft transfer as ready: its destination expects it. Fails with LOCATION_INACTIVE where the destination is
     inactive."""
-    transfer_ship = on_transfer(ship_transfer, TransferShipInput, told="The units shipped.")
+    transfer_ship = on_transfer(ship_transfer, TransferShipInput, describes="The units shipped.")
     """Ship all or part of a transfer from its origin, also of a draft. Only free units leave, safety stock included; promised
     ones never do. Fails with BELOW_ZERO where fewer are free, naming the row, or without rows the SKU; and with
     LOCATION_INACTIVE where the destination is now inactive."""
-    transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, told="The units received.")
+    transfer_receive = on_transfer(receive_transfer, TransferReceiveInput, describes="The units received.")
     """Receive all or part of the units in transit at the destination: fit for sale, damaged, or lost with a reason; of the
     named lots, else of those that expire first. Fails where more is reported than is in transit, also for a lot: adjust the
     stock for any surplus."""
-    transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, told="The transfer, and how to cancel it.")
+    transfer_cancel = on_transfer(cancel_transfer, TransferCancelInput, describes="The transfer, and how to cancel it.")
     """Cancel the units of a transfer that were not received, or with `lines` a part of those in transit. Units in transit are
     brought back to the origin, or written off. Once none are in transit or unsent the transfer is CANCELED, or RECEIVED where
     some were received before; until then it keeps its status. Units brought back are not sent again."""
