@@ -1,5 +1,6 @@
 """Lots over GraphQL: brought, listed by the day they expire, followed to their shipments, corrected."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,9 @@ from sqlalchemy.dialects import postgresql
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
 from oms_api.domain.inventory.lots.queries import FIRST_EXPIRED_FIRST
 from oms_api.graphql.declared.filters import operators
 from oms_api.graphql.lots.queries import LOTS as LISTED
@@ -19,11 +22,13 @@ from oms_api.graphql.lots.queries import LotFilterInput
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.lots import Pantry, in_days, lot
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as ordered
 from tests.factories.raw import raw
+from tests.factories.telling import LevelsTold
 from tests.factories.trading import Shop, findings, line
 
 LOT = "code expiresOn onHand expired"
@@ -421,3 +426,42 @@ async def test_what_expired_is_shown_where_it_lies_and_why(fresh_work: UnitOfWor
     reasons = (await ask("{ inventoryReasons { code direction active } }"))["inventoryReasons"]
     assert {"code": "EXPIRED", "direction": "FEWER", "active": True} in reasons
     assert await findings(fresh_work) == []
+
+
+async def test_an_expired_lot_that_is_booked_into_free_is_shown_as_expired_until_it_is_set_aside(
+    fresh_work: UnitOfWork, principal: Principal, fresh_database: Database
+) -> None:
+    shop = await Shop.open(fresh_work)
+    pantry, ask, told = Pantry(shop), Ask(fresh_work, principal), LevelsTold(fresh_work, fresh_database)
+    milk = await pantry.goods((5, lot("old", -2)), (4, lot("good", 9)))
+    kept_back = Target(SkuRef(id=milk.id), shop.locations[0].id, 1)
+    await fresh_work.execute(SYSTEM, set_safety_stock, SetSafetyStock(targets=(kept_back,)))
+    await shop.place(line(milk, 1))
+    level = await pantry_level(pantry, milk, fresh_work)
+    counted = {"onHand": 9, "available": 2, "safetyStock": 1, "committed": 1, "qualityControl": 0, "expired": 5}
+    aside = counted | {"qualityControl": 5, "expired": 0}
+    assert await numbers(ask, level) == counted
+    assert +(await followed(told))[level] == +Counter(counted)
+    before = fresh_work.clock()
+    assert await pantry.expire() == 1
+    assert await numbers(ask, level) == aside
+    assert +(await followed(told))[level] == +Counter(aside)
+    assert await numbers(ask, level, before) == counted | {"available": 7, "expired": 0}
+    await pantry.spoil(milk, "good")
+    assert await numbers(ask, level) == aside | {"available": 0, "safetyStock": 0, "expired": 3}
+    assert await findings(fresh_work) == []
+
+
+async def numbers(ask: Ask, level: str, as_of: datetime | None = None) -> dict[str, int]:
+    """Return the numbers of a level; together they are what is on hand."""
+    document = """query ($id: ID!, $asOf: DateTime) { inventoryLevel(by: {id: $id}, asOf: $asOf) {
+        onHand available safetyStock committed reserved damaged qualityControl expired } }"""
+    found: dict[str, int] = (await ask(document, id=level, asOf=as_of and as_of.isoformat()))["inventoryLevel"]
+    assert (found.pop("damaged"), found.pop("reserved")) == (0, 0)
+    assert found["onHand"] == sum(units for name, units in found.items() if name != "onHand")
+    return found
+
+
+async def followed(told: LevelsTold) -> dict[str, Counter[str]]:
+    """Return the numbers of levels as whoever followed what is told of them knows them."""
+    return {text_id(IdKind.LEVEL, level): numbers for level, numbers in (await told.numbers()).items()}

@@ -39,7 +39,7 @@ from tests.factories.trading import Shop, findings, line
 async def numbers(work: UnitOfWork) -> dict[UUID, Counter[str]]:
     async with work.reads(SYSTEM) as read:
         levels = await read.all(raw(select(InventoryLevel)))
-    lying = {row.id: Counter({shown(name): getattr(row, name) for name in tell_levels.NAMES}) for row in levels}
+    lying = {row.id: Counter({shown(name): getattr(row, name, 0) for name in tell_levels.NAMES}) for row in levels}
     return {level: numbers for level, numbers in lying.items() if +numbers}
 
 

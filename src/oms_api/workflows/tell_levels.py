@@ -9,6 +9,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.inventory.events import InventoryLevelChanged, SafetyStockChanged
+from oms_api.domain.inventory.lots.good import EXPIRED_FREE
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.kernel.ids import LevelId
 from oms_api.workflows.tell_availability import MOVING
@@ -16,7 +17,7 @@ from oms_api.workflows.tell_availability import MOVING
 TYPES = frozenset(event.type for event in (*MOVING, ShipmentCreated, SafetyStockChanged))
 MOST_LEVELS = 5_000
 """How many levels one transaction tells of."""
-NAMES = ("on_hand", "available", "committed", "reserved", "quality_control", "damaged", "safety_stock")
+NAMES = ("on_hand", "available", "committed", "reserved", "quality_control", "damaged", "safety_stock", "expired")
 """The numbers of a level that are told."""
 
 _NUMBERS = ", ".join(NAMES)
@@ -30,7 +31,13 @@ WITH concerned AS (
 ), changed AS (
     SELECT level.id, level.sku_id, level.location_id, {_NOW}, {_WAS}
     FROM concerned CROSS JOIN LATERAL (
-        SELECT id, sku_id, location_id, {_NUMBERS} FROM inventory_level WHERE inventory_level.id = concerned.level_id OFFSET 0
+        SELECT good.*, greatest(free - expired - safety_stock_target, 0) AS available,
+               least(free - expired, safety_stock_target) AS safety_stock
+        FROM (
+            SELECT id, sku_id, location_id, on_hand, free, committed, reserved, quality_control, damaged, safety_stock_target,
+                   {EXPIRED_FREE} AS expired
+            FROM inventory_level level WHERE level.id = concerned.level_id OFFSET 0
+        ) AS good
     ) AS level LEFT JOIN LATERAL (
         SELECT {_NUMBERS} FROM level_told WHERE level_told.level_id = concerned.level_id OFFSET 0
     ) AS told ON true

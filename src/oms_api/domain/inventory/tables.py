@@ -312,6 +312,7 @@ class LevelTold(Base):
     quality_control: Mapped[int]
     damaged: Mapped[int]
     safety_stock: Mapped[int]
+    expired: Mapped[int] = mapped_column(server_default=text("0"))
     told_at: Mapped[datetime]
     __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
 

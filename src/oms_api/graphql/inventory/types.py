@@ -1,7 +1,7 @@
 """Levels, the stock ledger and adjustments, as clients read them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -11,6 +11,7 @@ from oms_api.domain.fulfillment.backorders.beside import backordered_by_level
 from oms_api.domain.inventory.adjustments import adjustments_by_id, pages_of_adjustment_lines
 from oms_api.domain.inventory.documents import BEHIND, unpromises_by_document
 from oms_api.domain.inventory.feeds import syncs_by_adjustment
+from oms_api.domain.inventory.lots.queries import expired_by_level
 from oms_api.domain.inventory.queries import levels_by_id, pages_of_levels, pages_of_movements
 from oms_api.domain.inventory.reasons import reasons_by_id
 from oms_api.domain.inventory.sourcing import LevelKey
@@ -106,19 +107,37 @@ class StockMovement(Record[MovementRow]):
     """When it was recorded here."""
 
 
+async def expired_now(self: "InventoryLevel", info: Info) -> int:
+    """Return how many units that are promised to nobody have expired and are not set aside yet."""
+    if self.as_of is not None or not self.row.in_lots:
+        return 0
+    return cast("int", await info.context.load(expired_by_level, self.row.id))
+
+
+async def available_now(self: "InventoryLevel", info: Info) -> int:
+    """Return how many units can be promised."""
+    return max(self.row.free - await expired_now(self, info) - self.row.safety_stock_target, 0)
+
+
+async def safety_stock_now(self: "InventoryLevel", info: Info) -> int:
+    """Return how many of the units that can be sold are kept back."""
+    return min(self.row.free - await expired_now(self, info), self.row.safety_stock_target)
+
+
 @entity(levels_by_id, Scope.INVENTORY_READ)
 class InventoryLevel(Then, Node, Record[LevelRow]):
     """The stock of one SKU at one location, in units.
 
-    onHand = available + safetyStock + committed + reserved + damaged + qualityControl, always, also at an earlier moment.
+    onHand = available + safetyStock + committed + reserved + damaged + qualityControl + expired, always, also at an earlier
+    moment.
     """
 
     id: LevelId
     on_hand: Int64
     """Units that are physically there."""
-    available: int
-    """Units that can be promised. Units of an overdue reservation are added within seconds, and units of an expired lot are
-    subtracted once they are set aside; placing an order or taking units away applies both at once."""
+    available: int = strawberry.field(resolver=available_now)
+    """Units that can be promised. Units of an overdue reservation are added within seconds; placing an order or taking units
+    away counts them at once."""
     committed: int
     """Units promised to order lines."""
     reserved: int
@@ -127,8 +146,11 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     """Units not fit for sale."""
     quality_control: int
     """Units waiting to be inspected."""
-    safety_stock: int
+    safety_stock: int = strawberry.field(resolver=safety_stock_now)
     """Units withheld from channels that do not sell safety stock."""
+    expired: int = strawberry.field(resolver=expired_now)
+    """Units promised to nobody whose last good day is over; within seconds they are set aside in quality control. 0 for an
+    earlier moment."""
     safety_stock_target: int
     """Units to withhold, as far as there are as many free ones."""
 

@@ -78,10 +78,10 @@ INVARIANTS = {
         WHERE NOT EXISTS (SELECT FROM outbox_stage)
           AND EXISTS (SELECT FROM follower, feed_head head
                       WHERE follower.name = 'level_changes' AND follower.position >= head.position)
-          AND (level.on_hand, level.available, level.committed, level.reserved, level.quality_control, level.damaged,
-               level.safety_stock)
-              <> (coalesce(told.on_hand, 0), coalesce(told.available, 0), coalesce(told.committed, 0),
-                  coalesce(told.reserved, 0), coalesce(told.quality_control, 0), coalesce(told.damaged, 0),
-                  coalesce(told.safety_stock, 0))
+          AND ((level.on_hand, level.free, level.committed, level.reserved, level.quality_control, level.damaged)
+               <> (coalesce(told.on_hand, 0), coalesce(told.available + told.safety_stock + told.expired, 0),
+                   coalesce(told.committed, 0), coalesce(told.reserved, 0), coalesce(told.quality_control, 0),
+                   coalesce(told.damaged, 0))
+               OR level.in_lots = 0 AND level.available <> coalesce(told.available, 0))
     """,
 }

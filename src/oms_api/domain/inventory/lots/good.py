@@ -11,6 +11,9 @@ EXPIRED = """CASE WHEN level.in_lots = 0 THEN 0 ELSE (
 ) END"""
 """Units of lots that have expired and are not known to be set aside."""
 
+EXPIRED_FREE = f"least({EXPIRED}, level.free)"
+"""Those of them that count as free, as far as free units go: what is shown as expired."""
+
 FREE = f"(level.free - {EXPIRED})"
 """The free units that are good; below zero where promised units have expired too."""
 

@@ -6,17 +6,19 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, null, select, true
+from sqlalchemy import ColumnElement, Integer, Select, case, exists, func, literal_column, null, select, true
+from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering, page_of
-from oms_api.db.relations import Keys, One, Relation, by, pages_of, required
+from oms_api.db.relations import Found, Keys, One, Relation, by, one_for, pages_of, required
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import Query, statement
 from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.inventory.lots.good import EXPIRED_FREE
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import HELD
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
 from oms_api.domain.inventory.touching import lines_seen
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, LevelId, LocationId, LotId, SkuId
@@ -45,6 +47,18 @@ def in_stock_and_seen(sight: Sight) -> list[ColumnElement[bool]]:
 lots_by_id: One[LotId, LotRow] = by(LotRow.id, visible=visible_to)
 pages_of_lots_by_level = pages_of(LotLevel.level_id, order=FIRST_EXPIRED_FIRST, visible=in_stock)
 pages_of_levels_by_lot = pages_of(LotLevel.lot_id, order=FIRST_EXPIRED_FIRST, visible=in_stock_and_seen)
+
+
+@one_for("level_id")
+def expired_units(levels: Keys, _sight: Sight) -> Found:
+    """The free units that have expired and are not set aside yet, of levels that were seen before."""
+    level = aliased(InventoryLevel, name="level")
+    return select(level.id.label("level_id"), literal_column(EXPIRED_FREE, Integer).label("units")).where(
+        among(level.id, levels)
+    )
+
+
+expired_by_level: Relation[LevelId, int] = expired_units.turned(lambda found: found.units if found else 0)
 
 
 @statement
