@@ -22,6 +22,8 @@ from tests.factories.served import Served, served, settings_for
 ENDED_S = 10
 PROTOCOL = Subprotocol("graphql-transport-ws")
 LONG = "x" * 100_000
+PING = b"\x89\xfd" + bytes(4 + 125)
+"""A ping with as much in it as fits, all of it NUL and masked by NUL."""
 
 
 @strawberry.type
@@ -125,6 +127,20 @@ async def test_a_socket_that_answers_no_ping_is_closed_though_little_is_unread(d
             ws.transport.pause_reading()
             await none_left(running)
             ws.transport.abort()
+
+
+async def test_a_socket_that_asks_for_answers_to_pings_and_reads_none_is_closed(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "UNREAD_S", 10 * ENDED_S)
+    raw = await opened(server)
+    async with connect(server.socket_address, subprotocols=[PROTOCOL], sock=raw, compression=None) as ws:
+        ws.transport.pause_reading()
+        async with asyncio.timeout(ENDED_S):
+            while server.server.server_state.connections:
+                ws.transport.write(PING * 1_000)
+                await asyncio.sleep(0)
+        ws.transport.abort()
 
 
 async def test_a_client_that_reads_slowly_gets_everything(server: Served) -> None:
