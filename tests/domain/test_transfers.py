@@ -20,7 +20,8 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.transfers.coming import in_transit_by_level
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
 from oms_api.domain.inventory.transfers.policies import LineToReceive
-from oms_api.domain.inventory.transfers.states import TRANSFER, TransferDiscrepancy, TransferResolution, TransferStatus
+from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution, TransferStatus
+from oms_api.domain.inventory.transfers.verbs import LIFE
 from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import TransferId
@@ -426,4 +427,4 @@ async def tried(road: Road, transfer: TransferId, cup: Sku, act: str, numbers: t
 
 
 def test_every_state_leads_to_an_end() -> None:
-    assert {status for status, targets in TRANSFER.moves.items() if not targets} == {S.RECEIVED, S.CANCELED}
+    assert {status for status, targets in LIFE.table.moves.items() if not targets} == {S.RECEIVED, S.CANCELED}

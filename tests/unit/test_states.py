@@ -7,7 +7,8 @@ import pytest
 from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
 from oms_api.domain.inventory.counts.states import STOCK_COUNT, StockCountStatus
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
-from oms_api.domain.inventory.transfers.states import TRANSFER, TransferStatus
+from oms_api.domain.inventory.transfers.states import TransferStatus
+from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.orders.states import ORDER, OrderStatus
 from oms_api.domain.payments.states import REFUND, RefundStatus
 from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
@@ -20,7 +21,7 @@ TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (ORDER, OrderStatus),  # type: ignore[list-item]
     (FULFILLMENT_ORDER, FulfillmentOrderStatus),  # type: ignore[list-item]
     (RESERVATION, ReservationStatus),  # type: ignore[list-item]
-    (TRANSFER, TransferStatus),  # type: ignore[list-item]
+    (TRANSFER.table, TransferStatus),  # type: ignore[list-item]
     (STOCK_COUNT, StockCountStatus),  # type: ignore[list-item]
     (PACKAGE, PackageStatus),  # type: ignore[list-item]
     (RETURN, ReturnOrderStatus),  # type: ignore[list-item]

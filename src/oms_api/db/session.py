@@ -112,8 +112,8 @@ class Tx(Reader):
     `now` is the moment of recording. `events` and `results` (what each claimed key came to) are written just before
     COMMIT, after the statements of `closing`, and all of them travel with COMMIT in one flush. `pessimistic` says that
     an earlier run lost a race, so that this one must lock what it reads. `races` names the unique constraints whose
-    violation by `closing` means that another was first: the command then looks again, and tells. BEGIN travels with the
-    first statement.
+    violation by `closing` means that another was first: the command then looks again, and tells. `opened` holds the last
+    document of each kind that was locked to be changed. BEGIN travels with the first statement.
     """
 
     def __init__(self, driver: Driver, principal: Principal, now: datetime, *, pessimistic: bool = False) -> None:
@@ -126,6 +126,7 @@ class Tx(Reader):
         self.closing: list[Statement] = []
         self.hearing: dict[int, Hear] = {}
         self.races: frozenset[str] = frozenset()
+        self.opened: dict[str, UUID] = {}
         self.xid: str | None = None
         self.begun = False
         self.commit_sent = False

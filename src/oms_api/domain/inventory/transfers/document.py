@@ -1,11 +1,12 @@
-"""A transfer with its lines, read under its lock, changed in memory, and written by one statement with what was done."""
+"""A transfer with its lines under its lock, and the acts that change them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from oms_api.db.records import Shape
-from oms_api.db.rows import inserts, updates
+from oms_api.db.documents import Concerned, Document, told_as
+from oms_api.db.pipeline import Rows
+from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import post
@@ -16,33 +17,29 @@ from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.inventory.transfers.states import TransferOutcome
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
-from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferDocument, TransferLine
+from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferLine
+from oms_api.domain.inventory.transfers.verbs import LIFE, Standing
 from oms_api.kernel.access import Principal
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.events import Event
-from oms_api.kernel.ids import IdKind, TransferId, TransferLineId, text_id
-from oms_api.kernel.naming import check_version
+from oms_api.kernel.ids import TransferLineId
 
-TRANSFERS = Shape(TransferRow)
-LOCK = Sql(f"SELECT {TRANSFERS.columns} FROM transfer WHERE id = :transfer::uuid FOR NO KEY UPDATE")  # noqa: S608 - our own
 LINES = Sql("""
-SELECT line.id, line.sku_id, sku.code, line.quantity, line.sent, line.arrived, line.damaged, line.lost, line.brought_back,
-       line.called_off
-FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id = :transfer::uuid ORDER BY line.position
+SELECT line.transfer_id, line.id, line.sku_id, sku.code, line.quantity, line.sent, line.arrived, line.damaged, line.lost,
+       line.brought_back, line.called_off
+FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id = ANY (:ids::uuid[])
+ORDER BY line.transfer_id, line.position
 """)
 LOTS = Sql("""
-SELECT told.transfer_line_id, told.lot, sum(CASE told.outcome WHEN 'SENT' THEN told.quantity ELSE -told.quantity END),
-       lot.expires_on
+SELECT act.transfer_id, told.transfer_line_id, told.lot,
+       sum(CASE told.outcome WHEN 'SENT' THEN told.quantity ELSE -told.quantity END), lot.expires_on
 FROM transfer_act act JOIN transfer_act_line told ON told.act_id = act.id
 JOIN transfer_line line ON line.id = told.transfer_line_id JOIN lot ON lot.sku_id = line.sku_id AND lot.code = told.lot
-WHERE act.transfer_id = :transfer::uuid
-GROUP BY told.transfer_line_id, told.lot, lot.id ORDER BY told.transfer_line_id, lot.id
+WHERE act.transfer_id = ANY (:ids::uuid[])
+GROUP BY act.transfer_id, told.transfer_line_id, told.lot, lot.id ORDER BY told.transfer_line_id, lot.id
 """)
-LAST_ACT = Sql("SELECT max(occurred_at) FROM transfer_act WHERE transfer_id = :transfer::uuid")
+LAST_ACT = Sql(
+    "SELECT transfer_id, max(occurred_at) FROM transfer_act WHERE transfer_id = ANY (:ids::uuid[]) GROUP BY transfer_id"
+)
 
-PARTS = tuple(outcome.value.lower() for outcome in TransferOutcome)
-MOVED = updates(TransferLineRow, *PARTS)
-HEADER = updates(TransferRow, "status", "version", "shipped_at", "closed_at")
 ACTS, PIECES, LOST = inserts(TransferAct), inserts(TransferActLine), inserts(StockMovement)
 """A loss on the way touches no level, so the ledger's own statement cannot write it."""
 
@@ -55,14 +52,71 @@ MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
 """How units move that touch a level: the act's end has it. What is called off never moved."""
 
 
-def write(tx: Tx, document: TransferDocument, row: TransferRow, act: Act) -> None:
-    """Hand the lines, the new *row*, *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
-    tx.write(MOVED, [document.lines[key] for key in document.before])
+class TransferDocument(Document[TransferRow, TransferLine]):
+    """A transfer under its lock. `last_act_at` is when something was done with it last.
+
+    `lots` are those of which units of a line are on the way.
+    """
+
+    table, life = TransferRow, LIFE
+    told = told_as("status", "external_ref", "origin_id", "destination_id", "expected_at", "note")
+    line, line_table, lines_of = TransferLine, TransferLineRow, LINES
+    beside = (LAST_ACT, LOTS)
+    last_act_at: datetime | None
+    lots: dict[TransferLineId, list[HeldLot]]
+
+    def take(self, last_act: Rows, lots: Rows) -> None:
+        """Keep when something was done last, and the lots on the way."""
+        self.last_act_at = last_act[0][0] if last_act else None
+        self.lots = {}
+        for line_id, code, units, expires_on in lots:
+            self.lots.setdefault(line_id, []).append(HeldLot(code, int(units), expires_on))
+
+    def visible(self, principal: Principal) -> bool:
+        """Tell whether *principal* may see one end, and so all of it."""
+        return principal.sees_location(self.was.origin_id) or principal.sees_location(self.was.destination_id)
+
+    def facts(self, principal: Principal) -> Standing:
+        """Return what its verbs are refused by."""
+        return Standing(self.was, self.unsent, self.in_transit, principal)
+
+    def concerned(self) -> Concerned:
+        """Return both of its ends, before and after."""
+        ends = (self.was.origin_id, self.was.destination_id, self.row.origin_id, self.row.destination_id)
+        return {"location_ids": tuple(dict.fromkeys(ends))}
+
+    @property
+    def in_transit(self) -> int:
+        """Units on the way."""
+        return sum(line.in_transit for line in self.lines.values())
+
+    @property
+    def unsent(self) -> int:
+        """Units still to be sent."""
+        return sum(line.unsent for line in self.lines.values())
+
+    @property
+    def shelves(self) -> dict[TransferLineId, Shelf]:
+        """The units on the way of those lines of which some are of lots."""
+        return {
+            key: Shelf(self.lines[key].in_transit - sum(lot.units for lot in lots), lots) for key, lots in self.lots.items()
+        }
+
+    def carry_out(self, act: Act) -> None:
+        """Count the pieces of *act* in their lines: it is the cause of what differs."""
+        for _, piece in act.pieces:
+            line = self.lines[piece.line_id]
+            self.lines[line.id] = line.after(piece.outcome, piece.quantity)
+        self.at, self.cause_id = act.at, act.id
+
+
+def record(tx: Tx, document: TransferDocument, act: Act) -> None:
+    """Hand *act* and the movements it caused to *tx*, for its last flush; stock comes last."""
     done = {"actor": tx.actor, "occurred_at": act.at, "recorded_at": tx.now}
     tx.put(
         ACTS,
         id=act.id,
-        transfer_id=row.id,
+        transfer_id=document.was.id,
         kind=act.kind,
         location_id=act.location_id,
         resolution=act.resolution,
@@ -105,7 +159,6 @@ def write(tx: Tx, document: TransferDocument, row: TransferRow, act: Act) -> Non
             if piece.outcome is Outcome.LOST
         ],
     )
-    tx.write(HEADER, [row])
     post(tx, moves_of(document, act), act.at)
 
 
@@ -129,43 +182,6 @@ def moves_of(document: TransferDocument, act: Act) -> list[Move]:
     ]
 
 
-def tell(tx: Tx, document: TransferDocument, kind: type[Event], row: TransferRow, at: datetime, act: Act | None = None) -> None:
-    """Tell whoever sees either end what moved: the status, and the units of lines."""
-    changes: dict[str, tuple[object, object]] = {}
-    if row.status is not document.row.status:
-        changes["status"] = document.row.status, row.status
-    for key, was in document.before.items():
-        for name in PARTS:
-            if getattr(was, name) != getattr(document.lines[key], name):
-                path = f"lines.{text_id(IdKind.TRANSFER_LINE, key)}.{name}"
-                changes[path] = getattr(was, name), getattr(document.lines[key], name)
-    ends = row.origin_id, row.destination_id
-    cause = None if act is None else act.id
-    tx.emit(kind(subject_id=row.id, location_ids=ends, changes=changes, occurred_at=at, cause_id=cause))
-
-
-async def locked_transfer(tx: Tx, transfer_id: TransferId) -> TransferDocument | None:
-    """Lock a transfer and read it with its lines, in one round trip; None where there is none that can be seen."""
-    reads = [read(transfer=transfer_id) for read in (LOCK, LINES, LAST_ACT, LOTS)]
-    headers, lines, ((last_act_at,),), lots = await tx.flush(reads)
-    row = TRANSFERS.record(headers[0]) if headers else None
-    if row is None or not sees_either(tx.principal, row):
-        return None
-    document = TransferDocument(row, {line[0]: TransferLine(*line) for line in lines}, last_act_at)
-    for line_id, code, units, expires_on in lots:
-        document.lots.setdefault(line_id, []).append(HeldLot(code, int(units), expires_on))
-    return document
-
-
-async def found_transfer(tx: Tx, transfer_id: TransferId, expected_version: int | None) -> TransferDocument:
-    """Lock a transfer to act on it. Raises: NotFound, VersionConflict."""
-    document = await locked_transfer(tx, transfer_id)
-    if document is None:
-        raise NotFound(what="transfer", given=text_id(IdKind.TRANSFER, transfer_id), field=("transferId",))
-    check_version(expected_version, document.row.version)
-    return document
-
-
 def by_lot(pieces: Sequence[Piece], shelves: Mapping[TransferLineId, Shelf]) -> list[Piece]:
     """Return *pieces*, those of lines with one of *shelves* split by the lots of their units: first those that expire first.
 
@@ -183,8 +199,3 @@ def by_lot(pieces: Sequence[Piece], shelves: Mapping[TransferLineId, Shelf]) -> 
         parts = [(None, piece.quantity)] if shelf is None else shelf.split(piece.quantity, Leaving.ELSEWHERE)
         split += [replace(piece, lot=code, quantity=units) for code, units in parts]
     return split
-
-
-def sees_either(principal: Principal, row: TransferRow) -> bool:
-    """Tell whether the caller may see one end of the transfer, and so all of it."""
-    return principal.sees_location(row.origin_id) or principal.sees_location(row.destination_id)

@@ -1,4 +1,4 @@
-"""What may be sent, received and called off, and what can be done with a transfer. Pure: queries ask the same as commands."""
+"""What is sent, received and called off. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,29 +6,22 @@ from typing import TypeVar
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.lots.errors import LotShort
+from oms_api.domain.inventory.transfers.document import TransferDocument
 from oms_api.domain.inventory.transfers.errors import (
     DiscrepancyUnexplained,
     ExceedsInTransit,
     ExceedsUnsent,
     NothingInTransit,
-    NothingToSend,
     ResolutionNeeded,
-    TransferEndHidden,
-    TransferFixed,
 )
 from oms_api.domain.inventory.transfers.states import (
-    TRANSFER,
     TransferDiscrepancy,
     TransferOutcome,
     TransferResolution,
     TransferStatus,
 )
-from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.units import Piece, TransferDocument, TransferLine
-from oms_api.kernel.access import Principal
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.domain.inventory.transfers.units import Piece, TransferLine
 from oms_api.kernel.errors import (
-    IllegalMove,
     InvalidQuantity,
     InvalidValue,
     LineTwice,
@@ -36,8 +29,8 @@ from oms_api.kernel.errors import (
     OmsError,
     Refused,
 )
-from oms_api.kernel.ids import IdKind, LocationId, TransferLineId, text_id
-from oms_api.kernel.intake import check_length, check_quantity, refuse_if
+from oms_api.kernel.ids import IdKind, TransferLineId, text_id
+from oms_api.kernel.intake import check_length, check_quantity
 from oms_api.kernel.naming import check_note
 
 S, Outcome = TransferStatus, TransferOutcome
@@ -108,7 +101,6 @@ def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | N
 
     Raises: IllegalMove, NothingToSend, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
     """
-    refuse_if(why_not_ship(document.row, document.unsent))
     if wanted is None:
         return [Piece(line.id, Outcome.SENT, line.unsent) for line in document.lines.values() if line.unsent]
     check_length(wanted, "lines", MOST_LINES)
@@ -129,7 +121,6 @@ def decide_receipt(document: TransferDocument, wanted: Sequence[LineToReceive] |
 
     Raises: IllegalMove, NothingInTransit, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
     """
-    refuse_if(why_not_receive(document.row, document.in_transit))
     if wanted is None:
         return [Piece(line.id, Outcome.ARRIVED, line.in_transit) for line in document.lines.values() if line.in_transit]
     check_length(wanted, "lines", MOST_LINES)
@@ -171,7 +162,6 @@ def decide_cancellation(
     Raises: IllegalMove, NothingInTransit, ResolutionNeeded, InvalidValue, TooManyItems; Refused with all that is wrong with the
     rows.
     """
-    refuse_if(why_not_cancel(document.row))
     if wanted is not None and not document.in_transit:
         raise NothingInTransit(field=("transferId",))
     if document.in_transit and resolution is None:
@@ -195,72 +185,9 @@ def to_end(line: TransferLine, given: LineToSend, row: int, way: OnTheWay, endin
     return Piece(line.id, ending, given.quantity, row=row)
 
 
-def status_once_sent(status: TransferStatus) -> TransferStatus:
-    """Return what a transfer becomes when units leave: a draft passes READY_TO_SHIP, what was received stays received."""
-    return S.IN_TRANSIT if status in {S.DRAFT, S.READY_TO_SHIP} else status
-
-
-def status_once_received(document: TransferDocument) -> TransferStatus:
-    """Return what a transfer becomes when units are received."""
-    return S.PARTIALLY_RECEIVED if document.in_transit or document.unsent else S.RECEIVED
-
-
-def status_once_canceled(status: TransferStatus, *, rest: int = 0) -> TransferStatus:
-    """Return what a transfer becomes when units are called off: with a *rest* on the way or to be sent it goes on.
-
-    Without one it is over: something was received, or it is canceled.
-    """
-    if rest:
-        return status
+def once_over(status: TransferStatus) -> TransferStatus:
+    """Return what a transfer becomes of which nothing is left: canceled, unless something was received."""
     return S.RECEIVED if status is S.PARTIALLY_RECEIVED else S.CANCELED
-
-
-def why_not_change(row: TransferRow, *, plan: bool = False) -> OmsError | None:
-    """Return why a transfer cannot be changed (its *plan*: locations and lines), or None."""
-    may = row.status is S.DRAFT or (row.status.open and not plan)
-    return None if may else TransferFixed(status=row.status.value, field=("transferId",))
-
-
-def why_not_ready(row: TransferRow) -> OmsError | None:
-    """Return why a transfer cannot be made ready to ship, or None."""
-    return None if TRANSFER.allows(row.status, S.READY_TO_SHIP) else _illegal(row, S.READY_TO_SHIP)
-
-
-def why_not_ship(row: TransferRow, unsent: int) -> OmsError | None:
-    """Return why nothing of a transfer can be sent, or None."""
-    if not (row.status is S.DRAFT or row.status.open):
-        return _illegal(row, S.IN_TRANSIT)
-    return None if unsent else NothingToSend(field=("transferId",))
-
-
-def why_not_receive(row: TransferRow, in_transit: int) -> OmsError | None:
-    """Return why nothing of a transfer can be received, or None."""
-    if row.status not in {S.IN_TRANSIT, S.PARTIALLY_RECEIVED}:
-        return _illegal(row, S.RECEIVED)
-    return None if in_transit else NothingInTransit(field=("transferId",))
-
-
-def why_not_cancel(row: TransferRow) -> OmsError | None:
-    """Return why the rest of a transfer cannot be called off, or None."""
-    return None if TRANSFER.allows(row.status, status_once_canceled(row.status)) else _illegal(row, S.CANCELED)
-
-
-def why_hidden(principal: Principal, location_id: LocationId, end: str) -> OmsError | None:
-    """Return why the caller may not act at an *end* of a transfer that it sees, or None."""
-    return None if principal.sees_location(location_id) else TransferEndHidden(end=end, field=("transferId",))
-
-
-def available_actions(row: TransferRow, *, unsent: int, in_transit: int, principal: Principal) -> list[Action]:
-    """Return every action on a transfer with so many units, and why the caller cannot do it now."""
-    origin = why_hidden(principal, row.origin_id, "origin")
-    destination = why_hidden(principal, row.destination_id, "destination")
-    return [
-        Action(ActionName.UPDATE_TRANSFER, why_not_change(row) or origin),
-        Action(ActionName.MARK_TRANSFER_READY, why_not_ready(row) or origin),
-        Action(ActionName.SHIP_TRANSFER, why_not_ship(row, unsent) or origin),
-        Action(ActionName.RECEIVE_TRANSFER, why_not_receive(row, in_transit) or destination),
-        Action(ActionName.CANCEL_TRANSFER, why_not_cancel(row) or origin),
-    ]
 
 
 def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[Piece]]) -> Iterator[Piece]:
@@ -273,7 +200,3 @@ def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[Piece]])
             errors.append(error.at("lines", index))
     if errors:
         raise Refused(errors=errors)
-
-
-def _illegal(row: TransferRow, target: TransferStatus) -> OmsError:
-    return IllegalMove(what=TRANSFER.what, current=row.status.value, target=target.value, field=("transferId",))

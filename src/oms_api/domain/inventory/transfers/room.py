@@ -6,8 +6,8 @@ from oms_api.db.session import Tx
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.transfers.document import MOVES
-from oms_api.domain.inventory.transfers.units import Piece, TransferDocument
+from oms_api.domain.inventory.transfers.document import MOVES, TransferDocument
+from oms_api.domain.inventory.transfers.units import Piece
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import LocationId
 

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class TransferStatus(StrEnum):
     """The status of a transfer."""
@@ -24,21 +22,7 @@ class TransferStatus(StrEnum):
     @property
     def open(self) -> bool:
         """Whether the destination still expects units."""
-        return self in {S.READY_TO_SHIP, S.IN_TRANSIT, S.PARTIALLY_RECEIVED}
-
-
-S = TransferStatus
-TRANSFER = Transitions(
-    "transfer",
-    {
-        S.DRAFT: {S.READY_TO_SHIP, S.CANCELED},
-        S.READY_TO_SHIP: {S.IN_TRANSIT, S.CANCELED},
-        S.IN_TRANSIT: {S.PARTIALLY_RECEIVED, S.RECEIVED, S.CANCELED},
-        S.PARTIALLY_RECEIVED: {S.RECEIVED},
-        S.RECEIVED: set(),
-        S.CANCELED: set(),
-    },
-)
+        return self in {TransferStatus.READY_TO_SHIP, TransferStatus.IN_TRANSIT, TransferStatus.PARTIALLY_RECEIVED}
 
 
 class TransferActKind(StrEnum):

@@ -1,17 +1,15 @@
 """The units of a transfer by what became of them, and what an act does to them. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.transfers.states import (
     TransferActKind,
     TransferDiscrepancy,
     TransferOutcome,
     TransferResolution,
 )
-from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.ids import LocationId, SkuId, TransferActId, TransferActLineId, TransferLineId
 
 Outcome = TransferOutcome
@@ -73,41 +71,3 @@ class Act:
     resolution: TransferResolution | None = None
     reference: str | None = None
     note: str | None = None
-
-
-@dataclass(slots=True)
-class TransferDocument:
-    """A transfer and its lines; `row` stays what it was. `last_act_at` is when something was done with it last.
-
-    `lots` are those of which units of a line are on the way.
-    """
-
-    row: TransferRow
-    lines: dict[TransferLineId, TransferLine]
-    last_act_at: datetime | None
-    lots: dict[TransferLineId, list[HeldLot]] = field(default_factory=dict)
-    before: dict[TransferLineId, TransferLine] = field(default_factory=dict)
-
-    @property
-    def in_transit(self) -> int:
-        """Units on the way."""
-        return sum(line.in_transit for line in self.lines.values())
-
-    @property
-    def unsent(self) -> int:
-        """Units still to be sent."""
-        return sum(line.unsent for line in self.lines.values())
-
-    @property
-    def shelves(self) -> dict[TransferLineId, Shelf]:
-        """The units on the way of those lines of which some are of lots."""
-        return {
-            key: Shelf(self.lines[key].in_transit - sum(lot.units for lot in lots), lots) for key, lots in self.lots.items()
-        }
-
-    def apply(self, pieces: Iterable[Piece]) -> None:
-        """Count *pieces* in their lines."""
-        for piece in pieces:
-            line = self.lines[piece.line_id]
-            self.before.setdefault(line.id, line)
-            self.lines[line.id] = line.after(piece.outcome, piece.quantity)

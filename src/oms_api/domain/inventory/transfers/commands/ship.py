@@ -4,23 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.errors import of_sku
 from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import Shelf
 from oms_api.domain.inventory.shortfall import Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.transfers.document import by_lot, found_transfer, tell, write
-from oms_api.domain.inventory.transfers.events import TransferShipped
+from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot, record
 from oms_api.domain.inventory.transfers.planning import check_destination
-from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment, status_once_sent, why_hidden
-from oms_api.domain.inventory.transfers.states import TransferActKind
+from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment
+from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.units import Act, Piece, TransferDocument
+from oms_api.domain.inventory.transfers.units import Act, Piece
+from oms_api.domain.inventory.transfers.verbs import SHIP
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, TransferActId, TransferActLineId, TransferId, TransferLineId
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred
 
@@ -47,38 +46,32 @@ async def ship_transfer(tx: Tx, command: ShipTransfer) -> TransferRow:
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
     check_note(command.note, "note")
-    document = await found_transfer(tx, command.transfer_id, command.expected_version)
-    was = document.row
-    refuse_if(why_hidden(tx.principal, was.origin_id, "origin"))
-    pieces = decide_shipment(document, command.lines)
-    await check_destination(tx, was)
-    at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
-    levels = await check_free(tx, document, pieces, at)
-    pieces = by_lot(pieces, shelves_of_lines(document, levels))
-    document.apply(pieces)
-    row = changed(
-        was,
-        status=status_once_sent(was.status),
-        version=was.version + 1,
-        shipped_at=at if was.shipped_at is None else min(at, was.shipped_at),
-    )
-    act = Act(
-        id=tx.new_id(TransferActId),
-        kind=TransferActKind.SHIPMENT,
-        location_id=was.origin_id,
-        pieces=[(tx.new_id(TransferActLineId), piece) for piece in pieces],
-        at=at,
-        reference=command.reference,
-        note=command.note,
-    )
-    write(tx, document, row, act)
-    tell(tx, document, TransferShipped, row, at, act)
-    return row
+    async with changing(tx, TransferDocument, SHIP, command.transfer_id, command.expected_version) as transfer:
+        was = transfer.was
+        pieces = decide_shipment(transfer, command.lines)
+        await check_destination(tx, was)
+        at = occurred(at, command.occurred_at, not_before=was.created_at, what="the transfer's creation")
+        levels = await check_free(tx, transfer, pieces, at)
+        act = Act(
+            id=tx.new_id(TransferActId),
+            kind=TransferActKind.SHIPMENT,
+            location_id=was.origin_id,
+            pieces=[(tx.new_id(TransferActLineId), piece) for piece in by_lot(pieces, shelves_of_lines(transfer, levels))],
+            at=at,
+            reference=command.reference,
+            note=command.note,
+        )
+        transfer.carry_out(act)
+        if was.status is not TransferStatus.PARTIALLY_RECEIVED:
+            transfer.move(TransferStatus.IN_TRANSIT)
+        transfer.row.shipped_at = min(at, was.shipped_at or at)
+    record(tx, transfer, act)
+    return transfer.row
 
 
 def shelves_of_lines(document: TransferDocument, levels: Levels) -> dict[TransferLineId, Shelf]:
     """Return what lies at those *levels* of the origin that have lots, by the line that takes from it."""
-    found, origin = shelves(levels), document.row.origin_id
+    found, origin = shelves(levels), document.was.origin_id
     return {key: found[line.sku_id, origin] for key, line in document.lines.items() if (line.sku_id, origin) in found}
 
 
@@ -88,7 +81,7 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
     Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does. An error names
     the row that asked for the units, or without rows the transfer and the SKU.
     """
-    origin = document.row.origin_id
+    origin = document.was.origin_id
     sent: dict[LevelKey, Piece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
@@ -98,7 +91,7 @@ async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
             if piece.quantity > levels[key].good
         }
 
-    covered = await refuse(tx, Taking(document=(IdKind.TRANSFER, document.row.id), keys=sent, missing=missing, at=at))
+    covered = await refuse(tx, Taking(document=(IdKind.TRANSFER, document.was.id), keys=sent, missing=missing, at=at))
     errors: list[OmsError] = []
     for key, error in covered.short.items():
         line, row = document.lines[sent[key].line_id], sent[key].row

@@ -1,0 +1,318 @@
+"""The one way to change a document: under its lock, by a verb, in memory; its difference is then written and told.
+
+    async with changing(tx, TransferDocument, SHIP, transfer_id, expected_version) as transfer:
+        transfer.apply(pieces)
+        transfer.row.shipped_at = at
+        transfer.move(TransferStatus.IN_TRANSIT)
+    return transfer.row
+
+One round trip locks and reads. At the end of the block one statement for header and lines joins the last flush of *tx*, the
+version is raised and the verb's event emitted; where nothing differs, nothing happens. An error inside leaves nothing behind.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar, cast, get_args
+from uuid import UUID
+
+from oms_api.db.columns import Base
+from oms_api.db.pipeline import Rows, Statement
+from oms_api.db.records import Shape, changed
+from oms_api.db.rows import Writing, updates
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
+from oms_api.kernel.access import Principal
+from oms_api.kernel.errors import NotFound, OmsError
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import ID_TYPES, ChannelId, IdKind, LocationId, OrderId, SupplierId, text_id
+from oms_api.kernel.intake import refuse_if
+from oms_api.kernel.naming import check_version
+from oms_api.kernel.verbs import Life, Verb
+
+Row = TypeVar("Row", bound=Base)
+Line = TypeVar("Line")
+Changes = dict[str, tuple[object, object]]
+KEPT = frozenset({"id", "status", "version"})
+"""Columns that `Document.move` and the end of a block set, and nobody else."""
+
+
+class Concerned(TypedDict, total=False):
+    """Whom a document has to do with, as its events name them."""
+
+    order_id: OrderId | None
+    channel_id: ChannelId | None
+    location_ids: tuple[LocationId, ...]
+    supplier_ids: tuple[SupplierId, ...]
+
+
+class Draft:
+    """A row of which some columns may be set; those that were set are its variables."""
+
+    __slots__ = ("__dict__", "_open", "_was")
+
+    def __init__(self, was: Base, columns: Collection[str]) -> None:
+        object.__setattr__(self, "_was", was)
+        self.let_set(columns)
+
+    def let_set(self, columns: Collection[str]) -> None:
+        """Let these columns be set from now on, and no others."""
+        object.__setattr__(self, "_open", columns)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a column
+        return getattr(self._was, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in self._open:
+            raise AttributeError(f"{name} cannot be set here")
+        vars(self)[name] = value
+
+
+class Document(Generic[Row, Line]):
+    """A header and its lines under their lock: `row` and `lines` are changed, `was` and `before` stay what they were.
+
+    A subclass declares its *table*, the *life* of its verbs and by `told_as` the columns that its events tell; where it has
+    lines, their class, their table, and *lines_of*, which gives the fields of that class. Like each of *beside*, whose rows
+    `take` keeps, it takes `:ids` of documents and gives their id first.
+    """
+
+    table: ClassVar[type[Base]]
+    life: ClassVar[Life[Any, Any]]
+    told: ClassVar[Mapping[str, str]]
+    line: ClassVar[Any] = None
+    line_table: ClassVar[type[Base]]
+    lines_of: ClassVar[Sql]
+    beside: ClassVar[Sequence[Sql]] = ()
+
+    shape: ClassVar[Shape[Any]]
+    kinds: ClassVar[Mapping[str, IdKind]]
+    columns: ClassVar[Collection[str]]
+    line_columns: ClassVar[Sequence[str]]
+    line_kind: ClassVar[IdKind]
+    reads: ClassVar[Sequence[Sql]]
+
+    def __init_subclass__(cls) -> None:
+        cls.shape, cls.kinds = Shape(cls.table), _kinds(cls.table)
+        cls.columns = frozenset(cls.shape.names) - KEPT
+        found = f"SELECT {cls.shape.columns} FROM {cls.table.__tablename__} WHERE id = ANY (:ids::uuid[])"  # noqa: S608 - our own
+        cls.reads = (Sql(f"{found} ORDER BY id FOR NO KEY UPDATE"), *cls.beside)
+        if cls.line is not None:
+            stored = set(Shape(cls.line_table).names) - {"id"}
+            cls.line_columns = tuple(name for name in cls.line.__dataclass_fields__ if name in stored)
+            cls.line_kind = _kinds(cls.line_table)["id"]
+            cls.reads = (cls.reads[0], cls.lines_of, *cls.beside)
+
+    def __init__(self, was: Row, lines: Mapping[Any, Line], verb: Verb[Any, Any]) -> None:
+        self.was, self.verb = was, verb
+        self.row = cast("Row", Draft(was, self.columns))
+        self.before = lines
+        self.lines: dict[Any, Line] = dict(lines)
+        self.others: Changes = {}
+        self.at: datetime | None = None
+        """When it happened; left None, now."""
+        self.cause_id: UUID | None = None
+        self.asked: Sequence[Rows] = ()
+        """What the statements gave that travelled along with the lock."""
+
+    def take(self, *answers: Any, **_none: Any) -> None:  # noqa: ANN401 - mypy's word for any signature
+        """Keep the rows that each of *beside* gave for this document."""
+
+    def visible(self, principal: Principal) -> bool:
+        """Tell whether *principal* may see it."""
+        raise NotImplementedError
+
+    def facts(self, principal: Principal) -> Any:  # noqa: ANN401 - each kind of document has its own
+        """Return what the refusals of its verbs decide by."""
+        raise NotImplementedError
+
+    def concerned(self) -> Concerned:
+        """Return whom it has to do with, before and after."""
+        raise NotImplementedError
+
+    def tells(self, changes: Changes) -> Mapping[type[Event], Changes]:
+        """Return the events that tell of *changes*: the verb's."""
+        return {self.verb.event: changes}
+
+    def move(self, target: StrEnum) -> None:
+        """Let it become *target*. Raises: IllegalMove, where the verb does not lead there."""
+        self.life.check(self.verb, cast("Any", self.was).status, target)
+        vars(self.row)["status"] = target
+
+    def also(self, path: str, before: object, after: object) -> None:
+        """Tell of something else that differs, which others write."""
+        self.others[path] = before, after
+
+    def close(self) -> bool:
+        """Let nothing be changed any more, and tell whether anything differs. Raises: RuntimeError, the second time."""
+        draft = cast("Any", self.row)
+        if type(draft) is not Draft:
+            raise RuntimeError(f"the {self.life.noun} is saved already")
+        draft.let_set(())
+        self.header = {name: (was, now) for name, now in vars(draft).items() if (was := getattr(self.was, name)) != now}
+        self.moved = {key: moved for key, line in self.lines.items() if (moved := self._moved(self.before[key], line))}
+        differs = bool(self.header or self.moved or self.others)
+        version = cast("Any", self.was).version + differs
+        self.row = changed(self.was, version=version, **{name: now for name, (_, now) in self.header.items()})
+        self.lines = cast("Any", MappingProxyType(self.lines))
+        return differs
+
+    def _moved(self, before: Line, after: Line) -> Changes:
+        if after is before:
+            return {}
+        both = ((name, getattr(before, name), getattr(after, name)) for name in self.line_columns)
+        return {name: (was, now) for name, was, now in both if was != now}
+
+    def _texts(self, name: str, was: Any, now: Any) -> tuple[object, object]:  # noqa: ANN401 - values of a column
+        kind = self.kinds.get(name)
+        return (was, now) if kind is None else (was and text_id(kind, was), now and text_id(kind, now))
+
+    @property
+    def changes(self) -> Changes:
+        """What differs, as events tell it."""
+        told: Changes = {self.told[name]: self._texts(name, *both) for name, both in self.header.items() if name in self.told}
+        for key, moved in self.moved.items():
+            line = text_id(self.line_kind, key)
+            told |= {f"lines.{line}.{name}": both for name, both in moved.items()}
+        return told | self.others
+
+
+D = TypeVar("D", bound=Document[Any, Any])
+
+
+@asynccontextmanager
+async def changing(
+    tx: Tx, kind: type[D], verb: Verb[Any, Any], key: UUID, version: int | None, *alongside: Statement
+) -> AsyncIterator[D]:
+    """Lock one document and read it, and *alongside*, in one round trip, to do *verb* with it; save it where the block ends.
+
+    Raises: NotFound, also for one that cannot be seen; VersionConflict; what the verb is refused with.
+    """
+    found, asked = await _locked(tx, kind, verb, [key], alongside)
+    document = _admitted(tx, kind, verb, found.get(key), key, version)
+    document.asked = asked
+    yield document
+    _save(tx, [document])
+
+
+@asynccontextmanager
+async def changing_each(
+    tx: Tx, kind: type[D], verb: Verb[Any, Any], wanted: Mapping[UUID, int | None]
+) -> AsyncIterator[tuple[dict[UUID, D], dict[UUID, OmsError]]]:
+    """Lock many documents in the order of their ids, to do *verb* with them; save them by one statement where the block ends.
+
+    *wanted* holds their ids with the versions expected. Gives those with which the verb can be done, by id, and why not of the
+    others; whoever refuses one of them later takes it out.
+    """
+    found, _ = await _locked(tx, kind, verb, wanted)
+    refused: dict[UUID, OmsError] = {}
+    for key, version in wanted.items():
+        try:
+            _admitted(tx, kind, verb, found.get(key), key, version)
+        except OmsError as error:
+            refused[key] = error
+            found.pop(key, None)
+    yield found, refused
+    _save(tx, list(found.values()))
+
+
+@contextmanager
+def changing_held(tx: Tx, document: D, version: int | None) -> Iterator[D]:
+    """Do the verb of *document*, which was read under the lock of another one; save it where the block ends.
+
+    Raises: as `changing`.
+    """
+    kind, key = type(document), cast("Any", document.was).id
+    _open(tx, kind, document.verb, [key])
+    yield _admitted(tx, kind, document.verb, document, key, version)
+    _save(tx, [document])
+
+
+async def _locked(
+    tx: Tx, kind: type[D], verb: Verb[Any, Any], wanted: Collection[UUID], alongside: Sequence[Statement] = ()
+) -> tuple[dict[UUID, D], Sequence[Rows]]:
+    """Lock and read documents, in one round trip. Returns them by id, and what *alongside* gave."""
+    keys = array(_open(tx, kind, verb, wanted))
+    headers, *answers = await tx.flush([*(read(ids=keys) for read in kind.reads), *alongside])
+    parts = len(kind.reads) - 1
+    of_each: dict[UUID, list[Rows]] = {key: [[] for _ in range(parts)] for key in wanted}
+    for part, rows in enumerate(answers[:parts]):
+        for key, *row in rows:
+            of_each[key][part].append(tuple(row))
+    found = {}
+    for header in headers:
+        was = kind.shape.record(header)
+        lines = of_each[was.id].pop(0) if kind.line is not None else ()
+        found[was.id] = kind(was, {line[0]: kind.line(*line) for line in lines}, verb)
+        found[was.id].take(*of_each[was.id])
+    return found, answers[parts:]
+
+
+def _open(tx: Tx, kind: type[Document[Any, Any]], verb: Verb[Any, Any], wanted: Collection[UUID]) -> Sequence[UUID]:
+    """Return the ids *wanted* in their order.
+
+    Raises: TypeError, for a verb of another kind of document; RuntimeError, where one was locked before that is the same, or
+    comes later in that order.
+    """
+    noun, ordered = kind.life.noun, sorted(wanted)
+    if verb not in kind.life.verbs:
+        raise TypeError(f"that is not done with a {noun}")
+    if ordered and noun in tx.opened and tx.opened[noun] >= ordered[0]:
+        raise RuntimeError(f"a transaction locks each {noun} once, in the order of their ids")
+    if ordered:
+        tx.opened[noun] = ordered[-1]
+    return ordered
+
+
+def _admitted(tx: Tx, kind: type[D], verb: Verb[Any, Any], document: D | None, key: UUID, version: int | None) -> D:
+    """Return *document*. Raises: NotFound, VersionConflict, what *verb* is refused with."""
+    life = kind.life
+    if document is None or not document.visible(tx.principal):
+        raise NotFound(what=life.noun, given=text_id(kind.kinds["id"], key), field=(life.argument,))
+    was: Any = document.was
+    check_version(version, was.version)
+    refuse_if(life.why_not(verb, was.status, document.facts(tx.principal)))
+    return document
+
+
+def _save(tx: Tx, documents: Sequence[Document[Any, Any]]) -> None:
+    """Write with the last flush of *tx* what differs of *documents* of one kind, by one statement, and tell it."""
+    changed_ones = [document for document in documents if document.close()]
+    if not changed_ones:
+        return
+    kind = type(changed_ones[0])
+    rows = [document.row for document in changed_ones]
+    lines = [document.lines[key] for document in changed_ones for key in document.moved]
+    moved = {name for document in changed_ones for name in document.header}
+    header = updates(kind.table, *(name for name in kind.shape.names if name in moved), "version")
+    if lines:
+        moved = {name for document in changed_ones for each in document.moved.values() for name in each}
+        beside = updates(kind.line_table, *(name for name in kind.line_columns if name in moved))
+        given = {beside.parameter: beside(lines), header.parameter: header(rows)}
+        tx.closing.append(_together(beside, header)(**given))
+    else:
+        tx.write(header, rows)
+    for document in changed_ones:
+        at, cause, about = document.at, document.cause_id, document.concerned()
+        for event, changes in document.tells(document.changes).items():
+            tx.emit(event(subject_id=document.was.id, changes=changes, occurred_at=at, cause_id=cause, **about))
+
+
+@lru_cache(maxsize=512)
+def _together(first: Writing[Any], second: Writing[Any]) -> Sql:
+    """Return the statement that writes both."""
+    return Sql(f"WITH lines AS ({first}) {second}")
+
+
+def told_as(*names: str, **others: str) -> dict[str, str]:
+    """Return the paths of the fields that show columns: *names* are fields of the same name, *others* lie at a path."""
+    return dict(zip(names, names, strict=True)) | others
+
+
+def _kinds(table: type[Base]) -> dict[str, IdKind]:
+    """Return the columns of *table* that hold ids, with their kinds."""
+    inner = {name: get_args(of)[0] for name, of in table.__annotations__.items() if get_args(of)}
+    return {name: ID_TYPES[type_] for name, of in inner.items() for type_ in (of, *get_args(of)) if type_ in ID_TYPES}
