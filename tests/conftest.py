@@ -17,8 +17,8 @@ from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.database import Database, Server, cloned, serving
+from tests.factories.event_fields import unknown_fields
 from tests.factories.racing import patient_work
-from tests.factories.told_fields import unknown_fields
 
 SERVER = pytest.StashKey[Server]()
 RUN = pytest.StashKey[ExitStack]()

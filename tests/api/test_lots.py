@@ -25,10 +25,10 @@ from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
 from tests.factories.lots import Pantry, in_days, lot
+from tests.factories.published import LevelsPublished
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as ordered
 from tests.factories.raw import raw
-from tests.factories.telling import LevelsTold
 from tests.factories.trading import Shop, findings, line
 
 LOT = "code expiresOn onHand expired"
@@ -432,7 +432,7 @@ async def test_an_expired_lot_that_is_booked_into_free_is_shown_as_expired_until
     fresh_work: UnitOfWork, principal: Principal, fresh_database: Database
 ) -> None:
     shop = await Shop.open(fresh_work)
-    pantry, ask, told = Pantry(shop), Ask(fresh_work, principal), LevelsTold(fresh_work, fresh_database)
+    pantry, ask, told = Pantry(shop), Ask(fresh_work, principal), LevelsPublished(fresh_work, fresh_database)
     milk = await pantry.goods((5, lot("old", -2)), (4, lot("good", 9)))
     kept_back = Target(SkuRef(id=milk.id), shop.locations[0].id, 1)
     await fresh_work.execute(SYSTEM, set_safety_stock, SetSafetyStock(targets=(kept_back,)))
@@ -462,6 +462,6 @@ async def numbers(ask: Ask, level: str, as_of: datetime | None = None) -> dict[s
     return found
 
 
-async def followed(told: LevelsTold) -> dict[str, Counter[str]]:
+async def followed(told: LevelsPublished) -> dict[str, Counter[str]]:
     """Return the numbers of levels as whoever followed what is told of them knows them."""
     return {text_id(IdKind.LEVEL, level): numbers for level, numbers in (await told.numbers()).items()}

@@ -27,11 +27,11 @@ from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
+from tests.factories.published import LevelsPublished
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
 from tests.factories.raw import raw
 from tests.factories.reserving import Checkouts, wanted
-from tests.factories.telling import LevelsTold
 from tests.factories.trading import Shop, findings, line
 
 REFUSE = OnShortfall.REFUSE
@@ -109,7 +109,7 @@ class Stock(RuleBasedStateMachine):
         here, there = self.shop.locations
         self.roads = [Road(work, here, there), Road(work, there, here)]
         self.checkouts = Checkouts(self.shop)
-        self.told = LevelsTold(work, self.at.database, self.sku.id)
+        self.told = LevelsPublished(work, self.at.database, self.sku.id)
         self.buyer = run(Buyer.open(work))
         run(self.buyer.supplied(self.sku))
         self.places = [Shelved(free=9), Shelved(free=6)]

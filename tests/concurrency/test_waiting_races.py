@@ -8,8 +8,8 @@ import pytest
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.workflows.assign_supply import assign_supply
 from oms_api.workflows.fill_waiting import fill_waiting
-from oms_api.workflows.peg_backorders import peg_backorders
 from tests.factories.given import SYSTEM, Given
 from tests.factories.racing import Attempt, race
 from tests.factories.reserving import Checkouts, wanted
@@ -60,7 +60,7 @@ async def test_canceling_serving_and_promising_what_waits_do_not_block_each_othe
                 pass
 
         attempts: list[Attempt] = [
-            *(partial(many.execute, SYSTEM, peg_backorders, shuffle.sample([sku.id for sku in skus], 8)) for _ in range(4)),
+            *(partial(many.execute, SYSTEM, assign_supply, shuffle.sample([sku.id for sku in skus], 8)) for _ in range(4)),
             *(partial(shop.cancel, order.id) for order in orders[:8]),
             serve,
         ]

@@ -10,9 +10,9 @@ from psycopg.rows import scalar_row
 from sqlalchemy import Select, func, select, text
 
 from oms_api.db.connections import Pool
-from oms_api.db.moment import one_moment
 from oms_api.db.reads import RoundTrips
 from oms_api.db.session import Reader
+from oms_api.db.snapshot import one_snapshot
 from oms_api.db.statements import Query, statement
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.tables import Location
@@ -87,7 +87,7 @@ async def test_commands_commit_once_each(works: list[UnitOfWork]) -> None:
 async def test_a_moment_is_one(works: list[UnitOfWork]) -> None:
     one, two = works
     count = select(func.count()).select_from(Location)
-    async with one.reads(SYSTEM) as read, one_moment(read) as held:
+    async with one.reads(SYSTEM) as read, one_snapshot(read) as held:
         before = await held.value(raw(count))
         await Given(two).location()
         assert await held.value(raw(count)) == before

@@ -14,11 +14,11 @@ from sqlalchemy import Select, bindparam, delete, func, literal, select, text, u
 
 from oms_api.db import connections, pipeline
 from oms_api.db.connections import Pool
-from oms_api.db.moment import one_moment
 from oms_api.db.pipeline import send
 from oms_api.db.reads import LOSSES, RoundTrips
 from oms_api.db.relations import Relation
 from oms_api.db.session import Reader
+from oms_api.db.snapshot import one_snapshot
 from oms_api.db.statements import Query, statement
 from oms_api.db.traffic import Traffic, counted
 from oms_api.graphql.loading import Loading
@@ -276,7 +276,7 @@ async def test_a_statement_that_writes_is_refused_whoever_declares_it(trips: Rou
 
 
 async def test_a_moment_can_only_read(trips: RoundTrips) -> None:
-    async with one_moment(Reader(trips, SYSTEM)) as read:
+    async with one_snapshot(Reader(trips, SYSTEM)) as read:
         assert await read.value(raw(select(func.min(Book.pages)))) == 10
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             await read.all(raw(update(Book).values(pages=0).returning(Book.pages)))
@@ -498,7 +498,7 @@ async def test_a_read_canceled_at_any_moment_leaves_the_pool_whole(pool: Pool, a
         trips.stop()
 
     async def moments(trips: RoundTrips) -> None:
-        async with one_moment(Reader(trips, SYSTEM)) as read:
+        async with one_snapshot(Reader(trips, SYSTEM)) as read:
             await read.all(number(1))
             await read.all(sleeping(0.01))
 

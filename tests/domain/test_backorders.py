@@ -37,8 +37,8 @@ from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, OrderId, new_uuid, text_id
+from oms_api.workflows.assign_supply import assign_supply, renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
-from oms_api.workflows.peg_backorders import peg_backorders, renew_promises
 from oms_api.workflows.place_order import PlaceOrders, place_orders
 from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, promise_availability
 from oms_api.workflows.source_again import SourceOrder, source_order
@@ -93,7 +93,7 @@ async def filled(work: UnitOfWork) -> int:
     return count
 
 
-async def repegged(work: UnitOfWork, database: Database) -> None:
+async def assigned_anew(work: UnitOfWork, database: Database) -> None:
     """Let the reaction see all that has happened."""
     await relay_all(database.owner_url, Subscribers())
     while await react(work, SUBSCRIBERS.reactions["backorder_pegs"]):
@@ -332,11 +332,11 @@ async def test_a_promise_moves_with_the_calendar_of_its_location(work: UnitOfWor
     soon = NOW + timedelta(days=10)
     await buyer.order(bought(sku, 4, expected_at=soon))
     order = await shop.place(line(sku, 3))
-    await repegged(work, database)
+    await assigned_anew(work, database)
     closed = Calendar(working_days=(1, 2, 3, 4, 5, 6, 7), closed_on=frozenset({local(soon)}))
     changes = LocationChanges(calendar=closed)
     await work.execute(SYSTEM, update_location, UpdateLocation(location_id=shop.locations[0].id, changes=changes))
-    await repegged(work, database)
+    await assigned_anew(work, database)
     assert (await waiting(work, order.id))[0].ships_on == local(soon) + timedelta(days=1)
 
 
@@ -348,10 +348,10 @@ async def test_goods_that_have_come_do_not_take_the_promise_away(shop: Shop, wor
     await buyer.order(bought(sku, 9, expected_at=later))
     first, second = await shop.place(line(sku, 3)), await shop.place(line(sku, 3))
     await Given(work).adjust(sku.id, shop.locations[0].id, 3)
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
     assert [(await waiting(work, order.id))[0].ships_on for order in (first, second)] == [local(later)] * 2
     await buyer.order(bought(sku, 3, expected_at=soon))
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 1
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 1
     assert [(await waiting(work, order.id))[0].ships_on for order in (first, second)] == [local(later), local(soon)]
 
 
@@ -368,7 +368,7 @@ async def test_who_lost_units_takes_what_comes_before_those_who_ordered_later(sh
     await oversell(shop)
     order = await shop.place(line(sku, 3))
     assert (await waiting(work, order.id))[0].ships_on == local(later)
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
 
 
 async def test_a_preorder_leaves_on_its_day_by_the_clock_of_where_it_lies(work: UnitOfWork) -> None:
@@ -444,7 +444,7 @@ async def test_what_is_told_at_placing_stands_where_those_who_wait_sell_from_dif
         await each.place(line(sku, 1))
     newcomer = await both.place(line(sku, 1))
     assert (await waiting(work, newcomer.id))[0].ships_on is None
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
 
 
 async def placed_together(shop: Shop, sku: Sku, *priorities: int) -> list[OrderRow]:
@@ -468,7 +468,7 @@ async def test_what_is_told_at_placing_counts_what_orders_placed_with_it_take(sh
     dear, cheap = await placed_together(shop, sku, 1, 0)
     (told,) = await waiting(work, cheap.id)
     assert (await shop.lines(dear.id))[0].in_fulfillment == 2
-    await work.execute(SYSTEM, peg_backorders, [sku.id])
+    await work.execute(SYSTEM, assign_supply, [sku.id])
     (still,) = await waiting(work, cheap.id)
     assert (told.ships_on, told.supply_line_id) == (still.ships_on, still.supply_line_id)
 
@@ -482,7 +482,7 @@ async def test_orders_of_one_moment_are_promised_in_the_order_in_which_they_are_
     orders = await placed_together(shop, sku, 0, 0)
     await Keeper(work, shop.locations[0]).adjust(sku, -2)
     await work.execute(SYSTEM, source_order, SourceOrder(order_id=orders[0].id))
-    await work.execute(SYSTEM, peg_backorders, [sku.id])
+    await work.execute(SYSTEM, assign_supply, [sku.id])
     first, second = [(await waiting(work, order.id))[0].ships_on or date.max for order in orders]
     assert first < second
     await Given(work).adjust(sku.id, shop.locations[0].id, 2)
@@ -499,7 +499,7 @@ async def test_lines_of_an_order_are_promised_in_the_order_in_which_they_are_ser
     order = await shop.place(line(sku, 2), line(sku, 2))
     await Keeper(work, shop.locations[0]).adjust(sku, -2)
     await work.execute(SYSTEM, source_order, SourceOrder(order_id=order.id))
-    await work.execute(SYSTEM, peg_backorders, [sku.id])
+    await work.execute(SYSTEM, assign_supply, [sku.id])
     days_by_line = {row.line_id: row.ships_on or date.max for row in await waiting(work, order.id)}
     first, second = [days_by_line[each.id] for each in await shop.lines(order.id)]
     assert first < second
@@ -525,7 +525,7 @@ async def test_others_take_what_comes_to_their_own_locations_first(work: UnitOfW
     order = await one.place(line(sku, 5))
     (row,) = await waiting(work, order.id)
     assert (row.supply_kind, row.ships_on) == (SupplyKind.PURCHASE_ORDER, told.promise.ships_on)
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
 
 
 async def test_a_checkout_gets_what_those_who_wait_do_not_need(work: UnitOfWork) -> None:
@@ -558,7 +558,7 @@ async def test_what_a_dead_checkout_held_elsewhere_serves_those_who_wait(work: U
     await buyer.order(bought(plate, 2, expected_at=NOW + timedelta(days=5)))
     waits = await near.place(line(plate, 2))
     assert (await waiting(work, waits.id))[0].supply_kind is SupplyKind.PURCHASE_ORDER
-    assert await work.execute(SYSTEM, peg_backorders, [plate.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [plate.id]) == 0
 
 
 async def test_a_promise_that_was_not_kept_is_renewed_and_then_left_alone(shop: Shop, work: UnitOfWork) -> None:
@@ -626,7 +626,7 @@ async def test_an_order_is_promised_its_day_as_it_is_placed(shop: Shop, work: Un
     assert rows[0].supply_kind is SupplyKind.PURCHASE_ORDER
     before = await shop.place(line(sku, 1), priority=3)
     assert (await waiting(work, before.id))[0].ships_on == local(soon)
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 1
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 1
 
 
 async def test_a_bundle_is_promised_by_its_components(shop: Shop, work: UnitOfWork) -> None:
@@ -672,7 +672,7 @@ async def test_what_waits_is_pegged_to_what_comes_and_promised_for_its_day(shop:
     await buyer.order(bought(sku, 4, expected_at=soon))
     second = await buyer.order(bought(sku, 9, expected_at=later))
     first, next_one = await shop.place(line(sku, 3)), await shop.place(line(sku, 3))
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
     (one,), (two,) = await waiting(work, first.id), await waiting(work, next_one.id)
     assert (one.supply_kind, one.ships_on) == (SupplyKind.PURCHASE_ORDER, local(soon))
     assert two.ships_on == local(later)
@@ -680,9 +680,9 @@ async def test_what_waits_is_pegged_to_what_comes_and_promised_for_its_day(shop:
     (purchased,) = await buyer.lines(second.id)
     moved = later + timedelta(days=14)
     await buyer.confirm(second.id, LineToConfirm(line_id=purchased.id, quantity=9, expected_at=moved))
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 1
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 1
     assert (await waiting(work, next_one.id))[0].ships_on == local(moved)
-    assert await work.execute(SYSTEM, peg_backorders, [sku.id]) == 0
+    assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
 
 
 async def test_without_supply_the_rule_names_the_day(shop: Shop, work: UnitOfWork) -> None:
@@ -691,7 +691,7 @@ async def test_without_supply_the_rule_names_the_day(shop: Shop, work: UnitOfWor
     await oversell(shop, sku, promise_days=5)
     await oversell(shop, other, Oversell.PREORDER, ships_on=day)
     order = await shop.place(line(sku, 1), line(other, 1))
-    await work.execute(SYSTEM, peg_backorders, [sku.id, other.id])
+    await work.execute(SYSTEM, assign_supply, [sku.id, other.id])
     days = {row.sku_id: row.ships_on for row in await waiting(work, order.id)}
     assert days == {sku.id: local(NOW + timedelta(days=5)), other.id: day}
 

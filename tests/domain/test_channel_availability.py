@@ -19,8 +19,8 @@ from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, T
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.summary import channel_availability
 from oms_api.jobs.tasks import react
+from oms_api.workflows.publish_availability import MOVING
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
-from oms_api.workflows.tell_availability import MOVING
 from tests.factories.database import Database
 from tests.factories.feed import feed, relay_all
 from tests.factories.given import SYSTEM, Given

@@ -20,7 +20,7 @@ from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.jobs.tasks import react
 from oms_api.kernel.naming import shown
-from oms_api.workflows import tell_levels
+from oms_api.workflows import publish_levels
 from oms_api.workflows.subscribers import Subscribers
 from tests.factories.counting import count_about
 from tests.factories.database import Database
@@ -28,18 +28,18 @@ from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
 from tests.factories.moving import move_about
+from tests.factories.published import TELLING, LevelsPublished
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as bought
 from tests.factories.raw import raw
 from tests.factories.stirring import stir
-from tests.factories.telling import TELLING, LevelsTold
 from tests.factories.trading import Shop, findings, line
 
 
 async def numbers(work: UnitOfWork) -> dict[UUID, Counter[str]]:
     async with work.reads(SYSTEM) as read:
         levels = await read.all(raw(select(InventoryLevel)))
-    lying = {row.id: Counter({shown(name): getattr(row, name, 0) for name in tell_levels.NAMES}) for row in levels}
+    lying = {row.id: Counter({shown(name): getattr(row, name, 0) for name in publish_levels.NAMES}) for row in levels}
     return {level: numbers for level, numbers in lying.items() if +numbers}
 
 
@@ -49,8 +49,8 @@ async def shop(work: UnitOfWork) -> Shop:
 
 
 @pytest.fixture
-def told(work: UnitOfWork, database: Database) -> LevelsTold:
-    return LevelsTold(work, database)
+def told(work: UnitOfWork, database: Database) -> LevelsPublished:
+    return LevelsPublished(work, database)
 
 
 async def level(shop: Shop, sku: Sku, place: int = 0) -> InventoryLevel:
@@ -60,7 +60,7 @@ async def level(shop: Shop, sku: Sku, place: int = 0) -> InventoryLevel:
     return found
 
 
-async def test_each_number_that_moves_is_told_with_what_it_was(shop: Shop, told: LevelsTold) -> None:
+async def test_each_number_that_moves_is_told_with_what_it_was(shop: Shop, told: LevelsPublished) -> None:
     sku = await shop.stocked(5)
     first = await level(shop, sku)
     assert await told.of(first) == [{"onHand": (0, 5), "available": (0, 5)}]
@@ -75,7 +75,7 @@ async def test_each_number_that_moves_is_told_with_what_it_was(shop: Shop, told:
     assert (await told.of(first))[4:] == [{"available": (2, 1), "qualityControl": (0, 1)}]
 
 
-async def test_what_moves_there_and_back_before_it_is_told_is_not_told(shop: Shop, told: LevelsTold) -> None:
+async def test_what_moves_there_and_back_before_it_is_told_is_not_told(shop: Shop, told: LevelsPublished) -> None:
     sku = await shop.stocked(5)
     first = await level(shop, sku)
     await told.events()
@@ -86,7 +86,7 @@ async def test_what_moves_there_and_back_before_it_is_told_is_not_told(shop: Sho
     assert (await told.of(first))[1:] == [{"available": (5, 2), "committed": (0, 3)}]
 
 
-async def test_whatever_moves_stock_is_told(shop: Shop, told: LevelsTold, work: UnitOfWork) -> None:
+async def test_whatever_moves_stock_is_told(shop: Shop, told: LevelsPublished, work: UnitOfWork) -> None:
     sku = await shop.stocked(20)
     await told.events()
     async for act in stir(shop, sku):
@@ -113,8 +113,8 @@ async def bought_and_sent_back(work: UnitOfWork) -> None:
 async def test_a_large_piece_is_told_in_parts_and_each_level_once(
     fresh_work: UnitOfWork, fresh_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tell_levels, "MOST_LEVELS", 3)
-    given, told = Given(fresh_work), LevelsTold(fresh_work, fresh_database)
+    monkeypatch.setattr(publish_levels, "MOST_LEVELS", 3)
+    given, told = Given(fresh_work), LevelsPublished(fresh_work, fresh_database)
     place = await given.location()
     skus = [await given.sku() for _ in range(8)]
     await Keeper(fresh_work, place).sync(*((sku, 7) for sku in skus))
@@ -123,13 +123,13 @@ async def test_a_large_piece_is_told_in_parts_and_each_level_once(
     assert (len(events), len({event.recorded_at for event in events})) == (8, 3)
 
 
-async def test_a_crash_tells_nothing_twice(shop: Shop, told: LevelsTold, work: UnitOfWork) -> None:
+async def test_a_crash_tells_nothing_twice(shop: Shop, told: LevelsPublished, work: UnitOfWork) -> None:
     sku = await shop.stocked(5)
     first = await level(shop, sku)
     await relay_all(told.database.owner_url, Subscribers())
 
     async def crash(tx: Tx, piece: Piece) -> bool:
-        await tell_levels.tell_levels(tx, piece)
+        await publish_levels.publish_levels(tx, piece)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -12,8 +12,8 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.channels.tables import Location
+from oms_api.domain.planning.positions import positions_now
 from oms_api.domain.planning.queries import lines_of_skus
-from oms_api.domain.planning.standing import standing_now
 from oms_api.domain.planning.surplus import SuggestedTransfer, suggested_transfers
 from oms_api.domain.planning.tables import StockPlan, StockPlanLine
 from tests.domain.test_stock_plan import NOW, line_of, planned, sold
@@ -32,7 +32,7 @@ async def shop(work: UnitOfWork) -> Shop:
 async def suggested(work: UnitOfWork, plan: StockPlan, sku: Sku) -> list[SuggestedTransfer]:
     """Return the transfers of *sku* that are suggested now."""
     async with work.reads(SYSTEM) as read:
-        return suggested_transfers(await lines_of_skus(read, plan.id, [sku.id]), await standing_now(read, [sku.id]))
+        return suggested_transfers(await lines_of_skus(read, plan.id, [sku.id]), await positions_now(read, [sku.id]))
 
 
 async def as_planned(work: UnitOfWork, plan: StockPlan, sku: Sku) -> list[SuggestedTransfer]:

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.tables import Location
-from oms_api.domain.fulfillment.backorders.pegging import Peg, pegs_in_turn
+from oms_api.domain.fulfillment.backorders.assigning import Assignment, assignments_in_turn
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.inventory.sourcing import LevelKey
@@ -173,12 +173,12 @@ class Turns(Market):
             new = row.order_id in newcomers
             assert row.id in pegs or not new or row.priority < priority
             if row.id in pegs and (new or row.priority >= priority):
-                told = Peg(row.supply_kind, row.supply_line_id, row.location_id, row.ships_on, row.arrives_on)
+                told = Assignment(row.supply_kind, row.supply_line_id, row.location_id, row.ships_on, row.arrives_on)
                 assert pegs[row.id] == told
 
-    async def pegs(self) -> dict[UUID, Peg]:
+    async def pegs(self) -> dict[UUID, Assignment]:
         """Return what pegging would promise, in the order in which all are served."""
-        found = await self.work.execute(SYSTEM, pegs_in_turn, self.sku_ids)
+        found = await self.work.execute(SYSTEM, assignments_in_turn, self.sku_ids)
         turns = [(-queued.priority, queued.placed_at, queued.order_id) for queued, _ in found]
         assert turns == sorted(turns)
         return {queued.id: peg for queued, peg in found}

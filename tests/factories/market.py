@@ -33,8 +33,8 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderLine
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import OrderId, PurchaseOrderId, ReservationId, SkuId, TransferId
+from oms_api.workflows.assign_supply import assign_supply
 from oms_api.workflows.fill_waiting import fill_waiting
-from oms_api.workflows.peg_backorders import peg_backorders
 from oms_api.workflows.place_order import PlaceOrders, place_orders
 from oms_api.workflows.source_again import SourceOrder, source_order
 from tests.factories.given import SYSTEM, Given
@@ -330,7 +330,7 @@ class Market:
 
     async def peg(self, _dice: Dice) -> None:
         """Promise days anew, as the reaction does."""
-        while await self.work.execute(SYSTEM, peg_backorders, [sku.id for sku in self.skus]):
+        while await self.work.execute(SYSTEM, assign_supply, [sku.id for sku in self.skus]):
             pass
 
     async def carry_out(self, act: str, seed: int, tell: Callable[[str], object]) -> None:

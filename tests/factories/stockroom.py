@@ -23,7 +23,7 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.ids import CountId, LineId, ReturnId
-from oms_api.workflows.peg_backorders import renew_promises
+from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.set_aside_expired import set_aside_expired
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment, start_fulfillment
 from tests.factories.counting import Shelf

@@ -9,17 +9,17 @@ from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, order_event, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.settle import Settled, release_committed, release_short
 from oms_api.domain.inventory.states import Account, MovementKind
 from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
+from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
-from oms_api.domain.orders.standing import Share
 from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderCancellation, OrderCancellationLine, OrderRow
 from oms_api.domain.payments.ledger import write_grant
@@ -39,7 +39,7 @@ from oms_api.kernel.ids import CancellationId, CancellationLineId, IdKind, LineI
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
-from oms_api.workflows.refund.effects import tell_refund
+from oms_api.workflows.refund.effects import emit_refund
 from oms_api.workflows.refund.grant import granted
 from oms_api.workflows.refund.parts import Part, parts_of, write_parts
 from oms_api.workflows.refund.preview import amount_to_grant, suggested
@@ -171,10 +171,10 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     cancel_waiting(
         tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items() if line.kind.ships}
     )
-    _tell(tx, document, before, order, at, cancellation_id)
+    _emit(tx, document, before, order, at, cancellation_id)
     if refund is not None:
-        tell_refund(tx, document, None, refund, at, cause_id=cancellation_id)
-    tell_status(tx, document, order, at)
+        emit_refund(tx, document, None, refund, at, cause_id=cancellation_id)
+    emit_status(tx, document, order, at)
     return Canceled(cancellation_id, order, refund)
 
 
@@ -301,7 +301,7 @@ def _line_row(
     }
 
 
-def _tell(
+def _emit(
     tx: Tx, document: Document, before: dict[LineId, LineUnits], order: OrderRow, at: datetime, cancellation_id: CancellationId
 ) -> None:
     was = document.order

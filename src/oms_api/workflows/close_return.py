@@ -5,7 +5,7 @@ from datetime import datetime
 
 from oms_api.db.records import changed
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import header_changes, tell_status
+from oms_api.domain.fulfillment.document import emit_status, header_changes
 from oms_api.domain.orders.quantities import announce_return
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.document import ReturnDocument, locked_return
@@ -73,11 +73,11 @@ async def _end(tx: Tx, command: EndReturn, status: ReturnOrderStatus) -> ReturnR
     received_at = was.received_at or back.last_receipt
     row = changed(was, status=status, version=was.version + 1, received_at=received_at, closed_at=at, close_note=command.note)
     back.write(tx, row)
-    _tell(tx, back, row, order, before, at)
+    _emit(tx, back, row, order, before, at)
     return row
 
 
-def _tell(tx: Tx, back: ReturnDocument, row: ReturnRow, order: OrderRow, before: dict[LineId, int], at: datetime) -> None:
+def _emit(tx: Tx, back: ReturnDocument, row: ReturnRow, order: OrderRow, before: dict[LineId, int], at: datetime) -> None:
     changes: dict[str, tuple[object, object]] = {"return.status": (back.row.status, row.status)}
     for key, units in before.items():
         changes[f"lines.{text_id(IdKind.LINE, key)}.inReturn"] = units, back.order.lines[key].in_return
@@ -92,4 +92,4 @@ def _tell(tx: Tx, back: ReturnDocument, row: ReturnRow, order: OrderRow, before:
             occurred_at=at,
         )
     )
-    tell_status(tx, back.order, order, at)
+    emit_status(tx, back.order, order, at)

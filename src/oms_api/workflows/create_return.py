@@ -6,7 +6,7 @@ from datetime import datetime
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.quantities import announce_return
 from oms_api.domain.orders.tables import OrderRow
@@ -97,7 +97,7 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
         f"lines.{text_id(IdKind.LINE, key)}.inReturn": (line.in_return, document.lines[key].in_return)
         for key, line in before.items()
     }
-    _tell(tx, document, row, order, changes, at)
+    _emit(tx, document, row, order, changes, at)
     return row
 
 
@@ -150,7 +150,7 @@ def line_rows(tx: Tx, return_id: ReturnId, command: CreateReturn, units: list[li
     ]
 
 
-def _tell(
+def _emit(
     tx: Tx, document: Document, row: ReturnRow, order: OrderRow, changes: dict[str, tuple[object, object]], at: datetime
 ) -> None:
     tx.emit(
@@ -163,4 +163,4 @@ def _tell(
             occurred_at=at,
         )
     )
-    tell_status(tx, document, order, at)
+    emit_status(tx, document, order, at)

@@ -7,7 +7,7 @@ from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.quantities import deliver, lose
 from oms_api.domain.orders.tables import OrderRow
@@ -67,11 +67,11 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     shipment = changed(was, status=status, delivered_at=at if status is ShipmentStatus.DELIVERED else None)
     tx.write(ARRIVED, [{"id": package, "status": PackageStatus.DELIVERED, "delivered_at": at} for package in arrived])
     tx.write(HEADER, [shipment])
-    _tell(tx, document, order, was, shipment, at)
+    _emit(tx, document, order, was, shipment, at)
     return shipment
 
 
-def _tell(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipment: ShipmentRow, at: datetime) -> None:
+def _emit(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipment: ShipmentRow, at: datetime) -> None:
     tx.emit(
         ShipmentDelivered(
             subject_id=shipment.id,
@@ -82,4 +82,4 @@ def _tell(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipmen
             occurred_at=at,
         )
     )
-    tell_status(tx, document, order, at)
+    emit_status(tx, document, order, at)

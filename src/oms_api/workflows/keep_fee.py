@@ -8,11 +8,11 @@ from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER, Way
 from oms_api.domain.orders.amounts import amount_text, positive_minor
+from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.intake import Amount
-from oms_api.domain.orders.standing import Share
 from oms_api.domain.payments.errors import FeeWaived as AlreadyWaived
 from oms_api.domain.payments.errors import TaxBeyondAmount
 from oms_api.domain.payments.events import FeeCharged, FeeWaived
@@ -142,4 +142,4 @@ def _finish(tx: Tx, document: Document, told: type[Event], fee: FeeRow, at: date
             occurred_at=at,
         )
     )
-    tell_status(tx, document, order, at)
+    emit_status(tx, document, order, at)

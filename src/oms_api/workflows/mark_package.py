@@ -9,10 +9,10 @@ from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
 from oms_api.domain.fulfillment.ways import Way
+from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
 from oms_api.domain.orders.quantities import lose, send_back
@@ -108,7 +108,7 @@ async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
     stock = [
         TakenBack(sku, location_id, bucket, units, cause, lot, CauseKind.SHIPMENT_LINE) for cause, sku, lot, units in sent.left
     ]
-    if await levels_without_room(tx, units_by_level(stock)):
+    if await levels_without_capacity(tx, units_by_level(stock)):
         raise TooMuchStock(field=("locationId",))
     take_back_units(tx, stock, at)
     package = changed(sent.package, status=PackageStatus.RETURNED_TO_SENDER, returned_at=at)
@@ -164,5 +164,5 @@ def end(
             cause_id=package.id,
         )
     )
-    tell_status(tx, document, order, at)
+    emit_status(tx, document, order, at)
     return shipment

@@ -16,7 +16,7 @@ from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity, Oversell
 from oms_api.domain.channels.tables import Channel
-from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, STOCK, Supplies, levels_in, supplies_of
+from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, STOCK, Supplies, levels_in, supplies_of
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promise, SupplyKind

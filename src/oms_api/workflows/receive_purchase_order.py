@@ -8,11 +8,11 @@ from oms_api.db.records import changed
 from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.moves import Move
-from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.purchasing.document import PurchaseOrderDocument, line_changes, locked_purchase_order, purchase_order_event
@@ -81,7 +81,7 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     if was.ordered_at is not None:
         at = occurred(at, command.occurred_at, not_before=was.ordered_at, what="its ordering")
     moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
-    await check_room(tx, moves, [each for _, each in delivered])
+    await check_capacity(tx, moves, [each for _, each in delivered])
     row = _received(document, at)
     document.write(tx, row)
     make_levels(tx, [move.key for move in moves])
@@ -116,12 +116,12 @@ def move_of(receipt_line: PurchaseReceiptLineId, delivered: Delivered, location_
     )
 
 
-async def check_room(tx: Tx, moves: Sequence[Move], delivered: Sequence[Delivered]) -> None:
+async def check_capacity(tx: Tx, moves: Sequence[Move], delivered: Sequence[Delivered]) -> None:
     """Raises: Refused with TooMuchStock, for each row of a level that cannot hold its units: at first one that never could."""
     more: dict[LevelKey, int] = {}
     for move in moves:
         more[move.key] = more.get(move.key, 0) + move.quantity
-    full = {sku for sku, _ in await levels_without_room(tx, more)}
+    full = {sku for sku, _ in await levels_without_capacity(tx, more)}
     rows = sorted({-1 if each.row is None else each.row for each in delivered if each.given.accepted and each.sku_id in full})
     if rows:
         paths = [("purchaseOrderId",) if row < 0 else ("lines", str(row), "accepted") for row in rows]

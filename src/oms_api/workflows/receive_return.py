@@ -9,10 +9,10 @@ from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import header_changes, tell_status
+from oms_api.domain.fulfillment.document import emit_status, header_changes
+from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
-from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
 from oms_api.domain.orders.tables import OrderRow
@@ -82,7 +82,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}
     received = [take_in(tx, back, arrival, command.location_id) for arrival in arrivals]
     stock = [each.stock for each in received if each.stock is not None]
-    await check_room(tx, received, stock)
+    await check_capacity(tx, received, stock)
     document = back.order
     status = ReturnOrderStatus.PARTIALLY_RECEIVED if back.expected else ReturnOrderStatus.RECEIVED
     back.move(status)
@@ -99,7 +99,7 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     take_back_units(tx, stock, at, lots.made)
     receipt_id = _record(tx, command, received, at)
     write_concessions(tx, document, receipt_id, at)
-    _tell(tx, back, row, order, before, at, command.location_id, receipt_id)
+    _emit(tx, back, row, order, before, at, command.location_id, receipt_id)
     return row
 
 
@@ -138,9 +138,9 @@ async def lots_of(tx: Tx, arrivals: Sequence[Arrival]) -> Lots:
     return lots
 
 
-async def check_room(tx: Tx, received: Sequence[Received], stock: Sequence[TakenBack]) -> None:
+async def check_capacity(tx: Tx, received: Sequence[Received], stock: Sequence[TakenBack]) -> None:
     """Raises: Refused with TooMuchStock, for each row whose units a level cannot hold."""
-    full = await levels_without_room(tx, units_by_level(stock))
+    full = await levels_without_capacity(tx, units_by_level(stock))
     rows = {each.arrival.row for each in received if each.stock is not None and each.stock.key in full}
     if rows:
         paths = [("locationId",) if row is None else ("lines", str(row), "quantity") for row in rows]
@@ -182,7 +182,7 @@ def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: da
     return receipt_id
 
 
-def _tell(
+def _emit(
     tx: Tx,
     back: ReturnDocument,
     row: ReturnRow,
@@ -206,4 +206,4 @@ def _tell(
             cause_id=receipt_id,
         )
     )
-    tell_status(tx, back.order, order, at)
+    emit_status(tx, back.order, order, at)

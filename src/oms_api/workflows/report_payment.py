@@ -7,7 +7,7 @@ from typing import Any
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_document, order_event, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document, order_event
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
@@ -26,7 +26,7 @@ from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, OrderId, PaymentEventId, PaymentTransactionId, RefundId, text_id
 from oms_api.kernel.money import LARGEST_MINOR
 from oms_api.kernel.naming import check_code, check_note
-from oms_api.workflows.refund.effects import count_refund, tell_refund
+from oms_api.workflows.refund.effects import count_refund, emit_refund
 
 EARLIER = Sql(f"""
 SELECT {EVENTS.columns}, payment.reference FROM payment_event JOIN payment_transaction payment ON payment.id = transaction_id
@@ -130,11 +130,11 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     order = document.header(reached)
     document.write(tx, order, reached)
     write_report(tx, event, command.reference, sums, document.balance)
-    _tell(tx, document, order, event, at)
+    _emit(tx, document, order, event, at)
     if moved is not None:
         write_move(tx, moved, (event.id,))
-        tell_refund(tx, document, refund, moved, at, cause_id=event.id)
-    tell_status(tx, document, order, reached)
+        emit_refund(tx, document, refund, moved, at, cause_id=event.id)
+    emit_status(tx, document, order, reached)
     return Reported(event)
 
 
@@ -212,6 +212,6 @@ def _amounts(of: Sums | Balance) -> list[int]:
     return [getattr(of, name) for name in of.__slots__]
 
 
-def _tell(tx: Tx, document: Document, order: OrderRow, event: PaymentEventRow, at: datetime) -> None:
+def _emit(tx: Tx, document: Document, order: OrderRow, event: PaymentEventRow, at: datetime) -> None:
     told = order_event(PaymentReported, document, header_changes(document.order, order), at)
     tx.emit(replace(told, subject_id=event.id))

@@ -210,10 +210,10 @@ def _write(
         if getattr(line, name) != getattr(document.lines[key], name)
     }
     tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
-    _tell_served(tx, order, served(waits, allocated), taken)
+    _emit_served(tx, order, served(waits, allocated), taken)
 
 
-def _tell_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int]], taken: Sequence[Taken]) -> None:
+def _emit_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int]], taken: Sequence[Taken]) -> None:
     """Tell of each backorder how many of its units no longer wait, to whoever sees where they come from."""
     for wait, units in served_waits:
         places = {each.source.location_id for each in taken if each.line_id == wait.line_id}

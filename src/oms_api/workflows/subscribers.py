@@ -10,8 +10,8 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
 from oms_api.domain.fulfillment.events import AllocationLost
 from oms_api.domain.fulfillment.schedule import schedule_anew
-from oms_api.workflows import tell_availability, tell_levels
-from oms_api.workflows.peg_backorders import MOVES_PROMISES, peg_after
+from oms_api.workflows import publish_availability, publish_levels
+from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
 from oms_api.workflows.source_again import source_lost
@@ -49,9 +49,9 @@ SUBSCRIBERS = Subscribers(
     reactions=[
         Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales, most=500),
         Reaction(name="source_again", types=frozenset({AllocationLost.type}), run=source_lost, delay_s=0.0, most=1),
-        Reaction(name="channel_availability", types=tell_availability.TYPES, run=tell_availability.tell_availability),
-        Reaction(name="level_changes", types=tell_levels.TYPES, run=tell_levels.tell_levels),
-        Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=peg_after),
+        Reaction(name="channel_availability", types=publish_availability.TYPES, run=publish_availability.publish_availability),
+        Reaction(name="level_changes", types=publish_levels.TYPES, run=publish_levels.publish_levels),
+        Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=assign_after),
         Reaction(name="preorder_days", types=frozenset({ChannelChanged.type}), run=schedule_anew),
     ],
     job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],

@@ -7,8 +7,8 @@ from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
+from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
-from oms_api.workflows.peg_backorders import renew_promises
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.set_aside_expired import set_aside_expired
 

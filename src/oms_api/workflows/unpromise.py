@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import Document, header_changes, locked_documents, order_event, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_documents, order_event
 from oms_api.domain.fulfillment.events import AllocationLost
 from oms_api.domain.inventory.levels import look_at
 from oms_api.domain.inventory.moves import Move
@@ -129,4 +129,4 @@ def take_from_order(tx: Tx, document: Document, losses: Collection[Loss], at: da
         for key, line in before.items()
     }
     tx.emit(order_event(AllocationLost, document, changes | header_changes(document.order, order), at))
-    tell_status(tx, document, order, at)
+    emit_status(tx, document, order, at)

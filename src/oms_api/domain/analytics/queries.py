@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from oms_api.db.moment import one_moment
 from oms_api.db.session import Reader
+from oms_api.db.snapshot import one_snapshot
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.analytics.rollup import FOLLOWER, SUMS, TYPES
@@ -65,7 +65,7 @@ async def sales_report(read: Reader, question: SalesQuestion, page: PageRequest)
         if question.channel_id not in await channels_by_id(read, channels):
             given = text_id(IdKind.CHANNEL, question.channel_id)
             raise NotFound(what="channel", given=given, field=("channelId",))
-    async with one_moment(read) as seen:
+    async with one_snapshot(read) as seen:
         rows = await _rows(seen, question, page, place, channels)
         totals = await seen.all(Query[Any](*TOTALS(start=question.start, before=question.before, channels=channels)))
         zones = await seen.values(Query[str](*ZONES(channels=channels)))

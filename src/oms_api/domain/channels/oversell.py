@@ -15,7 +15,7 @@ from oms_api.domain.channels.tables import Channel, OversellRule
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, SkuId, text_id
 
-TOLD = {"policy": "policy", "limit_units": "limit", "promise_days": "promise_days", "ships_on": "ships_on"}
+IN_EVENTS = {"policy": "policy", "limit_units": "limit", "promise_days": "promise_days", "ships_on": "ships_on"}
 """What a rule says, as the table names it and as it is told."""
 lock = locking(Channel, visible=in_channels(Channel.id))
 
@@ -65,7 +65,9 @@ def version_of(rule: OversellRule | None) -> int:
     return 0 if rule is None else rule.version
 
 
-def tell(tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None) -> None:
+def emit_rule(
+    tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None
+) -> None:
     """Tell what became different of a rule, if anything did."""
     if changes := changes_of(sku_id, before, after):
         tx.emit(ChannelChanged(subject_id=channel_id, channel_id=channel_id, sku_id=sku_id, changes=changes))
@@ -76,5 +78,5 @@ def changes_of(
 ) -> Mapping[str, tuple[object, object]]:
     """Return what a rule said and says: `oversellRule.policy` of that for all, `oversellRules.sku_01h....policy` of a SKU's."""
     path = "oversell_rule" if sku_id is None else f"oversell_rules.{text_id(IdKind.SKU, sku_id)}"
-    said = {name: (getattr(before, column, None), getattr(after, column, None)) for column, name in TOLD.items()}
+    said = {name: (getattr(before, column, None), getattr(after, column, None)) for column, name in IN_EVENTS.items()}
     return {f"{path}.{name}": (was, now) for name, (was, now) in said.items() if was != now}

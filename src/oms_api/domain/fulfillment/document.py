@@ -19,9 +19,9 @@ from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
 from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
+from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
-from oms_api.domain.orders.standing import NOTHING, Place, Share, Standing, stand
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderLine, OrderRow
@@ -217,22 +217,22 @@ class Document:
                 self.closed.append(work_id)
 
     @property
-    def standing(self) -> Standing:
+    def dues(self) -> Dues:
         """What is due now."""
         lines, taxed = self.lines.values(), self.order.prices_include_tax
-        return stand(lines, prices_include_tax=taxed, conceded=self.conceded, fees=self.fees.amount)
+        return dues_of(lines, prices_include_tax=taxed, conceded=self.conceded, fees=self.fees.amount)
 
     def header(self, at: datetime) -> OrderRow:
         """Return the header with the statuses that the lines now mean; *at* is when it got there.
 
         What waits for payment is handed over, where nothing is outstanding any more.
         """
-        if self.balance.outstanding(self.standing.due) == 0:
+        if self.balance.outstanding(self.dues.due) == 0:
             for line in list(self.lines.values()):
                 if line.unsourced and line.waits_for_payment:
                     self.set_line(hand_over(line))
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
-        lines, was, due = self.lines.values(), self.order, self.standing.due
+        lines, was, due = self.lines.values(), self.order, self.dues.due
         open_work = self.open_refunds > 0 or self.open_returns > 0
         status = settled(lines, was=was.status, open_work=open_work, reopened=self.reopened)
         return changed(
@@ -308,7 +308,7 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> Document | None:
         fees=Share(kept or 0, 0, taxed or 0),
         fees_ever=Share(ever or 0, 0, taxed_ever or 0),
     )
-    document.took_off = document.standing.conceded
+    document.took_off = document.dues.conceded
     return document
 
 
@@ -337,7 +337,7 @@ def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, ob
     return {name: (old, new) for name, old, new in pairs if old is not new}
 
 
-def tell_status(tx: Tx, document: Document, order: OrderRow, at: datetime) -> None:
+def emit_status(tx: Tx, document: Document, order: OrderRow, at: datetime) -> None:
     """Tell where the order got to, beside what brought it there: it was completed, or is worked on again."""
     was = document.order.status
     if was is order.status:

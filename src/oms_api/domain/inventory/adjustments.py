@@ -6,7 +6,7 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, by, pages_of, required
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
-from oms_api.domain.inventory.touching import Lines, lines_seen, touching
+from oms_api.domain.inventory.visibility import Lines, lines_seen, with_lines_at
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import AdjustmentId, IdKind
 
@@ -24,7 +24,7 @@ LINES = Lines(
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on a correction that it touches a location that is seen."""
-    return touching(sight, LINES)
+    return with_lines_at(sight, LINES)
 
 
 adjustments_by_id: One[AdjustmentId, InventoryAdjustment] = by(InventoryAdjustment.id, visible=visible_to)

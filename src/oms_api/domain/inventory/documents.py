@@ -16,7 +16,7 @@ from oms_api.domain.inventory.tables import (
     InventoryUnpromise,
     InventoryUnpromiseLine,
 )
-from oms_api.domain.inventory.touching import Lines, lines_seen, touching
+from oms_api.domain.inventory.visibility import Lines, lines_seen, with_lines_at
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, MoveId, UnpromiseId
 
@@ -82,12 +82,12 @@ BEHIND: Mapping[CauseKind, tuple[IdKind, Document]] = {
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on a move that it touches a location that is seen."""
-    return touching(sight, LINES_OF_MOVES)
+    return with_lines_at(sight, LINES_OF_MOVES)
 
 
 def unpromises_seen(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on promises taken back that some of them are at a location that is seen."""
-    return touching(sight, LINES_OF_UNPROMISES)
+    return with_lines_at(sight, LINES_OF_UNPROMISES)
 
 
 moves_by_id: One[MoveId, InventoryMove] = by(InventoryMove.id, visible=visible_to)

@@ -11,12 +11,12 @@ from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import making_levels
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf, still_sellable
 from oms_api.domain.inventory.lots.shelves import lots_held
+from oms_api.domain.inventory.numbers import LAST, LastNumber
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import ASIDE, HELD, Teller
-from oms_api.domain.inventory.telling import LAST, Told
+from oms_api.domain.inventory.states import ASIDE, HELD, NumberSource
 from oms_api.kernel.ids import LevelId
 
-TELLERS = {teller.value: teller for teller in Teller}
+NUMBER_SOURCES = {teller.value: teller for teller in NumberSource}
 COLUMNS = ("id", "sku_id", "location_id", *(bucket.value for bucket in HELD), "safety_stock_target", "on_hand", "in_lots")
 
 WANT = "unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id)"
@@ -114,7 +114,7 @@ class Level:
     in_lots: int = 0
     since: Since = Since()
     known: bool = True
-    told: Told | None = None
+    told: LastNumber | None = None
     lots: tuple[HeldLot, ...] = ()
 
     @property
@@ -179,7 +179,7 @@ async def _read(
     answers = (await tx.flush([*before, statement(**places), *beside]))[len(before) :]
     _, changed, known, _ = answers[1:] if beside else ([], [], [], [])
     since = {(sku, location): Since(*map(int, units)) for sku, location, *units in changed}
-    heard = {(sku, location): (reaches, _told(*told)) for sku, location, reaches, *told in known}
+    heard = {(sku, location): (reaches, _last_number(*told)) for sku, location, reaches, *told in known}
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in answers[0]]
     lots = await lots_held(tx, [row["id"] for row in rows if row["in_lots"]])
     levels = dict.fromkeys(keys, NO_LEVEL)
@@ -191,8 +191,8 @@ async def _read(
     return levels
 
 
-def _told(as_of: datetime | None, teller: str, source: str) -> Told | None:
-    return None if as_of is None else Told(as_of, TELLERS[teller], source)
+def _last_number(as_of: datetime | None, teller: str, source: str) -> LastNumber | None:
+    return None if as_of is None else LastNumber(as_of, NUMBER_SOURCES[teller], source)
 
 
 def shelves(levels: Levels) -> dict[LevelKey, Shelf]:

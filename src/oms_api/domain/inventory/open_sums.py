@@ -7,7 +7,7 @@ from oms_api.db.sql import Sql
 from oms_api.domain.inventory.sourcing import LevelKey
 
 
-def units_beside(units: str, rows: str) -> Relation[LevelKey, int]:
+def open_units_by_level(units: str, rows: str) -> Relation[LevelKey, int]:
     """Relate levels, which were seen before, to the sum of *units* of *rows*, which have `sku_id` and `location_id`."""
     summed = Sql(f"""
         SELECT want.sku_id, want.location_id, found.units::bigint AS units

@@ -150,7 +150,7 @@ class AdjustmentKind(StrEnum):
     """By a feed of counts as of a moment."""
 
 
-class Teller(StrEnum):
+class NumberSource(StrEnum):
     """Who told how many units of a level are on hand."""
 
     FEED = "FEED"

@@ -43,16 +43,16 @@ CASE WHEN channel.status = 'ACTIVE' AND (SELECT status FROM sku WHERE id = wante
 """
 
 
-def told_where(seen: str) -> str:
+def published_where(seen: str) -> str:
     """Return SQL for what the channel `channel` is told of the SKU `wanted.sku_id`, of locations of which *seen* is true."""
     sets = SETS.format(goods=GOODS.format(sku="part.component_id", seen=seen))
     return TOLD.format(sets=sets, goods=GOODS.format(sku="wanted.sku_id", seen=seen))
 
 
-TELLABLE = told_where("true")
+PUBLISHABLE = published_where("true")
 OF_CHANNELS = Sql(f"""
 SELECT channel.id AS channel_id, wanted.sku_id,
-       {told_where("(:locations::uuid[] IS NULL OR served.location_id = ANY (:locations::uuid[]))")} AS units
+       {published_where("(:locations::uuid[] IS NULL OR served.location_id = ANY (:locations::uuid[]))")} AS units
 FROM channel CROSS JOIN unnest(:skus::uuid[]) AS wanted (sku_id)
 WHERE channel.id = ANY (:channels::uuid[])
 """)  # noqa: S608 - made of constants

@@ -16,8 +16,8 @@ from oms_api.domain.inventory.states import (
     Bucket,
     CauseKind,
     MovementKind,
+    NumberSource,
     ReasonDirection,
-    Teller,
 )
 from oms_api.kernel.ids import (
     AdjustmentId,
@@ -200,7 +200,7 @@ class InventoryFeed(Base):
     __tablename__ = "inventory_feed"
     level_id: Mapped[LevelId] = mapped_column(ForeignKey("inventory_level.id"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
-    teller: Mapped[Teller] = mapped_column(coded(Teller, "teller"), server_default=text("'FEED'"))
+    teller: Mapped[NumberSource] = mapped_column(coded(NumberSource, "teller"), server_default=text("'FEED'"))
     as_of: Mapped[datetime]
     __table_args__ = (
         CheckConstraint("(teller = 'FEED') = (source <> '')", name="feed_has_a_source"),

@@ -26,8 +26,8 @@ FOLD = Sql(f"""
 STANDING = ("authorized_minor", "voided_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
 BALANCE = upserts(PaymentBalance, *STANDING)
 BELONGING = inserts(RefundEvent)
-MOMENTS = ("requested_at", "succeeded_at", "failed_at", "canceled_at")
-STATE = ("status", "refunded_minor", "called_off_minor", "gateway", "provider_reference", *MOMENTS, "cancel_note")
+TIMES = ("requested_at", "succeeded_at", "failed_at", "canceled_at")
+STATE = ("status", "refunded_minor", "called_off_minor", "gateway", "provider_reference", *TIMES, "cancel_note")
 MOVED = updates(RefundRow, *STATE)
 SEEN_ELSEWHERE = "uq_payment_event_gateway_event_reference_type"
 

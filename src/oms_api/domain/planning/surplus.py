@@ -44,7 +44,7 @@ class SuggestedTransfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Position:
     """How a level stands at one moment: what can be promised, comes, is still to leave, and waits; drafts among them.
 
     Nothing new goes to a *closed* one.
@@ -57,7 +57,7 @@ class Standing:
     closed: bool = False
 
     @classmethod
-    def planned(cls, level: PlannedLevel) -> "Standing":
+    def planned(cls, level: PlannedLevel) -> "Position":
         """Return how *level* stood when it was planned."""
         return cls(available=level.available, coming=level.incoming + level.drafted, waiting=level.backordered)
 
@@ -67,30 +67,30 @@ class Standing:
         return self.available - self.leaving - self.waiting
 
 
-def need(level: PlannedLevel, now: Standing) -> int:
+def need(level: PlannedLevel, now: Position) -> int:
     """Return how many units are wanted: as many as are ordered, but whatever packs and minimums a supplier has."""
     position = now.left + now.coming
     return level.order_up_to - position if position <= level.reorder_point and not now.closed else 0
 
 
-def surplus(level: PlannedLevel, now: Standing) -> int:
+def surplus(level: PlannedLevel, now: Position) -> int:
     """Return how many units lie there beyond what is to leave, what is to be had and what waits."""
     return max(now.left - level.order_up_to, 0)
 
 
 def suggested_transfers(
-    levels: Sequence[PlannedLevel], now: Mapping[LevelKey, Standing] = MappingProxyType({})
+    levels: Sequence[PlannedLevel], now: Mapping[LevelKey, Position] = MappingProxyType({})
 ) -> list[SuggestedTransfer]:
     """Return what to move: from where most is above what is to be had to where it is most urgent. *levels* by SKU.
 
     A level of which nobody says how it stands *now* stands as it was planned.
     """
-    found = [(level, now.get((level.sku_id, level.location_id)) or Standing.planned(level)) for level in levels]
+    found = [(level, now.get((level.sku_id, level.location_id)) or Position.planned(level)) for level in levels]
     by_sku = groupby(found, key=lambda each: each[0].sku_id)
     return [transfer for _, group in by_sku for transfer in _of_one_sku(list(group))]
 
 
-def _of_one_sku(found: list[tuple[PlannedLevel, Standing]]) -> Iterable[SuggestedTransfer]:
+def _of_one_sku(found: list[tuple[PlannedLevel, Position]]) -> Iterable[SuggestedTransfer]:
     left = {level.location_id: surplus(level, now) for level, now in found}
     givers = sorted((level for level, _ in found if left[level.location_id]), key=lambda giver: -left[giver.location_id])
     for taker, now in sorted(found, key=lambda each: each[0].urgency):

@@ -27,8 +27,8 @@ FROM purchase_order_line WHERE purchase_order_id = :key::uuid ORDER BY position
 """)
 LAST_RECEIPT = Sql("SELECT max(occurred_at) FROM purchase_receipt WHERE purchase_order_id = :key::uuid")
 MOVED = updates(PurchaseOrderLineRow, "confirmed", "accepted", "rejected", "replaced", "called_off", "expected_at")
-MOMENTS = ("ordered_at", "confirmed_at", "received_at", "closed_at")
-HEADER = updates(PurchaseOrderRow, "status", "version", "supplier_ref", *MOMENTS, "close_note")
+TIMES = ("ordered_at", "confirmed_at", "received_at", "closed_at")
+HEADER = updates(PurchaseOrderRow, "status", "version", "supplier_ref", *TIMES, "close_note")
 
 S = PurchaseOrderStatus
 Changes = dict[str, tuple[object, object]]

@@ -8,7 +8,7 @@ from oms_api.db.relations import One, one_for
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, listed
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.open_sums import units_beside
+from oms_api.domain.inventory.open_sums import open_units_by_level
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.states import INCOMING
 from oms_api.kernel.ids import ChannelId, IdKind, SkuId
@@ -42,7 +42,7 @@ NEXT_IN_CHANNEL = Sql(
         now=":now::timestamptz",
     )
 )
-incoming_units = units_beside("quantity", SUPPLY)
+incoming_units = open_units_by_level("quantity", SUPPLY)
 """How many units are on their way to each level. What comes to a level is told whole to whoever sees that."""
 
 lines_of_supply = one_for("line_id")(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 from oms_api.domain.inventory.adjustments import LINES, NEWEST_FIRST, OLDEST_FIRST, visible_to
 from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
-from oms_api.domain.inventory.touching import Lines, touching
+from oms_api.domain.inventory.visibility import Lines, with_lines_at
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.declared.filters import Through, Where, on
 from oms_api.graphql.declared.lists import Listing, listed
@@ -20,17 +20,17 @@ from oms_api.kernel.access import Scope, Sight
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Touching(Through):
+class WithLinesAt(Through):
     """Levels that lines of a document are at, found by the ledger where SKUs are asked for."""
 
     lines: Lines
 
     def holds(self, asked: Mapping[str, Sequence[ColumnElement[bool]]], sight: Sight) -> ColumnElement[bool]:
         """Return the condition that there is such a level that can be seen."""
-        return and_(*touching(sight, self.lines, [*chain.from_iterable(asked.values())], moved="skus" in asked))
+        return and_(*with_lines_at(sight, self.lines, [*chain.from_iterable(asked.values())], moved="skus" in asked))
 
 
-TOUCHED = Touching(LINES.parent == LINES.document, lines=LINES)
+TOUCHED = WithLinesAt(LINES.parent == LINES.document, lines=LINES)
 
 
 @enum

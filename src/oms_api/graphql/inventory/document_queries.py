@@ -16,7 +16,7 @@ from oms_api.graphql.declared.agreement import of_column
 from oms_api.graphql.declared.filters import On, Where, asks, on
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import enum, input_type, output
-from oms_api.graphql.inventory.adjustments import Touching
+from oms_api.graphql.inventory.adjustments import WithLinesAt
 from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
 from oms_api.kernel.access import Scope
 
@@ -72,7 +72,7 @@ class InventorySyncFilterInput(Where):
     """By when they were recorded."""
 
 
-TOUCHED = Touching(documents.LINES_OF_MOVES.parent == MoveRow.id, lines=documents.LINES_OF_MOVES)
+TOUCHED = WithLinesAt(documents.LINES_OF_MOVES.parent == MoveRow.id, lines=documents.LINES_OF_MOVES)
 
 
 @input_type

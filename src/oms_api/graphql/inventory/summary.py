@@ -7,7 +7,7 @@ import strawberry
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.queries import locations_by_id
-from oms_api.domain.fulfillment.backorders.beside import Beside, beside_by_sku
+from oms_api.domain.fulfillment.backorders.open_units import OpenUnits, open_units_by_sku
 from oms_api.domain.inventory.summary import SUMMED, StockSum, stock_by_sku
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info
@@ -48,9 +48,9 @@ class SkuInventory:
         """Describe a sum, over all locations or of one."""
         return cls(sku_id=sku_id, location_id=location_id, **{name: Int64(getattr(stock, name)) for name in SUMMED})
 
-    async def beside(self, info: Info) -> Beside:
+    async def beside(self, info: Info) -> OpenUnits:
         """Return the sums of open documents."""
-        return await info.context.load(beside_by_sku, self.sku_id, self.location_id)
+        return await info.context.load(open_units_by_sku, self.sku_id, self.location_id)
 
     @field(description="Units on their way to these locations: open units of purchase orders and transfers.")
     async def incoming(self, info: Info) -> Int64:

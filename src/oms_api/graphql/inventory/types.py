@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from oms_api.db.relations import Relation
-from oms_api.domain.fulfillment.backorders.beside import backordered_by_level
+from oms_api.domain.fulfillment.backorders.open_units import backordered_by_level
 from oms_api.domain.inventory.adjustments import adjustments_by_id, pages_of_adjustment_lines
 from oms_api.domain.inventory.documents import BEHIND, unpromises_by_document
 from oms_api.domain.inventory.feeds import syncs_by_adjustment

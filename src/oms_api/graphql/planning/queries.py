@@ -7,6 +7,7 @@ from sqlalchemy import Select, select, true
 from oms_api.db.keyset import page_of
 from oms_api.db.session import Reader
 from oms_api.db.statements import statement
+from oms_api.domain.planning.positions import positions_now
 from oms_api.domain.planning.queries import (
     MOST_URGENT,
     NEWEST_ALERTS,
@@ -20,7 +21,6 @@ from oms_api.domain.planning.queries import (
     plans_visible_to,
     skus_to_move,
 )
-from oms_api.domain.planning.standing import standing_now
 from oms_api.domain.planning.surplus import suggested_transfers
 from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLine
 from oms_api.domain.planning.tables import StockPlan as PlanRow
@@ -156,7 +156,7 @@ class PlanningQueries:
         plan = await plan_of(read, plan_id)
         wanted = await skus_to_move(read, plan.id, MOST_VALUES) if skus is None else await skus_named(read, skus)
         lines = await lines_of_skus(read, plan.id, wanted)
-        now = {} if plan.at < plan.recorded_at else await standing_now(read, wanted)
+        now = {} if plan.at < plan.recorded_at else await positions_now(read, wanted)
         return [TransferSuggestion.of(found) for found in suggested_transfers(lines, now)]
 
     inventory_alerts = listed(ALERTS)

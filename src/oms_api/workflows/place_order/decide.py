@@ -284,7 +284,7 @@ class Decision:
     def may_wait(self, channel: ChannelSnapshot, sku_id: SkuId, units: int) -> int | None:
         """Return for how many of the units that are missing the channel takes an order; None where for none ever."""
         rule = self.snapshot.oversell.get((channel.id, sku_id))
-        return None if rule is None else rule.room_for(units, self.queued.get((channel.id, sku_id), 0))
+        return None if rule is None else rule.capacity_for(units, self.queued.get((channel.id, sku_id), 0))
 
     def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, Waiting]:
         """Let what *sources* do not cover of *demands* wait, and return it by line."""

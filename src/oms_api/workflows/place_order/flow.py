@@ -15,7 +15,7 @@ from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, OnFailure, Pla
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
 from oms_api.kernel.ids import OrderId, new_uuid
-from oms_api.workflows.peg_backorders import tell_promises
+from oms_api.workflows.assign_supply import emit_promises
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.snapshot import claim_and_read
@@ -81,7 +81,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     """Place the orders of *batch* under their *claims*; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
-    decided = await beside_others(
+    decided = await among_others(
         batch, lambda: [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]
     )
     if not tx.pessimistic and (snapshot.contested or any(isinstance(outcome, InsufficientStock) for outcome in decided)):
@@ -91,12 +91,12 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
     promises = await promise_waiting(tx, decision, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
     rows = Batch(snapshot, promises)
-    placed = await beside_others(batch, lambda: write(tx, rows, claims, decided))
-    tell_promises(tx, promises.values())
+    placed = await among_others(batch, lambda: write(tx, rows, claims, decided))
+    emit_promises(tx, promises.values())
     return placed
 
 
-async def beside_others(batch: PlaceOrders, work: Callable[[], Result]) -> Result:
+async def among_others(batch: PlaceOrders, work: Callable[[], Result]) -> Result:
     """Do *work* on a batch, in a thread where its many lines would keep everybody else waiting."""
     lines = sum(len(given.lines) for given in batch.orders)
     return await asyncio.to_thread(work) if lines > MANY_LINES else work()
@@ -117,11 +117,11 @@ def write(tx: Tx, rows: Batch, claims: Sequence[Claim], decided: Sequence[OrderP
                 placed.append(Placed(OrderId(outcome), replayed=True))
     if tx.results:
         tx.races = frozenset({REFERENCE_TAKEN})
-        rows.close(tx, rows.snapshot.overdue, partial(tell, placed))
+        rows.close(tx, rows.snapshot.overdue, partial(remember, placed))
     return placed
 
 
-def tell(placed: Sequence[Placed], orders: Mapping[OrderId, OrderRow]) -> None:
+def remember(placed: Sequence[Placed], orders: Mapping[OrderId, OrderRow]) -> None:
     """Note the *orders* as they were written."""
     for each in placed:
         if each.id is not None:

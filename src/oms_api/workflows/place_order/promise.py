@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
-from oms_api.domain.fulfillment.backorders.pegging import COMING, SERVED, Peg, Queued, supplies_of
+from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, Assignment, Queued, supplies_of
 from oms_api.kernel.ids import BackorderId, LineId
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.snapshot import Snapshot
 
-Promises = Mapping[LineId, tuple[Queued, Peg]]
-"""The backorder of each line that waits, by the line's id, and what it is pegged to."""
+Promises = Mapping[LineId, tuple[Queued, Assignment]]
+"""The backorder of each line that waits, by the line's id, and what it is assigned to."""
 
 
 async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]) -> Promises:
     """Return what the lines of *plans* wait for, after all who wait already; one round trip, none where no line waits.
 
     Those who wait already have what the orders decided on leave of the stock, and then take what comes.
-    Whoever began to wait at the same moment is not seen: the reaction that pegs the whole queue anew puts that right.
+    Whoever began to wait at the same moment is not seen: the reaction that assigns the whole queue anew puts that right.
     """
     new = {line: queued for plan in plans for line, queued in _queued(tx, decision.snapshot, plan)}
     if not new:
@@ -29,11 +29,11 @@ async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]
     supplies = supplies_of(coming, served, channels, tx.now)
     _, still = decision.stock.after_waiting(min(queued.priority for queued in new.values()))
     ahead = deque(still)
-    promises: dict[LineId, tuple[Queued, Peg]] = {}
+    promises: dict[LineId, tuple[Queued, Assignment]] = {}
     for line, queued in sorted(new.items(), key=lambda item: item[1].turn):
         while ahead and ahead[0].priority >= queued.priority:
             supplies.give(ahead.popleft())
-        promises[line] = queued, supplies.peg(queued, queued.units)
+        promises[line] = queued, supplies.assign(queued, queued.units)
     return promises
 
 

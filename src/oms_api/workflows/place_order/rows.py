@@ -67,7 +67,7 @@ def backorder_rows(plan: OrderPlan, promises: Promises, now: datetime) -> Iterat
     """Yield what waits of the order, as promised."""
     for position, waiting in plan.waiting.items():
         line = plan.lines[position].id
-        queued, peg = promises[line]
+        queued, assignment = promises[line]
         yield {
             "id": queued.id,
             "order_id": plan.id,
@@ -80,11 +80,11 @@ def backorder_rows(plan: OrderPlan, promises: Promises, now: datetime) -> Iterat
             "priority": queued.priority,
             "placed_at": queued.placed_at,
             "pinned_to": queued.pinned_to,
-            "supply_kind": peg.kind,
-            "supply_line_id": peg.supply_line_id,
-            "location_id": peg.location_id,
-            "ships_on": peg.ships_on,
-            "arrives_on": peg.arrives_on,
+            "supply_kind": assignment.kind,
+            "supply_line_id": assignment.supply_line_id,
+            "location_id": assignment.location_id,
+            "ships_on": assignment.ships_on,
+            "arrives_on": assignment.arrives_on,
             "created_at": now,
         }
 

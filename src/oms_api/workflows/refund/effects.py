@@ -12,7 +12,7 @@ from oms_api.domain.payments.states import RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.events import Event
 
-TOLD: dict[RefundStatus, type[Event]] = {
+EVENTS: dict[RefundStatus, type[Event]] = {
     RefundStatus.GRANTED: RefundGranted,
     RefundStatus.REQUESTED: RefundRequested,
     RefundStatus.SUCCEEDED: RefundSucceeded,
@@ -28,7 +28,7 @@ def count_refund(document: Document, was: RefundRow | None, now: RefundRow) -> N
     document.open_refunds += now.status.open - was_open
 
 
-def tell_refund(
+def emit_refund(
     tx: Tx,
     document: Document,
     was: RefundRow | None,
@@ -46,7 +46,7 @@ def tell_refund(
     if before is now.status:
         return
     tx.emit(
-        TOLD[now.status](
+        EVENTS[now.status](
             subject_id=now.id,
             order_id=now.order_id,
             channel_id=now.channel_id,

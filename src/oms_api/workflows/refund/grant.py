@@ -8,7 +8,7 @@ from oms_api.db.records import changed
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.errors import TotalMismatch
@@ -21,7 +21,7 @@ from oms_api.kernel.ids import CancellationId, IdKind, OrderId, RefundId, Return
 from oms_api.kernel.money import Money
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
-from oms_api.workflows.refund.effects import count_refund, tell_refund
+from oms_api.workflows.refund.effects import count_refund, emit_refund
 from oms_api.workflows.refund.parts import Part, PartGiven, concede, parts_given, parts_of, write_parts
 from oms_api.workflows.refund.preview import OF_RETURN, amount_to_grant, of_return
 
@@ -69,8 +69,8 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     write_grant(tx, refund)
     write_parts(tx, refund, parts, at)
     write_concessions(tx, document, refund.id, at)
-    tell_refund(tx, document, None, refund, at, order=order)
-    tell_status(tx, document, order, at)
+    emit_refund(tx, document, None, refund, at, order=order)
+    emit_status(tx, document, order, at)
     return refund
 
 

@@ -9,10 +9,10 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, locked_document, tell_status
+from oms_api.domain.fulfillment.document import Document, emit_status, locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.amounts import why_not_paid
-from oms_api.domain.orders.standing import Share
+from oms_api.domain.orders.dues import Share
 from oms_api.domain.payments.ledger import write_move
 from oms_api.domain.payments.policies import cancel, report, request
 from oms_api.domain.payments.shapes import REFUNDS
@@ -23,7 +23,7 @@ from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_code, check_note
 from oms_api.kernel.occurrence import occurred
-from oms_api.workflows.refund.effects import count_refund, tell_refund
+from oms_api.workflows.refund.effects import count_refund, emit_refund
 from oms_api.workflows.refund.parts import Part, called_off, concede, write_parts
 
 BY_REFUND = Way("(SELECT owed.order_id FROM refund owed WHERE owed.id = :key::uuid)")
@@ -152,5 +152,5 @@ def finish(
     document.write(tx, order, at)
     write_move(tx, now, events or ())
     for number, (before, after) in enumerate(pairwise(steps)):
-        tell_refund(tx, document, before, after, at, order=order if number == 0 else None)
-    tell_status(tx, document, order, at)
+        emit_refund(tx, document, before, after, at, order=order if number == 0 else None)
+    emit_status(tx, document, order, at)

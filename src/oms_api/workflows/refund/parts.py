@@ -9,8 +9,8 @@ from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.concessions import place_columns
 from oms_api.domain.fulfillment.document import Document
 from oms_api.domain.orders.amounts import amount_text, positive_minor
+from oms_api.domain.orders.dues import Place, Share, cost
 from oms_api.domain.orders.intake import MOST_LINES, Amount
-from oms_api.domain.orders.standing import Place, Share, cost
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.payments.errors import ExceedsPart
 from oms_api.domain.payments.states import CONCEDING, RefundPartKind, RefundReason
@@ -59,7 +59,7 @@ def parts_given(document: Document, wanted: Sequence[PartGiven], reason: RefundR
                 raise LineTwice(field=("lineId",) if given.line_id else ("kind",))
             concedes = given.kind is K.CONCESSION or reason in CONCEDING
             if concedes and given.kind is not K.CONCESSION:
-                _check_room(document, costs, places, amount)
+                _check_capacity(document, costs, places, amount)
             shares = split(amount, [whole[place].amount for place in places])
             found += [
                 Part(place, whole[place].part(part), concedes) for place, part in zip(places, shares, strict=True) if part
@@ -142,9 +142,9 @@ def _places(document: Document, given: PartGiven) -> list[Place]:
     return [part.id for part in document.components(line.id)] if line.kind is LineKind.BUNDLE else [line.id]
 
 
-def _check_room(document: Document, costs: Mapping[Place, Share], places: Sequence[Place], amount: int) -> None:
+def _check_capacity(document: Document, costs: Mapping[Place, Share], places: Sequence[Place], amount: int) -> None:
     """Raises: ExceedsPart, for more than is left to be paid for."""
-    taken = document.standing.conceded
+    taken = document.dues.conceded
     left = sum(max(costs[place].amount - taken.get(place, Share()).amount, 0) for place in places)
     if amount > left:
         currency = document.order.currency

@@ -8,9 +8,9 @@ from oms_api.db.session import Reader
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.orders.amounts import amount_text, positive_minor
+from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.queries import orders_by_id
-from oms_api.domain.orders.standing import Share
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import ExceedsRefundable, NothingOverpaid

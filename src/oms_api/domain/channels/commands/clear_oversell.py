@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef, sku_named
-from oms_api.domain.channels.oversell import lock_channel, rule_for, taking_away, tell, version_of
+from oms_api.domain.channels.oversell import emit_rule, lock_channel, rule_for, taking_away, version_of
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.kernel.ids import ChannelId
 from oms_api.kernel.naming import check_version
@@ -28,5 +28,5 @@ async def clear_oversell(tx: Tx, command: ClearOversell) -> OversellRule | None:
     sku_id = None if command.sku is None else (await sku_named(tx, command.sku, "sku")).id
     gone = await tx.one_or_none(taking_away(channel.id, sku_id))
     check_version(command.expected_version, version_of(gone))
-    tell(tx, channel.id, sku_id, gone, None)
+    emit_rule(tx, channel.id, sku_id, gone, None)
     return None if sku_id is None else await rule_for(tx, channel.id, None)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.channels.oversell import goods_named, lock_channel, rule_for, tell, version_of
+from oms_api.domain.channels.oversell import emit_rule, goods_named, lock_channel, rule_for, version_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.channels.tables import OversellRule
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
@@ -48,7 +48,7 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
     }
     new = {"id": new_uuid(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
     rule = await tx.upserted(OversellRule, {**new, **told}, *told, on=("channel_id", "sku_id"))
-    tell(tx, channel.id, sku_id, before, rule)
+    emit_rule(tx, channel.id, sku_id, before, rule)
     return rule
 
 

@@ -34,9 +34,9 @@ class Rule:
 
     def takes(self, units: int, queued: int = 0) -> bool:
         """Tell whether so many more *units* may wait, beside those *queued* since the rule was read."""
-        return self.room_for(units, queued) == units
+        return self.capacity_for(units, queued) == units
 
-    def room_for(self, units: int, queued: int = 0) -> int | None:
+    def capacity_for(self, units: int, queued: int = 0) -> int | None:
         """Return how many of *units* may wait, beside those *queued* since the rule was read; None where none ever may."""
         if self.policy is Oversell.DENY:
             return None

@@ -92,7 +92,7 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     )
     covered.check(
         [
-            *_without_room(want, covered.levels),
+            *_without_capacity(want, covered.levels),
             *_empty_buckets(want, covered.levels),
             *_short_of_lots(want, covered.levels),
             *(error.at("changes", last_row(want[key], Bucket.FREE), "delta") for key, error in covered.short.items()),
@@ -162,7 +162,7 @@ def _wrong_lot(change: Change, key: LevelKey | None, lots: Lots) -> list[OmsErro
     return []
 
 
-def _without_room(want: Want, levels: Levels) -> list[OmsError]:
+def _without_capacity(want: Want, levels: Levels) -> list[OmsError]:
     full = [parts for key, parts in want.items() if levels[key].on_hand + net(parts) > LARGEST_QUANTITY]
     return [TooMuchStock().at("changes", last_row(parts), "delta") for parts in full]
 

@@ -10,12 +10,12 @@ from oms_api.domain.inventory.errors import BeforeRecords, StaleQuantity, Supers
 from oms_api.domain.inventory.events import InventoryAdjusted
 from oms_api.domain.inventory.intake import MOST_ROWS, explained, levels_named_once
 from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import AdjustmentKind, OnShortfall, Teller
+from oms_api.domain.inventory.states import AdjustmentKind, NumberSource, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
-from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
 from oms_api.kernel.intake import check_length
@@ -83,7 +83,9 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
         ]
     )
     write_adjustment(tx, adjustment, corrections, covered)
-    tell(tx, Teller.HAND, {level.id: adjustment.occurred_at for level in covered.levels.values() if level.id is not None})
+    record_numbers(
+        tx, NumberSource.HAND, {level.id: adjustment.occurred_at for level in covered.levels.values() if level.id is not None}
+    )
     locations = tuple(dict.fromkeys(location for _, location in want))
     tx.emit(InventoryAdjusted(subject_id=adjustment.id, location_ids=locations, occurred_at=adjustment.occurred_at))
     return adjustment
@@ -92,7 +94,7 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
 def wrong_before(level: Level, row: Counted, as_of: datetime | None) -> OmsError | None:
     """Return the error that *row* cannot replace what is known of the level, or None: now, or *as_of* an earlier moment."""
     if as_of is not None and level.told is not None and level.told.as_of > as_of:
-        return Superseded(applied=level.told.moment, given=text_time(as_of), by=level.told.by, field=("quantity",))
+        return Superseded(applied=level.told.time, given=text_time(as_of), by=level.told.by, field=("quantity",))
     if as_of is not None and not level.known:
         return BeforeRecords(given=text_time(as_of), field=("quantity",))
     if row.expected is not None and row.expected != level.then:

@@ -16,11 +16,11 @@ from oms_api.domain.inventory.events import InventorySynced
 from oms_api.domain.inventory.feeds import read_back, stored
 from oms_api.domain.inventory.intake import levels_named, too_few
 from oms_api.domain.inventory.levels import Level, Levels
+from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, OnShortfall, Teller
+from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, NumberSource, OnShortfall
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
-from oms_api.domain.inventory.telling import tell
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId, SyncId
 from oms_api.kernel.intake import check_length
@@ -118,7 +118,7 @@ async def sync_inventory(tx: Tx, command: SyncInventory, unpromise: Cover = refu
 def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | None:
     """Return the error that the level's number was told of a later moment, or that it would be too full, or None."""
     if level.told is not None and level.told.as_of > as_of:
-        return OlderFeed(applied=level.told.moment, given=text_time(as_of), by=level.told.by)
+        return OlderFeed(applied=level.told.time, given=text_time(as_of), by=level.told.by)
     if not level.known:
         return BeforeRecords(given=text_time(as_of))
     return TooMuchStock() if level.on_hand + row.quantity - level.then > LARGEST_QUANTITY else None
@@ -187,7 +187,9 @@ def _write(
         )
         write_adjustment(tx, adjustment, changes, covered)
     heard = [covered.levels[each.key].id for each in corrections]
-    tell(tx, Teller.FEED, {level_id: command.as_of for level_id in heard if level_id is not None}, command.source)
+    record_numbers(
+        tx, NumberSource.FEED, {level_id: command.as_of for level_id in heard if level_id is not None}, command.source
+    )
     failures = [stored(index, row.error) for index, row in enumerate(outcomes) if row.error is not None]
     sync = InventorySync(
         id=sync_id,

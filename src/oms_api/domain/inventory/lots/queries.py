@@ -19,7 +19,7 @@ from oms_api.domain.inventory.lots.good import EXPIRED_FREE
 from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
 from oms_api.domain.inventory.states import HELD
 from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
-from oms_api.domain.inventory.touching import lines_seen
+from oms_api.domain.inventory.visibility import lines_seen
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, LevelId, LocationId, LotId, SkuId
 from oms_api.kernel.paging import Page, PageRequest

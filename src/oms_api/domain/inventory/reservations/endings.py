@@ -34,7 +34,7 @@ WITH lines AS (
 SELECT CASE WHEN count(*) < :reservations THEN oms_refuse('reservation') END FROM closed
 """)  # noqa: S608 - made of constants
 
-TOLD = {
+EVENTS = {
     ReservationStatus.CONVERTED: ReservationConverted,
     ReservationStatus.EXPIRED: ReservationExpired,
     ReservationStatus.RELEASED: ReservationReleased,
@@ -97,7 +97,7 @@ def settle(tx: Tx, endings: Sequence[Ending]) -> None:
     for ending in endings:
         hold = ending.hold
         tx.emit(
-            TOLD[ending.status](
+            EVENTS[ending.status](
                 subject_id=hold.id,
                 order_id=ending.order_id,
                 channel_id=hold.channel_id,

@@ -74,7 +74,7 @@ async def confirm_purchase_order(tx: Tx, command: ConfirmPurchaseOrder) -> Purch
     if not moved and was.confirmed_at is not None:
         return was
     document.write(tx, row)
-    _tell(tx, was, row, moved, at)
+    _emit(tx, was, row, moved, at)
     return row
 
 
@@ -136,7 +136,7 @@ def _confirmed(document: PurchaseOrderDocument, supplier_ref: str | None, at: da
     )
 
 
-def _tell(tx: Tx, was: PurchaseOrderRow, row: PurchaseOrderRow, moved: Changes, at: datetime) -> None:
+def _emit(tx: Tx, was: PurchaseOrderRow, row: PurchaseOrderRow, moved: Changes, at: datetime) -> None:
     """Tell of the first confirmation, and beside it, or later by itself, of what moved."""
     status: Changes = {} if row.status is was.status else {"status": (was.status, row.status)}
     if was.confirmed_at is not None:

@@ -42,7 +42,7 @@ def locked_supply(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]
 
 
 @statement
-def preferred_beside(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]:
+def preferred_otherwise(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]:
     """What another supplier is preferred for, locked; others may still refer to it."""
     other = SupplierSku.sku_id == sku_id, SupplierSku.supplier_id != supplier_id, SupplierSku.preferred
     return select(SupplierSku).where(*other).with_for_update(key_share=True)
@@ -86,7 +86,7 @@ async def _prefer_over_others(tx: Tx, supplier_id: SupplierId, sku_id: SkuId) ->
     if tx.principal.suppliers is not None:
         raise LimitedKey(what="suppliers", field=("preferred",))
     await lock_sku(tx, sku_id)
-    before = await tx.one_or_none(preferred_beside(supplier_id, sku_id))
+    before = await tx.one_or_none(preferred_otherwise(supplier_id, sku_id))
     if before is not None:
         after, moved = await change(tx, SupplierSku, before, {"preferred": False})
         tx.emit(SupplierSkuChanged(subject_id=after.id, supplier_ids=(after.supplier_id,), changes=moved))

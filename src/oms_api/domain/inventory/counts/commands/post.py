@@ -20,10 +20,10 @@ from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Levels, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.moves import Move
+from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.states import CauseKind, OnShortfall, Teller
-from oms_api.domain.inventory.telling import tell
+from oms_api.domain.inventory.states import CauseKind, NumberSource, OnShortfall
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import CountId, IdKind
 from oms_api.kernel.intake import refuse_if
@@ -83,7 +83,9 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     corrections = [move for key, line in differing.items() for move in moves(key, line, covered, now=tx.now)]
     post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at, numbers=True)
     moments = {covered.levels[key].id: line.counted_at for key, line in heard.items()}
-    tell(tx, Teller.COUNT, {level: moment for level, moment in moments.items() if level is not None and moment is not None})
+    record_numbers(
+        tx, NumberSource.COUNT, {level: moment for level, moment in moments.items() if level is not None and moment is not None}
+    )
     changes: dict[str, tuple[object, object]] = {"status": (row.status, after.status)}
     for outcome in StockCountOutcome:
         units = sum(line.outcome is outcome for line in lines)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from oms_api.db.documents import changing
 from oms_api.db.session import Tx
+from oms_api.domain.inventory.transfers.capacity import check_capacity
 from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot, record
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_cancellation, once_over
-from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
@@ -49,7 +49,7 @@ async def cancel_transfer(tx: Tx, command: CancelTransfer) -> TransferRow:
         if transfer.last_act_at is not None:
             last = transfer.last_act_at
             at = occurred(at, command.occurred_at, not_before=last, what="what was done with the transfer last")
-        await check_room(tx, transfer, pieces, was.origin_id)
+        await check_capacity(tx, transfer, pieces, was.origin_id)
         act = Act(
             id=tx.new_id(TransferActId),
             kind=TransferActKind.CANCELLATION,

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from oms_api.db.documents import changing
 from oms_api.db.session import Tx
+from oms_api.domain.inventory.transfers.capacity import check_capacity
 from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot, record
 from oms_api.domain.inventory.transfers.policies import LineToReceive, decide_receipt
-from oms_api.domain.inventory.transfers.room import check_room
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
@@ -43,7 +43,7 @@ async def receive_transfer(tx: Tx, command: ReceiveTransfer) -> TransferRow:
         was = transfer.was
         pieces = by_lot(decide_receipt(transfer, command.lines), transfer.shelves)
         at = occurred(at, command.occurred_at, not_before=was.shipped_at or was.created_at, what="the transfer's shipping")
-        await check_room(tx, transfer, pieces, was.destination_id)
+        await check_capacity(tx, transfer, pieces, was.destination_id)
         act = Act(
             id=tx.new_id(TransferActId),
             kind=TransferActKind.RECEIPT,

@@ -8,7 +8,7 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
-async def levels_without_room(tx: Tx, more: Mapping[LevelKey, int]) -> set[LevelKey]:
+async def levels_without_capacity(tx: Tx, more: Mapping[LevelKey, int]) -> set[LevelKey]:
     """Return the levels that cannot hold so many units more: at first only those that none could, then by their locks.
 
     `ledger.post` makes a transaction run again, with `tx.pessimistic` set, where a level turns out to be too full.

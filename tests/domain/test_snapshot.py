@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from oms_api.db.connections import Pool
-from oms_api.db.moment import one_moment
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.session import Reader
+from oms_api.db.snapshot import one_snapshot
 from oms_api.db.unit_of_work import UnitOfWork
 from tests.factories.database import Database
 from tests.factories.feed import SYSTEM, emit, event
@@ -20,7 +20,7 @@ async def staged(read: Reader) -> int:
 
 async def test_statements_of_one_moment_see_the_same(fresh_work: UnitOfWork) -> None:
     async with fresh_work.reads(SYSTEM) as read:
-        async with one_moment(read) as seen:
+        async with one_snapshot(read) as seen:
             assert await staged(seen) == 0
             await emit(fresh_work, event())
             assert await staged(seen) == 0
@@ -32,7 +32,7 @@ async def test_whatever_ends_a_moment_the_connection_goes_on(fresh_database: Dat
     work = UnitOfWork(pool)
 
     async def fail(statement: str) -> None:
-        async with work.reads(SYSTEM) as read, one_moment(read) as seen:
+        async with work.reads(SYSTEM) as read, one_snapshot(read) as seen:
             await seen.all(raw(text(statement)))
 
     with pytest.raises(psycopg.Error, match="read-only"):

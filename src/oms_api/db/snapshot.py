@@ -15,7 +15,7 @@ BEGIN, COMMIT, ROLLBACK = (
 
 
 @asynccontextmanager
-async def one_moment(read: Reader) -> AsyncIterator[Reader]:
+async def one_snapshot(read: Reader) -> AsyncIterator[Reader]:
     """Give a reader that sees, in every statement, what was committed before the first of them."""
     async with read.held() as held:
         await held.ask(BEGIN)

@@ -7,14 +7,14 @@ from datetime import datetime
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.states import Teller
+from oms_api.domain.inventory.states import NumberSource
 from oms_api.kernel.ids import LevelId
 from oms_api.kernel.occurrence import text_time
 
 LAST = "SELECT as_of, teller, source FROM inventory_feed WHERE level_id = level.id ORDER BY as_of DESC LIMIT 1"
 """Selects, for a row `level`, the last moment that its number was told of, and by whom."""
 
-TELL = Sql("""
+RECORD = Sql("""
 INSERT INTO inventory_feed (level_id, source, teller, as_of)
 SELECT level_id, :source, :teller, as_of FROM unnest(:levels::uuid[], :moments::timestamptz[]) AS told (level_id, as_of)
 ORDER BY level_id
@@ -26,29 +26,29 @@ NO_SOURCE = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LastNumber:
     """The moment that a number was told of, and by whom; of a feed its source."""
 
     as_of: datetime
-    teller: Teller
+    teller: NumberSource
     source: str
 
     @property
     def by(self) -> str:
         """Who told it, as people are told."""
-        return f"the feed '{self.source}'" if self.teller is Teller.FEED else SAID[self.teller]
+        return f"the feed '{self.source}'" if self.teller is NumberSource.FEED else SAID[self.teller]
 
     @property
-    def moment(self) -> str:
+    def time(self) -> str:
         """The moment, as people are told it."""
         return text_time(self.as_of)
 
 
-SAID = {Teller.COUNT: "a stock count", Teller.HAND: "hand"}
+SAID = {NumberSource.COUNT: "a stock count", NumberSource.HAND: "hand"}
 
 
-def tell(tx: Tx, teller: Teller, moments: Mapping[LevelId, datetime], source: str = NO_SOURCE) -> None:
+def record_numbers(tx: Tx, teller: NumberSource, moments: Mapping[LevelId, datetime], source: str = NO_SOURCE) -> None:
     """Record of which moment the number of each level was told, in the last flush of *tx*; the levels are locked before."""
     if moments:
         times = array(moment.isoformat() for moment in moments.values())
-        tx.closing.append(TELL(source=source, teller=teller, levels=array(moments), moments=times))
+        tx.closing.append(RECORD(source=source, teller=teller, levels=array(moments), moments=times))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from oms_api.db.session import Tx
+from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
-from oms_api.domain.inventory.room import levels_without_room
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.transfers.document import MOVES, TransferDocument
 from oms_api.domain.inventory.transfers.units import Piece
@@ -12,7 +12,7 @@ from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import LocationId
 
 
-async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], location_id: LocationId) -> None:
+async def check_capacity(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], location_id: LocationId) -> None:
     """Raises: Refused with TooMuchStock, for each level that is too full for *pieces*.
 
     An error names the row that told of the units, or without rows the transfer and the SKU.
@@ -24,12 +24,12 @@ async def check_room(tx: Tx, document: TransferDocument, pieces: Sequence[Piece]
             key = document.lines[piece.line_id].sku_id, location_id
             coming[key] = coming.get(key, 0) + piece.quantity
             told[key] = piece
-    full = await levels_without_room(tx, coming)
+    full = await levels_without_capacity(tx, coming)
     if full:
-        raise Refused(errors=[_without_room(document, piece) for key, piece in told.items() if key in full])
+        raise Refused(errors=[_without_capacity(document, piece) for key, piece in told.items() if key in full])
 
 
-def _without_room(document: TransferDocument, piece: Piece) -> OmsError:
+def _without_capacity(document: TransferDocument, piece: Piece) -> OmsError:
     if piece.row is None:
         return TooMuchStock().of(document.lines[piece.line_id].sku_code).at("transferId")
     return TooMuchStock().at("lines", piece.row)

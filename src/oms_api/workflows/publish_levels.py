@@ -1,6 +1,6 @@
 """Telling what lies at each level, whenever it changes: a reaction to whatever moves stock.
 
-What moved is found as `tell_availability` finds it, and compared with what was told last, so that each change is told once
+What moved is found as `publish_availability` finds it, and compared with what was told last, so that each change is told once
 however often its piece of the feed is worked through, and several of one level as one.
 """
 
@@ -12,7 +12,7 @@ from oms_api.domain.inventory.events import InventoryLevelChanged, SafetyStockCh
 from oms_api.domain.inventory.lots.good import EXPIRED_FREE
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.kernel.ids import LevelId
-from oms_api.workflows.tell_availability import MOVING
+from oms_api.workflows.publish_availability import MOVING
 
 TYPES = frozenset(event.type for event in (*MOVING, ShipmentCreated, SafetyStockChanged))
 MOST_LEVELS = 5_000
@@ -24,7 +24,7 @@ _NUMBERS = ", ".join(NAMES)
 _NOW = ", ".join(f"level.{name}" for name in NAMES)
 _WAS = ", ".join(f"coalesce(told.{name}, 0) AS was_{name}" for name in NAMES)
 # OFFSET 0 keeps each lookup one index scan for each level: the plan is kept, and may have been made while nothing was there.
-TELL = Sql(f"""
+PUBLISH = Sql(f"""
 WITH concerned AS (
     SELECT level_id FROM stock_movement WHERE recorded_at BETWEEN :first AND :last AND level_id IS NOT NULL
     UNION SELECT unnest(:levels::uuid[])
@@ -52,12 +52,12 @@ SELECT * FROM changed ORDER BY id
 """)  # noqa: S608 - made of constants
 
 
-async def tell_levels(tx: Tx, piece: Piece) -> bool:
+async def publish_levels(tx: Tx, piece: Piece) -> bool:
     """Tell of every level whose numbers are others than were told last, and whether there may be more of them."""
     events = await piece.events(tx)
     levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
-    moments = [event.recorded_at for event in events]
-    found = await tx.fetch(TELL(first=min(moments), last=max(moments), levels=array(levels), size=MOST_LEVELS, now=tx.now))
+    times = [event.recorded_at for event in events]
+    found = await tx.fetch(PUBLISH(first=min(times), last=max(times), levels=array(levels), size=MOST_LEVELS, now=tx.now))
     for level, sku, location, *numbers in found:
         now, was = numbers[: len(NAMES)], numbers[len(NAMES) :]
         changes = {

@@ -16,11 +16,11 @@ from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.counting import Shelf
 from tests.factories.database import Database
+from tests.factories.event_fields import known, unknown_fields
 from tests.factories.feed import emit, event
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import staged
 from tests.factories.purchasing import Buyer
-from tests.factories.told_fields import known, unknown_fields
 
 
 async def changes(work: UnitOfWork, type_: str, subject: UUID) -> object:

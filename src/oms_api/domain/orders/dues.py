@@ -42,7 +42,7 @@ NOTHING = Share()
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Dues:
     """What is due, in minor units, and what concessions take off it by place."""
 
     due: int
@@ -68,18 +68,20 @@ def cost(lines: Iterable[LineUnits], *, prices_include_tax: bool, whole: bool = 
     return {**found, K.SHIPPING: shipping}
 
 
-def stand(
+def dues_of(
     lines: Iterable[LineUnits], *, prices_include_tax: bool, conceded: Mapping[Place, Share] | None = None, fees: int = 0
-) -> Standing:
+) -> Dues:
     """Return what is due for *lines* and *fees*, less what was *conceded*, each as far as there is something to take it off."""
     left = cost(lines, prices_include_tax=prices_include_tax)
     granted = conceded or {}
     total = sum(each.amount for each in left.values())
-    room = {place: max(each.amount, 0) for place, each in left.items()} | {K.FEE: fees}
+    rest_of = {place: max(each.amount, 0) for place, each in left.items()} | {K.FEE: fees}
     taken: dict[Place, Share] = {
-        place: each.part(min(each.amount, room.get(place, 0))) for place, each in granted.items() if place is not K.CONCESSION
+        place: each.part(min(each.amount, rest_of.get(place, 0)))
+        for place, each in granted.items()
+        if place is not K.CONCESSION
     }
     if K.CONCESSION in granted:
         rest = max(total - sum(each.amount for place, each in taken.items() if place is not K.FEE), 0)
         taken[K.CONCESSION] = granted[K.CONCESSION].part(min(granted[K.CONCESSION].amount, rest))
-    return Standing(total + fees - sum(each.amount for each in taken.values()), taken)
+    return Dues(total + fees - sum(each.amount for each in taken.values()), taken)

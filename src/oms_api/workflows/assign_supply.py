@@ -1,4 +1,4 @@
-"""Pegging backorders to what is on its way, and promising customers the day: anew whenever either side moves."""
+"""Assigning backorders to what is on its way, and promising customers the day: anew whenever either side moves."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
@@ -10,8 +10,8 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.events import ChannelChanged, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
+from oms_api.domain.fulfillment.backorders.assigning import Assignment, Queued, assignments_in_turn, changes_of
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
-from oms_api.domain.fulfillment.backorders.pegging import Peg, Queued, pegs_in_turn, told
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
 from oms_api.domain.inventory.transfers.events import (
@@ -33,17 +33,17 @@ from oms_api.domain.purchasing.events import (
 from oms_api.kernel.ids import IdKind, SkuId
 
 ONE_AT_A_TIME = Sql("SELECT pg_advisory_xact_lock(hashtextextended('oms pegs', 0))")
-PEGGED = ("supply_kind", "supply_line_id", "location_id", "ships_on", "arrives_on")
-NEW = Given("new", **types(BackorderRow, "id", *PEGGED))
-PEG = Sql(f"""
-WITH pegged AS (
+ASSIGNED = ("supply_kind", "supply_line_id", "location_id", "ships_on", "arrives_on")
+NEW = Given("new", **types(BackorderRow, "id", *ASSIGNED))
+ASSIGN = Sql(f"""
+WITH assigned AS (
     SELECT * FROM {NEW}
 ), locked AS (
-    SELECT backorder.id FROM backorder JOIN pegged ON pegged.id = backorder.id WHERE backorder.waiting > 0
+    SELECT backorder.id FROM backorder JOIN assigned ON assigned.id = backorder.id WHERE backorder.waiting > 0
     ORDER BY backorder.sku_id, backorder.priority DESC, backorder.placed_at, backorder.id FOR NO KEY UPDATE OF backorder
 )
-UPDATE backorder SET {", ".join(f"{name} = pegged.{name}" for name in PEGGED)}
-FROM pegged JOIN locked ON locked.id = pegged.id WHERE backorder.id = pegged.id
+UPDATE backorder SET {", ".join(f"{name} = assigned.{name}" for name in ASSIGNED)}
+FROM assigned JOIN locked ON locked.id = assigned.id WHERE backorder.id = assigned.id
 """)  # noqa: S608 - our own columns
 BROKEN = Sql("SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND ships_on < :day ORDER BY sku_id LIMIT :size")
 SKUS_OF_PURCHASES = Sql("SELECT DISTINCT sku_id FROM purchase_order_line WHERE purchase_order_id = ANY (:documents::uuid[])")
@@ -78,17 +78,17 @@ OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferRecei
 MOVES_PROMISES = frozenset(event.type for event in (*OF_ORDERS, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, LocationChanged))
 
 
-async def peg_after(tx: Tx, piece: Piece) -> None:
-    """Peg the backorders anew whose SKUs the events of *piece* have to do with."""
+async def assign_after(tx: Tx, piece: Piece) -> None:
+    """Assign the backorders anew whose SKUs the events of *piece* have to do with."""
     skus = await concerned(tx, await piece.events(tx))
     if skus:
-        await peg_backorders(tx, skus)
+        await assign_supply(tx, skus)
 
 
 async def renew_promises(tx: Tx, size: int) -> int:
     """Promise anew what was promised for a day that is over everywhere, and return of how many SKUs: a sweep."""
     skus = [sku for (sku,) in await tx.fetch(BROKEN(size=size, day=(tx.now - timedelta(hours=12)).date()))]
-    moved = await peg_backorders(tx, skus) if skus else 0
+    moved = await assign_supply(tx, skus) if skus else 0
     return len(skus) if moved else 0
 
 
@@ -110,10 +110,10 @@ def matters(event: FeedEvent) -> bool:
     return event.sku_id is None and any(name.split(".")[0] in deciding for name in event.changes or ())
 
 
-async def peg_backorders(tx: Tx, skus: Collection[SkuId]) -> int:
-    """Peg what waits of *skus* to what comes, in the order of the queue, and return how many promises moved."""
+async def assign_supply(tx: Tx, skus: Collection[SkuId]) -> int:
+    """Assign what waits of *skus* to what comes, in the order of the queue, and return how many promises moved."""
     await tx.fetch(ONE_AT_A_TIME())
-    moved = [(queued, found) for queued, found in await pegs_in_turn(tx, skus) if found != queued.pegged]
+    moved = [(queued, found) for queued, found in await assignments_in_turn(tx, skus) if found != queued.assigned]
     if moved:
         rows = [
             {
@@ -126,22 +126,22 @@ async def peg_backorders(tx: Tx, skus: Collection[SkuId]) -> int:
             }
             for queued, found in moved
         ]
-        tx.closing.append(PEG(new=NEW(rows)))
-        tell_promises(tx, moved)
+        tx.closing.append(ASSIGN(new=NEW(rows)))
+        emit_promises(tx, moved)
     return len(moved)
 
 
-def tell_promises(tx: Tx, moved: Iterable[tuple[Queued, Peg]]) -> None:
+def emit_promises(tx: Tx, moved: Iterable[tuple[Queued, Assignment]]) -> None:
     """Tell of each backorder for which another day is promised now."""
     for queued, found in moved:
-        if changes := told(queued, found):
+        if changes := changes_of(queued, found):
             tx.emit(
                 BackorderPromised(
                     subject_id=queued.id,
                     sku_id=queued.sku_id,
                     order_id=queued.order_id,
                     channel_id=queued.channel_id,
-                    location_ids=tuple(sorted(filter(None, {found.location_id, (queued.pegged or found).location_id}))),
+                    location_ids=tuple(sorted(filter(None, {found.location_id, (queued.assigned or found).location_id}))),
                     changes=changes,
                 )
             )

@@ -29,7 +29,7 @@ from oms_api.domain.inventory.reservations.events import (
     ReservationLost,
     ReservationReleased,
 )
-from oms_api.domain.inventory.summary import TELLABLE
+from oms_api.domain.inventory.summary import PUBLISHABLE
 from oms_api.domain.inventory.transfers.events import TransferCanceled, TransferReceived, TransferShipped
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
 from oms_api.domain.purchasing.events import PurchaseOrderReceived
@@ -50,7 +50,7 @@ MOVED = Sql(
 )
 SKUS_AT = Sql("SELECT DISTINCT sku_id FROM inventory_level WHERE id = ANY (:levels::uuid[])")
 CHANNELS_OF = Sql("SELECT DISTINCT channel_id FROM channel_location WHERE location_id = ANY (:locations::uuid[])")
-TELL = Sql(f"""
+PUBLISH = Sql(f"""
 WITH given AS (
     SELECT unnest(:skus::uuid[]) AS sku_id UNION SELECT bundle_id FROM sku_component WHERE component_id = ANY (:skus::uuid[])
 ), lying AS (
@@ -69,7 +69,7 @@ WITH given AS (
 ), changed AS (
     SELECT now.channel_id, now.sku_id, coalesce(told.available, 0) AS was, now.available
     FROM (
-        SELECT channel.id AS channel_id, wanted.sku_id, {TELLABLE} AS available
+        SELECT channel.id AS channel_id, wanted.sku_id, {PUBLISHABLE} AS available
         FROM wanted JOIN channel ON channel.id = wanted.channel_id
     ) AS now
     LEFT JOIN channel_availability told ON told.channel_id = now.channel_id AND told.sku_id = now.sku_id
@@ -83,7 +83,7 @@ SELECT channel_id, sku_id, was, available FROM changed ORDER BY channel_id, sku_
 """)  # noqa: S608 - made of constants
 
 
-async def tell_availability(tx: Tx, piece: Piece) -> None:
+async def publish_availability(tx: Tx, piece: Piece) -> None:
     """Tell of every channel and SKU of which another number of units can be sold than was told last.
 
     What a bundle is made of decides how many of it can be sold, so that it is told with its components.
@@ -92,7 +92,7 @@ async def tell_availability(tx: Tx, piece: Piece) -> None:
     skus, channels = await concerned(tx, events)
     if not (skus or channels):
         return
-    for channel, sku, was, available in await tx.fetch(TELL(skus=array(skus), channels=array(channels), now=tx.now)):
+    for channel, sku, was, available in await tx.fetch(PUBLISH(skus=array(skus), channels=array(channels), now=tx.now)):
         changes = {"channel_availability.available": (int(was), int(available))}
         tx.emit(ChannelAvailabilityChanged(subject_id=sku, channel_id=channel, changes=changes))
 
@@ -102,8 +102,8 @@ async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> tuple[set[SkuId], se
     skus = {SkuId(event.subject_id) for event in events if event.type in {SkuCreated.type, SkuChanged.type}}
     levels = [LevelId(event.subject_id) for event in events if event.type == SafetyStockChanged.type]
     locations = [LocationId(event.subject_id) for event in events if event.type == LocationChanged.type]
-    moments = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
-    first, last = (min(moments), max(moments)) if moments else (tx.now, tx.now)
+    times = [event.recorded_at for event in events if event.type not in {decided.type for decided in DECIDING}]
+    first, last = (min(times), max(times)) if times else (tx.now, tx.now)
     moved, told, served = await tx.flush(
         [MOVED(first=first, last=last), SKUS_AT(levels=array(levels)), CHANNELS_OF(locations=array(locations))]
     )

@@ -10,7 +10,7 @@ from oms_api.db.statements import Query
 from oms_api.domain.inventory.lots.good import AVAILABLE
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.planning.demand import WAITS_AT
-from oms_api.domain.planning.surplus import Standing
+from oms_api.domain.planning.surplus import Position
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import SkuId
 
@@ -45,9 +45,9 @@ WHERE level.sku_id = ANY (:skus::uuid[]) GROUP BY level.id, location.id
 """)  # noqa: S608 - made of constants
 
 
-async def standing_now(read: Reader, skus: Sequence[SkuId]) -> Mapping[LevelKey, Standing]:
+async def positions_now(read: Reader, skus: Sequence[SkuId]) -> Mapping[LevelKey, Position]:
     """Return how every level of *skus* stands."""
     return {
-        (sku, location): Standing(available=available, coming=coming, leaving=leaving, waiting=waiting, closed=closed)
+        (sku, location): Position(available=available, coming=coming, leaving=leaving, waiting=waiting, closed=closed)
         for sku, location, closed, available, coming, leaving, waiting in await read.all(Query[Any](*NOW(skus=array(skus))))
     }

@@ -19,7 +19,7 @@ TOLD = "INVENTORY_LEVEL_CHANGED"
 Change = dict[str, tuple[int, int]]
 
 
-class LevelsTold:
+class LevelsPublished:
     """What is told of levels: of every SKU, or of one."""
 
     def __init__(self, work: UnitOfWork, database: Database, sku_id: SkuId | None = None) -> None:

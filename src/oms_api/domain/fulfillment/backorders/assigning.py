@@ -67,7 +67,7 @@ WHERE served.channel_id = ANY (:channels::uuid[]) ORDER BY served.channel_id, se
 
 
 @dataclass(frozen=True, slots=True)
-class Peg:
+class Assignment:
     """What the first of the units is expected from, and what all of them are promised for."""
 
     kind: SupplyKind | None = None
@@ -79,9 +79,9 @@ class Peg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """Units that wait, the channel's rule for them as it is now, and what they are pegged to: a backorder.
+    """Units that wait, the channel's rule for them as it is now, and what they are assigned to: a backorder.
 
-    Units whose promise was lost wait in the same queue, without a backorder: they are pegged to nothing (`pegged` is None).
+    Units whose promise was lost wait in the same queue, without a backorder: they are assigned to nothing (`assigned` is None).
     """
 
     id: BackorderId
@@ -96,7 +96,7 @@ class Queued:
     placed_at: datetime
     rule: Rule
     pinned_to: LocationId | None = None
-    pegged: Peg | None = Peg()
+    assigned: Assignment | None = Assignment()
 
     @property
     def turn(self) -> tuple[int, datetime, OrderId, LineId, BackorderId]:
@@ -123,8 +123,8 @@ class Supplies:
     promising: Promising
     places: dict[ChannelId, list[LocationId]] = field(default_factory=dict)
 
-    def peg(self, queued: Queued, units: int) -> Peg:
-        """Return what *units* of a backorder are pegged to and promised for, given what those before it took."""
+    def assign(self, queued: Queued, units: int) -> Assignment:
+        """Return what *units* of a backorder are assigned to and promised for, given what those before it took."""
         places = queued.among(self.places[queued.channel_id])
         demand = Demand(0, queued.sku_id, units)
         promise = self.promising.promise(demand, places, queued.country)
@@ -132,8 +132,8 @@ class Supplies:
         promise = self.by_rule(promise, places, queued.country, queued.rule, queued.placed_at)
         leaves, arrives = promise.ships_on, promise.arrives_on
         if first is None:
-            return Peg(location_id=places[0] if places else None, ships_on=leaves, arrives_on=arrives)
-        return Peg(first.kind, first.line_id, first.location_id, leaves, arrives)
+            return Assignment(location_id=places[0] if places else None, ships_on=leaves, arrives_on=arrives)
+        return Assignment(first.kind, first.line_id, first.location_id, leaves, arrives)
 
     def give(self, waiting: Waiting) -> None:
         """Let those who wait already take what comes first."""
@@ -185,8 +185,8 @@ def supplies_of(
     return Supplies(Promising(sites, {}, incoming, now), places)
 
 
-async def pegs_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Queued, Peg]]:
-    """Return what each backorder of *skus* is pegged to: in turn all that waits takes from stock, then from what comes.
+async def assignments_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Queued, Assignment]]:
+    """Return what each backorder of *skus* is assigned to: in turn all that waits takes from stock, then from what comes.
 
     Who can be served from stock is not among them: nothing is to be promised for units that lie there.
     """
@@ -199,15 +199,15 @@ async def pegs_in_turn(tx: Tx, skus: Collection[SkuId]) -> list[tuple[Queued, Pe
         [COMING(skus=wanted), SERVED(channels=array(channels)), STOCK(skus=wanted, now=tx.now)]
     )
     supplies, shelves = supplies_of(coming, served, channels, tx.now), Sellable.of(levels_in(stock), ())
-    pegs: list[tuple[Queued, Peg]] = []
+    assignments: list[tuple[Queued, Assignment]] = []
     for queued in sorted(queue, key=lambda queued: queued.turn):
         waiting = queued.at(supplies.places[queued.channel_id])
         missing = shelves.serve(waiting)
-        if missing and queued.pegged is None:
+        if missing and queued.assigned is None:
             supplies.give(replace(waiting, units=missing))
         elif missing:
-            pegs.append((queued, supplies.peg(queued, missing)))
-    return pegs
+            assignments.append((queued, supplies.assign(queued, missing)))
+    return assignments
 
 
 def levels_in(rows: Sequence[tuple[Any, ...]]) -> dict[LevelKey, LevelSnapshot]:
@@ -240,9 +240,9 @@ def _queued(row: tuple[Any, ...]) -> Queued:
         days,
         ships_on,
         promised,
-        *peg,
+        *assignment,
     ) = row
-    kind, *expected = peg
+    kind, *expected = assignment
     return Queued(
         id=key,
         sku_id=sku,
@@ -256,13 +256,13 @@ def _queued(row: tuple[Any, ...]) -> Queued:
         placed_at=placed_at,
         rule=Rule(Oversell(policy or Oversell.DENY), None, days, ships_on),
         pinned_to=pinned,
-        pegged=Peg(None if kind is None else SupplyKind(kind), *expected) if promised else None,
+        assigned=Assignment(None if kind is None else SupplyKind(kind), *expected) if promised else None,
     )
 
 
-def told(queued: Queued, found: Peg) -> dict[str, tuple[object, object]]:
+def changes_of(queued: Queued, found: Assignment) -> dict[str, tuple[object, object]]:
     """Return what is another day for a customer by *found*."""
-    was = queued.pegged or Peg()
+    was = queued.assigned or Assignment()
     days = {
         "promised_ship_on": (was.ships_on, found.ships_on),
         "promised_delivery_on": (was.arrives_on, found.arrives_on),

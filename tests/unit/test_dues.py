@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oms_api.domain.orders.dues import NOTHING, Place, Share, cost, dues_of
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
-from oms_api.domain.orders.standing import NOTHING, Place, Share, cost, stand
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundPartKind as K
@@ -24,7 +24,7 @@ def line(key: LineId = A, *, units: int = 2, each: int = 1_000, gone: int = 0, s
 
 def due(*lines: LineUnits, conceded: dict[Place, int] | None = None, fees: int = 0) -> int:
     granted = {place: Share(amount) for place, amount in (conceded or {}).items()}
-    return stand(lines, prices_include_tax=True, conceded=granted, fees=fees).due
+    return dues_of(lines, prices_include_tax=True, conceded=granted, fees=fees).due
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def test_whatever_happened_the_figures_of_an_order_agree(
     places: list[Place] = [keys[0], K.SHIPPING, K.FEE, K.CONCESSION]
     conceded = {place: Share(amount) for place, amount in zip(places, granted, strict=True)}
     left = sum(each.amount for each in cost(lines, prices_include_tax=taxed).values())
-    now = stand(lines, prices_include_tax=taxed, conceded=conceded, fees=fees)
-    plain = stand(lines, prices_include_tax=taxed, fees=fees)
+    now = dues_of(lines, prices_include_tax=taxed, conceded=conceded, fees=fees)
+    plain = dues_of(lines, prices_include_tax=taxed, fees=fees)
     assert plain.due == left + fees
     assert 0 <= now.due <= plain.due
     assert now.due + sum(each.amount for each in now.conceded.values()) == plain.due
     assert all(taken.amount <= conceded[place].amount for place, taken in now.conceded.items())
     gone = [replace(each, returned=each.ordered) for each in lines]
-    assert stand(gone, prices_include_tax=taxed, conceded={**conceded, K.FEE: NOTHING}, fees=fees).due == fees
+    assert dues_of(gone, prices_include_tax=taxed, conceded={**conceded, K.FEE: NOTHING}, fees=fees).due == fees
     balance = Balance(captured=captured, granted=min(owed, captured))
     assert balance.outstanding(now.due) == 0 or balance.overpaid(now.due) == 0
     assert balance.overpaid(now.due) <= balance.refundable

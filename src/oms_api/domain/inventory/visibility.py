@@ -25,7 +25,7 @@ class Lines:
     cause: CauseKind
 
 
-def touching(
+def with_lines_at(
     sight: Sight, lines: Lines, asked: Sequence[ColumnElement[bool]] = (), *, moved: bool = False
 ) -> list[ColumnElement[bool]]:
     """Return as conditions on a document that one of its *lines* is at a level that can be seen and of which all *asked* holds.

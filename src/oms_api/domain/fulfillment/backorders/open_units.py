@@ -8,7 +8,7 @@ from oms_api.db.relations import Relation
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
-from oms_api.domain.inventory.open_sums import units_beside
+from oms_api.domain.inventory.open_sums import open_units_by_level
 from oms_api.domain.inventory.transfers.coming import TRANSFERRED
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.access import Sight
@@ -29,11 +29,11 @@ SELECT want.sku_id, (
 )
 FROM unnest(:skus::uuid[]) AS want (sku_id)
 """)  # noqa: S608 - made of constants
-backordered_by_level = units_beside("waiting", "SELECT sku_id, location_id, waiting FROM backorder WHERE waiting > 0")
+backordered_by_level = open_units_by_level("waiting", "SELECT sku_id, location_id, waiting FROM backorder WHERE waiting > 0")
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class OpenUnits:
     """Units of a SKU on their way, those of them that have left another location, and those that order lines wait for."""
 
     incoming: int = 0
@@ -48,11 +48,11 @@ def _beside(skus: Sequence[SkuId], sight: Sight, location: LocationId | None = N
     return Query(*BY_SKU(skus=array(skus), locations=None if seen is None else array(seen)))
 
 
-def _by_sku(_skus: Sequence[SkuId], records: Sequence[Any], *_location: object) -> dict[SkuId, Beside]:
-    return {sku: Beside(*map(int, units)) for sku, *units in records}
+def _by_sku(_skus: Sequence[SkuId], records: Sequence[Any], *_location: object) -> dict[SkuId, OpenUnits]:
+    return {sku: OpenUnits(*map(int, units)) for sku, *units in records}
 
 
-beside_by_sku: Relation[SkuId, Beside] = Relation(_beside, _by_sku, Beside)
+open_units_by_sku: Relation[SkuId, OpenUnits] = Relation(_beside, _by_sku, OpenUnits)
 """What stands beside the stock of each SKU: at the locations that can be seen, or at one of them.
 
 A backorder belongs to the location at which its goods are expected, while nobody knows what comes to the first location of
