@@ -14,6 +14,7 @@ from sqlalchemy.sql.schema import SchemaItem
 
 from oms_api.db.direct import driver_url
 from oms_api.db.migrations import foreign
+from oms_api.db.trigrams import make_trigram_indexes
 from oms_api.domain.tables import METADATA
 from oms_api.settings import Settings
 
@@ -57,3 +58,5 @@ engine = create_engine(driver_url(url), poolclass=NullPool)
 with engine.connect() as connection:
     wait_for_others(connection)
     upgrade(connection)
+    connection.commit()  # an index that is built while others write waits for whoever began before
+    make_trigram_indexes(engine, METADATA)

@@ -16,7 +16,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.tables import Sku
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
 from oms_api.domain.inventory.lots.queries import FIRST_EXPIRED_FIRST
-from oms_api.graphql.declared.filters import operators
+from oms_api.graphql.declared.operators import operators
 from oms_api.graphql.lots.queries import LOTS as LISTED
 from oms_api.graphql.lots.queries import LotFilterInput
 from oms_api.kernel.access import Principal, Scope

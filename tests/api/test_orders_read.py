@@ -118,7 +118,8 @@ async def test_filters_that_make_no_sense_are_refused(books: Books) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"channelId": {"eq": books.ids["r01"]}}, "INVALID_ID"),
         ({"externalRef": {"in": ["x"] * 251}}, "TOO_MANY_ITEMS"),
-        ({"OR": [{}] * 250}, "TOO_MANY_ITEMS"),
+        ({"OR": [{}] * 100}, "TOO_MANY_CONDITIONS"),
+        ({"AND": [{"onHold": True, "status": {"eq": "OPEN"}}] * 51}, "TOO_MANY_CONDITIONS"),
         (deep, "INVALID_VALUE"),
     ]
     for where, code in cases:

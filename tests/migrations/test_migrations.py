@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, text
 
 from oms_api.db import migrations
 from oms_api.db.direct import driver_url
@@ -79,6 +79,8 @@ def revisions() -> list[Path]:
 
 def test_empty_to_head_equals_the_metadata(database: Database, empty: Database) -> None:
     engine = create_engine(driver_url(empty.owner_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE EXTENSION pg_trgm"))
     METADATA.create_all(engine)
     assert shape(database) == shape(empty)
 

@@ -9,9 +9,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from oms_api.cli import home
+from oms_api.cli.console import note
 from oms_api.cli.failing import CommandError, one_line
 from oms_api.db import embedded, migrations
 from oms_api.db.direct import conninfo
+from oms_api.db.trigrams import lacks_trigram_indexes
+from oms_api.domain.tables import METADATA
 from oms_api.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
@@ -66,3 +69,10 @@ def check_migrated(settings: Settings) -> None:
     """Raises: CommandError, when the tables are not those of this program."""
     if migrations.current(str(settings.direct_url)) != migrations.head():
         raise CommandError("the tables are not those of this version: run `oms migrate` first")
+    check_searched(str(settings.direct_url))
+
+
+def check_searched(url: str) -> None:
+    """Tell when the database cannot search text by parts of it: `contains` is refused then, all else works."""
+    if lacks_trigram_indexes(url, METADATA):
+        note("`contains` is refused: the database lacks indexes of its extension pg_trgm; install that and run `oms migrate`")

@@ -5,7 +5,7 @@ import os
 import signal
 
 from oms_api.cli.console import emit_json, note, read_settings, say
-from oms_api.cli.database import check_migrated, check_reachable, located
+from oms_api.cli.database import check_migrated, check_reachable, check_searched, located
 from oms_api.cli.failing import CommandError
 from oms_api.cli.serving import address_of, bind_each
 from oms_api.cli.supervisor import Supervisor, serve_on
@@ -52,7 +52,9 @@ def upgrade(settings: Settings) -> list[str]:
     url = str(settings.migration_url)
     if url != settings.database_url:
         check_reachable(url)
-    return migrations.upgrade(url)
+    applied = migrations.upgrade(url)
+    check_searched(url)
+    return applied
 
 
 def export(settings: Settings) -> None:

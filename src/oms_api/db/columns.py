@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 
 from oms_api.kernel.ids import ID_TYPES, Id
 
@@ -35,6 +35,7 @@ NAMING = {
 
 BYTEWISE = 'COLLATE "C"'
 """Behind a column of an index: alembic and SQLAlchemy compare no collations, so it stands where they look for operators."""
+TRIGRAMS = "gin_trgm_ops"
 Json = dict[str, Any]
 Minor = Annotated[int, mapped_column(BigInteger)]
 UnitPrice = Annotated[Decimal, mapped_column(Numeric(20, 6))]
@@ -64,6 +65,22 @@ def begins(table: str, column: str, *, only: str | None = None) -> Index:
 def folded(column: SQLColumnExpression[Any]) -> ColumnElement[str]:
     """Return the text of *column* with its Latin letters small: what names the same whatever its case, and may be indexed."""
     return func.lower(column.collate("C"), type_=Text())
+
+
+def contained(*columns: InstrumentedAttribute[Any]) -> Index:
+    """Make the index that finds text by any part of it, whatever the case, in one of the *columns* of a table.
+
+    It is made of trigrams, so only a PostgreSQL with the extension pg_trgm has it (`db.trigrams`).
+    """
+    parts = [folded(column).label(column.key) for column in columns]
+    table = columns[0].class_.__tablename__
+    return Index(
+        f"ix_{table}_contains",
+        *parts,
+        postgresql_using="gin",
+        postgresql_ops={part.name: TRIGRAMS for part in parts},
+        postgresql_with={"fastupdate": "off"},  # a list of what is pending would be read with each search
+    )
 
 
 def coded(states: type[StrEnum], name: str) -> Enum:

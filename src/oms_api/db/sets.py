@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, any_, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, any_, bindparam, func
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
@@ -31,6 +31,16 @@ def _quoted(value: str) -> str:
 def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
     """Return ``column = ANY (values)``: one statement text for any number of values."""
     return column == any_(array_of(column.type, values))
+
+
+def among_found(key: InstrumentedAttribute[Any], found: Select[Any]) -> ColumnElement[bool]:
+    """Return that *key* is one of those that *found* selects.
+
+    They are looked up before anything else. The planner knows nothing of how many an array holds and expects few, so it never
+    walks a whole list in its order to find them.
+    """
+    keys = found.correlate(None).scalar_subquery()
+    return key == any_(func.array(keys, type_=ARRAY(key.type)))
 
 
 def array_of(kind: TypeEngine[Any], values: Iterable[object]) -> BindParameter[Any]:

@@ -222,6 +222,47 @@ class TooManyItems(OmsError):
 
 
 @dataclass(eq=False)
+class TooManyConditions(OmsError):
+    """A filter has at most {limit:,} conditions, with all that are nested in it.
+
+    The filter has too many conditions: give many values to one operator `in`, or ask in parts.
+    """
+
+    code = "TOO_MANY_CONDITIONS"
+    limit: int
+
+
+@dataclass(eq=False)
+class SearchTooShort(OmsError):
+    """Search for at least {least} characters, two letters or digits among them: an index finds nothing shorter.
+
+    The text to search for is too short for an index to find.
+    """
+
+    code = "SEARCH_TOO_SHORT"
+    least: int
+
+
+@dataclass(eq=False)
+class SearchTooLong(OmsError):
+    """Search for at most {limit} characters, {given:,} were given.
+
+    The text to search for is longer than a search takes.
+    """
+
+    code = "SEARCH_TOO_LONG"
+    limit: int
+    given: int
+
+
+@dataclass(eq=False)
+class SearchUnavailable(OmsError):
+    """The database lacks the indexes of this search: install its extension pg_trgm and run `oms migrate`, or use startsWith."""
+
+    code = "SEARCH_UNAVAILABLE"
+
+
+@dataclass(eq=False)
 class IdempotencyKeyReused(OmsError):
     """This idempotency key was used before with other arguments: use a new key for a new request."""
 

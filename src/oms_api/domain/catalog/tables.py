@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, Minor, begins, coded
+from oms_api.db.columns import Base, Key, Minor, begins, coded, contained, folded
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.ids import SkuId
 
@@ -36,7 +36,12 @@ class Sku(Base):
         CheckConstraint("least(weight_g, length_mm, width_mm, height_mm) >= 0", name="measures_not_negative"),
         Index(None, "updated_at", "id"),
         begins("sku", "code"),
+        begins("sku", "barcode", only="barcode IS NOT NULL"),
     )
+
+
+Index("ix_sku_name_folded", folded(Sku.name), Sku.id)
+contained(Sku.code, Sku.name, Sku.barcode)
 
 
 class SkuComponent(Base):

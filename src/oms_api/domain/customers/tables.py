@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Json, Key, folded
+from oms_api.db.columns import Base, Json, Key, begins, contained, folded
 from oms_api.kernel.ids import CustomerId
 
 
@@ -32,6 +32,9 @@ class CustomerPerson(Base):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    __table_args__ = (begins("customer_person", "phone", only="phone IS NOT NULL"),)
 
 
 Index("ix_customer_person_email_folded", folded(CustomerPerson.email))
+Index("ix_customer_person_name_folded", folded(CustomerPerson.name))
+contained(CustomerPerson.name, CustomerPerson.email, CustomerPerson.phone)

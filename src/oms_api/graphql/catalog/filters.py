@@ -11,7 +11,9 @@ from oms_api.db.sets import among
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import MOST_VALUES, Filter, Through
+from oms_api.graphql.declared.filters import Filter
+from oms_api.graphql.declared.operators import MOST_VALUES
+from oms_api.graphql.declared.through import Through
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import SkuId
 
@@ -40,6 +42,10 @@ class OnSkus(Filter):
     def checked(self, asked: Sequence[SkuByInput]) -> Sequence[SkuRef]:
         """Return the references in *asked*. Raises: TooManyItems."""
         return sku_references(asked)
+
+    def looks(self, _asked: Any) -> bool:
+        """Tell that the SKUs have to be looked up."""
+        return True
 
     async def known(self, read: Reader, asked: Sequence[SkuRef]) -> Sequence[SkuId]:
         """Return the ids of those that exist: one alone as a tuple, for it leaves an index in its order."""

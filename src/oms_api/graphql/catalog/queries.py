@@ -11,6 +11,7 @@ from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.searches import text_in
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
@@ -30,12 +31,20 @@ class SkuOrder(Enum):
 class SkuFilterInput(Where):
     """Conditions on SKUs; all must hold."""
 
-    code = on(SkuRow.code, searched=True)
+    code = on(SkuRow.code, searched=True, contained=True)
     """By code, case-sensitive."""
+    name = on(SkuRow.name, searched=True, folded=True, contained=True, sought=True)
+    """By name, whatever the case."""
+    barcode = on(SkuRow.barcode, searched=True, contained=True, sought=True)
+    """By barcode number; several SKUs may share one."""
+    text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=SkuRow.id, name=SkuRow.id)
+    """By a text that their code, name or barcode contains, whatever the case."""
     kind = on(SkuRow.kind)
     """By kind."""
     status = on(SkuRow.status)
     """By status."""
+    updated_at = on(SkuRow.updated_at)
+    """By when they were last changed."""
 
 
 SKUS = Listing(

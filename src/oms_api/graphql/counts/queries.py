@@ -6,8 +6,9 @@ from oms_api.domain.inventory.counts.queries import NEWEST_FIRST, OLDEST_FIRST, 
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.counts.types import StockCount
-from oms_api.graphql.declared.filters import By, Through, Where, key, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.kernel.access import Scope
 

@@ -7,10 +7,14 @@ from oms_api.domain.customers.queries import LAST_CHANGED_FIRST, NEWEST_FIRST
 from oms_api.domain.customers.tables import Customer as CustomerRow
 from oms_api.domain.customers.tables import CustomerPerson
 from oms_api.graphql.customers.types import Customer
-from oms_api.graphql.declared.filters import By, Through, Where, key, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.searches import text_in
+from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.kernel.access import Scope
+
+PERSON = Sought(CustomerRow.id, CustomerPerson.customer_id)
 
 
 @enum
@@ -29,8 +33,22 @@ class CustomerFilterInput(Where):
 
     external_ref = on(CustomerRow.external_ref)
     """By their ids in the platform they came from."""
-    email = on(CustomerPerson.email, through=Through(CustomerPerson.customer_id == CustomerRow.id), folded=True)
-    """By e-mail address, without regard to case; several customers may share one."""
+    email = on(CustomerPerson.email, through=PERSON, searched=True, folded=True, contained=True)
+    """By e-mail address, whatever the case; several customers may share one."""
+    name = on(CustomerPerson.name, through=PERSON, searched=True, folded=True, contained=True)
+    """By name, whatever the case."""
+    phone = on(CustomerPerson.phone, through=PERSON, searched=True, contained=True)
+    """By phone number, as it was given."""
+    text = text_in(
+        CustomerPerson.name,
+        CustomerPerson.email,
+        CustomerPerson.phone,
+        key=CustomerRow.id,
+        name=CustomerPerson.customer_id,
+    )
+    """By a text that their name, e-mail address or phone number contains, whatever the case."""
+    updated_at = on(CustomerRow.updated_at)
+    """By when they were last changed."""
 
 
 @one_of

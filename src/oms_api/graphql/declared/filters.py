@@ -2,127 +2,31 @@
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache
 from itertools import chain, count
 from typing import Any, Self
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, exists, or_, true
+from sqlalchemy import BigInteger, ColumnElement, and_, or_, select, true
 from strawberry.utils.str_converters import to_camel_case
 
 from oms_api.db.columns import folded as without_case
-from oms_api.db.relations import Conditions, everything
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
-from oms_api.graphql.declared.agreement import Column, bare, of_column, root
+from oms_api.db.sets import among_found
+from oms_api.db.trigrams import has_trigram_index
+from oms_api.graphql.declared.agreement import Column, Disagreement, bare, of_column, root
+from oms_api.graphql.declared.operators import CONTAINS, MOST_VALUES, SELECTIVE, Operator, fold, of_text, operators, pattern_of
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.scalars import Int64
-from oms_api.kernel.access import Sight
-from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
+from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.errors import InvalidValue, OmsError, SearchUnavailable, TooManyConditions, TooManyItems
 from oms_api.kernel.ids import ID_TYPES, parse_id
 
 DEEPEST = 5
-MOST_CONDITIONS = 250
-MOST_VALUES = 250
-LAST_CHARACTER = chr(0x10FFFF)
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """What a filter can ask of a column: *of* is the type of its value, itself or a list of it."""
-
-    name: str
-    description: str
-    of: Callable[[Any], Any]
-    condition: Callable[[Any, Any], ColumnElement[bool]]
-
-    @property
-    def attribute(self) -> str:
-        """The name of the operator in Python, where some are reserved words."""
-        return f"{self.name}_"
-
-
-def _itself(type_: Any) -> Any:
-    return type_
-
-
-def _list(type_: Any) -> Any:
-    return list[type_]
-
-
-def _begins(column: Any, value: Any) -> ColumnElement[bool]:
-    """Return that *column* begins with *value* as a range, which an index in C's order serves whatever the value is."""
-    text, ordered = cast(value, Text), column.collate("C")
-    return and_(ordered >= text, ordered < text.concat(LAST_CHARACTER))
-
-
-EXACT = (
-    Operator("eq", "Exactly this value.", _itself, lambda column, value: column == value),
-    Operator("ne", "Any other value, or no value.", _itself, lambda column, value: column.is_distinct_from(value)),
-    Operator("in", f"One of these values, at most {MOST_VALUES}.", _list, among),
-    Operator(
-        "notIn",
-        f"None of these values, at most {MOST_VALUES}.",
-        _list,
-        lambda column, values: among(column, values).is_not(true()),
-    ),
-    Operator(
-        "isNull",
-        "True: there is no value. False: there is one.",
-        lambda _: bool,
-        lambda column, no: column.is_(None) if no else column.is_not(None),
-    ),
-)
-ORDERED = (
-    *EXACT,
-    Operator("gt", "More, or later, than this.", _itself, lambda column, value: column > value),
-    Operator("gte", "This, or more, or later.", _itself, lambda column, value: column >= value),
-    Operator("lt", "Less, or earlier, than this.", _itself, lambda column, value: column < value),
-    Operator("lte", "This, or less, or earlier.", _itself, lambda column, value: column <= value),
-)
-SEARCHED = (*EXACT, Operator("startsWith", "Begins with this, in the same case.", _itself, _begins))
-OPERATORS: dict[Any, tuple[str, Any, Sequence[Operator]]] = {
-    UUID: ("ID", strawberry.ID, EXACT),
-    str: ("String", str, EXACT),
-    "text": ("Text", str, SEARCHED),
-    int: ("Int", int, ORDERED),
-    Int64: ("Int64", Int64, ORDERED),
-    Decimal: ("Decimal", Decimal, ORDERED),
-    datetime: ("DateTime", datetime, ORDERED),
-    date: ("Date", date, ORDERED),
-}
-
-
-@cache
-def operators(type_: Any) -> Any:
-    """Return the input with the operators of a type: StringFilter, DateTimeFilter, ShipmentStatusFilter."""
-    definition = getattr(type_, "__strawberry_definition__", None)
-    name, value, known = OPERATORS.get(type_) or (definition.name if definition else type_.__name__, type_, EXACT)
-    space: dict[str, Any] = {"__annotations__": {}, "operators": known}
-    for each in known:
-        space["__annotations__"][each.attribute] = each.of(value) | None
-        space[each.attribute] = strawberry.field(default=None, name=each.name, description=each.description)
-    described = "Conditions on a value. All operators that are given must hold."
-    return strawberry.input(type(f"{name}Filter", (), space), description=described)
-
-
-@dataclass(frozen=True, eq=False)
-class Through:
-    """Rows that belong to those of the list by *link*; filters through the same ones speak of one and the same row.
-
-    *seen* gives what must hold of such a row for it to be seen.
-    """
-
-    link: ColumnElement[bool]
-    seen: Conditions = everything
-
-    def holds(self, asked: Mapping[str, Sequence[ColumnElement[bool]]], sight: Sight) -> ColumnElement[bool]:
-        """Return the condition that there is a row of which all holds that is *asked*, by the names of the filters."""
-        return exists().where(self.link, *chain.from_iterable(asked.values()), *self.seen(sight))
+MOST_CONDITIONS = 100
+CONNECTIVES = {"and_": "AND", "or_": "OR", "not_": "NOT"}
 
 
 class Filter:
@@ -131,6 +35,7 @@ class Filter:
     through: Through | None = None
     only: ColumnElement[bool] | None = None
     default: Any = None
+    scope: Scope | None = None
 
     def operators(self) -> Any:
         """Return the type of what a client writes."""
@@ -140,12 +45,22 @@ class Filter:
         """Yield the conditions that are *asked*."""
         raise NotImplementedError
 
+    def selective(self, _asked: Any) -> bool:
+        """Tell whether what is *asked* holds of few records of many, and an index finds them."""
+        return False
+
     def checked(self, asked: Any) -> Any:
         """Return *asked* with ids instead of their texts. Raises: InvalidId, TooManyItems, with the path from here."""
         return asked
 
-    async def known(self, _read: Reader, asked: Any) -> Any:
-        """Return *asked* with the ids of what it names otherwise."""
+    def looks(self, _asked: Any) -> bool:
+        """Tell whether it has to be `known` what is *asked*."""
+        return self.scope is not None
+
+    async def known(self, read: Reader, asked: Any) -> Any:
+        """Return *asked* with the ids of what it names otherwise. Raises: MissingScope, SearchUnavailable."""
+        if self.scope is not None:
+            read.principal.demand(self.scope)
         return asked
 
 
@@ -186,6 +101,19 @@ class On(Filter):
     only: ColumnElement[bool] | None = None
     searched: bool = False
     folded: bool = False
+    contained: bool = False
+    sought: bool = False
+    scope: Scope | None = None
+
+    def __post_init__(self) -> None:
+        """Raises: Disagreement, where text is to be found by any part of it and no index of the table does that."""
+        if self.contained and self.index not in {index.name for index in self.column.table.indexes}:
+            raise Disagreement(f"{self.column} is not in an index {self.index}: see db.columns.contained")
+
+    @property
+    def index(self) -> str:
+        """The index that finds text by any part of it."""
+        return f"ix_{self.column.table.name}_contains"
 
     def value_type(self) -> Any:
         """Return what a client writes for a value of the column."""
@@ -197,7 +125,7 @@ class On(Filter):
     def operators(self) -> Any:
         """Return the input of the filter: that with the operators of its type, or a plain Boolean."""
         if self.searched:
-            return operators("text")
+            return operators(of_text(folded=self.folded, contained=self.contained))
         type_ = self.value_type()
         return bool if type_ is bool else operators(UUID if type_ in ID_TYPES or type_ is UUID else type_)
 
@@ -206,28 +134,75 @@ class On(Filter):
         if isinstance(asked, bool):
             yield self.column.is_(asked)
             return
-        column = without_case(self.column) if self.folded else self.column
-        for operator in asked.operators:
-            if (value := getattr(asked, operator.attribute)) is not None:
-                yield operator.condition(column, value)
+        met = [operator.condition(self._compared(operator), value) for operator, value in given(asked)]
+        if self.through is None and (_contains(asked) or (self.sought and self.selective(asked))):
+            (key,) = self.column.table.primary_key
+            yield among_found(getattr(self.column.class_, key.key), select(key).where(*met))
+        else:
+            yield from met
+
+    def _compared(self, operator: Operator) -> Any:
+        """Return what *operator* compares: text in the order in which an index has it."""
+        if operator is CONTAINS:
+            return self.column
+        if self.folded:
+            return without_case(self.column)
+        return self.column.collate("C") if self.searched else self.column
+
+    def selective(self, asked: Any) -> bool:
+        """Tell whether something is *asked* that holds of few records of many."""
+        return not isinstance(asked, bool) and any(operator.name in SELECTIVE for operator, _ in given(asked))
 
     def checked(self, asked: Any) -> Any:
-        """Return *asked* with ids instead of their texts, folded. Raises: InvalidId, TooManyItems, naming the operator."""
+        """Return *asked* with ids instead of their texts, folded.
+
+        Raises: InvalidId, TooManyItems, SearchTooShort, SearchTooLong, naming the operator.
+        """
         if isinstance(asked, bool):
             return asked
         changed: dict[str, Any] = {}
-        for operator in asked.operators:
-            value = getattr(asked, operator.attribute)
+        for operator, value in given(asked):
             if isinstance(value, list) and len(value) > MOST_VALUES:
                 raise TooManyItems(limit=MOST_VALUES, given=len(value), field=(operator.name,))
             if (type_ := self.value_type()) in ID_TYPES and isinstance(value, list | str):
                 changed[operator.attribute] = _ids(type_, operator.name, value)
+            elif operator is CONTAINS:
+                changed[operator.attribute] = _pattern(operator.name, value)
             elif self.folded:
                 changed[operator.attribute] = _folded(value)
         alone = changed.get("in_", asked.in_)
         if alone and len(alone) == 1 and asked.eq_ is None:  # which leaves an index in its order
             changed |= {"in_": None, "eq_": alone[0]}
         return replace(asked, **changed)
+
+    def looks(self, asked: Any) -> bool:
+        """Tell whether something is *asked* that not everybody may ask, or not every database answers."""
+        return self.scope is not None or _contains(asked)
+
+    async def known(self, read: Reader, asked: Any) -> Any:
+        """Return *asked*. Raises: MissingScope, SearchUnavailable."""
+        await super().known(read, asked)
+        if _contains(asked) and not await has_trigram_index(read, self.index):
+            raise SearchUnavailable(field=(CONTAINS.name,))
+        return asked
+
+
+def given(asked: Any) -> Iterator[tuple[Operator, Any]]:
+    """Yield the operators that are *asked*, each with its value."""
+    for operator in asked.operators:
+        if (value := getattr(asked, operator.attribute)) is not None:
+            yield operator, value
+
+
+def _contains(asked: Any) -> bool:
+    return getattr(asked, CONTAINS.attribute, None) is not None
+
+
+def _pattern(operator: str, text: str) -> str:
+    try:
+        return pattern_of(text)
+    except OmsError as error:
+        raise error.at(operator) from None
 
 
 def _ids(type_: Callable[[UUID], UUID], operator: str, value: list[str] | str) -> list[UUID] | UUID:
@@ -241,7 +216,7 @@ def _folded(value: Any) -> Any:
     """Return what is asked as `db.columns.folded` has it: its Latin letters small."""
     if isinstance(value, list):
         return [_folded(each) for each in value]
-    return value.encode().lower().decode() if isinstance(value, str) else value
+    return fold(value) if isinstance(value, str) else value
 
 
 def on(
@@ -251,13 +226,18 @@ def on(
     only: ColumnElement[bool] | None = None,
     searched: bool = False,
     folded: bool = False,
+    contained: bool = False,
+    sought: bool = False,
+    scope: Scope | None = None,
 ) -> Any:
     """Declare a filter on *column*, by the operators of its type; *through* other rows, *only* those of a condition.
 
     *searched* says that an index lets text be found by its beginning (`db.columns.begins`), and gives startsWith.
-    *folded* compares without regard to case, which an index serves too (`db.columns.folded`).
+    *folded* compares without regard to case, which an index serves too (`db.columns.folded`). *contained* says that one finds
+    it by any part of it (`db.columns.contained`), and gives contains. What is *sought* is looked up before the list is
+    walked in its order. Who asks needs *scope*, beside that of the list.
     """
-    return On(column, through, only, searched, folded)
+    return On(column, through, only, searched, folded, contained, sought, scope)
 
 
 @dataclass(frozen=True)
@@ -307,8 +287,9 @@ class Where:
     def checked(self, *path: str, depth: int = 0, counter: Iterator[int] | None = None) -> Self:
         """Return the filter with ids instead of their texts. Raises: InvalidId, InvalidValue, TooManyItems, with *path*."""
         counter = counter or count(1)
-        if (number := next(counter)) > MOST_CONDITIONS:
-            raise TooManyItems(limit=MOST_CONDITIONS, given=number, field=path)
+        for _ in range(max(1, sum(getattr(self, name) is not None for name in self.filters))):
+            if next(counter) > MOST_CONDITIONS:
+                raise TooManyConditions(limit=MOST_CONDITIONS, field=path)
         if depth > DEEPEST:
             raise InvalidValue(problem=f"Filters nest at most {DEEPEST} deep.", field=path)
         changed: dict[str, Any] = {}
@@ -318,32 +299,45 @@ class Where:
                     changed[name] = each.checked(asked)
                 except OmsError as error:
                     raise error.at(*path, to_camel_case(name)) from None
-        for attribute, name in (("and_", "AND"), ("or_", "OR"), ("not_", "NOT")):
+        for attribute, name in CONNECTIVES.items():
             inner = getattr(self, attribute) or ()
             changed[attribute] = [where.checked(*path, name, depth=depth + 1, counter=counter) for where in inner]
         return replace(self, **changed)  # type: ignore[type-var]
 
-    async def known(self, read: Reader) -> Self:
-        """Return the filter with the ids of what it names otherwise, such as SKUs by their codes."""
+    async def known(self, read: Reader, *path: str) -> Self:
+        """Return the filter with the ids of what it names otherwise, such as SKUs by their codes.
+
+        Raises: MissingScope, SearchUnavailable, with *path*.
+        """
         asked = {name: value for name in self.filters if (value := getattr(self, name)) is not None}
-        named = {name: value for name, value in asked.items() if type(self.filters[name]).known is not Filter.known}
+        looks = {name: value for name, value in asked.items() if self.filters[name].looks(value)}
         inner = [*self.and_, *self.or_, *self.not_]
-        if not named and not inner:
+        if not looks and not inner:
             return self
-        found = iter(await gather(*(self.filters[name].known(read, value) for name, value in named.items())))
-        changed: dict[str, Any] = dict(zip(named, found, strict=False))
-        for attribute in ("and_", "or_", "not_"):
-            changed[attribute] = await gather(*(where.known(read) for where in getattr(self, attribute)))
+        found = iter(await gather(*(self._known(read, name, value, *path) for name, value in looks.items())))
+        changed: dict[str, Any] = dict(zip(looks, found, strict=False))
+        for attribute, name in CONNECTIVES.items():
+            changed[attribute] = await gather(*(where.known(read, *path, name) for where in getattr(self, attribute)))
         return replace(self, **changed)  # type: ignore[type-var]
+
+    async def _known(self, read: Reader, name: str, value: Any, *path: str) -> Any:
+        try:
+            return await self.filters[name].known(read, value)
+        except OmsError as error:
+            raise error.at(*path, to_camel_case(name)) from None
 
     def condition(self, sight: Sight) -> ColumnElement[bool]:
         """Return what is asked for as a condition; it looks at no value, so a statement is compiled once with it."""
         found: dict[Through | None, dict[str, list[ColumnElement[bool]]]] = defaultdict(dict)
+        selective: set[Through | None] = set()
         for name, each in self.filters.items():
             if (asked := getattr(self, name)) is not None:
                 found[each.through][name] = [*([] if each.only is None else [each.only]), *each.conditions(asked)]
+                selective |= {each.through} if each.selective(asked) else set()
         conditions = list(chain.from_iterable(found.pop(None, {}).values()))
-        conditions += [through.holds(asked, sight) for through, asked in found.items() if through is not None]
+        conditions += [
+            through.holds(asked, sight, selective=through in selective) for through, asked in found.items() if through
+        ]
         conditions += [where.condition(sight) for where in self.and_]
         conditions += [or_(*(where.condition(sight) for where in self.or_))] if self.or_ else []
         conditions += [where.condition(sight).is_not(true()) for where in self.not_]  # NOT NULL would be no answer

@@ -103,7 +103,7 @@ def _asked(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
 
 async def _known(listing: Listing, read: Reader, where: Where | None) -> Where | None:
     where = where or listing.by_default
-    return None if where is None else await where.checked("where").known(read)
+    return None if where is None else await where.checked("where").known(read, "where")
 
 
 def listed(listing: Listing) -> Any:

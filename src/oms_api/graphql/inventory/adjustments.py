@@ -1,7 +1,5 @@
 """Asking for corrections of stock."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 
@@ -12,25 +10,27 @@ from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
 from oms_api.domain.inventory.visibility import Lines, with_lines_at
 from oms_api.graphql.catalog.filters import on_skus
-from oms_api.graphql.declared.filters import Through, Where, on
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.through import Asked, Through
 from oms_api.graphql.described import enum, input_type, output
 from oms_api.graphql.inventory.types import InventoryAdjustment
 from oms_api.kernel.access import Scope, Sight
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
 class WithLinesAt(Through):
-    """Levels that lines of a document are at, found by the ledger where SKUs are asked for."""
+    """Levels that *lines* of a document are at, found by the ledger where SKUs are asked for."""
 
-    lines: Lines
+    def __init__(self, lines: Lines) -> None:
+        super().__init__(lines.parent == lines.document)
+        self.lines = lines
 
-    def holds(self, asked: Mapping[str, Sequence[ColumnElement[bool]]], sight: Sight) -> ColumnElement[bool]:
+    def holds(self, asked: Asked, sight: Sight, *, selective: bool) -> ColumnElement[bool]:
         """Return the condition that there is such a level that can be seen."""
         return and_(*with_lines_at(sight, self.lines, [*chain.from_iterable(asked.values())], moved="skus" in asked))
 
 
-TOUCHED = WithLinesAt(LINES.parent == LINES.document, lines=LINES)
+TOUCHED = WithLinesAt(LINES)
 
 
 @enum

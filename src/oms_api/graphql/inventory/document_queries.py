@@ -72,7 +72,7 @@ class InventorySyncFilterInput(Where):
     """By when they were recorded."""
 
 
-TOUCHED = WithLinesAt(documents.LINES_OF_MOVES.parent == MoveRow.id, lines=documents.LINES_OF_MOVES)
+TOUCHED = WithLinesAt(documents.LINES_OF_MOVES)
 
 
 @input_type

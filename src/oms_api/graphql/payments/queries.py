@@ -5,8 +5,9 @@ from sqlalchemy import or_
 from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.payments.discrepancies import NEWEST_ORDERS_FIRST, DiscrepancyRow, first_of_each_kind
 from oms_api.domain.payments.tables import PaymentTransactionRow
-from oms_api.graphql.declared.filters import Through, Where, on
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.payments.types import PaymentDiscrepancy
 from oms_api.kernel.access import Scope

@@ -11,7 +11,7 @@ from oms_api.domain.planning.errors import AlreadyOrdered
 from oms_api.domain.planning.purchases import Wanted
 from oms_api.domain.purchasing.queries import purchase_orders_by_id
 from oms_api.graphql.context import Info, seen
-from oms_api.graphql.declared.filters import MOST_VALUES
+from oms_api.graphql.declared.operators import MOST_VALUES
 from oms_api.graphql.described import argument, input_type, output
 from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.money import MoneyInput

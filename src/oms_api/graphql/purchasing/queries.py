@@ -9,8 +9,9 @@ from oms_api.domain.purchasing.tables import PurchaseOrderLineRow as LineRow
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.tables import Supplier as SupplierRow
 from oms_api.domain.purchasing.tables import SupplierSku as SupplierSkuRow
-from oms_api.graphql.declared.filters import By, Through, Where, key, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.purchasing.suppliers import Supplier, SupplierSku
 from oms_api.graphql.purchasing.types import PurchaseOrder

@@ -6,8 +6,9 @@ from typing import Annotated
 from oms_api.domain.inventory.reservations.queries import NEWEST_FIRST, OLDEST_FIRST, visible_lines, visible_to
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.filters import Through, Where, on
+from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.permissions import query
 from oms_api.graphql.reservations.types import Reservation

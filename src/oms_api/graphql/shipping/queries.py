@@ -4,8 +4,9 @@ from enum import Enum
 
 from oms_api.domain.shipping.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
-from oms_api.graphql.declared.filters import By, Through, Where, key, on
+from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.access import Scope
