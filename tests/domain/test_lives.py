@@ -1,6 +1,8 @@
 """The verbs of each kind of document are accepted where its life says, lead to what it says, and nowhere else."""
 
 from collections.abc import Hashable
+from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,8 +13,11 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.inventory.transfers import verbs as transfers
 from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferResolution
+from oms_api.domain.purchasing import verbs as purchasing
+from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road
+from tests.factories.purchasing import Buyer, came, line
 from tests.factories.walking import Walk
 
 BACK = TransferResolution.RETURN_TO_SOURCE
@@ -22,9 +27,6 @@ async def transfers_of_three(work: UnitOfWork) -> Walk:
     """Lead transfers of three units, sent, received and called off one by one or all at once."""
     road = await Road.build(work)
     (cup,) = await road.goods(10_000)
-
-    def on(work: UnitOfWork) -> Road:
-        return Road(work, road.origin, road.destination)
 
     async def place(bench: Road, key: Any) -> tuple[StrEnum, Hashable]:
         async with bench.work.reads(SYSTEM) as read:
@@ -37,7 +39,7 @@ async def transfers_of_three(work: UnitOfWork) -> Walk:
 
     return Walk(
         transfers.LIFE,
-        on,
+        lambda work: replace(road, work=work),
         [draft],
         [
             (transfers.UPDATE, lambda bench, key: bench.update(key, note="by van")),
@@ -54,7 +56,45 @@ async def transfers_of_three(work: UnitOfWork) -> Walk:
     )
 
 
-@pytest.mark.parametrize("walk", [transfers_of_three])
+async def purchase_orders_of_three(work: UnitOfWork) -> Walk:
+    """Lead purchase orders of three units, of which four may come, confirmed and received one by one or all at once."""
+    buyer = await Buyer.open(work)
+    cup = await buyer.supplied(over_receipt_percent=Decimal(34))
+
+    async def draft(bench: Buyer) -> UUID:
+        return (await bench.write(line(cup, 3))).value.id
+
+    async def confirm_one(bench: Buyer, key: Any) -> Any:
+        (it,) = await bench.lines(key)
+        return await bench.confirm(key, LineToConfirm(line_id=it.id, quantity=1))
+
+    async def receive_one(bench: Buyer, key: Any) -> Any:
+        (it,) = await bench.lines(key)
+        return await bench.receive(key, came(it.id, 1))
+
+    async def place(bench: Buyer, key: Any) -> tuple[StrEnum, Hashable]:
+        (it,) = await bench.lines(key)
+        return (await bench.now(key)).status, (it.confirmed, it.accepted)
+
+    return Walk(
+        purchasing.LIFE,
+        lambda work: replace(buyer, work=work),
+        [draft],
+        [
+            (purchasing.UPDATE, lambda bench, key: bench.rewrite(key, changes={"note": "by van"})),
+            (purchasing.SUBMIT, lambda bench, key: bench.submit(key)),
+            (purchasing.CONFIRM, lambda bench, key: bench.confirm(key)),
+            (purchasing.CONFIRM, confirm_one),
+            (purchasing.RECEIVE, lambda bench, key: bench.receive(key)),
+            (purchasing.RECEIVE, receive_one),
+            (purchasing.CLOSE, lambda bench, key: bench.close(key)),
+            (purchasing.CANCEL, lambda bench, key: bench.cancel(key)),
+        ],
+        place,
+    )
+
+
+@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three])
 async def test_verbs_lead_where_their_life_says_and_nowhere_else(work: UnitOfWork, walk: Any) -> None:
     led = await walk(work)
     moves, wrong = await led.led(work)

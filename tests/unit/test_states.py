@@ -11,7 +11,8 @@ from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.orders.states import ORDER, OrderStatus
 from oms_api.domain.payments.states import REFUND, RefundStatus
-from oms_api.domain.purchasing.states import PURCHASE_ORDER, PurchaseOrderStatus
+from oms_api.domain.purchasing.states import PurchaseOrderStatus
+from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
 from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
 from oms_api.domain.shipping.states import PACKAGE, PackageStatus
 from oms_api.kernel.errors import IllegalMove
@@ -26,7 +27,7 @@ TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (PACKAGE, PackageStatus),  # type: ignore[list-item]
     (RETURN, ReturnOrderStatus),  # type: ignore[list-item]
     (REFUND, RefundStatus),  # type: ignore[list-item]
-    (PURCHASE_ORDER, PurchaseOrderStatus),  # type: ignore[list-item]
+    (PURCHASE_ORDER.table, PurchaseOrderStatus),  # type: ignore[list-item]
 ]
 
 

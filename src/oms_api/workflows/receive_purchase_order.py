@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -15,14 +15,14 @@ from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.purchasing.document import PurchaseOrderDocument, line_changes, locked_purchase_order, purchase_order_event
-from oms_api.domain.purchasing.events import PurchaseOrderReceived
+from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.receiving import Delivered, LineReceived, decide_receipt
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
 from oms_api.domain.purchasing.tables import PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
+from oms_api.domain.purchasing.verbs import RECEIVE
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, PurchaseOrderId, PurchaseReceiptId, PurchaseReceiptLineId
-from oms_api.kernel.naming import check_note, check_text, check_version
+from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred
 
 RECEIPTS = inserts(PurchaseReceipt)
@@ -70,29 +70,24 @@ async def receive_purchase_order(tx: Tx, command: ReceivePurchaseOrder) -> Purch
     at = tx.business_time(command.occurred_at)
     check_text(command.reference, "reference")
     check_note(command.note, "note")
-    document, _ = await locked_purchase_order(tx, command.purchase_order_id)
-    was = document.row
-    check_version(command.expected_version, was.version)
-    before = dict(document.lines)
-    lots = await lots_of(tx, document, command.lines or ())
-    delivered = [
-        (tx.new_id(PurchaseReceiptLineId), each) for each in decide_receipt(document, command.lines, command.bucket, lots)
-    ]
-    if was.ordered_at is not None:
-        at = occurred(at, command.occurred_at, not_before=was.ordered_at, what="its ordering")
-    moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
-    await check_capacity(tx, moves, [each for _, each in delivered])
-    row = _received(document, at)
-    document.write(tx, row)
+    receipt = tx.new_id(PurchaseReceiptId)
+    async with changing(tx, PurchaseOrderDocument, RECEIVE, command.purchase_order_id, command.expected_version) as order:
+        was = order.was
+        lots = await lots_of(tx, order, command.lines or ())
+        delivered = [
+            (tx.new_id(PurchaseReceiptLineId), each) for each in decide_receipt(order, command.lines, command.bucket, lots)
+        ]
+        if was.ordered_at is not None:
+            at = occurred(at, command.occurred_at, not_before=was.ordered_at, what="its ordering")
+        moves = [move_of(key, each, was.location_id) for key, each in delivered if each.given.accepted]
+        await check_capacity(tx, moves, [each for _, each in delivered])
+        order.at, order.cause_id, status = at, receipt, order.progress
+        order.move(status)
+        order.row.received_at = max(at, order.last_receipt or at) if status is PurchaseOrderStatus.RECEIVED else None
     make_levels(tx, [move.key for move in moves])
     post(tx, moves, at, lots=lots.made)
-    receipt = tx.new_id(PurchaseReceiptId)
     _record(tx, command, receipt, was.location_id, delivered, at)
-    changes = line_changes(before, document.lines, "accepted", "rejected", "replaced")
-    if row.status is not was.status:
-        changes["status"] = was.status, row.status
-    tx.emit(purchase_order_event(PurchaseOrderReceived, row, changes, at, cause_id=receipt))
-    return row
+    return order.row
 
 
 async def lots_of(tx: Tx, document: PurchaseOrderDocument, lines: Sequence[LineReceived]) -> Lots:
@@ -126,17 +121,6 @@ async def check_capacity(tx: Tx, moves: Sequence[Move], delivered: Sequence[Deli
     if rows:
         paths = [("purchaseOrderId",) if row < 0 else ("lines", str(row), "accepted") for row in rows]
         raise Refused(errors=[TooMuchStock(field=path) for path in paths])
-
-
-def _received(document: PurchaseOrderDocument, at: datetime) -> PurchaseOrderRow:
-    was, status = document.row, document.move(document.progress)
-    last = max(at, document.last_receipt or at)
-    return changed(
-        was,
-        status=status,
-        version=was.version + 1,
-        received_at=last if status is PurchaseOrderStatus.RECEIVED else None,
-    )
 
 
 def _record(

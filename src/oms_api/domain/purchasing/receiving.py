@@ -7,11 +7,10 @@ from oms_api.domain.inventory.lots.intake import LotGiven, Lots, check_lot
 from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
 from oms_api.domain.purchasing.intake import MOST_LINES
-from oms_api.domain.purchasing.policies import AT, why_not_receive
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderLineId, SkuId, text_id
-from oms_api.kernel.intake import check_length, refuse_if
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -54,9 +53,8 @@ def decide_receipt(
 
     The lots that they are of are taken in among *lots*.
 
-    Raises: IllegalMove, NothingIncoming, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
+    Raises: NothingIncoming, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
-    refuse_if(why_not_receive(document.row.status))
     if wanted is None:
         return everything(document, otherwise)
     check_length(wanted, "lines", MOST_LINES, "leave them out")
@@ -83,7 +81,7 @@ def everything(document: PurchaseOrderDocument, bucket: ReceiptBucket) -> list[D
     """Count all that is open as accepted, and return it. Raises: NothingIncoming."""
     came = [line for line in document.lines.values() if line.open]
     if not came:
-        raise NothingIncoming(field=AT)
+        raise NothingIncoming(field=("purchaseOrderId",))
     document.lines |= {line.id: replace(line, accepted=line.accepted + line.open) for line in came}
     return [Delivered(LineReceived(line_id=line.id, accepted=line.open, bucket=bucket), line.sku_id) for line in came]
 

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class PurchaseOrderStatus(StrEnum):
     """The status of a purchase order."""
@@ -32,18 +30,6 @@ class PurchaseOrderStatus(StrEnum):
 S = PurchaseOrderStatus
 INCOMING = (S.ORDERED, S.CONFIRMED, S.PARTIALLY_RECEIVED)
 """While it is one of these, what is open of its lines is expected at its location."""
-PURCHASE_ORDER = Transitions(
-    "purchase order",
-    {
-        S.DRAFT: {S.ORDERED, S.CANCELED},
-        S.ORDERED: {S.CONFIRMED, S.PARTIALLY_RECEIVED, S.RECEIVED, S.CANCELED},
-        S.CONFIRMED: {S.PARTIALLY_RECEIVED, S.RECEIVED, S.CANCELED},
-        S.PARTIALLY_RECEIVED: {S.RECEIVED, S.CLOSED},
-        S.RECEIVED: {S.CLOSED},
-        S.CLOSED: set(),
-        S.CANCELED: set(),
-    },
-)
 
 
 class RejectReason(StrEnum):

@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 
-from oms_api.domain.purchasing.policies import available_actions
 from oms_api.domain.purchasing.queries import (
     lines_by_id,
     pages_of_lines,
@@ -16,6 +15,7 @@ from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket,
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
 from oms_api.domain.purchasing.tables import PurchaseReceipt as ReceiptRow
 from oms_api.domain.purchasing.tables import PurchaseReceiptLine as ReceiptLineRow
+from oms_api.domain.purchasing.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
@@ -171,4 +171,4 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        return AvailableAction.of(available_actions(self.row.status))
+        return AvailableAction.of(LIFE.actions(self.row.status, None))

@@ -4,26 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.session import Tx
-from oms_api.domain.purchasing.document import (
-    Changes,
-    Line,
-    PurchaseOrderDocument,
-    line_changes,
-    locked_purchase_order,
-    purchase_order_event,
-)
+from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import BelowDelivered, ConfirmedTooMany
-from oms_api.domain.purchasing.events import PurchaseOrderChanged, PurchaseOrderConfirmed
 from oms_api.domain.purchasing.intake import MOST_LINES
-from oms_api.domain.purchasing.policies import why_not_confirm
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.domain.purchasing.verbs import CONFIRM
 from oms_api.kernel.errors import InvalidQuantity, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, text_id
-from oms_api.kernel.intake import check_length, refuse_if
-from oms_api.kernel.naming import check_code, check_version
+from oms_api.kernel.intake import check_length
+from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import check_planned, occurred
 
 S = PurchaseOrderStatus
@@ -59,23 +51,16 @@ async def confirm_purchase_order(tx: Tx, command: ConfirmPurchaseOrder) -> Purch
     at = tx.business_time(command.occurred_at)
     if command.supplier_ref is not None:
         check_code(command.supplier_ref, "supplierRef")
-    document, _ = await locked_purchase_order(tx, command.purchase_order_id)
-    was = document.row
-    check_version(command.expected_version, was.version)
-    refuse_if(why_not_confirm(was.status))
-    not_before, what = document.last_step
-    at = occurred(at, command.occurred_at, not_before=not_before, what=what)
-    before = dict(document.lines)
-    document.lines |= decide_confirmation(document, command.lines)
-    row = _confirmed(document, command.supplier_ref, at)
-    moved = line_changes(before, document.lines, "confirmed", "expected_at")
-    if row.supplier_ref != was.supplier_ref:
-        moved["supplierRef"] = was.supplier_ref, row.supplier_ref
-    if not moved and was.confirmed_at is not None:
-        return was
-    document.write(tx, row)
-    _emit(tx, was, row, moved, at)
-    return row
+    async with changing(tx, PurchaseOrderDocument, CONFIRM, command.purchase_order_id, command.expected_version) as order:
+        not_before, what = order.last_step
+        order.at = occurred(at, command.occurred_at, not_before=not_before, what=what)
+        order.lines |= decide_confirmation(order, command.lines)
+        status = order.progress
+        order.move(S.CONFIRMED if status is S.ORDERED else status)
+        order.row.supplier_ref = command.supplier_ref or order.was.supplier_ref
+        order.row.confirmed_at = order.was.confirmed_at or order.at
+        order.row.received_at = order.last_receipt if status is S.RECEIVED else None
+    return order.row
 
 
 def decide_confirmation(
@@ -83,7 +68,7 @@ def decide_confirmation(
 ) -> dict[PurchaseOrderLineId, Line]:
     """Return the lines as they are after what the supplier says. Raises: Refused, InvalidValue, TooManyItems."""
     lines = dict(document.lines)
-    if document.row.confirmed_at is None:
+    if document.was.confirmed_at is None:
         lines = {line.id: replace(line, confirmed=line.quantity) for line in lines.values()}
     if wanted is None:
         return lines
@@ -122,28 +107,3 @@ def confirmed_line(line: Line | None, given: LineToConfirm, seen: set[PurchaseOr
             raise BelowDelivered(delivered=line.delivered, given=given.quantity, field=("quantity",))
         confirmed = given.quantity
     return replace(line, confirmed=confirmed, expected_at=given.expected_at or line.expected_at)
-
-
-def _confirmed(document: PurchaseOrderDocument, supplier_ref: str | None, at: datetime) -> PurchaseOrderRow:
-    was, status = document.row, document.progress
-    return changed(
-        was,
-        status=document.move(S.CONFIRMED if status is S.ORDERED else status),
-        version=was.version + 1,
-        supplier_ref=supplier_ref or was.supplier_ref,
-        confirmed_at=was.confirmed_at or at,
-        received_at=document.last_receipt if status is S.RECEIVED else None,
-    )
-
-
-def _emit(tx: Tx, was: PurchaseOrderRow, row: PurchaseOrderRow, moved: Changes, at: datetime) -> None:
-    """Tell of the first confirmation, and beside it, or later by itself, of what moved."""
-    status: Changes = {} if row.status is was.status else {"status": (was.status, row.status)}
-    if was.confirmed_at is not None:
-        tx.emit(purchase_order_event(PurchaseOrderChanged, row, {**status, **moved}, at))
-        return
-    dates = {name: values for name, values in moved.items() if name.endswith(".expected_at")}
-    others = {name: values for name, values in moved.items() if name not in dates}
-    tx.emit(purchase_order_event(PurchaseOrderConfirmed, row, {**status, **others}, at))
-    if dates:
-        tx.emit(purchase_order_event(PurchaseOrderChanged, row, dates, at))

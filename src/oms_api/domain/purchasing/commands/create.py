@@ -9,7 +9,6 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.states import Activity
-from oms_api.domain.purchasing.document import purchase_order_event
 from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, location_refusals, write_lines
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef, SupplierInactive
 from oms_api.domain.purchasing.events import PurchaseOrderCreated
@@ -96,7 +95,15 @@ async def create_purchase_order(tx: Tx, command: CreatePurchaseOrder) -> Purchas
     )
     tx.races = tx.races | {REFERENCE_TAKEN}
     write_lines(tx, row.id, lines)
-    tx.emit(purchase_order_event(PurchaseOrderCreated, row, {"status": (None, row.status)}, at))
+    tx.emit(
+        PurchaseOrderCreated(
+            subject_id=row.id,
+            location_ids=(row.location_id,),
+            supplier_ids=(row.supplier_id,),
+            changes={"status": (None, row.status)},
+            occurred_at=at,
+        )
+    )
     return row
 
 

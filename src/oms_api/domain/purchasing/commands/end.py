@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.session import Tx
-from oms_api.domain.purchasing.document import line_changes, locked_purchase_order, purchase_order_event
-from oms_api.domain.purchasing.events import PurchaseOrderCanceled, PurchaseOrderClosed
-from oms_api.domain.purchasing.policies import why_not_cancel, why_not_close
+from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.domain.purchasing.verbs import CANCEL, CLOSE
 from oms_api.kernel.ids import PurchaseOrderId
-from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_note, check_version
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
+from oms_api.kernel.verbs import Verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ async def close_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOrd
 
     Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, MissingScope, InvalidValue.
     """
-    return await _end(tx, command, PurchaseOrderStatus.CLOSED)
+    return await _end(tx, command, CLOSE, PurchaseOrderStatus.CLOSED)
 
 
 async def cancel_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOrderRow:
@@ -40,30 +39,18 @@ async def cancel_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOr
 
     Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, MissingScope, InvalidValue.
     """
-    return await _end(tx, command, PurchaseOrderStatus.CANCELED)
+    return await _end(tx, command, CANCEL, PurchaseOrderStatus.CANCELED)
 
 
-async def _end(tx: Tx, command: EndPurchaseOrder, status: PurchaseOrderStatus) -> PurchaseOrderRow:
+async def _end(
+    tx: Tx, command: EndPurchaseOrder, verb: Verb[PurchaseOrderStatus, None], status: PurchaseOrderStatus
+) -> PurchaseOrderRow:
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
-    document, _ = await locked_purchase_order(tx, command.purchase_order_id)
-    was = document.row
-    check_version(command.expected_version, was.version)
-    closing = status is PurchaseOrderStatus.CLOSED
-    refuse_if((why_not_close if closing else why_not_cancel)(was.status))
-    not_before, what = document.last_step
-    at = occurred(at, command.occurred_at, not_before=not_before, what=what)
-    before = dict(document.lines)
-    document.call_off()
-    row = changed(
-        was,
-        status=document.move(status),
-        version=was.version + 1,
-        closed_at=at,
-        close_note=command.note,
-        received_at=document.last_receipt,
-    )
-    document.write(tx, row)
-    changes = {"status": (was.status, row.status), **line_changes(before, document.lines, "called_off")}
-    tx.emit(purchase_order_event(PurchaseOrderClosed if closing else PurchaseOrderCanceled, row, changes, at))
-    return row
+    async with changing(tx, PurchaseOrderDocument, verb, command.purchase_order_id, command.expected_version) as order:
+        not_before, what = order.last_step
+        order.at = occurred(at, command.occurred_at, not_before=not_before, what=what)
+        order.call_off()
+        order.move(status)
+        order.row.closed_at, order.row.close_note, order.row.received_at = order.at, command.note, order.last_receipt
+    return order.row

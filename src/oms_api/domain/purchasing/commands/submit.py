@@ -3,23 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.errors import LocationInactive
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.ledger import make_levels
-from oms_api.domain.purchasing.document import line_changes, locked_purchase_order, purchase_order_event
+from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import SupplierInactive
-from oms_api.domain.purchasing.events import PurchaseOrderSubmitted
 from oms_api.domain.purchasing.ordering import WRITTEN_ARTICLES, supplied_no_more
-from oms_api.domain.purchasing.policies import why_not_submit
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.domain.purchasing.verbs import SUBMIT
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import PurchaseOrderId
-from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_version
 from oms_api.kernel.occurrence import occurred
 
 PARTIES = Sql("""
@@ -55,28 +52,22 @@ async def submit_purchase_order(tx: Tx, command: SubmitPurchaseOrder) -> Purchas
     """
     at = tx.business_time(command.occurred_at)
     key = command.purchase_order_id
-    document, (parties, leads, articles) = await locked_purchase_order(
-        tx, key, PARTIES(purchase_order=key), LEAD_TIMES(purchase_order=key), WRITTEN_ARTICLES(purchase_order=key)
-    )
-    was = document.row
-    check_version(command.expected_version, was.version)
-    refuse_if(why_not_submit(was.status))
-    errors = [*inactive(*parties[0]), *supplied_no_more(articles)]
-    if errors:
-        raise Refused(errors=[replace(error, field=("purchaseOrderId",)) for error in errors])
-    not_before, what = document.last_step
-    at = occurred(at, command.occurred_at, not_before=not_before, what=what)
-    before = dict(document.lines)
-    for line_id, days in leads:
-        line = document.lines[line_id]
-        if line.expected_at is None and days is not None:
-            document.lines[line_id] = replace(line, expected_at=at + timedelta(days=float(days)))
-    row = changed(was, status=document.move(PurchaseOrderStatus.ORDERED), version=was.version + 1, ordered_at=at)
-    document.write(tx, row)
-    make_levels(tx, [(line.sku_id, row.location_id) for line in document.lines.values()])
-    changes = {"status": (was.status, row.status), **line_changes(before, document.lines, "expected_at")}
-    tx.emit(purchase_order_event(PurchaseOrderSubmitted, row, changes, at))
-    return row
+    asking = (PARTIES(purchase_order=key), LEAD_TIMES(purchase_order=key), WRITTEN_ARTICLES(purchase_order=key))
+    async with changing(tx, PurchaseOrderDocument, SUBMIT, key, command.expected_version, *asking) as order:
+        parties, leads, articles = order.asked
+        errors = [*inactive(*parties[0]), *supplied_no_more(articles)]
+        if errors:
+            raise Refused(errors=[replace(error, field=("purchaseOrderId",)) for error in errors])
+        not_before, what = order.last_step
+        order.at = at = occurred(at, command.occurred_at, not_before=not_before, what=what)
+        for line_id, days in leads:
+            line = order.lines[line_id]
+            if line.expected_at is None and days is not None:
+                order.lines[line_id] = replace(line, expected_at=at + timedelta(days=float(days)))
+        order.row.ordered_at = at
+        order.move(PurchaseOrderStatus.ORDERED)
+    make_levels(tx, [(line.sku_id, order.row.location_id) for line in order.lines.values()])
+    return order.row
 
 
 def inactive(supplier: str, supplier_status: str, location: str, location_status: str) -> list[OmsError]:

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from oms_api.db.documents import changing
 from oms_api.db.pipeline import Statement
-from oms_api.db.records import changed
-from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.purchasing.document import Changes, PurchaseOrderDocument, locked_purchase_order
+from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.drafting import LOCATION, REFERENCE_TAKEN, check_header, location_refusals, write_lines
 from oms_api.domain.purchasing.errors import DuplicatePurchaseOrderRef
-from oms_api.domain.purchasing.events import PurchaseOrderChanged
 from oms_api.domain.purchasing.ordering import (
     ARTICLES,
     LineToOrder,
@@ -22,12 +20,10 @@ from oms_api.domain.purchasing.ordering import (
     decide_lines,
     named_articles,
 )
-from oms_api.domain.purchasing.policies import why_not_update
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
+from oms_api.domain.purchasing.verbs import UPDATE
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
-from oms_api.kernel.ids import IdKind, LocationId, PurchaseOrderId, text_id
-from oms_api.kernel.intake import refuse_if
-from oms_api.kernel.naming import check_version
+from oms_api.kernel.ids import LocationId, PurchaseOrderId
 
 TAKEN = Sql("""
 SELECT other.id FROM purchase_order other
@@ -38,7 +34,6 @@ ARTICLES_OF = Sql(ARTICLES.format(supplier="(SELECT supplier_id FROM purchase_or
 WRITTEN = Sql(f"""
 SELECT {", ".join(OrderedLine.__slots__)} FROM purchase_order_line WHERE purchase_order_id = :key::uuid ORDER BY position
 """)  # noqa: S608 - our own columns
-HEADER = updates(PurchaseOrderRow, "location_id", "external_ref", "note", "total_minor", "version")
 FORGET = Sql("DELETE FROM purchase_order_line WHERE purchase_order_id = :key")
 
 
@@ -71,23 +66,28 @@ async def update_purchase_order(tx: Tx, command: UpdatePurchaseOrder) -> Purchas
     if given is not None:
         check_lines(given)
     check_header(changes.get("external_ref"), changes.get("note"))
-    document, (locations, taken, written, articles) = await locked_purchase_order(
-        tx, command.purchase_order_id, *_asking(command)
-    )
-    was = document.row
-    check_version(command.expected_version, was.version)
-    refuse_if(why_not_update(was.status))
-    errors = header_refusals(tx, command, locations, taken=bool(taken))
-    before = [OrderedLine(**dict(zip(OrderedLine.__slots__, line, strict=True))) for line in written]
-    lines = before
-    if given is not None:
-        try:
-            lines = decide_lines(articles_found(articles), given, was.currency)
-        except OmsError as error:
-            errors.append(error)
-    if errors:
-        raise Refused(errors=errors)
-    return _write(tx, document, changed(was, **changes), lines, rewritten=lines != before)
+    key, version = command.purchase_order_id, command.expected_version
+    async with changing(tx, PurchaseOrderDocument, UPDATE, key, version, *_asking(command)) as order:
+        locations, taken, written, articles = order.asked
+        errors = header_refusals(tx, command, locations, taken=bool(taken))
+        before = [OrderedLine(**dict(zip(OrderedLine.__slots__, line, strict=True))) for line in written]
+        lines = before
+        if given is not None:
+            try:
+                lines = decide_lines(articles_found(articles), given, order.was.currency)
+            except OmsError as error:
+                errors.append(error)
+        if errors:
+            raise Refused(errors=errors)
+        for name, value in changes.items():
+            setattr(order.row, name, value)
+        order.row.total_minor = sum(line.total_minor for line in lines)
+        tx.races = tx.races | {REFERENCE_TAKEN}
+        if lines != before:
+            order.also("lines", None, None)
+            tx.closing.append(FORGET(key=key))
+            write_lines(tx, key, lines)
+    return order.row
 
 
 def _asking(command: UpdatePurchaseOrder) -> list[Statement]:
@@ -115,30 +115,3 @@ def header_refusals(
         reference = changes.get("external_ref") or ""
         errors.append(DuplicatePurchaseOrderRef(external_ref=reference, field=("externalRef",)))
     return errors
-
-
-def _write(
-    tx: Tx, document: PurchaseOrderDocument, row: PurchaseOrderRow, lines: list[OrderedLine], *, rewritten: bool
-) -> PurchaseOrderRow:
-    moved = _moved(document.row, row)
-    if not moved and not rewritten:
-        return document.row
-    row = changed(row, version=row.version + 1, total_minor=sum(line.total_minor for line in lines))
-    tx.races = tx.races | {REFERENCE_TAKEN}
-    tx.write(HEADER, [row])
-    if rewritten:
-        moved["lines"] = None, None
-        tx.closing.append(FORGET(key=row.id))
-        write_lines(tx, row.id, lines)
-    places = tuple(dict.fromkeys((document.row.location_id, row.location_id)))
-    tx.emit(PurchaseOrderChanged(subject_id=row.id, location_ids=places, supplier_ids=(row.supplier_id,), changes=moved))
-    return row
-
-
-def _moved(was: PurchaseOrderRow, row: PurchaseOrderRow) -> Changes:
-    pairs = {
-        "location.id": (text_id(IdKind.LOCATION, was.location_id), text_id(IdKind.LOCATION, row.location_id)),
-        "external_ref": (was.external_ref, row.external_ref),
-        "note": (was.note, row.note),
-    }
-    return {name: (before, after) for name, (before, after) in pairs.items() if before != after}
