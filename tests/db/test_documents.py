@@ -1,4 +1,4 @@
-"""Documents are changed in one way: under their lock, by a verb, once; what differs is written, counted and told together."""
+"""Documents are changed in one way: under their lock, by a verb, once; what differs is written, counted and published together."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -62,7 +62,7 @@ async def transfer_row(road: Road, key: TransferId) -> TransferRow:
         return await transfer_by_id(read, key)
 
 
-async def test_what_differs_is_written_counted_and_told_once(road: Road, draft: TransferRow) -> None:
+async def test_what_differs_is_written_counted_and_published_once(road: Road, draft: TransferRow) -> None:
     there = (await Road.build(road.work)).destination
 
     async def act(tx: Tx) -> TransferRow:
@@ -81,13 +81,13 @@ async def test_what_differs_is_written_counted_and_told_once(road: Road, draft: 
     assert after == await transfer_row(road, draft.id)
     first, second = await road.lines(draft.id)
     assert (first.called_off, second.called_off) == (1, 0)
-    told = (await staged(road.work, "TRANSFER_CHANGED", draft.id))[-1]
-    assert told.changes == {
+    published = (await staged(road.work, "TRANSFER_CHANGED", draft.id))[-1]
+    assert published.changes == {
         "destinationId": [text_id(IdKind.LOCATION, draft.destination_id), text_id(IdKind.LOCATION, there.id)],
         "note": [None, "by van"],
         f"lines.{text_id(IdKind.TRANSFER_LINE, first.id)}.calledOff": [0, 1],
     }
-    assert set(told.location_ids) == {draft.origin_id, draft.destination_id, there.id}
+    assert set(published.location_ids) == {draft.origin_id, draft.destination_id, there.id}
 
 
 async def test_where_nothing_differs_nothing_happens(work: UnitOfWork, draft: TransferRow) -> None:
@@ -221,8 +221,8 @@ async def test_many_are_changed_by_one_statement(road: Road) -> None:
         (S.READY_TO_SHIP, 2, "2"),
         (S.READY_TO_SHIP, 2, "3"),
     ]
-    told = [(await staged(road.work, "TRANSFER_CHANGED", row.id))[-1].changes for row in rows[1:3]]
-    assert told == [
+    published = [(await staged(road.work, "TRANSFER_CHANGED", row.id))[-1].changes for row in rows[1:3]]
+    assert published == [
         {"status": ["DRAFT", "READY_TO_SHIP"]},
         {"status": ["DRAFT", "READY_TO_SHIP"], "note": [None, "1"]},
     ]

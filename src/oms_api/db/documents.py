@@ -1,4 +1,4 @@
-"""The one way to change a document: under its lock, by a verb, in memory; its difference is then written and told.
+"""The one way to change a document: under its lock, by a verb, in memory; its difference is then written and published.
 
     async with changing(tx, TransferDocument, SHIP, transfer_id, expected_version) as transfer:
         transfer.apply(pieces)
@@ -75,18 +75,18 @@ class Draft:
 class Document(Generic[Row, Line]):
     """A header and its lines under their lock: `row` and `lines` are changed, `was` and `before` stay what they were.
 
-    A subclass declares its *table*, the *life* of its verbs and by `told_as` the columns that its events tell; where it has
-    lines, their class, their table, and *lines_of*, which gives the fields of that class. Like each of *beside*, whose rows
-    `take` keeps, it takes `:ids` of documents and gives their id first.
+    A subclass declares its *table*, the *life* of its verbs and the columns that its events publish; where it has lines, their
+    class, their table, and *lines_of*, which gives the fields of that class. Like each of *more*, whose rows `take` keeps, it
+    takes `:ids` of documents and gives their id first.
     """
 
     table: ClassVar[type[Base]]
     life: ClassVar[Life[Any, Any]]
-    told: ClassVar[Mapping[str, str]]
+    published: ClassVar[Mapping[str, str]]
     line: ClassVar[Any] = None
     line_table: ClassVar[type[Base]]
     lines_of: ClassVar[Sql]
-    beside: ClassVar[Sequence[Sql]] = ()
+    more: ClassVar[Sequence[Sql]] = ()
 
     shape: ClassVar[Shape[Any]]
     kinds: ClassVar[Mapping[str, IdKind]]
@@ -99,12 +99,12 @@ class Document(Generic[Row, Line]):
         cls.shape, cls.kinds = Shape(cls.table), _kinds(cls.table)
         cls.columns = frozenset(cls.shape.names) - KEPT
         found = f"SELECT {cls.shape.columns} FROM {cls.table.__tablename__} WHERE id = ANY (:ids::uuid[])"  # noqa: S608 - our own
-        cls.reads = (Sql(f"{found} ORDER BY id FOR NO KEY UPDATE"), *cls.beside)
+        cls.reads = (Sql(f"{found} ORDER BY id FOR NO KEY UPDATE"), *cls.more)
         if cls.line is not None:
             stored = set(Shape(cls.line_table).names) - {"id"}
             cls.line_columns = tuple(name for name in cls.line.__dataclass_fields__ if name in stored)
             cls.line_kind = _kinds(cls.line_table)["id"]
-            cls.reads = (cls.reads[0], cls.lines_of, *cls.beside)
+            cls.reads = (cls.reads[0], cls.lines_of, *cls.more)
 
     def __init__(self, was: Row, lines: Mapping[Any, Line], verb: Verb[Any, Any]) -> None:
         self.was, self.verb = was, verb
@@ -119,7 +119,7 @@ class Document(Generic[Row, Line]):
         """What the statements gave that travelled along with the lock."""
 
     def take(self, *answers: Any, **_none: Any) -> None:  # noqa: ANN401 - mypy's word for any signature
-        """Keep the rows that each of *beside* gave for this document."""
+        """Keep the rows that each of *more* gave for this document."""
 
     def visible(self, principal: Principal) -> bool:
         """Tell whether *principal* may see it."""
@@ -133,8 +133,8 @@ class Document(Generic[Row, Line]):
         """Return whom it has to do with, before and after."""
         raise NotImplementedError
 
-    def tells(self, changes: Changes) -> Mapping[type[Event], Changes]:
-        """Return the events that tell of *changes*: the verb's."""
+    def events(self, changes: Changes) -> Mapping[type[Event], Changes]:
+        """Return the events to emit, with the *changes* in each: all of them in the verb's."""
         return {self.verb.event: changes}
 
     def move(self, target: StrEnum) -> None:
@@ -143,7 +143,7 @@ class Document(Generic[Row, Line]):
         vars(self.row)["status"] = target
 
     def also(self, path: str, before: object, after: object) -> None:
-        """Tell of something else that differs, which others write."""
+        """Publish something else that differs, which others write."""
         self.others[path] = before, after
 
     def close(self) -> bool:
@@ -172,12 +172,13 @@ class Document(Generic[Row, Line]):
 
     @property
     def changes(self) -> Changes:
-        """What differs, as events tell it."""
-        told: Changes = {self.told[name]: self._texts(name, *both) for name, both in self.header.items() if name in self.told}
+        """What differs, as events publish it."""
+        paths = self.published
+        changes: Changes = {paths[name]: self._texts(name, *both) for name, both in self.header.items() if name in paths}
         for key, moved in self.moved.items():
             line = text_id(self.line_kind, key)
-            told |= {f"lines.{line}.{name}": both for name, both in moved.items()}
-        return told | self.others
+            changes |= {f"lines.{line}.{name}": both for name, both in moved.items()}
+        return changes | self.others
 
 
 D = TypeVar("D", bound=Document[Any, Any])
@@ -279,7 +280,7 @@ def _admitted(tx: Tx, kind: type[D], verb: Verb[Any, Any], document: D | None, k
 
 
 def _save(tx: Tx, documents: Sequence[Document[Any, Any]]) -> None:
-    """Write with the last flush of *tx* what differs of *documents* of one kind, by one statement, and tell it."""
+    """Write with the last flush of *tx* what differs of *documents* of one kind, by one statement, and emit its events."""
     changed_ones = [document for document in documents if document.close()]
     if not changed_ones:
         return
@@ -290,14 +291,14 @@ def _save(tx: Tx, documents: Sequence[Document[Any, Any]]) -> None:
     header = updates(kind.table, *(name for name in kind.shape.names if name in moved), "version")
     if lines:
         moved = {name for document in changed_ones for each in document.moved.values() for name in each}
-        beside = updates(kind.line_table, *(name for name in kind.line_columns if name in moved))
-        given = {beside.parameter: beside(lines), header.parameter: header(rows)}
-        tx.closing.append(_together(beside, header)(**given))
+        below = updates(kind.line_table, *(name for name in kind.line_columns if name in moved))
+        given = {below.parameter: below(lines), header.parameter: header(rows)}
+        tx.closing.append(_together(below, header)(**given))
     else:
         tx.write(header, rows)
     for document in changed_ones:
         at, cause, about = document.at, document.cause_id, document.concerned()
-        for event, changes in document.tells(document.changes).items():
+        for event, changes in document.events(document.changes).items():
             tx.emit(event(subject_id=document.was.id, changes=changes, occurred_at=at, cause_id=cause, **about))
 
 
@@ -307,7 +308,7 @@ def _together(first: Writing[Any], second: Writing[Any]) -> Sql:
     return Sql(f"WITH lines AS ({first}) {second}")
 
 
-def told_as(*names: str, **others: str) -> dict[str, str]:
+def published_as(*names: str, **others: str) -> dict[str, str]:
     """Return the paths of the fields that show columns: *names* are fields of the same name, *others* lie at a path."""
     return dict(zip(names, names, strict=True)) | others
 

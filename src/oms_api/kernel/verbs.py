@@ -19,7 +19,7 @@ Facts = TypeVar("Facts")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Verb(Generic[State, Facts]):
-    """One thing that is done with a document, and the *event* that tells what it changed.
+    """One thing that is done with a document, and the *event* that publishes what it changed.
 
     *moves* holds the statuses in which it is done, each with those that the document may have afterwards; a status that may
     stay leads to itself, and a verb may be carried out there again. In any other status it is refused with *otherwise*, or as a

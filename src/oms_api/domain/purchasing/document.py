@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from oms_api.db.documents import Changes, Concerned, Document, told_as
+from oms_api.db.documents import Changes, Concerned, Document, published_as
 from oms_api.db.pipeline import Rows
 from oms_api.db.sql import Sql
 from oms_api.domain.purchasing.events import PurchaseOrderChanged, PurchaseOrderConfirmed
@@ -66,9 +66,9 @@ class PurchaseOrderDocument(Document[PurchaseOrderRow, Line]):
     """A purchase order under its lock. `last_receipt` is when the latest goods came."""
 
     table, life = PurchaseOrderRow, LIFE
-    told = told_as("status", "external_ref", "supplier_ref", "note", location_id="location.id")
+    published = published_as("status", "external_ref", "supplier_ref", "note", location_id="location.id")
     line, line_table, lines_of = Line, PurchaseOrderLineRow, LINES
-    beside = (LAST_RECEIPT,)
+    more = (LAST_RECEIPT,)
     last_receipt: datetime | None
 
     def take(self, last_receipt: Rows) -> None:
@@ -87,10 +87,10 @@ class PurchaseOrderDocument(Document[PurchaseOrderRow, Line]):
         places = dict.fromkeys((self.was.location_id, self.row.location_id))
         return {"location_ids": tuple(places), "supplier_ids": (self.was.supplier_id,)}
 
-    def tells(self, changes: Changes) -> Mapping[type[Event], Changes]:
+    def events(self, changes: Changes) -> Mapping[type[Event], Changes]:
         """Return the events that tell of *changes*: a supplier confirms once, without dates; all else is a change."""
         if self.verb is not CONFIRM:
-            return super().tells(changes)
+            return super().events(changes)
         if self.was.confirmed_at is not None:
             return {PurchaseOrderChanged: changes}
         dates = {path: both for path, both in changes.items() if path.endswith(".expected_at")}

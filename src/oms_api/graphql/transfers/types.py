@@ -26,7 +26,7 @@ from oms_api.domain.inventory.transfers.tables import TransferAct as ActRow
 from oms_api.domain.inventory.transfers.tables import TransferActLine as ActLineRow
 from oms_api.domain.inventory.transfers.tables import TransferLineRow as LineRow
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.verbs import LIFE, Standing
+from oms_api.domain.inventory.transfers.verbs import LIFE, TransferFacts
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
@@ -205,8 +205,8 @@ class Transfer(Node, Record[TransferRow]):
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         totals = await info.context.load(totals_by_transfer, self.row.id)
-        standing = Standing(self.row, totals.unsent, totals.in_transit, info.context.principal)
-        return AvailableAction.of(LIFE.actions(self.row.status, standing))
+        facts = TransferFacts(self.row, totals.unsent, totals.in_transit, info.context.principal)
+        return AvailableAction.of(LIFE.actions(self.row.status, facts))
 
 
 @represents(DuplicateTransferRef, lambda error: {"transfer_id": error.transfer_id})

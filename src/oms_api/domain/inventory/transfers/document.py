@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from oms_api.db.documents import Concerned, Document, told_as
+from oms_api.db.documents import Concerned, Document, published_as
 from oms_api.db.pipeline import Rows
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
@@ -18,7 +18,7 @@ from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.inventory.transfers.states import TransferOutcome
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferLine
-from oms_api.domain.inventory.transfers.verbs import LIFE, Standing
+from oms_api.domain.inventory.transfers.verbs import LIFE, TransferFacts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import TransferLineId
 
@@ -29,12 +29,12 @@ FROM transfer_line line JOIN sku ON sku.id = line.sku_id WHERE line.transfer_id 
 ORDER BY line.transfer_id, line.position
 """)
 LOTS = Sql("""
-SELECT act.transfer_id, told.transfer_line_id, told.lot,
-       sum(CASE told.outcome WHEN 'SENT' THEN told.quantity ELSE -told.quantity END), lot.expires_on
-FROM transfer_act act JOIN transfer_act_line told ON told.act_id = act.id
-JOIN transfer_line line ON line.id = told.transfer_line_id JOIN lot ON lot.sku_id = line.sku_id AND lot.code = told.lot
+SELECT act.transfer_id, part.transfer_line_id, part.lot,
+       sum(CASE part.outcome WHEN 'SENT' THEN part.quantity ELSE -part.quantity END), lot.expires_on
+FROM transfer_act act JOIN transfer_act_line part ON part.act_id = act.id
+JOIN transfer_line line ON line.id = part.transfer_line_id JOIN lot ON lot.sku_id = line.sku_id AND lot.code = part.lot
 WHERE act.transfer_id = ANY (:ids::uuid[])
-GROUP BY act.transfer_id, told.transfer_line_id, told.lot, lot.id ORDER BY told.transfer_line_id, lot.id
+GROUP BY act.transfer_id, part.transfer_line_id, part.lot, lot.id ORDER BY part.transfer_line_id, lot.id
 """)
 LAST_ACT = Sql(
     "SELECT transfer_id, max(occurred_at) FROM transfer_act WHERE transfer_id = ANY (:ids::uuid[]) GROUP BY transfer_id"
@@ -59,9 +59,9 @@ class TransferDocument(Document[TransferRow, TransferLine]):
     """
 
     table, life = TransferRow, LIFE
-    told = told_as("status", "external_ref", "origin_id", "destination_id", "expected_at", "note")
+    published = published_as("status", "external_ref", "origin_id", "destination_id", "expected_at", "note")
     line, line_table, lines_of = TransferLine, TransferLineRow, LINES
-    beside = (LAST_ACT, LOTS)
+    more = (LAST_ACT, LOTS)
     last_act_at: datetime | None
     lots: dict[TransferLineId, list[HeldLot]]
 
@@ -76,9 +76,9 @@ class TransferDocument(Document[TransferRow, TransferLine]):
         """Tell whether *principal* may see one end, and so all of it."""
         return principal.sees_location(self.was.origin_id) or principal.sees_location(self.was.destination_id)
 
-    def facts(self, principal: Principal) -> Standing:
+    def facts(self, principal: Principal) -> TransferFacts:
         """Return what its verbs are refused by."""
-        return Standing(self.was, self.unsent, self.in_transit, principal)
+        return TransferFacts(self.was, self.unsent, self.in_transit, principal)
 
     def concerned(self) -> Concerned:
         """Return both of its ends, before and after."""

@@ -16,7 +16,7 @@ S = TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TransferFacts:
     """A transfer with so many units, and who wants to do something with it."""
 
     row: TransferRow
@@ -25,12 +25,12 @@ class Standing:
     principal: Principal
 
 
-def hidden(end: str) -> Callable[[Standing], OmsError | None]:
+def hidden(end: str) -> Callable[[TransferFacts], OmsError | None]:
     """Return what refuses to act at an *end* that the caller does not see."""
 
-    def refusal(standing: Standing) -> OmsError | None:
-        location = getattr(standing.row, f"{end}_id")
-        return None if standing.principal.sees_location(location) else TransferEndHidden(end=end)
+    def refusal(facts: TransferFacts) -> OmsError | None:
+        location = getattr(facts.row, f"{end}_id")
+        return None if facts.principal.sees_location(location) else TransferEndHidden(end=end)
 
     return refusal
 
@@ -40,7 +40,7 @@ def fixed(status: TransferStatus) -> OmsError:
     return TransferFixed(status=status.value)
 
 
-UPDATE = Verb[S, Standing](
+UPDATE = Verb[S, TransferFacts](
     name=ActionName.UPDATE_TRANSFER,
     moves=stays(S.DRAFT, S.READY_TO_SHIP, S.IN_TRANSIT, S.PARTIALLY_RECEIVED),
     event=TransferChanged,
@@ -48,30 +48,30 @@ UPDATE = Verb[S, Standing](
     refusals=(hidden("origin"),),
 )
 """Changes the date, the note and the reference."""
-PLAN = Verb[S, Standing](moves=stays(S.DRAFT), event=TransferChanged, otherwise=fixed, refusals=(hidden("origin"),))
+PLAN = Verb[S, TransferFacts](moves=stays(S.DRAFT), event=TransferChanged, otherwise=fixed, refusals=(hidden("origin"),))
 """Changes locations and lines too."""
-MARK_READY = Verb[S, Standing](
+MARK_READY = Verb[S, TransferFacts](
     name=ActionName.MARK_TRANSFER_READY,
     moves={S.DRAFT: {S.READY_TO_SHIP}},
     aim=S.READY_TO_SHIP,
     event=TransferChanged,
     refusals=(hidden("origin"),),
 )
-SHIP = Verb[S, Standing](
+SHIP = Verb[S, TransferFacts](
     name=ActionName.SHIP_TRANSFER,
     moves={S.DRAFT: {S.IN_TRANSIT}, S.READY_TO_SHIP: {S.IN_TRANSIT}, **stays(S.IN_TRANSIT, S.PARTIALLY_RECEIVED)},
     aim=S.IN_TRANSIT,
     event=TransferShipped,
     refusals=(lambda it: None if it.unsent else NothingToSend(), hidden("origin")),
 )
-RECEIVE = Verb[S, Standing](
+RECEIVE = Verb[S, TransferFacts](
     name=ActionName.RECEIVE_TRANSFER,
     moves={state: {S.PARTIALLY_RECEIVED, S.RECEIVED} for state in (S.IN_TRANSIT, S.PARTIALLY_RECEIVED)},
     aim=S.RECEIVED,
     event=TransferReceived,
     refusals=(lambda it: None if it.in_transit else NothingInTransit(), hidden("destination")),
 )
-CANCEL = Verb[S, Standing](
+CANCEL = Verb[S, TransferFacts](
     name=ActionName.CANCEL_TRANSFER,
     moves={
         S.DRAFT: {S.CANCELED},
@@ -83,4 +83,4 @@ CANCEL = Verb[S, Standing](
     event=TransferCanceled,
     refusals=(hidden("origin"),),
 )
-LIFE = Life[S, Standing]("transfer", "transferId", S, UPDATE, PLAN, MARK_READY, SHIP, RECEIVE, CANCEL)
+LIFE = Life[S, TransferFacts]("transfer", "transferId", S, UPDATE, PLAN, MARK_READY, SHIP, RECEIVE, CANCEL)
