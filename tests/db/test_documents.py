@@ -1,4 +1,4 @@
-"""Documents are changed in one way: under their lock, by a verb, once; what differs is written, counted and published together."""
+"""Documents are changed in one way: under their lock, by a verb, once; the difference is written, counted and published."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -10,11 +10,14 @@ from uuid import UUID
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.inventory.counts import verbs as counts
+from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.transfers import verbs as transfers
 from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.purchasing import verbs as purchasing
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
+from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer, came, line
@@ -94,7 +97,33 @@ async def purchase_orders_of_three(work: UnitOfWork) -> Walk:
     )
 
 
-@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three])
+async def counts_of_two(work: UnitOfWork) -> Walk:
+    """Lead stock counts of two SKUs, counted one by one or left uncounted."""
+    shelf = await Shelf.build(work)
+    cup, pot = await shelf.goods(5, 5)
+
+    async def opened(bench: Shelf) -> UUID:
+        return (await bench.open(cup, pot)).id
+
+    async def place(bench: Shelf, key: Any) -> tuple[StrEnum, Hashable]:
+        async with bench.work.reads(SYSTEM) as read:
+            return (await count_by_id(read, key)).status, tuple(each.counted for each in await bench.lines(key))
+
+    return Walk(
+        counts.LIFE,
+        lambda work: replace(shelf, work=work),
+        [opened],
+        [
+            (counts.SUBMIT, lambda bench, key: bench.submit(key, (cup, 4))),
+            (counts.SUBMIT, lambda bench, key: bench.submit(key, (pot, 6), complete=True, leave_uncounted=True)),
+            (counts.POST, lambda bench, key: bench.post(key)),
+            (counts.CANCEL, lambda bench, key: bench.cancel(key)),
+        ],
+        place,
+    )
+
+
+@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three, counts_of_two])
 async def test_verbs_lead_where_their_life_says_and_nowhere_else(work: UnitOfWork, walk: Any) -> None:
     led = await walk(work)
     moves, wrong = await led.led(work)

@@ -5,7 +5,8 @@ from enum import StrEnum
 import pytest
 
 from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
-from oms_api.domain.inventory.counts.states import STOCK_COUNT, StockCountStatus
+from oms_api.domain.inventory.counts.states import StockCountStatus
+from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
@@ -23,7 +24,7 @@ TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (FULFILLMENT_ORDER, FulfillmentOrderStatus),  # type: ignore[list-item]
     (RESERVATION, ReservationStatus),  # type: ignore[list-item]
     (TRANSFER.table, TransferStatus),  # type: ignore[list-item]
-    (STOCK_COUNT, StockCountStatus),  # type: ignore[list-item]
+    (STOCK_COUNT.table, StockCountStatus),  # type: ignore[list-item]
     (PACKAGE, PackageStatus),  # type: ignore[list-item]
     (RETURN, ReturnOrderStatus),  # type: ignore[list-item]
     (REFUND, RefundStatus),  # type: ignore[list-item]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from oms_api.domain.inventory.counts.comparing import Compared, Summary
-from oms_api.domain.inventory.counts.policies import available_actions, shows_expected
+from oms_api.domain.inventory.counts.policies import shows_expected
 from oms_api.domain.inventory.counts.queries import (
     compared_lines,
     counts_by_id,
@@ -17,6 +17,7 @@ from oms_api.domain.inventory.counts.queries import (
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow as LineRow
 from oms_api.domain.inventory.counts.tables import StockCountRow
+from oms_api.domain.inventory.counts.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
@@ -214,4 +215,4 @@ class StockCount(Node, Record[StockCountRow]):
 
     @field(description="The actions on it, and whether each is allowed now.")
     def available_actions(self) -> list[AvailableAction]:
-        return AvailableAction.of(available_actions(self.row))
+        return AvailableAction.of(LIFE.actions(self.row.status, None))

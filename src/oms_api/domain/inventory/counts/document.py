@@ -1,29 +1,24 @@
-"""A stock count under its lock."""
+"""A stock count under its lock. Commands read its lines as they need them."""
 
-from oms_api.db.records import Shape
-from oms_api.db.rows import updates
-from oms_api.db.session import Tx
-from oms_api.db.sql import Sql
+from oms_api.db.documents import Concerned, Document, published_as
 from oms_api.domain.inventory.counts.tables import StockCountRow
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import CountId, IdKind, text_id
-from oms_api.kernel.naming import check_version
-
-COUNTS = Shape(StockCountRow)
-LOCK = Sql(f"SELECT {COUNTS.columns} FROM stock_count WHERE stock_count.id = :count::uuid FOR NO KEY UPDATE")  # noqa: S608 - our columns
-HEADER = updates(StockCountRow, "status", "version", "closed_at", "closed_by", "note")
+from oms_api.domain.inventory.counts.verbs import LIFE
+from oms_api.kernel.access import Principal
 
 
-async def found_count(tx: Tx, count_id: CountId, expected_version: int | None) -> StockCountRow:
-    """Lock a count to act on it. Raises: NotFound, VersionConflict."""
-    rows = await tx.fetch(LOCK(count=count_id))
-    row = COUNTS.record(rows[0]) if rows else None
-    if row is None or not tx.principal.sees_location(row.location_id):
-        raise NotFound(what="stock count", given=text_id(IdKind.COUNT, count_id), field=("stockCountId",))
-    check_version(expected_version, row.version)
-    return row
+class CountDocument(Document[StockCountRow, None]):
+    """A stock count under its lock, without its lines."""
 
+    table, life = StockCountRow, LIFE
+    published = published_as("status")
 
-def write_header(tx: Tx, row: StockCountRow) -> None:
-    """Hand the new state of a count to *tx*, to be written in its last flush."""
-    tx.write(HEADER, [row])
+    def visible(self, principal: Principal) -> bool:
+        """Tell whether *principal* sees its location."""
+        return principal.sees_location(self.was.location_id)
+
+    def facts(self, _principal: Principal) -> None:
+        """Return nothing: its status alone decides."""
+
+    def concerned(self) -> Concerned:
+        """Return its location."""
+        return {"location_ids": (self.was.location_id,)}

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class StockCountStatus(StrEnum):
     """The status of a stock count."""
@@ -18,19 +16,6 @@ class StockCountStatus(StrEnum):
     """Stock was corrected by it."""
     CANCELED = "CANCELED"
     """It was canceled; stock is unchanged."""
-
-
-S = StockCountStatus
-STOCK_COUNT = Transitions(
-    "stock count",
-    {
-        S.OPEN: {S.COUNTING, S.CANCELED},
-        S.COUNTING: {S.REVIEW, S.CANCELED},
-        S.REVIEW: {S.POSTED, S.CANCELED},
-        S.POSTED: set(),
-        S.CANCELED: set(),
-    },
-)
 
 
 class StockCountOutcome(StrEnum):

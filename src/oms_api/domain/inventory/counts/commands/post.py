@@ -1,20 +1,20 @@
 """Correcting stock by a count: more units become free, missing ones are taken away, as of when each line was counted."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.rows import updates
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.correcting import Left, found, missed
 from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT, Compared
-from oms_api.domain.inventory.counts.document import found_count, write_header
-from oms_api.domain.inventory.counts.events import StockCountPosted
-from oms_api.domain.inventory.counts.policies import why_not_post
+from oms_api.domain.inventory.counts.document import CountDocument
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
+from oms_api.domain.inventory.counts.verbs import POST
 from oms_api.domain.inventory.errors import TooMuchStock, of_sku
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import Levels, shelves
@@ -26,7 +26,6 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import CauseKind, NumberSource, OnShortfall
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import CountId, IdKind
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -59,26 +58,23 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     """
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
-    row = await found_count(tx, command.count_id, command.expected_version)
-    refuse_if(why_not_post(row))
-    await tx.fetch(ONE_AT_A_TIME(location=row.location_id))
-    lines = await compared(tx, row.id)
-    last = max((line.counted_at for line in lines if line.counted_at is not None), default=row.created_at)
-    at = occurred(at, command.occurred_at, not_before=last, what="the last counting")
-    heard: dict[LevelKey, Compared] = {(line.sku_id, row.location_id): line for line in lines if line.outcome in TOLD}
-    cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
-    covered = await cover_missing(tx, row, heard, cover, at)
-    differing = {key: line for key, line in heard.items() if line.moves}
-    check(differing, covered)
-    after = changed(
-        row,
-        status=StockCountStatus.POSTED,
-        version=row.version + 1,
-        closed_at=at,
-        closed_by=tx.actor,
-        note=row.note if command.note is None else command.note,
-    )
-    write_header(tx, after)
+    async with changing(tx, CountDocument, POST, command.count_id, command.expected_version) as count:
+        was = count.was
+        await tx.fetch(ONE_AT_A_TIME(location=was.location_id))
+        lines = await compared(tx, was.id)
+        last = max((line.counted_at for line in lines if line.counted_at is not None), default=was.created_at)
+        count.at = at = occurred(at, command.occurred_at, not_before=last, what="the last counting")
+        heard: dict[LevelKey, Compared] = {(line.sku_id, was.location_id): line for line in lines if line.outcome in TOLD}
+        cover = unpromise if command.on_shortfall is OnShortfall.UNPROMISE else refuse
+        covered = await cover_missing(tx, was, heard, cover, at)
+        differing = {key: line for key, line in heard.items() if line.moves}
+        check(differing, covered)
+        count.move(StockCountStatus.POSTED)
+        count.row.closed_at, count.row.closed_by = at, tx.actor
+        if command.note is not None:
+            count.row.note = command.note
+        for outcome, units in Counter(line.outcome for line in lines).items():
+            count.also(f"summary.lines.{outcome.lower()}", None, units)
     tx.write(COMPARED, lines)
     corrections = [move for key, line in differing.items() for move in moves(key, line, covered, now=tx.now)]
     post(tx, [*covered.moves, *by_lot(corrections, shelves(covered.levels))], at, numbers=True)
@@ -86,13 +82,7 @@ async def post_count(tx: Tx, command: PostCount, unpromise: Cover = refuse) -> S
     record_numbers(
         tx, NumberSource.COUNT, {level: moment for level, moment in moments.items() if level is not None and moment is not None}
     )
-    changes: dict[str, tuple[object, object]] = {"status": (row.status, after.status)}
-    for outcome in StockCountOutcome:
-        units = sum(line.outcome is outcome for line in lines)
-        if units:
-            changes[f"summary.lines.{outcome.lower()}"] = None, units
-    tx.emit(StockCountPosted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
-    return after
+    return count.row
 
 
 async def compared(tx: Tx, count_id: CountId) -> Sequence[Compared]:

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.documents import changing
 from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.inventory.counts.document import found_count, write_header
+from oms_api.domain.inventory.counts.document import CountDocument
 from oms_api.domain.inventory.counts.errors import LinesUncounted, NotInCount
-from oms_api.domain.inventory.counts.events import StockCountSubmitted
-from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE, why_not_submit
+from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
+from oms_api.domain.inventory.counts.verbs import SUBMIT
 from oms_api.domain.inventory.errors import AsOfInFuture, NotStocked
 from oms_api.kernel.errors import (
     InvalidValue,
@@ -26,7 +26,7 @@ from oms_api.kernel.errors import (
     TooManyItems,
 )
 from oms_api.kernel.ids import CountId, CountLineId, SkuId
-from oms_api.kernel.intake import check_length, refuse_if
+from oms_api.kernel.intake import check_length
 from oms_api.kernel.occurrence import occurred, text_time
 
 LINES = Sql("""
@@ -94,26 +94,22 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
     all that is wrong with the rows.
     """
     at = tx.business_time(command.occurred_at)
-    row = await found_count(tx, command.count_id, command.expected_version)
-    refuse_if(why_not_submit(row))
-    at = occurred(at, command.occurred_at, not_before=row.created_at, what="the count's creation")
-    if command.lines or not command.complete:
-        check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
-    sheet = Sheet(row.whole, {sku: tuple(rest) for sku, *rest in await tx.fetch(LINES(count=row.id))})
-    counted_before = sheet.counted
-    told = decide(tx, row, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
-    uncounted = sheet.uncounted
-    if command.complete and uncounted and not command.leave_uncounted:
-        raise LinesUncounted(uncounted=len(uncounted), first=uncounted[0], field=("complete",))
-    status = StockCountStatus.REVIEW if command.complete else StockCountStatus.COUNTING
-    after = changed(row, status=status, version=row.version + 1)
-    write_header(tx, after)
-    write(tx, row, told)
-    changes: dict[str, tuple[object, object]] = {"summary.lines.counted": (counted_before, sheet.counted)}
-    if status is not row.status:
-        changes["status"] = row.status, status
-    tx.emit(StockCountSubmitted(subject_id=row.id, location_ids=(row.location_id,), changes=changes, occurred_at=at))
-    return after
+    key, version = command.count_id, command.expected_version
+    async with changing(tx, CountDocument, SUBMIT, key, version, LINES(count=key)) as count:
+        (lines,), was = count.asked, count.was
+        count.at = at = occurred(at, command.occurred_at, not_before=was.created_at, what="the count's creation")
+        if command.lines or not command.complete:
+            check_length(command.lines, "lines", MOST_NAMED, "say that counting is complete")
+        sheet = Sheet(was.whole, {sku: tuple(rest) for sku, *rest in lines})
+        counted_before = sheet.counted
+        told = decide(tx, was, sheet, command, await skus_by_reference(tx, [line.sku for line in command.lines]), at)
+        uncounted = sheet.uncounted
+        if command.complete and uncounted and not command.leave_uncounted:
+            raise LinesUncounted(uncounted=len(uncounted), first=uncounted[0], field=("complete",))
+        count.move(StockCountStatus.REVIEW if command.complete else StockCountStatus.COUNTING)
+        count.also("summary.lines.counted", counted_before, sheet.counted)
+    write(tx, was, told)
+    return count.row
 
 
 def decide(
