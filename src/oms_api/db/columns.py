@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, MappedColumn, mapped_column
 
 from oms_api.kernel.ids import ID_TYPES, Id
 
@@ -60,6 +60,11 @@ def begins(table: str, column: str, *, only: str | None = None) -> Index:
     """Return the index that finds text by its beginning: in the order of its bytes, whatever the database's own order is."""
     where = None if only is None else text(only)
     return Index(f"ix_{table}_{column}_begins", column, postgresql_ops={column: BYTEWISE}, postgresql_where=where)
+
+
+def changed_at() -> MappedColumn[datetime]:
+    """Declare when a row was last changed: the database keeps it, by a trigger `changed` on the table."""
+    return mapped_column(server_default=text("now()"))
 
 
 def folded(column: SQLColumnExpression[Any]) -> ColumnElement[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, any_, bindparam, func
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, CompoundSelect, Select, any_, bindparam, func
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
@@ -33,13 +33,13 @@ def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> Colum
     return column == any_(array_of(column.type, values))
 
 
-def among_found(key: InstrumentedAttribute[Any], found: Select[Any]) -> ColumnElement[bool]:
+def among_found(key: InstrumentedAttribute[Any], found: Select[Any] | CompoundSelect[Any]) -> ColumnElement[bool]:
     """Return that *key* is one of those that *found* selects.
 
     They are looked up before anything else. The planner knows nothing of how many an array holds and expects few, so it never
     walks a whole list in its order to find them.
     """
-    keys = found.correlate(None).scalar_subquery()
+    keys = (found.correlate(None) if isinstance(found, Select) else found).scalar_subquery()
     return key == any_(func.array(keys, type_=ARRAY(key.type)))
 
 

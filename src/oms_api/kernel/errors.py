@@ -234,7 +234,7 @@ class TooManyConditions(OmsError):
 
 @dataclass(eq=False)
 class SearchTooShort(OmsError):
-    """Search for at least {least} characters, two letters or digits among them: an index finds nothing shorter.
+    """Search for at least {least} characters, two of them letters or digits: an index finds nothing shorter.
 
     The text to search for is too short for an index to find.
     """

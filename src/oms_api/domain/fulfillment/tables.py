@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, coded
+from oms_api.db.columns import Base, Key, changed_at, coded
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.kernel.ids import (
     AllocationId,
@@ -62,6 +62,7 @@ class FulfillmentOrderRow(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     opens_on: Mapped[date | None]
+    updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (
         Index(None, "created_at", "id"),
         Index(None, "location_id", "status", "created_at", "id"),

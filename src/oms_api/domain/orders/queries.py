@@ -26,6 +26,13 @@ from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("placed_at_desc", (OrderRow.placed_at, OrderRow.id), descending=True)
 OLDEST_FIRST = Ordering("placed_at_asc", (OrderRow.placed_at, OrderRow.id))
+LAST_CHANGED_FIRST = Ordering("updated_at_desc", (OrderRow.updated_at, OrderRow.id), descending=True)
+LAST_CHANGED_LAST = Ordering("updated_at_asc", (OrderRow.updated_at, OrderRow.id))
+HIGHEST_TOTAL_FIRST = Ordering("total_desc", (OrderRow.total_minor, OrderRow.id), descending=True)
+LOWEST_TOTAL_FIRST = Ordering("total_asc", (OrderRow.total_minor, OrderRow.id))
+HIGHEST_NUMBER_FIRST = Ordering("number_desc", (OrderRow.number,), descending=True)
+LOWEST_NUMBER_FIRST = Ordering("number_asc", (OrderRow.number,))
+HIGHEST_PRIORITY_FIRST = Ordering("priority_desc", (OrderRow.priority, OrderRow.placed_at, OrderRow.id), descending=True)
 LINE_ORDER = Ordering("position", (OrderLine.position, OrderLine.id))
 OLDEST_CANCELLATION_FIRST = Ordering("occurred_at", (OrderCancellation.occurred_at, OrderCancellation.id))
 BY_VERSION = Ordering("version", (OrderParty.version,))

@@ -4,11 +4,25 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Numeric, Sequence, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Numeric,
+    Sequence,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, coded
+from oms_api.db.columns import BYTEWISE, Base, Json, Key, Minor, UnitPrice, begins, changed_at, coded, folded
 from oms_api.domain.orders.states import (
     CanceledStock,
     CancelReason,
@@ -37,6 +51,7 @@ QUANTITIES = (
 )
 
 
+TAGGED = "orders.tags <> '{}'"
 SHIPPED_AND_OPEN = "status = 'OPEN' AND fulfillment_status IN ('SHIPPED', 'PARTIALLY_DELIVERED')"
 
 
@@ -76,16 +91,27 @@ class OrderRow(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     placed_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = changed_at()
     completed_at: Mapped[datetime | None]
     canceled_at: Mapped[datetime | None]
     cancel_reason: Mapped[CancelReason | None] = mapped_column(coded(CancelReason, "cancel_reason"))
     __table_args__ = (
         UniqueConstraint("channel_id", "external_ref"),
         Index(None, "placed_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "total_minor", "id"),
         Index(None, "channel_id", "placed_at", "id"),
         Index(None, "customer_id", "placed_at", "id"),
         Index(None, "fulfillment_status", "placed_at", "id"),
         Index(None, "status", "placed_at", "id"),
+        Index(None, "payment_status", "placed_at", "id"),
+        Index(None, "return_status", "placed_at", "id"),
+        Index(None, "country", "placed_at", "id"),
+        Index(None, "currency", "placed_at", "id"),
+        Index(None, "priority", "placed_at", "id"),
+        Index(None, "tags", postgresql_using="gin", postgresql_where=text(TAGGED.removeprefix("orders."))),
+        begins("orders", "external_ref", only="external_ref IS NOT NULL"),
+        begins("orders", "freed_external_ref", only="freed_external_ref IS NOT NULL"),
         Index("ix_orders_to_complete", "channel_id", "placed_at", "id", postgresql_where=text(SHIPPED_AND_OPEN)),
         {"postgresql_with": {"fillfactor": "85"}},
     )
@@ -100,6 +126,26 @@ class OrderParty(Base):
     contact: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     shipping_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     billing_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+
+
+def _part(of: InstrumentedAttribute[Json | None], name: str) -> ColumnElement[str]:
+    return of.op("->>", return_type=Text())(literal_column(f"'{name}'"))
+
+
+PARTY_EMAIL = _part(OrderParty.contact, "email")
+PARTY_PHONE = _part(OrderParty.contact, "phone")
+PARTY_NAME = func.coalesce(_part(OrderParty.contact, "name"), _part(OrderParty.shipping_address, "name"), type_=Text())
+"""The contact's name, or else the recipient's."""
+PARTY_LAST_NAME = func.split_part(PARTY_NAME, text("' '"), text("-1"), type_=Text())
+Index("ix_order_party_email", folded(PARTY_EMAIL), postgresql_where=PARTY_EMAIL.is_not(None))
+Index(
+    "ix_order_party_phone",
+    PARTY_PHONE.label("phone"),
+    postgresql_ops={"phone": BYTEWISE},
+    postgresql_where=PARTY_PHONE.is_not(None),
+)
+Index("ix_order_party_name", folded(PARTY_NAME), postgresql_where=PARTY_NAME.is_not(None))
+Index("ix_order_party_last_name", folded(PARTY_LAST_NAME), postgresql_where=PARTY_NAME.is_not(None))
 
 
 class OrderLine(Base):
@@ -193,7 +239,10 @@ class OrderShipping(Base):
     code: Mapped[str | None]
     title: Mapped[str]
     amount_minor: Mapped[Minor]
-    __table_args__ = (CheckConstraint("amount_minor >= 0", name="amount_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+        Index(None, "code", postgresql_where=text("code IS NOT NULL")),
+    )
 
 
 class OrderCancellation(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, Minor, coded
+from oms_api.db.columns import Base, Key, Minor, changed_at, coded
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
 from oms_api.kernel.ids import (
     ChannelId,
@@ -40,6 +40,7 @@ class ReturnRow(Base):
     received_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (
         UniqueConstraint("channel_id", "external_ref"),
         Index(None, "channel_id", "created_at", "id"),

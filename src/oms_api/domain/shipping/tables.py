@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, begins, coded
+from oms_api.db.columns import Base, Key, begins, changed_at, coded
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.kernel.ids import (
     ChannelId,
@@ -33,6 +33,7 @@ class ShipmentRow(Base):
     shipped_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (Index(None, "shipped_at", "id"),)
 
 

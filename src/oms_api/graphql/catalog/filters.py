@@ -4,16 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from oms_api.db.session import Reader
-from oms_api.db.sets import among
+from oms_api.db.sets import among, among_found
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
+from oms_api.domain.catalog.tables import Sku
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.agreement import Column
-from oms_api.graphql.declared.filters import Filter
+from oms_api.graphql.declared.filters import Filter, On
 from oms_api.graphql.declared.operators import MOST_VALUES
 from oms_api.graphql.declared.through import Through
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import TooManyItems
 from oms_api.kernel.ids import SkuId
 
@@ -52,7 +54,7 @@ class OnSkus(Filter):
         found = list({sku.id for sku in (await skus_by_reference(read, asked)).values()})
         return tuple(found) if len(found) == 1 else found
 
-    def conditions(self, asked: Sequence[SkuId]) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Sequence[SkuId], _sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition that the column holds one of them."""
         yield self.column == asked[0] if isinstance(asked, tuple) else among(self.column, asked)
 
@@ -60,6 +62,25 @@ class OnSkus(Filter):
 def on_skus(column: Column, *, through: Through | None = None) -> Any:
     """Declare a filter of *column* by SKUs, each named by its id or its code: unknown ones match nothing."""
     return OnSkus(column, through)
+
+
+@dataclass(frozen=True)
+class OnSkuCode(On):
+    """A filter on the code of a line's SKU: few of them are looked up by their SKU, whose code never changes."""
+
+    sku_id: Any = None
+
+    def conditions(self, asked: Any, sight: Sight) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that are *asked*."""
+        if asked.eq_ is None and asked.in_ is None:
+            yield from super().conditions(asked, sight)
+        else:
+            yield among_found(self.sku_id, select(Sku.id).where(*On(Sku.code).conditions(asked, sight)))
+
+
+def on_sku_code(sku_id: Column, code: Column, *, through: Through) -> Any:
+    """Declare a filter on the *code* of the SKU of a line, whose id the line holds too."""
+    return OnSkuCode(code, through, sku_id=sku_id)
 
 
 def sku_references(given: Sequence[SkuByInput], *path: str) -> list[SkuRef]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import strawberry
 from sqlalchemy import BigInteger, ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.utils.str_converters import to_camel_case
 
 from oms_api.db.columns import folded as without_case
@@ -41,8 +42,8 @@ class Filter:
         """Return the type of what a client writes."""
         raise NotImplementedError
 
-    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions that are *asked*."""
+    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that are *asked*, of what can be seen."""
         raise NotImplementedError
 
     def selective(self, _asked: Any) -> bool:
@@ -77,7 +78,7 @@ class Asks(Filter):
         """Return the type of the value."""
         return self.type
 
-    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition of the value."""
         yield self.condition(asked)
 
@@ -96,7 +97,7 @@ def asks(
 class On(Filter):
     """A filter on a column, or a natural key."""
 
-    column: Column
+    column: Any
     through: Through | None = None
     only: ColumnElement[bool] | None = None
     searched: bool = False
@@ -116,7 +117,9 @@ class On(Filter):
         return f"ix_{self.column.table.name}_contains"
 
     def value_type(self) -> Any:
-        """Return what a client writes for a value of the column."""
+        """Return what a client writes for a value of the column: text, where it is a part of one."""
+        if not isinstance(self.column, InstrumentedAttribute):
+            return str
         type_ = of_column(self.column)[0]
         if type_ in ID_TYPES:
             return type_
@@ -129,7 +132,7 @@ class On(Filter):
         type_ = self.value_type()
         return bool if type_ is bool else operators(UUID if type_ in ID_TYPES or type_ is UUID else type_)
 
-    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions that are *asked* of the column."""
         if isinstance(asked, bool):
             yield self.column.is_(asked)
@@ -220,7 +223,7 @@ def _folded(value: Any) -> Any:
 
 
 def on(
-    column: Column,
+    column: Column | ColumnElement[str],
     *,
     through: Through | None = None,
     only: ColumnElement[bool] | None = None,
@@ -246,9 +249,9 @@ class Either(On):
 
     others: tuple[Column, ...] = ()
 
-    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Any, sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition that one of the columns is what is asked."""
-        yield or_(*(and_(true(), *On(column).conditions(asked)) for column in (self.column, *self.others)))
+        yield or_(*(and_(true(), *On(column).conditions(asked, sight)) for column in (self.column, *self.others)))
 
 
 def either(column: Column, *others: Column) -> Any:
@@ -332,7 +335,7 @@ class Where:
         selective: set[Through | None] = set()
         for name, each in self.filters.items():
             if (asked := getattr(self, name)) is not None:
-                found[each.through][name] = [*([] if each.only is None else [each.only]), *each.conditions(asked)]
+                found[each.through][name] = [*([] if each.only is None else [each.only]), *each.conditions(asked, sight)]
                 selective |= {each.through} if each.selective(asked) else set()
         conditions = list(chain.from_iterable(found.pop(None, {}).values()))
         conditions += [

@@ -66,11 +66,18 @@ def fold(text: str) -> str:
 
 def pattern_of(text: str) -> str:
     """Return the pattern of what contains *text*. Raises: SearchTooShort, SearchTooLong."""
-    if len(text) < SHORTEST_PART or sum(character.isalnum() for character in text) < SHORTEST_PART - 1:
+    if sum(character.isalnum() for character in text) < SHORTEST_PART - 1:
         raise SearchTooShort(least=SHORTEST_PART)
+    return f"%{WILD.sub(ESCAPED, fold(searched_text(text, least=SHORTEST_PART)))}%"
+
+
+def searched_text(text: str, *, least: int) -> str:
+    """Return *text*. Raises: SearchTooShort, SearchTooLong."""
+    if len(text) < least:
+        raise SearchTooShort(least=least)
     if len(text) > LONGEST_SEARCH:
         raise SearchTooLong(limit=LONGEST_SEARCH, given=len(text))
-    return f"%{WILD.sub(ESCAPED, fold(text))}%"
+    return text
 
 
 EXACT = (

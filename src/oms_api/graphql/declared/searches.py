@@ -12,6 +12,7 @@ from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column
 from oms_api.graphql.declared.filters import Filter
 from oms_api.graphql.declared.operators import contains, pattern_of
+from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import SearchUnavailable
 
 
@@ -27,7 +28,7 @@ class Contained(Filter):
         """Return the type of the text."""
         return str
 
-    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition that a column matches the pattern *asked*."""
         yield among_found(self.key, select(self.name).where(or_(*(contains(column, asked) for column in self.columns))))
 

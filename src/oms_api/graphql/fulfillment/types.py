@@ -67,6 +67,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """When it was created, by the business's clock."""
     closed_at: datetime | None
     """When no work was left."""
+    updated_at: datetime
+    """When it was last changed here."""
     location: Location = leads_to(FulfillmentOrderRow.location_id)
     """The location that does the work."""
     order: OrderType = leads_to(FulfillmentOrderRow.order_id)

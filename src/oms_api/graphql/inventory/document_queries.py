@@ -18,7 +18,7 @@ from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import enum, input_type, output
 from oms_api.graphql.inventory.adjustments import WithLinesAt
 from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
-from oms_api.kernel.access import Scope
+from oms_api.kernel.access import Scope, Sight
 
 
 @enum
@@ -49,7 +49,7 @@ class OnAny(On):
         """Return the type of one id."""
         return get_args(of_column(self.column)[0])[0]
 
-    def conditions(self, asked: Any) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: Any, _sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition that one of the ids is as *asked*."""
         each: Any = func.unnest(self.column, type_=Uuid()).column_valued("each")
         held = [on.condition(each, value) for on in asked.operators if (value := getattr(asked, on.attribute)) is not None]

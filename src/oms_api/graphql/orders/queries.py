@@ -2,14 +2,50 @@
 
 from enum import Enum
 
-from oms_api.domain.orders.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
-from oms_api.domain.orders.tables import OrderLine, OrderRow
-from oms_api.graphql.declared.filters import By, Where, key, on
+from sqlalchemy import Text, and_, cast, text
+from sqlalchemy.dialects.postgresql import array
+
+from oms_api.domain.fulfillment.queries import visible_to as visible_works
+from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.orders.queries import (
+    HIGHEST_NUMBER_FIRST,
+    HIGHEST_PRIORITY_FIRST,
+    HIGHEST_TOTAL_FIRST,
+    LAST_CHANGED_FIRST,
+    LAST_CHANGED_LAST,
+    LOWEST_NUMBER_FIRST,
+    LOWEST_TOTAL_FIRST,
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    visible_to,
+)
+from oms_api.domain.orders.tables import (
+    PARTY_EMAIL,
+    PARTY_NAME,
+    PARTY_PHONE,
+    TAGGED,
+    OrderLine,
+    OrderParty,
+    OrderRow,
+    OrderShipping,
+)
+from oms_api.domain.shipping.queries import visible_to as visible_shipments
+from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.graphql.catalog.filters import on_sku_code
+from oms_api.graphql.declared.amounts import on_amount
+from oms_api.graphql.declared.filters import By, Where, asks, key, on
 from oms_api.graphql.declared.lists import Count, Listing, counted, found, listed
-from oms_api.graphql.declared.through import Through
+from oms_api.graphql.declared.through import Sought, Through
 from oms_api.graphql.described import enum, input_type, one_of, output
+from oms_api.graphql.orders.search import OrderText
 from oms_api.graphql.orders.types import Order
 from oms_api.kernel.access import Scope
+
+LINES = Sought(OrderRow.id, OrderLine.order_id)
+PEOPLE = Sought(OrderRow.id, OrderParty.order_id)
+PARCELS = Sought(OrderRow.id, ShipmentRow.order_id, PackageRow.shipment_id == ShipmentRow.id, seen=visible_shipments)
+SHIPPING = Through(OrderShipping.order_id == OrderRow.id)
+WORKS = Through(FulfillmentOrderRow.order_id == OrderRow.id, seen=visible_works)
 
 
 @enum
@@ -20,6 +56,20 @@ class OrderOrder(Enum):
     """The newest first."""
     PLACED_AT_ASC = OLDEST_FIRST
     """The oldest first."""
+    UPDATED_AT_DESC = LAST_CHANGED_FIRST
+    """Those changed last come first."""
+    UPDATED_AT_ASC = LAST_CHANGED_LAST
+    """Those changed last come last."""
+    TOTAL_DESC = HIGHEST_TOTAL_FIRST
+    """The highest total first, whatever its currency."""
+    TOTAL_ASC = LOWEST_TOTAL_FIRST
+    """The lowest total first, whatever its currency."""
+    NUMBER_DESC = HIGHEST_NUMBER_FIRST
+    """The highest number first."""
+    NUMBER_ASC = LOWEST_NUMBER_FIRST
+    """The lowest number first."""
+    PRIORITY_DESC = HIGHEST_PRIORITY_FIRST
+    """The highest priority first, and of equals the newest."""
 
 
 @input_type
@@ -34,11 +84,36 @@ class OrderFilterInput(Where):
     """By channel."""
     customer_id = on(OrderRow.customer_id)
     """By customer."""
-    external_ref = on(OrderRow.external_ref)
+    external_ref = on(OrderRow.external_ref, searched=True, sought=True)
     """By the platform's id."""
-    freed_external_ref = on(OrderRow.freed_external_ref)
+    freed_external_ref = on(OrderRow.freed_external_ref, searched=True, sought=True)
     """By the platform's id that a canceled order gave up."""
-    sku = on(OrderLine.sku_code, through=Through(OrderLine.order_id == OrderRow.id))
+    text = OrderText()
+    """By a text of 2 to 100 characters: their number, the code of a SKU, or the beginning of the platform's id or of a tracking
+    number; for keys with `customers:read` also of the e-mail address, name or last name of the contact."""
+    email = on(PARTY_EMAIL, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
+    """By the e-mail address of the contact, whatever the case. Needs the scope `customers:read`."""
+    name = on(PARTY_NAME, through=PEOPLE, searched=True, folded=True, scope=Scope.CUSTOMERS_READ)
+    """By the name of the contact, or else of the recipient, whatever the case. Needs the scope `customers:read`."""
+    phone = on(PARTY_PHONE, through=PEOPLE, searched=True, scope=Scope.CUSTOMERS_READ)
+    """By the phone number of the contact, as it was given. Needs the scope `customers:read`."""
+    tag = asks(str, lambda tag: and_(text(TAGGED), OrderRow.tags.op("@>")(array([cast(tag, Text)]))))
+    """Only orders with this tag."""
+    priority = on(OrderRow.priority)
+    """By priority."""
+    country = on(OrderRow.country)
+    """By the country they go to."""
+    total = on_amount(OrderRow.total_minor, OrderRow.currency)
+    """By total."""
+    currency_code = on(OrderRow.currency)
+    """By currency."""
+    location_id = on(FulfillmentOrderRow.location_id, through=WORKS)
+    """By a location that has work with them."""
+    shipping_code = on(OrderShipping.code, through=SHIPPING)
+    """By the platform's code of a shipping method."""
+    tracking_number = on(PackageRow.tracking_number, through=PARCELS, searched=True)
+    """By the tracking number of a parcel."""
+    sku = on_sku_code(OrderLine.sku_id, OrderLine.sku_code, through=LINES)
     """Only orders with a line of one of these SKU codes."""
     status = on(OrderRow.status)
     """By status."""
@@ -52,6 +127,8 @@ class OrderFilterInput(Where):
     """Only orders on hold, or only those that are not."""
     placed_at = on(OrderRow.placed_at)
     """By when they were placed."""
+    updated_at = on(OrderRow.updated_at)
+    """By when they were last changed."""
 
 
 @input_type

@@ -213,6 +213,8 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     """When it was placed, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
+    updated_at: datetime
+    """When it was last changed here, statuses included."""
     completed_at: datetime | None
     """When it was completed."""
     canceled_at: datetime | None

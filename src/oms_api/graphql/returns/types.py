@@ -150,6 +150,8 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
     """When it was closed or canceled."""
     recorded_at: datetime
     """When it was recorded here."""
+    updated_at: datetime
+    """When it was last changed here."""
     order: OrderType = leads_to(ReturnRow.order_id)
     """The order they belong to."""
     lines: Connection[ReturnLine] = pages(pages_of_return_lines, ReturnLine)

@@ -81,6 +81,8 @@ class Shipment(Node, Record[ShipmentRow]):
     """When the last package arrived."""
     recorded_at: datetime
     """When the shipment was recorded here."""
+    updated_at: datetime
+    """When it was last changed here."""
     location: Location = leads_to(ShipmentRow.location_id)
     """The location they left."""
     order: OrderType = leads_to(ShipmentRow.order_id)

@@ -1,0 +1,162 @@
+"""Looking for orders: by what people know of them, in each order, within what a key may see."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from tests.factories.asking import Ask
+from tests.factories.database import Database
+from tests.factories.given import SYSTEM
+from tests.factories.shop import Shop, line, opened
+
+LIST = """query ($where: OrderFilterInput, $by: OrderOrder! = NUMBER_ASC, $first: Int, $after: Cursor) {
+    orders(where: $where, orderBy: $by, first: $first, after: $after) {
+        nodes { externalRef number updatedAt } pageInfo { endCursor hasNextPage } } }"""
+WORKS = "query ($id: ID!) { fulfillmentOrders(where: {orderId: {eq: $id}}) { nodes { id } } }"
+SHIP = "mutation ($input: ShipmentCreateInput!) { shipmentCreate(input: $input) { shipment { id } userErrors { code } } }"
+FEE = {"kind": "FEE", "name": "Fee", "quantity": 1, "unitPrice": {"amount": "0"}}
+ADA = {"name": "Ada Lovelace", "email": "Ada@Example.com", "phone": "+44 20 7946 0000"}
+
+
+class Desk:
+    """Three orders that people look for: ada, grace and guest."""
+
+    def __init__(self, shop: Shop, ask: Ask, sku: str, numbers: dict[str, str]) -> None:
+        self.shop, self.ask, self.sku, self.numbers = shop, ask, sku, numbers
+
+    async def found(self, *, ask: Ask | None = None, by: str = "NUMBER_ASC", **where: Any) -> list[str]:
+        nodes = (await (ask or self.ask)(LIST, where=where, by=by))["orders"]["nodes"]
+        return [node["externalRef"].split("-")[-1] for node in nodes]
+
+    def only(self, *scopes: Scope, **limits: Any) -> Ask:
+        return Ask(self.ask.work, replace(SYSTEM, scopes=frozenset(scopes), **limits))
+
+
+@pytest.fixture(scope="module")
+async def desk(database: Database, work: UnitOfWork) -> AsyncIterator[Desk]:
+    async with opened(database) as shop:
+        sku, ask = await shop.goods(first=100), Ask(work, SYSTEM)
+        ada = await shop.placed(
+            line(sku, unitPrice={"amount": "20"}),
+            externalRef="W%1-ada",
+            contact=ADA,
+            shippingAddress={"name": "Somebody Else", "country": "GB"},
+            shipping=[{"title": "Express", "code": "EXPRESS", "price": {"amount": "3"}}],
+            tags=["vip", "gift"],
+            priority=5,
+        )
+        address = {"name": "Grace Hopper", "country": "US"}
+        grace = await shop.placed(line(sku, unitPrice={"amount": "30"}), externalRef="W%2-grace", shippingAddress=address)
+        await shop.placed(FEE, externalRef="X_1-guest", contact={"email": "guest@example.org"})
+        (todo,) = (await ask(WORKS, id=ada["id"]))["fulfillmentOrders"]["nodes"]
+        given = {"idempotencyKey": new_uuid().hex, "trackingNumber": "RM-77", "fulfillmentOrderId": todo["id"]}
+        assert (await ask(SHIP, input=given))["shipmentCreate"]["userErrors"] == []
+        yield Desk(shop, ask, sku.code, {"ada": str(ada["number"]), "grace": str(grace["number"])})
+
+
+async def test_orders_are_found_by_what_they_have(desk: Desk) -> None:
+    place = text_id(IdKind.LOCATION, desk.shop.first.id)
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({"externalRef": {"startsWith": "W%"}}, ["ada", "grace"]),
+        ({"externalRef": {"eq": "X_1-guest"}}, ["guest"]),
+        ({"externalRef": {"startsWith": "w%"}}, []),
+        ({"externalRef": {"ne": "X_1-guest"}}, ["ada", "grace"]),
+        ({"freedExternalRef": {"startsWith": "W"}}, []),
+        ({"email": {"eq": "ada@example.COM"}}, ["ada"]),
+        ({"email": {"startsWith": "g"}}, ["guest"]),
+        ({"email": {"isNull": True}}, ["grace"]),
+        ({"name": {"startsWith": "ADA l"}}, ["ada"]),
+        ({"name": {"eq": "grace hopper"}}, ["grace"]),
+        ({"phone": {"startsWith": "+44"}}, ["ada"]),
+        ({"name": {"startsWith": "ada"}, "phone": {"eq": "+44 20 7946 0000"}}, ["ada"]),
+        ({"tag": "vip"}, ["ada"]),
+        ({"tag": "vip'"}, []),
+        ({"NOT": [{"tag": "vip"}]}, ["grace", "guest"]),
+        ({"priority": {"gte": 1}}, ["ada"]),
+        ({"country": {"eq": "US"}}, ["grace"]),
+        ({"currencyCode": {"eq": "GBP"}}, ["ada", "grace", "guest"]),
+        ({"total": {"currencyCode": "GBP", "gt": "23"}}, ["grace"]),
+        ({"total": {"currencyCode": "GBP", "gte": "23", "lt": "30"}}, ["ada"]),
+        ({"total": {"currencyCode": "GBP", "lte": "0.001"}}, ["guest"]),
+        ({"total": {"currencyCode": "GBP", "gte": "9999999999999"}}, []),
+        ({"total": {"currencyCode": "JPY", "gte": "0"}}, []),
+        ({"sku": {"eq": desk.sku}}, ["ada", "grace"]),
+        ({"sku": {"in": [desk.sku, "nothing"]}}, ["ada", "grace"]),
+        ({"sku": {"isNull": True}}, ["guest"]),
+        ({"locationId": {"eq": place}}, ["ada", "grace"]),
+        ({"shippingCode": {"eq": "EXPRESS"}}, ["ada"]),
+        ({"trackingNumber": {"startsWith": "RM"}}, ["ada"]),
+        ({"trackingNumber": {"eq": "RM-77"}}, ["ada"]),
+        ({"updatedAt": {"gte": "2020-01-01T00:00:00Z"}}, ["ada", "grace", "guest"]),
+    ]
+    for where, refs in cases:
+        assert await desk.found(**where) == refs, where
+
+
+async def test_one_box_finds_orders_by_all_that_they_go_by(desk: Desk) -> None:
+    cases = [
+        (desk.numbers["grace"], ["grace"]),
+        (f" #{desk.numbers['grace']} ", ["grace"]),
+        ("W%", ["ada", "grace"]),
+        ("X_1", ["guest"]),
+        ("XA1", []),
+        ("RM-7", ["ada"]),
+        (desk.sku, ["ada", "grace"]),
+        ("lovel", ["ada"]),
+        ("ADA LOVE", ["ada"]),
+        ("guest@EXAMPLE", ["guest"]),
+        ("hopper", ["grace"]),
+        ("9" * 30, []),
+        ("\u0660\u0661\u0662", []),
+        ("%_", []),
+        ("\\\\", []),
+        ("x" * 100, []),
+    ]
+    for text, refs in cases:
+        assert await desk.found(text=text) == refs, text
+        assert await desk.found(OR=[{"text": text}]) == refs, text
+    assert await desk.found(text="w%", country={"eq": "US"}) == []
+    assert await desk.found(text="W%", country={"eq": "US"}) == ["grace"]
+    for text, code in (("", "SEARCH_TOO_SHORT"), (" a ", "SEARCH_TOO_SHORT"), ("a" * 10_000, "SEARCH_TOO_LONG")):
+        (error,) = await desk.ask.errors(LIST, where={"text": text})
+        assert (error["extensions"]["code"], error["extensions"]["field"]) == (code, ["where", "text"])
+
+
+async def test_people_and_parcels_are_found_only_by_who_may_see_them(desk: Desk) -> None:
+    clerk = desk.only(Scope.ORDERS_READ)
+    assert await desk.found(ask=clerk, text="lovel") == []
+    assert await desk.found(ask=clerk, text="W%1") == ["ada"]
+    for where in ({"email": {"eq": "x"}}, {"OR": [{"name": {"eq": "x"}}]}, {"NOT": [{"phone": {"isNull": True}}]}):
+        (error,) = await clerk.errors(LIST, where=where)
+        assert error["extensions"]["code"] == "MISSING_SCOPE", where
+    elsewhere = desk.only(*Scope, locations=frozenset({desk.shop.second.id}))
+    assert await desk.found(ask=elsewhere, text="RM-7") == []
+    assert await desk.found(ask=elsewhere, trackingNumber={"startsWith": "RM"}) == []
+    assert await desk.found(ask=elsewhere, locationId={"eq": text_id(IdKind.LOCATION, desk.shop.first.id)}) == []
+    assert await desk.found(ask=desk.only(*Scope, channels=frozenset()), text="W%") == []
+
+
+@pytest.mark.parametrize(
+    ("by", "refs"),
+    [
+        ("NUMBER_DESC", ["guest", "grace", "ada"]),
+        ("TOTAL_DESC", ["grace", "ada", "guest"]),
+        ("TOTAL_ASC", ["guest", "ada", "grace"]),
+        ("PRIORITY_DESC", ["ada", "guest", "grace"]),
+        ("UPDATED_AT_ASC", ["grace", "guest", "ada"]),
+        ("UPDATED_AT_DESC", ["ada", "guest", "grace"]),
+    ],
+)
+async def test_orders_are_sorted_and_paged(desk: Desk, by: str, refs: list[str]) -> None:
+    assert await desk.found(by=by) == refs
+    after, seen = None, []
+    for _ in refs:
+        page = (await desk.ask(LIST, by=by, first=1, after=after))["orders"]
+        seen += [node["externalRef"].split("-")[-1] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    assert (seen, page["pageInfo"]["hasNextPage"]) == (refs, False)
