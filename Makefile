@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: help dev test check format schema bench soak graphql-core-tests graphiql lock install
+.PHONY: help dev test check format schema bench replay soak graphql-core-tests graphiql lock install
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ schema: install ## Write schema.graphql
 
 bench: install ## Run the benchmarks and print their table
 	$(BIN)/python -m benchmarks
+
+replay: install ## Play a real shop's year through the API of `make dev` (FILE=... names the file, ARGS=... more)
+	@$(BIN)/python -m examples.online_retail $(FILE) $(ARGS)
 
 soak: install ## Long property and fault runs
 	$(BIN)/pytest --soak

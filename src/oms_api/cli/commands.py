@@ -37,7 +37,6 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="Make, list and end API keys.", no_args_is_help=True)
 feed = typer.Typer(help="Look after the feed of events.", no_args_is_help=True)
-replay = typer.Typer(help="Play real data again through the public API.", no_args_is_help=True)
 
 
 def show_version(asked: bool) -> None:
@@ -216,30 +215,5 @@ def new_epoch(*, as_json: Json = False) -> None:
     feed.new_epoch(as_json=as_json)
 
 
-@replay.callback()
-def play_again() -> None:
-    """Play real data again through the public API."""
-
-
-@replay.command()
-def online_retail(
-    path: Annotated[Path, typer.Argument(help="The parquet file: Online Retail II, one row an invoice line.")],
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many invoices.")] = None,
-    url: Annotated[str | None, typer.Option(help="The server, such as http://127.0.0.1:8000.")] = None,
-    key: Annotated[str | None, typer.Option(help="An API key with every scope, orders:import too.", envvar="OMS_KEY")] = None,
-    *,
-    as_json: Json = False,
-) -> None:
-    """Place, pay, ship and take back a year of a real shop's invoices, and prove that the API's sales are those of the file.
-
-    Without --url and --key it finds the server of `oms dev`. Ctrl-C stops it; run again, it goes on where it was.
-    Exits with 1 when figures do not agree or anything was refused that should not be.
-    """
-    from oms_api.cli import replay
-
-    replay.online_retail(path, limit, url, key, as_json=as_json)
-
-
 app.add_typer(keys, name="keys")
 app.add_typer(feed, name="feed")
-app.add_typer(replay, name="replay")

@@ -1,4 +1,4 @@
-"""`oms replay online-retail` as a process against a running server: stopped in the middle, run again, nothing twice."""
+"""The replay as a process against a running server: stopped in the middle, run again, nothing twice."""
 
 import asyncio
 import json
@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from oms_api.adapters.connectors.online_retail.rows import Row
+from examples.online_retail.rows import Row
+from examples.online_retail.tests.figures import figures
+from examples.online_retail.tests.invoices import line, numbered, write
 from oms_api.domain.inventory.tables import InventoryAdjustment
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.tables import PaymentEventRow, RefundRow
@@ -23,12 +25,8 @@ from oms_api.workflows.doctor import check
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.database import Database
 from tests.factories.feed import working
-from tests.factories.online_retail import line, numbered, write
 from tests.factories.raw import raw
 from tests.factories.served import TESTER, Served, served, settings_for
-from tests.replay.figures import figures
-
-pytest.importorskip("pyarrow", reason="the extra `replay` is not installed")
 
 ORDERS = 300
 
@@ -121,8 +119,7 @@ async def command(server: Served, path: Path) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "oms_api",
-        *("replay", "online-retail", str(path), "--json", "--url", server.address, "--key", key),
+        *("examples.online_retail", str(path), "--json", "--url", server.address, "--key", key),
     ]
 
 
@@ -256,4 +253,4 @@ async def test_without_a_server_the_command_says_what_to_start(command: list[str
     )
     _, aside = await process.communicate()
     assert process.returncode == 1
-    assert b"start `oms dev`, or give --url and --key" in aside
+    assert b"start `make dev`, or give --url and --key" in aside

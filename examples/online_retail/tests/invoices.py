@@ -5,7 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.rows import COLUMNS, SHOP_ZONE, Row
+import pyarrow as pa
+from pyarrow import parquet
+
+from examples.online_retail.rows import COLUMNS, SHOP_ZONE, Row
 
 AT = "2010-06-01 10:00:00"
 
@@ -43,9 +46,6 @@ def numbered(*rows: Row) -> list[Row]:
 
 def write(path: Path, rows: list[Row]) -> Path:
     """Write *rows* as the data set has them, and return the path."""
-    import pyarrow as pa  # noqa: PLC0415 - an extra
-    from pyarrow import parquet  # noqa: PLC0415 - an extra
-
     values = [
         (
             row.invoice,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.orders import keyed, money_of
-from oms_api.adapters.connectors.online_retail.outcome import PAYMENT, SHIPMENT, Outcome
-from oms_api.adapters.connectors.online_retail.platform import Platform, errors_in
-from oms_api.adapters.connectors.online_retail.sales import Sale
-from oms_api.adapters.connectors.online_retail.shop import CODE, chunks
+from examples.online_retail.orders import keyed, money_of
+from examples.online_retail.outcome import PAYMENT, SHIPMENT, Outcome
+from examples.online_retail.platform import Platform, errors_in
+from examples.online_retail.sales import Sale
+from examples.online_retail.shop import CODE, chunks
 
 AT_ONCE = 50
 SHIPS_AFTER, ARRIVES_AFTER = timedelta(days=1), timedelta(days=2)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from oms_api.adapters.connectors.online_retail.classify import Kind
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.outcome import Outcome
-from oms_api.adapters.connectors.online_retail.pay_and_ship import PayAndShip
-from oms_api.adapters.connectors.online_retail.plan import Plan, planned
-from oms_api.adapters.connectors.online_retail.rows import Row
-from tests.factories.online_retail import line, numbered
+from examples.online_retail.classify import Kind
+from examples.online_retail.matching import Return
+from examples.online_retail.outcome import Outcome
+from examples.online_retail.pay_and_ship import PayAndShip
+from examples.online_retail.plan import Plan, planned
+from examples.online_retail.rows import Row
+from examples.online_retail.tests.invoices import line, numbered
 
 NOTE = "C500009"
 SALE_AT, BACK_AT = "2010-06-01 10:00:00", "2010-06-20 12:00:00"

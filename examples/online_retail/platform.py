@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx
 import orjson
 import stamina
-
-if TYPE_CHECKING:
-    import httpx
 
 Json = dict[str, Any]
 RETRYABLE = {"IDEMPOTENCY_IN_PROGRESS", "BUSY", "UNAVAILABLE", "OUTCOME_UNKNOWN"}
@@ -34,7 +32,7 @@ class AskAgain(PlatformError):
 class Platform:
     """The API of one server; `asked_again` counts by reason what had to be sent again."""
 
-    def __init__(self, http: "httpx.AsyncClient") -> None:
+    def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
         self.asked_again: Counter[str] = Counter()
 
@@ -69,8 +67,6 @@ class Platform:
             after = page["pageInfo"]["endCursor"]
 
     async def _once(self, body: bytes) -> Json:
-        import httpx  # noqa: PLC0415 - an extra, which only this command needs
-
         try:
             answer = await self.http.post("/graphql", content=body)
         except httpx.TransportError as error:
@@ -96,10 +92,6 @@ class Platform:
 @asynccontextmanager
 async def connected(url: str, key: str) -> AsyncIterator[Platform]:
     """Give the API at *url* to the holder of *key*. Raises: PlatformError."""
-    try:
-        import httpx  # noqa: PLC0415 - an extra, which only this command needs
-    except ImportError:
-        raise PlatformError("httpx is missing: install the extra with `pip install 'oms-api[replay]'`") from None
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
     try:
         async with httpx.AsyncClient(base_url=url.removesuffix("/graphql"), headers=headers, timeout=REQUEST_TIMEOUT_S) as http:

@@ -12,19 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.months import Calendar
-from oms_api.adapters.connectors.online_retail.plan import Plan, planned
-from oms_api.adapters.connectors.online_retail.report import credit_notes_of
-from oms_api.adapters.connectors.online_retail.rows import Row, read
-from tests.factories.online_retail import line, numbered, write
-from tests.replay.figures import figures
-
-pytest.importorskip("pyarrow", reason="the extra `replay` is not installed")
+from examples.online_retail.matching import Return
+from examples.online_retail.months import Calendar
+from examples.online_retail.plan import Plan, planned
+from examples.online_retail.report import credit_notes_of
+from examples.online_retail.rows import Row, read
+from examples.online_retail.tests.figures import figures
+from examples.online_retail.tests.invoices import line, numbered, write
 
 REAL = Path(
     os.environ.get("OMS_TEST_ONLINE_RETAIL")
-    or Path(__file__).parents[3] / "shared" / "data" / "online_retail_2009_2010.parquet"
+    or Path(__file__).parents[4] / "shared" / "data" / "online_retail_2009_2010.parquet"
 )
 PRICES = ("0", "0.001", "0.01", "0.125", "0.335", "1.25", "2.5", "19.99")
 GOODS = ("10001", "10002", "10001", "10002", "10002", "10002a", "10003 ")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.orders import money_of
-from oms_api.adapters.connectors.online_retail.plan import Plan
-from oms_api.adapters.connectors.online_retail.sales import Sale
+from examples.online_retail.matching import Return
+from examples.online_retail.orders import money_of
+from examples.online_retail.plan import Plan
+from examples.online_retail.sales import Sale
 
 ROUNDING = "SUB_PENNY_PRICES"
 PENNIES = Decimal("0.00")

@@ -123,4 +123,4 @@ def principal() -> Principal:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """Give the top folder of the clone."""
-    return Path(__file__).parents[1]
+    return Path(__file__).parent

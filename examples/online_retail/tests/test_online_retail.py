@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from oms_api.adapters.connectors.online_retail.classify import Fate, Kind, kind_of
-from oms_api.adapters.connectors.online_retail.countries import country_code
-from oms_api.adapters.connectors.online_retail.kept import Kept, KeptReturn
-from oms_api.adapters.connectors.online_retail.months import Calendar, Figures
-from oms_api.adapters.connectors.online_retail.orders import money_of, order_input
-from oms_api.adapters.connectors.online_retail.outcome import RETURN, Outcome
-from oms_api.adapters.connectors.online_retail.plan import Plan, planned
-from oms_api.adapters.connectors.online_retail.report import Report, reported
-from oms_api.adapters.connectors.online_retail.rows import Row, UnreadableFileError, read
-from tests.factories.online_retail import line, numbered, write
+from examples.online_retail.classify import Fate, Kind, kind_of
+from examples.online_retail.countries import country_code
+from examples.online_retail.kept import Kept, KeptReturn
+from examples.online_retail.months import Calendar, Figures
+from examples.online_retail.orders import money_of, order_input
+from examples.online_retail.outcome import RETURN, Outcome
+from examples.online_retail.plan import Plan, planned
+from examples.online_retail.report import Report, reported
+from examples.online_retail.rows import Row, UnreadableFileError, read
+from examples.online_retail.tests.invoices import line, numbered, write
 
 KINDS = [
     (line(), Kind.GOODS),
@@ -347,7 +347,6 @@ def test_orders_of_the_channel_that_are_not_of_this_run_are_noticed() -> None:
 
 
 def test_a_file_is_read_with_exact_prices_and_without_outer_blanks(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow", reason="the extra `replay` is not installed")
     rows = [line(code="47503J ", price="0.1", description=" A THING "), line(price="6.95", customer=None, description=None)]
     first, second = read(write(tmp_path / "file.parquet", rows))
     assert (first.number, first.code, first.price, first.description) == (1, "47503J", Decimal("0.1"), "A THING")
@@ -356,7 +355,6 @@ def test_a_file_is_read_with_exact_prices_and_without_outer_blanks(tmp_path: Pat
 
 @pytest.mark.parametrize("content", [None, b"not parquet"])
 def test_a_file_that_is_missing_or_no_parquet_is_told_in_one_line(content: bytes | None, tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow", reason="the extra `replay` is not installed")
     path = tmp_path / "file.parquet"
     if content is not None:
         path.write_bytes(content)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.kept import KeptReturn
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.orders import keyed
-from oms_api.adapters.connectors.online_retail.outcome import RETURN, Outcome
-from oms_api.adapters.connectors.online_retail.pay_and_ship import event
-from oms_api.adapters.connectors.online_retail.platform import Json, Platform, errors_in
+from examples.online_retail.kept import KeptReturn
+from examples.online_retail.matching import Return
+from examples.online_retail.orders import keyed
+from examples.online_retail.outcome import RETURN, Outcome
+from examples.online_retail.pay_and_ship import event
+from examples.online_retail.platform import Json, Platform, errors_in
 
 LINES = """
 query ($orders: [ID!]!, $count: Int!, $first: Int!) {

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from oms_api.adapters.connectors.online_retail.classify import GOODS
-from oms_api.adapters.connectors.online_retail.orders import CURRENCY, PENNY, money_of, to_the_penny
-from oms_api.adapters.connectors.online_retail.rows import Row
-from oms_api.adapters.connectors.online_retail.sales import Part, Sale, month_of
+from examples.online_retail.classify import GOODS
+from examples.online_retail.orders import CURRENCY, PENNY, money_of, to_the_penny
+from examples.online_retail.rows import Row
+from examples.online_retail.sales import Part, Sale, month_of
 from oms_api.kernel.money import split, to_minor
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-from oms_api.adapters.connectors.online_retail.classify import ORDER_LINES, Kind
-from oms_api.adapters.connectors.online_retail.rows import SHOP_ZONE, Row
+from examples.online_retail.classify import ORDER_LINES, Kind
+from examples.online_retail.rows import SHOP_ZONE, Row
 
 
 class Part(Enum):

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.classify import Fate, Kind
-from oms_api.adapters.connectors.online_retail.kept import Kept, KeptReturn
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.months import Calendar, Figures, Month, in_full
-from oms_api.adapters.connectors.online_retail.orders import money_of
-from oms_api.adapters.connectors.online_retail.outcome import CORRECTION, ORDER, RETURN, Outcome
-from oms_api.adapters.connectors.online_retail.plan import Correction, Plan
-from oms_api.adapters.connectors.online_retail.sales import Sale
+from examples.online_retail.classify import Fate, Kind
+from examples.online_retail.kept import Kept, KeptReturn
+from examples.online_retail.matching import Return
+from examples.online_retail.months import Calendar, Figures, Month, in_full
+from examples.online_retail.orders import money_of
+from examples.online_retail.outcome import CORRECTION, ORDER, RETURN, Outcome
+from examples.online_retail.plan import Correction, Plan
+from examples.online_retail.sales import Sale
 
 
 @dataclass(frozen=True, slots=True)

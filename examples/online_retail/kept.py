@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.months import Figures
-from oms_api.adapters.connectors.online_retail.orders import Money
-from oms_api.adapters.connectors.online_retail.platform import Platform, PlatformError
-from oms_api.adapters.connectors.online_retail.shop import Progress
+from examples.online_retail.matching import Return
+from examples.online_retail.months import Figures
+from examples.online_retail.orders import Money
+from examples.online_retail.platform import Platform, PlatformError
+from examples.online_retail.shop import Progress
 
 ARRIVED = {"DELIVERED", "NOT_REQUIRED"}
 RECEIVED = {"RECEIVED", "CLOSED"}

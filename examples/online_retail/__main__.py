@@ -1,4 +1,4 @@
-"""`oms replay`: real data, played again through the public API."""
+"""`make replay FILE=...`: the year of a real shop, played again through the public API."""
 
 import asyncio
 import gc
@@ -6,24 +6,36 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from oms_api.adapters.connectors.online_retail.plan import Plan, planned
-from oms_api.adapters.connectors.online_retail.platform import PlatformError, connected
-from oms_api.adapters.connectors.online_retail.replay import Replay
-from oms_api.adapters.connectors.online_retail.report import Report
-from oms_api.adapters.connectors.online_retail.rows import UnreadableFileError, read
-from oms_api.adapters.connectors.online_retail.shop import Progress as Tell
+from examples.online_retail.plan import Plan, planned
+from examples.online_retail.platform import PlatformError, connected
+from examples.online_retail.replay import Replay
+from examples.online_retail.report import Report
+from examples.online_retail.rows import UnreadableFileError, read
+from examples.online_retail.shop import Progress as Tell
 from oms_api.cli import home
 from oms_api.cli.console import emit_json, read_settings, say, table
-from oms_api.cli.failing import INTERRUPTED, CommandError
+from oms_api.cli.failing import INTERRUPTED, CommandError, reported_in_one_line
 
 
-def online_retail(path: Path, limit: int | None, url: str | None, key: str | None, *, as_json: bool) -> None:
-    """Carry the file out, print the report and exit; with 1 when figures do not agree. Raises: CommandError."""
+def online_retail(
+    path: Annotated[Path, typer.Argument(help="The parquet file: Online Retail II, one row an invoice line.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many invoices.")] = None,
+    url: Annotated[str | None, typer.Option(help="The server, such as http://127.0.0.1:8000.")] = None,
+    key: Annotated[str | None, typer.Option(help="An API key with every scope, orders:import too.", envvar="OMS_KEY")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Place, pay, ship and take back a year of a real shop's invoices, and prove that the API's sales are those of the file.
+
+    Without --url and --key it finds the server of `make dev`. Ctrl-C stops it; run again, it goes on where it was.
+    Exits with 1 when figures do not agree or anything was refused that should not be.
+    """
     server, api_key = server_of(url, key)
     try:
         with drawn() as progress:
@@ -47,7 +59,7 @@ def server_of(url: str | None, key: str | None) -> tuple[str, str]:
         return url, key
     server = home.running(read_settings().home)
     if server is None or (url is not None and url.rstrip("/") != server.address):
-        raise CommandError("no development server is running here: start `oms dev`, or give --url and --key")
+        raise CommandError("no development server is running here: start `make dev`, or give --url and --key")
     return server.address, key or server.key
 
 
@@ -136,3 +148,8 @@ def lines_of(month: dict[str, Any]) -> list[dict[str, object]]:
     parts = [(month["month"], month["file"])]
     parts += [(f"  {reason}", figures) for reason, figures in month["differences"].items()]
     return [{"month": what, **figures} for what, figures in [*parts, (end, month["api"])]]
+
+
+if __name__ == "__main__":
+    with reported_in_one_line():
+        typer.run(online_retail)

@@ -11,18 +11,18 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-from oms_api.adapters.connectors.online_retail.classify import Kind
-from oms_api.adapters.connectors.online_retail.kept import ARRIVED, Kept, KeptReturn, months_of, orders_of, returns_of
-from oms_api.adapters.connectors.online_retail.matching import Return
-from oms_api.adapters.connectors.online_retail.orders import keyed, order_input
-from oms_api.adapters.connectors.online_retail.outcome import CORRECTION, ORDER, RETURN, Outcome
-from oms_api.adapters.connectors.online_retail.pay_and_ship import PayAndShip, Placed
-from oms_api.adapters.connectors.online_retail.plan import Correction, Plan
-from oms_api.adapters.connectors.online_retail.platform import Platform, PlatformError, errors_in, told
-from oms_api.adapters.connectors.online_retail.report import Report, reported
-from oms_api.adapters.connectors.online_retail.sales import Sale
-from oms_api.adapters.connectors.online_retail.shop import Progress, Shop, chunks
-from oms_api.adapters.connectors.online_retail.take_back import TakeBack
+from examples.online_retail.classify import Kind
+from examples.online_retail.kept import ARRIVED, Kept, KeptReturn, months_of, orders_of, returns_of
+from examples.online_retail.matching import Return
+from examples.online_retail.orders import keyed, order_input
+from examples.online_retail.outcome import CORRECTION, ORDER, RETURN, Outcome
+from examples.online_retail.pay_and_ship import PayAndShip, Placed
+from examples.online_retail.plan import Correction, Plan
+from examples.online_retail.platform import Platform, PlatformError, errors_in, told
+from examples.online_retail.report import Report, reported
+from examples.online_retail.sales import Sale
+from examples.online_retail.shop import Progress, Shop, chunks
+from examples.online_retail.take_back import TakeBack
 
 MOST_ORDERS, MOST_LINES = 100, 1_500
 CORRECTIONS_AT_ONCE, RETURNS_AT_ONCE, ORDERS_TO_FOLLOW = 25, 50, 50

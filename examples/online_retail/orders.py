@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from oms_api.adapters.connectors.online_retail.countries import country_code
-from oms_api.adapters.connectors.online_retail.rows import Row
-from oms_api.adapters.connectors.online_retail.sales import Part, Sale
+from examples.online_retail.countries import country_code
+from examples.online_retail.rows import Row
+from examples.online_retail.sales import Part, Sale
 
 CURRENCY = "GBP"
 PENNY = Decimal("0.01")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from examples.online_retail.tests.test_figures import REAL
 from oms_api.domain.planning.forecast import Demand, best_forecast
-from tests.replay.test_figures import REAL
 
 THEN = datetime(2010, 9, 1)  # noqa: DTZ001 - the file has local times
 WEEKS, AHEAD = 39, 4

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from oms_api.adapters.connectors.online_retail.countries import country_code
-from oms_api.adapters.connectors.online_retail.orders import CURRENCY, keyed
-from oms_api.adapters.connectors.online_retail.plan import Plan
-from oms_api.adapters.connectors.online_retail.platform import Platform, done
-from oms_api.adapters.connectors.online_retail.rows import SHOP_ZONE
+from examples.online_retail.countries import country_code
+from examples.online_retail.orders import CURRENCY, keyed
+from examples.online_retail.plan import Plan
+from examples.online_retail.platform import Platform, done
+from examples.online_retail.rows import SHOP_ZONE
 
 CODE, NAME = "online-retail", "Online Retail"
 MOST_ROWS = 1_000

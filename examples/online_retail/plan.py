@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from oms_api.adapters.connectors.online_retail.classify import GOODS, Fate, Kind, is_goods, kind_of
-from oms_api.adapters.connectors.online_retail.matching import CreditNote, Matches, Return, matched
-from oms_api.adapters.connectors.online_retail.rows import CREDIT_NOTE, Row
-from oms_api.adapters.connectors.online_retail.sales import Sale, sale_of
+from examples.online_retail.classify import GOODS, Fate, Kind, is_goods, kind_of
+from examples.online_retail.matching import CreditNote, Matches, Return, matched
+from examples.online_retail.rows import CREDIT_NOTE, Row
+from examples.online_retail.sales import Sale, sale_of
 
 MARGIN_SHARE, LEAST_MARGIN = 10, 10
 ITEM_KINDS = {Kind.GIFT_CARD: "GIFT_CARD", Kind.FEE: "FEE", Kind.POSTAGE: "FEE"}

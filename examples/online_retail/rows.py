@@ -7,11 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from sys import intern
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-if TYPE_CHECKING:
-    from pyarrow import parquet
+from pyarrow import ArrowException, parquet
 
 SHOP_ZONE = ZoneInfo("Europe/London")
 COLUMNS = ("Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country")
@@ -20,7 +18,7 @@ CREDIT_NOTE, BAD_DEBT = "C", "A"
 
 
 class UnreadableFileError(Exception):
-    """The file is not the one this connector knows; str() is one line that says why."""
+    """The file is not the data set; str() is one line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,6 @@ class Row:
 def read(path: Path) -> list[Row]:
     """Return every line of a parquet file, in its order. Raises: UnreadableFileError."""
     try:
-        from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra, which only this command needs
-    except ImportError:
-        raise UnreadableFileError("pyarrow is missing: install the extra with `pip install 'oms-api[replay]'`") from None
-    try:
         file = parquet.ParquetFile(path)
         if missing := set(COLUMNS) - set(file.schema_arrow.names):
             raise UnreadableFileError(f"{path} lacks the columns {', '.join(sorted(missing))}")
@@ -68,7 +62,7 @@ def read(path: Path) -> list[Row]:
         raise UnreadableFileError(f"{path} cannot be read as parquet: {error}") from error
 
 
-def _rows(file: "parquet.ParquetFile") -> Iterator[Row]:
+def _rows(file: parquet.ParquetFile) -> Iterator[Row]:
     number = 0
     for batch in file.iter_batches(BATCH, columns=list(COLUMNS)):
         for invoice, code, description, quantity, at, price, customer, country in zip(

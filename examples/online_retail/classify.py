@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Self
 
-from oms_api.adapters.connectors.online_retail.rows import BAD_DEBT, CREDIT_NOTE, Row
+from examples.online_retail.rows import BAD_DEBT, CREDIT_NOTE, Row
 
 POSTAGE = {"POST", "DOT", "C2", "C3"}
 MANUAL = {"M", "m"}
