@@ -6,7 +6,7 @@ import pytest
 from psycopg.rows import scalar_row
 
 from oms_api.db.direct import conninfo
-from oms_api.db.idempotency import MADE
+from oms_api.db.idempotency import RESULTS
 from oms_api.db.reads import OneConnection
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
@@ -307,15 +307,15 @@ async def test_a_broken_invariant_is_found(name: str, database: Database) -> Non
 @pytest.mark.usefixtures("traded")
 async def test_a_key_of_any_mutation_that_points_to_nothing_is_found(database: Database) -> None:
     """Also that of a mutation of which nobody knows what it makes."""
-    expected = [*(name for names in MADE.values() for name in names), "whoKnows"]
+    expected = [*RESULTS, "whoKnows"]
     async with await psycopg.AsyncConnection.connect(database.admin_url, row_factory=scalar_row) as driver:
         for name in expected:
             await driver.execute(POINT, {"name": name, "made": uuid4()})
-        for column, names in MADE.items():
-            table, _, key = column.partition(".")
-            made = await (await driver.execute(f"SELECT {key} FROM {table} LIMIT 1".encode())).fetchone()
+        for name, column in RESULTS.items():
+            one = f"SELECT {column.key} FROM {column.class_.__tablename__} LIMIT 1"
+            made = await (await driver.execute(one.encode())).fetchone()
             if made is not None:
-                await driver.execute(POINT, {"name": names[0], "made": made})
+                await driver.execute(POINT, {"name": name, "made": made})
         found = await (await driver.execute(INVARIANTS["keys point to what they made"].encode())).fetchall()
         assert sorted(line.split()[3] for line in found) == sorted(expected)
         await driver.rollback()

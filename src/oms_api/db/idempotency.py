@@ -1,10 +1,12 @@
 """Doing a request once: claiming its key, and what a key did before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.json_text import dump_json
 from oms_api.db.pipeline import Statement
@@ -17,52 +19,9 @@ from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue
 LONGEST_KEY = 255
 KEPT_HOURS = 72
 
-MADE: Mapping[str, tuple[str, ...]] = {
-    "channel.id": ("channelCreate",),
-    "customer.id": ("customerUpsert",),
-    "fulfillment_order.id": ("fulfillmentOrderStart", "fulfillmentOrderPutBack"),
-    "inventory_adjustment.id": ("inventoryAdjust", "inventorySet"),
-    "inventory_move.id": ("inventoryMove",),
-    "inventory_reason.id": ("inventoryReasonUpsert",),
-    "inventory_sync.id": ("inventorySync",),
-    "job.id": ("systemCheck",),
-    "listing.id": ("listingUpsert",),
-    "location.id": ("locationCreate",),
-    "lot.id": ("lotUpdate",),
-    "order_cancellation.id": ("orderCancel",),
-    "order_fee.id": ("feeCharge", "feeWaive"),
-    "orders.id": ("orderPlace", "orderFreeExternalRef"),
-    "payment_event.id": ("paymentEventReport",),
-    "purchase_order.id": (
-        "purchaseOrderCreate",
-        "purchaseOrderUpdate",
-        "purchaseOrderSubmit",
-        "purchaseOrderConfirm",
-        "purchaseOrderReceive",
-        "purchaseOrderClose",
-        "purchaseOrderCancel",
-    ),
-    "refund.id": ("refundCreate", "refundRequest", "refundCancel"),
-    "reservation.id": ("reservationCreate", "reservationExtend", "reservationRelease"),
-    "returns.id": ("returnCreate", "returnReceive", "returnClose", "returnCancel"),
-    "safety_stock_setting.act_id": ("safetyStockSet",),
-    "shipment.id": ("shipmentCreate", "shipmentMarkDelivered", "packageMarkLost", "packageMarkReturned"),
-    "sku.id": ("skuUpsert",),
-    "stock_count.id": ("stockCountCreate", "stockCountSubmit", "stockCountPost", "stockCountCancel"),
-    "stock_plan.id": ("stockPlanCreate",),
-    "suggestion_order.id": ("purchaseOrdersCreateFromSuggestions",),
-    "supplier.id": ("supplierUpsert",),
-    "supplier_sku.id": ("supplierSkuUpsert",),
-    "transfer.id": (
-        "transferCreate",
-        "transferUpdate",
-        "transferMarkReady",
-        "transferShip",
-        "transferReceive",
-        "transferCancel",
-    ),
-}
-"""Every mutation that is done once under a key, by the column that holds the id of what it came to."""
+RESULTS: dict[str, InstrumentedAttribute[Any]] = {}
+"""Every mutation that is done once under a key, with the column that holds the id of what it came to."""
+
 
 CLAIM = Sql(r"""
 SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(E'\x1f', claim.client_id, claim.mutation, claim.key), 0)),
@@ -72,6 +31,13 @@ FROM (SELECT * FROM unnest(:clients::uuid[], :mutations::text[], :keys::text[]) 
 LEFT JOIN idempotency record USING (client_id, mutation, key)
 ORDER BY claim.position
 """)
+
+
+def results_in(column: InstrumentedAttribute[Any], *mutations: str) -> None:
+    """Declare that what each of *mutations* comes to is found by its id in *column*. Raises: ValueError."""
+    for mutation in mutations:
+        if RESULTS.setdefault(mutation, column) is not column:
+            raise ValueError(f"{mutation} comes to {RESULTS[mutation]} already")
 
 
 class KeyBusy(Exception):

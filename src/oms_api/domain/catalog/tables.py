@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, begins, coded, contained, folded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.ids import SkuId
 
@@ -57,3 +58,6 @@ class SkuComponent(Base):
         CheckConstraint("share >= 0", name="share_not_negative"),
         CheckConstraint("bundle_id <> component_id", name="not_itself"),
     )
+
+
+results_in(Sku.id, "skuUpsert")

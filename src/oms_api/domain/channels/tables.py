@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Oversell
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
@@ -111,3 +112,8 @@ class OversellRule(Base):
         CheckConstraint("promise_days >= 0", name="promise_days_not_negative"),
         CheckConstraint("(policy = 'PREORDER') = (ships_on IS NOT NULL)", name="preorders_have_a_day"),
     )
+
+
+results_in(Channel.id, "channelCreate")
+results_in(Listing.id, "listingUpsert")
+results_in(Location.id, "locationCreate")

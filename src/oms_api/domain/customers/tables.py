@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, begins, contained, folded
+from oms_api.db.idempotency import results_in
 from oms_api.kernel.ids import CustomerId
 
 
@@ -38,3 +39,6 @@ class CustomerPerson(Base):
 Index("ix_customer_person_email_folded", folded(CustomerPerson.email))
 Index("ix_customer_person_name_folded", folded(CustomerPerson.name))
 contained(CustomerPerson.name, CustomerPerson.email, CustomerPerson.phone)
+
+
+results_in(Customer.id, "customerUpsert")

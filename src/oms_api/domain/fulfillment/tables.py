@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, changed_at, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.kernel.ids import (
     AllocationId,
@@ -109,3 +110,6 @@ class OrderSourcingLine(Base):
     allocation_id: Mapped[AllocationId] = mapped_column(ForeignKey("allocation.id"), unique=True)
     quantity: Mapped[int]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+
+results_in(FulfillmentOrderRow.id, "fulfillmentOrderStart", "fulfillmentOrderPutBack")

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.db.idempotency import results_in
 from oms_api.db.sets import listed
 from oms_api.domain.inventory.states import (
     OUTSIDE,
@@ -326,3 +327,10 @@ class ChannelAvailability(Base):
     available: Mapped[int] = mapped_column(BigInteger)
     told_at: Mapped[datetime]
     __table_args__ = (Index(None, "sku_id"), {"postgresql_with": {"fillfactor": "70"}})
+
+
+results_in(InventoryAdjustment.id, "inventoryAdjust", "inventorySet")
+results_in(InventoryMove.id, "inventoryMove")
+results_in(InventoryReason.id, "inventoryReasonUpsert")
+results_in(InventorySync.id, "inventorySync")
+results_in(SafetyStockSetting.act_id, "safetyStockSet")

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from oms_api.db.columns import BYTEWISE, Base, Json, Key, Minor, UnitPrice, begins, changed_at, coded, folded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.orders.states import (
     CanceledStock,
     CancelReason,
@@ -276,3 +277,7 @@ class OrderCancellationLine(Base):
     shipping_minor: Mapped[Minor]
     tax_minor: Mapped[Minor]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+
+results_in(OrderCancellation.id, "orderCancel")
+results_in(OrderRow.id, "orderPlace", "orderFreeExternalRef")

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.payments.states import FeeKind, PaymentEventType, RefundPartKind, RefundReason, RefundStatus
 from oms_api.kernel.ids import (
     CancellationId,
@@ -284,3 +285,8 @@ class FeeRow(Base):
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("tax_minor BETWEEN 0 AND amount_minor", name="tax_within_amount"),
     )
+
+
+results_in(FeeRow.id, "feeCharge", "feeWaive")
+results_in(PaymentEventRow.id, "paymentEventReport")
+results_in(RefundRow.id, "refundCreate", "refundRequest", "refundCancel")

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, In
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, SupplierReason, XyzClass
 from oms_api.kernel.ids import (
     InventoryAlertId,
@@ -139,3 +140,7 @@ class InventoryAlertRow(Base):
         Index(None, "raised_at", "id"),
         Index("ix_inventory_alert_open", "raised_at", "id", postgresql_where=text("resolved_at IS NULL")),
     )
+
+
+results_in(StockPlan.id, "stockPlanCreate")
+results_in(SuggestionOrder.id, "purchaseOrdersCreateFromSuggestions")

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
 from oms_api.kernel.ids import (
@@ -200,3 +201,17 @@ class PurchaseReceiptLine(Base):
         CheckConstraint("(rejected > 0) = (reject_reason IS NOT NULL)", name="rejected_for_a_reason"),
         CheckConstraint("(accepted > 0) = (level_id IS NOT NULL)", name="accepted_at_a_level"),
     )
+
+
+results_in(
+    PurchaseOrderRow.id,
+    "purchaseOrderCreate",
+    "purchaseOrderUpdate",
+    "purchaseOrderSubmit",
+    "purchaseOrderConfirm",
+    "purchaseOrderReceive",
+    "purchaseOrderClose",
+    "purchaseOrderCancel",
+)
+results_in(Supplier.id, "supplierUpsert")
+results_in(SupplierSku.id, "supplierSkuUpsert")

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, Minor, changed_at, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
 from oms_api.kernel.ids import (
     ChannelId,
@@ -105,3 +106,6 @@ class ReturnReceiptLine(Base):
     tax_minor: Mapped[Minor]
     lot: Mapped[str | None]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+
+results_in(ReturnRow.id, "returnCreate", "returnReceive", "returnClose", "returnCancel")

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, begins, changed_at, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.kernel.ids import (
     ChannelId,
@@ -64,3 +65,6 @@ class ShipmentLine(Base):
     line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"), index=True)
     quantity: Mapped[int]
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+
+results_in(ShipmentRow.id, "shipmentCreate", "shipmentMarkDelivered", "packageMarkLost", "packageMarkReturned")

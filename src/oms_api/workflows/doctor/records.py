@@ -1,15 +1,21 @@
 """Invariants of what every transaction leaves behind: the feed, its stage, what follows it, and keys carried out."""
 
-from collections.abc import Iterable
 from itertools import starmap
+from typing import Any
 
-from oms_api.db.idempotency import MADE
+from sqlalchemy.orm import InstrumentedAttribute
+
+import oms_api.domain.tables  # noqa: F401 - the areas declare there what their mutations come to
+from oms_api.db.idempotency import RESULTS, results_in
+from oms_api.db.outbox import JobRow
+
+results_in(JobRow.id, "systemCheck")
 
 
-def _nothing_made(column: str, mutations: Iterable[str]) -> str:
-    """Return the part of a CASE that holds for a record of *mutations* whose result is not in *column*."""
-    names, table = ", ".join(f"'{name}'" for name in mutations), column.partition(".")[0]
-    return f"WHEN record.mutation IN ({names}) THEN NOT EXISTS (SELECT FROM {table} WHERE {column} = record.result_id)"
+def _nothing_made(mutation: str, column: InstrumentedAttribute[Any]) -> str:
+    """Return the part of a CASE that holds for a record of *mutation* whose result is not in *column*."""
+    table, key = column.class_.__tablename__, column.key
+    return f"WHEN '{mutation}' THEN NOT EXISTS (SELECT FROM {table} WHERE {table}.{key} = record.result_id)"
 
 
 INVARIANTS = {
@@ -32,6 +38,6 @@ INVARIANTS = {
     "keys point to what they made": f"""
         SELECT format('key %s of %s points to %s, which does not exist', record.key, record.mutation, record.result_id)
         FROM idempotency record
-        WHERE CASE {" ".join(starmap(_nothing_made, MADE.items()))} ELSE true END
+        WHERE CASE record.mutation {" ".join(starmap(_nothing_made, RESULTS.items()))} ELSE true END
     """,  # noqa: S608 - our own names
 }

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.kernel.ids import CountId, CountLineId, LocationId, SkuId
 
@@ -73,3 +74,6 @@ class StockCountLineRow(Base):
         ),
         Index("ix_stock_count_line_counted", "sku_id", "counted_at", postgresql_where=text("counted_at IS NOT NULL")),
     )
+
+
+results_in(StockCountRow.id, "stockCountCreate", "stockCountSubmit", "stockCountPost", "stockCountCancel")

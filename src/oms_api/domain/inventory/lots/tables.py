@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key
+from oms_api.db.idempotency import results_in
 from oms_api.kernel.ids import LevelId, LocationId, LotId, SkuId
 
 
@@ -63,3 +64,6 @@ class LotLevel(Base):
         Index(None, "sku_id", "fefo_date", "id", postgresql_where=text("in_stock")),
         {"postgresql_with": {"fillfactor": "70"}},
     )
+
+
+results_in(LotRow.id, "lotUpdate")

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.kernel.ids import ChannelId, IntegrationId, LevelId, LocationId, OrderId, ReservationId, ReservationLineId, SkuId
 
@@ -65,3 +66,6 @@ class ReservationLineRow(Base):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("least(claimed, released) >= 0 AND held >= 0", name="within_quantity"),
     )
+
+
+results_in(ReservationRow.id, "reservationCreate", "reservationExtend", "reservationRelease")

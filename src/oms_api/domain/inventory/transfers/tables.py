@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.inventory.transfers.states import (
     TransferActKind,
     TransferDiscrepancy,
@@ -121,3 +122,8 @@ class TransferActLine(Base):
         Index(None, "act_id", "transfer_line_id"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
     )
+
+
+results_in(
+    TransferRow.id, "transferCreate", "transferUpdate", "transferMarkReady", "transferShip", "transferReceive", "transferCancel"
+)
