@@ -11,7 +11,7 @@ from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
 from oms_api.domain.shipping.errors import AlreadyDelivered
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OccurredTooEarly, Refused
+from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OccurredTooEarly, Refused, VersionConflict
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, ShipmentId, new_uuid
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database
@@ -47,8 +47,31 @@ async def test_an_order_ships_from_both_locations_and_is_completed_when_all_arri
     assert (now.status, now.fulfillment_status) == (OrderStatus.OPEN, FulfillmentStatus.PARTIALLY_DELIVERED)
     await shop.deliver(two.id)
     now = await shop.order(order.id)
-    assert (now.status, now.fulfillment_status, now.version) == (OrderStatus.COMPLETED, FulfillmentStatus.DELIVERED, 1)
+    assert (now.status, now.fulfillment_status, now.version) == (OrderStatus.COMPLETED, FulfillmentStatus.DELIVERED, 5)
     assert now.completed_at is not None
+    assert await findings(work) == []
+
+
+async def test_versions_rise_with_whatever_changes(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(9)
+    order = await shop.place(line(sku, 5))
+    (todo,), (shirts,) = await shop.works(order.id), await shop.lines(order.id)
+
+    async def versions() -> tuple[int, int]:
+        (now,) = await shop.works(order.id)
+        return (await shop.order(order.id)).version, now.version
+
+    assert await versions() == (1, 1)
+    await shop.start(todo.id)
+    assert await versions() == (2, 2), "the status of the order follows"
+    await shop.ship(todo.id, (shirts.id, 2))
+    assert await versions() == (3, 3), "the work goes on"
+    shipment = (await shop.ship(todo.id)).value
+    assert await versions() == (4, 4), "the work is closed"
+    await shop.deliver(shipment.id)
+    assert await versions() == (5, 4)
+    with pytest.raises(VersionConflict):
+        await shop.cancel(order.id, expected_version=4)
     assert await findings(work) == []
 
 

@@ -9,17 +9,9 @@ from hypothesis import strategies as st
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, announce_return, take_back, whole_sets
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.statuses import return_status
-from oms_api.domain.returns.policies import (
-    UnitsWanted,
-    available_actions,
-    decide_return,
-    order_actions,
-    value_of,
-    why_not_cancel,
-    why_not_close,
-    why_not_receive,
-)
+from oms_api.domain.returns.policies import UnitsWanted, decide_return, order_actions, value_of
 from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.domain.returns.verbs import CANCEL, CLOSE, LIFE, RECEIVE
 from oms_api.kernel.errors import IllegalMove, Refused
 from oms_api.kernel.ids import LineId, new_uuid
 
@@ -134,8 +126,8 @@ ALLOWED = {
 
 @pytest.mark.parametrize("status", S)
 def test_what_can_be_done_with_a_return_follows_from_its_status(status: S) -> None:
-    assert tuple(action.allowed for action in available_actions(status)) == ALLOWED[status]
-    for refusal in (why_not_receive(status), why_not_close(status), why_not_cancel(status)):
+    assert tuple(action.allowed for action in LIFE.actions(status, status)) == ALLOWED[status]
+    for refusal in (LIFE.why_not(verb, status, status) for verb in (RECEIVE, CLOSE, CANCEL)):
         assert refusal is None or refusal.field == ("returnId",)
-    assert isinstance(why_not_close(S.CANCELED), IllegalMove)
+    assert isinstance(LIFE.why_not(CLOSE, S.CANCELED, S.CANCELED), IllegalMove)
     assert status.open is (status in {S.REQUESTED, S.APPROVED, S.IN_TRANSIT, S.PARTIALLY_RECEIVED})

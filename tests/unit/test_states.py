@@ -4,30 +4,34 @@ from enum import StrEnum
 
 import pytest
 
-from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.orders.states import ORDER, OrderStatus
-from oms_api.domain.payments.states import REFUND, RefundStatus
+from oms_api.domain.payments.states import RefundStatus
+from oms_api.domain.payments.verbs import LIFE as REFUND
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
-from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
-from oms_api.domain.shipping.states import PACKAGE, PackageStatus
+from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.domain.returns.verbs import LIFE as RETURN
+from oms_api.domain.shipping.states import PackageStatus
+from oms_api.domain.shipping.verbs import LIFE as PACKAGE
 from oms_api.kernel.errors import IllegalMove
 from oms_api.kernel.states import Transitions
 
 TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (ORDER, OrderStatus),  # type: ignore[list-item]
-    (FULFILLMENT_ORDER, FulfillmentOrderStatus),  # type: ignore[list-item]
+    (FULFILLMENT_ORDER.table, FulfillmentOrderStatus),  # type: ignore[list-item]
     (RESERVATION, ReservationStatus),  # type: ignore[list-item]
     (TRANSFER.table, TransferStatus),  # type: ignore[list-item]
     (STOCK_COUNT.table, StockCountStatus),  # type: ignore[list-item]
-    (PACKAGE, PackageStatus),  # type: ignore[list-item]
-    (RETURN, ReturnOrderStatus),  # type: ignore[list-item]
-    (REFUND, RefundStatus),  # type: ignore[list-item]
+    (PACKAGE.table, PackageStatus),  # type: ignore[list-item]
+    (RETURN.table, ReturnOrderStatus),  # type: ignore[list-item]
+    (REFUND.table, RefundStatus),  # type: ignore[list-item]
     (PURCHASE_ORDER.table, PurchaseOrderStatus),  # type: ignore[list-item]
 ]
 
@@ -55,5 +59,5 @@ def test_no_state_moves_to_itself_and_the_diagram_shows_every_move(table: Transi
 
 
 def test_what_shipped_is_never_unshipped() -> None:
-    assert PackageStatus.SHIPPED not in PACKAGE.moves[PackageStatus.DELIVERED]
+    assert PackageStatus.SHIPPED not in PACKAGE.table.moves[PackageStatus.DELIVERED]
     assert ORDER.sources(OrderStatus.CANCELED) == [OrderStatus.DRAFT, OrderStatus.OPEN, OrderStatus.COMPLETED]

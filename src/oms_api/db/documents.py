@@ -87,6 +87,7 @@ class Document(Generic[Row, Line]):
     line_table: ClassVar[type[Base]]
     lines_of: ClassVar[Sql]
     more: ClassVar[Sequence[Sql]] = ()
+    lock: ClassVar[str] = "ORDER BY id FOR NO KEY UPDATE"
 
     shape: ClassVar[Shape[Any]]
     kinds: ClassVar[Mapping[str, IdKind]]
@@ -96,10 +97,12 @@ class Document(Generic[Row, Line]):
     reads: ClassVar[Sequence[Sql]]
 
     def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "table"):
+            return
         cls.shape, cls.kinds = Shape(cls.table), _kinds(cls.table)
         cls.columns = frozenset(cls.shape.names) - KEPT
         found = f"SELECT {cls.shape.columns} FROM {cls.table.__tablename__} WHERE id = ANY (:ids::uuid[])"  # noqa: S608 - our own
-        cls.reads = (Sql(f"{found} ORDER BY id FOR NO KEY UPDATE"), *cls.more)
+        cls.reads = (Sql(f"{found} {cls.lock}"), *cls.more)
         if cls.line is not None:
             stored = set(Shape(cls.line_table).names) - {"id"}
             cls.line_columns = tuple(name for name in cls.line.__dataclass_fields__ if name in stored)
@@ -118,6 +121,12 @@ class Document(Generic[Row, Line]):
         self.asked: Sequence[Rows] = ()
         """What the statements gave that travelled along with the lock."""
 
+    @classmethod
+    def asks(cls, keys: Collection[UUID]) -> list[Statement]:
+        """Return the statements that lock and read the documents *keys*."""
+        ids = array(keys)
+        return [read(ids=ids) for read in cls.reads]
+
     def take(self, *answers: Any, **_none: Any) -> None:  # noqa: ANN401 - mypy's word for any signature
         """Keep the rows that each of *more* gave for this document."""
 
@@ -135,6 +144,8 @@ class Document(Generic[Row, Line]):
 
     def events(self, changes: Changes) -> Mapping[type[Event], Changes]:
         """Return the events to emit, with the *changes* in each: all of them in the verb's."""
+        if self.verb.event is None:
+            raise TypeError(f"what is done to the {self.life.noun} is published by another document's event")
         return {self.verb.event: changes}
 
     def move(self, target: StrEnum) -> None:
@@ -175,10 +186,16 @@ class Document(Generic[Row, Line]):
         """What differs, as events publish it."""
         paths = self.published
         changes: Changes = {paths[name]: self._texts(name, *both) for name, both in self.header.items() if name in paths}
-        for key, moved in self.moved.items():
-            line = text_id(self.line_kind, key)
-            changes |= {f"lines.{line}.{name}": both for name, both in moved.items()}
-        return changes | self.others
+        return changes | self.line_changes | self.others
+
+    @property
+    def line_changes(self) -> Changes:
+        """What differs of its lines, as events publish it."""
+        return {
+            f"lines.{text_id(self.line_kind, key)}.{name}": both
+            for key, moved in self.moved.items()
+            for name, both in moved.items()
+        }
 
 
 D = TypeVar("D", bound=Document[Any, Any])
@@ -236,11 +253,16 @@ async def _locked(
     tx: Tx, kind: type[D], verb: Verb[Any, Any], wanted: Collection[UUID], alongside: Sequence[Statement] = ()
 ) -> tuple[dict[UUID, D], Sequence[Rows]]:
     """Lock and read documents, in one round trip. Returns them by id, and what *alongside* gave."""
-    keys = array(_open(tx, kind, verb, wanted))
-    headers, *answers = await tx.flush([*(read(ids=keys) for read in kind.reads), *alongside])
-    parts = len(kind.reads) - 1
-    of_each: dict[UUID, list[Rows]] = {key: [[] for _ in range(parts)] for key in wanted}
-    for part, rows in enumerate(answers[:parts]):
+    reads = kind.asks(_open(tx, kind, verb, wanted))
+    answers = await tx.flush([*reads, *alongside])
+    return read_together(kind, verb, wanted, answers[: len(reads)]), answers[len(reads) :]
+
+
+def read_together(kind: type[D], verb: Verb[Any, Any], wanted: Collection[UUID], answers: Sequence[Rows]) -> dict[UUID, D]:
+    """Return the documents in the *answers* to what their kind asks, by id, to do *verb* with them."""
+    headers, *parts = answers
+    of_each: dict[UUID, list[Rows]] = {key: [[] for _ in parts] for key in wanted}
+    for part, rows in enumerate(parts):
         for key, *row in rows:
             of_each[key][part].append(tuple(row))
     found = {}
@@ -249,7 +271,7 @@ async def _locked(
         lines = of_each[was.id].pop(0) if kind.line is not None else ()
         found[was.id] = kind(was, {line[0]: kind.line(*line) for line in lines}, verb)
         found[was.id].take(*of_each[was.id])
-    return found, answers[parts:]
+    return found
 
 
 def _open(tx: Tx, kind: type[Document[Any, Any]], verb: Verb[Any, Any], wanted: Collection[UUID]) -> Sequence[UUID]:
@@ -270,13 +292,17 @@ def _open(tx: Tx, kind: type[Document[Any, Any]], verb: Verb[Any, Any], wanted: 
 
 def _admitted(tx: Tx, kind: type[D], verb: Verb[Any, Any], document: D | None, key: UUID, version: int | None) -> D:
     """Return *document*. Raises: NotFound, VersionConflict, what *verb* is refused with."""
-    life = kind.life
     if document is None or not document.visible(tx.principal):
-        raise NotFound(what=life.noun, given=text_id(kind.kinds["id"], key), field=(life.argument,))
+        raise not_found(kind, key)
     was: Any = document.was
     check_version(version, was.version)
-    refuse_if(life.why_not(verb, was.status, document.facts(tx.principal)))
+    refuse_if(kind.life.why_not(verb, was.status, document.facts(tx.principal)))
     return document
+
+
+def not_found(kind: type[Document[Any, Any]], key: UUID) -> NotFound:
+    """Return the error that there is no such document, or none that can be seen."""
+    return NotFound(what=kind.life.noun, given=text_id(kind.kinds["id"], key), field=(kind.life.argument,))
 
 
 def _save(tx: Tx, documents: Sequence[Document[Any, Any]]) -> None:

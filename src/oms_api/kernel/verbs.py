@@ -19,7 +19,7 @@ Facts = TypeVar("Facts")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Verb(Generic[State, Facts]):
-    """One thing that is done with a document, and the *event* that publishes what it changed.
+    """One thing that is done with a document, and the *event* that publishes what it changed, if not another document's.
 
     *moves* holds the statuses in which it is done, each with those that the document may have afterwards; a status that may
     stay leads to itself, and a verb may be carried out there again. In any other status it is refused with *otherwise*, or as a
@@ -27,12 +27,18 @@ class Verb(Generic[State, Facts]):
     among the available actions.
     """
 
-    event: type[Event]
+    event: type[Event] | None
     moves: Mapping[State, Collection[State]]
     name: ActionName | None = None
     aim: State | None = None
     otherwise: Callable[[State], OmsError] | None = None
     refusals: Sequence[Callable[[Facts], OmsError | None]] = ()
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How diagrams name it: by its label, its name, or the type of its event."""
+        return self.label or self.name or ("" if self.event is None else self.event.type)
 
     def sources(self, target: State) -> list[State]:
         """Return the other statuses from which it leads to *target*."""
@@ -72,7 +78,7 @@ class Life(Generic[State, Facts]):
     def mermaid(self) -> str:
         """Return the moves as a Mermaid state diagram, each with the verbs that make it."""
         arrows = [
-            f"    {state} --> {target}: {', '.join(verb.name or verb.event.type for verb in self._making(state, target))}"
+            f"    {state} --> {target}: {', '.join(verb.shown for verb in self._making(state, target))}"
             for state, targets in self.table.moves.items()
             for target in sorted(targets)
         ]

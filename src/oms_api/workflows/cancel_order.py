@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document, order_event
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.settle import Settled, release_committed, release_short
 from oms_api.domain.inventory.states import Account, MovementKind
@@ -33,11 +32,10 @@ from oms_api.kernel.errors import (
     NotFound,
     OmsError,
     Refused,
-    VersionConflict,
 )
 from oms_api.kernel.ids import CancellationId, CancellationLineId, IdKind, LineId, OrderId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
-from oms_api.kernel.naming import check_note
+from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import emit_refund
 from oms_api.workflows.refund.grant import granted
@@ -119,10 +117,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     if document is None or not all(tx.principal.sees_location(work.location_id) for work in document.works.values()):
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     was = document.order
-    if command.expected_version is not None and command.expected_version != was.version:
-        raise VersionConflict(
-            expected_version=command.expected_version, current_version=was.version, field=("expectedVersion",)
-        )
+    check_version(command.expected_version, was.version)
     at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
     doubted = command.reason is CancelReason.INVENTORY
     stock = command.stock or (CanceledStock.INSPECT if doubted else CanceledStock.RELEASE)
@@ -140,14 +135,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     refund, parts = None, list[Part]()
     if command.refund is not None:
         refund, parts = refund_after(tx, document, command.refund, at, cancellation_id, gone)
-    order = changed(
-        document.header(at),
-        version=was.version + 1,
-        cancel_reason=command.reason,
-    )
-    if order.status is not OrderStatus.CANCELED:
-        order = changed(order, cancel_reason=was.cancel_reason)
-    document.write(tx, order, at)
+    order = document.save(tx, at, command.reason)
     tx.put(
         CANCELLATIONS,
         id=cancellation_id,
@@ -171,10 +159,15 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     cancel_waiting(
         tx, {key: line.backordered - document.lines[key].backordered for key, line in before.items() if line.kind.ships}
     )
-    _emit(tx, document, before, order, at, cancellation_id)
+    canceled: dict[str, tuple[object, object]] = {
+        f"lines.{text_id(IdKind.LINE, key)}.canceled": (line.canceled, document.lines[key].canceled)
+        for key, line in before.items()
+    }
+    kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
+    document.emit(tx, kind, canceled, at, cause_id=cancellation_id)
     if refund is not None:
         emit_refund(tx, document, None, refund, at, cause_id=cancellation_id)
-    emit_status(tx, document, order, at)
+    document.emit_status(tx, at)
     return Canceled(cancellation_id, order, refund)
 
 
@@ -187,7 +180,7 @@ def check_refund(tx: Tx, wanted: RefundWithCancel) -> None:
 
 def refund_after(
     tx: Tx,
-    document: Document,
+    document: OrderDocument,
     wanted: RefundWithCancel,
     at: datetime,
     cancellation_id: CancellationId,
@@ -215,7 +208,9 @@ def refund_after(
     return granted(tx, document, amount, reason, at, parts, note=wanted.note, cancellation_id=cancellation_id), parts
 
 
-def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | None, *, short: bool = False) -> dict[LineId, int]:
+def decide_cancellation(
+    document: OrderDocument, wanted: Sequence[LineToCancel] | None, *, short: bool = False
+) -> dict[LineId, int]:
     """Return how many units of which lines are canceled, components after their bundle; of *short* ones picked ones, too."""
     status, lines = document.order.status, document.lines
     refuse_if((why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values()))
@@ -239,7 +234,7 @@ def decide_cancellation(document: Document, wanted: Sequence[LineToCancel] | Non
 
 
 def units_to_cancel(
-    document: Document, given: LineToCancel, in_hand: dict[LineId, int], chosen: dict[LineId, int]
+    document: OrderDocument, given: LineToCancel, in_hand: dict[LineId, int], chosen: dict[LineId, int]
 ) -> list[tuple[LineUnits, int]]:
     """Return the units of *given*, and of a bundle's components.
 
@@ -264,7 +259,7 @@ def units_to_cancel(
 
 
 def cancel_units(
-    document: Document, line_id: LineId, units: int, cause_id: CancellationLineId, *, short: bool = False
+    document: OrderDocument, line_id: LineId, units: int, cause_id: CancellationLineId, *, short: bool = False
 ) -> list[Settled]:
     """Cancel units of one line in *document* and return the stock this frees; a bundle's line follows its components.
 
@@ -299,16 +294,3 @@ def _line_row(
         "shipping_minor": share.shipping,
         "tax_minor": share.tax,
     }
-
-
-def _emit(
-    tx: Tx, document: Document, before: dict[LineId, LineUnits], order: OrderRow, at: datetime, cancellation_id: CancellationId
-) -> None:
-    was = document.order
-    changes: dict[str, tuple[object, object]] = {
-        f"lines.{text_id(IdKind.LINE, key)}.canceled": (line.canceled, document.lines[key].canceled)
-        for key, line in before.items()
-    }
-    changes |= header_changes(was, order)
-    kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
-    tx.emit(order_event(kind, document, changes, at, cause_id=cancellation_id))

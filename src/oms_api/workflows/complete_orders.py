@@ -41,7 +41,7 @@ SELECT orders.id, orders.placed_at, {DUE} FROM (
 """)  # noqa: S608 - made of constants
 LOCK = Sql("SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED")
 COMPLETE = Sql(f"""
-UPDATE orders SET status = 'COMPLETED', completed_at = :now
+UPDATE orders SET status = 'COMPLETED', completed_at = :now, version = version + 1
 WHERE orders.id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}
 RETURNING orders.id, ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_order work WHERE work.order_id = orders.id)
 """)  # noqa: S608 - made of constants

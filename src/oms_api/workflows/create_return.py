@@ -6,10 +6,9 @@ from datetime import datetime
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.quantities import announce_return
-from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.errors import DuplicateReturnRef
 from oms_api.domain.returns.events import ReturnCreated
 from oms_api.domain.returns.policies import UnitsWanted, decide_return
@@ -74,9 +73,7 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
         document.set_line(announce_return(document.lines[key], quantity))
     document.open_returns += 1
     document.reopened = True
-    document.settle()
-    order = document.header(at)
-    document.write(tx, order, at)
+    order = document.save(tx, at)
     row = tx.put(
         HEADERS,
         id=tx.new_id(ReturnId),
@@ -93,11 +90,12 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
     )
     tx.races = frozenset({REFERENCE_TAKEN})
     tx.write(LINES, line_rows(tx, row.id, command, units))
-    changes: dict[str, tuple[object, object]] = {
+    announced = {
         f"lines.{text_id(IdKind.LINE, key)}.inReturn": (line.in_return, document.lines[key].in_return)
         for key, line in before.items()
     }
-    _emit(tx, document, row, order, changes, at)
+    document.emit(tx, ReturnCreated, {"return.status": (None, row.status), **announced}, at, subject_id=row.id)
+    document.emit_status(tx, at)
     return row
 
 
@@ -119,7 +117,7 @@ def check_texts(command: CreateReturn) -> None:
         raise Refused(errors=errors)
 
 
-def decide(document: Document, command: CreateReturn, taken: ReturnId | None) -> list[list[tuple[LineId, int]]]:
+def decide(document: OrderDocument, command: CreateReturn, taken: ReturnId | None) -> list[list[tuple[LineId, int]]]:
     """Return the units of each row of *command*; *taken* is the return that has its reference. Raises: Refused."""
     errors: list[OmsError] = []
     if taken is not None and command.external_ref is not None:
@@ -148,19 +146,3 @@ def line_rows(tx: Tx, return_id: ReturnId, command: CreateReturn, units: list[li
         }
         for position, (given, (key, units)) in enumerate(parts)
     ]
-
-
-def _emit(
-    tx: Tx, document: Document, row: ReturnRow, order: OrderRow, changes: dict[str, tuple[object, object]], at: datetime
-) -> None:
-    tx.emit(
-        ReturnCreated(
-            subject_id=row.id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=document.location_ids,
-            changes={"return.status": (None, row.status), **changes, **header_changes(document.order, order)},
-            occurred_at=at,
-        )
-    )
-    emit_status(tx, document, order, at)

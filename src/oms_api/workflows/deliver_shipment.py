@@ -7,10 +7,9 @@ from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
+from oms_api.domain.fulfillment.document import locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.quantities import deliver, lose
-from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.shipping.events import ShipmentDelivered
 from oms_api.domain.shipping.policies import arriving, shipment_status, why_not_deliver
 from oms_api.domain.shipping.shapes import SHIPMENTS
@@ -61,25 +60,12 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
             line = document.lines[line_id]
             document.set_line(deliver(lose(line, -units) if status == PackageStatus.LOST else line, units))
     packages.update(dict.fromkeys(arrived, PackageStatus.DELIVERED))
-    document.settle()
-    order, status = document.header(at), shipment_status(packages.values())
-    document.write(tx, order, at)
+    document.save(tx, at)
+    status = shipment_status(packages.values())
     shipment = changed(was, status=status, delivered_at=at if status is ShipmentStatus.DELIVERED else None)
     tx.write(ARRIVED, [{"id": package, "status": PackageStatus.DELIVERED, "delivered_at": at} for package in arrived])
     tx.write(HEADER, [shipment])
-    _emit(tx, document, order, was, shipment, at)
+    moved = {"shipment.status": (was.status, shipment.status)}
+    document.emit(tx, ShipmentDelivered, moved, at, subject_id=was.id, location_ids=(was.location_id,))
+    document.emit_status(tx, at)
     return shipment
-
-
-def _emit(tx: Tx, document: Document, order: OrderRow, was: ShipmentRow, shipment: ShipmentRow, at: datetime) -> None:
-    tx.emit(
-        ShipmentDelivered(
-            subject_id=shipment.id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=(shipment.location_id,),
-            changes={"shipment.status": (was.status, shipment.status), **header_changes(document.order, order)},
-            occurred_at=at,
-        )
-    )
-    emit_status(tx, document, order, at)

@@ -8,7 +8,7 @@ from oms_api.db.rows import inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER, Way
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.dues import Share
@@ -128,18 +128,8 @@ def amounts(command: ChargeFee, currency: str) -> tuple[int, int]:
     return amount, tax
 
 
-def _finish(tx: Tx, document: Document, told: type[Event], fee: FeeRow, at: datetime) -> None:
-    order = document.header(at)
-    document.write(tx, order, at)
+def _finish(tx: Tx, document: OrderDocument, kind: type[Event], fee: FeeRow, at: datetime) -> None:
+    document.save(tx, at)
     write_concessions(tx, document, fee.id, at)
-    tx.emit(
-        told(
-            subject_id=fee.id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=document.location_ids,
-            changes=header_changes(document.order, order),
-            occurred_at=at,
-        )
-    )
-    emit_status(tx, document, order, at)
+    document.emit(tx, kind, {}, at, subject_id=fee.id)
+    document.emit_status(tx, at)

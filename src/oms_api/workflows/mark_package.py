@@ -9,7 +9,7 @@ from oms_api.db.records import changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
@@ -20,14 +20,16 @@ from oms_api.domain.returns.receiving import BUCKETS
 from oms_api.domain.returns.states import Disposition
 from oms_api.domain.shipping.errors import UnitsInReturn
 from oms_api.domain.shipping.events import PackageLost, PackageReturned
-from oms_api.domain.shipping.policies import shipment_status, why_not_mark
+from oms_api.domain.shipping.policies import shipment_status
 from oms_api.domain.shipping.shapes import PACKAGES, SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.domain.shipping.verbs import LIFE, MARK_LOST, MARK_RETURNED
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, LocationId, PackageId, text_id
 from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
+from oms_api.kernel.verbs import Verb
 
 BY_PACKAGE = Way(
     "(SELECT sent.order_id FROM package JOIN shipment sent ON sent.id = package.shipment_id WHERE package.id = :key::uuid)"
@@ -70,7 +72,7 @@ class Sent:
     """A package on its way, with its shipment, its order and what is in it; what is marked happened *at* that moment."""
 
     at: datetime
-    document: Document
+    document: OrderDocument
     shipment: ShipmentRow
     packages: dict[PackageId, PackageRow]
     package: PackageRow
@@ -83,7 +85,7 @@ async def mark_lost(tx: Tx, command: MarkLost) -> ShipmentRow:
 
     Raises: NotFound, IllegalMove, OccurredTooEarly, UnitsInReturn.
     """
-    sent = await package_sent(tx, command.package_id, command.occurred_at, PackageStatus.LOST)
+    sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_LOST)
     at = sent.at
     for line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], units))
@@ -95,7 +97,7 @@ async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
 
     Raises: NotFound, IllegalMove, OccurredTooEarly, UnitsInReturn, TooMuchStock.
     """
-    sent = await package_sent(tx, command.package_id, command.occurred_at, PackageStatus.RETURNED_TO_SENDER)
+    sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_RETURNED)
     at = sent.at
     location_id = command.location_id or sent.shipment.location_id
     if not await tx.fetch(LOCATION(location=location_id)) or not tx.principal.sees_location(location_id):
@@ -115,8 +117,8 @@ async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
     return end(tx, sent, PackageReturned, package, at, location_id)
 
 
-async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, target: PackageStatus) -> Sent:
-    """Lock the order of a package that can become *target*, and return it with all that is in it."""
+async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, verb: Verb[PackageStatus, None]) -> Sent:
+    """Lock the order of a package to do *verb* with it, and return it with all that is in it."""
     at = tx.business_time(occurred_at)
     document, (shipments, beside, contents, left) = await locked_document(
         tx, BY_PACKAGE, key, SHIPMENT(package=key), BESIDE(package=key), CONTENTS(package=key), LEFT(package=key)
@@ -127,7 +129,7 @@ async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, tar
     at = occurred(at, occurred_at, not_before=shipment.shipped_at, what="the package's leaving")
     packages = {package.id: package for package in map(PACKAGES.record, beside)}
     package = packages[key]
-    refuse_if(why_not_mark(package.status, target))
+    refuse_if(LIFE.why_not(verb, package.status, None))
     if package.status is PackageStatus.SHIPPED:
         wanted: dict[LineId, int] = {}
         for line_id, units in contents:
@@ -147,22 +149,11 @@ def end(
 ) -> ShipmentRow:
     """Write *package* as it ended, with its shipment and its order, tell of it, and return the shipment."""
     document, was = sent.document, sent.shipment
-    document.settle()
-    order = document.header(at)
-    document.write(tx, order, at)
+    document.save(tx, at)
     shipment = changed(was, status=shipment_status([each.status for each in (sent.packages | {package.id: package}).values()]))
     tx.write(ENDED, [package])
     tx.write(HEADER, [shipment])
-    tx.emit(
-        kind(
-            subject_id=shipment.id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=tuple(sorted({was.location_id, location_id or was.location_id})),
-            changes={"shipment.status": (was.status, shipment.status), **header_changes(document.order, order)},
-            occurred_at=at,
-            cause_id=package.id,
-        )
-    )
-    emit_status(tx, document, order, at)
+    moved, places = {"shipment.status": (was.status, shipment.status)}, {was.location_id, location_id or was.location_id}
+    document.emit(tx, kind, moved, at, subject_id=shipment.id, location_ids=tuple(sorted(places)), cause_id=package.id)
+    document.emit_status(tx, at)
     return shipment

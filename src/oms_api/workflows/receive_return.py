@@ -3,27 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from oms_api.db.records import changed
 from oms_api.db.rows import Given, inserts, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import emit_status, header_changes
+from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
-from oms_api.domain.orders.quantities import LineMoney, LineUnits, money_gone, take_back
-from oms_api.domain.orders.tables import OrderRow
-from oms_api.domain.returns.document import ReturnDocument, locked_return
-from oms_api.domain.returns.events import ReturnReceived
+from oms_api.domain.orders.quantities import LineMoney, money_gone, take_back
+from oms_api.domain.returns.document import ReturnDocument
 from oms_api.domain.returns.receiving import BUCKETS, Arrival, LineToReceive, decide_receipt
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnReceipt, ReturnReceiptLine, ReturnRow
+from oms_api.domain.returns.verbs import RECEIVE, RECEIVE_ROWS
 from oms_api.kernel.errors import NotFound, OmsError, Refused
-from oms_api.kernel.ids import IdKind, LineId, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
-from oms_api.kernel.naming import check_note, check_version
+from oms_api.kernel.ids import IdKind, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
+from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
@@ -70,37 +69,28 @@ async def receive_return(tx: Tx, command: ReceiveReturn) -> ReturnRow:
     """
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
-    back, (locations,) = await locked_return(tx, command.return_id, LOCATION(location=command.location_id))
-    if back is None:
-        raise NotFound(what="return", given=text_id(IdKind.RETURN, command.return_id), field=("returnId",))
-    if not locations or not tx.principal.sees_location(command.location_id):
-        raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))
-    check_version(command.expected_version, back.row.version)
-    at = occurred(at, command.occurred_at, not_before=back.row.created_at, what="the return's creation")
-    arrivals = decide_receipt(back, command.lines, command.disposition)
-    lots = await lots_of(tx, arrivals)
-    before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}
-    received = [take_in(tx, back, arrival, command.location_id) for arrival in arrivals]
-    stock = [each.stock for each in received if each.stock is not None]
-    await check_capacity(tx, received, stock)
-    document = back.order
-    status = ReturnOrderStatus.PARTIALLY_RECEIVED if back.expected else ReturnOrderStatus.RECEIVED
-    back.move(status)
-    document.settle()
-    order = document.header(at)
-    document.write(tx, order, at)
-    row = changed(
-        back.row,
-        status=status,
-        version=back.row.version + 1,
-        received_at=None if back.expected else max(at, back.last_receipt or at),
-    )
-    back.write(tx, row)
+    verb = RECEIVE if command.lines is None else RECEIVE_ROWS
+    place = LOCATION(location=command.location_id)
+    async with changing_part(tx, ReturnDocument, verb, command.return_id, command.expected_version, place) as back:
+        if not back.asked[0] or not tx.principal.sees_location(command.location_id):
+            raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("locationId",))
+        at = occurred(at, command.occurred_at, not_before=back.was.created_at, what="the return's creation")
+        arrivals = decide_receipt(back, command.lines, command.disposition)
+        lots = await lots_of(tx, arrivals)
+        before = {arrival.line.line_id: back.order.lines[arrival.line.line_id] for arrival in arrivals}
+        received = [take_in(tx, back, arrival, command.location_id) for arrival in arrivals]
+        stock = [each.stock for each in received if each.stock is not None]
+        await check_capacity(tx, received, stock)
+        back.move(ReturnOrderStatus.PARTIALLY_RECEIVED if back.expected else ReturnOrderStatus.RECEIVED)
+        if not back.expected:
+            back.row.received_at = max(at, back.last_receipt or at)
+        back.at, back.cause_id, back.location_id = at, tx.new_id(ReturnReceiptId), command.location_id
+        for key, line in before.items():
+            back.also(f"lines.{text_id(IdKind.LINE, key)}.returned", line.returned, back.order.lines[key].returned)
     take_back_units(tx, stock, at, lots.made)
-    receipt_id = _record(tx, command, received, at)
-    write_concessions(tx, document, receipt_id, at)
-    _emit(tx, back, row, order, before, at, command.location_id, receipt_id)
-    return row
+    _record(tx, command, received, back.cause_id, at)
+    write_concessions(tx, back.order, back.cause_id, at)
+    return back.row
 
 
 def take_in(tx: Tx, back: ReturnDocument, arrival: Arrival, location_id: LocationId) -> Received:
@@ -147,9 +137,8 @@ async def check_capacity(tx: Tx, received: Sequence[Received], stock: Sequence[T
         raise Refused(errors=[TooMuchStock(field=path) for path in sorted(paths)])
 
 
-def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: datetime) -> ReturnReceiptId:
-    """Write the receipt, behind its stock: only then has each line its level. Returns its id."""
-    receipt_id = tx.new_id(ReturnReceiptId)
+def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], receipt_id: UUID, at: datetime) -> None:
+    """Write the receipt, behind its stock: only then has each line its level."""
     tx.put(
         RECEIPTS,
         id=receipt_id,
@@ -179,31 +168,3 @@ def _record(tx: Tx, command: ReceiveReturn, received: Sequence[Received], at: da
         for each in received
     ]
     tx.closing.append(ADD_LINES(line=LINES(lines)))
-    return receipt_id
-
-
-def _emit(
-    tx: Tx,
-    back: ReturnDocument,
-    row: ReturnRow,
-    order: OrderRow,
-    before: dict[LineId, LineUnits],
-    at: datetime,
-    location_id: LocationId,
-    receipt_id: ReturnReceiptId,
-) -> None:
-    changes: dict[str, tuple[object, object]] = {"return.status": (back.row.status, row.status)}
-    for key, line in before.items():
-        changes[f"lines.{text_id(IdKind.LINE, key)}.returned"] = line.returned, back.order.lines[key].returned
-    tx.emit(
-        ReturnReceived(
-            subject_id=row.id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=(location_id,),
-            changes={**changes, **header_changes(back.order.order, order)},
-            occurred_at=at,
-            cause_id=receipt_id,
-        )
-    )
-    emit_status(tx, back.order, order, at)

@@ -1,17 +1,16 @@
 """Recording what a payment provider reports of an order's money: never refused for what it says, and recorded once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_document, order_event
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
-from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.errors import NotAboutRefunds, PaymentEventConflict, RefundNotOfOrder
 from oms_api.domain.payments.events import PaymentReported
@@ -127,14 +126,13 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     if moved is not None:
         count_refund(document, refund, moved)
     reached = max(at, document.order.placed_at)  # a report may be older than the order it pays for
-    order = document.header(reached)
-    document.write(tx, order, reached)
+    document.save(tx, reached)
     write_report(tx, event, command.reference, sums, document.balance)
-    _emit(tx, document, order, event, at)
+    document.emit(tx, PaymentReported, {}, at, subject_id=event.id)
     if moved is not None:
         write_move(tx, moved, (event.id,))
         emit_refund(tx, document, refund, moved, at, cause_id=event.id)
-    emit_status(tx, document, order, reached)
+    document.emit_status(tx, reached)
     return Reported(event)
 
 
@@ -189,7 +187,12 @@ def refund_of(tx: Tx, command: ReportPayment, amount: int, refunds: list[RefundR
 
 
 def fold(
-    document: Document, command: ReportPayment, amount: int, transactions: list[tuple[Any, ...]], *, new: PaymentTransactionId
+    document: OrderDocument,
+    command: ReportPayment,
+    amount: int,
+    transactions: list[tuple[Any, ...]],
+    *,
+    new: PaymentTransactionId,
 ) -> tuple[PaymentTransactionId, Sums]:
     """Fold an event into the document's balance, and return its transaction, maybe a *new* one, with what that adds up to.
 
@@ -210,8 +213,3 @@ def fold(
 
 def _amounts(of: Sums | Balance) -> list[int]:
     return [getattr(of, name) for name in of.__slots__]
-
-
-def _emit(tx: Tx, document: Document, order: OrderRow, event: PaymentEventRow, at: datetime) -> None:
-    told = order_event(PaymentReported, document, header_changes(document.order, order), at)
-    tx.emit(replace(told, subject_id=event.id))

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import LookAgain, Tx
-from oms_api.domain.fulfillment.document import Document, Promise, header_changes, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.lots import pick, shelves_of
 from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
+from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.shipping.events import ShipmentCreated
@@ -58,9 +59,7 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     picked = await pick_lots(tx, command, leaving, at)
     for _, promise, units in leaving:
         document.ship(promise, units)
-    document.settle()
-    order = document.header(at)
-    document.write(tx, order, at)
+    document.save(tx, at)
     shipment = _shipment(tx, document, work_id, at)
     package = tx.new_id(PackageId)
     tx.put(
@@ -87,16 +86,8 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         ],
     )
     ship_committed(tx, picked, at)
-    tx.emit(
-        ShipmentCreated(
-            subject_id=shipment.id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=(shipment.location_id,),
-            changes={"shipment.status": (None, shipment.status), **header_changes(was, order)},
-            occurred_at=at,
-        )
-    )
+    moved = {"shipment.status": (None, shipment.status)}
+    document.emit(tx, ShipmentCreated, moved, at, subject_id=shipment.id, location_ids=(shipment.location_id,))
     return shipment
 
 
@@ -134,7 +125,7 @@ def check_texts(command: CreateShipment) -> None:
         raise Refused(errors=errors)
 
 
-def _shipment(tx: Tx, document: Document, work_id: FulfillmentOrderId, at: datetime) -> ShipmentRow:
+def _shipment(tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, at: datetime) -> ShipmentRow:
     order, work = document.order, document.works[work_id]
     return tx.put(
         HEADERS,

@@ -12,7 +12,7 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
 from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait, allocate_waiting, served
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.fulfillment.document import Document, Work, header_changes, locked_document, order_event
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.tables import (
@@ -22,6 +22,7 @@ from oms_api.domain.fulfillment.tables import (
     OrderSourcing,
     OrderSourcingLine,
 )
+from oms_api.domain.fulfillment.units import Work
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
@@ -172,7 +173,7 @@ async def source_lost(tx: Tx, piece: Piece) -> None:
 
 def _write(
     tx: Tx,
-    document: Document,
+    document: OrderDocument,
     waiting: Sequence[Item],
     sources: Sequence[Source],
     backorders: Sequence[tuple[Item, int]],
@@ -183,7 +184,7 @@ def _write(
 
     *waits* are the backorders that get units of them.
     """
-    was, before = document.order, {item.line.id: item.line for item in waiting}
+    before = {item.line.id: item.line for item in waiting}
     taken = [
         Taken(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
         for each in sources
@@ -196,9 +197,7 @@ def _write(
     allocated = {key: line.backordered - document.lines[key].backordered for key, line in before.items()}
     for item, units in backorders:
         document.set_line(wait_for_supply(document.lines[item.line.id], units))
-    document.settle()
-    order = document.header(tx.now)
-    document.write(tx, order, tx.now)
+    order = document.save(tx, tx.now)
     if sources:
         _promise(tx, order, works, taken, supply)
     allocate_waiting(tx, allocated)
@@ -209,7 +208,7 @@ def _write(
         for name in TOLD
         if getattr(line, name) != getattr(document.lines[key], name)
     }
-    tx.emit(order_event(OrderSourced, document, changes | header_changes(was, order), tx.now))
+    document.emit(tx, OrderSourced, changes, tx.now)
     _emit_served(tx, order, served(waits, allocated), taken)
 
 

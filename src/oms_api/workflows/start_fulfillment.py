@@ -1,26 +1,18 @@
 """Beginning to pick for a fulfillment order, from when on its units are in somebody's hands, and putting them back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from oms_api.db.records import Shape, changed
-from oms_api.db.rows import updates
 from oms_api.db.session import Tx
-from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import header_changes, locked_document
-from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
-from oms_api.domain.fulfillment.policies import why_not_move
+from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
-from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
-from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import FulfillmentOrderId, IdKind, text_id
-from oms_api.kernel.intake import refuse_if
+from oms_api.domain.fulfillment.verbs import PUT_BACK, START
+from oms_api.domain.fulfillment.work import FulfillmentOrderDocument
+from oms_api.kernel.ids import FulfillmentOrderId
 from oms_api.kernel.occurrence import occurred
-
-WORKS = Shape(FulfillmentOrderRow)
-ROW = Sql(f"SELECT {WORKS.columns} FROM fulfillment_order WHERE fulfillment_order.id = :work::uuid")  # noqa: S608 - our own columns
-STATUS = updates(FulfillmentOrderRow, "status")
+from oms_api.kernel.verbs import Verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +30,7 @@ async def start_fulfillment(tx: Tx, command: FulfillmentToChange) -> Fulfillment
     What is being picked is not canceled at once, not taken back where units are missing, and not sold by anybody else.
     Raises: NotFound, IllegalMove, OrderOnHold, OccurredTooEarly.
     """
-    return await _change(tx, command, FulfillmentOrderStatus.IN_PROGRESS)
+    return await _change(tx, command, START)
 
 
 async def put_back_fulfillment(tx: Tx, command: FulfillmentToChange) -> FulfillmentOrderRow:
@@ -46,32 +38,13 @@ async def put_back_fulfillment(tx: Tx, command: FulfillmentToChange) -> Fulfillm
 
     Raises: NotFound, IllegalMove, OccurredTooEarly.
     """
-    return await _change(tx, command, FulfillmentOrderStatus.OPEN)
+    return await _change(tx, command, PUT_BACK)
 
 
-async def _change(tx: Tx, command: FulfillmentToChange, target: FulfillmentOrderStatus) -> FulfillmentOrderRow:
-    at, work_id = tx.business_time(command.occurred_at), command.fulfillment_order_id
-    document, (rows,) = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id, ROW(work=work_id))
-    if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
-        given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
-        raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
-    was, before = document.order, document.works[work_id]
-    refuse_if(why_not_move(before.status, target, on_hold=was.on_hold))
-    at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
-    row = changed(WORKS.record(rows[0]), status=target)
-    document.works[work_id] = replace(before, status=row.status)
-    order = document.header(at)
-    document.write(tx, order, at)
-    tx.write(STATUS, [row])
-    changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.status": (before.status, row.status)}
-    tx.emit(
-        FulfillmentOrderChanged(
-            subject_id=work_id,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_ids=(row.location_id,),
-            changes=changes | header_changes(was, order),
-            occurred_at=at,
-        )
-    )
-    return row
+async def _change(tx: Tx, command: FulfillmentToChange, verb: Verb[FulfillmentOrderStatus, Any]) -> FulfillmentOrderRow:
+    at = tx.business_time(command.occurred_at)
+    async with changing_part(tx, FulfillmentOrderDocument, verb, command.fulfillment_order_id, None) as work:
+        placed = work.order.order.placed_at
+        work.at = occurred(at, command.occurred_at, not_before=placed, what="the order's placing")
+        work.move(next(iter(verb.moves[work.was.status])))
+    return work.row

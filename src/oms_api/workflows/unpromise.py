@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import Document, emit_status, header_changes, locked_documents, order_event
+from oms_api.domain.fulfillment.document import OrderDocument, locked_documents
 from oms_api.domain.fulfillment.events import AllocationLost
 from oms_api.domain.inventory.levels import look_at
 from oms_api.domain.inventory.moves import Move
@@ -33,7 +33,7 @@ LEVELS_ONLY = 0
 class Held:
     """What is locked to choose from: orders with all their units, and the channels of reservations."""
 
-    orders: dict[OrderId, Document] = field(default_factory=dict)
+    orders: dict[OrderId, OrderDocument] = field(default_factory=dict)
     reservations: dict[ReservationId, ChannelId] = field(default_factory=dict)
 
     @property
@@ -115,18 +115,16 @@ def lose(tx: Tx, taking: Taking, held: Held, choice: Choice) -> list[Move]:
     return record_losses(tx, taking.document, choice.losses, at)
 
 
-def take_from_order(tx: Tx, document: Document, losses: Collection[Loss], at: datetime) -> None:
+def take_from_order(tx: Tx, document: OrderDocument, losses: Collection[Loss], at: datetime) -> None:
     """Take units of a locked order's promises back and write the order; its lines are to be sourced again."""
     before = {loss.promise.line_id: document.lines[loss.promise.line_id] for loss in losses if loss.promise.line_id}
     for loss in losses:
         if loss.promise.allocation_id is not None:
             document.lose(document.promises[loss.promise.allocation_id], loss.units)
-    document.settle()
-    order = document.header(at)
-    document.write(tx, order, at)
-    changes: dict[str, tuple[object, object]] = {
+    document.save(tx, at)
+    changes = {
         f"lines.{text_id(IdKind.LINE, key)}.unsourced": (line.unsourced, document.lines[key].unsourced)
         for key, line in before.items()
     }
-    tx.emit(order_event(AllocationLost, document, changes | header_changes(document.order, order), at))
-    emit_status(tx, document, order, at)
+    document.emit(tx, AllocationLost, changes, at)
+    document.emit_status(tx, at)

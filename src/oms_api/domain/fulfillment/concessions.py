@@ -5,7 +5,7 @@ from uuid import UUID
 
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import Document
+from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.dues import NOTHING, Place
 from oms_api.domain.payments.states import RefundPartKind
 from oms_api.domain.payments.tables import ConcessionRow
@@ -14,7 +14,7 @@ from oms_api.kernel.ids import new_uuid
 CONCESSIONS = inserts(ConcessionRow)
 
 
-def write_concessions(tx: Tx, document: Document, act_id: UUID, at: datetime, *, called_off: bool = False) -> None:
+def write_concessions(tx: Tx, document: OrderDocument, act_id: UUID, at: datetime, *, called_off: bool = False) -> None:
     """Hand to *tx* by how much an act, or the end of one that is *called_off*, moved what concessions take off *document*."""
     before, now = document.took_off, document.dues.conceded
     rows: list[Row] = []

@@ -18,11 +18,12 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
+from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
-from oms_api.domain.orders.states import LineKind, OrderStatus
+from oms_api.domain.orders.states import ORDER, CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderLine, OrderRow
 from oms_api.domain.payments.balance import Balance
@@ -31,59 +32,30 @@ from oms_api.kernel.events import Event
 from oms_api.kernel.ids import (
     AllocationId,
     FulfillmentOrderId,
-    FulfillmentOrderLineId,
     LevelId,
     LineId,
     LocationId,
     OrderId,
 )
 
+Changes = Mapping[str, tuple[object, object]]
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor")
 MOVED_LINES = updates(OrderLine, *UNITS)
 MOVED_PROMISES = updates(Allocation, "allocated", "in_fulfillment", "consumed", "released")
 MOVED_WORK = updates(FulfillmentOrderLine, "shipped", "canceled")
 WRITE = Sql(f"""
-WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), works AS (
-    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = :at WHERE id = ANY (:closed::uuid[])
+WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), moved AS (
+    UPDATE fulfillment_order SET version = version + 1 WHERE id = ANY (:moved::uuid[])
+), closed AS (
+    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = :at, version = version + 1 WHERE id = ANY (:closed::uuid[])
 )
 {HEADER}
 """)  # noqa: S608 - made of constants
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """An allocation, and the line of the fulfillment order that works on it, if there is one.
-
-    `in_lots` are the units of lots at its level; only that there were any is of use, for the level is not locked.
-    """
-
-    id: AllocationId
-    line_id: LineId
-    level_id: LevelId
-    location_id: LocationId
-    allocated: int
-    in_fulfillment: int
-    consumed: int
-    released: int
-    work_line_id: FulfillmentOrderLineId | None
-    work_id: FulfillmentOrderId | None
-    work_shipped: int
-    work_canceled: int
-    in_lots: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A fulfillment order."""
-
-    id: FulfillmentOrderId
-    location_id: LocationId
-    status: FulfillmentOrderStatus
-
-
 @dataclass(slots=True)
-class Document:
+class OrderDocument:
     """An order, its lines, promises and fulfillment orders, and how its money stands; a move replaces what it changes.
 
     Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`. `conceded`
@@ -106,6 +78,8 @@ class Document:
     touched_lines: set[LineId] = field(default_factory=set)
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
+    saved: OrderRow = field(init=False)
+    """The header as `save` gave it."""
     _parts: dict[LineId, list[LineId]] = field(init=False, default_factory=dict)
     _promised: dict[LineId, list[AllocationId]] = field(init=False, default_factory=dict)
 
@@ -246,8 +220,70 @@ class Document:
             canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
 
-    def write(self, tx: Tx, order: OrderRow, at: datetime) -> None:
-        """Hand every change to *tx*, to be written in its last flush; *order* is the new header."""
+    def save(self, tx: Tx, at: datetime, cancel_reason: CancelReason | None = None) -> OrderRow:
+        """Hand what differs to *tx*, for its last flush, and return the header as it is then: *at* is when it got there.
+
+        The version is raised where anything differs. *cancel_reason* is kept where the order is canceled now.
+        """
+        self.settle()
+        order = self.header(at)
+        if order.status is not self.order.status:
+            ORDER.check(self.order.status, order.status)
+            reason = cancel_reason if order.status is OrderStatus.CANCELED else self.order.cancel_reason
+            order = changed(order, cancel_reason=reason)
+        if self.touched_lines or self.touched_promises or order != self.order:
+            order = changed(order, version=self.order.version + 1)
+            self._write(tx, order, at)
+        self.saved = order
+        return order
+
+    def emit(
+        self,
+        tx: Tx,
+        kind: type[Event],
+        changes: Changes,
+        at: datetime,
+        *,
+        subject_id: UUID | None = None,
+        location_ids: tuple[LocationId, ...] | None = None,
+        cause_id: UUID | None = None,
+    ) -> None:
+        """Emit *kind* with *changes* and the statuses of the order that differ, once it was saved.
+
+        Without a *subject_id* the event is about the order; without *location_ids*, for all that work on it.
+        """
+        subject, places = subject_id or self.order.id, self.location_ids if location_ids is None else location_ids
+        told = {**changes, **header_changes(self.order, self.saved)}
+        tx.emit(self._event(kind, subject, places, told, at, cause_id))
+
+    def emit_status(self, tx: Tx, at: datetime) -> None:
+        """Emit that the order was completed by what was saved, or is worked on again."""
+        kind = {OrderStatus.COMPLETED: OrderCompleted, OrderStatus.OPEN: OrderReopened}.get(self.saved.status)
+        if kind is not None and self.saved.status is not self.order.status:
+            moved = {"status": (self.order.status, self.saved.status)}
+            tx.emit(self._event(kind, self.order.id, self.location_ids, moved, at))
+
+    def _event(
+        self,
+        kind: type[Event],
+        subject_id: UUID,
+        location_ids: tuple[LocationId, ...],
+        changes: Changes,
+        at: datetime,
+        cause_id: UUID | None = None,
+    ) -> Event:
+        return kind(
+            subject_id=subject_id,
+            order_id=self.order.id,
+            channel_id=self.order.channel_id,
+            location_ids=location_ids,
+            changes=changes,
+            occurred_at=at,
+            cause_id=cause_id,
+        )
+
+    def _write(self, tx: Tx, order: OrderRow, at: datetime) -> None:
+        worked_on = {work for key in self.touched_promises if (work := self.promises[key].work_id) is not None}
         promises = [self.promises[key] for key in sorted(self.touched_promises)]
         worked = [
             {"id": promise.work_line_id, "shipped": promise.work_shipped, "canceled": promise.work_canceled}
@@ -259,6 +295,7 @@ class Document:
                 order_line=MOVED_LINES(self.lines[key] for key in sorted(self.touched_lines)),
                 allocation=MOVED_PROMISES(promises),
                 fulfillment_order_line=MOVED_WORK(worked),
+                moved=array(sorted(worked_on.difference(self.closed))),
                 closed=array(self.closed),
                 at=at,
                 orders=HEADER([order]),
@@ -268,7 +305,7 @@ class Document:
 
 async def locked_document(
     tx: Tx, way: Way, key: UUID, *alongside: Statement
-) -> tuple[Document | None, list[list[tuple[Any, ...]]]]:
+) -> tuple[OrderDocument | None, list[list[tuple[Any, ...]]]]:
     """Lock an order and read it with all its units, and *alongside*, in one round trip; None where there is none."""
     answers = await tx.flush([*way.statements(key), *alongside])
     document, others = _document(answers[:READ]), answers[READ:]
@@ -277,7 +314,7 @@ async def locked_document(
     return document, others
 
 
-async def locked_documents(tx: Tx, orders: Iterable[OrderId]) -> dict[OrderId, Document]:
+async def locked_documents(tx: Tx, orders: Iterable[OrderId]) -> dict[OrderId, OrderDocument]:
     """Lock *orders* one after another by id, and read each, in one round trip; whoever may see them.
 
     It is for what happens to orders because of something that has to do with none of them.
@@ -288,14 +325,14 @@ async def locked_documents(tx: Tx, orders: Iterable[OrderId]) -> dict[OrderId, D
     return {document.order.id: document for document in read if document is not None}
 
 
-def _document(answers: list[list[tuple[Any, ...]]]) -> Document | None:
+def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
     """Return the document in the *answers* to the statements of a way."""
     header, lines, promises, works, conceded, ((*balance, refunds, returns, requested, kept, taxed, ever, taxed_ever),) = (
         answers
     )
     if not header:
         return None
-    document = Document(
+    document = OrderDocument(
         order=ORDERS.record(header[0]),
         lines={row[0]: _line(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
@@ -335,36 +372,3 @@ def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, ob
         ("returnStatus", was.return_status, order.return_status),
     )
     return {name: (old, new) for name, old, new in pairs if old is not new}
-
-
-def emit_status(tx: Tx, document: Document, order: OrderRow, at: datetime) -> None:
-    """Tell where the order got to, beside what brought it there: it was completed, or is worked on again."""
-    was = document.order.status
-    if was is order.status:
-        return
-    moved = {"status": (was, order.status)}
-    if order.status is OrderStatus.COMPLETED:
-        tx.emit(order_event(OrderCompleted, document, moved, at))
-    elif order.status is OrderStatus.OPEN:
-        tx.emit(order_event(OrderReopened, document, moved, at))
-
-
-def order_event(
-    kind: type[Event],
-    document: Document,
-    changes: Mapping[str, tuple[object, object]],
-    at: datetime,
-    *,
-    cause_id: UUID | None = None,
-) -> Event:
-    """Return an event about the order of *document*, for all whose channel or location has to do with it."""
-    order = document.order
-    return kind(
-        subject_id=order.id,
-        order_id=order.id,
-        channel_id=order.channel_id,
-        location_ids=document.location_ids,
-        changes=changes,
-        occurred_at=at,
-        cause_id=cause_id,
-    )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Promise
+from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.inventory.lots.errors import LotExpired
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.shelves import held_lot

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from oms_api.domain.fulfillment.document import Document, Promise
-from oms_api.domain.fulfillment.errors import ExceedsRemaining, FulfillmentOrderNotOpen, LineUnnamed
-from oms_api.domain.fulfillment.states import FULFILLMENT_ORDER, FulfillmentOrderStatus
-from oms_api.domain.orders.errors import OrderOnHold
+from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.fulfillment.errors import ExceedsRemaining, LineUnnamed
+from oms_api.domain.fulfillment.units import Promise
+from oms_api.domain.fulfillment.verbs import LIFE, SHIP
 from oms_api.domain.orders.intake import MOST_LINES
-from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
-    IllegalMove,
     LineTwice,
     NotFound,
     OmsError,
@@ -19,8 +17,6 @@ from oms_api.kernel.errors import (
 )
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, IdKind, LineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity, refuse_if
-
-SHIPPABLE = {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.IN_PROGRESS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,39 +28,14 @@ class LineToShip:
     line_id: LineId | None = None
 
 
-def why_not_ship(status: FulfillmentOrderStatus, *, on_hold: bool) -> OmsError | None:
-    """Return why a fulfillment order cannot ship, or None."""
-    if status not in SHIPPABLE:
-        return FulfillmentOrderNotOpen(status=status.value, field=("fulfillmentOrderId",))
-    return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold else None
-
-
-def why_not_move(status: FulfillmentOrderStatus, target: FulfillmentOrderStatus, *, on_hold: bool = False) -> OmsError | None:
-    """Return why the work of a fulfillment order cannot be begun (IN_PROGRESS) or put back (OPEN), or None."""
-    begins = target is FulfillmentOrderStatus.IN_PROGRESS
-    if status is not (FulfillmentOrderStatus.OPEN if begins else FulfillmentOrderStatus.IN_PROGRESS):
-        what = FULFILLMENT_ORDER.what
-        return IllegalMove(what=what, current=status.value, target=target.value, field=("fulfillmentOrderId",))
-    return OrderOnHold(field=("fulfillmentOrderId",)) if on_hold and begins else None
-
-
-def available_actions(status: FulfillmentOrderStatus, *, on_hold: bool) -> list[Action]:
-    """Return every action on a fulfillment order."""
-    return [
-        Action(ActionName.START_FULFILLMENT, why_not_move(status, FulfillmentOrderStatus.IN_PROGRESS, on_hold=on_hold)),
-        Action(ActionName.PUT_BACK_FULFILLMENT, why_not_move(status, FulfillmentOrderStatus.OPEN)),
-        Action(ActionName.CREATE_SHIPMENT, why_not_ship(status, on_hold=on_hold)),
-    ]
-
-
 def decide_shipment(
-    document: Document, work_id: FulfillmentOrderId, wanted: Sequence[LineToShip] | None
+    document: OrderDocument, work_id: FulfillmentOrderId, wanted: Sequence[LineToShip] | None
 ) -> list[tuple[Promise, int]]:
     """Return what leaves: the units *wanted*, or all that is left, each from the promise that covers it.
 
     Raises: FulfillmentOrderNotOpen, OrderOnHold; Refused with all that is wrong with the lines.
     """
-    refuse_if(why_not_ship(document.works[work_id].status, on_hold=document.order.on_hold))
+    refuse_if(LIFE.why_not(SHIP, document.works[work_id].status, document.order.on_hold))
     promises = [promise for promise in document.promises.values() if promise.work_id == work_id]
     if wanted is None:
         return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-from oms_api.db.rows import updates
+from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
@@ -46,7 +46,11 @@ OF_CHANNELS = Sql(DUE.format(which=CHANNELS, first="work.id", locked="SKIP LOCKE
 HELD = Sql(DUE.format(which=CHANNELS, first="work.id", locked=""))
 """Waits for work that is locked, whose day is to move all the same: for one at a time, so that nobody waits for who waits."""
 MISSED = Sql(DUE.format(which="true", first="work.id", locked="SKIP LOCKED"))
-RESCHEDULED = updates(FulfillmentOrderRow, "status", "opens_on")
+DAYS = Given("day", **types(FulfillmentOrderRow, "id", "status", "opens_on"))
+RESCHEDULED = Sql(f"""
+UPDATE fulfillment_order work SET status = day.status, opens_on = day.opens_on, version = work.version + 1
+FROM {DAYS} WHERE work.id = day.id
+""")  # noqa: S608 - our own columns
 MOST_MOVED = 1_000
 RULE = "oversellRule"
 """What the names begin with by which a channel tells what became different of its rules."""
@@ -106,10 +110,9 @@ async def schedule_missed(tx: Tx, size: int) -> int:
 def _reschedule(tx: Tx, due: Sequence[tuple[Any, ...]]) -> int:
     status = {True: FulfillmentOrderStatus.OPEN, False: FulfillmentOrderStatus.SCHEDULED}
     days = [None if has_come else day for *_, day, has_come in due]
-    tx.write(
-        RESCHEDULED,
-        [{"id": row[0], "status": status[row[-1]], "opens_on": day} for row, day in zip(due, days, strict=True)],
-    )
+    if due:
+        moved = [{"id": row[0], "status": status[row[-1]], "opens_on": day} for row, day in zip(due, days, strict=True)]
+        tx.closing.append(RESCHEDULED(day=DAYS(moved)))
     for (key, order, channel, location, was, _, has_come), day in zip(due, days, strict=True):
         changes: dict[str, tuple[object, object]] = {"fulfillmentOrder.opensOn": (was, day)}
         if has_come:

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class FulfillmentOrderStatus(StrEnum):
     """The status of a location's work for an order."""
@@ -18,19 +16,3 @@ class FulfillmentOrderStatus(StrEnum):
     """Fewer units were found than wanted; the rest is closed here and sourced again."""
     CLOSED = "CLOSED"
     """Nothing is left to do: all of it was shipped or canceled."""
-
-
-FULFILLMENT_ORDER = Transitions(
-    "fulfillment order",
-    {
-        FulfillmentOrderStatus.SCHEDULED: {FulfillmentOrderStatus.OPEN, FulfillmentOrderStatus.CLOSED},
-        FulfillmentOrderStatus.OPEN: {FulfillmentOrderStatus.IN_PROGRESS, FulfillmentOrderStatus.CLOSED},
-        FulfillmentOrderStatus.IN_PROGRESS: {
-            FulfillmentOrderStatus.OPEN,
-            FulfillmentOrderStatus.CLOSED,
-            FulfillmentOrderStatus.INCOMPLETE,
-        },
-        FulfillmentOrderStatus.INCOMPLETE: {FulfillmentOrderStatus.CLOSED},
-        FulfillmentOrderStatus.CLOSED: set(),
-    },
-)

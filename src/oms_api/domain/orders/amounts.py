@@ -33,4 +33,4 @@ def why_not_paid(balance: Balance, owed: int, asked_for: int, currency: str) -> 
     if owed <= left:
         return None
     refundable, requested = amount_text(left, currency), amount_text(owed, currency)
-    return ExceedsRefundable(refundable=refundable, requested=requested, field=("refundId",))
+    return ExceedsRefundable(refundable=refundable, requested=requested)

@@ -8,50 +8,25 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from oms_api.db.records import changed
-from oms_api.domain.payments.states import REFUND, PaymentEventType, RefundStatus
+from oms_api.domain.payments.states import PaymentEventType, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
-from oms_api.kernel.actions import Action, ActionName
-from oms_api.kernel.errors import IllegalMove, OmsError
+from oms_api.domain.payments.verbs import CANCEL, LIFE, REQUEST
 
 S = RefundStatus
 ABOUT_REFUNDS = frozenset({PaymentEventType.REFUNDED, PaymentEventType.FAILED})
 """Types of event that can belong to a refund."""
 
 
-def why_not_request(status: RefundStatus) -> OmsError | None:
-    """Return why a refund cannot be requested, or None."""
-    return _why_not(status, S.REQUESTED)
-
-
-def why_not_cancel(status: RefundStatus) -> OmsError | None:
-    """Return why a refund cannot be canceled, or None."""
-    return _why_not(status, S.CANCELED)
-
-
-def available_actions(status: RefundStatus, why_not_paid: OmsError | None = None) -> list[Action]:
-    """Return every action on a refund; *why_not_paid* says why no provider can pay it now, if none can."""
-    return [
-        Action(ActionName.REQUEST_REFUND, why_not_request(status) or why_not_paid),
-        Action(ActionName.CANCEL_REFUND, why_not_cancel(status)),
-    ]
-
-
-def _why_not(status: RefundStatus, target: RefundStatus) -> OmsError | None:
-    if REFUND.allows(status, target):
-        return None
-    return IllegalMove(what=REFUND.what, current=status.value, target=target.value, field=("refundId",))
-
-
 def request(refund: RefundRow, gateway: str, provider_reference: str | None, at: datetime) -> RefundRow:
     """Return *refund* after a provider was told to pay it. Raises: IllegalMove."""
-    if (refusal := why_not_request(refund.status)) is not None:
+    if (refusal := LIFE.why_not(REQUEST, refund.status, None)) is not None:
         raise refusal
     return changed(refund, status=S.REQUESTED, gateway=gateway, provider_reference=provider_reference, requested_at=at)
 
 
 def cancel(refund: RefundRow, note: str | None, at: datetime) -> RefundRow:
     """Return *refund* after we called off what we still owed of it. Raises: IllegalMove."""
-    if (refusal := why_not_cancel(refund.status)) is not None:
+    if (refusal := LIFE.why_not(CANCEL, refund.status, None)) is not None:
         raise refusal
     less = _counted(refund, called_off=refund.called_off_minor + refund.owed_minor)
     return changed(less, status=S.CANCELED, cancel_note=note, canceled_at=at)

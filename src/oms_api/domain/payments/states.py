@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class PaymentEventType(StrEnum):
     """The type of a payment provider's report."""
@@ -46,19 +44,6 @@ class RefundStatus(StrEnum):
     def open(self) -> bool:
         """Whether the amount is still owed."""
         return self in {RefundStatus.GRANTED, RefundStatus.REQUESTED, RefundStatus.FAILED}
-
-
-R = RefundStatus
-REFUND = Transitions(
-    "refund",
-    {
-        R.GRANTED: {R.REQUESTED, R.CANCELED},
-        R.REQUESTED: {R.SUCCEEDED, R.FAILED},
-        R.FAILED: {R.REQUESTED, R.CANCELED},
-        R.SUCCEEDED: set(),
-        R.CANCELED: set(),
-    },
-)
 
 
 class RefundReason(StrEnum):

@@ -1,30 +1,29 @@
-"""A return with its lines, read under the lock of its order, changed in memory and written by one statement."""
+"""A return with its lines, under the lock of its order."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from oms_api.db.pipeline import Statement
-from oms_api.db.rows import updates
-from oms_api.db.session import Tx
+from oms_api.db.documents import Changes, published_as
+from oms_api.db.pipeline import Rows
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import Document, locked_document
+from oms_api.domain.fulfillment.parts import OrderPart
 from oms_api.domain.fulfillment.ways import Way
-from oms_api.domain.returns.shapes import RETURNS
 from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
-from oms_api.kernel.ids import LineId, ReturnId, ReturnLineId, SkuId
+from oms_api.domain.returns.verbs import LIFE
+from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import LineId, LocationId, ReturnLineId, SkuId
 
-BY_RETURN = Way("(SELECT back.order_id FROM returns back WHERE back.id = :key::uuid)")
-HEADER = Sql(f"""
-SELECT {RETURNS.columns}, (SELECT max(receipt.occurred_at) FROM return_receipt receipt WHERE receipt.return_id = returns.id)
-FROM returns WHERE returns.id = :key::uuid
-""")  # noqa: S608 - our own columns
 LINES = Sql("""
-SELECT back.id, back.line_id, CASE WHEN item.kind = 'GOODS' THEN item.sku_id END, back.quantity, back.received, back.called_off
-FROM return_line back JOIN order_line item ON item.id = back.line_id WHERE back.return_id = :key::uuid ORDER BY back.position
+SELECT back.return_id, back.id, back.line_id, CASE WHEN item.kind = 'GOODS' THEN item.sku_id END, back.quantity, back.received,
+       back.called_off
+FROM return_line back JOIN order_line item ON item.id = back.line_id WHERE back.return_id = ANY (:ids::uuid[])
+ORDER BY back.position
 """)
-MOVED = updates(ReturnLineRow, "received", "called_off")
-STATE = updates(ReturnRow, "status", "version", "received_at", "closed_at", "close_note")
+LAST_RECEIPT = Sql(
+    "SELECT return_id, max(occurred_at) FROM return_receipt WHERE return_id = ANY (:ids::uuid[]) GROUP BY return_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,38 @@ class ReturnLine:
         return self.quantity - self.received - self.called_off
 
 
-@dataclass(slots=True)
-class ReturnDocument:
-    """A return, its lines and its order; a move replaces what it changes. `last_receipt` is when the latest goods came."""
+class ReturnDocument(OrderPart[ReturnRow, ReturnLine]):
+    """A return and its lines under the lock of its order. `last_receipt` is when the latest goods came, `location_id` where."""
 
-    order: Document
-    row: ReturnRow
-    lines: dict[ReturnLineId, ReturnLine]
+    table, life = ReturnRow, LIFE
+    way = Way("(SELECT back.order_id FROM returns back WHERE back.id = :key::uuid)")
+    published = published_as(status="return.status")
+    line, line_table, lines_of = ReturnLine, ReturnLineRow, LINES
+    more = (LAST_RECEIPT,)
     last_receipt: datetime | None
+    location_id: LocationId | None = None
+
+    def take(self, last_receipt: Rows) -> None:
+        """Keep when the latest goods came."""
+        self.last_receipt = last_receipt[0][0] if last_receipt else None
+
+    def visible(self, _principal: Principal) -> bool:
+        """Whoever sees its order may see it."""
+        return True
+
+    def facts(self, _principal: Principal) -> ReturnOrderStatus:
+        """Return its status."""
+        return self.was.status
+
+    @property
+    def location_ids(self) -> tuple[LocationId, ...]:
+        """Where goods came, or all locations that work on the order."""
+        return super().location_ids if self.location_id is None else (self.location_id,)
+
+    @property
+    def line_changes(self) -> Changes:
+        """Nothing: units of the order's lines tell it."""
+        return {}
 
     @property
     def expected(self) -> int:
@@ -70,25 +93,9 @@ class ReturnDocument:
             self.lines[line.id] = replace(line, called_off=line.called_off + line.expected)
         return left
 
-    def move(self, status: ReturnOrderStatus) -> None:
-        """Let the order know how many returns are open when this one becomes *status*; `row` stays what it was."""
-        self.order.open_returns += status.open - self.row.status.open
-        requested = ReturnOrderStatus.REQUESTED
-        self.order.requested_returns += (status is requested) - (self.row.status is requested)
-
-    def write(self, tx: Tx, row: ReturnRow) -> None:
-        """Hand the lines and the new *row* to *tx*, to be written in its last flush."""
-        tx.write(MOVED, self.lines.values())
-        tx.write(STATE, [row])
-
-
-async def locked_return(
-    tx: Tx, return_id: ReturnId, *alongside: Statement
-) -> tuple[ReturnDocument | None, list[list[tuple[object, ...]]]]:
-    """Lock the order of a return and read both, and *alongside*, in one round trip; None where there is none to be seen."""
-    own = HEADER(key=return_id), LINES(key=return_id)
-    order, (headers, lines, *others) = await locked_document(tx, BY_RETURN, return_id, *own, *alongside)
-    if order is None:
-        return None, others
-    ((*header, last_receipt),) = headers
-    return ReturnDocument(order, RETURNS.record(header), {row[0]: ReturnLine(*row) for row in lines}, last_receipt), others
+    def move(self, target: StrEnum) -> None:
+        """Let it become *target*, and its order know how many returns are open."""
+        super().move(target)
+        was, now, requested = self.was.status, ReturnOrderStatus(target), ReturnOrderStatus.REQUESTED
+        self.order.open_returns += now.open - was.open
+        self.order.requested_returns += (now is requested) - (was is requested)

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
 from oms_api.domain.orders.states import LineKind
-from oms_api.domain.returns.errors import NothingExpected, NothingToReturn, NotReturnable
-from oms_api.domain.returns.states import RETURN, ReturnOrderStatus
+from oms_api.domain.returns.errors import NothingToReturn, NotReturnable
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import (
-    IllegalMove,
     LineTwice,
     NotFound,
     OmsError,
@@ -19,7 +17,6 @@ from oms_api.kernel.errors import (
 from oms_api.kernel.ids import IdKind, LineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity
 
-S = ReturnOrderStatus
 Lines = Mapping[LineId, LineUnits]
 
 
@@ -91,34 +88,3 @@ def order_actions(lines: Collection[LineUnits]) -> list[Action]:
     """Return every action of this area on an order with *lines*."""
     blocked = None if any(line.returnable for line in lines) else NothingToReturn(field=("orderId",))
     return [Action(ActionName.CREATE_RETURN, blocked)]
-
-
-def available_actions(status: ReturnOrderStatus) -> list[Action]:
-    """Return every action on a return."""
-    return [
-        Action(ActionName.RECEIVE_RETURN, why_not_receive(status)),
-        Action(ActionName.CLOSE_RETURN, why_not_close(status)),
-        Action(ActionName.CANCEL_RETURN, why_not_cancel(status)),
-    ]
-
-
-def why_not_receive(status: ReturnOrderStatus) -> OmsError | None:
-    """Return why no goods of a return can be received, or None."""
-    if status is S.RECEIVED:
-        return NothingExpected(field=("returnId",))
-    return None if RETURN.allows(status, S.RECEIVED) else _illegal(status, S.RECEIVED)
-
-
-def why_not_close(status: ReturnOrderStatus) -> OmsError | None:
-    """Return why a return cannot be closed, or None. What is still expected is called off first, so it passes RECEIVED."""
-    passes = status is S.RECEIVED or RETURN.allows(status, S.RECEIVED)
-    return None if passes and RETURN.allows(S.RECEIVED, S.CLOSED) else _illegal(status, S.CLOSED)
-
-
-def why_not_cancel(status: ReturnOrderStatus) -> OmsError | None:
-    """Return why a return cannot be canceled, or None."""
-    return None if RETURN.allows(status, S.CANCELED) else _illegal(status, S.CANCELED)
-
-
-def _illegal(status: ReturnOrderStatus, target: ReturnOrderStatus) -> OmsError:
-    return IllegalMove(what=RETURN.what, current=status.value, target=target.value, field=("returnId",))

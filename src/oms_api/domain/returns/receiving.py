@@ -9,8 +9,8 @@ from oms_api.domain.inventory.states import Bucket
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.returns.document import ReturnDocument, ReturnLine
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
-from oms_api.domain.returns.policies import in_one, why_not_receive
-from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
+from oms_api.domain.returns.policies import in_one
+from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, ReturnLineId, text_id
 from oms_api.kernel.intake import check_length, check_quantity
@@ -51,12 +51,8 @@ class Arrival:
 def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None, otherwise: Disposition) -> list[Arrival]:
     """Return what arrives: the units *wanted*, or all that is expected; for *otherwise*, unless a row says more.
 
-    Raises: IllegalMove, NothingExpected, InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
+    Raises: InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
     """
-    refusal = why_not_receive(back.row.status)
-    rows_tell_more = wanted is not None and back.row.status is ReturnOrderStatus.RECEIVED
-    if refusal is not None and not rows_tell_more:
-        raise refusal
     if wanted is None:
         return [Arrival(line, line.expected, otherwise) for line in back.lines.values() if line.expected]
     check_length(wanted, "lines", MOST_LINES)

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class ReturnOrderStatus(StrEnum):
     """The status of a return."""
@@ -32,19 +30,6 @@ class ReturnOrderStatus(StrEnum):
 
 
 S = ReturnOrderStatus
-RETURN = Transitions(
-    "return",
-    {
-        S.REQUESTED: {S.APPROVED, S.DECLINED, S.CANCELED},
-        S.APPROVED: {S.IN_TRANSIT, S.PARTIALLY_RECEIVED, S.RECEIVED, S.CANCELED},
-        S.DECLINED: set(),
-        S.IN_TRANSIT: {S.PARTIALLY_RECEIVED, S.RECEIVED},
-        S.PARTIALLY_RECEIVED: {S.RECEIVED},
-        S.RECEIVED: {S.CLOSED},
-        S.CLOSED: {S.APPROVED},
-        S.CANCELED: set(),
-    },
-)
 
 
 class ReturnReason(StrEnum):

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from oms_api.domain.shipping.errors import AlreadyDelivered
-from oms_api.domain.shipping.states import PACKAGE, PackageStatus, ShipmentStatus
+from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.domain.shipping.verbs import DELIVER, LIFE
 from oms_api.kernel.actions import Action, ActionName
 from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.ids import PackageId
@@ -32,13 +33,6 @@ def arriving(packages: Mapping[PackageId, PackageStatus]) -> list[PackageId]:
     return []
 
 
-def why_not_mark(status: PackageStatus, target: PackageStatus) -> OmsError | None:
-    """Return why a package cannot be marked as LOST or RETURNED_TO_SENDER, or None."""
-    if PACKAGE.allows(status, target):
-        return None
-    return IllegalMove(what=PACKAGE.what, current=status.value, target=target.value, field=("packageId",))
-
-
 def why_not_deliver(
     status: ShipmentStatus, packages: Collection[PackageStatus], delivered_at: datetime | None
 ) -> OmsError | None:
@@ -46,9 +40,9 @@ def why_not_deliver(
     if status is ShipmentStatus.DELIVERED:
         moment = "" if delivered_at is None else delivered_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return AlreadyDelivered(delivered_at=moment, field=("shipmentId",))
-    if not {P.SHIPPED, P.LOST} & set(packages):
+    if DELIVER.moves.keys().isdisjoint(packages):
         current = ", ".join(sorted(set(packages)))
-        return IllegalMove(what=PACKAGE.what, current=current, target=PackageStatus.DELIVERED, field=("shipmentId",))
+        return IllegalMove(what=LIFE.noun, current=current, target=PackageStatus.DELIVERED, field=("shipmentId",))
     return None
 
 
@@ -57,11 +51,3 @@ def available_actions(
 ) -> list[Action]:
     """Return every action on a shipment."""
     return [Action(ActionName.MARK_DELIVERED, why_not_deliver(status, packages, delivered_at))]
-
-
-def package_actions(status: PackageStatus) -> list[Action]:
-    """Return every action on a package."""
-    return [
-        Action(ActionName.MARK_LOST, why_not_mark(status, P.LOST)),
-        Action(ActionName.MARK_RETURNED, why_not_mark(status, P.RETURNED_TO_SENDER)),
-    ]

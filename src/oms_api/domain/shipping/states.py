@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class PackageStatus(StrEnum):
     """The status of a package."""
@@ -24,22 +22,6 @@ class PackageStatus(StrEnum):
     """It was given up before it left."""
     CANCELED = "CANCELED"
     """Its shipping was undone."""
-
-
-P = PackageStatus
-PACKAGE = Transitions(
-    "package",
-    {
-        P.DRAFT: {P.LABEL_PURCHASED, P.SHIPPED, P.VOIDED},
-        P.LABEL_PURCHASED: {P.SHIPPED, P.VOIDED},
-        P.SHIPPED: {P.DELIVERED, P.LOST, P.RETURNED_TO_SENDER, P.CANCELED},
-        P.LOST: {P.DELIVERED, P.RETURNED_TO_SENDER},
-        P.DELIVERED: set(),
-        P.RETURNED_TO_SENDER: set(),
-        P.VOIDED: set(),
-        P.CANCELED: set(),
-    },
-)
 
 
 class ShipmentStatus(StrEnum):

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-from oms_api.domain.fulfillment.policies import available_actions
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLine as LineRow
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.fulfillment.verbs import LIFE
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
@@ -77,7 +77,7 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The units it has to ship, by line."""
     available_actions: list[AvailableAction] = loaded(
         orders_by_id,
-        lambda order, status: AvailableAction.of(available_actions(status, on_hold=order is not None and order.on_hold)),
+        lambda order, status: AvailableAction.of(LIFE.actions(status, order is not None and order.on_hold)),
         key=FulfillmentOrderRow.order_id,
         along=FulfillmentOrderRow.status,
     )

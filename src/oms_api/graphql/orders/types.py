@@ -208,7 +208,7 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     tags: list[str]
     """Labels to find it by."""
     version: int
-    """Increases when lines, prices, addresses or the header change, not with statuses."""
+    """Increases with every change of the order: of its statuses, lines or promised units too."""
     placed_at: datetime
     """When it was placed, by the business's clock."""
     recorded_at: datetime

@@ -8,7 +8,6 @@ from typing import Annotated, Self
 import strawberry
 
 from oms_api.domain.orders.amounts import why_not_paid
-from oms_api.domain.payments.policies import available_actions
 from oms_api.domain.payments.queries import (
     balances_by_order,
     events_by_refund,
@@ -19,6 +18,7 @@ from oms_api.domain.payments.queries import (
 from oms_api.domain.payments.states import RefundPartKind, RefundReason, RefundStatus
 from oms_api.domain.payments.tables import RefundPart as PartRow
 from oms_api.domain.payments.tables import RefundRow
+from oms_api.domain.payments.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to, loaded, many
@@ -116,7 +116,7 @@ class Refund(Node, Record[RefundRow]):
         others = (each for each in refunds if each.id != self.row.id and each.status is RefundStatus.REQUESTED)
         beside = sum(each.owed_minor for each in others)
         blocked = why_not_paid(balance, self.row.owed_minor, beside, self.row.currency)
-        return AvailableAction.of(available_actions(self.row.status, blocked))
+        return AvailableAction.of(LIFE.actions(self.row.status, blocked))
 
 
 @output

@@ -6,7 +6,6 @@ import strawberry
 
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.returns.errors import DuplicateReturnRef
-from oms_api.domain.returns.policies import available_actions
 from oms_api.domain.returns.queries import (
     orders_by_line,
     pages_of_receipt_lines,
@@ -21,6 +20,7 @@ from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, Return
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
 from oms_api.domain.returns.tables import ReturnReceipt as ReceiptRow
 from oms_api.domain.returns.tables import ReturnReceiptLine as ReceiptLineRow
+from oms_api.domain.returns.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
@@ -141,7 +141,7 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
     close_note: str | None
     """The remark when it was closed or canceled."""
     version: int
-    """Increases when units are received or called off."""
+    """Increases with every change of the return."""
     created_at: datetime
     """When it was announced, by the business's clock."""
     received_at: datetime | None
@@ -161,7 +161,7 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        return AvailableAction.of(available_actions(self.row.status))
+        return AvailableAction.of(LIFE.actions(self.row.status, self.row.status))
 
 
 @represents(DuplicateReturnRef, lambda error: {"return_id": error.return_id})

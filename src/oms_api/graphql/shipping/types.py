@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from oms_api.domain.shipping.policies import available_actions, package_actions
+from oms_api.domain.shipping.policies import available_actions
 from oms_api.domain.shipping.queries import packages_by_shipment, pages_of_shipment_lines, shipments_by_id
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.domain.shipping.tables import ShipmentLine as LineRow
+from oms_api.domain.shipping.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
@@ -47,7 +48,7 @@ class Package(Record[PackageRow]):
 
     @field(description="The actions on it, and whether each is allowed now.")
     def available_actions(self) -> list[AvailableAction]:
-        return AvailableAction.of(package_actions(self.row.status))
+        return AvailableAction.of(LIFE.actions(self.row.status, None))
 
 
 @output

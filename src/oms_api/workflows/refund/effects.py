@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import Document, header_changes
+from oms_api.domain.fulfillment.document import OrderDocument, header_changes
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.events import RefundCanceled, RefundFailed, RefundGranted, RefundRequested, RefundSucceeded
 from oms_api.domain.payments.states import RefundStatus
@@ -21,7 +21,7 @@ EVENTS: dict[RefundStatus, type[Event]] = {
 }
 
 
-def count_refund(document: Document, was: RefundRow | None, now: RefundRow) -> None:
+def count_refund(document: OrderDocument, was: RefundRow | None, now: RefundRow) -> None:
     """Let the order know what its refunds owe and how many are open, after one was granted or moved."""
     owed, was_open = (0, False) if was is None else (was.owed_minor, was.status.open)
     document.balance = replace(document.balance, granted=document.balance.granted + now.owed_minor - owed)
@@ -30,7 +30,7 @@ def count_refund(document: Document, was: RefundRow | None, now: RefundRow) -> N
 
 def emit_refund(
     tx: Tx,
-    document: Document,
+    document: OrderDocument,
     was: RefundRow | None,
     now: RefundRow,
     at: datetime,

@@ -8,7 +8,7 @@ from oms_api.db.records import changed
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, emit_status, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.errors import TotalMismatch
@@ -64,13 +64,12 @@ async def create_refund(tx: Tx, command: CreateRefund) -> RefundRow:
     values = {} if returned is None else returned.values
     parts = parts_of(document, amount, command.reason, values) if given is None else given
     refund = granted(tx, document, amount, command.reason, at, parts, note=command.note, return_id=command.return_id)
-    order = document.header(at)
-    document.write(tx, order, at)
+    order = document.save(tx, at)
     write_grant(tx, refund)
     write_parts(tx, refund, parts, at)
     write_concessions(tx, document, refund.id, at)
     emit_refund(tx, document, None, refund, at, order=order)
-    emit_status(tx, document, order, at)
+    document.emit_status(tx, at)
     return refund
 
 
@@ -85,7 +84,7 @@ def total_of(parts: Sequence[Part], amount: Amount | None, currency: str) -> Amo
 
 def granted(
     tx: Tx,
-    document: Document,
+    document: OrderDocument,
     amount: int,
     reason: RefundReason,
     at: datetime,

@@ -9,7 +9,7 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.concessions import write_concessions
-from oms_api.domain.fulfillment.document import Document, emit_status, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.amounts import why_not_paid
 from oms_api.domain.orders.dues import Share
@@ -18,6 +18,7 @@ from oms_api.domain.payments.policies import cancel, report, request
 from oms_api.domain.payments.shapes import REFUNDS
 from oms_api.domain.payments.states import PaymentEventType, RefundPartKind, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
+from oms_api.domain.payments.verbs import LIFE, REQUEST
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
 from oms_api.kernel.intake import refuse_if
@@ -91,7 +92,7 @@ async def request_refund(tx: Tx, command: RequestRefund) -> RefundRow:
             now = report(now, PaymentEventType(kind), amount, at)
             told.append(key)
     if now.status is RefundStatus.REQUESTED:
-        refuse_if(why_not_paid(document.balance, now.owed_minor, beside, now.currency))
+        refuse_if(LIFE.why_not(REQUEST, was.status, why_not_paid(document.balance, now.owed_minor, beside, now.currency)))
     finish(tx, document, [was, asked, now], at, told)
     return now
 
@@ -129,7 +130,7 @@ def check_texts(command: RequestRefund) -> None:
 
 async def locked_refund(
     tx: Tx, refund_id: RefundId, occurred_at: datetime | None, *alongside: Statement
-) -> tuple[Document, RefundRow, list[list[tuple[Any, ...]]]]:
+) -> tuple[OrderDocument, RefundRow, list[list[tuple[Any, ...]]]]:
     """Lock the order of a refund and return both, and the rows of what was asked *alongside*.
 
     Raises: NotFound; OccurredTooEarly, before the refund was granted.
@@ -143,14 +144,13 @@ async def locked_refund(
 
 
 def finish(
-    tx: Tx, document: Document, steps: list[RefundRow], at: datetime, events: list[PaymentEventId] | None = None
+    tx: Tx, document: OrderDocument, steps: list[RefundRow], at: datetime, events: list[PaymentEventId] | None = None
 ) -> None:
     """Write where a refund got to by *steps*, its first state to its last, and tell each of them."""
     was, now = steps[0], steps[-1]
     count_refund(document, was, now)
-    order = document.header(at)
-    document.write(tx, order, at)
+    order = document.save(tx, at)
     write_move(tx, now, events or ())
     for number, (before, after) in enumerate(pairwise(steps)):
         emit_refund(tx, document, before, after, at, order=order if number == 0 else None)
-    emit_status(tx, document, order, at)
+    document.emit_status(tx, at)

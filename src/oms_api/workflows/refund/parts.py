@@ -7,7 +7,7 @@ from datetime import datetime
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.concessions import place_columns
-from oms_api.domain.fulfillment.document import Document
+from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.amounts import amount_text, positive_minor
 from oms_api.domain.orders.dues import Place, Share, cost
 from oms_api.domain.orders.intake import MOST_LINES, Amount
@@ -42,7 +42,7 @@ class Part:
     concedes: bool
 
 
-def parts_given(document: Document, wanted: Sequence[PartGiven], reason: RefundReason) -> list[Part]:
+def parts_given(document: OrderDocument, wanted: Sequence[PartGiven], reason: RefundReason) -> list[Part]:
     """Return the parts that a caller names; of a bundle those of its components.
 
     Raises: InvalidValue, TooManyItems; Refused with all that is wrong with the parts.
@@ -71,7 +71,7 @@ def parts_given(document: Document, wanted: Sequence[PartGiven], reason: RefundR
     return found
 
 
-def parts_of(document: Document, amount: int, reason: RefundReason, values: Mapping[LineId, Share]) -> list[Part]:
+def parts_of(document: OrderDocument, amount: int, reason: RefundReason, values: Mapping[LineId, Share]) -> list[Part]:
     """Return the parts of a refund of which none are named: a concession, or shares of the *values* of what went.
 
     Of any other refund nothing is known.
@@ -115,14 +115,14 @@ def write_parts(tx: Tx, refund: RefundRow, parts: Sequence[Part], at: datetime) 
     tx.write(PARTS, rows)
 
 
-def concede(document: Document, parts: Sequence[Part]) -> None:
+def concede(document: OrderDocument, parts: Sequence[Part]) -> None:
     """Count in *document* what *parts* concede."""
     for part in parts:
         if part.concedes:
             document.conceded[part.place] = document.conceded.get(part.place, Share()) + part.share
 
 
-def _costs(document: Document, *, whole: bool) -> dict[Place, Share]:
+def _costs(document: OrderDocument, *, whole: bool) -> dict[Place, Share]:
     taxed = document.order.prices_include_tax
     costs = cost(document.lines.values(), prices_include_tax=taxed, whole=whole)
     order = sum(costs.values(), Share())
@@ -130,7 +130,7 @@ def _costs(document: Document, *, whole: bool) -> dict[Place, Share]:
     return {**costs, K.FEE: fees, K.CONCESSION: Share(order.amount, 0, order.tax)}
 
 
-def _places(document: Document, given: PartGiven) -> list[Place]:
+def _places(document: OrderDocument, given: PartGiven) -> list[Place]:
     """Return the places of a part. Raises: InvalidValue, NotFound."""
     if (given.kind is K.LINE) != (given.line_id is not None):
         raise InvalidValue(problem="A part of the kind LINE names its line, and no other does.", field=("lineId",))
@@ -142,7 +142,7 @@ def _places(document: Document, given: PartGiven) -> list[Place]:
     return [part.id for part in document.components(line.id)] if line.kind is LineKind.BUNDLE else [line.id]
 
 
-def _check_capacity(document: Document, costs: Mapping[Place, Share], places: Sequence[Place], amount: int) -> None:
+def _check_capacity(document: OrderDocument, costs: Mapping[Place, Share], places: Sequence[Place], amount: int) -> None:
     """Raises: ExceedsPart, for more than is left to be paid for."""
     taken = document.dues.conceded
     left = sum(max(costs[place].amount - taken.get(place, Share()).amount, 0) for place in places)

@@ -1,0 +1,39 @@
+"""A fulfillment order under the lock of its order."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from oms_api.db.documents import published_as
+from oms_api.domain.fulfillment.parts import OrderPart
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.fulfillment.verbs import LIFE
+from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
+from oms_api.kernel.access import Principal
+from oms_api.kernel.ids import LocationId
+
+
+class FulfillmentOrderDocument(OrderPart[FulfillmentOrderRow, None]):
+    """A fulfillment order under the lock of its order, whose status follows from it."""
+
+    table, life, way = FulfillmentOrderRow, LIFE, BY_FULFILLMENT_ORDER
+    published = published_as(status="fulfillmentOrder.status")
+
+    def visible(self, principal: Principal) -> bool:
+        """Tell whether *principal* may see its location."""
+        return principal.sees_location(self.was.location_id)
+
+    def facts(self, _principal: Principal) -> bool:
+        """Return whether its order is on hold."""
+        return self.order.order.on_hold
+
+    def move(self, target: StrEnum) -> None:
+        """Let it become *target*, and its order know."""
+        super().move(target)
+        work = self.order.works[self.was.id]
+        self.order.works[work.id] = replace(work, status=FulfillmentOrderStatus(target))
+
+    @property
+    def location_ids(self) -> tuple[LocationId, ...]:
+        """Its location."""
+        return (self.was.location_id,)

@@ -1,0 +1,40 @@
+"""What can be done with a return, and why not. Pure: queries ask the same as commands."""
+
+from oms_api.domain.returns.errors import NothingExpected
+from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnReceived
+from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.kernel.actions import ActionName
+from oms_api.kernel.verbs import Life, Verb
+
+S = ReturnOrderStatus
+ARRIVING = {state: {S.PARTIALLY_RECEIVED, S.RECEIVED} for state in (S.APPROVED, S.IN_TRANSIT, S.PARTIALLY_RECEIVED)}
+
+
+def nothing_expected(status: ReturnOrderStatus) -> NothingExpected | None:
+    """Return why nothing more is received, or None."""
+    return NothingExpected() if status is S.RECEIVED else None
+
+
+RECEIVE = Verb[S, S](
+    name=ActionName.RECEIVE_RETURN,
+    moves={**ARRIVING, S.RECEIVED: {S.RECEIVED}},
+    aim=S.RECEIVED,
+    event=ReturnReceived,
+    refusals=(nothing_expected,),
+)
+RECEIVE_ROWS = Verb[S, S](moves={**ARRIVING, S.RECEIVED: {S.RECEIVED}}, aim=S.RECEIVED, event=ReturnReceived)
+"""Receives rows that say more themselves of what is not expected."""
+CLOSE = Verb[S, S](
+    name=ActionName.CLOSE_RETURN,
+    moves={state: {S.CLOSED} for state in (*ARRIVING, S.RECEIVED)},
+    aim=S.CLOSED,
+    event=ReturnClosed,
+)
+CANCEL = Verb[S, S](
+    name=ActionName.CANCEL_RETURN,
+    moves={state: {S.CANCELED} for state in (S.REQUESTED, S.APPROVED)},
+    aim=S.CANCELED,
+    event=ReturnCanceled,
+)
+
+LIFE = Life("return", "returnId", S, RECEIVE, CLOSE, CANCEL, RECEIVE_ROWS)
