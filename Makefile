@@ -25,19 +25,21 @@ dev: install ## Start a demo shop: database, API, worker and GraphiQL on 127.0.0
 test: install ## Run all tests on an embedded PostgreSQL
 	@$(BIN)/pytest
 
-check: install ## Format, lint, types, floors, schema
+check: install ## Format, lint, types, floors, schema, state diagrams
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/oms schema --check
+	$(BIN)/oms states --check
 
 format: install ## Format the code and mend what lint can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: install ## Write schema.graphql
+schema: install ## Write schema.graphql and docs/states.md
 	$(BIN)/oms schema
+	$(BIN)/oms states
 
 bench: install ## Run the benchmarks and print their table
 	$(BIN)/python -m benchmarks

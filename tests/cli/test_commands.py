@@ -48,6 +48,7 @@ COMMANDS = (
     "worker",
     "migrate",
     "schema",
+    "states",
     "seed",
     "doctor",
     "keys",
@@ -274,14 +275,15 @@ def test_migrating_again_does_nothing(home: Path, database: Database) -> None:
     assert told["revision"]
 
 
-def test_the_schema_is_written_and_compared(home: Path) -> None:
-    path = str(home.parent / "schema.graphql")
-    assert "oms schema" in one_line(oms(home, "schema", path, "--check"))
-    assert oms(home, "schema", path).returncode == 0
-    assert oms(home, "schema", path, "--check").returncode == 0
+@pytest.mark.parametrize("command", ["schema", "states"])
+def test_what_is_made_of_the_code_is_written_and_compared(home: Path, command: str) -> None:
+    path = str(home.parent / "made")
+    assert f"oms {command}" in one_line(oms(home, command, path, "--check"))
+    assert oms(home, command, path).returncode == 0
+    assert oms(home, command, path, "--check").returncode == 0
     with Path(path).open("a") as file:
         file.write("\n")
-    assert "oms schema" in one_line(oms(home, "schema", path, "--check"))
+    assert f"oms {command}" in one_line(oms(home, command, path, "--check"))
     assert not home.exists()
 
 

@@ -1,6 +1,7 @@
 """Every pair of states of every transition table is allowed or refused as the table says."""
 
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
+from oms_api.domain.lives import drawn
 from oms_api.domain.orders.states import ORDER, OrderStatus
 from oms_api.domain.payments.states import RefundStatus
 from oms_api.domain.payments.verbs import LIFE as REFUND
@@ -61,3 +63,13 @@ def test_no_state_moves_to_itself_and_the_diagram_shows_every_move(table: Transi
 def test_what_shipped_is_never_unshipped() -> None:
     assert PackageStatus.SHIPPED not in PACKAGE.table.moves[PackageStatus.DELIVERED]
     assert ORDER.sources(OrderStatus.CANCELED) == [OrderStatus.DRAFT, OrderStatus.OPEN, OrderStatus.COMPLETED]
+
+
+def test_the_diagrams_are_those_of_the_code(repository: Path) -> None:
+    assert (repository / "docs" / "states.md").read_text() == drawn()
+
+
+def test_an_arrow_names_the_verbs_that_lead_along_it() -> None:
+    diagram = TRANSFER.mermaid()
+    assert "PARTIALLY_RECEIVED --> RECEIVED: RECEIVE_TRANSFER, CANCEL_TRANSFER" in diagram
+    assert diagram.count("-->") == sum(map(len, TRANSFER.table.moves.values()))

@@ -114,6 +114,18 @@ def schema(
 
 
 @app.command()
+def states(
+    path: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("docs/states.md"),
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,
+) -> None:
+    """Write the state diagrams of all documents to a file. No database is needed."""
+    from oms_api.cli import report
+
+    report.states(path, check=check)
+
+
+@app.command()
 def seed(*, as_json: Json = False) -> None:
     """Fill an empty database with a small demo shop. A database that holds something is left as it is."""
     from oms_api.cli import report

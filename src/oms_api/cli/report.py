@@ -1,4 +1,4 @@
-"""Commands that look and tell: schema, seed, doctor."""
+"""Commands that look and tell: schema, states, seed, doctor."""
 
 import asyncio
 import sys
@@ -23,14 +23,25 @@ def schema(path: Path, *, check: bool) -> None:
     """Write the schema to *path*. Raises: CommandError, when it is only to be compared and differs."""
     from oms_api.graphql.schema import build_schema  # noqa: PLC0415 - a second of work for no other command here
 
-    text = (build_schema().as_str().rstrip("\n") + "\n").encode()
-    if check:
-        if not path.exists() or path.read_bytes() != text:
-            raise CommandError(f"{path} is not the schema of this code: run `oms schema` (or `make schema`) and commit it")
-        say(f"{path} is the schema of this code.")
-        return
-    path.write_bytes(text)
-    say(f"{path} was written.")
+    _generated(path, build_schema().as_str().rstrip("\n") + "\n", "oms schema", check=check)
+
+
+def states(path: Path, *, check: bool) -> None:
+    """Write the state diagrams to *path*. Raises: CommandError, when they are only to be compared and differ."""
+    from oms_api.domain.lives import drawn  # noqa: PLC0415 - no other command needs every area
+
+    _generated(path, drawn(), "oms states", check=check)
+
+
+def _generated(path: Path, text: str, command: str, *, check: bool) -> None:
+    """Write *text* to *path*, or compare it. Raises: CommandError, naming the *command* that writes it."""
+    if not check:
+        path.write_bytes(text.encode())
+        say(f"{path} was written.")
+    elif path.exists() and path.read_bytes() == text.encode():
+        say(f"{path} is as this code makes it.")
+    else:
+        raise CommandError(f"{path} is not as this code makes it: run `{command}` (or `make schema`) and commit it")
 
 
 def seed(*, as_json: bool) -> None:

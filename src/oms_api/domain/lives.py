@@ -1,0 +1,40 @@
+"""The lives of all documents, and the page that draws them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oms_api.domain.events.states import JOB
+from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
+from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
+from oms_api.domain.inventory.reservations.states import RESERVATION
+from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
+from oms_api.domain.orders.states import ORDER
+from oms_api.domain.payments.verbs import LIFE as REFUND
+from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
+from oms_api.domain.returns.verbs import LIFE as RETURN
+from oms_api.domain.shipping.verbs import LIFE as PACKAGE
+from oms_api.kernel.states import Transitions
+from oms_api.kernel.verbs import Life
+
+LIVES: Mapping[str, Life[Any, Any] | Transitions[Any]] = {
+    "Orders": ORDER,
+    "Fulfillment orders": FULFILLMENT_ORDER,
+    "Packages": PACKAGE,
+    "Returns": RETURN,
+    "Refunds": REFUND,
+    "Reservations": RESERVATION,
+    "Purchase orders": PURCHASE_ORDER,
+    "Transfers": TRANSFER,
+    "Stock counts": STOCK_COUNT,
+    "Jobs": JOB,
+}
+PREFACE = """# States
+Which status may follow which, drawn by `oms states` from the tables that the commands obey. An arrow names the actions
+(see `availableActions`) that lead along it, or the event where it is no action of a caller.
+"""
+
+
+def drawn() -> str:
+    """Return the page."""
+    diagrams = (f"## {name}\n```mermaid\n{life.mermaid()}\n```\n" for name, life in LIVES.items())
+    return "\n".join([PREFACE, *diagrams])
