@@ -1,13 +1,34 @@
 """What can be done with a record now, told beside it, so that a frontend draws its buttons without knowing the rules."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
-from oms_api.graphql.described import enum, output
+from oms_api.domain.fulfillment.states import FulfillmentAction
+from oms_api.domain.inventory.counts.states import StockCountAction
+from oms_api.domain.inventory.reservations.states import ReservationAction
+from oms_api.domain.inventory.transfers.states import TransferAction
+from oms_api.domain.orders.states import OrderAction
+from oms_api.domain.payments.states import RefundAction
+from oms_api.domain.purchasing.states import PurchaseOrderAction
+from oms_api.domain.returns.states import ReturnAction
+from oms_api.domain.shipping.states import ShippingAction
+from oms_api.graphql.described import joined, output
 from oms_api.graphql.errors import UserError, user_errors
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.kernel.actions import Action
 
-enum(ActionName)
+ActionName: Any = joined(
+    "ActionName",
+    "An action on a record, by a person or a program.",
+    OrderAction,
+    FulfillmentAction,
+    ShippingAction,
+    ReturnAction,
+    RefundAction,
+    PurchaseOrderAction,
+    ReservationAction,
+    TransferAction,
+    StockCountAction,
+)
 
 
 @output
@@ -26,7 +47,7 @@ class AvailableAction:
         """Describe *actions*."""
         return [
             cls(
-                action=action.name,
+                action=ActionName(action.name),
                 allowed=action.allowed,
                 blocked_by=user_errors(action.blocked_by)[0] if action.blocked_by else None,
             )

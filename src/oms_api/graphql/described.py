@@ -3,12 +3,12 @@
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 from itertools import pairwise
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -132,6 +132,16 @@ def enum(cls: EnumType, *, name: str | None = None) -> EnumType:
     for value in definition.values:
         value.description = docs.get(value.name)
     return cls
+
+
+def joined(name: str, description: str, *parts: type[StrEnum]) -> type[StrEnum]:
+    """Return the enum of all members of *parts*, each of them the domain's. Raises: TypeError, for two with one name."""
+    make = cast("Callable[[str, Sequence[tuple[str, str]]], type[StrEnum]]", StrEnum)
+    whole = strawberry.enum(make(name, [(each.name, each.value) for part in parts for each in part]), description=description)
+    docs = {member: text for part in parts for member, text in attribute_docs(part).items()}
+    for value in whole.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = docs.get(value.name)
+    return whole
 
 
 def argument(description: str, *, name: str | None = None) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.kernel.actions import Action
 from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.events import Event
 from oms_api.kernel.states import Transitions
@@ -29,7 +29,7 @@ class Verb(Generic[State, Facts]):
 
     event: type[Event] | None
     moves: Mapping[State, Collection[State]]
-    name: ActionName | None = None
+    name: StrEnum | None = None
     aim: State | None = None
     otherwise: Callable[[State], OmsError] | None = None
     refusals: Sequence[Callable[[Facts], OmsError | None]] = ()

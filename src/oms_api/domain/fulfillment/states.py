@@ -16,3 +16,14 @@ class FulfillmentOrderStatus(StrEnum):
     """Fewer units were found than wanted; the rest is closed here and sourced again."""
     CLOSED = "CLOSED"
     """Nothing is left to do: all of it was shipped or canceled."""
+
+
+class FulfillmentAction(StrEnum):
+    """What can be done with a fulfillment order."""
+
+    START_FULFILLMENT = "START_FULFILLMENT"
+    """Start picking: `fulfillmentOrderStart`."""
+    PUT_BACK_FULFILLMENT = "PUT_BACK_FULFILLMENT"
+    """Put picked units back: `fulfillmentOrderPutBack`."""
+    CREATE_SHIPMENT = "CREATE_SHIPMENT"
+    """Ship remaining units: `shipmentCreate`."""

@@ -2,10 +2,9 @@
 
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
-from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.fulfillment.states import FulfillmentAction, FulfillmentOrderStatus
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.events import OrderLinesCanceled
-from oms_api.kernel.actions import ActionName
 from oms_api.kernel.verbs import Life, Verb
 
 S = FulfillmentOrderStatus
@@ -17,20 +16,20 @@ def on_hold(held: bool) -> OrderOnHold | None:
 
 
 START = Verb[S, bool](
-    name=ActionName.START_FULFILLMENT,
+    name=FulfillmentAction.START_FULFILLMENT,
     moves={S.OPEN: {S.IN_PROGRESS}},
     aim=S.IN_PROGRESS,
     event=FulfillmentOrderChanged,
     refusals=(on_hold,),
 )
 PUT_BACK = Verb[S, bool](
-    name=ActionName.PUT_BACK_FULFILLMENT,
+    name=FulfillmentAction.PUT_BACK_FULFILLMENT,
     moves={S.IN_PROGRESS: {S.OPEN}},
     aim=S.OPEN,
     event=FulfillmentOrderChanged,
 )
 SHIP = Verb[S, bool](
-    name=ActionName.CREATE_SHIPMENT,
+    name=FulfillmentAction.CREATE_SHIPMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=None,
     otherwise=lambda status: FulfillmentOrderNotOpen(status=status.value),

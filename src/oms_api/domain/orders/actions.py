@@ -4,17 +4,17 @@ from collections.abc import Collection
 
 from oms_api.domain.orders.errors import AlreadyShipped, NoExternalRef, NothingToCancel, OrderNotCanceled
 from oms_api.domain.orders.quantities import LineUnits
-from oms_api.domain.orders.states import ORDER, OrderStatus
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.domain.orders.states import ORDER, OrderAction, OrderStatus
+from oms_api.kernel.actions import Action
 from oms_api.kernel.errors import IllegalMove, OmsError
 
 
 def available_actions(status: OrderStatus, lines: Collection[LineUnits], external_ref: str | None) -> list[Action]:
     """Return every action on an order in *status* with *lines* and an *external_ref*, if it has one."""
     return [
-        Action(ActionName.CANCEL_ORDER, why_not_cancel(status, lines)),
-        Action(ActionName.CANCEL_LINES, why_not_cancel_lines(status, lines)),
-        Action(ActionName.FREE_EXTERNAL_REF, why_not_free_reference(status, external_ref)),
+        Action(OrderAction.CANCEL_ORDER, why_not_cancel(status, lines)),
+        Action(OrderAction.CANCEL_LINES, why_not_cancel_lines(status, lines)),
+        Action(OrderAction.FREE_EXTERNAL_REF, why_not_free_reference(status, external_ref)),
     ]
 
 

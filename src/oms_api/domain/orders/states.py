@@ -153,3 +153,14 @@ class CanceledStock(StrEnum):
     def short(self) -> bool:
         """Whether somebody looked for them and could not pick them."""
         return self in {CanceledStock.NOT_FOUND, CanceledStock.DAMAGED}
+
+
+class OrderAction(StrEnum):
+    """What can be done with an order."""
+
+    CANCEL_ORDER = "CANCEL_ORDER"
+    """Cancel the whole order: `orderCancel` without lines."""
+    CANCEL_LINES = "CANCEL_LINES"
+    """Cancel quantities of lines: `orderCancel` with lines."""
+    FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
+    """Take the external reference from a canceled order: `orderFreeExternalRef`."""

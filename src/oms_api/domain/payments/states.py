@@ -110,3 +110,14 @@ class DiscrepancyKind(StrEnum):
     """More was refunded than had been captured."""
     REFUNDED_BEYOND_GRANTED = "REFUNDED_BEYOND_GRANTED"
     """More was refunded than had been granted."""
+
+
+class RefundAction(StrEnum):
+    """What can be done with a refund, or with an order of which money goes back."""
+
+    CREATE_REFUND = "CREATE_REFUND"
+    """Grant a refund: `refundCreate`."""
+    REQUEST_REFUND = "REQUEST_REFUND"
+    """Record that a provider was told to pay a refund: `refundRequest`."""
+    CANCEL_REFUND = "CANCEL_REFUND"
+    """Cancel a refund that no provider is paying: `refundCancel`."""

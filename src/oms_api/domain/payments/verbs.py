@@ -1,8 +1,7 @@
 """What can be done with a refund, and why not. Pure: queries ask the same as commands."""
 
 from oms_api.domain.payments.events import RefundCanceled, RefundRequested
-from oms_api.domain.payments.states import RefundStatus
-from oms_api.kernel.actions import ActionName
+from oms_api.domain.payments.states import RefundAction, RefundStatus
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb
 
@@ -11,14 +10,14 @@ Unpaid = OmsError | None
 """Why no provider can pay the refund now, if none can."""
 
 REQUEST = Verb[S, Unpaid](
-    name=ActionName.REQUEST_REFUND,
+    name=RefundAction.REQUEST_REFUND,
     moves={state: {S.REQUESTED} for state in (S.GRANTED, S.FAILED)},
     aim=S.REQUESTED,
     event=RefundRequested,
     refusals=(lambda unpaid: unpaid,),
 )
 CANCEL = Verb[S, Unpaid](
-    name=ActionName.CANCEL_REFUND,
+    name=RefundAction.CANCEL_REFUND,
     moves={state: {S.CANCELED} for state in (S.GRANTED, S.FAILED)},
     aim=S.CANCELED,
     event=RefundCanceled,

@@ -56,3 +56,20 @@ class ReceiptBucket(StrEnum):
     """They can be sold at once."""
     QUALITY_CONTROL = "quality_control"
     """They wait in quality control for inspection."""
+
+
+class PurchaseOrderAction(StrEnum):
+    """What can be done with a purchase order."""
+
+    UPDATE_PURCHASE_ORDER = "UPDATE_PURCHASE_ORDER"
+    """Rewrite a draft: `purchaseOrderUpdate`."""
+    SUBMIT_PURCHASE_ORDER = "SUBMIT_PURCHASE_ORDER"
+    """Send a draft to its supplier: `purchaseOrderSubmit`."""
+    CONFIRM_PURCHASE_ORDER = "CONFIRM_PURCHASE_ORDER"
+    """Record the supplier's confirmation: `purchaseOrderConfirm`."""
+    RECEIVE_PURCHASE_ORDER = "RECEIVE_PURCHASE_ORDER"
+    """Receive goods of a purchase order: `purchaseOrderReceive`."""
+    CLOSE_PURCHASE_ORDER = "CLOSE_PURCHASE_ORDER"
+    """Close a purchase order, and expect no more units of it: `purchaseOrderClose`."""
+    CANCEL_PURCHASE_ORDER = "CANCEL_PURCHASE_ORDER"
+    """Cancel a purchase order before any of it was received: `purchaseOrderCancel`."""

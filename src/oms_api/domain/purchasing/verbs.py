@@ -9,23 +9,22 @@ from oms_api.domain.purchasing.events import (
     PurchaseOrderReceived,
     PurchaseOrderSubmitted,
 )
-from oms_api.domain.purchasing.states import PurchaseOrderStatus
-from oms_api.kernel.actions import ActionName
+from oms_api.domain.purchasing.states import PurchaseOrderAction, PurchaseOrderStatus
 from oms_api.kernel.verbs import Life, Verb, stays
 
 S = PurchaseOrderStatus
 
 UPDATE = Verb[S, None](
-    name=ActionName.UPDATE_PURCHASE_ORDER,
+    name=PurchaseOrderAction.UPDATE_PURCHASE_ORDER,
     moves=stays(S.DRAFT),
     event=PurchaseOrderChanged,
     otherwise=lambda status: NotADraft(current=status.value),
 )
 SUBMIT = Verb[S, None](
-    name=ActionName.SUBMIT_PURCHASE_ORDER, moves={S.DRAFT: {S.ORDERED}}, aim=S.ORDERED, event=PurchaseOrderSubmitted
+    name=PurchaseOrderAction.SUBMIT_PURCHASE_ORDER, moves={S.DRAFT: {S.ORDERED}}, aim=S.ORDERED, event=PurchaseOrderSubmitted
 )
 CONFIRM = Verb[S, None](
-    name=ActionName.CONFIRM_PURCHASE_ORDER,
+    name=PurchaseOrderAction.CONFIRM_PURCHASE_ORDER,
     moves={
         S.ORDERED: {S.CONFIRMED},
         S.CONFIRMED: {S.CONFIRMED},
@@ -36,7 +35,7 @@ CONFIRM = Verb[S, None](
 )
 """While goods are expected, it can be said again what will come."""
 RECEIVE = Verb[S, None](
-    name=ActionName.RECEIVE_PURCHASE_ORDER,
+    name=PurchaseOrderAction.RECEIVE_PURCHASE_ORDER,
     moves={
         S.ORDERED: {S.PARTIALLY_RECEIVED, S.RECEIVED},
         S.CONFIRMED: {S.PARTIALLY_RECEIVED, S.RECEIVED},
@@ -48,13 +47,13 @@ RECEIVE = Verb[S, None](
 )
 """Of what all came, more may come within the tolerance."""
 CLOSE = Verb[S, None](
-    name=ActionName.CLOSE_PURCHASE_ORDER,
+    name=PurchaseOrderAction.CLOSE_PURCHASE_ORDER,
     moves={S.PARTIALLY_RECEIVED: {S.CLOSED}, S.RECEIVED: {S.CLOSED}},
     aim=S.CLOSED,
     event=PurchaseOrderClosed,
 )
 CANCEL = Verb[S, None](
-    name=ActionName.CANCEL_PURCHASE_ORDER,
+    name=PurchaseOrderAction.CANCEL_PURCHASE_ORDER,
     moves={status: {S.CANCELED} for status in (S.DRAFT, S.ORDERED, S.CONFIRMED)},
     aim=S.CANCELED,
     event=PurchaseOrderCanceled,

@@ -7,7 +7,8 @@ from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import FREE, LineMoney, LineUnits, money_gone, take_back, units_per_set
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.errors import NothingToReturn, NotReturnable
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.domain.returns.states import ReturnAction
+from oms_api.kernel.actions import Action
 from oms_api.kernel.errors import (
     LineTwice,
     NotFound,
@@ -87,4 +88,4 @@ def value_of(lines: Lines, units: Collection[tuple[LineId, int]]) -> LineMoney:
 def order_actions(lines: Collection[LineUnits]) -> list[Action]:
     """Return every action of this area on an order with *lines*."""
     blocked = None if any(line.returnable for line in lines) else NothingToReturn(field=("orderId",))
-    return [Action(ActionName.CREATE_RETURN, blocked)]
+    return [Action(ReturnAction.CREATE_RETURN, blocked)]

@@ -62,3 +62,16 @@ class Disposition(StrEnum):
     """They are thrown away."""
     INSPECT = "INSPECT"
     """They wait in quality control for inspection."""
+
+
+class ReturnAction(StrEnum):
+    """What can be done with a return, or with an order of which goods come back."""
+
+    CREATE_RETURN = "CREATE_RETURN"
+    """Announce a return: `returnCreate`."""
+    RECEIVE_RETURN = "RECEIVE_RETURN"
+    """Receive goods of a return: `returnReceive`."""
+    CLOSE_RETURN = "CLOSE_RETURN"
+    """Close a return, and expect no more units of it: `returnClose`."""
+    CANCEL_RETURN = "CANCEL_RETURN"
+    """Cancel a return before any of it was received: `returnCancel`."""

@@ -2,8 +2,7 @@
 
 from oms_api.domain.returns.errors import NothingExpected
 from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnReceived
-from oms_api.domain.returns.states import ReturnOrderStatus
-from oms_api.kernel.actions import ActionName
+from oms_api.domain.returns.states import ReturnAction, ReturnOrderStatus
 from oms_api.kernel.verbs import Life, Verb
 
 S = ReturnOrderStatus
@@ -16,7 +15,7 @@ def nothing_expected(status: ReturnOrderStatus) -> NothingExpected | None:
 
 
 RECEIVE = Verb[S, S](
-    name=ActionName.RECEIVE_RETURN,
+    name=ReturnAction.RECEIVE_RETURN,
     moves={**ARRIVING, S.RECEIVED: {S.RECEIVED}},
     aim=S.RECEIVED,
     event=ReturnReceived,
@@ -25,13 +24,13 @@ RECEIVE = Verb[S, S](
 RECEIVE_ROWS = Verb[S, S](moves={**ARRIVING, S.RECEIVED: {S.RECEIVED}}, aim=S.RECEIVED, event=ReturnReceived)
 """Receives rows that say more themselves of what is not expected."""
 CLOSE = Verb[S, S](
-    name=ActionName.CLOSE_RETURN,
+    name=ReturnAction.CLOSE_RETURN,
     moves={state: {S.CLOSED} for state in (*ARRIVING, S.RECEIVED)},
     aim=S.CLOSED,
     event=ReturnClosed,
 )
 CANCEL = Verb[S, S](
-    name=ActionName.CANCEL_RETURN,
+    name=ReturnAction.CANCEL_RETURN,
     moves={state: {S.CANCELED} for state in (S.REQUESTED, S.APPROVED)},
     aim=S.CANCELED,
     event=ReturnCanceled,

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from oms_api.domain.shipping.errors import AlreadyDelivered
-from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
+from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus, ShippingAction
 from oms_api.domain.shipping.verbs import DELIVER, LIFE
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.kernel.actions import Action
 from oms_api.kernel.errors import IllegalMove, OmsError
 from oms_api.kernel.ids import PackageId
 
@@ -50,4 +50,4 @@ def available_actions(
     status: ShipmentStatus, packages: Collection[PackageStatus], delivered_at: datetime | None
 ) -> list[Action]:
     """Return every action on a shipment."""
-    return [Action(ActionName.MARK_DELIVERED, why_not_deliver(status, packages, delivered_at))]
+    return [Action(ShippingAction.MARK_DELIVERED, why_not_deliver(status, packages, delivered_at))]

@@ -37,3 +37,14 @@ class ShipmentStatus(StrEnum):
     """Nothing of it is on its way, nothing has arrived, and some of it was lost."""
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
     """All of its packages came back undelivered."""
+
+
+class ShippingAction(StrEnum):
+    """What can be done with a shipment and its packages."""
+
+    MARK_DELIVERED = "MARK_DELIVERED"
+    """Record that all packages arrived: `shipmentMarkDelivered`."""
+    MARK_LOST = "MARK_LOST"
+    """Record that a package was lost: `packageMarkLost`."""
+    MARK_RETURNED = "MARK_RETURNED"
+    """Record that a package came back undelivered: `packageMarkReturned`."""

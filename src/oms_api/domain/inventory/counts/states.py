@@ -31,3 +31,14 @@ class StockCountOutcome(StrEnum):
     """A number of a later moment replaced it, from a count, a feed or by hand: nothing moves."""
     NOT_COUNTED = "NOT_COUNTED"
     """Nobody counted it: nothing moves."""
+
+
+class StockCountAction(StrEnum):
+    """What can be done with a stock count."""
+
+    SUBMIT_STOCK_COUNT = "SUBMIT_STOCK_COUNT"
+    """Record counted quantities: `stockCountSubmit`."""
+    POST_STOCK_COUNT = "POST_STOCK_COUNT"
+    """Correct stock by the count: `stockCountPost`."""
+    CANCEL_STOCK_COUNT = "CANCEL_STOCK_COUNT"
+    """Cancel a stock count: `stockCountCancel`."""

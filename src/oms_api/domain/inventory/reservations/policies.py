@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from oms_api.domain.channels.policies import LONGEST_RESERVATION_MINUTES
 from oms_api.domain.inventory.reservations.errors import ReservationExpired, ReservationNotActive, ReservationTooLong
-from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
-from oms_api.kernel.actions import Action, ActionName
+from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationAction, ReservationStatus
+from oms_api.kernel.actions import Action
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.occurrence import text_time
 
@@ -37,9 +37,9 @@ def available_actions(status: ReservationStatus, expires_at: datetime, now: date
     """Return every action on a reservation."""
     unusable = why_not_use(status, expires_at, now)
     return [
-        Action(ActionName.CONVERT_RESERVATION, unusable),
-        Action(ActionName.EXTEND_RESERVATION, unusable),
-        Action(ActionName.RELEASE_RESERVATION, why_not_release(status, expires_at)),
+        Action(ReservationAction.CONVERT_RESERVATION, unusable),
+        Action(ReservationAction.EXTEND_RESERVATION, unusable),
+        Action(ReservationAction.RELEASE_RESERVATION, why_not_release(status, expires_at)),
     ]
 
 

@@ -28,3 +28,14 @@ RESERVATION = Transitions(
         S.RELEASED: set(),
     },
 )
+
+
+class ReservationAction(StrEnum):
+    """What can be done with a reservation."""
+
+    CONVERT_RESERVATION = "CONVERT_RESERVATION"
+    """Place the order with the units that a reservation holds: `orderPlace` with `reservationId`."""
+    EXTEND_RESERVATION = "EXTEND_RESERVATION"
+    """Extend a reservation: `reservationExtend`."""
+    RELEASE_RESERVATION = "RELEASE_RESERVATION"
+    """Release a reservation: `reservationRelease`."""

@@ -77,3 +77,18 @@ class TransferResolution(StrEnum):
     """They are back at the origin, free."""
     WRITE_OFF = "WRITE_OFF"
     """They are given up as lost."""
+
+
+class TransferAction(StrEnum):
+    """What can be done with a transfer."""
+
+    UPDATE_TRANSFER = "UPDATE_TRANSFER"
+    """Change the date, note or reference of a transfer, and in a draft its lines and locations too: `transferUpdate`."""
+    MARK_TRANSFER_READY = "MARK_TRANSFER_READY"
+    """Mark a transfer as ready, so that its destination expects it: `transferMarkReady`."""
+    SHIP_TRANSFER = "SHIP_TRANSFER"
+    """Ship units from the origin: `transferShip`."""
+    RECEIVE_TRANSFER = "RECEIVE_TRANSFER"
+    """Receive units at the destination: `transferReceive`."""
+    CANCEL_TRANSFER = "CANCEL_TRANSFER"
+    """Cancel the units of a transfer that were not received: `transferCancel`."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from oms_api.domain.inventory.transfers.errors import NothingInTransit, NothingToSend, TransferEndHidden, TransferFixed
 from oms_api.domain.inventory.transfers.events import TransferCanceled, TransferChanged, TransferReceived, TransferShipped
-from oms_api.domain.inventory.transfers.states import TransferStatus
+from oms_api.domain.inventory.transfers.states import TransferAction, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.kernel.access import Principal
-from oms_api.kernel.actions import ActionName
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
 
@@ -41,7 +40,7 @@ def fixed(status: TransferStatus) -> OmsError:
 
 
 UPDATE = Verb[S, TransferFacts](
-    name=ActionName.UPDATE_TRANSFER,
+    name=TransferAction.UPDATE_TRANSFER,
     moves=stays(S.DRAFT, S.READY_TO_SHIP, S.IN_TRANSIT, S.PARTIALLY_RECEIVED),
     event=TransferChanged,
     otherwise=fixed,
@@ -51,28 +50,28 @@ UPDATE = Verb[S, TransferFacts](
 PLAN = Verb[S, TransferFacts](moves=stays(S.DRAFT), event=TransferChanged, otherwise=fixed, refusals=(hidden("origin"),))
 """Changes locations and lines too."""
 MARK_READY = Verb[S, TransferFacts](
-    name=ActionName.MARK_TRANSFER_READY,
+    name=TransferAction.MARK_TRANSFER_READY,
     moves={S.DRAFT: {S.READY_TO_SHIP}},
     aim=S.READY_TO_SHIP,
     event=TransferChanged,
     refusals=(hidden("origin"),),
 )
 SHIP = Verb[S, TransferFacts](
-    name=ActionName.SHIP_TRANSFER,
+    name=TransferAction.SHIP_TRANSFER,
     moves={S.DRAFT: {S.IN_TRANSIT}, S.READY_TO_SHIP: {S.IN_TRANSIT}, **stays(S.IN_TRANSIT, S.PARTIALLY_RECEIVED)},
     aim=S.IN_TRANSIT,
     event=TransferShipped,
     refusals=(lambda it: None if it.unsent else NothingToSend(), hidden("origin")),
 )
 RECEIVE = Verb[S, TransferFacts](
-    name=ActionName.RECEIVE_TRANSFER,
+    name=TransferAction.RECEIVE_TRANSFER,
     moves={state: {S.PARTIALLY_RECEIVED, S.RECEIVED} for state in (S.IN_TRANSIT, S.PARTIALLY_RECEIVED)},
     aim=S.RECEIVED,
     event=TransferReceived,
     refusals=(lambda it: None if it.in_transit else NothingInTransit(), hidden("destination")),
 )
 CANCEL = Verb[S, TransferFacts](
-    name=ActionName.CANCEL_TRANSFER,
+    name=TransferAction.CANCEL_TRANSFER,
     moves={
         S.DRAFT: {S.CANCELED},
         S.READY_TO_SHIP: {S.CANCELED},
