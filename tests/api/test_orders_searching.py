@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
@@ -160,3 +161,39 @@ async def test_orders_are_sorted_and_paged(desk: Desk, by: str, refs: list[str])
         seen += [node["externalRef"].split("-")[-1] for node in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
     assert (seen, page["pageInfo"]["hasNextPage"]) == (refs, False)
+
+
+FACETS = """query ($where: OrderFilterInput, $limit: Int! = 1000) { ordersFacets(where: $where, limit: $limit) {
+    status { ...C } fulfillmentStatus { ...C } paymentStatus { ...C } returnStatus { ...C } } }
+    fragment C on ValueCount { value count atLeast }"""
+
+
+def some(counts: list[dict[str, Any]]) -> dict[str, int]:
+    return {each["value"]: each["count"] for each in counts if each["count"]}
+
+
+async def test_facets_count_what_matches_by_status(desk: Desk) -> None:
+    every: tuple[Any, ...] = (None, {"currencyCode": {"eq": "GBP"}}, {"OR": [{"text": "W%"}, {"text": "X_"}]})
+    for where in every:
+        told = (await desk.ask(FACETS, where=where))["ordersFacets"]
+        assert some(told["status"]) == {"OPEN": 2, "COMPLETED": 1}
+        assert some(told["fulfillmentStatus"]) == {"SHIPPED": 1, "ALLOCATED": 1, "NOT_REQUIRED": 1}
+        assert some(told["returnStatus"]) == {"NONE": 3}
+        assert len(told["status"]) > 2
+        assert not any(each["atLeast"] for counts in told.values() for each in counts)
+    for where in ({"text": "W%"}, {"country": {"in": ["GB", "US"]}}):
+        assert some((await desk.ask(FACETS, where=where))["ordersFacets"]["status"]) == {"OPEN": 2}
+    few = (await desk.ask(FACETS, limit=1))["ordersFacets"]["status"]
+    assert {"value": "OPEN", "count": 1, "atLeast": True} in few
+    assert {"value": "COMPLETED", "count": 1, "atLeast": False} in few
+    nobody = desk.only(*Scope, channels=frozenset())
+    assert some((await nobody(FACETS))["ordersFacets"]["status"]) == {}
+    (error,) = await desk.ask.errors(FACETS, limit=10_001)
+    assert error["extensions"]["code"] == "INVALID_VALUE"
+
+
+async def test_facets_that_take_too_long_do_not_lose_the_answer(desk: Desk, database: Database) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("LOCK TABLE orders")
+        told = (await desk.ask(FACETS))["ordersFacets"]
+    assert all(each == {"value": each["value"], "count": 0, "atLeast": True} for counts in told.values() for each in counts)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import psycopg
 import structlog
-from psycopg.errors import QueryCanceled
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_dumps, set_json_loads
 
@@ -163,7 +163,7 @@ def lost(error: BaseException) -> bool:
 
 def refusal(error: Exception) -> Exception:
     """Return what a caller is told of *error*: Busy, when a statement took too long; Unavailable, when the connection broke."""
-    known = Busy() if isinstance(error, QueryCanceled) else Unavailable() if lost(error) else None
+    known = Busy() if isinstance(error, QueryCanceled | LockNotAvailable) else Unavailable() if lost(error) else None
     if known is None:
         return error
     known.__cause__ = error

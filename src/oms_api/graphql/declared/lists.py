@@ -60,7 +60,7 @@ class Listing:
         first: First | None = None,
     ) -> None:
         self.show, self.order, self.scope = show, order, scope
-        self.where, self.by, self.which = where, by, which
+        self.where, self.by, self.which, self.visible = where, by, which, visible
         defaults = [] if where is None else [each.default for each in where.filters.values()]
         self.by_default = where() if where is not None and any(each is not None for each in defaults) else None
         row = argument_of(show, Record)
@@ -74,7 +74,7 @@ class Listing:
             backwards: bool,
             place: tuple[Any, ...],
         ) -> Select[Any]:
-            wanted = [*visible(sight), *_asked(where, sight), order.past(place, backwards=backwards)]
+            wanted = [*visible(sight), *asked_of(where, sight), order.past(place, backwards=backwards)]
             if first is not None:
                 return first(wanted, order, limit, backwards=backwards)
             return select(*(columns or [row])).where(*wanted).order_by(*order.by(backwards=backwards)).limit(limit)
@@ -85,7 +85,7 @@ class Listing:
 
         @statement
         def count(where: Where | None, sight: Sight, limit: int) -> Select[Any]:
-            wanted = select(literal(1)).select_from(row).where(*visible(sight), *_asked(where, sight)).limit(limit)
+            wanted = select(literal(1)).select_from(row).where(*visible(sight), *asked_of(where, sight)).limit(limit)
             return select(func.count()).select_from(wanted.subquery())
 
         self.page, self.one, self.count = page, one, count
@@ -97,11 +97,13 @@ class Listing:
         return page_of(rows, by=order, page=page)
 
 
-def _asked(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
+def asked_of(where: Where | None, sight: Sight) -> list[ColumnElement[bool]]:
+    """Return what *where* asks for, if anything, as conditions."""
     return [] if where is None else [where.condition(sight)]
 
 
-async def _known(listing: Listing, read: Reader, where: Where | None) -> Where | None:
+async def known_of(listing: Listing, read: Reader, where: Where | None) -> Where | None:
+    """Return what *where*, or else the list by default, asks for, as statements take it. Raises: OmsError, with its path."""
     where = where or listing.by_default
     return None if where is None else await where.checked("where").known(read, "where")
 
@@ -112,11 +114,11 @@ def listed(listing: Listing) -> Any:
     async def resolve(_self: Any, info: Info, where: Any = None, order_by: Any = None, **given: Any) -> Any:
         read, page = info.context.read, page_request(given)
         order = listing.order if isinstance(listing.order, Ordering) else order_by.value
-        return connection(await listing.page_of(read, await _known(listing, read, where), order, page), listing.show)
+        return connection(await listing.page_of(read, await known_of(listing, read, where), order, page), listing.show)
 
     taken: dict[str, tuple[Any, Any]] = {}
     if listing.where is not None:
-        taken["where"] = _which(listing)
+        taken["where"] = which_of(listing)
     if not isinstance(listing.order, Ordering):
         taken["order_by"] = Annotated[cast("Any", listing.order), argument("In which order.")], next(iter(listing.order))
     shown: Any = listing.show
@@ -153,14 +155,15 @@ def counted(listing: Listing, show: Any = Count) -> Any:
         if not 0 < limit <= HIGHEST_COUNT:
             raise InvalidValue(problem=f"limit is between 1 and {HIGHEST_COUNT}.", field=("limit",))
         read = info.context.read
-        asked = await _known(listing, read, where)
+        asked = await known_of(listing, read, where)
         many = await read.value(listing.count(asked, read.sight, limit + 1)) or 0
         return show(count=min(many, limit), exact=many <= limit)
 
     limited = Annotated[int, argument("The limit of the count; 10,000 at most.")], HIGHEST_COUNT
     declare = query(listing.scope, description="", price=A_COUNT)
-    return declare(as_method(resolve, {"where": _which(listing), "limit": limited}, show))
+    return declare(as_method(resolve, {"where": which_of(listing), "limit": limited}, show))
 
 
-def _which(listing: Listing) -> tuple[Any, Any]:
+def which_of(listing: Listing) -> tuple[Any, Any]:
+    """Return the argument `where`, with its default."""
     return Annotated[cast("Any", listing.where) | None, argument(listing.which)], None

@@ -33,6 +33,7 @@ from oms_api.domain.shipping.queries import visible_to as visible_shipments
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.graphql.catalog.filters import on_sku_code
 from oms_api.graphql.declared.amounts import on_amount
+from oms_api.graphql.declared.facets import ValueCount, faceted
 from oms_api.graphql.declared.filters import By, Where, asks, key, on
 from oms_api.graphql.declared.lists import Count, Listing, counted, found, listed
 from oms_api.graphql.declared.through import Sought, Through
@@ -158,6 +159,20 @@ class OrdersCount(Count):
     """The number of orders that match."""
 
 
+@output
+class OrderFacets:
+    """How many of the orders that match have each status."""
+
+    status: list[ValueCount]
+    """By status."""
+    fulfillment_status: list[ValueCount]
+    """By fulfillment status."""
+    payment_status: list[ValueCount]
+    """By payment status."""
+    return_status: list[ValueCount]
+    """By return status."""
+
+
 ORDERS = Listing(
     show=Order,
     where=OrderFilterInput,
@@ -179,3 +194,12 @@ class OrderQueries:
     """One order; null where there is none that the key may see."""
     orders_count = counted(ORDERS, OrdersCount)
     """The number of orders that match, counted up to a limit."""
+    orders_facets = faceted(
+        ORDERS,
+        OrderFacets,
+        OrderRow.status,
+        OrderRow.fulfillment_status,
+        OrderRow.payment_status,
+        OrderRow.return_status,
+    )
+    """The number of orders that match by each of their statuses, each counted up to a limit."""
