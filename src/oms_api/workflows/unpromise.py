@@ -13,13 +13,14 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument, locked_documents
 from oms_api.domain.fulfillment.events import AllocationLost
+from oms_api.domain.fulfillment.promises import promises_at
 from oms_api.domain.inventory.levels import look_at
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.events import ReservationLost
 from oms_api.domain.inventory.reservations.overdue import Locked, lock_without_overdue
 from oms_api.domain.inventory.shortfall import Covered, Missing, Taking, below_picked, below_zero
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, promises_at, record_losses
+from oms_api.domain.inventory.unpromise import Choice, Loss, choose, losses_of, record_losses
 from oms_api.kernel.errors import Busy
 from oms_api.kernel.ids import ChannelId, IdKind, OrderId, ReservationId, text_id
 

@@ -15,8 +15,10 @@ from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.channels.tables import Location
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
+from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow, OrderSourcing, OrderSourcingLine
+from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.promising import Days
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.orders.tables import OrderLine, OrderRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, LineId, OrderId
@@ -72,3 +74,11 @@ def _days(scheduled: Sequence[Any]) -> list[Days]:
 
 days_of_scheduled_lines: Several[LineId, Days] = scheduled_lines.turned(_days)
 """When scheduled units of each order line leave and arrive."""
+
+document_behind(
+    CauseKind.SOURCING_LINE,
+    IdKind.ORDER,
+    OrderSourcingLine.id,
+    OrderSourcing.order_id,
+    OrderSourcing.id == OrderSourcingLine.sourcing_id,
+)

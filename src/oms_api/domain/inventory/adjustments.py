@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, by, pages_of, required
+from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
 from oms_api.domain.inventory.visibility import Lines, lines_seen, with_lines_at
@@ -33,3 +34,5 @@ pages_of_adjustment_lines = pages_of(
 )
 adjustment_by_id = required(adjustments_by_id, "inventory adjustment", IdKind.ADJUSTMENT)
 """The adjustment. Raises: NotFound, also where it touches nothing that can be seen."""
+
+document_behind(CauseKind.ADJUSTMENT_LINE, IdKind.ADJUSTMENT, InventoryAdjustmentLine.id, InventoryAdjustmentLine.adjustment_id)

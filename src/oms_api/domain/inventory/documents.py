@@ -1,14 +1,14 @@
 """Reads of the documents that change stock, and of the document behind a movement, within the limits of the principal."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Relation, by, one_for, pages_of, required
-from oms_api.db.sql import Sql
+from oms_api.db.relations import Found, Keys, One, Relation, by, one_for, pages_of, required
+from oms_api.db.sets import among
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
     InventoryMove,
@@ -40,44 +40,27 @@ LINES_OF_UNPROMISES = Lines(
     cause=CauseKind.UNPROMISE_LINE,
 )
 
-Document = Relation[Any, UUID | None]
+BEHIND: dict[CauseKind, tuple[IdKind, Relation[Any, UUID | None]]] = {}
+"""For each kind of line that moves units the kind of its document, and how that is found: areas declare theirs."""
 
 
-def document(column: str, lines: str) -> Document:
-    """Relate lines to their document: the *column* beside the `line` in *lines*."""
-    found: Relation[Any, Any] = one_for("id")(
-        Sql(f"SELECT line.id, {column} AS document_id FROM {lines} WHERE line.id = ANY (:id::uuid[])")  # noqa: S608 - our own names
-    )
-    return found.turned(lambda line: line.document_id if line else None)
+def document_behind(
+    cause: CauseKind,
+    kind: IdKind,
+    line: InstrumentedAttribute[Any],
+    document: InstrumentedAttribute[Any],
+    *through: ColumnElement[bool],
+) -> None:
+    """Declare that a movement caused by a *line*, by its id, has the id of its document, of *kind*, in *document*.
 
+    Where that is a column of another table, *through* leads there.
+    """
 
-BEHIND: Mapping[CauseKind, tuple[IdKind, Document]] = {
-    CauseKind.ORDER_LINE: (IdKind.ORDER, document("order_id", "order_line line")),
-    CauseKind.CANCELLATION_LINE: (
-        IdKind.ORDER,
-        document("act.order_id", "order_cancellation_line line JOIN order_cancellation act ON act.id = line.cancellation_id"),
-    ),
-    CauseKind.SOURCING_LINE: (
-        IdKind.ORDER,
-        document("act.order_id", "order_sourcing_line line JOIN order_sourcing act ON act.id = line.sourcing_id"),
-    ),
-    CauseKind.SHIPMENT_LINE: (IdKind.SHIPMENT, document("shipment_id", "shipment_line line")),
-    CauseKind.RETURN_RECEIPT_LINE: (
-        IdKind.RETURN,
-        document("receipt.return_id", "return_receipt_line line JOIN return_receipt receipt ON receipt.id = line.receipt_id"),
-    ),
-    CauseKind.PURCHASE_RECEIPT_LINE: (IdKind.PURCHASE_RECEIPT, document("receipt_id", "purchase_receipt_line line")),
-    CauseKind.RESERVATION_LINE: (IdKind.RESERVATION, document("reservation_id", "reservation_line line")),
-    CauseKind.ADJUSTMENT_LINE: (IdKind.ADJUSTMENT, document("adjustment_id", "inventory_adjustment_line line")),
-    CauseKind.MOVE_LINE: (IdKind.MOVE, document("move_id", "inventory_move_line line")),
-    CauseKind.TRANSFER_ACT_LINE: (
-        IdKind.TRANSFER,
-        document("act.transfer_id", "transfer_act_line line JOIN transfer_act act ON act.id = line.act_id"),
-    ),
-    CauseKind.COUNT_LINE: (IdKind.COUNT, document("count_id", "stock_count_line line")),
-    CauseKind.UNPROMISE_LINE: (IdKind.UNPROMISE, document("unpromise_id", "inventory_unpromise_line line")),
-}
-"""For each kind of line that moves units the kind of its document, and how that is found."""
+    @one_for("line_id")
+    def found(lines: Keys, _sight: Sight) -> Found:
+        return select(line.label("line_id"), document.label("document_id")).where(among(line, lines), *through)
+
+    BEHIND[cause] = kind, found.turned(lambda each: each.document_id if each else None)
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
@@ -99,3 +82,6 @@ pages_of_unpromise_lines = pages_of(
 )
 move_by_id = required(moves_by_id, "inventory move", IdKind.MOVE)
 """The move. Raises: NotFound, also where it touches nothing that can be seen."""
+
+document_behind(CauseKind.MOVE_LINE, IdKind.MOVE, InventoryMoveLine.id, InventoryMoveLine.move_id)
+document_behind(CauseKind.UNPROMISE_LINE, IdKind.UNPROMISE, InventoryUnpromiseLine.id, InventoryUnpromiseLine.unpromise_id)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from oms_api.db.rows import Given, inserts
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Missing
@@ -21,29 +20,6 @@ from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.tables import InventoryUnpromise, InventoryUnpromiseLine
 from oms_api.kernel.ids import AllocationId, IdKind, LevelId, LineId, ReservationLineId, UnpromiseId, UnpromiseLineId
 
-LEVELS = """
-FROM unnest(:skus::uuid[], :locations::uuid[]) AS want (sku_id, location_id) CROSS JOIN LATERAL (
-    SELECT id FROM inventory_level level WHERE level.sku_id = want.sku_id AND level.location_id = want.location_id OFFSET 0
-) AS level
-"""
-RESERVED = Sql(f"""
-SELECT want.sku_id, want.location_id, level.id, line.held, line.id, line.reservation_id {LEVELS}
-CROSS JOIN LATERAL (
-    SELECT id, reservation_id, held FROM reservation_line WHERE level_id = level.id AND held > 0 OFFSET 0
-) AS line JOIN reservation ON reservation.id = line.reservation_id AND reservation.expires_at > :now
-ORDER BY reservation.expires_at DESC, line.id DESC
-""")  # noqa: S608 - made of constants
-ALLOCATED = Sql(f"""
-SELECT want.sku_id, want.location_id, level.id, promise.allocated, promise.in_fulfillment,
-       coalesce(work.status = 'IN_PROGRESS', false), promise.id, promise.order_id, promise.line_id {LEVELS}
-CROSS JOIN LATERAL (
-    SELECT id, order_id, line_id, allocated, in_fulfillment FROM allocation
-    WHERE level_id = level.id AND allocated + in_fulfillment > 0 OFFSET 0
-) AS promise JOIN orders ON orders.id = promise.order_id
-LEFT JOIN fulfillment_order_line line ON line.allocation_id = promise.id
-LEFT JOIN fulfillment_order work ON work.id = line.fulfillment_order_id
-ORDER BY orders.priority, orders.placed_at DESC, promise.order_id DESC, promise.id DESC
-""")  # noqa: S608 - made of constants
 DOCUMENTS, LINES = inserts(InventoryUnpromise), inserts(InventoryUnpromiseLine)
 LOST = Given("lost", id="uuid", units="int")
 RELEASE = Sql(f"""
@@ -91,34 +67,6 @@ class Choice:
     picked: dict[LevelKey, int] = field(default_factory=dict)
     too_little: set[LevelKey] = field(default_factory=set)
     unreached: set[LevelKey] = field(default_factory=set)
-
-
-async def promises_at(tx: Tx, keys: Collection[LevelKey]) -> Promises:
-    """Return what is promised at each of *keys*, what is taken back first first."""
-    if not keys:
-        return {}
-    skus, locations = array(sku for sku, _ in keys), array(location for _, location in keys)
-    reserved, allocated = await tx.flush(
-        [RESERVED(skus=skus, locations=locations, now=tx.now), ALLOCATED(skus=skus, locations=locations)]
-    )
-    found: dict[LevelKey, list[Promised]] = {}
-    for sku, location, level, held, line, reservation in reserved:
-        key = (sku, location)
-        promise = Promised(key=key, level_id=level, units=held, holder=reservation, reservation_line_id=line)
-        found.setdefault(key, []).append(promise)
-    for sku, location, level, waiting, working, began, allocation, order, line in allocated:
-        key = (sku, location)
-        promise = Promised(
-            key=key,
-            level_id=level,
-            units=waiting + (0 if began else working),
-            holder=order,
-            picked=working if began else 0,
-            allocation_id=allocation,
-            line_id=line,
-        )
-        found.setdefault(key, []).append(promise)
-    return found
 
 
 def choose(missing: Mapping[LevelKey, Missing], promises: Promises, holders: Collection[UUID] | None = None) -> Choice:

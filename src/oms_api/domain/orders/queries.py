@@ -9,6 +9,8 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, Several, all_for, by, of, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import in_channels
+from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.tables import (
     OrderCancellation,
@@ -78,3 +80,12 @@ def lines_with_units(orders: Keys, _sight: Sight) -> Select[Any]:
 
 
 units_by_order = lines_with_units.turned(lambda lines: [LineUnits(**dict(zip(UNITS, line, strict=False))) for line in lines])
+
+document_behind(CauseKind.ORDER_LINE, IdKind.ORDER, OrderLine.id, OrderLine.order_id)
+document_behind(
+    CauseKind.CANCELLATION_LINE,
+    IdKind.ORDER,
+    OrderCancellationLine.id,
+    OrderCancellation.order_id,
+    OrderCancellation.id == OrderCancellationLine.cancellation_id,
+)

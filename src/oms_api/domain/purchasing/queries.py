@@ -9,6 +9,8 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.purchasing.suppliers import visible_suppliers
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
 from oms_api.kernel.access import Sight
@@ -64,3 +66,7 @@ pages_of_receipt_lines: Pages[PurchaseReceiptId, PurchaseReceiptLine] = pages_of
 
 purchase_order_by_id = required(purchase_orders_by_id, "purchase order", IdKind.PURCHASE_ORDER)
 """A purchase order. Raises: NotFound, also for one outside the principal's limits."""
+
+document_behind(
+    CauseKind.PURCHASE_RECEIPT_LINE, IdKind.PURCHASE_RECEIPT, PurchaseReceiptLine.id, PurchaseReceiptLine.receipt_id
+)

@@ -16,6 +16,8 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.channels.queries import at_locations, in_channels
+from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
 from oms_api.domain.orders.queries import UNITS, orders_by_id
 from oms_api.domain.orders.tables import OrderLine, OrderRow
@@ -114,3 +116,12 @@ def lines_with_money(order_id: OrderId) -> Select[Any]:
         .where(OrderLine.order_id == order_id)
         .order_by(OrderLine.position)
     )
+
+
+document_behind(
+    CauseKind.RETURN_RECEIPT_LINE,
+    IdKind.RETURN,
+    ReturnReceiptLine.id,
+    ReturnReceipt.return_id,
+    ReturnReceipt.id == ReturnReceiptLine.receipt_id,
+)

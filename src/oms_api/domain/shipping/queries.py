@@ -5,6 +5,8 @@ from sqlalchemy import ColumnElement
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
+from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.shipping.tables import PackageRow, ShipmentLine, ShipmentRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, OrderId, ShipmentId
@@ -35,3 +37,5 @@ pages_of_shipment_lines: Pages[ShipmentId, ShipmentLine] = pages_of(ShipmentLine
 
 shipment_by_id = required(shipments_by_id, "shipment", IdKind.SHIPMENT)
 """A shipment. Raises: NotFound, also for one outside the principal's limits."""
+
+document_behind(CauseKind.SHIPMENT_LINE, IdKind.SHIPMENT, ShipmentLine.id, ShipmentLine.shipment_id)

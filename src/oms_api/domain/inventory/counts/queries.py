@@ -8,6 +8,8 @@ from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.counts.comparing import COMPARE, Compared, Summary, summarize
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
+from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import CountId, CountLineId, IdKind
 
@@ -50,3 +52,5 @@ summaries: Relation[CountId, Summary] = all_for("count_id")(COMPARE_COUNTS).turn
 
 count_by_id = required(counts_by_id, "stock count", IdKind.COUNT)
 """A count. Raises: NotFound, also for one outside the principal's locations."""
+
+document_behind(CauseKind.COUNT_LINE, IdKind.COUNT, StockCountLineRow.id, StockCountLineRow.count_id)

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, select
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, by, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
+from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, ReservationId, ReservationLineId
 
@@ -46,3 +48,5 @@ pages_of_reservation_lines: Pages[ReservationId, ReservationLineRow] = pages_of(
 
 reservation_by_id = required(reservations_by_id, "reservation", IdKind.RESERVATION)
 """A reservation. Raises: NotFound, also for one outside the principal's channels."""
+
+document_behind(CauseKind.RESERVATION_LINE, IdKind.RESERVATION, ReservationLineRow.id, ReservationLineRow.reservation_id)

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, Relation, by, one_for, pages_of, required
 from oms_api.db.sets import among
+from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, TransferActId, TransferId, TransferLineId
@@ -73,3 +75,11 @@ totals_by_transfer: Relation[TransferId, TransferTotals] = sums_by_transfer.turn
     lambda sums: TransferTotals(*sums[1:]) if sums else TransferTotals()
 )
 """What became of the units of all lines of each transfer."""
+
+document_behind(
+    CauseKind.TRANSFER_ACT_LINE,
+    IdKind.TRANSFER,
+    TransferActLine.id,
+    TransferAct.transfer_id,
+    TransferAct.id == TransferActLine.act_id,
+)

@@ -1,0 +1,71 @@
+"""An area names in its SQL no table of an area above it, nor db/ one of any area: what imports cannot prove of text."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import oms_api
+import oms_api.domain.tables
+from oms_api.db.columns import Base
+
+SOURCE = Path(oms_api.__file__).parent
+NAMED = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING)\s+(?:ONLY\s+)?([a-z_]+)\b", re.IGNORECASE)
+MODULES = sorted(path.relative_to(SOURCE) for floor in ("domain", "db", "kernel") for path in (SOURCE / floor).rglob("*.py"))
+BELOW_ALL = -1
+STILL = {
+    "domain/fulfillment/ways.py": {"returns"},
+    "domain/inventory/sellable.py": {"backorder", "order_line", "orders"},
+    "domain/inventory/shortfall.py": {"allocation", "fulfillment_order", "fulfillment_order_line"},
+}
+"""What some modules name all the same: this only shrinks, for who names less than stands here fails, too."""
+
+
+@cache
+def heights() -> dict[str, int]:
+    """Return how high each area stands, as the import contract has it."""
+    settings = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in settings if contract.get("containers") == ["oms_api.domain"])
+    return {area.strip(): height for height, layer in enumerate(reversed(layers)) for area in layer.split("|")}
+
+
+def height(module: str) -> int:
+    """Return how high the area of *module* stands; db/ and kernel/ are below all."""
+    floor, area, *_ = [*module.split("."), ""]
+    return heights()[area] if floor == "domain" else BELOW_ALL
+
+
+@cache
+def tables() -> dict[str, int]:
+    """Return how high the area of each table stands."""
+    rows = [mapper.class_ for mapper in Base.registry.mappers]
+    return {row.__table__.name: height(row.__module__.removeprefix("oms_api.")) for row in rows}
+
+
+def texts(path: Path) -> Iterator[str]:
+    """Yield the texts in a module that are no docstrings, those of an f-string as one."""
+    tree = ast.parse((SOURCE / path).read_text())
+    skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(part) for part in node.values}
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            yield node.value
+
+
+def named_above(path: Path) -> set[str]:
+    """Return the tables of areas above that the texts of a module name."""
+    if path.parent == Path("domain"):
+        return set()
+    own = height(".".join(path.with_suffix("").parts))
+    return {name for text in texts(path) for name in NAMED.findall(text) if tables().get(name, BELOW_ALL) > own}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_no_statement_names_a_table_of_an_area_above(path: Path) -> None:
+    assert named_above(path) == STILL.get(path.as_posix(), set())
