@@ -15,7 +15,7 @@ from oms_api.db.outbox import IdempotencyRecord, JobRow, JobStatus
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.jobs import JobKind, JobRun, cancel_job, fail_job, finish_job, run_job, validate_job
-from oms_api.domain.events.states import JOB
+from oms_api.domain.events.verbs import LIFE
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.tables import StockPlan
 from oms_api.jobs.app import build
@@ -171,6 +171,22 @@ async def test_a_canceled_job_stops_before_its_next_step(fresh_work: UnitOfWork,
     assert (job.status, job.done) == (JobStatus.CANCELED, canceled.done)
 
 
+async def test_a_job_that_is_canceled_before_a_worker_has_it_is_never_begun(
+    fresh_work: UnitOfWork, fresh_database: Database
+) -> None:
+    job_id = await request_job(fresh_work, "count_rows", {"rows": 3})
+    await fresh_work.execute(SYSTEM, cancel_job, job_id)
+
+    async def done() -> bool:
+        return await queued(fresh_work) == 0 and len(await feed(fresh_work)) == 2
+
+    async with working(fresh_database.app_url, fresh_work):
+        await until(done)
+    job = await job_of(fresh_work, job_id)
+    assert (job.status, job.done, job.started_at) == (JobStatus.CANCELED, 0, None)
+    assert job.finished_at is not None
+
+
 @pytest.mark.parametrize(("current", "target"), list(product(JobStatus, JobStatus)))
 async def test_every_move_that_is_not_in_the_table_is_refused(work: UnitOfWork, current: JobStatus, target: JobStatus) -> None:
     async def finish(tx: Tx, job_id: JobId) -> JobRow:
@@ -195,7 +211,7 @@ async def test_every_move_that_is_not_in_the_table_is_refused(work: UnitOfWork, 
         await tx.insert(JobRow, [row])
 
     await work.execute(SYSTEM, put, job_id)
-    if JOB.allows(current, target):
+    if LIFE.table.allows(current, target):
         assert (await work.execute(SYSTEM, moves[target], job_id)).status is target
     else:
         with pytest.raises(IllegalMove):

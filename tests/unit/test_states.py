@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from oms_api.db.outbox import JobStatus
+from oms_api.domain.events.verbs import LIFE as JOB
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.inventory.counts.states import StockCountStatus
@@ -27,6 +29,7 @@ from oms_api.kernel.states import Transitions
 
 TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (ORDER, OrderStatus),  # type: ignore[list-item]
+    (JOB.table, JobStatus),  # type: ignore[list-item]
     (FULFILLMENT_ORDER.table, FulfillmentOrderStatus),  # type: ignore[list-item]
     (RESERVATION, ReservationStatus),  # type: ignore[list-item]
     (TRANSFER.table, TransferStatus),  # type: ignore[list-item]

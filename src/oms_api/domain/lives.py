@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from oms_api.domain.events.states import JOB
+from oms_api.domain.events.verbs import LIFE as JOB
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.states import RESERVATION

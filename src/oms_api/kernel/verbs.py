@@ -62,14 +62,19 @@ class Life(Generic[State, Facts]):
     def why_not(self, verb: Verb[State, Facts], status: State, facts: Facts) -> OmsError | None:
         """Return why *verb* cannot be carried out now, or None."""
         if status not in verb.moves:
-            return (verb.otherwise(status) if verb.otherwise else self._illegal(status, verb.aim)).at(self.argument)
+            return verb.otherwise(status).at(self.argument) if verb.otherwise else self.illegal(status, verb.aim)
         found = next(filter(None, (refusal(facts) for refusal in verb.refusals)), None)
         return None if found is None else found.at(self.argument)
 
     def check(self, verb: Verb[State, Facts], status: State, target: State) -> None:
         """Raises: IllegalMove, where *verb* does not lead from *status* to *target*."""
         if target not in verb.moves[status]:
-            raise self._illegal(status, target).at(self.argument)
+            raise self.illegal(status, target)
+
+    def illegal(self, status: State, target: State | None) -> OmsError:
+        """Return the error of a move that no verb makes."""
+        to = "" if target is None else target.value
+        return IllegalMove(what=self.noun, current=status.value, target=to, field=(self.argument,))
 
     def actions(self, status: State, facts: Facts) -> list[Action]:
         """Return every action, and why it is not allowed now."""
@@ -78,7 +83,7 @@ class Life(Generic[State, Facts]):
     def mermaid(self) -> str:
         """Return the moves as a Mermaid state diagram, each with the verbs that make it."""
         arrows = [
-            f"    {state} --> {target}: {', '.join(verb.shown for verb in self._making(state, target))}"
+            f"    {state} --> {target}: {', '.join(dict.fromkeys(verb.shown for verb in self._making(state, target)))}"
             for state, targets in self.table.moves.items()
             for target in sorted(targets)
         ]
@@ -86,9 +91,6 @@ class Life(Generic[State, Facts]):
 
     def _making(self, state: State, target: State) -> list[Verb[State, Facts]]:
         return [verb for verb in self.verbs if target in verb.moves.get(state, ())]
-
-    def _illegal(self, status: State, target: State | None) -> OmsError:
-        return IllegalMove(what=self.noun, current=status.value, target="" if target is None else target.value)
 
 
 def stays(*states: State) -> dict[State, set[State]]:

@@ -21,14 +21,16 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.db.versioned import locking
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.events import JobFinished, JobProgressed, JobRequested
-from oms_api.domain.events.states import JOB
+from oms_api.domain.events.verbs import CANCEL, FAIL, FINISH, LIFE, RUN, VALIDATE
 from oms_api.kernel.access import Principal, Sight
-from oms_api.kernel.errors import IllegalMove
-from oms_api.kernel.ids import IdKind, JobId
+from oms_api.kernel.errors import NotFound
+from oms_api.kernel.ids import IdKind, JobId, text_id
+from oms_api.kernel.verbs import Verb
 
 JobErrors = Sequence[Json]
+JobVerb = Verb[JobStatus, None]
 locked_job = locking(JobRow)
-ENDED = frozenset(state for state, targets in JOB.moves.items() if not targets)
+ENDED = frozenset(state for state, targets in LIFE.table.moves.items() if not targets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +150,12 @@ def also(errors: JobErrors | None) -> Mapping[str, Any]:
 
 async def validate_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin to look at what the job asks for. Raises: NotFound, IllegalMove."""
-    return await _move(tx, job_id, Moved(status=JobStatus.VALIDATING, started_at=tx.now))
+    return await _move(tx, VALIDATE, job_id, Moved(status=JobStatus.VALIDATING, started_at=tx.now))
 
 
 async def run_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin the work. Raises: NotFound, IllegalMove."""
-    job = await _move(tx, job_id, Moved(status=JobStatus.RUNNING))
+    job = await _move(tx, RUN, job_id, Moved(status=JobStatus.RUNNING))
     tx.emit(JobProgressed(subject_id=job_id, changes={"status": (JobStatus.VALIDATING, JobStatus.RUNNING)}))
     return job
 
@@ -170,28 +172,30 @@ async def finish_job(tx: Tx, job_id: JobId, result: Json | None) -> JobRow:
     """End a running job with its *result*; errors recorded on the way show in its status. Raises: NotFound, IllegalMove."""
     job = await locked_job(tx, job_id)
     target = JobStatus.COMPLETED_WITH_ERRORS if job is not None and job.errors else JobStatus.COMPLETED
-    return await _end(tx, job_id, Moved(status=target, finished_at=tx.now, result=result))
+    return await _end(tx, FINISH, job_id, Moved(status=target, finished_at=tx.now, result=result))
 
 
 async def fail_job(tx: Tx, job_id: JobId, error: Json) -> JobRow:
     """End a job that cannot go on, and say why. Raises: NotFound, IllegalMove."""
-    return await _end(tx, job_id, Moved(status=JobStatus.FAILED, finished_at=tx.now, errors=[error]))
+    return await _end(tx, FAIL, job_id, Moved(status=JobStatus.FAILED, finished_at=tx.now, errors=[error]))
 
 
 async def cancel_job(tx: Tx, job_id: JobId) -> JobRow:
-    """Stop a running job before its next step; what is done stays done. Raises: NotFound, IllegalMove."""
-    return await _end(tx, job_id, Moved(status=JobStatus.CANCELED, finished_at=tx.now))
+    """Stop a job before its next step; what is done stays done. Raises: NotFound, IllegalMove."""
+    return await _end(tx, CANCEL, job_id, Moved(status=JobStatus.CANCELED, finished_at=tx.now))
 
 
-async def _end(tx: Tx, job_id: JobId, to: Moved) -> JobRow:
-    job = await _move(tx, job_id, to)
+async def _end(tx: Tx, verb: JobVerb, job_id: JobId, to: Moved) -> JobRow:
+    job = await _move(tx, verb, job_id, to)
     tx.emit(JobFinished(subject_id=job_id, changes={"status": (None, to.status)}))
     return job
 
 
-async def _move(tx: Tx, job_id: JobId, to: Moved) -> JobRow:
-    job: JobRow | None = await tx.one_or_none(moved(job_id, JOB.sources(to.status), to))
+async def _move(tx: Tx, verb: JobVerb, job_id: JobId, to: Moved) -> JobRow:
+    job: JobRow | None = await tx.one_or_none(moved(job_id, verb.sources(to.status), to))
     if job is None:
-        current = (await job_by_id(tx, job_id)).status
-        raise IllegalMove(what=JOB.what, current=current, target=to.status)
+        found = await jobs_by_id.of_one(tx, job_id)
+        if found is None:
+            raise NotFound(what=LIFE.noun, given=text_id(IdKind.JOB, job_id), field=(LIFE.argument,))
+        raise LIFE.illegal(found.status, to.status)
     return job

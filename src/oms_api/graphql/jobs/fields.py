@@ -9,7 +9,7 @@ import strawberry
 
 from oms_api.db.outbox import JobRow
 from oms_api.db.session import Tx
-from oms_api.domain.events.jobs import ENDED, create_job, job_by_id, jobs_by_id
+from oms_api.domain.events.jobs import ENDED, cancel_job, create_job, job_by_id, jobs_by_id
 from oms_api.domain.events.queries import EventFilter
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.inputs import Input
@@ -35,6 +35,18 @@ async def start_system_check(tx: Tx, _command: StartSystemCheck) -> JobRow:
     return await create_job(tx, "system_check", {})
 
 
+@dataclass(frozen=True)
+class CancelJob:
+    """Stops a job."""
+
+    job_id: JobId
+
+
+async def cancel(tx: Tx, command: CancelJob) -> JobRow:
+    """Stop a job and return it. Raises: NotFound, IllegalMove."""
+    return await cancel_job(tx, command.job_id)
+
+
 @input_type
 class SystemCheckInput(Input[StartSystemCheck]):
     """A request for a check of the whole installation."""
@@ -49,6 +61,24 @@ class SystemCheckPayload(Payload):
 
     job: Job | None = None
     """The job; its errors are the findings."""
+
+
+@input_type
+class JobCancelInput(Input[CancelJob]):
+    """The job to cancel."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the job; kept 72 hours."""
+    job_id: JobId
+    """The job."""
+
+
+@output
+class JobCancelPayload(Payload):
+    """The job, or why it was not canceled."""
+
+    job: Job | None = None
+    """The job; on a replay as it is now."""
 
 
 @output
@@ -93,12 +123,17 @@ class JobQueries:
 
 @output
 class JobMutations:
-    """Starting jobs."""
+    """Starting and canceling jobs."""
 
     system_check = carries_out(
         start_system_check, SystemCheckInput, SystemCheckPayload, Scope.SYSTEM, again=job_by_id, describes="The request."
     )
     """Prove that the books add up: ledger, allocations, orders, statuses, feed."""
+    job_cancel = carries_out(
+        cancel, JobCancelInput, JobCancelPayload, Scope.SYSTEM, again=job_by_id, describes="The job to cancel."
+    )
+    """Cancel a job that has not ended: it stops before its next part, and finished parts stay. Fails with ILLEGAL_MOVE once it
+    has ended."""
 
 
 @output
