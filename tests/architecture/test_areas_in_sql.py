@@ -69,3 +69,9 @@ def named_above(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_no_statement_names_a_table_of_an_area_above(path: Path) -> None:
     assert named_above(path) == STILL.get(path.as_posix(), set())
+
+
+def test_movements_are_inserted_in_one_place() -> None:
+    inserting = re.compile(r"INSERT INTO stock_movement|inserts\w*\(StockMovement")
+    found = [path for path in SOURCE.rglob("*.py") if inserting.search(path.read_text())]
+    assert found == [SOURCE / "domain/inventory/movements.py"]

@@ -9,6 +9,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.good import AVAILABLE
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
+from oms_api.domain.inventory.movements import recorded
 from oms_api.domain.inventory.moves import Change, Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD
@@ -28,6 +29,12 @@ WANT = Given(
 )
 TOLD = ("sku_id", "kind", "quantity", "source", "target", "lot", "cause_kind", "cause_id", "reason", "occurred_at")
 MOVES = Given("move", location_id="uuid", position="int", **types(StockMovement, *TOLD))
+RECORDED = recorded(
+    f"{MOVES} JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id",
+    level_id="moved.id",
+    sequence="moved.before + move.position",
+    **{name: f"move.{name}" for name in TOLD},
+)
 
 # A line that refers to a level shares its key: FOR UPDATE would wait for that. Lines that cause movements are inserted after
 # they are posted: whoever shares the key of a level before locking it can get into a circle with others who wait for it.
@@ -49,12 +56,7 @@ WITH locked AS (
         AND level.on_hand + locked.free + locked.committed + locked.reserved + locked.quality_control + locked.damaged
             BETWEEN level.in_lots::bigint + locked.in_lots AND 2147483647
     RETURNING level.id, level.sku_id, level.location_id, level.sequence - locked.moves AS before
-), written AS (
-    INSERT INTO stock_movement (level_id, sequence, {", ".join(TOLD)}, actor, recorded_at)
-    SELECT moved.id, moved.before + move.position, {", ".join(f"move.{name}" for name in TOLD)}, :actor, :now
-    FROM {MOVES}
-    JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id
-)
+), written AS ({RECORDED})
 SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') END FROM moved
 """)  # noqa: S608 - our own columns
 

@@ -13,6 +13,7 @@ from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.levels import lock_levels, look_at, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
 from oms_api.domain.inventory.lots.stock import take_lots
+from oms_api.domain.inventory.movements import recorded
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.superseded import keep_numbers
@@ -20,6 +21,20 @@ from oms_api.kernel.ids import LevelId
 
 WANT = Given("want", level_id="uuid", quantity="int", moves="int", in_lots="int")
 MOVES = Given("move", level_id="uuid", position="int", quantity="int", cause_id="uuid", lot="text")
+RECORDED = recorded(
+    f"{MOVES} JOIN settled ON settled.id = move.level_id",
+    level_id="settled.id",
+    sequence="settled.before + move.position",
+    sku_id="settled.sku_id",
+    kind=":kind",
+    quantity="move.quantity",
+    source=f"'{Account.COMMITTED}'",
+    target=":target",
+    lot="move.lot",
+    cause_kind=":cause",
+    cause_id="move.cause_id",
+    occurred_at=":occurred_at",
+)
 SETTLE = Sql(f"""
 WITH locked AS (
     SELECT level.id, want.quantity, want.moves, want.in_lots
@@ -33,13 +48,7 @@ WITH locked AS (
     FROM locked WHERE level.id = locked.id AND level.committed >= locked.quantity
         AND (:target = 'free' OR level.in_lots - locked.in_lots BETWEEN 0 AND level.on_hand - locked.quantity)
     RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before
-), moved AS (
-    INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id,
-                                actor, occurred_at, recorded_at)
-    SELECT settled.id, settled.before + move.position, settled.sku_id, :kind, move.quantity, 'committed', :target, move.lot,
-           :cause, move.cause_id, :actor, :occurred_at, :now
-    FROM {MOVES} JOIN settled ON settled.id = move.level_id
-)
+), moved AS ({RECORDED})
 SELECT CASE WHEN count(*) < :levels THEN oms_refuse('committed') END FROM settled
 """)  # noqa: S608 - made of constants
 PLACES = Sql("SELECT id, sku_id, location_id FROM inventory_level WHERE id = ANY (:levels::uuid[])")

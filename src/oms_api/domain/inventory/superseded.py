@@ -11,7 +11,8 @@ from uuid import UUID
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, listed
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.states import ASIDE, HELD, Account
+from oms_api.domain.inventory.movements import recorded
+from oms_api.domain.inventory.states import ASIDE, HELD, Account, MovementKind
 
 HERE, SET_ASIDE = listed(HELD), listed(ASIDE)
 PLACES = (Account.FREE, *ASIDE)
@@ -19,6 +20,22 @@ PLACES = (Account.FREE, *ASIDE)
 
 MORE = ", ".join(f"{place} = level.{place} + grown.{place}" for place in PLACES)
 GROWN = ", ".join(f"coalesce(sum(units) FILTER (WHERE place = '{place}'), 0)::int AS {place}" for place in PLACES)
+
+RECORDED = recorded(
+    "undone JOIN levels ON levels.id = undone.level_id",
+    level_id="undone.level_id",
+    sequence="levels.before + row_number() OVER (PARTITION BY undone.level_id ORDER BY cause_id, lot, place)",
+    sku_id="undone.sku_id",
+    kind=f"'{MovementKind.SUPERSEDED}'",
+    quantity="abs(units)",
+    source=f"CASE WHEN units < 0 THEN place ELSE '{Account.ADJUSTMENT}' END",
+    target=f"CASE WHEN units < 0 THEN '{Account.ADJUSTMENT}' ELSE place END",
+    lot="lot",
+    cause_kind="cause_kind",
+    cause_id="cause_id",
+    reason="reason",
+    occurred_at="as_of",
+)
 
 # The levels are locked by the statement that wrote the movements: what was told of them last stays so.
 UNDO = Sql(f"""
@@ -59,13 +76,7 @@ WITH late AS (
         FROM undone JOIN lot ON lot.sku_id = undone.sku_id AND lot.code = undone.lot GROUP BY undone.level_id, lot.id
     ) AS grown WHERE held.level_id = grown.level_id AND held.lot_id = grown.lot_id
 )
-INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, lot, cause_kind, cause_id, reason,
-                            actor, occurred_at, recorded_at)
-SELECT undone.level_id,
-       levels.before + row_number() OVER (PARTITION BY undone.level_id ORDER BY cause_id, lot, place),
-       undone.sku_id, 'SUPERSEDED', abs(units), CASE WHEN units < 0 THEN place ELSE '{Account.ADJUSTMENT}' END,
-       CASE WHEN units < 0 THEN '{Account.ADJUSTMENT}' ELSE place END, lot, cause_kind, cause_id, reason, :actor, as_of, :now
-FROM undone JOIN levels ON levels.id = undone.level_id
+{RECORDED}
 """)  # noqa: S608 - our own names
 
 

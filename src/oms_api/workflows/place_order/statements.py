@@ -5,6 +5,8 @@ from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine, FulfillmentOrderRow
 from oms_api.domain.inventory.lots.good import FREE
+from oms_api.domain.inventory.movements import recorded
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.tables import OrderDiscount, OrderLine, OrderParty, OrderRow, OrderShipping, OrderTax
 
 WANT = Given("want", level_id="uuid", quantity="int", strict="int", moves="int")
@@ -16,6 +18,19 @@ WRITTEN = WANT, MOVES, ORDERS, PARTIES, LINES, WORKS, ALLOCATIONS, WORK_LINES
 BACKORDERS = inserts(BackorderRow)
 EXTRA = DISCOUNTS, TAXES, SHIPPING = inserts(OrderDiscount), inserts(OrderTax), inserts(OrderShipping)
 
+RECORDED = recorded(
+    f"{MOVES} JOIN taken ON taken.id = move.level_id",
+    level_id="move.level_id",
+    sequence="taken.before + move.position",
+    sku_id="taken.sku_id",
+    kind=f"'{MovementKind.ALLOCATE}'",
+    quantity="move.quantity",
+    source=f"'{Account.FREE}'",
+    target=f"'{Account.COMMITTED}'",
+    cause_kind=f"'{CauseKind.ORDER_LINE}'",
+    cause_id="move.line_id",
+    occurred_at="move.occurred_at",
+)
 WRITE = Sql(f"""
 WITH locked AS (
     SELECT level.id, want.quantity, want.strict, want.moves
@@ -30,13 +45,7 @@ WITH locked AS (
     RETURNING level.id, level.sku_id, level.sequence - locked.moves AS before
 ), guard AS (
     SELECT CASE WHEN count(*) < :levels THEN oms_refuse('stock') ELSE true END AS passed FROM taken
-), moved AS (
-    INSERT INTO stock_movement (level_id, sequence, sku_id, kind, quantity, source, target, cause_kind, cause_id, actor,
-                                occurred_at, recorded_at)
-    SELECT move.level_id, taken.before + move.position, taken.sku_id, 'ALLOCATE', move.quantity, 'free', 'committed', 'line',
-           move.line_id, :actor, move.occurred_at, :now
-    FROM {MOVES} JOIN taken ON taken.id = move.level_id
-), placed AS ({ORDERS} RETURNING id, number), party AS ({PARTIES}), lines AS ({LINES}),
+), moved AS ({RECORDED}), placed AS ({ORDERS} RETURNING id, number), party AS ({PARTIES}), lines AS ({LINES}),
 works AS ({WORKS}), promised AS ({ALLOCATIONS}), work_lines AS ({WORK_LINES})
 SELECT id, number FROM placed WHERE (SELECT passed FROM guard)
 """)  # noqa: S608 - made of constants

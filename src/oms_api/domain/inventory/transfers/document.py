@@ -12,9 +12,9 @@ from oms_api.db.sql import Sql
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.policies import HeldLot, Shelf
 from oms_api.domain.inventory.lots.states import Leaving
+from oms_api.domain.inventory.movements import OUTSIDE
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.inventory.transfers.states import TransferOutcome
 from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
 from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferLine
@@ -40,8 +40,7 @@ LAST_ACT = Sql(
     "SELECT transfer_id, max(occurred_at) FROM transfer_act WHERE transfer_id = ANY (:ids::uuid[]) GROUP BY transfer_id"
 )
 
-ACTS, PIECES, LOST = inserts(TransferAct), inserts(TransferActLine), inserts(StockMovement)
-"""A loss on the way touches no level, so the ledger's own statement cannot write it."""
+ACTS, PIECES = inserts(TransferAct), inserts(TransferActLine)
 
 MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
     Outcome.SENT: (MovementKind.SEND, Account.FREE, Account.IN_TRANSIT),
@@ -141,7 +140,7 @@ def record(tx: Tx, document: TransferDocument, act: Act) -> None:
         ],
     )
     tx.write(
-        LOST,
+        OUTSIDE,
         [
             {
                 "sku_id": document.lines[piece.line_id].sku_id,
