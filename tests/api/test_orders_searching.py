@@ -197,3 +197,66 @@ async def test_facets_that_take_too_long_do_not_lose_the_answer(desk: Desk, data
         connection.execute("LOCK TABLE orders")
         told = (await desk.ask(FACETS))["ordersFacets"]
     assert all(each == {"value": each["value"], "count": 0, "atLeast": True} for counts in told.values() for each in counts)
+
+
+async def test_work_is_found_by_what_its_order_has(desk: Desk) -> None:
+    document = """query ($where: FulfillmentOrderFilterInput) {
+        fulfillmentOrders(where: $where) { nodes { updatedAt order { externalRef } } } }"""
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({"sku": {"eq": desk.sku}}, ["ada", "grace"]),
+        ({"sku": {"eq": "nothing"}}, []),
+        ({"paymentStatus": {"eq": "PENDING"}, "status": {"eq": "OPEN"}}, ["grace"]),
+        ({"paymentStatus": {"eq": "PAID"}}, []),
+        ({"country": {"eq": "GB"}}, ["ada"]),
+        ({"priority": {"gte": 5}}, ["ada"]),
+        ({"shippingCode": {"in": ["EXPRESS", "POST"]}}, ["ada"]),
+        ({"createdAt": {"lt": "2020-01-01T00:00:00Z"}}, []),
+    ]
+    for where, refs in cases:
+        nodes = (await desk.ask(document, where=where))["fulfillmentOrders"]["nodes"]
+        assert [node["order"]["externalRef"].split("-")[-1] for node in nodes] == refs, where
+    packer = desk.only(Scope.SHIPPING_READ)
+    (error,) = await packer.errors('{ fulfillmentOrders(where: {country: {eq: "GB"}}) { nodes { id } } }')
+    assert error["extensions"]["code"] == "MISSING_SCOPE"
+
+
+async def test_stock_is_sorted_within_a_location(desk: Desk) -> None:
+    document = """query ($where: InventoryLevelFilterInput, $by: InventoryLevelOrder! = AVAILABLE_ASC, $after: Cursor) {
+        inventoryLevels(where: $where, orderBy: $by, first: 2, after: $after) {
+            nodes { available } pageInfo { endCursor } } }"""
+    units = [7, 3, 5, 3]
+    skus = [await desk.shop.goods(second=each) for each in units]
+    here = {"locationId": {"eq": text_id(IdKind.LOCATION, desk.shop.second.id)}}
+
+    async def walked(**asked: Any) -> list[int]:
+        after, seen = None, []
+        while (page := (await desk.ask(document, after=after, **asked))["inventoryLevels"])["nodes"]:
+            seen += [node["available"] for node in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+        return seen
+
+    assert await walked(where=here) == [3, 3, 5, 7]
+    assert await walked(where=here, by="ON_HAND_DESC") == [7, 5, 3, 3]
+    assert await walked(where={**here, "available": {"lt": 5}}) == [3, 3]
+    assert await walked(where={**here, "onHand": {"gte": 5}}, by="CREATED") == [7, 5]
+    assert await walked(where={"skus": [{"code": skus[0].code}], "available": {"gt": 0}}) == [7]
+    assert await walked(where={"skuText": skus[2].code.lower()}) == [5]
+    for asked, path in (
+        ({}, ["orderBy"]),
+        ({"by": "CREATED", "where": {"available": {"lt": 5}}}, ["where", "available"]),
+        ({"by": "CREATED", "where": {"OR": [{"onHand": {"lt": 5}}, here]}}, ["where", "onHand"]),
+    ):
+        (error,) = await desk.ask.errors(document, **asked)
+        assert (error["extensions"]["code"], error["extensions"]["field"]) == ("INVALID_VALUE", path)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        'returns(where: {number: {eq: 1}, externalRef: {startsWith: "R"}, reason: {in: [DAMAGED]}})',
+        'refunds(where: {providerReference: {startsWith: "re_"}, grantedAt: {gte: "2020-01-01T00:00:00Z"}})',
+        'purchaseOrders(where: {number: {gte: 1}, externalRef: {eq: "P"}, supplierRef: {startsWith: "S"}})',
+    ],
+)
+async def test_documents_are_found_by_what_others_call_them(desk: Desk, where: str) -> None:
+    assert list((await desk.ask(f"{{ {where} {{ nodes {{ id }} }} }}")).values()) == [{"nodes": []}]

@@ -75,6 +75,8 @@ def pages(listing: Listing, where: Any = None, only: Any = None) -> Iterator[tup
     for order in orders(listing):
         if only is not None and order.columns[0] is not only:
             continue
+        if listing.within is not None and order in listing.within.orders:
+            continue  # of a part that an index finds, which is sorted
         place = tuple([some(column.type.python_type) for column in order.columns])
         for backwards in (False, True):
             for at in ((), place):

@@ -15,6 +15,11 @@ from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
 BY_ID = Ordering("id", (InventoryLevel.id,))
+LEAST_AVAILABLE_FIRST = Ordering("available_asc", (InventoryLevel.available, InventoryLevel.id))
+MOST_AVAILABLE_FIRST = Ordering("available_desc", (InventoryLevel.available, InventoryLevel.id), descending=True)
+LEAST_ON_HAND_FIRST = Ordering("on_hand_asc", (InventoryLevel.on_hand, InventoryLevel.id))
+MOST_ON_HAND_FIRST = Ordering("on_hand_desc", (InventoryLevel.on_hand, InventoryLevel.id), descending=True)
+BY_STOCK = (LEAST_AVAILABLE_FIRST, MOST_AVAILABLE_FIRST, LEAST_ON_HAND_FIRST, MOST_ON_HAND_FIRST)
 NEWEST_FIRST = Ordering("newest", (StockMovement.sequence,), descending=True)
 
 

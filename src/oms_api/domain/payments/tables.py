@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, Minor, coded
+from oms_api.db.columns import Base, Key, Minor, begins, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.payments.states import FeeKind, PaymentEventType, RefundPartKind, RefundReason, RefundStatus
 from oms_api.kernel.ids import (
@@ -196,6 +196,7 @@ class RefundRow(Base):
         Index(None, "channel_id", "granted_at", "id"),
         Index(None, "status", "granted_at", "id"),
         Index(None, "reason", "granted_at", "id"),
+        begins("refund", "provider_reference", only="provider_reference IS NOT NULL"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("refunded_minor >= 0", name="refunded_not_negative"),
         CheckConstraint("called_off_minor BETWEEN 0 AND amount_minor", name="called_off_within_amount"),

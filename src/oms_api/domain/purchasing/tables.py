@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, coded
+from oms_api.db.columns import Base, Json, Key, Minor, UnitPrice, begins, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
@@ -117,6 +117,8 @@ class PurchaseOrderRow(Base):
     recorded_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("supplier_id", "external_ref"),
+        begins("purchase_order", "external_ref", only="external_ref IS NOT NULL"),
+        begins("purchase_order", "supplier_ref", only="supplier_ref IS NOT NULL"),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
         Index(None, "created_at", "id"),
         Index(None, "supplier_id", "created_at", "id"),

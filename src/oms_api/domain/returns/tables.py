@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Key, Minor, changed_at, coded
+from oms_api.db.columns import Base, Key, Minor, begins, changed_at, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
 from oms_api.kernel.ids import (
@@ -44,6 +44,7 @@ class ReturnRow(Base):
     updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (
         UniqueConstraint("channel_id", "external_ref"),
+        begins("returns", "external_ref", only="external_ref IS NOT NULL"),
         Index(None, "channel_id", "created_at", "id"),
         Index(None, "order_id", "created_at", "id"),
         Index(None, "created_at", "id"),

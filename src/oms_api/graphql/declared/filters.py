@@ -354,6 +354,12 @@ class Where:
         conditions += [where.condition(sight).is_not(true()) for where in self.not_]  # NOT NULL would be no answer
         return and_(true(), *conditions)
 
+    def all(self) -> Iterator[Self]:
+        """Yield the filter and those that are nested in it."""
+        yield self
+        for inner in (*self.and_, *self.or_, *self.not_):
+            yield from inner.all()
+
     def narrows(self) -> bool:
         """Tell whether few records match, which are looked up before anything else."""
         asked = ((each, getattr(self, name)) for name, each in self.filters.items())

@@ -1,12 +1,14 @@
 """Lists that are declared: who may see what, by which filters and in which order; and the root fields that ask for them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from inspect import Parameter
 from typing import Annotated, Any, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
+from strawberry.utils.str_converters import to_camel_case
 
 from oms_api.db.keyset import Ordering, page_of
 from oms_api.db.session import Reader
@@ -38,12 +40,38 @@ class First(Protocol):
         """Return the statement for the first *limit* records under *conditions* in *order*, or turned round."""
 
 
+@dataclass(frozen=True)
+class Within:
+    """What no index serves, for it changes with every movement: *filters* and *orders* for parts of a list only.
+
+    A part is named by one of the filters *of*: an index finds it, and it is small enough to be read whole.
+    """
+
+    of: Sequence[str]
+    filters: Sequence[str]
+    orders: Sequence[Ordering]
+
+    def check(self, where: Where | None, order: Ordering) -> None:
+        """Raises: InvalidValue, where what is asked goes through the whole list."""
+        if where is not None and any(getattr(where, name) is not None for name in self.of):
+            return
+        part = ", ".join(f"`{to_camel_case(name)}`" for name in self.of)
+        if order in self.orders:
+            raise InvalidValue(problem=f"This order needs one of {part} in `where`.", field=("orderBy",))
+        for each in [] if where is None else where.all():
+            for name in self.filters:
+                if getattr(each, name) is not None:
+                    field = ("where", to_camel_case(name))
+                    raise InvalidValue(problem=f"This filter needs one of {part} in `where`, outermost.", field=field)
+
+
 class Listing:
     """A list: what it shows, to whom, by which filters, in which orders, and what one of its records is found by.
 
     *order* is an enum of orderings, the first of which is taken by default, or the only ordering there is. *which*
     describes the argument `where`. *columns* are those that are read, where some of the row are not. *first* makes the
-    statement for the first records under conditions, where one that selects from the table is not good enough.
+    statement for the first records under conditions, where one that selects from the table is not good enough. *within*
+    says what is asked of parts of the list only.
     """
 
     def __init__(
@@ -58,9 +86,10 @@ class Listing:
         columns: Sequence[Any] = (),
         which: str = "Conditions on them; all match by default.",
         first: First | None = None,
+        within: Within | None = None,
     ) -> None:
         self.show, self.order, self.scope = show, order, scope
-        self.where, self.by, self.which, self.visible = where, by, which, visible
+        self.where, self.by, self.which, self.visible, self.within = where, by, which, visible, within
         defaults = [] if where is None else [each.default for each in where.filters.values()]
         self.by_default = where() if where is not None and any(each is not None for each in defaults) else None
         row = argument_of(show, Record)
@@ -91,7 +120,9 @@ class Listing:
         self.page, self.one, self.count = page, one, count
 
     async def page_of(self, read: Reader, where: Where | None, order: Ordering, page: PageRequest) -> Page[Any]:
-        """Return a page of what *where* asks for. Raises: InvalidCursor."""
+        """Return a page of what *where* asks for. Raises: InvalidCursor, InvalidValue."""
+        if self.within is not None:
+            self.within.check(where, order)
         place = order.at(page)
         rows = await read.all(self.page(where, read.sight, order, page.size + 1, page.backwards, place))
         return page_of(rows, by=order, page=page)

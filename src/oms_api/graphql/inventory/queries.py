@@ -1,14 +1,26 @@
 """Asking for stock."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Annotated
 
 from oms_api.db.session import Reader
 from oms_api.domain.catalog.references import skus_by_reference
+from oms_api.domain.catalog.tables import Sku as SkuRow
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.inventory.as_of import levels_as_of
 from oms_api.domain.inventory.errors import AsOfInFuture
-from oms_api.domain.inventory.queries import BY_ID, level_of, levels_by_id, visible_to
+from oms_api.domain.inventory.queries import (
+    BY_ID,
+    BY_STOCK,
+    LEAST_AVAILABLE_FIRST,
+    LEAST_ON_HAND_FIRST,
+    MOST_AVAILABLE_FIRST,
+    MOST_ON_HAND_FIRST,
+    level_of,
+    levels_by_id,
+    visible_to,
+)
 from oms_api.domain.inventory.reasons import all_reasons
 from oms_api.domain.inventory.summary import channel_availability
 from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
@@ -16,8 +28,9 @@ from oms_api.graphql.catalog.filters import on_skus, sku_references
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
-from oms_api.graphql.declared.lists import Listing, listed
-from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.declared.lists import Listing, Within, listed
+from oms_api.graphql.declared.searches import text_in
+from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.inventory.inputs import InventoryLevelByInput
 from oms_api.graphql.inventory.summary import ChannelAvailability
 from oms_api.graphql.inventory.types import InventoryLevel, InventoryReason
@@ -28,20 +41,43 @@ from oms_api.kernel.ids import ChannelId, IdKind, text_id
 from oms_api.kernel.occurrence import text_time
 
 
+@enum
+class InventoryLevelOrder(Enum):
+    """How a list of levels is ordered."""
+
+    CREATED = BY_ID
+    """In order of creation."""
+    AVAILABLE_ASC = LEAST_AVAILABLE_FIRST
+    """The fewest available units first; needs a location or SKUs in `where`."""
+    AVAILABLE_DESC = MOST_AVAILABLE_FIRST
+    """The most available units first; needs a location or SKUs in `where`."""
+    ON_HAND_ASC = LEAST_ON_HAND_FIRST
+    """The fewest units on hand first; needs a location or SKUs in `where`."""
+    ON_HAND_DESC = MOST_ON_HAND_FIRST
+    """The most units on hand first; needs a location or SKUs in `where`."""
+
+
 @input_type
 class InventoryLevelFilterInput(Where):
     """Conditions on levels; all must hold."""
 
     skus = on_skus(LevelRow.sku_id)
     """Of these SKUs, at most 250; an unknown SKU matches no level."""
+    sku_text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=LevelRow.sku_id, name=SkuRow.id)
+    """By a text that the code, name or barcode of the SKU contains, whatever the case."""
     location_id = on(LevelRow.location_id)
     """By location."""
+    available = on(LevelRow.available)
+    """By available units; needs a location or SKUs beside it."""
+    on_hand = on(LevelRow.on_hand)
+    """By units on hand; needs a location or SKUs beside it."""
 
 
 LEVELS = Listing(
     show=InventoryLevel,
     where=InventoryLevelFilterInput,
-    order=BY_ID,
+    order=InventoryLevelOrder,
+    within=Within(of=("location_id", "skus", "sku_text"), filters=("available", "on_hand"), orders=BY_STOCK),
     visible=visible_to,
     scope=Scope.INVENTORY_READ,
     which="Conditions on levels; all match by default.",
@@ -53,7 +89,7 @@ class InventoryQueries:
     """Asking for stock."""
 
     inventory_levels = listed(LEVELS)
-    """A list of levels, in order of creation."""
+    """A list of levels, in order of creation by default."""
 
     @query(
         Scope.INVENTORY_READ,

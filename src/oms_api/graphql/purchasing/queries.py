@@ -62,8 +62,12 @@ class PurchaseOrderFilterInput(Where):
     """By supplier."""
     location_id = on(PurchaseOrderRow.location_id)
     """By the location of delivery."""
-    external_ref = on(PurchaseOrderRow.external_ref)
+    number = on(PurchaseOrderRow.number)
+    """By number."""
+    external_ref = on(PurchaseOrderRow.external_ref, searched=True, sought=True)
     """By the id in the system they came from."""
+    supplier_ref = on(PurchaseOrderRow.supplier_ref, searched=True, sought=True)
+    """By the supplier's own number for them."""
     sku_id = on(LineRow.sku_id, through=LINES)
     """By SKU: only those with a line of it."""
     created_at = on(PurchaseOrderRow.created_at)

@@ -38,6 +38,8 @@ class RefundFilterInput(Where):
     """By the channel of the order."""
     reason = on(RefundRow.reason)
     """By reason."""
+    provider_reference = on(RefundRow.provider_reference, searched=True, sought=True)
+    """By the provider's reference."""
     return_id = on(RefundRow.return_id)
     """By return."""
     granted_at = on(RefundRow.granted_at)

@@ -3,14 +3,16 @@
 from enum import Enum
 from typing import Annotated, Self
 
+from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.policies import UnitsWanted
 from oms_api.domain.returns.queries import NEWEST_FIRST, OLDEST_FIRST, preview_of_return, visible_to
-from oms_api.domain.returns.tables import ReturnRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceipt, ReturnRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import argument, enum, input_type, one_of, output
 from oms_api.graphql.permissions import query
 from oms_api.graphql.returns.inputs import ReturnPreviewInput
@@ -19,6 +21,8 @@ from oms_api.graphql.returns.value import ReturnValue
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LineId
+
+RECEIPTS = Through(ReturnReceipt.return_id == ReturnRow.id, seen=at_locations(ReturnReceipt.location_id))
 
 
 @enum
@@ -41,8 +45,14 @@ class ReturnFilterInput(Where):
     """By the channel of the order."""
     status = on(ReturnRow.status)
     """By status."""
-    external_ref = on(ReturnRow.external_ref)
+    number = on(ReturnRow.number)
+    """By number."""
+    external_ref = on(ReturnRow.external_ref, searched=True, sought=True)
     """By the platform's id."""
+    reason = on(ReturnLineRow.reason, through=Through(ReturnLineRow.return_id == ReturnRow.id))
+    """By the reason of a line."""
+    location_id = on(ReturnReceipt.location_id, through=RECEIPTS)
+    """By a location where goods of them arrived."""
     created_at = on(ReturnRow.created_at)
     """By when they were announced."""
 
