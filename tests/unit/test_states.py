@@ -11,7 +11,8 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
-from oms_api.domain.inventory.reservations.states import RESERVATION, ReservationStatus
+from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.domain.inventory.reservations.verbs import LIFE as RESERVATION
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.lives import drawn
@@ -31,7 +32,7 @@ TABLES: list[tuple[Transitions[StrEnum], type[StrEnum]]] = [
     (ORDER, OrderStatus),  # type: ignore[list-item]
     (JOB.table, JobStatus),  # type: ignore[list-item]
     (FULFILLMENT_ORDER.table, FulfillmentOrderStatus),  # type: ignore[list-item]
-    (RESERVATION, ReservationStatus),  # type: ignore[list-item]
+    (RESERVATION.table, ReservationStatus),  # type: ignore[list-item]
     (TRANSFER.table, TransferStatus),  # type: ignore[list-item]
     (STOCK_COUNT.table, StockCountStatus),  # type: ignore[list-item]
     (PACKAGE.table, PackageStatus),  # type: ignore[list-item]

@@ -6,7 +6,7 @@ from typing import Any
 from oms_api.domain.events.verbs import LIFE as JOB
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
-from oms_api.domain.inventory.reservations.states import RESERVATION
+from oms_api.domain.inventory.reservations.verbs import LIFE as RESERVATION
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.orders.states import ORDER
 from oms_api.domain.payments.verbs import LIFE as REFUND

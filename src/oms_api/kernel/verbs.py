@@ -31,7 +31,7 @@ class Verb(Generic[State, Facts]):
     moves: Mapping[State, Collection[State]]
     name: StrEnum | None = None
     aim: State | None = None
-    otherwise: Callable[[State], OmsError] | None = None
+    otherwise: Callable[[State, Facts], OmsError] | None = None
     refusals: Sequence[Callable[[Facts], OmsError | None]] = ()
     label: str = ""
 
@@ -62,7 +62,7 @@ class Life(Generic[State, Facts]):
     def why_not(self, verb: Verb[State, Facts], status: State, facts: Facts) -> OmsError | None:
         """Return why *verb* cannot be carried out now, or None."""
         if status not in verb.moves:
-            return verb.otherwise(status).at(self.argument) if verb.otherwise else self.illegal(status, verb.aim)
+            return verb.otherwise(status, facts).at(self.argument) if verb.otherwise else self.illegal(status, verb.aim)
         found = next(filter(None, (refusal(facts) for refusal in verb.refusals)), None)
         return None if found is None else found.at(self.argument)
 

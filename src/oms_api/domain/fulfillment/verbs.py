@@ -32,7 +32,7 @@ SHIP = Verb[S, bool](
     name=FulfillmentAction.CREATE_SHIPMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=None,
-    otherwise=lambda status: FulfillmentOrderNotOpen(status=status.value),
+    otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
     refusals=(on_hold,),
 )
 """Its shipment's event tells of it."""

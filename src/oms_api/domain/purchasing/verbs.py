@@ -18,7 +18,7 @@ UPDATE = Verb[S, None](
     name=PurchaseOrderAction.UPDATE_PURCHASE_ORDER,
     moves=stays(S.DRAFT),
     event=PurchaseOrderChanged,
-    otherwise=lambda status: NotADraft(current=status.value),
+    otherwise=lambda status, _: NotADraft(current=status.value),
 )
 SUBMIT = Verb[S, None](
     name=PurchaseOrderAction.SUBMIT_PURCHASE_ORDER, moves={S.DRAFT: {S.ORDERED}}, aim=S.ORDERED, event=PurchaseOrderSubmitted

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
-from oms_api.domain.inventory.reservations.policies import available_actions, overdue
+from oms_api.domain.inventory.reservations.policies import overdue
 from oms_api.domain.inventory.reservations.queries import (
     pages_of_reservation_lines,
     reservation_lines_by_id,
@@ -14,6 +14,7 @@ from oms_api.domain.inventory.reservations.queries import (
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow as LineRow
 from oms_api.domain.inventory.reservations.tables import ReservationRow
+from oms_api.domain.inventory.reservations.verbs import LIFE, Deadline
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel, Location
@@ -91,8 +92,8 @@ class Reservation(Node, Record[ReservationRow]):
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
-        now = info.context.work.clock()
-        return AvailableAction.of(available_actions(self.row.status, self.row.expires_at, now))
+        deadline = Deadline(self.row.expires_at, info.context.work.clock())
+        return AvailableAction.of(LIFE.actions(self.row.status, deadline))
 
 
 @represents(DuplicateReservationRef, lambda error: {"reservation_id": error.reservation_id})

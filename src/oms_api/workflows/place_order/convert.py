@@ -7,8 +7,8 @@ from datetime import datetime
 from oms_api.domain.inventory.reservations.endings import Ending
 from oms_api.domain.inventory.reservations.errors import ReservationNotActive
 from oms_api.domain.inventory.reservations.holds import HeldReservation
-from oms_api.domain.inventory.reservations.policies import WHERE, why_not_use
 from oms_api.domain.inventory.reservations.states import ReservationStatus
+from oms_api.domain.inventory.reservations.verbs import CONVERT, LIFE, Deadline
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.kernel.access import Principal
@@ -71,10 +71,10 @@ def check_reservation(
     hold = holds.get(given.reservation_id)
     if hold is None or hold.channel_id != given.channel_id or hold.client_id != principal.client_id:
         told = text_id(IdKind.RESERVATION, given.reservation_id)
-        raise NotFound(what="reservation", given=told, field=WHERE)
-    refuse_if(why_not_use(hold.status, hold.expires_at, now))
+        raise NotFound(what="reservation", given=told, field=(LIFE.argument,))
+    refuse_if(LIFE.why_not(CONVERT, hold.status, Deadline(hold.expires_at, now)))
     if hold.id in converted:
-        raise ReservationNotActive(status=ReservationStatus.CONVERTED, field=WHERE)
+        raise ReservationNotActive(status=ReservationStatus.CONVERTED, field=(LIFE.argument,))
     occurred(now, given.occurred_at, not_before=hold.created_at, what="the reservation's making")
     return hold
 

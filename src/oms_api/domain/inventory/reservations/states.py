@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class ReservationStatus(StrEnum):
     """The status of a reservation."""
@@ -16,18 +14,6 @@ class ReservationStatus(StrEnum):
     """The deadline passed: its units are free again."""
     RELEASED = "RELEASED"
     """It was released: its units are free again."""
-
-
-S = ReservationStatus
-RESERVATION = Transitions(
-    "reservation",
-    {
-        S.ACTIVE: {S.CONVERTED, S.EXPIRED, S.RELEASED},
-        S.CONVERTED: set(),
-        S.EXPIRED: set(),
-        S.RELEASED: set(),
-    },
-)
 
 
 class ReservationAction(StrEnum):

@@ -34,7 +34,7 @@ def hidden(end: str) -> Callable[[TransferFacts], OmsError | None]:
     return refusal
 
 
-def fixed(status: TransferStatus) -> OmsError:
+def fixed(status: TransferStatus, _facts: TransferFacts) -> OmsError:
     """Return the error that what a transfer is cannot change any more."""
     return TransferFixed(status=status.value)
 

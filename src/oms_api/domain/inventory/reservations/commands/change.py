@@ -9,14 +9,15 @@ from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.reservations.endings import Ending, settle, unreserve
 from oms_api.domain.inventory.reservations.events import ReservationExtended
 from oms_api.domain.inventory.reservations.holds import HeldReservation, locked_hold
-from oms_api.domain.inventory.reservations.policies import deadline, why_not_release, why_not_use
+from oms_api.domain.inventory.reservations.policies import deadline
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
+from oms_api.domain.inventory.reservations.verbs import EXTEND, LIFE, RELEASE, Deadline
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, ReservationId, text_id
 from oms_api.kernel.intake import refuse_if
 
-EXTEND = updates(ReservationRow, "expires_at")
+DEADLINE = updates(ReservationRow, "expires_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,9 @@ async def extend_reservation(tx: Tx, command: ExtendReservation) -> ReservationR
     Raises: NotFound, ReservationExpired, ReservationNotActive, InvalidValue, ReservationTooLong.
     """
     hold, row = await _locked(tx, command.reservation_id)
-    refuse_if(why_not_use(hold.status, hold.expires_at, tx.now))
+    refuse_if(LIFE.why_not(EXTEND, hold.status, Deadline(hold.expires_at, tx.now)))
     until = deadline(hold.created_at, hold.expires_at, command.minutes)
-    tx.write(EXTEND, [{"id": hold.id, "expires_at": until}])
+    tx.write(DEADLINE, [{"id": hold.id, "expires_at": until}])
     tx.emit(
         ReservationExtended(
             subject_id=hold.id,
@@ -62,7 +63,7 @@ async def release_reservation(tx: Tx, command: ReleaseReservation) -> Reservatio
     Raises: NotFound, ReservationExpired, ReservationNotActive.
     """
     hold, row = await _locked(tx, command.reservation_id)
-    refuse_if(why_not_release(hold.status, hold.expires_at))
+    refuse_if(LIFE.why_not(RELEASE, hold.status, Deadline(hold.expires_at, tx.now)))
     endings = [Ending(hold=hold, status=ReservationStatus.RELEASED)]
     post(tx, unreserve(endings), tx.now)
     settle(tx, endings)
@@ -73,5 +74,5 @@ async def _locked(tx: Tx, reservation_id: ReservationId) -> tuple[HeldReservatio
     locked = await locked_hold(tx, reservation_id)
     if locked is None:
         given = text_id(IdKind.RESERVATION, reservation_id)
-        raise NotFound(what="reservation", given=given, field=("reservationId",))
+        raise NotFound(what=LIFE.noun, given=given, field=(LIFE.argument,))
     return locked
