@@ -8,7 +8,7 @@ from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.verbs import LIFE as RESERVATION
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
-from oms_api.domain.orders.states import ORDER
+from oms_api.domain.orders.verbs import LIFE as ORDER
 from oms_api.domain.payments.verbs import LIFE as REFUND
 from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
 from oms_api.domain.returns.verbs import LIFE as RETURN

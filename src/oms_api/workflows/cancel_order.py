@@ -12,7 +12,6 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.settle import Settled, release_committed, release_short
 from oms_api.domain.inventory.states import Account, MovementKind
-from oms_api.domain.orders.actions import why_not_cancel, why_not_cancel_lines
 from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
@@ -21,6 +20,7 @@ from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cance
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderCancellation, OrderCancellationLine, OrderRow
+from oms_api.domain.orders.verbs import CANCEL, CANCEL_LINES, LIFE, OrderFacts
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.queries import refund_by_cancellation
 from oms_api.domain.payments.states import RefundReason
@@ -213,7 +213,8 @@ def decide_cancellation(
 ) -> dict[LineId, int]:
     """Return how many units of which lines are canceled, components after their bundle; of *short* ones picked ones, too."""
     status, lines = document.order.status, document.lines
-    refuse_if((why_not_cancel if wanted is None else why_not_cancel_lines)(status, lines.values()))
+    verb = CANCEL if wanted is None else CANCEL_LINES
+    refuse_if(LIFE.why_not(verb, status, OrderFacts(status, lines.values(), document.order.external_ref)))
     in_hand = {} if short else document.in_hand()
     if wanted is None:
         if in_hand := {key: units for key, units in in_hand.items() if units}:

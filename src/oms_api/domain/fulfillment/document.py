@@ -23,9 +23,10 @@ from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNI
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
-from oms_api.domain.orders.states import ORDER, CancelReason, LineKind, OrderStatus
+from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.orders.verbs import LIFE
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundPartKind
 from oms_api.kernel.events import Event
@@ -228,7 +229,7 @@ class OrderDocument:
         self.settle()
         order = self.header(at)
         if order.status is not self.order.status:
-            ORDER.check(self.order.status, order.status)
+            LIFE.table.check(self.order.status, order.status)
             reason = cancel_reason if order.status is OrderStatus.CANCELED else self.order.cancel_reason
             order = changed(order, cancel_reason=reason)
         if self.touched_lines or self.touched_promises or order != self.order:

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from oms_api.kernel.states import Transitions
-
 
 class OrderStatus(StrEnum):
     """The overall status of an order."""
@@ -16,17 +14,6 @@ class OrderStatus(StrEnum):
     """Nothing is left to do: all of it arrived or was canceled."""
     CANCELED = "CANCELED"
     """Canceled before anything was handed over."""
-
-
-ORDER = Transitions(
-    "order",
-    {
-        OrderStatus.DRAFT: {OrderStatus.OPEN, OrderStatus.CANCELED},
-        OrderStatus.OPEN: {OrderStatus.COMPLETED, OrderStatus.CANCELED},
-        OrderStatus.COMPLETED: {OrderStatus.OPEN, OrderStatus.CANCELED},
-        OrderStatus.CANCELED: set(),
-    },
-)
 
 
 class LineKind(StrEnum):

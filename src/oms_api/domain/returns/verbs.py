@@ -21,7 +21,7 @@ RECEIVE = Verb[S, S](
     event=ReturnReceived,
     refusals=(nothing_expected,),
 )
-RECEIVE_ROWS = Verb[S, S](moves={**ARRIVING, S.RECEIVED: {S.RECEIVED}}, aim=S.RECEIVED, event=ReturnReceived)
+RECEIVE_ROWS = Verb[S, S](moves=RECEIVE.moves, aim=RECEIVE.aim, event=RECEIVE.event, label=RECEIVE.shown)
 """Receives rows that say more themselves of what is not expected."""
 CLOSE = Verb[S, S](
     name=ReturnAction.CLOSE_RETURN,

@@ -2,9 +2,9 @@
 
 from asyncio import gather
 
-from oms_api.domain.orders.actions import available_actions
 from oms_api.domain.orders.queries import units_by_order
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.verbs import LIFE, OrderFacts
 from oms_api.domain.payments.queries import balances_by_order
 from oms_api.domain.returns.policies import order_actions as return_actions
 from oms_api.graphql.actions import AvailableAction
@@ -17,4 +17,5 @@ async def order_actions(info: Info, order: OrderRow) -> list[AvailableAction]:
     asked = info.context.load(units_by_order, order.id), info.context.load(balances_by_order, order.id)
     units, balance = await gather(*asked)
     money = refund_actions(balance, order.currency)
-    return AvailableAction.of([*available_actions(order.status, units, order.external_ref), *return_actions(units), *money])
+    facts = OrderFacts(order.status, units, order.external_ref)
+    return AvailableAction.of([*LIFE.actions(order.status, facts), *return_actions(units), *money])

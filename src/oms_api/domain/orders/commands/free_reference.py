@@ -6,9 +6,9 @@ from oms_api.db.records import Shape, changed
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.orders.actions import why_not_free_reference
 from oms_api.domain.orders.events import OrderReferenceFreed
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.verbs import FREE_REFERENCE, LIFE, OrderFacts
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, OrderId, text_id
 from oms_api.kernel.intake import refuse_if
@@ -38,7 +38,7 @@ async def free_reference(tx: Tx, command: FreeReference) -> OrderRow:
     if was is None or not tx.principal.sees_channel(was.channel_id):
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     check_version(command.expected_version, was.version)
-    refuse_if(why_not_free_reference(was.status, was.external_ref))
+    refuse_if(LIFE.why_not(FREE_REFERENCE, was.status, OrderFacts(was.status, (), was.external_ref)))
     order = changed(was, external_ref=None, freed_external_ref=was.external_ref, version=was.version + 1)
     tx.write(FREED, [order])
     tx.emit(
