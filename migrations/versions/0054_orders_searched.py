@@ -10,7 +10,9 @@ COLUMN = "ALTER TABLE {table} ADD COLUMN IF NOT EXISTS updated_at timestamp with
 FUNCTION = """
 CREATE OR REPLACE FUNCTION oms_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.updated_at := greatest(now(), OLD.updated_at);
+    IF NEW.updated_at = OLD.updated_at THEN
+        NEW.updated_at := greatest(now(), OLD.updated_at);
+    END IF;
     RETURN NEW;
 END $$
 """

@@ -150,7 +150,7 @@ async def test_nothing_is_changed_outside_the_block(work: UnitOfWork, draft: Tra
         with pytest.raises(TypeError):
             transfer.move(S.DRAFT)
         with pytest.raises(RuntimeError, match="saved already"):
-            transfer.close()
+            transfer.close(tx.now)
 
 
 async def test_a_document_is_locked_once_and_in_the_order_of_the_ids(work: UnitOfWork, road: Road, draft: TransferRow) -> None:

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from oms_api.db.columns import Base
 from oms_api.db.pipeline import Rows, Statement
-from oms_api.db.records import Shape, changed
+from oms_api.db.records import Shape, changed, changed_on
 from oms_api.db.rows import Writing, updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -157,17 +157,20 @@ class Document(Generic[Row, Line]):
         """Publish something else that differs, which others write."""
         self.others[path] = before, after
 
-    def close(self) -> bool:
-        """Let nothing be changed any more, and tell whether anything differs. Raises: RuntimeError, the second time."""
+    def close(self, now: datetime) -> bool:
+        """Let nothing be changed after *now*, and tell whether anything differs. Raises: RuntimeError, the second time."""
         draft = cast("Any", self.row)
         if type(draft) is not Draft:
             raise RuntimeError(f"the {self.life.noun} is saved already")
         draft.let_set(())
-        self.header = {name: (was, now) for name, now in vars(draft).items() if (was := getattr(self.was, name)) != now}
+        self.header = {name: (was, value) for name, value in vars(draft).items() if (was := getattr(self.was, name)) != value}
         self.moved = {key: moved for key, line in self.lines.items() if (moved := self._moved(self.before[key], line))}
         differs = bool(self.header or self.moved or self.others)
-        version = cast("Any", self.was).version + differs
-        self.row = changed(self.was, version=version, **{name: now for name, (_, now) in self.header.items()})
+        if differs:
+            values = {name: value for name, (_, value) in self.header.items()} | changed_on(self.was, now)
+            self.row = changed(self.was, version=cast("Any", self.was).version + 1, **values)
+        else:
+            self.row = self.was
         self.lines = cast("Any", MappingProxyType(self.lines))
         return differs
 
@@ -307,14 +310,15 @@ def not_found(kind: type[Document[Any, Any]], key: UUID) -> NotFound:
 
 def _save(tx: Tx, documents: Sequence[Document[Any, Any]]) -> None:
     """Write with the last flush of *tx* what differs of *documents* of one kind, by one statement, and emit its events."""
-    changed_ones = [document for document in documents if document.close()]
+    changed_ones = [document for document in documents if document.close(tx.now)]
     if not changed_ones:
         return
     kind = type(changed_ones[0])
     rows = [document.row for document in changed_ones]
     lines = [document.lines[key] for document in changed_ones for key in document.moved]
     moved = {name for document in changed_ones for name in document.header}
-    header = updates(kind.table, *(name for name in kind.shape.names if name in moved), "version")
+    kept = {"version", "updated_at"} | moved
+    header = updates(kind.table, *(name for name in kind.shape.names if name in kept))
     if lines:
         moved = {name for document in changed_ones for each in document.moved.values() for name in each}
         below = updates(kind.line_table, *(name for name in kind.line_columns if name in moved))

@@ -6,6 +6,7 @@ the same columns share a class, so whatever selects a whole table gives the reco
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
@@ -72,6 +73,12 @@ class Shape(Generic[Record]):
 def changed(record: Record, **values: object) -> Record:
     """Return *record* with some values replaced: what an update made of it."""
     return cast("Record", cast("Any", record)._replace(**values))
+
+
+def changed_on(record: Record, now: datetime) -> dict[str, object]:
+    """Return what the database keeps of when *record* is changed, where its table has it (`columns.changed_at`)."""
+    was = getattr(record, "updated_at", None)
+    return {} if was is None else {"updated_at": max(was, now)}
 
 
 def moves_between(before: Record, after: Record) -> dict[str, tuple[object, object]]:

@@ -87,6 +87,7 @@ async def create_return(tx: Tx, command: CreateReturn) -> ReturnRow:
         actor=tx.actor,
         created_at=at,
         recorded_at=tx.now,
+        updated_at=tx.now,
     )
     tx.races = frozenset({REFERENCE_TAKEN})
     tx.write(LINES, line_rows(tx, row.id, command, units))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_api.db.records import changed
+from oms_api.db.records import changed, changed_on
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -27,7 +27,7 @@ SELECT package.id, package.status, line.line_id, line.quantity
 FROM package LEFT JOIN shipment_line line ON line.shipment_id = package.shipment_id AND line.package_id = package.id
 WHERE package.shipment_id = :shipment::uuid
 """)
-ARRIVED, HEADER = updates(PackageRow, "status", "delivered_at"), updates(ShipmentRow, "status", "delivered_at")
+ARRIVED, HEADER = updates(PackageRow, "status", "delivered_at"), updates(ShipmentRow, "status", "delivered_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,8 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     packages.update(dict.fromkeys(arrived, PackageStatus.DELIVERED))
     document.save(tx, at)
     status = shipment_status(packages.values())
-    shipment = changed(was, status=status, delivered_at=at if status is ShipmentStatus.DELIVERED else None)
+    delivered_at = at if status is ShipmentStatus.DELIVERED else None
+    shipment = changed(was, status=status, delivered_at=delivered_at, **changed_on(was, tx.now))
     tx.write(ARRIVED, [{"id": package, "status": PackageStatus.DELIVERED, "delivered_at": at} for package in arrived])
     tx.write(HEADER, [shipment])
     moved = {"shipment.status": (was.status, shipment.status)}

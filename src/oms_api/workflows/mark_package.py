@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from oms_api.db.records import changed
+from oms_api.db.records import changed, changed_on
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -44,7 +44,7 @@ FROM shipment_line line JOIN stock_movement moved ON moved.cause_id = line.id AN
 WHERE line.package_id = :package::uuid ORDER BY moved.id
 """)
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
-ENDED, HEADER = updates(PackageRow, "status", "lost_at", "returned_at"), updates(ShipmentRow, "status")
+ENDED, HEADER = updates(PackageRow, "status", "lost_at", "returned_at"), updates(ShipmentRow, "status", "updated_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +150,8 @@ def end(
     """Write *package* as it ended, with its shipment and its order, tell of it, and return the shipment."""
     document, was = sent.document, sent.shipment
     document.save(tx, at)
-    shipment = changed(was, status=shipment_status([each.status for each in (sent.packages | {package.id: package}).values()]))
+    status = shipment_status([each.status for each in (sent.packages | {package.id: package}).values()])
+    shipment = changed(was, status=status, **changed_on(was, tx.now))
     tx.write(ENDED, [package])
     tx.write(HEADER, [shipment])
     moved, places = {"shipment.status": (was.status, shipment.status)}, {was.location_id, location_id or was.location_id}

@@ -137,4 +137,5 @@ def _shipment(tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, at: 
         status=ShipmentStatus.SHIPPED,
         shipped_at=at,
         recorded_at=tx.now,
+        updated_at=tx.now,
     )

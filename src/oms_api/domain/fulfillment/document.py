@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.pipeline import Statement
-from oms_api.db.records import changed
+from oms_api.db.records import changed, changed_on
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
@@ -41,7 +41,7 @@ from oms_api.kernel.ids import (
 
 Changes = Mapping[str, tuple[object, object]]
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
-HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor")
+HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor", "updated_at")
 MOVED_LINES = updates(OrderLine, *UNITS)
 MOVED_PROMISES = updates(Allocation, "allocated", "in_fulfillment", "consumed", "released")
 MOVED_WORK = updates(FulfillmentOrderLine, "shipped", "canceled")
@@ -233,7 +233,7 @@ class OrderDocument:
             reason = cancel_reason if order.status is OrderStatus.CANCELED else self.order.cancel_reason
             order = changed(order, cancel_reason=reason)
         if self.touched_lines or self.touched_promises or order != self.order:
-            order = changed(order, version=self.order.version + 1)
+            order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
             self._write(tx, order, at)
         self.saved = order
         return order

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from oms_api.db.records import Shape, changed
+from oms_api.db.records import Shape, changed, changed_on
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
@@ -16,7 +16,7 @@ from oms_api.kernel.naming import check_version
 
 ORDERS = Shape(OrderRow)
 LOCK = Sql(f"SELECT {ORDERS.columns} FROM orders WHERE id = :order::uuid FOR UPDATE")  # noqa: S608 - our own columns
-FREED = updates(OrderRow, "external_ref", "freed_external_ref", "version")
+FREED = updates(OrderRow, "external_ref", "freed_external_ref", "version", "updated_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,8 @@ async def free_reference(tx: Tx, command: FreeReference) -> OrderRow:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     check_version(command.expected_version, was.version)
     refuse_if(LIFE.why_not(FREE_REFERENCE, was.status, OrderFacts(was.status, (), was.external_ref)))
-    order = changed(was, external_ref=None, freed_external_ref=was.external_ref, version=was.version + 1)
+    freed = {"external_ref": None, "freed_external_ref": was.external_ref}
+    order = changed(was, **freed, version=was.version + 1, **changed_on(was, tx.now))
     tx.write(FREED, [order])
     tx.emit(
         OrderReferenceFreed(
