@@ -68,7 +68,7 @@ FREE_REFERENCE = Verb[S, OrderFacts](
     name=OrderAction.FREE_EXTERNAL_REF,
     moves=stays(S.CANCELED),
     event=OrderReferenceFreed,
-    otherwise=lambda status: OrderNotCanceled(current=status.value),
+    otherwise=lambda status, _facts: OrderNotCanceled(current=status.value),
     refusals=(lambda facts: None if facts.external_ref is not None else NoExternalRef(),),
 )
 COMPLETE = Verb[S, OrderFacts](moves={S.OPEN: {S.COMPLETED}}, event=OrderCompleted)
