@@ -59,6 +59,7 @@ class FeedEvent(EventColumns, Base):
     __table_args__ = (
         Index(None, "order_id", "position"),
         Index(None, "sku_id", "position", postgresql_where=text("sku_id IS NOT NULL")),
+        Index(None, "subject_id", "position", postgresql_where=text("order_id IS NULL")),
         Index(None, "id", unique=True),
     )
 

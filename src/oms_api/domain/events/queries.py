@@ -67,6 +67,17 @@ def matching_events(position: int, through: int | None, where: EventFilter, sigh
 
 
 @statement
+def events_of(subject_id: UUID, order_id: UUID | None, sight: Sight) -> Select[Any]:
+    """All events about one record, which belongs to an order or to none."""
+    where = (
+        FeedEvent.subject_id == subject_id,
+        FeedEvent.order_id.is_(None) if order_id is None else FeedEvent.order_id == order_id,
+    )
+    # found by subject or by order and then sorted: "+ 0" keeps the planner from walking the whole feed
+    return select(FeedEvent).where(*where, *permitted(sight)).order_by(FeedEvent.position + 0)
+
+
+@statement
 def events_within(first: int, last: int, types: Sequence[str]) -> Select[Any]:
     """The events of *types* from one position to another."""
     wanted = FeedEvent.position.between(first, last), among(FeedEvent.type, types)
@@ -101,6 +112,14 @@ async def events_after(
     Without `order_ids` a filter is applied to every event on the way: give *through*, so that the way is not too long.
     """
     return await read.all(matching_events(position, through, where, read.sight, limit))
+
+
+async def history(read: Reader, subject_id: UUID, *, order_id: UUID | None = None) -> Sequence[FeedEvent]:
+    """Return all that happened to a record and that the principal may see, oldest first; a record of an order is found by that.
+
+    What the relay has yet to place in the feed, some milliseconds' worth, is missing.
+    """
+    return await read.all(events_of(subject_id, order_id, read.sight))
 
 
 async def events_between(read: Reader, first: int, last: int, types: frozenset[str]) -> Sequence[FeedEvent]:
