@@ -2,6 +2,7 @@
 
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.workflows.source_again import SourceOrder, source_order
 
@@ -16,8 +17,7 @@ WITH waits AS MATERIALIZED (
     SELECT want.* FROM (SELECT DISTINCT channel_id, sku_id, pinned_to FROM waits) AS want
     JOIN channel ON channel.id = want.channel_id
     WHERE EXISTS (
-        SELECT FROM channel_location served
-        JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+        SELECT FROM {ACTIVE_LOCATIONS}
         JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = served.location_id
         WHERE served.channel_id = want.channel_id AND (want.pinned_to IS NULL OR served.location_id = want.pinned_to)
           AND CASE WHEN channel.sells_safety_stock THEN {FREE} ELSE {AVAILABLE} END > 0

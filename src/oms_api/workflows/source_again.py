@@ -7,6 +7,7 @@ from datetime import date
 from oms_api.db.rows import Row, Rows, inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
@@ -48,22 +49,18 @@ from oms_api.kernel.ids import (
     text_id,
 )
 
-ITEMS = Sql("""
+ITEMS = Sql(f"""
 SELECT line.id, line.sku_id, line.pinned_to, rule.policy, rule.ships_on
 FROM order_line line JOIN orders ON orders.id = line.order_id
-LEFT JOIN LATERAL (
-    SELECT policy, ships_on FROM oversell_rule
-    WHERE channel_id = orders.channel_id AND (sku_id = line.sku_id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
-) AS rule ON true
+LEFT JOIN LATERAL ({rule_of("orders.channel_id", "line.sku_id")}) AS rule ON true
 WHERE line.order_id = :order::uuid AND line.kind = 'GOODS' ORDER BY line.position
-""")
-CHANNEL = Sql("""
+""")  # noqa: S608 - made of constants
+CHANNEL = Sql(f"""
 SELECT channel.sells_safety_stock, ARRAY(
-    SELECT served.location_id FROM channel_location served
-    JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+    SELECT served.location_id FROM {ACTIVE_LOCATIONS}
     WHERE served.channel_id = channel.id ORDER BY served.priority)
 FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = :order::uuid
-""")
+""")  # noqa: S608 - made of constants
 LEVELS = Sql(f"""
 SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE} FROM inventory_level level
 WHERE level.sku_id IN (SELECT sku_id FROM order_line WHERE order_id = :order::uuid AND unsourced + backordered > 0)

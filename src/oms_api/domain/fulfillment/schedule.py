@@ -9,6 +9,7 @@ from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.channels.serving import rule_of
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
@@ -16,23 +17,20 @@ from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.inventory.sourcing import Source
 from oms_api.kernel.ids import LocationId, SkuId
 
-DUE = """
+DUE = f"""
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
        rules.ships_on IS NULL OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date
 FROM fulfillment_order work JOIN location ON location.id = work.location_id
 CROSS JOIN LATERAL (
     SELECT max(rule.ships_on) AS ships_on
     FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
-    CROSS JOIN LATERAL (
-        SELECT policy, ships_on FROM oversell_rule
-        WHERE channel_id = work.channel_id AND (sku_id = line.sku_id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
-    ) AS rule
+    CROSS JOIN LATERAL ({rule_of("work.channel_id", "line.sku_id")}) AS rule
     WHERE part.fulfillment_order_id = work.id AND rule.policy = 'PREORDER'
 ) AS rules
-WHERE work.status = 'SCHEDULED' AND {which} AND (rules.ships_on IS DISTINCT FROM work.opens_on
+WHERE work.status = 'SCHEDULED' AND {{which}} AND (rules.ships_on IS DISTINCT FROM work.opens_on
     OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date)
-ORDER BY {first} LIMIT :most FOR NO KEY UPDATE OF work {locked}
-"""
+ORDER BY {{first}} LIMIT :most FOR NO KEY UPDATE OF work {{locked}}
+"""  # noqa: S608 - made of constants
 BY_DAY = Sql(
     DUE.format(
         which="work.opens_on <= ((:now::timestamptz + interval '14 hours') AT TIME ZONE 'UTC')::date",

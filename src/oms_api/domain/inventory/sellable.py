@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import FREE, good_levels
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
@@ -27,8 +28,7 @@ QUEUE = """{skus} AS wanted (id) CROSS JOIN LATERAL (
 ) AS line"""
 WAITING = """
 SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
-    SELECT served.location_id FROM channel_location served
-    JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+    SELECT served.location_id FROM {active}
     WHERE served.channel_id = waits.channel_id AND (waits.pinned_to IS NULL OR served.location_id = waits.pinned_to)
     ORDER BY served.priority
 ) AS locations
@@ -61,7 +61,7 @@ def queue_for(skus: str, others: str = "true") -> str:
 
 def waiting_for(skus: str, others: str = "true") -> str:
     """Return SQL that tells who waits for *skus*; see WAITING and `queue_for`."""
-    return WAITING.format(queue=queue_for(skus, others))
+    return WAITING.format(queue=queue_for(skus, others), active=ACTIVE_LOCATIONS)
 
 
 def waiting_as_json(skus: str) -> str:

@@ -16,6 +16,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.catalog.tables import SkuComponent
 from oms_api.domain.channels.queries import visible_locations
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import AVAILABLE, good_levels
 from oms_api.domain.inventory.tables import InventoryLevel
 from oms_api.kernel.access import Sight
@@ -26,7 +27,7 @@ SUMMED = ("on_hand", "available", "committed", "reserved", "damaged", "quality_c
 # each from wherever it lies, and only while all of them are active.
 GOODS = f"""
 SELECT sum(CASE WHEN channel.sells_safety_stock THEN greatest(level.free, 0) ELSE level.available END)
-FROM channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+FROM {ACTIVE_LOCATIONS}
 CROSS JOIN LATERAL (
     {good_levels("level.sku_id = {sku} AND level.location_id = served.location_id")}
 ) AS level

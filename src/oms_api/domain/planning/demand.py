@@ -7,6 +7,7 @@ counts as soon as it was ordered, not again when it is served.
 """
 
 from oms_api.db.sql import Sql
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 
 WEEKS_AGO = "floor(date_part('epoch', :at::timestamptz - {moment}) / 604800)::int"
 PROMISED_LATER = Sql(f"""
@@ -32,11 +33,10 @@ FROM asked GROUP BY level_id, weeks_ago
 """Units promised after their orders were placed, less those taken back, up to a moment, of levels: by how many weeks ago they
 were asked for, and when the last was. Few movements are of that kind, and the planner expects many: each is looked up alone."""
 
-FIRST_PLACE = """
-SELECT served.location_id FROM channel_location served
-JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+FIRST_PLACE = f"""
+SELECT served.location_id FROM {ACTIVE_LOCATIONS}
 WHERE served.channel_id = backorder.channel_id ORDER BY served.priority LIMIT 1
-"""
+"""  # noqa: S608 - made of constants
 WAITS_AT = f"coalesce(backorder.location_id, backorder.pinned_to, ({FIRST_PLACE}))"
 """Where a backorder waits: where its goods come to, or as long as that is not known, the first location of its channel."""
 WAITED = Sql(f"""

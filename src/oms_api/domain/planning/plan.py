@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Protocol
 
+from oms_api.domain.planning.alerting import CONDITIONS
 from oms_api.domain.planning.classes import ages, days_of_cover, xyz_class
 from oms_api.domain.planning.forecast import Forecast, best_forecast
 from oms_api.domain.planning.history import History
@@ -118,15 +119,30 @@ class Limits(Protocol):
     def dead_after_days(self) -> int: ...  # noqa: D102
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A level at the plan's moment, as the conditions of alerts look at it."""
+
+    on_hand: int
+    available: int
+    position: int
+    reorder_point: int
+    weekly: float
+    most_days: int
+    idle_since: datetime
+    dead_before: datetime
+
+
 def wrong_with(planned: Planned, history: History, limits: Limits, at: datetime) -> list[AlertKind]:
-    """Return what is wrong with a level at the plan's moment, by the rules that alerts follow afterwards; see `watch`."""
-    weekly, available, reorder_point = planned.forecast.weekly, planned.available, planned.levels.reorder_point
-    idle_since = history.idle_since(at)
-    dead = idle_since is not None and idle_since < at - timedelta(days=limits.dead_after_days)
-    checks = (
-        (AlertKind.STOCKOUT, reorder_point >= 0 and available == 0),
-        (AlertKind.LOW_STOCK, reorder_point >= 0 and available > 0 and planned.position <= reorder_point),
-        (AlertKind.OVERSTOCK, weekly > 0 and available * 7 > limits.most_days * weekly),
-        (AlertKind.DEAD_STOCK, history.on_hand > 0 and dead),
+    """Return what is wrong with a level at the plan's moment, by the conditions that alerts follow afterwards; see `watch`."""
+    seen = Seen(
+        on_hand=history.on_hand,
+        available=planned.available,
+        position=planned.position,
+        reorder_point=planned.levels.reorder_point,
+        weekly=planned.forecast.weekly,
+        most_days=limits.most_days,
+        idle_since=history.idle_since(at) or at,
+        dead_before=at - timedelta(days=limits.dead_after_days),
     )
-    return [kind for kind, holds in checks if holds]
+    return [kind for kind, holds in CONDITIONS.items() if holds(seen)]

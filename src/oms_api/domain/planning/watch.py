@@ -1,9 +1,16 @@
 """Watching every level against its plan: alerts are raised when something goes wrong, and resolved when it is over."""
 
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal_column
+
+from oms_api.db.records import DIALECT
 from oms_api.db.rows import inserts_missing
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.inventory.lots.good import AVAILABLE
+from oms_api.domain.planning.alerting import CONDITIONS
 from oms_api.domain.planning.demand import WAITS_AT
 from oms_api.domain.planning.events import InventoryAlertRaised, InventoryAlertResolved
 from oms_api.domain.planning.states import AlertKind
@@ -13,6 +20,26 @@ from oms_api.kernel.ids import InventoryAlertId
 
 MOST_ALERTS = 2_000
 
+
+class Columns:
+    """A level now, as the conditions of alerts look at it: columns of the statement below."""
+
+    on_hand: ColumnElement[Any] = literal_column("level.on_hand")
+    available: ColumnElement[Any] = literal_column("good.available")
+    position: ColumnElement[Any] = literal_column("good.available + coalesce(coming.units, 0) - coalesce(waiting.units, 0)")
+    reorder_point: ColumnElement[Any] = literal_column("line.reorder_point")
+    weekly: ColumnElement[Any] = literal_column("line.weekly")
+    most_days: ColumnElement[Any] = literal_column("band.most_days")
+    idle_since: ColumnElement[Any] = literal_column("line.idle_since")
+    dead_before: ColumnElement[Any] = literal_column(":now::timestamptz - make_interval(days => band.dead_after_days)")
+
+
+def as_sql(condition: ColumnElement[bool]) -> str:
+    """Return *condition* as it stands in a statement."""
+    return str(condition.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
+
+
+ALERTS = ", ".join(f"('{kind}', {as_sql(holds(Columns()))})" for kind, holds in CONDITIONS.items())
 WRONG = Sql(f"""
 WITH plan AS (
     SELECT id FROM stock_plan WHERE finished_at IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
@@ -22,19 +49,14 @@ WITH plan AS (
     SELECT backorder.sku_id, {WAITS_AT} AS location_id, sum(backorder.waiting) AS units
     FROM backorder WHERE backorder.waiting > 0 GROUP BY 1, 2
 ), wrong AS (
-    SELECT line.level_id, line.sku_id, line.location_id, alert.kind, level.available, line.weekly
+    SELECT line.level_id, line.sku_id, line.location_id, alert.kind, good.available, line.weekly
     FROM stock_plan_line line JOIN plan ON plan.id = line.plan_id
     JOIN inventory_level level ON level.id = line.level_id
+    CROSS JOIN LATERAL (SELECT {AVAILABLE}::bigint AS available OFFSET 0) AS good
     JOIN stock_band band ON band.abc = line.abc
     LEFT JOIN coming ON coming.sku_id = line.sku_id AND coming.location_id = line.location_id
     LEFT JOIN waiting ON waiting.sku_id = line.sku_id AND waiting.location_id = line.location_id
-    CROSS JOIN LATERAL (VALUES
-        ('STOCKOUT', line.reorder_point >= 0 AND level.available = 0),
-        ('LOW_STOCK', line.reorder_point >= 0 AND level.available > 0
-                      AND level.available + coalesce(coming.units, 0) - coalesce(waiting.units, 0) <= line.reorder_point),
-        ('OVERSTOCK', line.weekly > 0 AND level.available::bigint * 7 > band.most_days * line.weekly),
-        ('DEAD_STOCK', level.on_hand > 0 AND line.idle_since < :now::timestamptz - make_interval(days => band.dead_after_days))
-    ) AS alert (kind, holds)
+    CROSS JOIN LATERAL (VALUES {ALERTS}) AS alert (kind, holds)
     WHERE alert.holds
 )
 SELECT wrong.level_id, wrong.sku_id, wrong.location_id, wrong.kind, wrong.available, wrong.weekly, NULL::uuid

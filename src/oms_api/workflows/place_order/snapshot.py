@@ -14,6 +14,7 @@ from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import HandOver
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.reservations.holds import (
@@ -102,22 +103,18 @@ WITH named AS (
     SELECT DISTINCT location_id FROM channel_location WHERE channel_id = ANY (:channels::uuid[])
 )
 """
-PREORDERS = """
+PREORDERS = f"""
     SELECT rule.channel_id, stocked.id AS sku_id, rule.ships_on
     FROM stocked CROSS JOIN unnest(:channels::uuid[]) AS wanted (channel_id)
-    CROSS JOIN LATERAL (
-        SELECT channel_id, policy, ships_on FROM oversell_rule
-        WHERE channel_id = wanted.channel_id AND (sku_id = stocked.id OR sku_id IS NULL) ORDER BY sku_id NULLS LAST LIMIT 1
-    ) AS rule
+    CROSS JOIN LATERAL ({rule_of("wanted.channel_id", "stocked.id")}) AS rule
     WHERE rule.policy = 'PREORDER'
-"""
+"""  # noqa: S608 - made of constants
 ANYBODY = anybody_waits_for("stocked")
 TEXT = f"""
 {NAMED}
 SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
-        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
-         JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM {ACTIVE_LOCATIONS}
          WHERE served.channel_id = channel.id), hand_over, needs_recipient))
      FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked

@@ -11,6 +11,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.calendar import calendar_of
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
@@ -20,17 +21,13 @@ from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, OrderId, SkuId
 
-QUEUE = Sql("""
+QUEUE = Sql(f"""
 SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.line_id, backorder.channel_id,
        channel.sells_safety_stock, orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to,
        rule.policy, rule.promise_days, rule.ships_on,
        true, backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
 FROM backorder JOIN orders ON orders.id = backorder.order_id JOIN channel ON channel.id = backorder.channel_id
-LEFT JOIN LATERAL (
-    SELECT policy, promise_days, ships_on FROM oversell_rule
-    WHERE channel_id = backorder.channel_id AND (sku_id = backorder.sku_id OR sku_id IS NULL)
-    ORDER BY sku_id NULLS LAST LIMIT 1
-) AS rule ON true
+LEFT JOIN LATERAL ({rule_of("backorder.channel_id", "backorder.sku_id")}) AS rule ON true
 WHERE backorder.sku_id = ANY (:skus::uuid[]) AND backorder.waiting > 0
 UNION ALL
 SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.channel_id,
@@ -40,7 +37,7 @@ SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.chan
 FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
 JOIN channel ON channel.id = orders.channel_id
 WHERE line.sku_id = ANY (:skus::uuid[]) AND line.unsourced > 0 AND line.kind = 'GOODS'
-""")
+""")  # noqa: S608 - made of constants
 STOCK = Sql(f"""
 SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE}, level.safety_stock_target,
        coalesce(overdue.units, 0)::int
@@ -59,11 +56,11 @@ FROM ({SUPPLY}) AS supply JOIN location ON location.id = supply.location_id
 WHERE supply.sku_id = ANY (:skus::uuid[]) AND supply.promisable > 0
 """)  # noqa: S608 - made of constants
 """What comes wherever it does: others who wait may be served from where the asking channels are not."""
-SERVED = Sql("""
+SERVED = Sql(f"""
 SELECT served.channel_id, location.id, location.time_zone, location.calendar
-FROM channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+FROM {ACTIVE_LOCATIONS}
 WHERE served.channel_id = ANY (:channels::uuid[]) ORDER BY served.channel_id, served.priority
-""")
+""")  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oms_api.domain.channels.serving import rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.kernel.ids import ChannelId, SkuId
 
-RULES = """
-SELECT DISTINCT ON (rule.channel_id, wanted.id) rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
+RULES = f"""
+SELECT rule.channel_id, wanted.id, rule.policy, rule.limit_units - (
     SELECT coalesce(sum(queued.waiting), 0) FROM (
         SELECT waiting FROM backorder WHERE sku_id = wanted.id AND waiting > 0 AND channel_id = rule.channel_id
         ORDER BY priority DESC, placed_at, id OFFSET 0
     ) AS queued),
     rule.promise_days, rule.ships_on
-FROM {skus} AS wanted (id) JOIN oversell_rule rule
-    ON rule.channel_id = ANY ({channels}) AND (rule.sku_id = wanted.id OR rule.sku_id IS NULL)
-ORDER BY rule.channel_id, wanted.id, rule.sku_id NULLS LAST
-"""
+FROM {{skus}} AS wanted (id) CROSS JOIN unnest({{channels}}) AS seller (id)
+CROSS JOIN LATERAL ({rule_of("seller.id", "wanted.id")}) AS rule
+"""  # noqa: S608 - made of constants
 """The rules of `{channels}` for `{skus}` by channel and SKU, each with the units more that may wait."""
 
 

@@ -10,6 +10,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, check_locked, freed, holds_in
 from oms_api.domain.inventory.sellable import ANYWHERE, WHERE_SERVED, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
 from oms_api.domain.inventory.sourcing import LevelKey
@@ -41,8 +42,7 @@ TEXT = f"""
 {NAMED}
 SELECT
     (SELECT jsonb_build_array(status = 'ACTIVE', sells_safety_stock, reservation_minutes,
-        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM channel_location served
-         JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'
+        (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM {ACTIVE_LOCATIONS}
          WHERE served.channel_id = channel.id))
      FROM channel WHERE id = :channel::uuid),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, kind, status = 'ACTIVE')) FROM stocked

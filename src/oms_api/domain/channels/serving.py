@@ -1,0 +1,12 @@
+"""Where a channel is served from, and by which rule it sells more than there is: parts of SQL that many statements hold."""
+
+ACTIVE_LOCATIONS = "channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'"
+"""The active locations of channels, each as `location` and, with its channel and priority, as `served`."""
+
+
+def rule_of(channel: str, sku: str) -> str:
+    """Return SQL that selects the rule by which a *channel* oversells a *sku*: that of the SKU, else that of all SKUs."""
+    return f"""
+        SELECT * FROM oversell_rule WHERE channel_id = {channel} AND (sku_id = {sku} OR sku_id IS NULL)
+        ORDER BY sku_id NULLS LAST LIMIT 1
+    """  # noqa: S608 - made of constants
