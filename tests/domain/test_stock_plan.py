@@ -35,6 +35,7 @@ from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import staged
+from tests.factories.lots import Pantry, lot
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
 from tests.factories.raw import raw
@@ -246,6 +247,15 @@ async def test_an_error_of_any_size_beside_next_to_no_demand_is_planned(shop: Sh
     sku = await shop.stocked(2**31 - 1)
     await sold(shop, sku, 2**30, *[0] * 12, 1)
     assert (await line_of(work, await planned(work), sku)).naive_wape == 2**30 + 1
+
+
+async def test_expired_units_that_are_not_set_aside_yet_are_no_stock_to_an_alert(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(90)
+    await sold(shop, sku, *[10] * 9)
+    await planned(work)
+    await Pantry(shop).bring(sku, 45, lot("old", -2))
+    await work.execute(SYSTEM, watch_stock, 1_000)
+    assert await alerts_of(work, sku) == {AlertKind.STOCKOUT: True}
 
 
 async def test_an_alert_follows_what_comes_and_what_waits_as_it_is_now(shop: Shop, work: UnitOfWork) -> None:
