@@ -22,10 +22,10 @@ from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, ad
 from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.queries import lots_with_code
-from oms_api.domain.inventory.reservations.commands.create import CreateReservation, create_reservation
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import CancelReason
+from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
 from oms_api.domain.returns.receiving import LineToReceive
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.cancel_order import CancelOrder, cancel_order

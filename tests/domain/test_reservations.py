@@ -17,10 +17,10 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.policies import ChannelChanges
 from oms_api.domain.inventory.errors import InsufficientStock
-from oms_api.domain.inventory.reservations.sourcing import LineToReserve
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.tables import StockMovement
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
+from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.access import Scope

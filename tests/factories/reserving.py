@@ -16,13 +16,13 @@ from oms_api.domain.inventory.reservations.commands.change import (
     extend_reservation,
     release_reservation,
 )
-from oms_api.domain.inventory.reservations.commands.create import CreateReservation, create_reservation
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.inventory.reservations.queries import reservation_by_id
-from oms_api.domain.inventory.reservations.sourcing import LineToReserve
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.orders.intake import LineGiven, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
+from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.kernel.ids import LocationId, ReservationId
 from oms_api.workflows.place_order import place_order
 from tests.factories.given import SYSTEM, Given

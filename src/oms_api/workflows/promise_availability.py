@@ -20,8 +20,9 @@ from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, STOC
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.inventory.promising import Promise, SupplyKind
-from oms_api.domain.inventory.sellable import Sellable, Waiting, waiting_for
+from oms_api.domain.inventory.sellable import Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
+from oms_api.domain.promising.waiting import waiting_for
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_length

@@ -28,12 +28,13 @@ from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.moves import Move
-from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting, waiting_for
+from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.quantities import LineUnits, source_again, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.promising.waiting import waiting_for
 from oms_api.kernel.ids import (
     AllocationId,
     BackorderId,

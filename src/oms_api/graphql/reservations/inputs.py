@@ -1,8 +1,8 @@
 """What clients send about reservations."""
 
 from oms_api.domain.inventory.reservations.commands.change import ExtendReservation, ReleaseReservation
-from oms_api.domain.inventory.reservations.commands.create import CreateReservation
-from oms_api.domain.inventory.reservations.sourcing import LineToReserve
+from oms_api.domain.promising.commands.create_reservation import CreateReservation
+from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type

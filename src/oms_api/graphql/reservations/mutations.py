@@ -3,8 +3,8 @@
 from functools import partial
 
 from oms_api.domain.inventory.reservations.commands.change import extend_reservation, release_reservation
-from oms_api.domain.inventory.reservations.commands.create import create_reservation
 from oms_api.domain.inventory.reservations.queries import reservation_by_id
+from oms_api.domain.promising.commands.create_reservation import create_reservation
 from oms_api.domain.purchasing.incoming import next_arrivals
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import output

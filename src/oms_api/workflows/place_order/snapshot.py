@@ -26,9 +26,10 @@ from oms_api.domain.inventory.reservations.holds import (
     holds_in,
     locking_given,
 )
-from oms_api.domain.inventory.sellable import ANYWHERE, WHERE_SERVED, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
+from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.promising.waiting import ANYWHERE, WHERE_SERVED, anybody_waits_for, waiting_as_json
 from oms_api.domain.purchasing.incoming import NEXT
 from oms_api.kernel.errors import IdempotencyKeyReused
 from oms_api.kernel.ids import ChannelId, CustomerId, LevelId, LocationId, OrderId, ReservationId, SkuId

@@ -13,12 +13,12 @@ from oms_api.domain.inventory.reservations.endings import expired, settle, unres
 from oms_api.domain.inventory.reservations.errors import DuplicateReservationRef
 from oms_api.domain.inventory.reservations.events import ReservationCreated
 from oms_api.domain.inventory.reservations.policies import deadline
-from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, Snapshot, read_snapshot
-from oms_api.domain.inventory.reservations.sourcing import LineToReserve, units_to_reserve
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.promising.reserving import LineToReserve, units_to_reserve
+from oms_api.domain.promising.snapshot import ChannelSnapshot, Snapshot, read_snapshot
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, ReservationId, ReservationLineId, SkuId, text_id
 from oms_api.kernel.intake import check_length

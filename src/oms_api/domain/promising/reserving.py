@@ -8,9 +8,9 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
 from oms_api.domain.inventory.errors import InsufficientStock, NotStocked, Shortage
-from oms_api.domain.inventory.reservations.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
+from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.intake import check_quantity

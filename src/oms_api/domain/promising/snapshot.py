@@ -12,8 +12,9 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.reservations.holds import HeldReservation, SecondLook, check_locked, freed, holds_in
-from oms_api.domain.inventory.sellable import ANYWHERE, WHERE_SERVED, LevelSnapshot, Waiting, anybody_waits_for, waiting_as_json
+from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.promising.waiting import ANYWHERE, WHERE_SERVED, anybody_waits_for, waiting_as_json
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, ReservationId, SkuId
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
