@@ -11,7 +11,7 @@ from oms_api.domain.channels.tables import Channel, Location
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
-from tests.factories.given import Given
+from tests.factories.given import SYSTEM, Given
 
 CHANNEL = """id code name status currencyCode timeZone pricesIncludeTax sellsSafetyStock reservationMinutes completeAfterDays
              needsRecipient             version locations { id code }"""
@@ -241,3 +241,19 @@ async def test_statements_of_a_page_do_not_grow(given: Given, ask: Ask) -> None:
             assert len((await ask(document, first=first))["channels"]["nodes"]) == first
         counts.append(len(sent))
     assert counts[1] <= 5
+
+
+async def test_listings_of_all_channels_are_a_list(given: Given, ask: Ask, work: UnitOfWork) -> None:
+    document = """query ($where: ListingFilterInput) { listings(where: $where) { nodes { code channel { id } } } }"""
+    one, other, sku = await given.channel(), await given.channel(), await given.sku()
+    mark = given.code("L")
+    for channel, code in ((one, f"{mark}-b"), (one, f"{mark}-a"), (other, f"{mark}-c")):
+        await given.listing(channel, sku, code)
+
+    async def found(asker: Ask = ask, **where: Any) -> list[str]:
+        return [node["code"][-1] for node in (await asker(document, where=where))["listings"]["nodes"]]
+
+    assert await found(code={"startsWith": mark}) == ["a", "b", "c"]
+    assert await found(skus=[{"code": sku.code}], channelId={"eq": text_id(IdKind.CHANNEL, other.id)}) == ["c"]
+    limited = Ask(work, replace(SYSTEM, channels=frozenset({other.id})))
+    assert await found(limited, code={"startsWith": mark}) == ["c"]

@@ -16,6 +16,7 @@ from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 CHANNELS_BY_CODE = Ordering("code", (Channel.code,))
 LOCATIONS_BY_CODE = Ordering("code", (Location.code,))
 LISTINGS_BY_CODE = Ordering("code", (Listing.code, Listing.id))
+LISTINGS_BY_CHANNEL = Ordering("channel", (Listing.channel_id, Listing.code))
 RULES_BY_ID = Ordering("id", (OversellRule.id,))
 
 
@@ -41,6 +42,7 @@ def at_locations(column: InstrumentedAttribute[Any]) -> Conditions:
 
 channels_visible_to = in_channels(Channel.id)
 locations_visible_to = at_locations(Location.id)
+listings_visible_to = in_channels(Listing.channel_id)
 
 
 def _of_single_skus(_sight: Sight) -> list[ColumnElement[bool]]:
@@ -55,7 +57,7 @@ locations_by_id: One[LocationId, Location] = by(Location.id, visible=locations_v
 """The locations that exist and can be seen."""
 locations_by_code: One[str, Location] = by(Location.code, visible=locations_visible_to)
 """The same by their codes."""
-listings_by_id: One[ListingId, Listing] = by(Listing.id, visible=in_channels(Listing.channel_id))
+listings_by_id: One[ListingId, Listing] = by(Listing.id, visible=listings_visible_to)
 """The listings that exist and can be seen."""
 pages_of_listings: Pages[ChannelId, Listing] = pages_of(Listing.channel_id, order=LISTINGS_BY_CODE)
 """A page of each channel's listings, by code."""

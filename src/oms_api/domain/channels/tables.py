@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.db.columns import Base, Json, Key, begins, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Oversell
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
@@ -83,6 +83,7 @@ class Listing(Base):
     updated_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("channel_id", "code"),
+        begins("listing", "code"),
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),
     )

@@ -1,11 +1,21 @@
 """Asking for channels and locations."""
 
-from oms_api.domain.channels.queries import CHANNELS_BY_CODE, LOCATIONS_BY_CODE, channels_visible_to, locations_visible_to
+from oms_api.domain.channels.queries import (
+    CHANNELS_BY_CODE,
+    LISTINGS_BY_CHANNEL,
+    LOCATIONS_BY_CODE,
+    channels_visible_to,
+    listings_visible_to,
+    locations_visible_to,
+)
 from oms_api.domain.channels.tables import Channel as ChannelRow
+from oms_api.domain.channels.tables import Listing as ListingRow
 from oms_api.domain.channels.tables import Location as LocationRow
-from oms_api.graphql.channels.types import Channel, Location
+from oms_api.graphql.catalog.filters import on_skus
+from oms_api.graphql.channels.types import Channel, Listing, Location
 from oms_api.graphql.declared.filters import By, Where, key, on
-from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.declared.lists import Listing as Lists
+from oms_api.graphql.declared.lists import found, listed
 from oms_api.graphql.described import input_type, one_of, output
 from oms_api.kernel.access import Scope
 
@@ -32,6 +42,20 @@ class LocationFilterInput(Where):
     """By status."""
 
 
+@input_type
+class ListingFilterInput(Where):
+    """Conditions on listings; all must hold."""
+
+    channel_id = on(ListingRow.channel_id)
+    """By channel."""
+    code = on(ListingRow.code, searched=True, sought=True)
+    """By the channel's code."""
+    skus = on_skus(ListingRow.sku_id)
+    """Of these SKUs, at most 250; an unknown SKU matches no listing."""
+    status = on(ListingRow.status)
+    """By status."""
+
+
 @one_of
 class ChannelByInput(By):
     """Identifies a channel: give exactly one field."""
@@ -52,7 +76,7 @@ class LocationByInput(By):
     """Its code."""
 
 
-CHANNELS = Listing(
+CHANNELS = Lists(
     show=Channel,
     where=ChannelFilterInput,
     by=ChannelByInput,
@@ -61,7 +85,7 @@ CHANNELS = Listing(
     scope=Scope.CHANNELS_READ,
     which="Conditions on channels; all match by default.",
 )
-LOCATIONS = Listing(
+LOCATIONS = Lists(
     show=Location,
     where=LocationFilterInput,
     by=LocationByInput,
@@ -69,6 +93,15 @@ LOCATIONS = Listing(
     visible=locations_visible_to,
     scope=Scope.CHANNELS_READ,
     which="Conditions on locations; all match by default.",
+)
+
+LISTINGS = Lists(
+    show=Listing,
+    where=ListingFilterInput,
+    order=LISTINGS_BY_CHANNEL,
+    visible=listings_visible_to,
+    scope=Scope.CHANNELS_READ,
+    which="Conditions on listings; all match by default.",
 )
 
 
@@ -84,3 +117,5 @@ class ChannelQueries:
     """A list of locations, by code."""
     location = found(LOCATIONS, "The id of the location, or another unique key.")
     """One location; null where there is none that the key may see."""
+    listings = listed(LISTINGS)
+    """A list of the listings of all channels, by channel and code."""

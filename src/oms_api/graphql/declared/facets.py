@@ -37,7 +37,7 @@ class ValueCount:
 class Facets:
     """The statuses of a list, each counted by its own index as far as the limit, under all conditions of a filter.
 
-    Where a filter says what few records match, these are looked up once, and all are counted of them.
+    What a filter matches is looked up once, and all are counted of that, unless it is more than is counted at most.
     """
 
     def __init__(self, listing: Listing, columns: Sequence[InstrumentedAttribute[Any]]) -> None:
@@ -48,10 +48,14 @@ class Facets:
         @statement(alone=True)
         def counts(where: Where | None, sight: Sight, limit: int) -> Any:
             wanted = [*listing.visible(sight), *asked_of(where, sight)]
-            if where is not None and where.narrows():
-                few = select(*columns).where(*wanted).limit(HIGHEST_COUNT).cte("few")
-                return union_all(*(self._counted(column, few.c[column.key], few, [], limit) for column in columns))
-            return union_all(*(self._counted(column, column, row, wanted, limit) for column in columns))
+            each = [(column, column, row, wanted) for column in columns]
+            if where is None:
+                return union_all(*(self._counted(*one, limit) for one in each))
+            some = select(*columns).where(*wanted).limit(HIGHEST_COUNT + 1).cte("some")
+            many = select(func.count()).select_from(some).scalar_subquery() > HIGHEST_COUNT
+            of_all = [self._counted(*one, limit).where(many) for one in each]
+            of_some = [self._counted(column, some.c[column.key], some, [], limit).where(~many) for column in columns]
+            return union_all(*of_all, *of_some)
 
         self.counts = counts
 

@@ -19,7 +19,7 @@ from oms_api.db.sets import among_found
 from oms_api.db.trigrams import has_trigram_index
 from oms_api.graphql.declared.agreement import Column, Disagreement, bare, of_column, root
 from oms_api.graphql.declared.operators import CONTAINS, MOST_VALUES, SELECTIVE, Operator, fold, of_text, operators, pattern_of
-from oms_api.graphql.declared.through import Sought, Through
+from oms_api.graphql.declared.through import Through
 from oms_api.graphql.scalars import Int64
 from oms_api.kernel.access import Scope, Sight
 from oms_api.kernel.errors import InvalidValue, OmsError, SearchUnavailable, TooManyConditions, TooManyItems
@@ -49,10 +49,6 @@ class Filter:
     def selective(self, _asked: Any) -> bool:
         """Tell whether what is *asked* holds of few records of many, and an index finds them."""
         return False
-
-    def narrows(self, asked: Any) -> bool:
-        """Tell whether few records match what is *asked*, which are looked up before anything else."""
-        return self.selective(asked)
 
     def checked(self, asked: Any) -> Any:
         """Return *asked* with ids instead of their texts. Raises: InvalidId, TooManyItems, with the path from here."""
@@ -159,10 +155,6 @@ class On(Filter):
     def selective(self, asked: Any) -> bool:
         """Tell whether something is *asked* that holds of few records of many."""
         return not isinstance(asked, bool) and any(operator.name in SELECTIVE for operator, _ in given(asked))
-
-    def narrows(self, asked: Any) -> bool:
-        """Tell whether few records match what is *asked*, which are looked up before anything else."""
-        return self.selective(asked) and (self.sought or _contains(asked) or isinstance(self.through, Sought))
 
     def checked(self, asked: Any) -> Any:
         """Return *asked* with ids instead of their texts, folded.
@@ -359,11 +351,6 @@ class Where:
         yield self
         for inner in (*self.and_, *self.or_, *self.not_):
             yield from inner.all()
-
-    def narrows(self) -> bool:
-        """Tell whether few records match, which are looked up before anything else."""
-        asked = ((each, getattr(self, name)) for name, each in self.filters.items())
-        return any(value is not None and each.narrows(value) for each, value in asked) or any(w.narrows() for w in self.and_)
 
     def __hash__(self) -> int:
         """Return the hash of what is asked, so that one loader serves all who ask the same of a field."""

@@ -1,0 +1,70 @@
+"""Many orders at once, through SQL: with people, lines, work and parcels, and with values that few of them have."""
+
+from typing import Any
+
+import psycopg
+
+ORDERS = """
+CREATE TEMP TABLE made AS
+SELECT n, uuidv7() AS id, uuidv7() AS line_id, uuidv7() AS work_id, uuidv7() AS shipment_id,
+       now() - (%(count)s - n) * interval '1 minute' AS placed_at,
+       CASE WHEN n %% 2000 = 0 THEN 'IS' WHEN n %% 10 = 0 THEN 'DE' ELSE 'GB' END AS country,
+       CASE WHEN n %% 1000 = 0 THEN 'UNALLOCATED' WHEN n %% 20 = 0 THEN 'ALLOCATED' ELSE 'SHIPPED' END AS progress,
+       1 + n::bigint * 7919 %% %(skus)s AS sku, 1 + n * 31 %% %(customers)s AS customer
+FROM generate_series(1, %(count)s) AS n;
+
+CREATE TEMP TABLE article AS SELECT row_number() OVER (ORDER BY code) AS place, id, code, name FROM sku;
+CREATE TEMP TABLE buyer AS SELECT row_number() OVER (ORDER BY id) AS place, id FROM customer;
+ANALYZE made; ANALYZE article; ANALYZE buyer;
+
+INSERT INTO orders (id, channel_id, external_ref, customer_id, currency, prices_include_tax, status, fulfillment_status,
+                    payment_status, return_status, goods_minor, discount_minor, shipping_minor, tax_minor, rounding_minor,
+                    total_minor, due_minor, country, priority, tags, placed_at, recorded_at, updated_at)
+SELECT made.id, channel.id, 'bulk-' || n, buyer.id, 'GBP', true,
+       CASE WHEN progress = 'SHIPPED' THEN 'COMPLETED' ELSE 'OPEN' END, progress,
+       CASE WHEN n %% 500 = 0 THEN 'PARTIALLY_PAID' WHEN n %% 3 = 0 THEN 'PENDING' ELSE 'PAID' END,
+       CASE WHEN n %% 700 = 0 THEN 'RETURNED' ELSE 'NONE' END, 1000, 0, 0, 0, 0, 1000 + n::bigint * 104729 %% 100000, 1000,
+       country, CASE WHEN n %% 1500 = 0 THEN 5 ELSE 0 END, CASE WHEN n %% 1600 = 0 THEN '{vip}'::text[] ELSE '{}' END,
+       placed_at, placed_at, placed_at + n * 13 %% 1000 * interval '1 minute'
+FROM made JOIN buyer ON buyer.place = made.customer, (SELECT id FROM channel ORDER BY code LIMIT 1) AS channel;
+
+INSERT INTO order_party (order_id, version, contact, shipping_address)
+SELECT id, 1, jsonb_build_object('name', initcap(substr(md5(n::text), 1, 6)) || ' ' || initcap(substr(md5(n || 'l'), 1, 8)),
+       'email', substr(md5(n || 'e'), 1, 8) || n || '@example.com', 'phone', '+44' || 2000000 + n),
+       jsonb_build_object('name', 'Ada Lovelace', 'country', country)
+FROM made;
+
+INSERT INTO order_line (id, order_id, position, kind, sku_id, sku_code, name, ordered, unsourced, in_fulfillment, shipped,
+                        unit_price, goods_minor, rounding_minor, discount_minor, order_discount_minor, tax_minor,
+                        shipping_minor, shipping_tax_minor, total_minor)
+SELECT line_id, made.id, 0, 'GOODS', article.id, article.code, article.name, 1, (progress = 'UNALLOCATED')::int,
+       (progress = 'ALLOCATED')::int, (progress = 'SHIPPED')::int, 10, 1000, 0, 0, 0, 0, 0, 0, 1000
+FROM made JOIN article ON article.place = made.sku;
+
+INSERT INTO order_shipping (id, order_id, code, title, amount_minor)
+SELECT uuidv7(), id, CASE WHEN n %% 1000 = 0 THEN 'COURIER' ELSE 'POST' END, 'Delivery', 0 FROM made WHERE n %% 2 = 0;
+
+INSERT INTO fulfillment_order (id, order_id, channel_id, location_id, status, created_at, closed_at)
+SELECT work_id, made.id, channel.id, location.id, CASE WHEN progress = 'SHIPPED' THEN 'CLOSED' ELSE 'OPEN' END, placed_at,
+       CASE WHEN progress = 'SHIPPED' THEN placed_at END
+FROM made, (SELECT id FROM channel ORDER BY code LIMIT 1) AS channel,
+     (SELECT id FROM location ORDER BY code LIMIT 1) AS location
+WHERE progress <> 'UNALLOCATED';
+
+INSERT INTO shipment (id, order_id, fulfillment_order_id, channel_id, location_id, status, shipped_at, recorded_at)
+SELECT shipment_id, order_id, work.id, channel_id, location_id, 'SHIPPED', created_at, created_at
+FROM fulfillment_order work JOIN made ON made.work_id = work.id WHERE work.status = 'CLOSED' AND n %% 5 = 1;
+
+INSERT INTO package (id, shipment_id, status, carrier, tracking_number)
+SELECT uuidv7(), shipment.id, 'SHIPPED', 'Royal Mail', 'RM' || made.n FROM shipment JOIN made ON made.shipment_id = shipment.id;
+"""
+COUNTS = "SELECT (SELECT count(*) FROM sku), (SELECT count(*) FROM customer)"
+
+
+def make_orders(url: str, count: int) -> None:
+    """Make *count* orders of a line each, as superuser: references are not checked, for all of them are there."""
+    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor[Any]) as connection:
+        (skus, customers) = connection.execute(COUNTS).fetchall()[0]
+        connection.execute("SET session_replication_role = replica; SET synchronous_commit = off")
+        connection.execute(ORDERS, {"count": count, "skus": skus, "customers": customers})
+        connection.execute("VACUUM ANALYZE")

@@ -1,0 +1,111 @@
+"""Searching, sorting and counting lists at 100,000 orders: what an operations screen asks, each as one request."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.bulk import make_orders
+from benchmarks.client import Load, callers, document
+from benchmarks.place import close
+from benchmarks.stage import Running, Stage
+
+CALLS, WARM_CALLS = 30, 10
+REQUIRED_MS = 20.0
+ONE_REQUEST = ("order search box with facets", "pick queue of a warehouse", "low stock of a warehouse")
+
+ORDERS = """query ($where: OrderFilterInput, $by: OrderOrder! = PLACED_AT_DESC) {
+  orders(where: $where, orderBy: $by, first: 50) { nodes { id number status placedAt } pageInfo { endCursor hasNextPage } } }"""
+BOX = """query ($where: OrderFilterInput) {
+  orders(where: $where, first: 50) { nodes { id number externalRef status fulfillmentStatus placedAt contact { name email } } }
+  ordersFacets(where: $where) { status { ...C } fulfillmentStatus { ...C } paymentStatus { ...C } returnStatus { ...C } }
+} fragment C on ValueCount { value count atLeast }"""
+FACETS = """query ($where: OrderFilterInput) { ordersFacets(where: $where) {
+  status { ...C } fulfillmentStatus { ...C } paymentStatus { ...C } returnStatus { ...C } }
+} fragment C on ValueCount { value count atLeast }"""
+QUEUE = """query ($where: FulfillmentOrderFilterInput) { fulfillmentOrders(where: $where, first: 50) {
+  nodes { id createdAt order { number priority } } } }"""
+STOCK = """query ($where: InventoryLevelFilterInput) { inventoryLevels(where: $where, orderBy: AVAILABLE_ASC, first: 50) {
+  nodes { id available onHand sku { code name } location { code } } } }"""
+SKUS = "query ($where: SkuFilterInput) { skus(where: $where, first: 50) { nodes { id code name } } }"
+CUSTOMERS = "query ($where: CustomerFilterInput) { customers(where: $where, first: 50) { nodes { id externalRef } } }"
+
+WANTED: dict[str, dict[str, Any]] = {
+    "number": {"number": {"eq": 1500}},
+    "reference": {"externalRef": {"eq": "bulk-77"}},
+    "beginning of a reference": {"externalRef": {"startsWith": "bulk-777"}},
+    "e-mail": {"email": {"startsWith": "c81e728d"}},
+    "name": {"name": {"startsWith": "c81e72"}},
+    "phone": {"phone": {"eq": "+442000077"}},
+    "tag": {"tag": "vip"},
+    "priority": {"priority": {"eq": 5}},
+    "country that is rare": {"country": {"eq": "IS"}},
+    "country that is frequent": {"country": {"eq": "GB"}},
+    "currency that is unknown": {"currencyCode": {"eq": "JPY"}},
+    "total": {"total": {"currencyCode": "GBP", "gte": "1009.90"}},
+    "SKU": {"sku": {"eq": "SKU-0007"}},
+    "shipping code that is rare": {"shippingCode": {"eq": "COURIER"}},
+    "tracking number": {"trackingNumber": {"startsWith": "RM777"}},
+    "payment status that is rare": {"paymentStatus": {"eq": "PARTIALLY_PAID"}},
+    "return status that is rare": {"returnStatus": {"eq": "RETURNED"}},
+    "fulfillment status that is rare": {"fulfillmentStatus": {"eq": "UNALLOCATED"}},
+    "change": {"updatedAt": {"gte": "2020-01-01T00:00:00Z"}},
+    "text that is a number": {"text": "1500"},
+    "text that is a SKU": {"text": "SKU-0007"},
+    "text that nothing goes by": {"text": "nothing goes by this"},
+}
+SORTED = ("PLACED_AT_ASC", "UPDATED_AT_DESC", "UPDATED_AT_ASC", "TOTAL_DESC", "TOTAL_ASC", "NUMBER_DESC", "PRIORITY_DESC")
+
+
+def requests(location_id: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the name, document and variables of each request; *location_id* is the warehouse with the work."""
+    here = {"locationId": {"eq": location_id}}
+    yield "order search box with facets", BOX, {"where": {"text": "bulk-777"}}
+    yield "pick queue of a warehouse", QUEUE, {"where": {**here, "status": {"eq": "OPEN"}, "paymentStatus": {"eq": "PAID"}}}
+    yield "low stock of a warehouse", STOCK, {"where": here}
+    for name, where in WANTED.items():
+        yield f"orders by {name}", ORDERS, {"where": where}
+    for order in SORTED:
+        yield f"orders sorted by {order}", ORDERS, {"by": order}
+    yield "facets of all orders", FACETS, {}
+    yield "facets of a country", FACETS, {"where": {"country": {"eq": "DE"}}}
+    yield "work by SKU", QUEUE, {"where": {"sku": {"eq": "SKU-0007"}}}
+    yield "work by country", QUEUE, {"where": {**here, "country": {"eq": "IS"}, "status": {"eq": "OPEN"}}}
+    yield "levels by text of the SKU", STOCK, {"where": {"skuText": "le sku-000"}}
+    yield "SKUs by name", SKUS, {"where": {"name": {"contains": "sku-0077"}}}
+    yield "SKUs by text", SKUS, {"where": {"text": "0077"}}
+    yield "customers by e-mail", CUSTOMERS, {"where": {"email": {"contains": "omer-77"}}}
+    yield "customers by text", CUSTOMERS, {"where": {"text": "buyer customer-77"}}
+
+
+@dataclass
+class Lists:
+    """How long each request took."""
+
+    loads: dict[str, Load] = field(default_factory=dict)
+
+    def result(self) -> dict[str, object]:
+        """Return the figures."""
+        return {name: {"p50_ms": load.latency_ms(0.5), "p95_ms": load.latency_ms(0.95)} for name, load in self.loads.items()}
+
+
+def fill(stage: Stage, orders: int) -> None:
+    """Make the orders."""
+    make_orders(stage.admin_url, orders)
+
+
+async def read_lists(stage: Stage, server: Running) -> Lists:
+    """Ask for each list, one request after the other."""
+    (caller,) = await callers(server.address, stage.key, 1)
+    found = Lists()
+    try:
+        answer = await caller.call(document("{ locations(first: 1) { nodes { id } } }"))
+        for name, text, variables in requests(answer.data["locations"]["nodes"][0]["id"]):
+            body, load = document(text, **variables), Load()
+            for _ in range(WARM_CALLS):
+                assert (await caller.call(body)).data
+            for _ in range(CALLS):
+                load.answers.append(await caller.call(body))
+            found.loads[name] = load
+    finally:
+        close([caller])
+    return found

@@ -1,0 +1,101 @@
+"""What benchmarks ask of lists reads no large table through, at 100,000 orders and by plans made for any values."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from benchmarks.bulk import make_orders
+from benchmarks.lists import requests
+from benchmarks.shop import seed
+from oms_api.db.session import Reader
+from oms_api.db.statements import Query
+from oms_api.db.trigrams import HAS
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.events.live import LiveFeed
+from oms_api.graphql.context import RequestContext
+from oms_api.kernel.ids import IdKind, text_id
+from tests.factories.asking import SECRETS, schema
+from tests.factories.database import Database
+from tests.factories.given import SYSTEM
+
+Plan = Mapping[str, Any]
+ORDERS = 100_000
+LARGE = {"orders", "order_party", "order_line", "order_shipping", "fulfillment_order", "shipment", "package"}
+MOST_ROWS = 10_000
+"""What a statement may look at: a tenth of the orders."""
+WALKED = {
+    "facets of all orders",
+    "facets of a country",
+    "orders by currency that is unknown",  # where all orders have one, the planner expects that it is asked for
+    "orders by shipping code that is rare",  # there are few codes, so the list is walked in its order until enough have it
+    "work by country",  # of what is open at a location, which is little
+}
+"""What may look at more."""
+
+
+class Explaining:
+    """A way of statements to the database that carries them out to see how, and finds nothing."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self.plans: list[tuple[str, Plan]] = []
+
+    async def ask(self, query: Query[Any]) -> list[Any]:
+        """Explain *query*, by the plan for any values."""
+        if query.text == HAS(name="")[0]:
+            return [(True,)]
+        self.connection.execute(f"PREPARE asked AS {query.text}".encode())
+        given = (
+            sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, query.parameters))) if query.parameters else sql.SQL("")
+        )
+        done = self.connection.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked {}").format(given)).fetchall()
+        self.plans.append((query.text, done[0][0][0]["Plan"]))
+        self.connection.execute("DEALLOCATE asked")
+        return []
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator["Explaining"]:
+        """Give the same way."""
+        yield self
+
+
+@pytest.fixture(scope="module")
+def busy_shop(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    seed(database.owner_url)
+    make_orders(database.admin_url, ORDERS)
+    with psycopg.connect(database.app_url, autocommit=True) as connection:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        yield connection
+
+
+def nodes(plan: Plan) -> Iterator[Plan]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def looked_at(plan: Plan) -> int:
+    """Return how many rows the scans of a plan read."""
+    scans = [node for node in nodes(plan) if "Relation Name" in node]
+    return int(sum((n["Actual Rows"] + n.get("Rows Removed by Filter", 0)) * n["Actual Loops"] for n in scans))
+
+
+async def test_no_list_reads_a_large_table_through(busy_shop: psycopg.Connection[Any], work: UnitOfWork) -> None:
+    (place,) = busy_shop.execute("SELECT id FROM location ORDER BY code LIMIT 1").fetchall()[0]
+    wrong = []
+    for name, document, variables in requests(text_id(IdKind.LOCATION, place)):
+        context = RequestContext(SYSTEM, work, cast("LiveFeed", None), SECRETS, "request-1")
+        explaining = Explaining(busy_shop)
+        context.read = Reader(explaining, SYSTEM)
+        result = await schema().execute(document, variable_values=variables, context_value=context)
+        assert not result.errors, (name, result.errors)
+        assert explaining.plans, name
+        for text, plan in explaining.plans:
+            through = {n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"} & LARGE
+            if through or (name not in WALKED and looked_at(plan) > MOST_ROWS):
+                wrong.append((name, through, looked_at(plan), text))
+    assert [(name, *how) for name, *how, _ in wrong] == []
