@@ -17,7 +17,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 
 log = structlog.get_logger()
-LOCK_TIMEOUT = "SET lock_timeout = '5s'"
+PATIENCE = "SET lock_timeout = '5s'; SET statement_timeout = 0"
 EXTENSION = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
 VALID = "SELECT relname FROM pg_index JOIN pg_class ON oid = indexrelid WHERE indisvalid AND relkind = 'i'"
 HAS = Sql("SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(:name) AND indisvalid)")
@@ -38,7 +38,7 @@ def make_trigram_indexes(engine: Engine, metadata: MetaData) -> None:
         missing = _missing(connection, metadata)
         if not missing:
             return
-        connection.execute(text(LOCK_TIMEOUT))
+        connection.execute(text(PATIENCE))
         try:
             connection.execute(text(EXTENSION))
             for index in missing:
