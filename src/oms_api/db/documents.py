@@ -164,7 +164,8 @@ class Document(Generic[Row, Line]):
             raise RuntimeError(f"the {self.life.noun} is saved already")
         draft.let_set(())
         self.header = {name: (was, value) for name, value in vars(draft).items() if (was := getattr(self.was, name)) != value}
-        self.moved = {key: moved for key, line in self.lines.items() if (moved := self._moved(self.before[key], line))}
+        lines = ((key, line, self.before[key]) for key, line in self.lines.items())
+        self.moved = {key: moved for key, line, was in lines if line is not was and (moved := self._moved(was, line))}
         differs = bool(self.header or self.moved or self.others)
         if differs:
             values = {name: value for name, (_, value) in self.header.items()} | changed_on(self.was, now)
@@ -175,8 +176,6 @@ class Document(Generic[Row, Line]):
         return differs
 
     def _moved(self, before: Line, after: Line) -> Changes:
-        if after is before:
-            return {}
         both = ((name, getattr(before, name), getattr(after, name)) for name in self.line_columns)
         return {name: (was, now) for name, was, now in both if was != now}
 
@@ -204,19 +203,28 @@ class Document(Generic[Row, Line]):
 D = TypeVar("D", bound=Document[Any, Any])
 
 
-@asynccontextmanager
-async def changing(
-    tx: Tx, kind: type[D], verb: Verb[Any, Any], key: UUID, version: int | None, *alongside: Statement
-) -> AsyncIterator[D]:
+class changing(Generic[D]):  # noqa: N801 - reads as a verb where it is used
     """Lock one document and read it, and *alongside*, in one round trip, to do *verb* with it; save it where the block ends.
 
     Raises: NotFound, also for one that cannot be seen; VersionConflict; what the verb is refused with.
     """
-    found, asked = await _locked(tx, kind, verb, [key], alongside)
-    document = _admitted(tx, kind, verb, found.get(key), key, version)
-    document.asked = asked
-    yield document
-    _save(tx, [document])
+
+    def __init__(
+        self, tx: Tx, kind: type[D], verb: Verb[Any, Any], key: UUID, version: int | None, *alongside: Statement
+    ) -> None:
+        self.tx, self.kind, self.verb, self.key, self.version, self.alongside = tx, kind, verb, key, version, alongside
+
+    async def __aenter__(self) -> D:
+        """Begin the block with the document."""
+        found, asked = await _locked(self.tx, self.kind, self.verb, [self.key], self.alongside)
+        self.document = _admitted(self.tx, self.kind, self.verb, found.get(self.key), self.key, self.version)
+        self.document.asked = asked
+        return self.document
+
+    async def __aexit__(self, failed: type[BaseException] | None, *_failure: object) -> None:
+        """End the block: save the document, unless it failed."""
+        if failed is None:
+            _save(self.tx, [self.document])
 
 
 @asynccontextmanager
@@ -258,23 +266,28 @@ async def _locked(
     """Lock and read documents, in one round trip. Returns them by id, and what *alongside* gave."""
     reads = kind.asks(_open(tx, kind, verb, wanted))
     answers = await tx.flush([*reads, *alongside])
-    return read_together(kind, verb, wanted, answers[: len(reads)]), answers[len(reads) :]
+    return read_together(kind, verb, answers[: len(reads)]), answers[len(reads) :]
 
 
-def read_together(kind: type[D], verb: Verb[Any, Any], wanted: Collection[UUID], answers: Sequence[Rows]) -> dict[UUID, D]:
+def read_together(kind: type[D], verb: Verb[Any, Any], answers: Sequence[Rows]) -> dict[UUID, D]:
     """Return the documents in the *answers* to what their kind asks, by id, to do *verb* with them."""
     headers, *parts = answers
-    of_each: dict[UUID, list[Rows]] = {key: [[] for _ in parts] for key in wanted}
-    for part, rows in enumerate(parts):
-        for key, *row in rows:
-            of_each[key][part].append(tuple(row))
-    found = {}
-    for header in headers:
-        was = kind.shape.record(header)
-        lines = of_each[was.id].pop(0) if kind.line is not None else ()
-        found[was.id] = kind(was, {line[0]: kind.line(*line) for line in lines}, verb)
-        found[was.id].take(*of_each[was.id])
-    return found
+    found = [kind.shape.record(header) for header in headers]
+    of_each = [{found[0].id: rows} if len(found) == 1 else _by_document(rows) for rows in parts]
+    documents = {}
+    for was in found:
+        mine = [rows.get(was.id, []) for rows in of_each]
+        lines = mine.pop(0) if kind.line is not None else ()
+        documents[was.id] = kind(was, {line[1]: kind.line(*line[1:]) for line in lines}, verb)
+        documents[was.id].take(*([row[1:] for row in rows] for rows in mine))
+    return documents
+
+
+def _by_document(rows: Rows) -> dict[UUID, Rows]:
+    of_each: dict[UUID, Rows] = {}
+    for row in rows:
+        of_each.setdefault(row[0], []).append(row)
+    return of_each
 
 
 def _open(tx: Tx, kind: type[Document[Any, Any]], verb: Verb[Any, Any], wanted: Collection[UUID]) -> Sequence[UUID]:

@@ -45,7 +45,7 @@ async def changing_part(
     """
     reads = kind.asks([key])
     order, answers = await locked_document(tx, kind.way, key, *reads, *alongside)
-    found = read_together(kind, verb, [key], answers[: len(reads)]).get(key)
+    found = read_together(kind, verb, answers[: len(reads)]).get(key)
     if order is None or found is None:
         raise not_found(kind, key)
     found.order, found.asked = order, answers[len(reads) :]
