@@ -1,8 +1,10 @@
 """Descriptions are the docstrings in the source, of whichever class, and a source file is read once."""
 
 import ast
+import re
 from enum import StrEnum
 from inspect import isclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,3 +75,9 @@ def test_a_source_file_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(parsed) == 1
     described.attribute_docs(Scope)
     assert len(parsed) == 2
+
+
+def test_no_description_names_its_scope_twice() -> None:
+    descriptions = re.findall(r'"""(.*?)"""', Path("schema.graphql").read_text(), re.DOTALL)
+    assert any("Needs the scope" in text for text in descriptions)
+    assert [text for text in descriptions if text.count("Needs the scope") > 1] == []

@@ -60,9 +60,8 @@ def test_every_pair_of_states_is_decided(table: Transitions[StrEnum], states: ty
 
 
 @pytest.mark.parametrize(("table", "states"), TABLES, ids=lambda value: getattr(value, "what", ""))
-def test_no_state_moves_to_itself_and_the_diagram_shows_every_move(table: Transitions[StrEnum], states: type[StrEnum]) -> None:
+def test_no_state_moves_to_itself(table: Transitions[StrEnum], states: type[StrEnum]) -> None:
     assert not any(table.allows(state, state) for state in states)
-    assert table.mermaid().count("-->") == sum(map(len, table.moves.values()))
 
 
 def test_what_shipped_is_never_unshipped() -> None:

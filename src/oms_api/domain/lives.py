@@ -13,10 +13,9 @@ from oms_api.domain.payments.verbs import LIFE as REFUND
 from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
 from oms_api.domain.returns.verbs import LIFE as RETURN
 from oms_api.domain.shipping.verbs import LIFE as PACKAGE
-from oms_api.kernel.states import Transitions
 from oms_api.kernel.verbs import Life
 
-LIVES: Mapping[str, Life[Any, Any] | Transitions[Any]] = {
+LIVES: Mapping[str, Life[Any, Any]] = {
     "Orders": ORDER,
     "Fulfillment orders": FULFILLMENT_ORDER,
     "Packages": PACKAGE,

@@ -24,7 +24,7 @@ class Node:
     """A record with a globally unique id."""
 
     id: Id
-    """The id, opaque; its prefix tells the kind: order_01h..."""
+    """The id, opaque. Its prefix tells the kind of record, as `order_` does for orders."""
 
 
 class Entity(NamedTuple):

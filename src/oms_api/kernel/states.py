@@ -1,4 +1,4 @@
-"""Transition tables: one feeds the SQL guard, the available actions, the diagram and the exhaustive test."""
+"""Transition tables, as the verbs of a document make them (`verbs.Life`)."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -29,8 +29,3 @@ class Transitions(Generic[State]):
         """Raises: IllegalMove, where *current* may not become *target*."""
         if not self.allows(current, target):
             raise IllegalMove(what=self.what, current=current.value, target=target.value)
-
-    def mermaid(self) -> str:
-        """Return the table as a Mermaid state diagram."""
-        arrows = [f"    {state} --> {target}" for state, targets in self.moves.items() for target in sorted(targets)]
-        return "\n".join(["stateDiagram-v2", *arrows])

@@ -15,7 +15,7 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class SupplyKind(StrEnum):
-    """The kind of source of units."""
+    """Where units come from."""
 
     STOCK = "STOCK"
     """They lie at a location."""

@@ -83,10 +83,10 @@ class MovementKind(StrEnum):
     FOUND = "FOUND"
     """More units were there than known: adjustment to free, quality control or damaged."""
     NOT_FOUND = "NOT_FOUND"
-    """Fewer units were there than known: free, committed, quality control or damaged to adjustment."""
+    """Fewer units were there than recorded: from free, committed, quality control or damaged to adjustment."""
     SUPERSEDED = "SUPERSEDED"
-    """Reported late, and part of a number of a later moment: undone at that moment, so that the number stays. To adjustment, or
-    from it."""
+    """Offsets a movement that was reported late and that a later stock number contained already, so that this number stays. To
+    adjustment, or from it."""
 
 
 class CauseKind(StrEnum):
@@ -119,7 +119,7 @@ class CauseKind(StrEnum):
 
 
 class OnShortfall(StrEnum):
-    """The treatment of promised units where a change takes more units than are free."""
+    """What happens to promised units if a change takes more units than are free."""
 
     REFUSE = "REFUSE"
     """Fail: nothing is taken, and the error tells how many units are free, reserved, committed and picked."""

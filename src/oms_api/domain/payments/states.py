@@ -81,7 +81,7 @@ class RefundPartKind(StrEnum):
     FEE = "FEE"
     """The fees that were kept."""
     CONCESSION = "CONCESSION"
-    """The order as a whole: the customer pays less for it."""
+    """An amount off the order as a whole, not off one line."""
 
 
 class FeeKind(StrEnum):

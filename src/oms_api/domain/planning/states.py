@@ -11,7 +11,7 @@ class ForecastMethod(StrEnum):
     EXPONENTIAL_SMOOTHING = "EXPONENTIAL_SMOOTHING"
     """A mean in which recent weeks weigh more."""
     CROSTON = "CROSTON"
-    """For demand with weeks of nothing: the mean size over the mean time between two demands."""
+    """For demand with empty weeks: the mean size of a demand, divided by the mean time between two."""
     MEAN = "MEAN"
     """As many as in the mean week: there are fewer than eight weeks to choose a method by."""
     NAIVE = "NAIVE"

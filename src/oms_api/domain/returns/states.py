@@ -11,7 +11,7 @@ class ReturnOrderStatus(StrEnum):
     APPROVED = "APPROVED"
     """The goods may be sent back."""
     DECLINED = "DECLINED"
-    """The goods stay with the customer."""
+    """The return was refused; the goods stay with the customer."""
     IN_TRANSIT = "IN_TRANSIT"
     """The goods are on their way."""
     PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"

@@ -46,8 +46,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     needs_recipient: bool = True
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int = 0
-    """Units of each SKU withheld from the availability that is published to the channel, for orders it takes before it learns
-    of a change."""
+    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
+    it has the latest number."""
 
 
 @input_type
@@ -77,8 +77,8 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     needs_recipient: bool | None = strawberry.UNSET
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int | None = strawberry.UNSET
-    """Units of each SKU withheld from the availability that is published to the channel, for orders it takes before it learns
-    of a change."""
+    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
+    it has the latest number."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

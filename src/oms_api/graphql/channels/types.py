@@ -120,8 +120,8 @@ class Channel(Node, Record[ChannelRow]):
     needs_recipient: bool
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int
-    """Units of each SKU withheld from the availability that is published to the channel, for orders it takes before it learns
-    of a change."""
+    """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
+    it has the latest number."""
     version: int
     """Increases with every change."""
     created_at: datetime

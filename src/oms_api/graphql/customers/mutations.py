@@ -27,7 +27,7 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     id: CustomerId | None = becomes("customer_id", default=None)
     """The customer to change."""
     external_ref: str | None = None
-    """Its id in the platform it came from; with `id`, the new one."""
+    """Its id in the platform it came from; given together with `id`, it replaces the known one."""
     name: str | None = strawberry.UNSET
     """The name."""
     email: str | None = strawberry.UNSET

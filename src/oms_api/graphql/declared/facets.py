@@ -24,7 +24,7 @@ COUNTED_BY_DEFAULT = 1_000
 
 @output
 class ValueCount:
-    """How many records have a value."""
+    """A value, and how many records have it."""
 
     value: str
     """The value, as filters name it."""

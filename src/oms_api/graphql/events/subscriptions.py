@@ -68,7 +68,7 @@ class OnEach(On):
 
 @input_type
 class EventFilterInput(Where):
-    """Conditions on facts; all must hold."""
+    """Conditions on events; all must hold."""
 
     type = OnType(FeedEvent.type)
     """By type."""

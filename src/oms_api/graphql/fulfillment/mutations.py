@@ -20,7 +20,7 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
     idempotency_key: str
     """Makes a retry safe: the same key answers with the fulfillment order as it is now; kept 72 hours."""
     fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order: OPEN to start it, IN_PROGRESS to put it back."""
+    """The fulfillment order: it must be OPEN to be started, and IN_PROGRESS to be put back."""
     occurred_at: datetime | None = None
     """When it happened, if not now; needs the scope `orders:import`, never in the future or before the order."""
 
@@ -58,8 +58,8 @@ class FulfillmentMutations:
         again=fulfillment_order_by_id,
         describes="The fulfillment order.",
     )
-    """Start picking: the fulfillment order is IN_PROGRESS. Its units are in somebody's hands: they can no longer be canceled at
-    once, and no stock number below them is accepted."""
+    """Start picking: the fulfillment order is IN_PROGRESS. From then on its units are canceled only after they are put back, or
+    as NOT_FOUND or DAMAGED, and no stock number below them is accepted."""
     fulfillment_order_put_back = carries_out(
         put_back_fulfillment,
         FulfillmentOrderPutBackInput,

@@ -58,12 +58,12 @@ class OnAny(On):
 
 @input_type
 class InventorySyncFilterInput(Where):
-    """Conditions on feeds; all must hold."""
+    """Conditions on inventory syncs; all must hold."""
 
     source = on(SyncRow.source)
     """By the system or person that counted."""
     actor = on(SyncRow.actor)
-    """By who sent them."""
+    """By the actor that sent them."""
     location_id = OnAny(SyncRow.location_ids)
     """Only those with a row of a matching location."""
     failed = asks(bool, lambda some: SyncRow.failed > 0 if some else SyncRow.failed == 0)
@@ -100,7 +100,7 @@ SYNCS = Listing(
     visible=feeds.visible_to,
     columns=feeds.HEADER,
     scope=Scope.INVENTORY_READ,
-    which="Conditions on feeds; all match by default.",
+    which="Conditions on inventory syncs; all match by default.",
 )
 MOVES = Listing(
     show=InventoryMove,

@@ -47,14 +47,13 @@ class InventoryUnpromiseLine(Record[UnpromiseLineRow]):
     """Units of one promise that was taken back: of an order, or of a reservation."""
 
     id: UnpromiseLineId
-    """The id of the line, as used by its movement."""
+    """The id of the line; its stock movement names it as its cause."""
     quantity: int
     """Units."""
     inventory_level: InventoryLevelType = leads_to(UnpromiseLineRow.level_id)
     """The level that the units were promised from, as it is now."""
     order: OrderType | None = leads_to(UnpromiseLineRow.order_id, scope=Scope.ORDERS_READ)
-    """The order that lost the units; null for a reservation, and where the key may not see it. Needs the scope
-    `orders:read`."""
+    """The order that lost the units; null for a reservation, and where the key may not see it."""
 
 
 async def document_of(info: Info, row: UnpromiseRow) -> Node | None:
@@ -74,7 +73,7 @@ class InventoryUnpromise(Node, Record[UnpromiseRow]):
     recorded_at: datetime
     """When it was recorded here."""
     document: Node | None = answered(document_of)
-    """The document that found them missing; null where the key may not see it."""
+    """The document, such as a count or an adjustment, that showed them to be missing; null where the key may not see it."""
     lines: Connection[InventoryUnpromiseLine] = pages(pages_of_unpromise_lines, InventoryUnpromiseLine)
     """The promises taken back, in that order."""
 
@@ -84,7 +83,7 @@ class InventoryMoveLine(Record[MoveLineRow]):
     """Units of one level that moved from one bucket to another."""
 
     id: MoveLineId
-    """The id of the line, as used by its movement."""
+    """The id of the line; its stock movement names it as its cause."""
     quantity: int
     """Units."""
     lot: str | None
@@ -126,7 +125,7 @@ class InventorySyncFailure:
 
     error: strawberry.Private[OmsError]
     index: int
-    """The row's place in the feed, from 0."""
+    """The row's index in the request, from 0."""
 
     @classmethod
     def of_all(cls, rows: Sequence[FailedRow]) -> list[Self]:
@@ -140,7 +139,7 @@ class InventorySyncFailure:
 
 @entity(syncs_by_id, Scope.INVENTORY_READ)
 class InventorySync(Node, Record[SyncRow]):
-    """A feed of counts as of a moment."""
+    """Stock counts sent by another system, all as of one moment."""
 
     id: SyncId
     source: str

@@ -45,7 +45,7 @@ class InventorySyncResult:
 
     outcome: strawberry.Private[RowOutcome]
     index: int
-    """The row's place in the feed, from 0."""
+    """The row's index in the request, from 0."""
 
     @classmethod
     def of(cls, index: int, outcome: RowOutcome) -> Self:

@@ -20,7 +20,7 @@ class BelowZeroError(UserError):
     most: int
     """The most units that can be taken away, as `onShortfall` allows."""
     free: int
-    """Units that are promised to nobody and not set aside."""
+    """Units that are neither promised nor set aside."""
     requested: int
     """Units to take away, all changes of the level together."""
     reserved: int
@@ -47,7 +47,7 @@ class BelowPickedError(UserError):
     committed: int
     """Units that are promised to order lines."""
     picked: int
-    """Committed units that are picked or packed: report a short pick if they are missing."""
+    """Committed units that are picked or packed. Where they are missing, cancel them by `orderCancel(stock: NOT_FOUND)`."""
 
 
 @represents(StaleQuantity, lambda error: {"current_quantity": error.current})

@@ -238,7 +238,7 @@ class InventoryAdjustmentLine(Record[AdjustmentLineRow]):
     """The change at one level: rows that named the same level, bucket and lot are one line."""
 
     id: AdjustmentLineId
-    """The id of the line, as used by its movement."""
+    """The id of the line; its stock movement names it as its cause."""
     delta: int
     """The change in units: negative for fewer."""
     counted: int | None

@@ -49,7 +49,7 @@ class OrderCancelInput(Input[CancelOrder]):
     """The order or quantities to cancel, and the reason."""
 
     idempotency_key: str
-    """Makes a retry safe: the same key answers with the first result; kept 72 hours."""
+    """Makes a retry safe: the same key answers with the same order and refund, as they are now; kept 72 hours."""
     order_id: OrderId
     """The order."""
     reason: CancelReason

@@ -109,7 +109,7 @@ class OrderFilterInput(Where):
     currency_code = on(OrderRow.currency)
     """By currency."""
     location_id = on(FulfillmentOrderRow.location_id, through=WORKS)
-    """By a location that has work with them."""
+    """By a location that has a fulfillment order for them, open or closed."""
     shipping_code = on(OrderShipping.code, through=SHIPPING)
     """By the platform's code of a shipping method."""
     tracking_number = on(PackageRow.tracking_number, through=PARCELS, searched=True)

@@ -98,7 +98,10 @@ class OrderShippingCharge(Record[ShippingRow], along="currency"):
 
 @entity(lines_by_id, None)
 class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
-    """A line and its units: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped."""
+    """A line and its units: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped.
+
+    Units that were delivered, lost or returned are a part of shipped.
+    """
 
     id: LineId
     position: int
@@ -208,7 +211,7 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     tags: list[str]
     """Labels to find it by."""
     version: int
-    """Increases with every change of the order: of its statuses, lines or promised units too."""
+    """Increases with every change of the order, including its statuses, lines and promised units."""
     placed_at: datetime
     """When it was placed, by the business's clock."""
     recorded_at: datetime
@@ -223,7 +226,7 @@ class Order(Node, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[
     """Why it was canceled."""
 
     lines: Connection[OrderLine] = pages(pages_of_lines, OrderLine, along=OrderRow.currency)
-    """Its lines, in their order; a bundle's components follow it."""
+    """Its lines, by position; a bundle's components come right after its own line."""
     channel: Channel | None = leads_to(OrderRow.channel_id)
     """The channel it came from."""
     customer: Customer | None = leads_to(OrderRow.customer_id)

@@ -45,7 +45,7 @@ class PaymentEventReportInput(Input[ReportPayment]):
 
 @output
 class PaymentEventReportPayload(Payload):
-    """The recorded event, or why it was not recorded. `replayed` also where it had been reported under another key."""
+    """The recorded event, or why it was not recorded. `replayed` is true also for an event reported under another key."""
 
     payment_event: PaymentEvent | None = None
     """The event."""

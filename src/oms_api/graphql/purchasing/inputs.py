@@ -27,7 +27,7 @@ class PurchaseOrderLineInput(Input[LineToOrder]):
     unit_cost: MoneyInput | None = becomes(by=cost_of, default=None)
     """The cost of one unit, with up to six decimals, in the order's currency; by default the supplier's cost."""
     expected_at: datetime | None = None
-    """When they are expected; by default the lead time after the order is submitted."""
+    """When they are expected; by default the day of submission plus the lead time."""
 
 
 @input_type
