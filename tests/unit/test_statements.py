@@ -96,9 +96,10 @@ def test_arguments_may_have_names() -> None:
     assert built.times == 1
 
 
-def test_shapes_are_bounded() -> None:
+def test_shapes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST_SHAPES", 20)
     built = Built()
-    for most in range(statements.MOST_SHAPES + 10):
+    for most in range(30):
         built.statement(Wanted(pages=(1,) * most), BY_PAGES)
     assert len(built.statement.shapes) == 10
 
