@@ -23,7 +23,7 @@ from benchmarks import machine
 from benchmarks.stage import say, staged
 from oms_api import logging
 from oms_api.app import assemble
-from oms_api.graphql.documents import Documents, PreparedDocuments
+from oms_api.graphql.prepared import Documents, PreparedDocuments
 from oms_api.http.reading import operations_of
 from oms_api.settings import Settings
 from oms_api.wiring import build

@@ -17,7 +17,7 @@ from oms_api.domain.access.errors import NoScopes, Unauthenticated
 from oms_api.domain.access.key_text import new_key_text, parse_key_text
 from oms_api.domain.access.keyring import Fresh, Keyring
 from oms_api.domain.access.queries import api_keys
-from oms_api.domain.access.tables import ApiKey
+from oms_api.domain.access.tables import ApiKeyRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.secrets import Secrets
@@ -86,7 +86,7 @@ async def test_a_rotated_key_belongs_to_the_same_client(work: UnitOfWork, princi
 async def test_neither_the_key_nor_its_secret_is_stored(work: UnitOfWork, principal: Principal) -> None:
     key = await issued(work, principal)
     async with work.reads(principal) as read:
-        row = (await read.all(raw(select(ApiKey).where(ApiKey.id == key.id))))[0]
+        row = (await read.all(raw(select(ApiKeyRow).where(ApiKeyRow.id == key.id))))[0]
     secret = parse_key_text(key.text).secret
     assert secret not in str(row)
     assert row.digest == SECRETS.sign("api-key", key.text.encode())
@@ -160,7 +160,7 @@ async def test_last_use_is_noted_at_most_once_a_minute(work: UnitOfWork, princip
         await keyring.principal(key.text)
         await keyring.stop()
         async with work.reads(principal) as read:
-            return await read.value(raw(select(ApiKey.last_used_at).where(ApiKey.id == key.id)))
+            return await read.value(raw(select(ApiKeyRow.last_used_at).where(ApiKeyRow.id == key.id)))
 
     start = datetime(2030, 1, 1, tzinfo=UTC)
     assert await last_used(start) == start

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.channels.tables import Channel, Location
+from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -43,11 +43,11 @@ def ask(work: UnitOfWork, principal: Principal) -> Ask:
     return Ask(work, principal)
 
 
-def channel_id(channel: Channel) -> str:
+def channel_id(channel: ChannelRow) -> str:
     return text_id(IdKind.CHANNEL, channel.id)
 
 
-def location_id(location: Location) -> str:
+def location_id(location: LocationRow) -> str:
     return text_id(IdKind.LOCATION, location.id)
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -54,19 +54,19 @@ async def done(ask: Ask, name: str, given: dict[str, Any]) -> dict[str, Any]:
     return payload["stockCount"]  # type: ignore[no-any-return]
 
 
-def opened(shelf: Shelf, *skus: Sku, **more: Any) -> dict[str, Any]:
+def opened(shelf: Shelf, *skus: SkuRow, **more: Any) -> dict[str, Any]:
     """Return the input of a count of *skus*, or without them of all that is there."""
     named = {"skus": [{"code": sku.code} for sku in skus]} if skus else {}
     return {"locationId": text_id(IdKind.LOCATION, shelf.location.id), **named, **more}
 
 
-def told(count: dict[str, Any], *lines: tuple[Sku, int], **more: Any) -> dict[str, Any]:
+def told(count: dict[str, Any], *lines: tuple[SkuRow, int], **more: Any) -> dict[str, Any]:
     """Return the input of what was counted."""
     rows = [{"sku": {"code": sku.code}, "quantity": units} for sku, units in lines]
     return {"stockCountId": count["id"], "lines": rows, **more}
 
 
-async def priced(shelf: Shelf, units: int, cost: str) -> Sku:
+async def priced(shelf: Shelf, units: int, cost: str) -> SkuRow:
     """Make a SKU that costs something, of which so many units are here."""
     given = Given(shelf.work)
     sku = await given.sku(cost=cost)

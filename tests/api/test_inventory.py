@@ -10,7 +10,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -54,7 +54,7 @@ async def adjusted(ask: Ask, *changes: dict[str, Any], **more: Any) -> dict[str,
     return (await ask(ADJUST, input=adjustment(*changes, **more)))["inventoryAdjust"]  # type: ignore[no-any-return]
 
 
-async def level_as_seen(ask: Ask, level: InventoryLevel) -> dict[str, Any]:
+async def level_as_seen(ask: Ask, level: InventoryLevelRow) -> dict[str, Any]:
     ids = {"sku": text_id(IdKind.SKU, level.sku_id), "location": text_id(IdKind.LOCATION, level.location_id)}
     return (await ask(LEVEL, **ids))["inventoryLevel"]  # type: ignore[no-any-return]
 

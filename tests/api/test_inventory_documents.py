@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import Ask, counted_statements
@@ -36,11 +36,11 @@ def ask(work: UnitOfWork, principal: Principal) -> Ask:
     return Ask(work, principal)
 
 
-def counted(place: Location, *rows: tuple[str, int]) -> list[dict[str, Any]]:
+def counted(place: LocationRow, *rows: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"sku": {"code": code}, "locationId": location(place), "quantity": units} for code, units in rows]
 
 
-def location(place: Location) -> str:
+def location(place: LocationRow) -> str:
     return text_id(IdKind.LOCATION, place.id)
 
 
@@ -49,7 +49,7 @@ async def fed(ask: Ask, source: str, *rows: dict[str, Any]) -> str:
     return str((await ask(SYNC, input=given))["inventorySync"]["inventorySync"]["id"])
 
 
-async def moved(ask: Ask, sku: Sku, place: Location, units: int, reference: str) -> str:
+async def moved(ask: Ask, sku: SkuRow, place: LocationRow, units: int, reference: str) -> str:
     row = {"sku": {"code": sku.code}, "locationId": location(place), "quantity": units, "from": "FREE", "to": "DAMAGED"}
     given = {"idempotencyKey": uuid4().hex, "reason": "DAMAGED", "reference": reference, "moves": [row]}
     return str((await ask(MOVE, input=given))["inventoryMove"]["inventoryMove"]["id"])

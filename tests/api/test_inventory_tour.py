@@ -11,7 +11,7 @@ from graphql import OperationDefinitionNode, parse
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.planning.tables import StockPlan
+from oms_api.domain.planning.tables import StockPlanRow
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.ids import IdKind
 from oms_api.workflows.fill_waiting import fill_waiting
@@ -59,7 +59,7 @@ async def settle(work: UnitOfWork) -> None:
     while await work.execute(SYSTEM, fill_waiting, 1):
         pass
     async with work.reads(SYSTEM) as read:
-        jobs = await read.values(raw(select(StockPlan.job_id).where(StockPlan.finished_at.is_(None))))
+        jobs = await read.values(raw(select(StockPlanRow.job_id).where(StockPlanRow.finished_at.is_(None))))
     for job in jobs:
         await carry_out(work, SUBSCRIBERS.job_kinds, job, Tries(0))
 

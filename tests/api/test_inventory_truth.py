@@ -11,7 +11,7 @@ from sqlalchemy import select
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.inventory.tables import InventoryLevel, InventorySync
+from oms_api.domain.inventory.tables import InventoryLevelRow, InventorySyncRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -42,7 +42,7 @@ def ask(work: UnitOfWork, principal: Principal) -> Ask:
     return Ask(work, principal)
 
 
-def at(level: InventoryLevel, **row: Any) -> dict[str, Any]:
+def at(level: InventoryLevelRow, **row: Any) -> dict[str, Any]:
     return {"sku": {"id": text_id(IdKind.SKU, level.sku_id)}, "locationId": text_id(IdKind.LOCATION, level.location_id), **row}
 
 
@@ -55,7 +55,7 @@ def feed(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"idempotencyKey": uuid4().hex, "source": "wms", "asOf": datetime.now(UTC).isoformat(), "rows": list(rows), **more}
 
 
-async def seen(ask: Ask, level: InventoryLevel, moment: datetime | None = None) -> Any:
+async def seen(ask: Ask, level: InventoryLevelRow, moment: datetime | None = None) -> Any:
     asked = {"id": text_id(IdKind.LEVEL, level.id), "at": moment and moment.isoformat()}
     return (await ask(LEVEL, **asked))["inventoryLevel"]
 
@@ -156,7 +156,7 @@ async def test_what_an_error_repeats_is_cut_where_it_is_kept_too(given: Given, a
     done = (await ask(SYNC, input=feed(at(level, quantity=4) | {"sku": {"code": "x" * 100_000}})))["inventorySync"]
     assert len(done["results"][0]["userErrors"][0]["message"]) < 400
     async with work.reads(SYSTEM) as read:
-        record = await read.one(raw(select(InventorySync).order_by(InventorySync.id.desc()).limit(1)))
+        record = await read.one(raw(select(InventorySyncRow).order_by(InventorySyncRow.id.desc()).limit(1)))
     assert len(str(record.failures)) < 800
 
 

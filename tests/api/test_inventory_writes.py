@@ -9,9 +9,9 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.inventory.documents import BEHIND
 from oms_api.domain.inventory.states import CauseKind
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.stock_documents import BEHIND
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.graphql.nodes import scope_of
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, InventoryReasonId, new_uuid, parse_id, text_id
@@ -49,7 +49,7 @@ def ask(work: UnitOfWork, principal: Principal) -> Ask:
     return Ask(work, principal)
 
 
-def at(level: InventoryLevel, **row: Any) -> dict[str, Any]:
+def at(level: InventoryLevelRow, **row: Any) -> dict[str, Any]:
     return {"sku": {"id": text_id(IdKind.SKU, level.sku_id)}, "locationId": text_id(IdKind.LOCATION, level.location_id), **row}
 
 
@@ -88,7 +88,7 @@ def now(**offset: float) -> str:
     return (datetime.now(UTC) + timedelta(**offset)).isoformat()
 
 
-async def buckets(given: Given, level: InventoryLevel) -> tuple[int, int, int]:
+async def buckets(given: Given, level: InventoryLevelRow) -> tuple[int, int, int]:
     """Return free, quality control and damaged units."""
     now = await given.level(level.sku_id, level.location_id)
     return now.free, now.quality_control, now.damaged

@@ -10,9 +10,9 @@ from graphql import get_introspection_query
 from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.graphql.context import RequestContext
-from oms_api.graphql.documents import MOST_ERRORS, PreparedDocuments
 from oms_api.graphql.errors import formatted
 from oms_api.graphql.limits import A_CALL, HIGHEST_COST, Walk
+from oms_api.graphql.prepared import MOST_ERRORS, PreparedDocuments
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.asking import SECRETS, schema
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
 from oms_api.domain.inventory.lots.queries import FIRST_EXPIRED_FIRST
 from oms_api.graphql.declared.operators import operators
@@ -62,7 +62,7 @@ def ask(work: UnitOfWork, principal: Principal) -> Ask:
     return Ask(work, principal)
 
 
-def at(pantry: Pantry, sku: Sku, delta: int, lot: Any = None, place: int = 0) -> dict[str, Any]:
+def at(pantry: Pantry, sku: SkuRow, delta: int, lot: Any = None, place: int = 0) -> dict[str, Any]:
     location = text_id(IdKind.LOCATION, pantry.shop.locations[place].id)
     return {"sku": {"code": sku.code}, "locationId": location, "delta": delta, "lot": lot}
 
@@ -72,7 +72,7 @@ async def adjusted(ask: Ask, *changes: dict[str, Any]) -> Any:
     return (await ask(ADJUST, input=given))["inventoryAdjust"]
 
 
-async def listed(ask: Ask, *skus: Sku, **more: Any) -> Any:
+async def listed(ask: Ask, *skus: SkuRow, **more: Any) -> Any:
     first, after = more.pop("first", None), more.pop("after", None)
     where = {"skus": [{"code": sku.code} for sku in skus], **more} if skus else more
     return (await ask(LOTS, where=where, first=first, after=after))["lots"]
@@ -249,7 +249,7 @@ async def test_the_lots_of_a_moment_are_what_the_ledger_says(pantry: Pantry, ask
     assert await then(monday - timedelta(hours=1)) == []
 
 
-async def pantry_level(pantry: Pantry, sku: Sku, work: UnitOfWork) -> str:
+async def pantry_level(pantry: Pantry, sku: SkuRow, work: UnitOfWork) -> str:
     async with work.reads(SYSTEM) as read:
         statement = text("SELECT id FROM inventory_level WHERE sku_id = :sku AND location_id = :place")
         rows = await read.all(raw(statement, {"sku": sku.id, "place": pantry.shop.locations[0].id}))

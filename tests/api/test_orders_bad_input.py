@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku, SkuComponent
+from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
 from oms_api.domain.channels.states import Activity
-from oms_api.domain.channels.tables import Channel, Location
+from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.database import Database
@@ -29,7 +29,7 @@ async def shop(database: Database) -> AsyncIterator[Shop]:
 
 
 @pytest.fixture(scope="module")
-async def shirt(shop: Shop) -> Sku:
+async def shirt(shop: Shop) -> SkuRow:
     return await shop.goods(first=10, second=10)
 
 
@@ -182,7 +182,7 @@ REFUSED: dict[str, tuple[Change, list[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_bad_input_is_refused_with_code_and_path_and_changes_nothing(shop: Shop, shirt: Sku, case: str) -> None:
+async def test_bad_input_is_refused_with_code_and_path_and_changes_nothing(shop: Shop, shirt: SkuRow, case: str) -> None:
     change, expected = REFUSED[case]
     order = shop.order(line(shirt))
     change(order)
@@ -203,7 +203,7 @@ async def test_bad_input_is_refused_with_code_and_path_and_changes_nothing(shop:
         (lambda order: order.update(lines=order["lines"] * 5_001), "At most 5,000 are allowed here, 5,001 were given."),
     ],
 )
-async def test_what_is_too_long_is_told_how_long_it_may_be(shop: Shop, shirt: Sku, change: Change, said: str) -> None:
+async def test_what_is_too_long_is_told_how_long_it_may_be(shop: Shop, shirt: SkuRow, change: Change, said: str) -> None:
     order = shop.order(line(shirt))
     change(order)
     assert [error["message"] for error in (await shop.payload(order))["userErrors"]] == [said]
@@ -236,7 +236,7 @@ async def test_what_is_too_long_is_told_how_long_it_may_be(shop: Shop, shirt: Sk
     ],
 )
 async def test_wrong_scalars_name_the_variable_and_the_path(
-    shop: Shop, shirt: Sku, path: tuple[str | int, ...], value: Any
+    shop: Shop, shirt: SkuRow, path: tuple[str | int, ...], value: Any
 ) -> None:
     order = shop.order(line(shirt))
     at(*path, value=value)(order)
@@ -261,7 +261,7 @@ async def test_wrong_scalars_name_the_variable_and_the_path(
         b'"tags": ["\\udc00"]',
     ],
 )
-async def test_what_is_no_text_is_a_bad_request(shop: Shop, shirt: Sku, body: bytes) -> None:
+async def test_what_is_no_text_is_a_bad_request(shop: Shop, shirt: SkuRow, body: bytes) -> None:
     order = orjson.dumps(shop.order(line(shirt)))[:-1] + b", " + body + b"}"
     sent = b'{"query": ' + json.dumps(PLACE).encode() + b', "variables": {"input": ' + order + b"}}"
     before = shop.everything()
@@ -270,7 +270,7 @@ async def test_what_is_no_text_is_a_bad_request(shop: Shop, shirt: Sku, body: by
     assert shop.everything() == before
 
 
-async def test_an_unknown_key_and_a_missing_scope_are_refused_before_anything_runs(shop: Shop, shirt: Sku) -> None:
+async def test_an_unknown_key_and_a_missing_scope_are_refused_before_anything_runs(shop: Shop, shirt: SkuRow) -> None:
     order, before = shop.order(line(shirt)), shop.everything()
     answer = await shop.client.post(
         "/graphql", json={"query": PLACE, "variables": {"input": order}}, headers={"authorization": "Bearer oms_nothing"}
@@ -284,7 +284,7 @@ async def test_an_unknown_key_and_a_missing_scope_are_refused_before_anything_ru
     assert shop.everything() == before
 
 
-async def test_a_location_of_another_channel_is_refused(shop: Shop, shirt: Sku) -> None:
+async def test_a_location_of_another_channel_is_refused(shop: Shop, shirt: SkuRow) -> None:
     other = await shop.given.location()
     await shop.given.channel(locations=(other,))
     await shop.given.adjust(shirt.id, other.id, 5)
@@ -294,7 +294,7 @@ async def test_a_location_of_another_channel_is_refused(shop: Shop, shirt: Sku) 
     assert shop.everything() == before
 
 
-async def test_a_channel_outside_the_keys_limits_answers_like_a_missing_one(shop: Shop, shirt: Sku) -> None:
+async def test_a_channel_outside_the_keys_limits_answers_like_a_missing_one(shop: Shop, shirt: SkuRow) -> None:
     other = await shop.given.channel(locations=(shop.first,))
     async with shop.keyed(channels={other.id}) as limited:
         refused = await shop.payload(shop.order(line(shirt)), client=limited)
@@ -317,16 +317,16 @@ async def test_what_is_inactive_takes_no_orders(shop: Shop) -> None:
     bundle = await shop.given.sku(kind=SkuKind.BUNDLE, components={part.code: 1})
     await shop.given.adjust(sku.id, place.id, 5)
     channel_id = text_id(IdKind.CHANNEL, channel.id)
-    await end(Location, place.id, Activity.INACTIVE)
+    await end(LocationRow, place.id, Activity.INACTIVE)
     wished = await shop.payload(shop.order(line(sku, locationId=location_id(place)), channelId=channel_id))
     assert told(wished) == [("LOCATION_NOT_IN_CHANNEL", "lines.0.locationId")]
     short = await shop.payload(shop.order(line(sku, 6), channelId=channel_id))
     assert short["userErrors"][0]["shortages"][0]["available"] == 5
-    await end(Sku, part.id, SkuStatus.INACTIVE)
+    await end(SkuRow, part.id, SkuStatus.INACTIVE)
     assert told(await shop.payload(shop.order(line(bundle)))) == [("SKU_INACTIVE", "lines.0.sku")]
-    await end(Sku, sku.id, SkuStatus.INACTIVE)
+    await end(SkuRow, sku.id, SkuStatus.INACTIVE)
     assert told(await shop.payload(shop.order(line(sku), channelId=channel_id))) == [("SKU_INACTIVE", "lines.0.sku")]
-    await end(Channel, channel.id, Activity.INACTIVE)
+    await end(ChannelRow, channel.id, Activity.INACTIVE)
     assert told(await shop.payload(shop.order(line(sku), channelId=channel_id))) == [("CHANNEL_INACTIVE", "channelId")]
 
 
@@ -339,7 +339,7 @@ async def test_lines_of_one_sku_are_short_together(shop: Shop) -> None:
     assert shop.everything() == before
 
 
-async def test_a_demand_beyond_32_bits_is_told_as_a_shortage(shop: Shop, shirt: Sku) -> None:
+async def test_a_demand_beyond_32_bits_is_told_as_a_shortage(shop: Shop, shirt: SkuRow) -> None:
     most = 2_147_483_647
     refused = await shop.payload(shop.order(line(shirt, most, "0"), line(shirt, most, "0")))
     assert refused["userErrors"][0]["shortages"][0]["requested"] == 2 * most
@@ -352,13 +352,13 @@ async def test_a_bundle_of_too_many_units_or_of_nothing_is_refused(shop: Shop) -
     assert told(refused) == [("INVALID_QUANTITY", "lines.0.quantity")]
 
     async def unlink(tx: Any, _: None) -> None:
-        await tx.ask(raw(SkuComponent.__table__.delete().where(SkuComponent.bundle_id == bundle.id)))  # type: ignore[attr-defined]
+        await tx.ask(raw(SkuComponentRow.__table__.delete().where(SkuComponentRow.bundle_id == bundle.id)))  # type: ignore[attr-defined]
 
     await shop.work.execute(shop.given.principal, unlink, None)
     assert told(await shop.payload(shop.order(line(bundle)))) == [("INVALID_VALUE", "lines.0.sku")]
 
 
-async def test_money_out_of_bounds_is_refused_however_it_is_made_up(shop: Shop, shirt: Sku) -> None:
+async def test_money_out_of_bounds_is_refused_however_it_is_made_up(shop: Shop, shirt: SkuRow) -> None:
     dear = "90071992547409.91"
     taxes = [{"title": "VAT", "amount": amount(dear)}] * 100
     lines = [{"kind": "FEE", "name": "Fee", "quantity": 1, "unitPrice": amount("1"), "taxes": taxes} for _ in range(100)]

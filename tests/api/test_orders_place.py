@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.channels.tables import Location
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.database import Database
@@ -335,11 +335,11 @@ async def test_safety_stock_is_kept_back_unless_the_channel_sells_it(shop: Shop)
     assert await shop.level(shirt, shop.first) == (3, 2)
 
 
-async def set_safety_stock(shop: Shop, sku_id: Any, location: Location, units: int) -> None:
+async def set_safety_stock(shop: Shop, sku_id: Any, location: LocationRow, units: int) -> None:
     from sqlalchemy import update  # noqa: PLC0415
 
     async def command(tx: Any, units: int) -> None:
-        where = (InventoryLevel.sku_id == sku_id, InventoryLevel.location_id == location.id)
-        await tx.ask(raw(update(InventoryLevel).where(*where).values(safety_stock_target=units)))
+        where = (InventoryLevelRow.sku_id == sku_id, InventoryLevelRow.location_id == location.id)
+        await tx.ask(raw(update(InventoryLevelRow).where(*where).values(safety_stock_target=units)))
 
     await shop.work.execute(shop.given.principal, command, units)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oms_api.domain.channels.tables import Channel
+from oms_api.domain.channels.tables import ChannelRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements
@@ -32,7 +32,7 @@ FEE = {"kind": "FEE", "name": "Fee", "quantity": 1, "unitPrice": {"amount": "0"}
 class Books:
     """A shop with a known list of orders: r00 is the oldest; r20 to r22 have one time and differ in their ids."""
 
-    def __init__(self, shop: Shop, other: Channel, customer_id: str, sku: str) -> None:
+    def __init__(self, shop: Shop, other: ChannelRow, customer_id: str, sku: str) -> None:
         self.shop, self.other, self.customer_id, self.sku = shop, other, customer_id, sku
         self.ids: dict[str, str] = {}
         self.numbers: dict[str, str] = {}

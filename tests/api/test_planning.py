@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
-from oms_api.domain.planning.tables import StockPlanLine
+from oms_api.domain.planning.tables import StockPlanLineRow
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.housekeeping import purge_idempotency, purge_old_plans
@@ -197,7 +197,7 @@ async def test_old_plans_go_and_what_was_made_of_them_stays(ask: Ask, work: Unit
     await asyncio.gather(*(purge_old_plans(later, asyncio.Event(), kept_days=30, batch=2) for _ in range(2)))
     assert await plans() == {newest}
     async with work.reads(SYSTEM) as read:
-        assert set(await read.values(raw(select(StockPlanLine.plan_id)))) == {parse_id(StockPlanId, newest)}
+        assert set(await read.values(raw(select(StockPlanLineRow.plan_id)))) == {parse_id(StockPlanId, newest)}
     assert (await ask("query ($id: ID!) { node(id: $id) { id } }", id=suggestion["id"]))["node"] is None
     document = "query ($id: ID!) { node(id: $id) { ... on PurchaseOrder { lines { nodes { quantity } } } } }"
     found = await ask(document, id=draft["id"])

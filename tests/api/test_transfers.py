@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -52,11 +52,11 @@ async def road(work: UnitOfWork) -> Road:
     return await Road.build(work)
 
 
-def location(place: Location) -> str:
+def location(place: LocationRow) -> str:
     return text_id(IdKind.LOCATION, place.id)
 
 
-def planned(road: Road, *lines: tuple[Sku, int], **more: Any) -> dict[str, Any]:
+def planned(road: Road, *lines: tuple[SkuRow, int], **more: Any) -> dict[str, Any]:
     """Return the input of a transfer that is ready."""
     rows = [{"sku": {"code": sku.code}, "quantity": units} for sku, units in lines]
     ends = {"originId": location(road.origin), "destinationId": location(road.destination)}
@@ -75,7 +75,7 @@ async def done(ask: Ask, name: str, given: dict[str, Any]) -> dict[str, Any]:
     return payload["transfer"]  # type: ignore[no-any-return]
 
 
-async def level(ask: Ask, sku: Sku, place: Location) -> dict[str, Any]:
+async def level(ask: Ask, sku: SkuRow, place: LocationRow) -> dict[str, Any]:
     ids = {"sku": text_id(IdKind.SKU, sku.id), "location": location(place)}
     return (await ask(LEVEL, **ids))["inventoryLevel"]  # type: ignore[no-any-return]
 

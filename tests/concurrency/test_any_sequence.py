@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LineId, OrderId, ShipmentId
 from tests.factories.database import Database
@@ -74,8 +74,8 @@ class Trading(RuleBasedStateMachine):
 
     at: Loop
     shop: Shop
-    sku: Sku
-    gift_box: Sku
+    sku: SkuRow
+    gift_box: SkuRow
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
@@ -26,7 +26,7 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import CancelReason
 from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
-from oms_api.domain.returns.receiving import LineToReceive
+from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.cancel_order import CancelOrder, cancel_order
 from oms_api.workflows.fill_waiting import fill_waiting
@@ -56,7 +56,7 @@ async def shop(patient: UnitOfWork) -> AsyncIterator[Shop]:
     assert await findings(patient) == []
 
 
-def level(shop: Shop, sku: Sku, location: int = 0) -> LevelKey:
+def level(shop: Shop, sku: SkuRow, location: int = 0) -> LevelKey:
     return sku.id, shop.locations[location].id
 
 
@@ -92,27 +92,27 @@ async def test_who_is_served_next_is_looked_at_without_the_levels_of_the_one_bef
     assert [await waiting(shop, order.id) for order in (first, second)] == [1, 0]
 
 
-async def adjusts(shop: Shop, new: Sku, there: Sku) -> Any:
+async def adjusts(shop: Shop, new: SkuRow, there: SkuRow) -> Any:
     await bring(shop, (level(shop, there), 1))
     changes = adjusting((level(shop, new), 1), (level(shop, there), 1))
     return partial(shop.work.execute, SYSTEM, under_locks(adjust_inventory), changes)
 
 
-async def adjusts_what_is_held(shop: Shop, new: Sku, there: Sku) -> Any:
+async def adjusts_what_is_held(shop: Shop, new: SkuRow, there: SkuRow) -> Any:
     await bring(shop, (level(shop, there), 1))
     await Checkouts(shop).after(-60).reserve(wanted(there), minutes=30)
     changes = adjusting((level(shop, new), 1), (level(shop, there), 1))
     return partial(shop.work.execute, SYSTEM, under_locks(adjust_inventory), changes)
 
 
-async def takes_back(shop: Shop, new: Sku, there: Sku) -> Any:
+async def takes_back(shop: Shop, new: SkuRow, there: SkuRow) -> Any:
     """Take back at the first location what was shipped from the second."""
     await bring(shop, (level(shop, there), 1), (level(shop, there, 1), 1), (level(shop, new, 1), 1))
     place = shop.locations[1].id
     order = await shop.sent(line(new, 1, location_id=place), line(there, 1, location_id=place))
     lines = await shop.lines(order.id)
     back = (await shop.return_(order.id, *((each.id, 1) for each in lines))).value
-    rows = tuple(LineToReceive(line_id=each.id, quantity=1) for each in lines)
+    rows = tuple(ReturnLineToReceive(line_id=each.id, quantity=1) for each in lines)
     location = shop.locations[0].id
     command = ReceiveReturn(idempotency_key=uuid4().hex, return_id=back.id, location_id=location, lines=rows)
     return partial(shop.work.execute, SYSTEM, under_locks(receive_return), command)
@@ -130,12 +130,12 @@ async def test_levels_that_are_missing_are_made_before_any_is_locked(shop: Shop,
     await going
 
 
-async def places(shop: Shop, sku: Sku) -> Any:
+async def places(shop: Shop, sku: SkuRow) -> Any:
     command = PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, 1),))
     return partial(shop.work.execute, SYSTEM, under_locks(place_order), command)
 
 
-async def reserves(shop: Shop, sku: Sku) -> Any:
+async def reserves(shop: Shop, sku: SkuRow) -> Any:
     command = CreateReservation(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(wanted(sku),))
     return partial(shop.work.execute, SYSTEM, under_locks(create_reservation), command)
 

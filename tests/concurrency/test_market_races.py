@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.fulfillment.tables import Allocation
-from oms_api.domain.orders.tables import OrderLine
+from oms_api.domain.fulfillment.tables import AllocationRow
+from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.ids import OrderId
 from tests.factories.given import SYSTEM
 from tests.factories.keeping import Keeper
@@ -91,6 +91,6 @@ async def waiting(market: Market) -> Mapping[UUID, BackorderRow]:
 
 async def promised(market: Market, orders: set[OrderId]) -> set[tuple[UUID, UUID]]:
     """Return of which SKUs units at which locations were promised to *orders*."""
-    found = select(OrderLine.sku_id, Allocation.location_id).join(Allocation, Allocation.line_id == OrderLine.id)
+    found = select(OrderLineRow.sku_id, AllocationRow.location_id).join(AllocationRow, AllocationRow.line_id == OrderLineRow.id)
     async with market.work.reads(SYSTEM) as read:
-        return {(sku, place) for sku, place in await read.all(raw(found.where(Allocation.order_id.in_(orders))))}
+        return {(sku, place) for sku, place in await read.all(raw(found.where(AllocationRow.order_id.in_(orders))))}

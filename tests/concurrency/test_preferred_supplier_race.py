@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.purchasing.tables import SupplierSku
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.purchasing.tables import SupplierSkuRow
 from tests.factories.given import SYSTEM, Given
 from tests.factories.purchasing import Buyer
 from tests.factories.racing import race
 from tests.factories.raw import raw
 
 
-async def preferred(work: UnitOfWork, sku: Sku) -> Sequence[SupplierSku]:
-    table = SupplierSku
+async def preferred(work: UnitOfWork, sku: SkuRow) -> Sequence[SupplierSkuRow]:
+    table = SupplierSkuRow
     async with work.reads(SYSTEM) as read:
         return await read.all(raw(select(table).where(table.sku_id == sku.id, table.preferred)))
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.states import PaymentStatus
 from oms_api.domain.payments.states import PaymentEventType, RefundStatus
-from oms_api.domain.payments.tables import PaymentBalance, PaymentEventRow, RefundRow
+from oms_api.domain.payments.tables import PaymentBalanceRow, PaymentEventRow, RefundRow
 from oms_api.kernel.ids import OrderId
 from tests.factories.given import SYSTEM
 from tests.factories.racing import race
@@ -29,7 +29,7 @@ async def test_fifty_refunds_at_once_never_exceed_one_capture(many: UnitOfWork) 
     order = await shop.place(fee())
     await shop.pay(order.id, "100.00")
     assert await race([lambda: shop.refund(order.id, "9.00")] * 50) == {"done": 11, "EXCEEDS_REFUNDABLE": 39}
-    (balance,) = await rows(many, PaymentBalance, order.id)
+    (balance,) = await rows(many, PaymentBalanceRow, order.id)
     assert (balance.captured_minor, balance.granted_minor) == (10_000, 9_900)
     assert len(await rows(many, RefundRow, order.id)) == 11
 
@@ -71,7 +71,7 @@ async def test_different_reports_at_once_all_count(many: UnitOfWork) -> None:
     Random(5).shuffle(kinds)  # a fixed mixture
     reports = [lambda kind=kind: shop.pay(order.id, "2.00", kind, transaction_reference="ch") for kind in kinds]
     assert await race(reports) == {"done": 20}
-    (balance,) = await rows(many, PaymentBalance, order.id)
+    (balance,) = await rows(many, PaymentBalanceRow, order.id)
     assert (balance.authorized_minor, balance.captured_minor, balance.refunded_minor) == (0, 1_600, 800)
 
 
@@ -92,7 +92,7 @@ async def test_a_refund_is_paid_failed_requested_and_canceled_at_once_and_ends_i
         )
     ended = {row.status for row in await rows(many, RefundRow, order.id)}
     assert ended <= {S.SUCCEEDED, S.CANCELED}
-    (balance,) = await rows(many, PaymentBalance, order.id)
+    (balance,) = await rows(many, PaymentBalanceRow, order.id)
     assert (balance.refunded_minor, balance.granted_minor) == (4_000, 0)
 
 
@@ -112,7 +112,7 @@ async def test_money_and_goods_of_one_order_move_at_once(many: UnitOfWork) -> No
             ],
         )
         assert ended["done"] >= 4, ended  # only the refund may come too early
-        (balance,) = await rows(many, PaymentBalance, order.id)
+        (balance,) = await rows(many, PaymentBalanceRow, order.id)
         assert balance.captured_minor == 3_996
         (now,) = await shop.lines(order.id)
         assert (now.ordered, now.canceled) == (4, 1)

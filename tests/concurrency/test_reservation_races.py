@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
 from oms_api.kernel.ids import ReservationId
@@ -27,7 +27,7 @@ async def checkouts(many: UnitOfWork) -> Checkouts:
     return Checkouts(await Shop.open(many, locations=2))
 
 
-async def total(checkouts: Checkouts, sku: Sku) -> tuple[int, int, int]:
+async def total(checkouts: Checkouts, sku: SkuRow) -> tuple[int, int, int]:
     """Return the free, reserved and committed units of *sku* over both locations."""
     first, second = await checkouts.stock(sku), await checkouts.stock(sku, 1)
     return first[0] + second[0], first[1] + second[1], first[2] + second[2]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.states import Bucket, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.purchasing.states import RejectReason
@@ -97,7 +97,7 @@ class Stock(RuleBasedStateMachine):
 
     at: Loop
     shop: Shop
-    sku: Sku
+    sku: SkuRow
 
     def __init__(self) -> None:
         super().__init__()

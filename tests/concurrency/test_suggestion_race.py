@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions, order_suggestions
-from oms_api.domain.planning.purchases import Wanted
-from oms_api.domain.planning.tables import StockPlanLine
+from oms_api.domain.planning.purchases import WantedSuggestion
+from oms_api.domain.planning.tables import StockPlanLineRow
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.kernel.ids import StockPlanId, StockPlanLineId, parse_id
 from tests.api.test_planning import planned, sells
@@ -22,7 +22,7 @@ from tests.factories.trading import Shop
 async def test_of_many_that_order_a_suggestion_at_once_one_does(many: UnitOfWork) -> None:
     buyer, shop = await Buyer.open(many), await Shop.open(many)
     sku = await buyer.supplied(await sells(shop))
-    table = StockPlanLine
+    table = StockPlanLineRow
     ids: list[StockPlanLineId] = []
     for plan in [await planned(many) for _ in range(2)]:
         async with many.reads(SYSTEM) as read:
@@ -30,7 +30,7 @@ async def test_of_many_that_order_a_suggestion_at_once_one_does(many: UnitOfWork
             ids += await read.values(raw(select(table.id).where(*mine)))
 
     async def order(line: int) -> None:
-        wanted = (Wanted(suggestion_id=ids[line], path=("suggestionIds", 0)),)
+        wanted = (WantedSuggestion(suggestion_id=ids[line], path=("suggestionIds", 0)),)
         await many.execute(SYSTEM, order_suggestions, OrderSuggestions(idempotency_key=uuid4().hex, wanted=wanted))
 
     assert await race(partial(order, number % 2) for number in range(16)) == {"done": 1, "ALREADY_ORDERED": 15}

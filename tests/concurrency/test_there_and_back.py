@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.payments.states import PaymentEventType, RefundStatus
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.ids import LineId, OrderId, RefundId, ReturnId, ShipmentId
@@ -122,7 +122,7 @@ class ThereAndBack(RuleBasedStateMachine):
 
     at: Loop
     shop: Shop
-    sku: Sku
+    sku: SkuRow
 
     def __init__(self) -> None:
         super().__init__()

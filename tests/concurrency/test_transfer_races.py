@@ -3,7 +3,7 @@
 from random import Random
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from tests.factories.given import Given
 from tests.factories.moving import Road
@@ -11,7 +11,7 @@ from tests.factories.racing import race
 from tests.factories.trading import Shop, line
 
 
-async def units(road: Road, skus: list[Sku]) -> int:
+async def units(road: Road, skus: list[SkuRow]) -> int:
     """Return how many units of *skus* lie at both ends together."""
     return sum([sum(map(sum, await road.stock(sku))) for sku in skus])
 

@@ -15,7 +15,7 @@ from oms_api.db.session import Reader
 from oms_api.db.snapshot import one_snapshot
 from oms_api.db.statements import Query, statement
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.channels.tables import LocationRow
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
 from tests.factories.pgbouncer import MOST_PREPARED, SERVERS, pooled
@@ -80,13 +80,13 @@ async def test_statements_are_prepared_on_each_of_them_within_bounds(works: list
 async def test_commands_commit_once_each(works: list[UnitOfWork]) -> None:
     made = await asyncio.gather(*(Given(work).location() for work in works for _ in range(10)))
     async with works[0].reads(SYSTEM) as read:
-        found = await read.values(raw(select(Location.id)))
+        found = await read.values(raw(select(LocationRow.id)))
     assert sorted(found) == sorted(location.id for location in made)
 
 
 async def test_a_moment_is_one(works: list[UnitOfWork]) -> None:
     one, two = works
-    count = select(func.count()).select_from(Location)
+    count = select(func.count()).select_from(LocationRow)
     async with one.reads(SYSTEM) as read, one_snapshot(read) as held:
         before = await held.value(raw(count))
         await Given(two).location()

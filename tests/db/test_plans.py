@@ -23,7 +23,7 @@ from oms_api.graphql.declared.lists import Listing
 from oms_api.graphql.declared.operators import of_text, operators
 from oms_api.graphql.declared.searches import Contained
 from oms_api.graphql.declared.through import Sought
-from oms_api.graphql.orders.search import OrderText, Wanted
+from oms_api.graphql.orders.search import OrderText, SearchText
 from oms_api.kernel.access import Sight
 from tests.factories.database import Database
 
@@ -103,7 +103,7 @@ def searches(listing: Listing) -> Iterator[tuple[str, bool, Query[Any]]]:
 def searched(each: Filter) -> Iterator[tuple[Any, str, bool]]:
     """Yield what looks for text by a filter, with the index that finds it, and whether it is sought before anything else."""
     if isinstance(each, OrderText):
-        yield Wanted("SOME", "some", 5, people=True), "ix_order_party_", True
+        yield SearchText("SOME", "some", 5, people=True), "ix_order_party_", True
     if isinstance(each, Contained):
         yield each.checked("SOME"), f"ix_{each.name.table.name}_contains", True
     if isinstance(each, On) and each.searched:

@@ -21,7 +21,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.tables import METADATA
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import new_uuid
@@ -98,8 +98,8 @@ async def test_many_rows_are_inserted_by_one_statement_and_none_by_none(run: Run
     async def act(tx: Tx) -> list[tuple[Any, ...]]:
         flush = tx.flush
         tx.flush = lambda statements, **how: sent.append(len(statements)) or flush(statements, **how)  # type: ignore[method-assign, func-returns-value]
-        await tx.insert(Sku, skus)
-        await tx.insert(Sku, [])
+        await tx.insert(SkuRow, skus)
+        await tx.insert(SkuRow, [])
         return (await flush([Sql("SELECT code FROM sku WHERE code LIKE 'MANY-%' ORDER BY id")()]))[0]
 
     assert await run(act) == [(f"MANY-{number}",) for number in range(50)]
@@ -108,21 +108,21 @@ async def test_many_rows_are_inserted_by_one_statement_and_none_by_none(run: Run
 
 
 async def test_a_row_that_is_there_is_told(run: Run) -> None:
-    assert (await run(lambda tx: tx.made_or_none(Sku, a_sku("ONCE")))).code == "ONCE"
-    assert await run(lambda tx: tx.made_or_none(Sku, a_sku("ONCE"))) is None
+    assert (await run(lambda tx: tx.made_or_none(SkuRow, a_sku("ONCE")))).code == "ONCE"
+    assert await run(lambda tx: tx.made_or_none(SkuRow, a_sku("ONCE"))) is None
     with pytest.raises(UniqueViolation):
-        await run(lambda tx: tx.made(Sku, a_sku("ONCE")))
+        await run(lambda tx: tx.made(SkuRow, a_sku("ONCE")))
 
 
 async def test_a_row_is_inserted_or_written_over(run: Run) -> None:
-    first = await run(lambda tx: tx.upserted(Sku, a_sku("TWICE"), "name", on=("code",)))
-    second = await run(lambda tx: tx.upserted(Sku, {**a_sku("TWICE"), "name": "Mug"}, "name", on=("code",)))
+    first = await run(lambda tx: tx.upserted(SkuRow, a_sku("TWICE"), "name", on=("code",)))
+    second = await run(lambda tx: tx.upserted(SkuRow, {**a_sku("TWICE"), "name": "Mug"}, "name", on=("code",)))
     assert (second.id, second.name, second.version) == (first.id, "Mug", first.version)
 
 
 async def test_named_columns_are_updated_and_no_other(run: Run) -> None:
-    sku = await run(lambda tx: tx.made(Sku, a_sku("CHANGED")))
-    after = await run(lambda tx: tx.updated(Sku, {"id": sku.id, "name": "Mug", "version": 2}))
+    sku = await run(lambda tx: tx.made(SkuRow, a_sku("CHANGED")))
+    after = await run(lambda tx: tx.updated(SkuRow, {"id": sku.id, "name": "Mug", "version": 2}))
     assert (after.id, after.name, after.version, after.kind) == (sku.id, "Mug", 2, SkuKind.GOODS)
 
 
@@ -136,9 +136,9 @@ class Renamed:
 
 
 async def test_writings_are_parts_of_a_larger_statement(run: Run) -> None:
-    names, jobs = updates(Sku, "name"), inserts(JobRow)
+    names, jobs = updates(SkuRow, "name"), inserts(JobRow)
     whole = Sql(f"WITH jobs AS ({jobs} RETURNING id), renamed AS ({names} RETURNING sku.name) SELECT * FROM renamed, jobs")
-    sku, job = await run(lambda tx: tx.made(Sku, a_sku("PART"))), a_job()
+    sku, job = await run(lambda tx: tx.made(SkuRow, a_sku("PART"))), a_job()
     rows = Rows()
     rows.put(jobs, **job)
     rows.put(names, id=sku.id, name="unused")
@@ -172,20 +172,20 @@ async def test_texts_of_any_content_arrive_as_they_were(run: Run, texts: list[st
 
 def test_a_row_names_columns_that_are_there_and_all_that_are_needed() -> None:
     with pytest.raises(TypeError, match="a row of sku lacks code, lacks created_at, does not know colour"):
-        inserts(Sku)(
+        inserts(SkuRow)(
             [{name: value for name, value in a_sku("x").items() if name not in {"code", "created_at"}} | {"colour": 1}]
         )
     with pytest.raises(TypeError, match=r"a row of outbox_stage .*does not know stage"):
         inserts(StagedEvent)([{"stage": 1}])
     with pytest.raises(TypeError, match="a row of sku lacks name"):
-        updates(Sku, "name")([{"id": new_uuid()}])
+        updates(SkuRow, "name")([{"id": new_uuid()}])
     with pytest.raises(KeyError, match="colour"):
-        updates(Sku, "colour")
+        updates(SkuRow, "colour")
 
 
 def test_the_text_is_made_once() -> None:
-    assert updates(Sku, "name") is updates(Sku, "name")
-    assert updates(Sku, "name") is not updates(Sku, "status")
+    assert updates(SkuRow, "name") is updates(SkuRow, "name")
+    assert updates(SkuRow, "name") is not updates(SkuRow, "status")
 
 
 @pytest.mark.parametrize("table", METADATA.tables.values(), ids=str)
@@ -202,7 +202,7 @@ def test_types_are_known_before_the_tables_are_that_a_column_refers_to(table: An
 
 
 async def test_few_rows_are_expected_so_that_they_are_looked_up(run: Run) -> None:
-    await run(lambda tx: tx.insert(Sku, [a_sku(f"PLAN-{number}") for number in range(3_000)]))
+    await run(lambda tx: tx.insert(SkuRow, [a_sku(f"PLAN-{number}") for number in range(3_000)]))
     named = Given("named", id="uuid")
     found = Sql(f"SELECT sku.code FROM {named} JOIN sku ON sku.id = named.id")(named=named([]))
 

@@ -18,7 +18,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku, deactivate_sku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.clear_oversell import ClearOversell, clear_oversell
@@ -68,7 +68,7 @@ async def shop(work: UnitOfWork) -> Shop:
     return shop
 
 
-async def oversell(shop: Shop, sku: Sku | None = None, policy: Oversell = Oversell.BACKORDER, **more: Any) -> None:
+async def oversell(shop: Shop, sku: SkuRow | None = None, policy: Oversell = Oversell.BACKORDER, **more: Any) -> None:
     reference = None if sku is None else SkuRef(id=sku.id)
     await shop.work.execute(SYSTEM, set_oversell, SetOversell(channel_id=shop.channel.id, sku=reference, policy=policy, **more))
 
@@ -447,7 +447,7 @@ async def test_what_is_told_at_placing_stands_where_those_who_wait_sell_from_dif
     assert await work.execute(SYSTEM, assign_supply, [sku.id]) == 0
 
 
-async def placed_together(shop: Shop, sku: Sku, *priorities: int) -> list[OrderRow]:
+async def placed_together(shop: Shop, sku: SkuRow, *priorities: int) -> list[OrderRow]:
     """Place an order of two units for each of *priorities* in one call, so that all have one time."""
     given = [
         PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, 2),), priority=priority)

@@ -14,7 +14,7 @@ from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
 from oms_api.domain.catalog.intake import ComponentGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.policies import ChannelChanges
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
@@ -36,16 +36,16 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work, locations=2)
 
 
-async def bundle_of(shop: Shop, **components: int) -> Sku:
+async def bundle_of(shop: Shop, **components: int) -> SkuRow:
     return await Given(shop.work).sku(kind=SkuKind.BUNDLE, components=components)
 
 
-async def sellable(shop: Shop, sku: Sku) -> int:
+async def sellable(shop: Shop, sku: SkuRow) -> int:
     async with shop.work.reads(SYSTEM) as read:
         return (await channel_availability(read, [shop.channel.id], [sku.id]))[shop.channel.id, sku.id]
 
 
-async def sets(shop: Shop, sku: Sku, location: int | None = None) -> int:
+async def sets(shop: Shop, sku: SkuRow, location: int | None = None) -> int:
     place = None if location is None else shop.locations[location].id
     async with shop.work.reads(SYSTEM) as read:
         found = (await stock_by_sku(read, [sku.id], place)).get(sku.id, StockSum())
@@ -58,7 +58,7 @@ async def change(shop: Shop, **changes: Any) -> None:
     await shop.work.execute(SYSTEM, update_channel, command)
 
 
-async def made_of(shop: Shop, bundle: Sku, **components: int) -> None:
+async def made_of(shop: Shop, bundle: SkuRow, **components: int) -> None:
     parts = tuple(ComponentGiven(code, quantity) for code, quantity in components.items())
     command = UpsertSku(idempotency_key=uuid4().hex, code=bundle.code, kind=None, changes=SkuChanges(), components=parts)
     await shop.work.execute(SYSTEM, upsert_sku, command)
@@ -115,7 +115,7 @@ async def test_an_order_can_take_the_sets_that_are_told_and_not_one_more(
 async def test_a_channel_is_told_of_a_bundle_when_its_components_or_what_it_is_made_of_change(
     shop: Shop, database: Database
 ) -> None:
-    async def told(sku: Sku) -> list[Any]:
+    async def told(sku: SkuRow) -> list[Any]:
         await relay_all(database.owner_url, Subscribers())
         while await react(shop.work, SUBSCRIBERS.reactions["channel_availability"]):
             pass

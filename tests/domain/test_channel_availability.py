@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
@@ -46,7 +46,7 @@ class Told:
         told = [event for event in await feed(self.shop.work) if event.type == "CHANNEL_AVAILABILITY_CHANGED"]
         return [event for event in told if event.channel_id == self.shop.channel.id]
 
-    async def of(self, sku: Sku) -> list[tuple[int, int]]:
+    async def of(self, sku: SkuRow) -> list[tuple[int, int]]:
         """Return what was, and what is, of each time that it changed."""
         changes: list[Any] = [event.changes for event in await self.events() if event.subject_id == sku.id]
         return [tuple(change["channelAvailability.available"]) for change in changes]
@@ -66,7 +66,7 @@ def told(shop: Shop, database: Database) -> Told:
     return Told(shop, database)
 
 
-async def keep_back(shop: Shop, sku: Sku, units: int) -> None:
+async def keep_back(shop: Shop, sku: SkuRow, units: int) -> None:
     targets = (Target(SkuRef(id=sku.id), shop.locations[0].id, units),)
     await shop.work.execute(SYSTEM, set_safety_stock, SetSafetyStock(targets=targets))
 
@@ -122,7 +122,7 @@ async def test_whatever_moves_units_that_can_be_sold_is_told(shop: Shop, told: T
     assert {event.type for event in MOVING} <= heard
 
 
-async def availability(shop: Shop, sku: Sku) -> int:
+async def availability(shop: Shop, sku: SkuRow) -> int:
     async with shop.work.reads(SYSTEM) as read:
         return (await channel_availability(read, [shop.channel.id], [sku.id]))[shop.channel.id, sku.id]
 

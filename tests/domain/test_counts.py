@@ -19,7 +19,7 @@ from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory, 
 from oms_api.domain.inventory.counts.queries import compared_lines, pages_of_differences, summaries
 from oms_api.domain.inventory.counts.states import StockCountOutcome, StockCountStatus
 from oms_api.domain.inventory.states import OnShortfall
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import CountId, SkuId
 from oms_api.kernel.paging import PageRequest
@@ -84,7 +84,7 @@ async def moved_by(tx: Any, count: Any) -> list[tuple[str, int]]:
     """Return the movements that the lines of a count caused."""
     caused = "SELECT id FROM stock_count_line WHERE count_id = $1"
     ids = [row[0] for row in await tx.fetch((caused, (count,)))]
-    rows = await tx.all(raw(select(StockMovement).where(StockMovement.cause_id.in_(ids))))
+    rows = await tx.all(raw(select(StockMovementRow).where(StockMovementRow.cause_id.in_(ids))))
     return sorted((row.kind.value, row.quantity) for row in rows)
 
 
@@ -120,7 +120,7 @@ async def test_each_line_is_as_of_when_it_was_counted(shelf: Shelf) -> None:
     (only,) = await shelf.lines(count.id)
     assert (only.expected, only.variance, only.counted_at) == (10, -1, before)
     async with shelf.work.reads(SYSTEM) as read:
-        moved = await read.one(raw(select(StockMovement).where(StockMovement.cause_id == only.id)))
+        moved = await read.one(raw(select(StockMovementRow).where(StockMovementRow.cause_id == only.id)))
     assert moved.occurred_at == before
 
 

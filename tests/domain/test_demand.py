@@ -9,10 +9,10 @@ from sqlalchemy import select
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.domain.planning.history import History, histories
 from oms_api.domain.planning.states import AbcClass
 from oms_api.workflows.fill_waiting import fill_waiting
@@ -31,20 +31,20 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work, locations=2)
 
 
-async def history(shop: Shop, sku: Sku, place: int = 0, at: datetime | None = None) -> History:
+async def history(shop: Shop, sku: SkuRow, place: int = 0, at: datetime | None = None) -> History:
     async def known(tx: Tx, _: None) -> History:
-        mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == shop.locations[place].id)
-        (level,) = await tx.values(raw(select(InventoryLevel.id).where(*mine)))
+        mine = (InventoryLevelRow.sku_id == sku.id, InventoryLevelRow.location_id == shop.locations[place].id)
+        (level,) = await tx.values(raw(select(InventoryLevelRow.id).where(*mine)))
         return (await histories(tx, [level], at or datetime.now(UTC)))[level]
 
     return await shop.work.execute(SYSTEM, known, None)
 
 
-async def demand(shop: Shop, sku: Sku, place: int = 0, at: datetime | None = None) -> list[int | None]:
+async def demand(shop: Shop, sku: SkuRow, place: int = 0, at: datetime | None = None) -> list[int | None]:
     return (await history(shop, sku, place, at)).demand
 
 
-async def oversold(shop: Shop, sku: Sku, *units: int) -> None:
+async def oversold(shop: Shop, sku: SkuRow, *units: int) -> None:
     """Sell so many units a week of a SKU that is out of stock."""
     rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=sku.id), policy=Oversell.BACKORDER)
     await shop.work.execute(SYSTEM, set_oversell, rule)

@@ -11,7 +11,7 @@ from oms_api.db.reads import OneConnection
 from oms_api.db.session import Reader
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.orders.states import CanceledStock
@@ -212,7 +212,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
             await roll_up(work, database)
 
 
-async def hold(shop: Shop, *skus: Sku) -> None:
+async def hold(shop: Shop, *skus: SkuRow) -> None:
     """Let checkouts become an order, be given up, and still be at it."""
     checkouts = Checkouts(shop)
     lines = [wanted(sku, 1) for sku in skus]
@@ -247,7 +247,7 @@ async def buy(work: UnitOfWork) -> None:
     await buyer.cancel(canceled.id)
 
 
-async def never_arrive(shop: Shop, sku: Sku) -> None:
+async def never_arrive(shop: Shop, sku: SkuRow) -> None:
     """Let a package be lost, another come back undelivered, and units be canceled that are not there."""
     for fate in (shop.mark_lost, shop.mark_returned):
         order = await shop.sent(line(sku), delivered=False)

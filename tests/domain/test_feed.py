@@ -13,7 +13,7 @@ from oms_api.db.direct import direct_connection
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.events import SkuChanged
-from oms_api.domain.events.cursors import Place, cursor_of
+from oms_api.domain.events.cursors import FeedPlace, cursor_of
 from oms_api.domain.events.epoch import begin_epoch
 from oms_api.domain.events.errors import CursorExpired, ReaderTooSlow
 from oms_api.domain.events.live import LiveFeed
@@ -182,7 +182,7 @@ async def test_the_poll_stands_behind_a_lost_listener(live: LiveFeed, fresh_work
 
 async def test_a_cursor_that_is_damaged_or_not_ours_is_refused(live: LiveFeed) -> None:
     ours = await live.now()
-    place = Place(new_uuid(), 1)
+    place = FeedPlace(new_uuid(), 1)
     other = cursor_of(Secrets(("y" * 32,)), place)
     damaged = ("A" if ours[0] != "A" else "B") + ours[1:]
     for cursor in (other, damaged, ours[:-1], ours + "!", "", "é", "0"):
@@ -193,7 +193,7 @@ async def test_a_cursor_that_is_damaged_or_not_ours_is_refused(live: LiveFeed) -
 async def test_a_cursor_of_another_epoch_or_beyond_the_head_has_expired(live: LiveFeed, fresh_work: UnitOfWork) -> None:
     async with fresh_work.reads(SYSTEM) as read:
         now = await head(read)
-    for place in (Place(new_uuid(), 0), replace(now, position=now.position + 1)):
+    for place in (FeedPlace(new_uuid(), 0), replace(now, position=now.position + 1)):
         with pytest.raises(CursorExpired):
             await take(live, 1, cursor_of(SECRETS, place))
 

@@ -13,7 +13,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.adjustments import adjustment_by_id
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.states import AdjustmentReason
-from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.domain.inventory.tables import InventoryLevelRow, StockMovementRow
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import Busy, OmsError
 from tests.factories.given import Given
@@ -36,26 +36,26 @@ async def adjust(work: UnitOfWork, changes: Sequence[Change]) -> OmsError | None
 async def unexplained(work: UnitOfWork) -> list[object]:
     """Return the levels whose columns or sequence the ledger does not explain."""
     moved = [
-        case((side == "free", StockMovement.quantity * sign), else_=0)
-        for side, sign in ((StockMovement.target, 1), (StockMovement.source, -1))
+        case((side == "free", StockMovementRow.quantity * sign), else_=0)
+        for side, sign in ((StockMovementRow.target, 1), (StockMovementRow.source, -1))
     ]
     ledger = (
         select(
-            StockMovement.level_id,
+            StockMovementRow.level_id,
             func.sum(moved[0] + moved[1]).label("free"),
             func.count().label("movements"),
-            func.max(StockMovement.sequence).label("last"),
+            func.max(StockMovementRow.sequence).label("last"),
         )
-        .group_by(StockMovement.level_id)
+        .group_by(StockMovementRow.level_id)
         .subquery()
     )
     wrong = (
-        select(InventoryLevel.id)
-        .outerjoin(ledger, ledger.c.level_id == InventoryLevel.id)
+        select(InventoryLevelRow.id)
+        .outerjoin(ledger, ledger.c.level_id == InventoryLevelRow.id)
         .where(
-            (func.coalesce(ledger.c.free, 0) != InventoryLevel.free)
-            | (func.coalesce(ledger.c.movements, 0) != InventoryLevel.sequence)
-            | (func.coalesce(ledger.c.last, 0) != InventoryLevel.sequence)
+            (func.coalesce(ledger.c.free, 0) != InventoryLevelRow.free)
+            | (func.coalesce(ledger.c.movements, 0) != InventoryLevelRow.sequence)
+            | (func.coalesce(ledger.c.last, 0) != InventoryLevelRow.sequence)
         )
     )
     async with work.reads(SYSTEM) as read:

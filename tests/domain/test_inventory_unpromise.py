@@ -9,7 +9,7 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.errors import BelowPicked, BelowZero
 from oms_api.domain.inventory.states import Bucket, OnShortfall
 from oms_api.domain.orders.intake import PlaceOrder
@@ -40,7 +40,7 @@ async def sound(work: UnitOfWork) -> AsyncIterator[None]:
     assert await findings(work) == []
 
 
-async def placed(shop: Shop, sku: Sku, units: int, priority: int = 0) -> OrderRow:
+async def placed(shop: Shop, sku: SkuRow, units: int, priority: int = 0) -> OrderRow:
     command = PlaceOrder(idempotency_key=uuid4().hex, channel_id=shop.channel.id, lines=(line(sku, units),), priority=priority)
     return cast("OrderRow", (await shop.work.execute(SYSTEM, place_order, command)).order)
 

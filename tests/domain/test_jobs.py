@@ -17,7 +17,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.jobs import JobKind, JobRun, cancel_job, fail_job, finish_job, run_job, validate_job
 from oms_api.domain.events.verbs import LIFE
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
-from oms_api.domain.planning.tables import StockPlan
+from oms_api.domain.planning.tables import StockPlanRow
 from oms_api.jobs.app import build
 from oms_api.jobs.housekeeping import purge_idempotency, revive
 from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound
@@ -250,7 +250,7 @@ async def test_the_worker_forgets_plans_that_are_older_than_it_was_told(
 ) -> None:
     async def plans() -> list[UUID]:
         async with fresh_work.reads(SYSTEM) as read:
-            return list(await read.values(raw(select(StockPlan.id).order_by(StockPlan.at))))
+            return list(await read.values(raw(select(StockPlanRow.id).order_by(StockPlanRow.at))))
 
     for days in (6, 5, 2):
         then = UnitOfWork(fresh_work.pool, lambda days=days: fresh_work.clock() - timedelta(days=days))  # type: ignore[misc]

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
 from oms_api.domain.inventory.queries import levels_at
 from oms_api.domain.inventory.states import Bucket
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
 from oms_api.jobs.tasks import react
@@ -38,7 +38,7 @@ from tests.factories.trading import Shop, findings, line
 
 async def numbers(work: UnitOfWork) -> dict[UUID, Counter[str]]:
     async with work.reads(SYSTEM) as read:
-        levels = await read.all(raw(select(InventoryLevel)))
+        levels = await read.all(raw(select(InventoryLevelRow)))
     lying = {row.id: Counter({shown(name): getattr(row, name, 0) for name in publish_levels.NAMES}) for row in levels}
     return {level: numbers for level, numbers in lying.items() if +numbers}
 
@@ -53,10 +53,10 @@ def told(work: UnitOfWork, database: Database) -> LevelsPublished:
     return LevelsPublished(work, database)
 
 
-async def level(shop: Shop, sku: Sku, place: int = 0) -> InventoryLevel:
+async def level(shop: Shop, sku: SkuRow, place: int = 0) -> InventoryLevelRow:
     key = sku.id, shop.locations[place].id
     async with shop.work.reads(SYSTEM) as read:
-        found: InventoryLevel = (await levels_at(read, [key]))[key]
+        found: InventoryLevelRow = (await levels_at(read, [key]))[key]
     return found
 
 

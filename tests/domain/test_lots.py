@@ -11,7 +11,7 @@ from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.commands.adjust import Change
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
@@ -20,7 +20,7 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
-from oms_api.domain.returns.receiving import LineToReceive
+from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.errors import Busy, OmsError, Refused
 from oms_api.kernel.ids import LineId, OrderId, PurchaseOrderLineId, ReturnId, new_uuid
@@ -271,8 +271,8 @@ async def test_goods_come_back_in_lots(pantry: Pantry, work: UnitOfWork) -> None
     (bottles,) = await pantry.shop.lines(order.id)
     back = await back_for(pantry, (bottles.id, 6), order=order.id)
 
-    def row(units: int, given: LotGiven | None, disposition: Disposition = Disposition.RESTOCK) -> LineToReceive:
-        return LineToReceive(line_id=bottles.id, quantity=units, disposition=disposition, lot=given)
+    def row(units: int, given: LotGiven | None, disposition: Disposition = Disposition.RESTOCK) -> ReturnLineToReceive:
+        return ReturnLineToReceive(line_id=bottles.id, quantity=units, disposition=disposition, lot=given)
 
     for rows, errors in (
         ((row(1, lot("A")), row(1, lot("A"))), [("LINE_TWICE", "lines.1.lineId")]),
@@ -296,9 +296,9 @@ async def test_a_bundle_comes_back_in_lots_by_its_components_only(pantry: Pantry
         await pantry.shop.lines(order.id), key=lambda each: (each.kind != "BUNDLE", each.sku_id != milk.id)
     )
     back = await back_for(pantry, (sets.id, 2), order=order.id)
-    whole = (LineToReceive(line_id=sets.id, quantity=1, disposition=Disposition.RESTOCK, lot=lot("A")),)
+    whole = (ReturnLineToReceive(line_id=sets.id, quantity=1, disposition=Disposition.RESTOCK, lot=lot("A")),)
     assert await refused(pantry.shop.take_back(back, lines=whole)) == [("INVALID_VALUE", "lines.0.lot")]
-    part = (LineToReceive(line_id=bottles.id, quantity=1, disposition=Disposition.RESTOCK, lot=lot("A")),)
+    part = (ReturnLineToReceive(line_id=bottles.id, quantity=1, disposition=Disposition.RESTOCK, lot=lot("A")),)
     await pantry.shop.take_back(back, lines=part)
     assert await pantry.held(milk) == {"A": 8}
     assert await findings(work) == []
@@ -418,7 +418,7 @@ def expected(shelf: dict[str | None, int], what: str, units: int, code: str | No
 @given(chosen=steps)
 async def test_lots_are_what_a_plain_model_says_whatever_happens(work: UnitOfWork, chosen: list[Step]) -> None:
     pantry = Pantry(await Shop.open(work))
-    skus: list[Sku] = [await pantry.goods((1, None)) for _ in range(2)]
+    skus: list[SkuRow] = [await pantry.goods((1, None)) for _ in range(2)]
     model: list[dict[str | None, int]] = [{None: 1}, {None: 1}]
     for what, place, units, code in chosen:
         before = dict(model[place])
@@ -434,7 +434,7 @@ async def test_lots_are_what_a_plain_model_says_whatever_happens(work: UnitOfWor
     assert await findings(work) == []
 
 
-async def step(pantry: Pantry, sku: Sku, what: str, units: int, code: str | None) -> None:
+async def step(pantry: Pantry, sku: SkuRow, what: str, units: int, code: str | None) -> None:
     if what != "ship":
         given = None if code is None else lot(code, DAYS[code] if what == "bring" else None)
         await pantry.bring(sku, units if what == "bring" else -units, given)

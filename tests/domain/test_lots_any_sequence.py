@@ -10,7 +10,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from oms_api.domain.inventory.lots.tables import LotLevel
+from oms_api.domain.inventory.lots.tables import LotLevelRow
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
@@ -56,7 +56,7 @@ def at(database: Database) -> Iterator[Loop]:
 
 
 async def lots_of(market: Stockroom) -> Lots:
-    table = LotLevel
+    table = LotLevelRow
     async with market.work.reads(SYSTEM) as read:
         rows = await read.all(raw(select(table).where(table.sku_id.in_([sku.id for sku in market.skus]))))
     return {(row.level_id, row.lot_id): Held(row.on_hand, row.set_aside, row.expires_on) for row in rows}

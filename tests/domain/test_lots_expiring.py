@@ -10,7 +10,7 @@ from sqlalchemy import text
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.commands.adjust import Change
@@ -278,7 +278,7 @@ async def test_what_came_into_quality_control_by_name_is_not_taken_from_what_is_
 
 
 async def test_a_level_without_lots_is_not_asked_what_has_expired(pantry: Pantry) -> None:
-    async def explain(tx: Tx, sku: Sku) -> str:
+    async def explain(tx: Tx, sku: SkuRow) -> str:
         await tx.ask(raw(text("SET LOCAL enable_seqscan = off")))
         statement = f"SELECT {AVAILABLE} FROM inventory_level level WHERE level.sku_id = '{sku.id}'"
         return "\n".join(row[0] for row in await tx.all(raw(text(f"EXPLAIN ANALYZE {statement}".replace("::", "\\:\\:")))))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.lots.policies import HeldLot
 from oms_api.domain.inventory.lots.shelves import lots_held
 from oms_api.domain.inventory.states import Bucket, MovementKind
@@ -34,7 +34,7 @@ def keeper(pantry: Pantry) -> Keeper:
     return Keeper(pantry.shop.work, pantry.shop.locations[0])
 
 
-async def refused(doing: Pantry, *rows: tuple[Sku, int, Bucket, Bucket, str | None]) -> list[tuple[str, str]]:
+async def refused(doing: Pantry, *rows: tuple[SkuRow, int, Bucket, Bucket, str | None]) -> list[tuple[str, str]]:
     with pytest.raises(OmsError) as caught:
         await doing.move(*rows)
     return [(error.code, ".".join(error.field)) for error in caught.value.causes]
@@ -158,7 +158,7 @@ async def test_whatever_is_done_lots_have_no_more_set_aside_than_their_level(wor
 
 
 async def step(
-    pantry: Pantry, keeper: Keeper, milk: Sku, what: str, units: int, source: Bucket, target: Bucket, code: str | None
+    pantry: Pantry, keeper: Keeper, milk: SkuRow, what: str, units: int, source: Bucket, target: Bucket, code: str | None
 ) -> None:
     named = None if code is None else lot(code, DAYS[code])
     match what:

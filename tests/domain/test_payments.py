@@ -19,7 +19,7 @@ from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.states import OrderStatus, PaymentStatus
 from oms_api.domain.payments.discrepancies import DiscrepancyRow
 from oms_api.domain.payments.states import DiscrepancyKind, PaymentEventType
-from oms_api.domain.payments.tables import SUMS, PaymentBalance, PaymentTransactionRow
+from oms_api.domain.payments.tables import SUMS, PaymentBalanceRow, PaymentTransactionRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OmsError
 from oms_api.kernel.ids import ChannelId, OrderId, new_uuid
@@ -47,7 +47,7 @@ async def status(shop: Shop, order: OrderId) -> PaymentStatus:
 async def balance(work: UnitOfWork, order: OrderId) -> tuple[int, ...]:
     names = ("authorized", "captured", "refunded", "charged_back", "disputed", "granted", "settled")
     async with work.reads(SYSTEM) as read:
-        row = await read.one_or_none(raw(select(PaymentBalance).where(PaymentBalance.order_id == order)))
+        row = await read.one_or_none(raw(select(PaymentBalanceRow).where(PaymentBalanceRow.order_id == order)))
     return () if row is None else tuple(getattr(row, f"{name}_minor") for name in names)
 
 

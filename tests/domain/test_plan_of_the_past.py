@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.plan import Supply
 from oms_api.domain.planning.supplies import supplies_of
-from oms_api.domain.planning.tables import StockPlanLine
+from oms_api.domain.planning.tables import StockPlanLineRow
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.ids import LocationId
@@ -31,19 +31,19 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-async def supply(work: UnitOfWork, sku: Sku, location: LocationId, then: datetime) -> Supply:
+async def supply(work: UnitOfWork, sku: SkuRow, location: LocationId, then: datetime) -> Supply:
     """Return how a plan takes the level to be supplied at *then*."""
 
     async def known(tx: Tx, then: datetime) -> Supply:
-        mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == location)
-        level = await tx.value(raw(select(InventoryLevel.id).where(*mine)))
+        mine = (InventoryLevelRow.sku_id == sku.id, InventoryLevelRow.location_id == location)
+        level = await tx.value(raw(select(InventoryLevelRow.id).where(*mine)))
         assert level is not None
         return (await supplies_of(tx, [level], then=then))[level]
 
     return await work.execute(SYSTEM, known, then)
 
 
-async def incoming(work: UnitOfWork, sku: Sku, location: LocationId, then: datetime) -> int:
+async def incoming(work: UnitOfWork, sku: SkuRow, location: LocationId, then: datetime) -> int:
     """Return what a plan of the level at *then* takes to be on its way."""
     return (await supply(work, sku, location, then)).incoming
 
@@ -111,7 +111,7 @@ async def test_what_was_on_its_way_until_now_is_what_is_on_its_way(work: UnitOfW
         await buyer.receive(order.id, came(mine.id, 2))
 
     async def both(tx: Tx, _: None) -> Sequence[dict[UUID, int]]:
-        levels = await tx.values(raw(select(InventoryLevel.id)))
+        levels = await tx.values(raw(select(InventoryLevelRow.id)))
         soon = tx.now + timedelta(seconds=1)
         supplies = [await supplies_of(tx, levels, then=then) for then in (None, soon)]
         return [{level: supply.incoming for level, supply in found.items()} for found in supplies]
@@ -132,6 +132,6 @@ async def test_a_plan_of_the_past_orders_what_was_not_on_its_way_already(work: U
         plan = await work.execute(SYSTEM, create_plan, CreatePlan(at=ago(days)))
         await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
         async with work.reads(SYSTEM) as read:
-            mine = (StockPlanLine.plan_id == plan.id, StockPlanLine.sku_id == cup.id)
-            found.append((await read.one(raw(select(StockPlanLine).where(*mine)))).incoming)
+            mine = (StockPlanLineRow.plan_id == plan.id, StockPlanLineRow.sku_id == cup.id)
+            found.append((await read.one(raw(select(StockPlanLineRow).where(*mine)))).incoming)
     assert found == [0, 50]

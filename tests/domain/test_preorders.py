@@ -13,7 +13,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
@@ -46,7 +46,7 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work)
 
 
-async def sold_from(shop: Shop, sku: Sku, day: date | None) -> None:
+async def sold_from(shop: Shop, sku: SkuRow, day: date | None) -> None:
     """Sell *sku* as a preorder for *day*, or without one as a backorder."""
     policy = Oversell.BACKORDER if day is None else Oversell.PREORDER
     rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=sku.id), policy=policy, ships_on=day)

@@ -19,14 +19,14 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Activity
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.domain.purchasing.commands.upsert_supplier import UpsertSupplier, upsert_supplier
 from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.domain.purchasing.intake import SupplierChanges, UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
-from oms_api.domain.purchasing.tables import SupplierSku
+from oms_api.domain.purchasing.tables import SupplierSkuRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, SkuId, new_uuid, text_id
@@ -57,7 +57,7 @@ async def told(work: UnitOfWork, subject: UUID) -> Sequence[StagedEvent]:
 
 
 async def movements(work: UnitOfWork, causes: Sequence[UUID]) -> list[tuple[str, str, str, int]]:
-    table = StockMovement
+    table = StockMovementRow
     async with work.reads(SYSTEM) as read:
         rows = await read.all(raw(select(table).where(table.cause_id.in_(causes)).order_by(table.id)))
     return [(row.kind, row.source, row.target, row.quantity) for row in rows]
@@ -487,11 +487,11 @@ async def test_the_preference_moves_from_one_supplier_to_another_and_both_are_to
 
 async def test_the_database_knows_one_preferred_supplier(buyer: Buyer, work: UnitOfWork) -> None:
     other, cup = await Buyer.open(work), await buyer.supplied(preferred=True)
-    mine = (SupplierSku.sku_id == cup.id, SupplierSku.supplier_id == other.supplier.id)
+    mine = (SupplierSkuRow.sku_id == cup.id, SupplierSkuRow.supplier_id == other.supplier.id)
     await other.supplied(cup)
 
     async def prefer(tx: Tx, _: None) -> None:
-        await tx.ask(raw(update(SupplierSku).where(*mine).values(preferred=True)))
+        await tx.ask(raw(update(SupplierSkuRow).where(*mine).values(preferred=True)))
 
     with pytest.raises(UniqueViolation, match="uq_supplier_sku_preferred"):
         await work.execute(SYSTEM, prefer, None)

@@ -14,7 +14,7 @@ from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.states import OrderStatus, PaymentStatus
 from oms_api.domain.payments.queries import NEWEST_FIRST, refund_by_cancellation
 from oms_api.domain.payments.states import PaymentEventType, RefundReason, RefundStatus
-from oms_api.domain.payments.tables import PaymentBalance, RefundRow
+from oms_api.domain.payments.tables import PaymentBalanceRow, RefundRow
 from oms_api.graphql.refunds.queries import REFUNDS
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, IllegalMove, MissingScope, NotFound, OmsError
@@ -64,7 +64,7 @@ async def reached(shop: Shop, refund: RefundId) -> tuple[RefundStatus, int, int]
 
 async def granted(shop: Shop, order: OrderId) -> int:
     async with shop.work.reads(SYSTEM) as read:
-        return (await read.one(raw(select(PaymentBalance).where(PaymentBalance.order_id == order)))).granted_minor
+        return (await read.one(raw(select(PaymentBalanceRow).where(PaymentBalanceRow.order_id == order)))).granted_minor
 
 
 async def beyond(shop: Shop, order: OrderId) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ from oms_api.domain.channels.commands.change_channel import UpdateChannel, updat
 from oms_api.domain.channels.policies import ChannelChanges
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.reservations.states import ReservationStatus
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.orders.intake import OnFailure, PlaceOrder
 from oms_api.domain.promising.reserving import LineToReserve
 from oms_api.domain.purchasing.incoming import next_arrivals
@@ -70,7 +70,7 @@ async def told(work: UnitOfWork, reservation: ReservationId) -> list[StagedEvent
 
 
 async def ledger(work: UnitOfWork, *causes: UUID) -> list[tuple[str, str, str, int]]:
-    table = StockMovement
+    table = StockMovementRow
     async with work.reads(SYSTEM) as read:
         rows = await read.all(raw(select(table).where(table.cause_id.in_(causes)).order_by(table.id)))
     return [(row.kind.value, row.source.value, row.target.value, row.quantity) for row in rows]

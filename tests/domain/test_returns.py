@@ -12,14 +12,14 @@ from sqlalchemy import select
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.orders.intake import Amount, DiscountGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
-from oms_api.domain.orders.tables import OrderLine
+from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.domain.returns.errors import NothingExpected
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
-from oms_api.domain.returns.tables import ReturnReceipt, ReturnReceiptLine
+from oms_api.domain.returns.tables import ReturnReceiptLineRow, ReturnReceiptRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import (
     IdempotencyKeyReused,
@@ -47,20 +47,20 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work, locations=2)
 
 
-async def buckets(shop: Shop, sku: Sku, location: int = 0) -> tuple[int, int, int, int]:
+async def buckets(shop: Shop, sku: SkuRow, location: int = 0) -> tuple[int, int, int, int]:
     level = await Given(shop.work).level(sku.id, shop.locations[location].id)
     return level.free, level.quality_control, level.damaged, level.on_hand
 
 
-async def receipt_lines(work: UnitOfWork, back: ReturnId) -> Sequence[ReturnReceiptLine]:
-    table = ReturnReceiptLine
-    mine = select(ReturnReceipt.id).where(ReturnReceipt.return_id == back)
+async def receipt_lines(work: UnitOfWork, back: ReturnId) -> Sequence[ReturnReceiptLineRow]:
+    table = ReturnReceiptLineRow
+    mine = select(ReturnReceiptRow.id).where(ReturnReceiptRow.return_id == back)
     async with work.reads(SYSTEM) as read:
         return await read.all(raw(select(table).where(table.receipt_id.in_(mine)).order_by(table.id)))
 
 
 async def movements(work: UnitOfWork, causes: Sequence[UUID]) -> list[tuple[str, str, str, int]]:
-    table = StockMovement
+    table = StockMovementRow
     async with work.reads(SYSTEM) as read:
         rows = await read.all(raw(select(table).where(table.cause_id.in_(causes)).order_by(table.id)))
     return [(row.kind, row.source, row.target, row.quantity) for row in rows]
@@ -72,7 +72,7 @@ async def told(work: UnitOfWork, order: OrderId) -> list[str]:
     return [row.type for row in rows]
 
 
-async def only_line(shop: Shop, order: OrderId) -> OrderLine:
+async def only_line(shop: Shop, order: OrderId) -> OrderLineRow:
     (only,) = await shop.lines(order)
     return only
 

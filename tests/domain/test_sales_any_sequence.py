@@ -18,7 +18,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.analytics.periods import Grain
 from oms_api.domain.analytics.sales import SalesKey, SalesQuestion
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
@@ -51,7 +51,7 @@ class Town:
     work: UnitOfWork
     database: Database
     shops: tuple[Shop, ...]
-    goods: tuple[tuple[Sku, ...], ...]
+    goods: tuple[tuple[SkuRow, ...], ...]
 
     def run(self, awaited: Coroutine[Any, Any, Result]) -> Result:
         return self.loop.run_until_complete(awaited)
@@ -61,7 +61,7 @@ class Town:
         return [shop.channel.id for shop in self.shops]
 
 
-async def build(work: UnitOfWork) -> tuple[tuple[Shop, ...], tuple[tuple[Sku, ...], ...]]:
+async def build(work: UnitOfWork) -> tuple[tuple[Shop, ...], tuple[tuple[SkuRow, ...], ...]]:
     factory, shops, goods = Given(work), [], []
     for currency, zone in zip(MONEYS, ZONES, strict=False):
         place = await factory.location()

@@ -15,7 +15,7 @@ from oms_api.domain.analytics.periods import MOST_DAYS, Grain, periods
 from oms_api.domain.analytics.sales import NUMBERS, SalesKey, SalesQuestion
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
-from oms_api.domain.channels.tables import Channel
+from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
@@ -366,7 +366,7 @@ async def test_a_channel_that_moves_to_another_zone_is_counted_anew(work: UnitOf
     assert await findings(work) == []
 
 
-async def move(work: UnitOfWork, channel: Channel, zone: str) -> None:
+async def move(work: UnitOfWork, channel: ChannelRow, zone: str) -> None:
     await work.execute(SYSTEM, update_channel, UpdateChannel(channel_id=channel.id, changes={"time_zone": zone}))
 
 

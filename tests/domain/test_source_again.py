@@ -10,7 +10,7 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.fulfillment.tables import Allocation
+from oms_api.domain.fulfillment.tables import AllocationRow
 from oms_api.jobs.tasks import react
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.subscribers import SUBSCRIBERS
@@ -47,7 +47,7 @@ async def test_lost_units_come_from_the_next_locations_as_far_as_they_go(shop: S
     assert [await shop.stock(sku, place) for place in range(3)] == [(0, 1), (0, 2), (0, 3)]
     works = await shop.works(order.id)
     assert [work.status for work in works] == ["OPEN"] * 3
-    table = Allocation
+    table = AllocationRow
     async with shop.work.reads(SYSTEM) as read:
         made = await read.all(raw(select(table).where(table.order_id == order.id).order_by(table.id)))
     assert [(row.location_id, row.quantity, row.in_fulfillment, row.released) for row in made] == [

@@ -10,7 +10,7 @@ import pytest
 
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.as_of import LevelThen, levels_as_of
 from oms_api.domain.inventory.counts.comparing import COMPARE_COUNT
 from oms_api.domain.inventory.counts.states import StockCountOutcome
@@ -53,20 +53,20 @@ def ago(hours: float) -> datetime:
     return datetime.now(UTC) - hours * HOUR
 
 
-async def of_old(keeper: Keeper, units: int, *, hours: float = 9) -> Sku:
+async def of_old(keeper: Keeper, units: int, *, hours: float = 9) -> SkuRow:
     """Return a SKU of which so many units have been there for hours."""
     sku = await Given(keeper.work).sku()
     await keeper.adjust(sku, units, occurred_at=ago(hours))
     return sku
 
 
-async def then(keeper: Keeper, sku: Sku, moment: datetime) -> LevelThen:
+async def then(keeper: Keeper, sku: SkuRow, moment: datetime) -> LevelThen:
     level = await Given(keeper.work).level(sku.id, keeper.location.id)
     async with keeper.work.reads(SYSTEM) as read:
         return (await levels_as_of(read, [level.id], moment))[level.id]
 
 
-async def fed(keeper: Keeper, sku: Sku, units: int, hours: float, **more: Any) -> str | None:
+async def fed(keeper: Keeper, sku: SkuRow, units: int, hours: float, **more: Any) -> str | None:
     """Feed a number of so many hours ago, and return the code of what is wrong with it."""
     (outcome,) = (await keeper.sync((sku, units), as_of=ago(hours), **more)).outcomes
     return None if outcome.error is None else outcome.error.code
@@ -244,11 +244,11 @@ def test_what_moved_since_is_read_by_the_numbers_of_movements_whatever_was_estim
     )
 
 
-async def on_hand_at(keeper: Keeper, sku: Sku, *hours: float) -> list[int]:
+async def on_hand_at(keeper: Keeper, sku: SkuRow, *hours: float) -> list[int]:
     return [(await then(keeper, sku, ago(each))).level.on_hand for each in hours]
 
 
-async def told_by(shelf: Shelf, keeper: Keeper, teller: str, sku: Sku, units: int) -> None:
+async def told_by(shelf: Shelf, keeper: Keeper, teller: str, sku: SkuRow, units: int) -> None:
     """Tell that so many units were there three hours ago."""
     if teller == "feed":
         assert await fed(keeper, sku, units, 3) is None

@@ -16,16 +16,16 @@ from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
 from oms_api.domain.catalog.intake import CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuStatus
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Activity, Oversell
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.domain.planning.commands.create_plan import CreatePlan, create_plan
 from oms_api.domain.planning.commands.set_bands import Band, SetBands, set_bands
 from oms_api.domain.planning.history import histories
 from oms_api.domain.planning.queries import newest_plan, plan_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, SupplierReason, XyzClass
-from oms_api.domain.planning.tables import InventoryAlertRow, StockBand, StockPlan, StockPlanLine
+from oms_api.domain.planning.tables import InventoryAlertRow, StockBandRow, StockPlanLineRow, StockPlanRow
 from oms_api.domain.planning.watch import watch_stock
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.jobs.tasks import Tries, carry_out
@@ -44,7 +44,7 @@ from tests.factories.trading import Shop, line
 NOW = datetime.now(UTC)
 
 
-async def planned(work: UnitOfWork, **options: Any) -> StockPlan:
+async def planned(work: UnitOfWork, **options: Any) -> StockPlanRow:
     """Make a plan, and let the worker's part happen."""
     plan = await work.execute(SYSTEM, create_plan, CreatePlan(**options))
     await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
@@ -52,14 +52,14 @@ async def planned(work: UnitOfWork, **options: Any) -> StockPlan:
         return await plan_by_id(read, plan.id)
 
 
-async def line_of(work: UnitOfWork, plan: StockPlan, sku: Sku, location: LocationId | None = None) -> StockPlanLine:
+async def line_of(work: UnitOfWork, plan: StockPlanRow, sku: SkuRow, location: LocationId | None = None) -> StockPlanLineRow:
     async with work.reads(SYSTEM) as read:
-        table = StockPlanLine
+        table = StockPlanLineRow
         found = await read.all(raw(select(table).where(table.plan_id == plan.id, table.sku_id == sku.id)))
         return next(row for row in found if location in {None, row.location_id})
 
 
-async def alerts_of(work: UnitOfWork, sku: Sku) -> dict[AlertKind, bool]:
+async def alerts_of(work: UnitOfWork, sku: SkuRow) -> dict[AlertKind, bool]:
     """Return each alert of *sku*, and whether it is open."""
     async with work.reads(SYSTEM) as read:
         rows: Sequence[InventoryAlertRow] = await read.all(
@@ -68,7 +68,7 @@ async def alerts_of(work: UnitOfWork, sku: Sku) -> dict[AlertKind, bool]:
         return {row.kind: row.resolved_at is None for row in rows}
 
 
-async def sold(shop: Shop, sku: Sku, *units: int, until: datetime = NOW) -> None:
+async def sold(shop: Shop, sku: SkuRow, *units: int, until: datetime = NOW) -> None:
     """Sell so many units a week, the last of them in the week before *until*."""
     for week, quantity in enumerate(reversed(units)):
         if quantity:
@@ -110,7 +110,7 @@ async def test_a_plan_knows_nothing_of_what_comes_after_its_moment(shop: Shop, w
     assert (await line_of(work, late, sku)).weekly > 20
 
 
-async def stocked_then(shop: Shop, work: UnitOfWork, units: int, *, weeks: float) -> Sku:
+async def stocked_then(shop: Shop, work: UnitOfWork, units: int, *, weeks: float) -> SkuRow:
     """Return a SKU of which so many units came that many weeks ago."""
     buyer = replace(await Buyer.open(work), location=shop.locations[0])
     sku, then = await buyer.supplied(), NOW - timedelta(weeks=weeks)
@@ -146,8 +146,8 @@ async def test_a_week_in_which_some_stock_came_or_was_given_back_is_known(shop: 
     order = await shop.place(line(sku, 5), at=NOW - timedelta(weeks=7.5))
     await shop.cancel(order.id, occurred_at=NOW - timedelta(weeks=2.5))
     async with work.reads(SYSTEM) as read:
-        mine = (InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == shop.locations[0].id)
-        (level,) = await read.values(raw(select(InventoryLevel.id).where(*mine)))
+        mine = (InventoryLevelRow.sku_id == sku.id, InventoryLevelRow.location_id == shop.locations[0].id)
+        (level,) = await read.values(raw(select(InventoryLevelRow.id).where(*mine)))
 
     async def demand(tx: Tx, _: None) -> list[int | None]:
         return (await histories(tx, [level], NOW))[level].demand
@@ -315,7 +315,7 @@ async def test_a_band_decides_what_is_too_much(shop: Shop, work: UnitOfWork) -> 
 
 async def test_who_sets_bands_is_told_with_what_they_were(work: UnitOfWork) -> None:
     async with work.reads(SYSTEM) as read:
-        band = await read.one(raw(select(StockBand).where(StockBand.abc == AbcClass.C)))
+        band = await read.one(raw(select(StockBandRow).where(StockBandRow.abc == AbcClass.C)))
     before = len(await staged(work, "STOCK_BAND_CHANGED", band.id))
     for _ in range(2):
         await work.execute(SYSTEM, set_bands, SetBands((Band(AbcClass.C, band.most_days + 1, band.dead_after_days),)))
@@ -379,7 +379,7 @@ async def test_an_interrupted_plan_goes_on_where_it_was(shop: Shop, work: UnitOf
     for sku in skus:
         assert (await line_of(work, plan, sku)).on_hand == 3
     async with work.reads(SYSTEM) as read:
-        lines = await read.all(raw(select(StockPlanLine).where(StockPlanLine.plan_id == plan.id)))
+        lines = await read.all(raw(select(StockPlanLineRow).where(StockPlanLineRow.plan_id == plan.id)))
         assert len(lines) == len({row.level_id for row in lines}) == (await plan_by_id(read, plan.id)).levels
 
 

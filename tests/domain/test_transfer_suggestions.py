@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Activity, Oversell
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.planning.positions import positions_now
 from oms_api.domain.planning.queries import lines_of_skus
 from oms_api.domain.planning.surplus import SuggestedTransfer, suggested_transfers
-from oms_api.domain.planning.tables import StockPlan, StockPlanLine
+from oms_api.domain.planning.tables import StockPlanLineRow, StockPlanRow
 from tests.domain.test_stock_plan import NOW, line_of, planned, sold
 from tests.factories.given import SYSTEM, Given
 from tests.factories.moving import Road
@@ -29,19 +29,19 @@ async def shop(work: UnitOfWork) -> Shop:
     return await Shop.open(work, locations=2)
 
 
-async def suggested(work: UnitOfWork, plan: StockPlan, sku: Sku) -> list[SuggestedTransfer]:
+async def suggested(work: UnitOfWork, plan: StockPlanRow, sku: SkuRow) -> list[SuggestedTransfer]:
     """Return the transfers of *sku* that are suggested now."""
     async with work.reads(SYSTEM) as read:
         return suggested_transfers(await lines_of_skus(read, plan.id, [sku.id]), await positions_now(read, [sku.id]))
 
 
-async def as_planned(work: UnitOfWork, plan: StockPlan, sku: Sku) -> list[SuggestedTransfer]:
+async def as_planned(work: UnitOfWork, plan: StockPlanRow, sku: SkuRow) -> list[SuggestedTransfer]:
     """Return the transfers of *sku* that were to be suggested when the plan was made."""
     async with work.reads(SYSTEM) as read:
         return suggested_transfers(await lines_of_skus(read, plan.id, [sku.id]))
 
 
-async def both(work: UnitOfWork, plan: StockPlan, sku: Sku, shop: Shop) -> tuple[StockPlanLine, StockPlanLine]:
+async def both(work: UnitOfWork, plan: StockPlanRow, sku: SkuRow, shop: Shop) -> tuple[StockPlanLineRow, StockPlanLineRow]:
     """Return the plan of the shop's two levels."""
     here, there = [await line_of(work, plan, sku, place.id) for place in shop.locations]
     return here, there
@@ -110,7 +110,7 @@ async def test_what_was_moved_is_suggested_no_more_however_far_it_got(shop: Shop
     assert await suggested(work, plan, sku) == []
 
 
-async def sent(road: Road, sku: Sku, destination: Location, units: int) -> None:
+async def sent(road: Road, sku: SkuRow, destination: LocationRow, units: int) -> None:
     """Let units leave the road's origin and arrive elsewhere."""
     other = Road(road.work, road.origin, destination)
     transfer = await other.plan((sku, units))

@@ -13,13 +13,13 @@ from oms_api.db.records import changed
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.transfers.coming import in_transit_by_level
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
-from oms_api.domain.inventory.transfers.policies import LineToReceive
+from oms_api.domain.inventory.transfers.policies import TransferLineToReceive
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution, TransferStatus
 from oms_api.domain.inventory.transfers.verbs import LIFE
 from oms_api.domain.purchasing.incoming import incoming_units
@@ -285,7 +285,7 @@ async def test_everything_wrong_with_a_shipment_or_a_receipt_is_named(road: Road
 async def told(road: Road, transfer: TransferId, **more: Any) -> None:
     """Receive one line with just what is told of it."""
     (first, *_) = await road.lines(transfer)
-    row = LineToReceive(sku=SkuRef(id=first.sku_id), **more)
+    row = TransferLineToReceive(sku=SkuRef(id=first.sku_id), **more)
     command = ReceiveTransfer(idempotency_key=uuid4().hex, transfer_id=transfer, lines=(row,))
     await road.work.execute(SYSTEM, receive_transfer, command)
 
@@ -410,7 +410,7 @@ async def test_a_line_adds_up_whatever_is_done(
     assert await findings(work) == []
 
 
-async def tried(road: Road, transfer: TransferId, cup: Sku, act: str, numbers: tuple[int, int, int]) -> bool:
+async def tried(road: Road, transfer: TransferId, cup: SkuRow, act: str, numbers: tuple[int, int, int]) -> bool:
     """Do one act, and return whether it was done."""
     try:
         if act == "ship":

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.fulfillment.backorders.assigning import Assignment, assignments_in_turn
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.inventory.promising import SupplyKind
@@ -21,7 +21,7 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId, LocationId, OrderId, SkuId
-from oms_api.workflows.promise_availability import LineWanted, PromiseAvailability, Promised, promise_availability
+from oms_api.workflows.promise_availability import LinePromise, LineWanted, PromiseAvailability, promise_availability
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
@@ -78,7 +78,7 @@ def served_in_turn(
     return served
 
 
-def day_of(told: Promised) -> date | None:
+def day_of(told: LinePromise) -> date | None:
     """Return the day on which the last of what is not in stock was said to leave."""
     days = [part.ships_on for part in told.promise.parts if part.kind is not SupplyKind.STOCK]
     known = [day for day in days if day is not None]
@@ -93,7 +93,7 @@ def later(day: date | None, than: date | None) -> bool:
 class Turns(Market):
     """A market that proves what it tells."""
 
-    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: Location | None = None) -> OrderId:
+    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: LocationRow | None = None) -> OrderId:
         await self.peg(Dice(0))
         told = [] if priority or pinned else await self.asked(shop, goods)
         try:
@@ -113,7 +113,7 @@ class Turns(Market):
         await self.all_stands(max(sale.priority for sale in sales), *orders)
         return orders
 
-    async def hold(self, shop: Shop, sku: Sku, units: int, *, overdue: bool) -> None:
+    async def hold(self, shop: Shop, sku: SkuRow, units: int, *, overdue: bool) -> None:
         await self.peg(Dice(0))
         await super().hold(shop, sku, units, overdue=overdue)
         await self.all_stands(0)
@@ -150,13 +150,13 @@ class Turns(Market):
         found = units_of(queue) - units_of(await self.queue())
         assert found == Counter({key: units for key, units in served.items() if key[0] == order})
 
-    async def asked(self, shop: Shop, goods: Goods) -> list[Promised]:
+    async def asked(self, shop: Shop, goods: Goods) -> list[LinePromise]:
         lines = tuple(LineWanted(SkuRef(id=sku.id), units) for sku, units in goods)
         return await self.work.execute(
             SYSTEM, promise_availability, PromiseAvailability(channel_id=shop.channel.id, lines=lines)
         )
 
-    async def got(self, shop: Shop, order: OrderId, told: Sequence[Promised]) -> None:
+    async def got(self, shop: Shop, order: OrderId, told: Sequence[LinePromise]) -> None:
         """Prove that the order got what was *told* of its lines just before."""
         goods = [part for each in told for part in each.components or (each,)]
         lines = [each for each in await shop.lines(order) if each.kind is LineKind.GOODS]

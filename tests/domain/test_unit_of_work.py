@@ -17,7 +17,7 @@ from oms_api.db.outbox import IdempotencyRecord, StagedEvent
 from oms_api.db.session import LookAgain, Reader, Tx
 from oms_api.db.unit_of_work import Done, UnitOfWork, sqlstate
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import (
     Busy,
@@ -81,7 +81,7 @@ class Maker:
             "created_at": tx.now,
             "updated_at": tx.now,
         }
-        await tx.insert(Sku, [row])
+        await tx.insert(SkuRow, [row])
         tx.emit(SkuTested(subject_id=made.id))
         return made
 
@@ -111,7 +111,7 @@ async def direct(work: UnitOfWork, principal: Principal) -> AsyncIterator[Reader
 
 async def left(read: Reader, code: str) -> Left:
     """Return what there is of *code*, which is also its key."""
-    ids = select(Sku.id).where(Sku.code == code)
+    ids = select(SkuRow.id).where(SkuRow.code == code)
     return Left(
         skus=await read.value(raw(select(func.count()).select_from(ids.subquery()))) or 0,
         records=await read.value(raw(select(func.count()).where(IdempotencyRecord.key == code))) or 0,
@@ -205,25 +205,25 @@ async def test_a_deadlock_runs_again(work: UnitOfWork, principal: Principal) -> 
 
     async def lock(tx: Tx, order: tuple[UUID, UUID]) -> None:
         runs[order[0]] += 1
-        await tx.ask(raw(update(Sku).where(Sku.id == order[0]).values(version=Sku.version + 1)))
+        await tx.ask(raw(update(SkuRow).where(SkuRow.id == order[0]).values(version=SkuRow.version + 1)))
         if runs[order[0]] == 1:
             await both.wait()
-        await tx.ask(raw(update(Sku).where(Sku.id == order[1]).values(version=Sku.version + 1)))
+        await tx.ask(raw(update(SkuRow).where(SkuRow.id == order[1]).values(version=SkuRow.version + 1)))
 
     await asyncio.gather(work.execute(principal, lock, (a, b)), work.execute(principal, lock, (b, a)))
     assert runs.total() == 3
     async with work.reads(principal) as read:
-        assert await read.values(raw(select(Sku.version).where(Sku.id.in_([a, b])))) == [3, 3]
+        assert await read.values(raw(select(SkuRow.version).where(SkuRow.id.in_([a, b])))) == [3, 3]
 
 
 async def test_a_serialization_failure_runs_again(work: UnitOfWork, principal: Principal, direct: Reader, code: str) -> None:
     id_ = (await work.execute(principal, Maker(), MakeSku(f"{code}-hot"))).id
-    raise_version = update(Sku).where(Sku.id == id_).values(version=Sku.version + 1)
+    raise_version = update(SkuRow).where(SkuRow.id == id_).values(version=SkuRow.version + 1)
 
     async def overtaken(tx: Tx, run: int) -> None:
         if run == 1:
             await tx.ask(raw(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")))
-            await tx.value(raw(select(Sku.version)))
+            await tx.value(raw(select(SkuRow.version)))
             await work.execute(principal, lambda other, _: other.ask(raw(raise_version)), None)
         await tx.ask(raw(raise_version))
 
@@ -231,7 +231,7 @@ async def test_a_serialization_failure_runs_again(work: UnitOfWork, principal: P
     await work.execute(principal, make, MakeSku(code))
     assert make.runs == 2
     assert await left(direct, code) == Left(1, 0, 1)
-    assert await direct.value(raw(select(Sku.version).where(Sku.id == id_))) == 3
+    assert await direct.value(raw(select(SkuRow.version).where(SkuRow.id == id_))) == 3
 
 
 @pytest.mark.parametrize("released", [True, False])
@@ -246,7 +246,7 @@ async def test_a_lock_timeout_runs_again_once_and_then_is_busy(
             if run == 2 and released:
                 await holder.rollback()
             await tx.ask(raw(text("SET LOCAL lock_timeout = '50ms'")))
-            await tx.ask(raw(update(Sku).where(Sku.id == hot).values(name="Mug")))
+            await tx.ask(raw(update(SkuRow).where(SkuRow.id == hot).values(name="Mug")))
 
         make = Maker(blocked)
         if released:

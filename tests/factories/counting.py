@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.inventory.counts.commands.cancel import CancelCount, cancel_count
 from oms_api.domain.inventory.counts.commands.create import CreateCount, create_count
 from oms_api.domain.inventory.counts.commands.post import PostCount, post_count
@@ -30,7 +30,7 @@ class Shelf:
     """A location, and how it is counted."""
 
     work: UnitOfWork
-    location: Location
+    location: LocationRow
     principal: Principal = SYSTEM
 
     @classmethod
@@ -38,7 +38,7 @@ class Shelf:
         """Make a location."""
         return cls(work, await Given(work).location())
 
-    async def goods(self, *on_hand: int) -> list[Sku]:
+    async def goods(self, *on_hand: int) -> list[SkuRow]:
         """Make SKUs of which so many units each are here."""
         given = Given(self.work)
         skus = [await given.sku() for _ in on_hand]
@@ -52,7 +52,7 @@ class Shelf:
         key = arguments.idempotency_key
         return await self.work.once(self.principal, command, arguments, key=key, name=name, again=count_by_id)
 
-    async def open(self, *skus: Sku, **more: Any) -> StockCountRow:
+    async def open(self, *skus: SkuRow, **more: Any) -> StockCountRow:
         """Open a count of *skus*, or without them of all that is here."""
         named = tuple(SkuRef(code=sku.code) for sku in skus) or None
         command = CreateCount(**{"idempotency_key": uuid4().hex, "location_id": self.location.id, "skus": named, **more})
@@ -85,7 +85,7 @@ class Shelf:
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.count_id == count).order_by(table.position)))
 
-    async def on_hand(self, sku: Sku) -> tuple[int, int, int]:
+    async def on_hand(self, sku: SkuRow) -> tuple[int, int, int]:
         """Return what is on hand, free and committed."""
         level = await Given(self.work).level(sku.id, self.location.id)
         return (0, 0, 0) if level is None else (level.on_hand, level.free, level.committed)

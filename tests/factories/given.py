@@ -11,18 +11,18 @@ from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
 from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import CreateChannel, create_channel
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
 from oms_api.domain.channels.states import LocationKind
-from oms_api.domain.channels.tables import Channel, Listing, Location
+from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
 from oms_api.domain.customers.commands.upsert_customer import CustomerChanges, UpsertCustomer, upsert_customer
-from oms_api.domain.customers.tables import Customer
+from oms_api.domain.customers.tables import CustomerRow
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.queries import level_of
 from oms_api.domain.inventory.states import AdjustmentReason
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.ids import LocationId, SkuId
 
@@ -48,7 +48,7 @@ class Given:
         *,
         kind: LocationKind = LocationKind.WAREHOUSE,
         time_zone: str = "Europe/London",
-    ) -> Location:
+    ) -> LocationRow:
         """Make a location."""
         code = code or self.code("LOC")
         command = CreateLocation(code=code, name=f"Location {code}", kind=kind, time_zone=time_zone)
@@ -58,12 +58,12 @@ class Given:
         self,
         code: str | None = None,
         *,
-        locations: tuple[Location, ...] | None = None,
+        locations: tuple[LocationRow, ...] | None = None,
         currency: str = "GBP",
         prices_include_tax: bool = True,
         time_zone: str = "Europe/London",
         needs_recipient: bool = False,
-    ) -> Channel:
+    ) -> ChannelRow:
         """Make a channel that is served by *locations*, by default a new one."""
         code = code or self.code("CH")
         serving = (await self.location(),) if locations is None else locations
@@ -85,7 +85,7 @@ class Given:
         kind: SkuKind = SkuKind.GOODS,
         components: dict[str, int] | None = None,
         cost: str | None = None,
-    ) -> Sku:
+    ) -> SkuRow:
         """Make a SKU; a bundle of *components*: how many units of which code."""
         code = code or self.code("SKU")
         changes = SkuChanges(name=f"Thing {code}")
@@ -94,21 +94,25 @@ class Given:
         parts = None if components is None else tuple(ComponentGiven(sku, quantity) for sku, quantity in components.items())
         command = UpsertSku(idempotency_key=uuid4().hex, code=code, kind=kind, changes=changes, components=parts)
         done = await self.work.execute(self.principal, upsert_sku, command)
-        return cast("Sku", done.sku)
+        return cast("SkuRow", done.sku)
 
-    async def listing(self, channel: Channel, sku: Sku, code: str | None = None, *, price: str | None = None) -> Listing:
+    async def listing(
+        self, channel: ChannelRow, sku: SkuRow, code: str | None = None, *, price: str | None = None
+    ) -> ListingRow:
         """List *sku* in *channel*."""
         changes = ListingChanges() if price is None else ListingChanges(price=PriceGiven(Decimal(price)))
         command = UpsertListing(channel_id=channel.id, code=code or self.code("LI"), sku=SkuRef(id=sku.id), changes=changes)
         return await self.work.execute(self.principal, upsert_listing, command)
 
-    async def customer(self, external_ref: str | None = None, **changes: str) -> Customer:
+    async def customer(self, external_ref: str | None = None, **changes: str) -> CustomerRow:
         """Make a customer."""
         said = CustomerChanges(**(changes or {"name": "Ada Lovelace", "email": "ada@example.com"}))  # type: ignore[typeddict-item]
         command = UpsertCustomer(external_ref=external_ref or self.code("C"), changes=said)
         return await self.work.execute(self.principal, upsert_customer, command)
 
-    async def stock(self, on_hand: int = 5, *, sku: Sku | None = None, location: Location | None = None) -> InventoryLevel:
+    async def stock(
+        self, on_hand: int = 5, *, sku: SkuRow | None = None, location: LocationRow | None = None
+    ) -> InventoryLevelRow:
         """Put *on_hand* units of a SKU (by default a new one) to a location (by default a new one)."""
         sku = sku or await self.sku()
         location = location or await self.location()
@@ -122,7 +126,7 @@ class Given:
         command = AdjustInventory(changes=(change,), reason=reason, occurred_at=at)
         await self.work.execute(self.principal, adjust_inventory, command)
 
-    async def level(self, sku_id: SkuId, location_id: LocationId) -> InventoryLevel:
+    async def level(self, sku_id: SkuId, location_id: LocationId) -> InventoryLevelRow:
         """Return a level as it is now."""
         async with self.work.reads(self.principal) as read:
-            return cast("InventoryLevel", await level_of(read, sku_id, location_id))
+            return cast("InventoryLevelRow", await level_of(read, sku_id, location_id))

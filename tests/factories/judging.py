@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.live import LiveFeed
-from oms_api.graphql.context import Completed, RequestContext
+from oms_api.graphql.context import Completions, RequestContext
 from oms_api.graphql.errors import formatted
 from oms_api.kernel.access import Principal
 from tests.factories.asking import SECRETS, schema
@@ -93,7 +93,7 @@ class Judge:
         context = self.context()
         given: dict[str, Any] = {"variable_values": dict(variables), "context_value": context}
         answer = await self.answers(by, document, given)
-        if by is self.whole and isinstance(completed := getattr(context, "completed", None), Completed):
+        if by is self.whole and isinstance(completed := getattr(context, "completed", None), Completions):
             self.by_level += completed.by_level
             self.anew += completed.anew
             self.anew_without_errors += 0 if has_errors(answer) else completed.anew

@@ -12,16 +12,21 @@ from sqlalchemy import select
 from oms_api.db.outbox import StagedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
 from oms_api.domain.inventory.commands.set_levels import Counted, SetInventory, set_inventory
 from oms_api.domain.inventory.commands.sync import CountedThen, Synced, SyncInventory, sync_inventory, synced_before
 from oms_api.domain.inventory.lots.intake import LotGiven
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, OnShortfall
-from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryMove, InventoryUnpromise, InventoryUnpromiseLine
-from oms_api.domain.orders.tables import OrderLine
+from oms_api.domain.inventory.tables import (
+    InventoryAdjustmentRow,
+    InventoryMoveRow,
+    InventoryUnpromiseLineRow,
+    InventoryUnpromiseRow,
+)
+from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
@@ -37,7 +42,7 @@ class Keeper:
     """Keeps the stock of one location."""
 
     work: UnitOfWork
-    location: Location
+    location: LocationRow
     principal: Principal = SYSTEM
 
     def at(self, clock: Callable[[], datetime]) -> "Keeper":
@@ -45,8 +50,8 @@ class Keeper:
         return replace(self, work=UnitOfWork(self.work.pool, clock))
 
     async def adjust(
-        self, sku: Sku, delta: int, lot: LotGiven | None = None, *, bucket: Bucket = Bucket.FREE, **more: Any
-    ) -> InventoryAdjustment:
+        self, sku: SkuRow, delta: int, lot: LotGiven | None = None, *, bucket: Bucket = Bucket.FREE, **more: Any
+    ) -> InventoryAdjustmentRow:
         """Find or miss units, of a lot or of none."""
         changes = (Change(SkuRef(id=sku.id), self.location.id, delta, lot, bucket),)
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
@@ -54,26 +59,26 @@ class Keeper:
 
     async def move(
         self,
-        sku: Sku,
+        sku: SkuRow,
         units: int,
         source: Bucket = Bucket.FREE,
         *,
         to: Bucket = Bucket.DAMAGED,
         lot: str | None = None,
         **more: Any,
-    ) -> InventoryMove:
+    ) -> InventoryMoveRow:
         """Set units aside, or take them from there; of a lot, or of any."""
         moves = (UnitsToMove(SkuRef(id=sku.id), self.location.id, units, source, to, lot),)
         command = MoveInventory(**{"moves": moves, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
         return await self.work.execute(self.principal, partial(move_inventory, unpromise=unpromise), command)
 
-    async def set(self, sku: Sku, units: int, expected: int | None = None, **more: Any) -> InventoryAdjustment:
+    async def set(self, sku: SkuRow, units: int, expected: int | None = None, **more: Any) -> InventoryAdjustmentRow:
         """Say how many units are on hand."""
         sets = (Counted(SkuRef(id=sku.id), self.location.id, units, expected),)
         command = SetInventory(**{"sets": sets, "reason": AdjustmentReason.OTHER, "on_shortfall": UNPROMISE, **more})
         return await self.work.execute(self.principal, partial(set_inventory, unpromise=unpromise), command)
 
-    async def sync(self, *counts: tuple[Sku, int], as_of: datetime | None = None, **more: Any) -> Synced:
+    async def sync(self, *counts: tuple[SkuRow, int], as_of: datetime | None = None, **more: Any) -> Synced:
         """Feed how many units were on hand."""
         rows = tuple(CountedThen(SkuRef(id=sku.id), self.location.id, units) for sku, units in counts)
         moment = as_of or datetime.now(UTC)
@@ -89,7 +94,7 @@ class Keeper:
         command = SourceOrder(order_id=order, backordered=backordered)
         return sum(taken.quantity for taken in await self.work.execute(self.principal, source_order, command) or ())
 
-    async def buckets(self, sku: Sku) -> tuple[int, int, int, int, int]:
+    async def buckets(self, sku: SkuRow) -> tuple[int, int, int, int, int]:
         """Return free, committed, reserved, quality control and damaged units."""
         level = await Given(self.work).level(sku.id, self.location.id)
         return level.free, level.committed, level.reserved, level.quality_control, level.damaged
@@ -97,7 +102,7 @@ class Keeper:
 
 async def lost(work: UnitOfWork, document: UUID) -> list[tuple[UUID | None, int]]:
     """Return the order and the units of each promise that a document took back, in that order; None for a reservation."""
-    line, act = InventoryUnpromiseLine, InventoryUnpromise
+    line, act = InventoryUnpromiseLineRow, InventoryUnpromiseRow
     found = select(line).join(act, act.id == line.unpromise_id).where(act.document_id == document).order_by(line.position)
     async with work.reads(SYSTEM) as read:
         return [(row.order_id, row.quantity) for row in await read.all(raw(found))]
@@ -106,7 +111,7 @@ async def lost(work: UnitOfWork, document: UUID) -> list[tuple[UUID | None, int]
 async def waiting(work: UnitOfWork, order: OrderId) -> list[tuple[int, int, int]]:
     """Return for each line the units that are unsourced, backordered, and on a fulfillment order."""
     async with work.reads(SYSTEM) as read:
-        rows = await read.all(raw(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position)))
+        rows = await read.all(raw(select(OrderLineRow).where(OrderLineRow.order_id == order).order_by(OrderLineRow.position)))
     return [(row.unsourced, row.backordered, row.in_fulfillment) for row in rows]
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.move import MoveInventory, UnitsToMove, move_inventory
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.intake import LotGiven
-from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
+from oms_api.domain.inventory.lots.tables import LotLevelRow, LotRow
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket, MovementKind
-from oms_api.domain.inventory.tables import InventoryLevel, InventoryMove, StockMovement
+from oms_api.domain.inventory.tables import InventoryLevelRow, InventoryMoveRow, StockMovementRow
 from oms_api.jobs.sweeping import run_sweep
 from oms_api.kernel.ids import FulfillmentOrderId
 from oms_api.workflows.sweeps import SWEEPS
@@ -42,7 +42,7 @@ class Pantry:
 
     shop: Shop
 
-    async def goods(self, *lots: tuple[int, LotGiven | None], location: int = 0) -> Sku:
+    async def goods(self, *lots: tuple[int, LotGiven | None], location: int = 0) -> SkuRow:
         """Return a new SKU of which a location holds so many units of each lot."""
         sku = await Given(self.shop.work).sku()
         for units, given in lots:
@@ -50,13 +50,13 @@ class Pantry:
         return sku
 
     async def bring(
-        self, sku: Sku, units: int, given: LotGiven | None = None, *, location: int = 0, bucket: Bucket = Bucket.FREE
+        self, sku: SkuRow, units: int, given: LotGiven | None = None, *, location: int = 0, bucket: Bucket = Bucket.FREE
     ) -> None:
         """Bring units to a location or (negative) take them away."""
         await self.adjust((sku, units, given), location=location, bucket=bucket)
 
     async def adjust(
-        self, *rows: tuple[Sku, int, LotGiven | None], location: int = 0, bucket: Bucket = Bucket.FREE, **more: Any
+        self, *rows: tuple[SkuRow, int, LotGiven | None], location: int = 0, bucket: Bucket = Bucket.FREE, **more: Any
     ) -> None:
         """Bring and take units of several SKUs and lots, to or from one bucket."""
         place = self.shop.locations[location].id
@@ -64,7 +64,7 @@ class Pantry:
         command = AdjustInventory(**{"changes": changes, "reason": AdjustmentReason.COUNT_CORRECTION, **more})
         await self.shop.work.execute(self.shop.principal, adjust_inventory, command)
 
-    async def spoil(self, sku: Sku, code: str, days: int = -2) -> None:
+    async def spoil(self, sku: SkuRow, code: str, days: int = -2) -> None:
         """Let the last good day of a lot be over."""
         command = UpdateLot(lot_id=(await self.lot(sku, code)).id, changes={"expires_on": in_days(days)})
         await self.shop.work.execute(SYSTEM, update_lot, command)
@@ -75,33 +75,33 @@ class Pantry:
         (sweep,) = [sweep for sweep in SWEEPS if sweep.name == "lot_expiry"]
         return await run_sweep(work, replace(sweep, size=size), asyncio.Event())
 
-    async def move(self, *rows: tuple[Sku, int, Bucket, Bucket, str | None], location: int = 0) -> InventoryMove:
+    async def move(self, *rows: tuple[SkuRow, int, Bucket, Bucket, str | None], location: int = 0) -> InventoryMoveRow:
         """Move units of lots or of none from one bucket to another."""
         place = self.shop.locations[location].id
         moves = tuple(UnitsToMove(SkuRef(id=sku.id), place, n, source, target, code) for sku, n, source, target, code in rows)
         command = MoveInventory(moves=moves, reason=AdjustmentReason.OTHER)
         return await self.shop.work.execute(self.shop.principal, move_inventory, command)
 
-    async def aside(self, sku: Sku, location: int = 0) -> dict[str, int]:
+    async def aside(self, sku: SkuRow, location: int = 0) -> dict[str, int]:
         """Return how many units of each lot are known to be set aside at a location."""
         place = self.shop.locations[location].id
-        found = select(LotRow.code, LotLevel.set_aside).join(LotLevel, LotLevel.lot_id == LotRow.id)
-        chosen = found.where(LotLevel.sku_id == sku.id, LotLevel.location_id == place, LotLevel.set_aside > 0)
+        found = select(LotRow.code, LotLevelRow.set_aside).join(LotLevelRow, LotLevelRow.lot_id == LotRow.id)
+        chosen = found.where(LotLevelRow.sku_id == sku.id, LotLevelRow.location_id == place, LotLevelRow.set_aside > 0)
         async with self.shop.work.reads(SYSTEM) as read:
             return {row.code: row.set_aside for row in await read.all(raw(chosen))}
 
-    async def held(self, sku: Sku, location: int = 0) -> dict[str | None, int]:
+    async def held(self, sku: SkuRow, location: int = 0) -> dict[str | None, int]:
         """Return how many units of each lot, and of none, a location holds."""
         place = self.shop.locations[location].id
         async with self.shop.work.reads(SYSTEM) as read:
             level = await read.one(
-                raw(select(InventoryLevel).where(InventoryLevel.sku_id == sku.id, InventoryLevel.location_id == place))
+                raw(select(InventoryLevelRow).where(InventoryLevelRow.sku_id == sku.id, InventoryLevelRow.location_id == place))
             )
             rows = await read.all(
                 raw(
-                    select(LotRow.code, LotLevel.on_hand)
-                    .join(LotLevel, LotLevel.lot_id == LotRow.id)
-                    .where(LotLevel.level_id == level.id, LotLevel.in_stock)
+                    select(LotRow.code, LotLevelRow.on_hand)
+                    .join(LotLevelRow, LotLevelRow.lot_id == LotRow.id)
+                    .where(LotLevelRow.level_id == level.id, LotLevelRow.in_stock)
                     .order_by(LotRow.code)
                 )
             )
@@ -110,23 +110,23 @@ class Pantry:
         without = level.on_hand - level.in_lots
         return lots | ({None: without} if without else {})
 
-    async def moved(self, sku: Sku, *kinds: MovementKind) -> list[tuple[str | None, int]]:
+    async def moved(self, sku: SkuRow, *kinds: MovementKind) -> list[tuple[str | None, int]]:
         """Return the lots and units of movements of some kinds, in the order of recording."""
         rows = await self.movements(sku, *kinds)
         return [(row.lot, row.quantity) for row in rows]
 
-    async def movements(self, sku: Sku, *kinds: MovementKind) -> Sequence[StockMovement]:
+    async def movements(self, sku: SkuRow, *kinds: MovementKind) -> Sequence[StockMovementRow]:
         """Return movements of some kinds, in the order of recording."""
-        table = StockMovement
+        table = StockMovementRow
         async with self.shop.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.sku_id == sku.id, table.kind.in_(kinds)).order_by(table.id)))
 
-    async def lot(self, sku: Sku, code: str) -> LotRow:
+    async def lot(self, sku: SkuRow, code: str) -> LotRow:
         """Return a lot as it is now."""
         async with self.shop.work.reads(SYSTEM) as read:
             return await read.one(raw(select(LotRow).where(LotRow.sku_id == sku.id, LotRow.code == code)))
 
-    async def ordered(self, sku: Sku, units: int) -> FulfillmentOrderId:
+    async def ordered(self, sku: SkuRow, units: int) -> FulfillmentOrderId:
         """Place an order for units of a SKU, and return its first fulfillment order."""
         order = await self.shop.place(line(sku, units))
         (todo, *_) = await self.shop.works(order.id)

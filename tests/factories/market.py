@@ -15,14 +15,14 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.commands.set_safety_stock import SetSafetyStock, Target, set_safety_stock
 from oms_api.domain.inventory.lots.intake import LotGiven
@@ -30,7 +30,7 @@ from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import LineKind
-from oms_api.domain.orders.tables import OrderLine
+from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import OrderId, PurchaseOrderId, ReservationId, SkuId, TransferId
 from oms_api.workflows.assign_supply import assign_supply
@@ -47,7 +47,7 @@ from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, line
 
 Thing = TypeVar("Thing")
-Goods = Sequence[tuple[Sku, int]]
+Goods = Sequence[tuple[SkuRow, int]]
 ZONES = ("Europe/London", "America/New_York", "Asia/Tokyo", "Pacific/Pago_Pago")
 ENOUGH = 200
 
@@ -97,7 +97,7 @@ class Sale(NamedTuple):
     """An order of one line that is to be placed."""
 
     shop: Shop
-    sku: Sku
+    sku: SkuRow
     units: int
     priority: int
 
@@ -108,7 +108,7 @@ class Held:
 
     shop: Shop = field(repr=False)
     id: ReservationId
-    sku: Sku = field(repr=False)
+    sku: SkuRow = field(repr=False)
     units: int
 
 
@@ -118,7 +118,7 @@ class Sent:
 
     road: Road = field(repr=False)
     id: TransferId
-    sku: Sku = field(repr=False)
+    sku: SkuRow = field(repr=False)
 
 
 @dataclass
@@ -128,10 +128,10 @@ class Market:
     GOODS: ClassVar[int] = 2
 
     work: UnitOfWork
-    locations: list[Location]
+    locations: list[LocationRow]
     shops: list[Shop]
-    skus: list[Sku]
-    bundle: Sku
+    skus: list[SkuRow]
+    bundle: SkuRow
     buyer: Buyer
     orders: list[Sold] = field(default_factory=list)
     holds: list[Held] = field(default_factory=list)
@@ -173,7 +173,7 @@ class Market:
         opening = AdjustInventory(changes=changes, reason=AdjustmentReason.OPENING_STOCK)
         await self.work.execute(SYSTEM, adjust_inventory, opening)
 
-    def lot(self, _dice: Dice, _sku: Sku) -> LotGiven | None:
+    def lot(self, _dice: Dice, _sku: SkuRow) -> LotGiven | None:
         """Return which lot units of a SKU are of that come or go."""
         return None
 
@@ -183,7 +183,7 @@ class Market:
         pinned = dice.one(shop.locations) if dice.maybe(0.15) else None
         await self.sell(shop, goods, priority=dice.one((0, 0, 0, 2)), pinned=pinned)
 
-    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: Location | None = None) -> OrderId:
+    async def sell(self, shop: Shop, goods: Goods, *, priority: int = 0, pinned: LocationRow | None = None) -> OrderId:
         """Place an order, of which all lines insist on a location if one is *pinned*."""
         place = pinned and pinned.id
         order = await shop.place(*(line(sku, n, location_id=place) for sku, n in goods), priority=priority)
@@ -216,7 +216,7 @@ class Market:
     async def reserve(self, dice: Dice) -> None:
         await self.hold(dice.one(self.shops), dice.one([*self.skus, self.bundle]), dice.units(), overdue=dice.maybe(0.5))
 
-    async def hold(self, shop: Shop, sku: Sku, units: int, *, overdue: bool) -> None:
+    async def hold(self, shop: Shop, sku: SkuRow, units: int, *, overdue: bool) -> None:
         """Hold units for half an hour; *overdue*, since an hour ago, so that they are free though no job has run."""
         hold = await Checkouts(shop).after(-60 if overdue else 0).reserve(wanted(sku, units), minutes=30)
         self.holds.append(Held(shop, hold.id, sku, units))
@@ -251,7 +251,7 @@ class Market:
     async def change_rule(self, dice: Dice) -> None:
         await self.rule(dice, dice.one(self.shops), dice.one([None, *self.skus]))
 
-    async def rule(self, dice: Dice, shop: Shop, sku: Sku | None = None) -> None:
+    async def rule(self, dice: Dice, shop: Shop, sku: SkuRow | None = None) -> None:
         """Let a channel sell what it has not, in one way or another, or not."""
         day = datetime.now(UTC).date() + timedelta(days=dice.units(2, 20))
         backorder: dict[str, Any] = {"policy": Oversell.BACKORDER}
@@ -309,11 +309,13 @@ class Market:
 
     async def source_again(self, _dice: Dice) -> None:
         """Look for units for all orders that lost some."""
-        lost = select(OrderLine.order_id).where(
-            OrderLine.unsourced > 0, OrderLine.kind == LineKind.GOODS, OrderLine.sku_id.in_([sku.id for sku in self.skus])
+        lost = select(OrderLineRow.order_id).where(
+            OrderLineRow.unsourced > 0,
+            OrderLineRow.kind == LineKind.GOODS,
+            OrderLineRow.sku_id.in_([sku.id for sku in self.skus]),
         )
         async with self.work.reads(SYSTEM) as read:
-            orders = await read.values(raw(lost.distinct().order_by(OrderLine.order_id)))
+            orders = await read.values(raw(lost.distinct().order_by(OrderLineRow.order_id)))
         for order_id in orders:
             await self.source(order_id)
 
@@ -344,6 +346,6 @@ class Market:
         finally:
             tell(f"{act} {dice.thrown}: {outcome}")
 
-    def known(self, sku_id: SkuId) -> Sku:
+    def known(self, sku_id: SkuId) -> SkuRow:
         """Return one of the SKUs."""
         return next(sku for sku in self.skus if sku.id == sku_id)

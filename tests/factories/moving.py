@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.inventory.transfers.commands.cancel import CancelTransfer, cancel_transfer
 from oms_api.domain.inventory.transfers.commands.create import CreateTransfer, create_transfer
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer, receive_transfer
@@ -23,7 +23,7 @@ from oms_api.domain.inventory.transfers.commands.update import (
     mark_ready,
     update_transfer,
 )
-from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
+from oms_api.domain.inventory.transfers.policies import LineToSend, TransferLineToReceive
 from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
@@ -41,8 +41,8 @@ class Road:
     """Two locations, and what can go from the first to the second."""
 
     work: UnitOfWork
-    origin: Location
-    destination: Location
+    origin: LocationRow
+    destination: LocationRow
     principal: Principal = SYSTEM
 
     @classmethod
@@ -55,7 +55,7 @@ class Road:
         """Return the way back."""
         return Road(self.work, self.destination, self.origin, self.principal)
 
-    async def goods(self, *on_hand: int) -> list[Sku]:
+    async def goods(self, *on_hand: int) -> list[SkuRow]:
         """Make SKUs of which the origin has so many units each."""
         given = Given(self.work)
         skus = [await given.sku() for _ in on_hand]
@@ -69,7 +69,7 @@ class Road:
         key = arguments.idempotency_key
         return await self.work.once(self.principal, command, arguments, key=key, name=name, again=transfer_by_id)
 
-    async def plan(self, *lines: tuple[Sku, int], **more: Any) -> TransferRow:
+    async def plan(self, *lines: tuple[SkuRow, int], **more: Any) -> TransferRow:
         """Plan a transfer, ready to ship unless told otherwise."""
         command = CreateTransfer(**{
             "idempotency_key": uuid4().hex, "origin_id": self.origin.id, "destination_id": self.destination.id, "ready": True,
@@ -77,7 +77,7 @@ class Road:
         })  # fmt: skip
         return (await self.once(create_transfer, command, "transferCreate")).value
 
-    async def update(self, transfer: TransferId, lines: Sequence[tuple[Sku, int]] | None = None, **more: Any) -> TransferRow:
+    async def update(self, transfer: TransferId, lines: Sequence[tuple[SkuRow, int]] | None = None, **more: Any) -> TransferRow:
         """Change a transfer."""
         rows = None if lines is None else tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines)
         expected = more.pop("expected_version", None)
@@ -95,18 +95,18 @@ class Road:
         command = MarkReady(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, **more})
         return (await self.once(mark_ready, command, "transferMarkReady")).value
 
-    async def ship(self, transfer: TransferId, *lines: tuple[Sku, int], **more: Any) -> Done[TransferRow]:
+    async def ship(self, transfer: TransferId, *lines: tuple[SkuRow, int], **more: Any) -> Done[TransferRow]:
         """Ship units, or without lines all that is left."""
         rows = tuple(LineToSend(sku=SkuRef(code=sku.code), quantity=units) for sku, units in lines) or None
         command = ShipTransfer(**{"idempotency_key": uuid4().hex, "transfer_id": transfer, "lines": rows, **more})
         return await self.once(ship_transfer, command, "transferShip")
 
     async def receive(
-        self, transfer: TransferId, *lines: tuple[Sku, int, int, int] | tuple[Sku, int, int, int, str | None], **more: Any
+        self, transfer: TransferId, *lines: tuple[SkuRow, int, int, int] | tuple[SkuRow, int, int, int, str | None], **more: Any
     ) -> Done[TransferRow]:
         """Receive units (arrived, damaged, lost, perhaps of a lot), or without lines all that is on the way."""
         rows = tuple(
-            LineToReceive(
+            TransferLineToReceive(
                 sku=SkuRef(id=sku.id),
                 received=arrived,
                 damaged=damaged,
@@ -120,7 +120,7 @@ class Road:
         return await self.once(receive_transfer, command, "transferReceive")
 
     async def cancel(
-        self, transfer: TransferId, resolution: Any = None, *lines: tuple[Sku, int], **more: Any
+        self, transfer: TransferId, resolution: Any = None, *lines: tuple[SkuRow, int], **more: Any
     ) -> Done[TransferRow]:
         """Call off units on the way, or without lines the rest of a transfer."""
         rows = tuple(LineToSend(sku=SkuRef(id=sku.id), quantity=units) for sku, units in lines) or None
@@ -135,7 +135,7 @@ class Road:
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.transfer_id == transfer).order_by(table.position)))
 
-    async def stock(self, sku: Sku) -> tuple[Units, Units]:
+    async def stock(self, sku: SkuRow) -> tuple[Units, Units]:
         """Return what lies at the origin and at the destination."""
         found = []
         for place in (self.origin, self.destination):
@@ -144,9 +144,9 @@ class Road:
             found.append((0, 0, 0, 0) if empty else (level.free, level.committed, level.quality_control, level.damaged))
         return found[0], found[1]
 
-    async def movements(self, sku: Sku) -> list[tuple[str, int, str, str]]:
+    async def movements(self, sku: SkuRow) -> list[tuple[str, int, str, str]]:
         """Return what the ledger says of a SKU beyond its opening stock, in the order of recording."""
-        table = StockMovement
+        table = StockMovementRow
         async with self.work.reads(SYSTEM) as read:
             rows = await read.all(raw(select(table).where(table.sku_id == sku.id, table.kind != "FOUND").order_by(table.id)))
         return [(row.kind.value, row.quantity, row.source.value, row.target.value) for row in rows]

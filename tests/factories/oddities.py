@@ -16,7 +16,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from oms_api.graphql.context import Completed
+from oms_api.graphql.context import Completions
 from oms_api.graphql.execution import read_plainly
 from oms_api.graphql.scalars import SCALARS, Int64
 from tests.factories.failing import Broken
@@ -34,7 +34,7 @@ class World:
 
     seed: int
     share: float
-    completed: Completed = field(default_factory=Completed)
+    completed: Completions = field(default_factory=Completions)
 
     def dice(self, *what: object) -> Random:
         """Return dice for *what*."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from oms_api.db.outbox import FeedEvent
-from oms_api.domain.events.cursors import Place, cursor_of, place_of
+from oms_api.domain.events.cursors import FeedPlace, cursor_of, place_of
 from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.events.queries import EVERYTHING, EventFilter
 from oms_api.kernel.access import Principal
@@ -19,10 +19,10 @@ class Past(LiveFeed):
         present = await self._look()
         start = present.position if after is None else place_of(SECRETS, after, present).position
         async for event in self._backlog(principal, where, start, present.position):
-            yield cursor_of(SECRETS, Place(present.epoch, event.position)), event
+            yield cursor_of(SECRETS, FeedPlace(present.epoch, event.position)), event
 
     async def cursors(self) -> AsyncIterator[str]:
         """Give the cursor of each place."""
         present = await self._look()
         for position in range(present.position + 1):
-            yield cursor_of(SECRETS, Place(present.epoch, position))
+            yield cursor_of(SECRETS, FeedPlace(present.epoch, position))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.queries import EventFilter, events_after
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.jobs.tasks import react
 from oms_api.kernel.ids import LevelId, SkuId
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
@@ -36,7 +36,7 @@ class LevelsPublished:
         async with self.work.reads(SYSTEM) as read:
             return await events_after(read, 0, self.where, 100_000)
 
-    async def of(self, level: InventoryLevel) -> list[Change]:
+    async def of(self, level: InventoryLevelRow) -> list[Change]:
         """Return what was told of one level, each time that it changed."""
         found = [event for event in await self.events() if event.subject_id == level.id]
         assert all((event.sku_id, event.location_ids) == (level.sku_id, [level.location_id]) for event in found)

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.purchasing.commands.confirm import ConfirmPurchaseOrder, LineToConfirm, confirm_purchase_order
 from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
 from oms_api.domain.purchasing.commands.end import EndPurchaseOrder, cancel_purchase_order, close_purchase_order
@@ -28,10 +28,10 @@ from oms_api.domain.purchasing.receiving import LineReceived
 from oms_api.domain.purchasing.tables import (
     PurchaseOrderLineRow,
     PurchaseOrderRow,
-    PurchaseReceipt,
-    PurchaseReceiptLine,
-    Supplier,
-    SupplierSku,
+    PurchaseReceiptLineRow,
+    PurchaseReceiptRow,
+    SupplierRow,
+    SupplierSkuRow,
 )
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId
@@ -42,7 +42,7 @@ from tests.factories.raw import raw
 COST = Decimal("2.50")
 
 
-def line(sku: Sku, quantity: int = 10, **more: Any) -> LineToOrder:
+def line(sku: SkuRow, quantity: int = 10, **more: Any) -> LineToOrder:
     """Return a line for *sku*."""
     return LineToOrder(sku=SkuRef(id=sku.id), quantity=quantity, **more)
 
@@ -57,8 +57,8 @@ class Buyer:
     """One who buys from *supplier* for *location*."""
 
     work: UnitOfWork
-    supplier: Supplier
-    location: Location
+    supplier: SupplierRow
+    location: LocationRow
     principal: Principal = SYSTEM
 
     @classmethod
@@ -69,13 +69,13 @@ class Buyer:
         supplier = await work.execute(SYSTEM, upsert_supplier, UpsertSupplier(code=given.code("SUP"), changes=said))
         return cls(work, supplier, await given.location())
 
-    async def supplied(self, sku: Sku | None = None, **changes: Any) -> Sku:
+    async def supplied(self, sku: SkuRow | None = None, **changes: Any) -> SkuRow:
         """Return a SKU (by default a new one) that the supplier sells at 2.50, or as *changes* say."""
         sku = sku or await Given(self.work).sku()
         await self.supply(sku, **{"cost": UnitCost(COST), **changes})
         return sku
 
-    async def supply(self, sku: Sku, **changes: Any) -> SupplierSku:
+    async def supply(self, sku: SkuRow, **changes: Any) -> SupplierSkuRow:
         """Say how the supplier sells *sku*."""
         said = cast("SupplierSkuChanges", changes)
         command = UpsertSupplierSku(supplier_id=self.supplier.id, sku=SkuRef(id=sku.id), changes=said)
@@ -144,14 +144,14 @@ class Buyer:
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.purchase_order_id == order).order_by(table.position)))
 
-    async def receipt_lines(self, order: PurchaseOrderId) -> Sequence[PurchaseReceiptLine]:
+    async def receipt_lines(self, order: PurchaseOrderId) -> Sequence[PurchaseReceiptLineRow]:
         """Return the lines of its receipts, oldest first."""
-        table = PurchaseReceiptLine
-        mine = select(PurchaseReceipt.id).where(PurchaseReceipt.purchase_order_id == order)
+        table = PurchaseReceiptLineRow
+        mine = select(PurchaseReceiptRow.id).where(PurchaseReceiptRow.purchase_order_id == order)
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.receipt_id.in_(mine)).order_by(table.id)))
 
-    async def incoming(self, sku: Sku, location: Location | None = None) -> int:
+    async def incoming(self, sku: SkuRow, location: LocationRow | None = None) -> int:
         """Return how many units are on their way to a location, by default the buyer's."""
         key = (sku.id, (location or self.location).id)
         async with self.work.reads(SYSTEM) as read:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.reservations.commands.change import (
     ExtendReservation,
     ReleaseReservation,
@@ -30,7 +30,7 @@ from tests.factories.raw import raw
 from tests.factories.trading import Shop
 
 
-def wanted(sku: Sku, quantity: int = 1, location: LocationId | None = None) -> LineToReserve:
+def wanted(sku: SkuRow, quantity: int = 1, location: LocationId | None = None) -> LineToReserve:
     """Return a line to reserve."""
     return LineToReserve(SkuRef(code=sku.code), quantity, location)
 
@@ -107,7 +107,7 @@ class Checkouts:
             rows = await read.all(raw(select(table).where(table.reservation_id == reservation).order_by(table.position)))
         return [(row.quantity, row.held, row.claimed, row.released) for row in rows]
 
-    async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int, int]:
+    async def stock(self, sku: SkuRow, location: int = 0) -> tuple[int, int, int]:
         """Return the free, reserved and committed units of *sku*."""
         level = await Given(self.shop.work).level(sku.id, self.shop.locations[location].id)
         return (level.free, level.reserved, level.committed) if level else (0, 0, 0)

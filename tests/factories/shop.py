@@ -12,8 +12,8 @@ from psycopg import sql
 
 from oms_api.db.columns import Base
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Channel, Location
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.kernel.ids import IdKind, LocationId, text_id
 from tests.factories.database import Database
 from tests.factories.given import Given
@@ -48,15 +48,15 @@ class Shop:
     work: UnitOfWork
     given: Given
     client: httpx.AsyncClient
-    channel: Channel
-    first: Location
-    second: Location
+    channel: ChannelRow
+    first: LocationRow
+    second: LocationRow
 
     @property
     def channel_id(self) -> str:
         return text_id(IdKind.CHANNEL, self.channel.id)
 
-    async def goods(self, first: int = 0, second: int = 0, **changes: Any) -> Sku:
+    async def goods(self, first: int = 0, second: int = 0, **changes: Any) -> SkuRow:
         """Make goods, with stock at the two locations."""
         sku = await self.given.sku(**changes)
         for location, units in ((self.first, first), (self.second, second)):
@@ -94,7 +94,7 @@ class Shop:
         """Place a batch and return its payload."""
         return (await self.ask(PLACE_MANY, input={"orders": list(orders), **changes}))["ordersPlace"]
 
-    async def level(self, sku: Sku, location: Location) -> tuple[int, int]:
+    async def level(self, sku: SkuRow, location: LocationRow) -> tuple[int, int]:
         """Return the free and the committed units of a level."""
         level = await self.given.level(sku.id, location.id)
         return level.free, level.committed
@@ -121,14 +121,14 @@ class Shop:
         return counted
 
 
-def line(sku: Sku | str, quantity: Any = 1, price: Any = "10.00", **changes: Any) -> dict[str, Any]:
+def line(sku: SkuRow | str, quantity: Any = 1, price: Any = "10.00", **changes: Any) -> dict[str, Any]:
     """Return a line; without *price* it is left out."""
     code = sku if isinstance(sku, str) else sku.code
     priced = {} if price is None else {"unitPrice": {"amount": price}}
     return {"sku": code, "quantity": quantity, **priced, **changes}
 
 
-def location_id(location: Location | LocationId) -> str:
+def location_id(location: LocationRow | LocationId) -> str:
     return text_id(IdKind.LOCATION, location if isinstance(location, UUID) else location.id)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.returns.states import Disposition
 from tests.factories.counting import Shelf
@@ -16,14 +16,14 @@ from tests.factories.trading import Shop, line
 DAY_MINUTES = 24 * 60
 
 
-async def stir(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def stir(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     """Let units of *sku* move at both locations of *shop*, which has 20 at the first, and tell of each act as it is done."""
     for acts in (_corrected, _reserved, _ordered, _lost, _sent_back, _bought, _moved):
         async for act in acts(shop, sku):
             yield act
 
 
-async def _corrected(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _corrected(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     keeper, shelf = Keeper(shop.work, shop.locations[0]), Shelf(shop.work, shop.locations[0])
     await keeper.move(sku, 1)
     yield "units were set aside"
@@ -39,7 +39,7 @@ async def _corrected(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     yield "a count was posted"
 
 
-async def _reserved(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _reserved(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     checkouts = Checkouts(shop)
     ordered, released = [await checkouts.reserve(wanted(sku, 2)) for _ in range(2)]
     yield "checkouts began"
@@ -56,7 +56,7 @@ async def _reserved(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     yield "units that a checkout held were missing"
 
 
-async def _ordered(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _ordered(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     await Keeper(shop.work, shop.locations[0]).set(sku, 20)
     order = await shop.place(line(sku, 4))
     yield "an order was placed"
@@ -67,7 +67,7 @@ async def _ordered(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     yield "an order was canceled"
 
 
-async def _lost(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _lost(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     keeper = Keeper(shop.work, shop.locations[0])
     order = await shop.place(line(sku, 5))
     await keeper.sync((sku, 2))
@@ -78,7 +78,7 @@ async def _lost(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     yield "an order was sourced again"
 
 
-async def _sent_back(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _sent_back(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     order = await shop.place(line(sku, 2))
     (todo,), (only,) = await shop.works(order.id), await shop.lines(order.id)
     await shop.ship(todo.id)
@@ -94,7 +94,7 @@ async def _sent_back(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     yield "a package came back undelivered"
 
 
-async def _bought(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _bought(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     buyer = await Buyer.open(shop.work)
     buyer.location = shop.locations[0]
     await buyer.supplied(sku)
@@ -104,7 +104,7 @@ async def _bought(shop: Shop, sku: Sku) -> AsyncIterator[str]:
     yield "units were received"
 
 
-async def _moved(shop: Shop, sku: Sku) -> AsyncIterator[str]:
+async def _moved(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     here, there = shop.locations
     road = Road(shop.work, here, there)
     transfer = await road.plan((sku, 6))

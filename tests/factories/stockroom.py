@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.fulfillment.schedule import open_scheduled
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
@@ -20,7 +20,7 @@ from oms_api.domain.inventory.lots.tables import LotRow
 from oms_api.domain.inventory.states import Bucket, OnShortfall
 from oms_api.domain.inventory.transfers.states import TransferResolution
 from oms_api.domain.orders.states import LineKind
-from oms_api.domain.returns.receiving import LineToReceive
+from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.domain.returns.states import Disposition
 from oms_api.kernel.ids import CountId, LineId, ReturnId
 from oms_api.workflows.assign_supply import renew_promises
@@ -48,7 +48,7 @@ class Back:
     shop: Shop = field(repr=False)
     id: ReturnId
     line_id: LineId = field(repr=False)
-    sku: Sku = field(repr=False)
+    sku: SkuRow = field(repr=False)
 
 
 @dataclass
@@ -60,12 +60,12 @@ class Stockroom(Market):
     counts: list[tuple[Shelf, CountId]] = field(default_factory=list)
     returns: list[Back] = field(default_factory=list)
 
-    def lot(self, dice: Dice, sku: Sku) -> LotGiven | None:
+    def lot(self, dice: Dice, sku: SkuRow) -> LotGiven | None:
         without = (1, 4, len(LOTS))[self.skus.index(sku)]
         code = dice.one([*LOTS, "soon", "later", *[None] * without]) if without < len(LOTS) else None
         return None if code is None else lot(code, LOTS[code])
 
-    def code(self, dice: Dice, sku: Sku) -> str | None:
+    def code(self, dice: Dice, sku: SkuRow) -> str | None:
         """Return the code of such a lot."""
         given = self.lot(dice, sku)
         return None if given is None else given.code
@@ -191,5 +191,5 @@ class Stockroom(Market):
         if self.returns:
             back = dice.one(self.returns)
             given, what = self.lot(dice, back.sku), dice.one([*Disposition])
-            line = LineToReceive(line_id=back.line_id, quantity=1, disposition=what, lot=given)
+            line = ReturnLineToReceive(line_id=back.line_id, quantity=1, disposition=what, lot=given)
             await back.shop.take_back(back.id, lines=(line,), location=dice.one(range(len(back.shop.locations))))

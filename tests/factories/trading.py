@@ -11,21 +11,21 @@ import psycopg
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import Done, UnitOfWork
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.states import HandOver
-from oms_api.domain.channels.tables import Channel, Location
+from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.domain.fulfillment.policies import LineToShip
-from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
+from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind
-from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.domain.payments.queries import refund_by_id
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.returns.queries import return_by_id
-from oms_api.domain.returns.receiving import LineToReceive
+from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.domain.shipping.queries import shipment_by_id
@@ -58,7 +58,7 @@ from tests.factories.raw import raw
 PRICE = Amount(value=Decimal("9.99"))
 
 
-def line(sku: Sku | str, quantity: int = 1, **more: Any) -> LineGiven:
+def line(sku: SkuRow | str, quantity: int = 1, **more: Any) -> LineGiven:
     """Return a line for *sku*, at 9.99."""
     code = sku if isinstance(sku, str) else sku.code
     return LineGiven(**{"sku": code, "quantity": quantity, "unit_price": PRICE, **more})
@@ -74,8 +74,8 @@ class Shop:
     """A channel with its locations, and what can be done there."""
 
     work: UnitOfWork
-    channel: Channel
-    locations: tuple[Location, ...]
+    channel: ChannelRow
+    locations: tuple[LocationRow, ...]
     principal: Principal = SYSTEM
 
     @classmethod
@@ -91,7 +91,7 @@ class Shop:
         await self.work.execute(SYSTEM, update_channel, change)
         return self
 
-    async def stocked(self, *on_hand: int, at: datetime | None = None) -> Sku:
+    async def stocked(self, *on_hand: int, at: datetime | None = None) -> SkuRow:
         """Return a new SKU of which each location in turn holds so many units, since *at* or now."""
         given = Given(self.work)
         sku = await given.sku()
@@ -181,7 +181,7 @@ class Shop:
         self, back: ReturnId, *lines: tuple[LineId, int, Disposition], location: int = 0, key: str | None = None, **more: Any
     ) -> Done[ReturnRow]:
         """Receive units of the order's lines, or without any all that a return still expects."""
-        wanted = tuple(LineToReceive(line_id=line_id, quantity=n, disposition=each) for line_id, n, each in lines) or None
+        wanted = tuple(ReturnLineToReceive(line_id=line_id, quantity=n, disposition=each) for line_id, n, each in lines) or None
         command = ReceiveReturn(**{
             "idempotency_key": key or uuid4().hex, "return_id": back, "location_id": self.locations[location].id,
             "lines": wanted, **more,
@@ -263,10 +263,12 @@ class Shop:
         async with self.work.reads(SYSTEM) as read:
             return await order_by_id(read, order)
 
-    async def lines(self, order: OrderId) -> Sequence[OrderLine]:
+    async def lines(self, order: OrderId) -> Sequence[OrderLineRow]:
         """Return the order's lines as they are now."""
         async with self.work.reads(SYSTEM) as read:
-            return await read.all(raw(select(OrderLine).where(OrderLine.order_id == order).order_by(OrderLine.position)))
+            return await read.all(
+                raw(select(OrderLineRow).where(OrderLineRow.order_id == order).order_by(OrderLineRow.position))
+            )
 
     async def works(self, order: OrderId) -> Sequence[FulfillmentOrderRow]:
         """Return the order's fulfillment orders as they are now, by the priority of their locations."""
@@ -274,9 +276,9 @@ class Shop:
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.order_id == order).order_by(table.id)))
 
-    async def work_lines(self, work: FulfillmentOrderId) -> Sequence[FulfillmentOrderLine]:
+    async def work_lines(self, work: FulfillmentOrderId) -> Sequence[FulfillmentOrderLineRow]:
         """Return the lines of a fulfillment order as they are now."""
-        table = FulfillmentOrderLine
+        table = FulfillmentOrderLineRow
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.fulfillment_order_id == work).order_by(table.id)))
 
@@ -286,7 +288,7 @@ class Shop:
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(found.where(ShipmentRow.order_id == order).order_by(PackageRow.id)))
 
-    async def stock(self, sku: Sku, location: int = 0) -> tuple[int, int]:
+    async def stock(self, sku: SkuRow, location: int = 0) -> tuple[int, int]:
         """Return the free and the committed units of *sku*."""
         level = await Given(self.work).level(sku.id, self.locations[location].id)
         return level.free, level.committed

@@ -17,7 +17,7 @@ from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId, new_uuid
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 
 FIRST, SECOND, SHOP = LocationId(UUID(int=1)), LocationId(UUID(int=2)), ChannelId(UUID(int=3))
 CHANNEL = ChannelSnapshot(SHOP, True, "GBP", True, False, (FIRST, SECOND))  # noqa: FBT003
@@ -33,7 +33,7 @@ def decision(stock: dict[LevelKey, tuple[int, int]] | None = None, **changes: An
         for key, units in (stock or {(SHIRT.id, FIRST): (9, 9), (MUG.id, FIRST): (9, 9)}).items()
     }
     skus = (SHIRT, MUG, SET)
-    snapshot = Snapshot(
+    snapshot = PlacingSnapshot(
         channels={SHOP: replace(CHANNEL, **changes)},
         skus={sku.id: sku for sku in skus},
         sku_ids={sku.code: sku.id for sku in skus},

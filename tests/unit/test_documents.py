@@ -1,10 +1,10 @@
 """Prepared documents are kept as long as there is room, what is compiled of them counts, and clients share the room."""
 
-from oms_api.graphql.documents import BYTES_A_DOCUMENT, Documents, Prepared, prepare
 from oms_api.graphql.internals import core_schema
-from oms_api.graphql.plans import Plan
+from oms_api.graphql.plans import RootPlan
+from oms_api.graphql.prepared import BYTES_A_DOCUMENT, Documents, Prepared, prepare
 from oms_api.graphql.schema import build_schema
-from oms_api.kernel.documents import LONGEST_DOCUMENT, MOST_TOKENS
+from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 
 
 def kept(documents: Documents, text: str, client: str = "one") -> Prepared:
@@ -33,7 +33,7 @@ def test_what_is_compiled_counts_and_is_dropped_with_its_document() -> None:
     for number in range(5):
         kept(documents, f"{{ a{number}: __typename }}")
     large = kept(documents, "{ a4: __typename }")
-    plan = large.plans.under(())[1,] = Plan()
+    plan = large.plans.under(())[1,] = RootPlan()
     plan.grow("x" * BYTES_A_DOCUMENT)
     assert kept(documents, "{ a4: __typename }") is large
     assert documents.size == all_sizes(documents) <= documents.room

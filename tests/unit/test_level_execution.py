@@ -11,7 +11,7 @@ import strawberry
 from graphql import parse
 
 from oms_api.graphql import plans
-from oms_api.graphql.context import Completed
+from oms_api.graphql.context import Completions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.internals import SEEN_IN, core_schema
 from oms_api.graphql.plans import MOST_OUTCOMES, Plans
@@ -139,7 +139,7 @@ class Context:
     """What counts how values were completed."""
 
     def __init__(self) -> None:
-        self.completed = Completed()
+        self.completed = Completions()
 
 
 DOCUMENTS = [
@@ -227,7 +227,7 @@ async def test_payloads_of_mutations_are_completed_by_level_and_carried_out_once
     document = "mutation { one: fill(length: 1) { items { late } } two: fill(length: 37) { items { late(failsAt: 36) } } }"
     answer = await OURS.execute(document, context_value=context)
     assert (answer.data, [error.path for error in answer.errors or []]) == (None, [["two", "items", 36, "late"]])
-    assert (Calls.shelves, context.completed) == (2, Completed(by_level=1, anew=1))
+    assert (Calls.shelves, context.completed) == (2, Completions(by_level=1, anew=1))
 
 
 async def test_events_of_subscriptions_are_completed_by_level_each_as_if_it_were_alone() -> None:
@@ -235,7 +235,7 @@ async def test_events_of_subscriptions_are_completed_by_level_each_as_if_it_were
     events: Any = await OURS.subscribe("subscription { shelves { items { late(failsAt: 0) place } } }", context_value=context)
     answers = [event async for event in events]
     assert [answer.data for answer in answers] == [{"shelves": {"items": []}}, None, None]
-    assert context.completed == Completed(by_level=1, anew=2)
+    assert context.completed == Completions(by_level=1, anew=2)
 
 
 async def test_a_client_that_goes_away_between_two_levels_leaves_nothing_running() -> None:

@@ -12,17 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.db.keyset import Ordering, page_of
-from oms_api.domain.catalog.tables import Sku
-from oms_api.domain.channels.tables import Listing
+from oms_api.domain.catalog.tables import SkuRow
+from oms_api.domain.channels.tables import ListingRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import InvalidValue, TooManyItems
 from oms_api.kernel.ids import new_uuid
 from oms_api.kernel.paging import DEFAULT_PAGE, LARGEST_PAGE, InvalidCursor, PageRequest
 from oms_api.kernel.text import decode_base64, encode_base64
 
-BY_PRICE = Ordering("price", (Listing.price, Listing.code, Listing.status, Listing.version, Listing.updated_at, Listing.id))
+BY_PRICE = Ordering(
+    "price", (ListingRow.price, ListingRow.code, ListingRow.status, ListingRow.version, ListingRow.updated_at, ListingRow.id)
+)
 NEWEST = Ordering("newest", (OrderRow.placed_at, OrderRow.id), descending=True)
-BY_CHANGE = Ordering("changed", (Sku.updated_at, Sku.id))
+BY_CHANGE = Ordering("changed", (SkuRow.updated_at, SkuRow.id))
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 times = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 - made aware here
 

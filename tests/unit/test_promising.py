@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_api.domain.channels.calendar import Calendar, DeliveryDays
-from oms_api.domain.inventory.promising import Incoming, Promise, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promising import Incoming, Promisable, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.kernel.ids import LocationId, SkuId
 
@@ -26,7 +26,7 @@ def supply(number: int, units: int, day: date | None, location: LocationId = NOR
     return Incoming(kind=kind, line_id=key, sku_id=SHIRT, location_id=location, quantity=units, expected_at=at)
 
 
-def promised(stock: dict[LocationId, int], demand: Demand, *incoming: Incoming, at: datetime = MONDAY) -> Promise:
+def promised(stock: dict[LocationId, int], demand: Demand, *incoming: Incoming, at: datetime = MONDAY) -> Promisable:
     return promising(stock, *incoming, at=at).promise(demand, PLACES, "GB")
 
 

@@ -13,7 +13,7 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.records import Shape, changed, record_class
 from oms_api.db.sets import among
 from oms_api.db.sql import Sql
-from oms_api.db.statements import Given, Query, Statement, only_reads, statement
+from oms_api.db.statements import Argument, Query, Statement, only_reads, statement
 from tests.factories.library import BY_PAGES, THICKEST, Book, Genre
 from tests.factories.raw import raw
 
@@ -132,7 +132,12 @@ def test_a_function_that_looks_at_a_value_fails_at_once(look: Callable[[Any], ob
 
 
 def test_a_value_is_compared_in_sql_as_ever() -> None:
-    where = (Book.shelf == Given(0), Given(1) == Book.shelf, Given(2) != func.lower(Book.shelf), Book.pages < Given(3))
+    where = (
+        Book.shelf == Argument(0),
+        Argument(1) == Book.shelf,
+        Argument(2) != func.lower(Book.shelf),
+        Book.pages < Argument(3),
+    )
     found = str(select(Book.id).where(*where))
     assert found.endswith(
         "book.shelf = :given_0 AND :given_1 = book.shelf AND :given_2 != lower(book.shelf) AND book.pages < :given_3"

@@ -16,10 +16,10 @@ from sqlalchemy import func, select, text
 from examples.online_retail.rows import Row
 from examples.online_retail.tests.figures import figures
 from examples.online_retail.tests.invoices import line, numbered, write
-from oms_api.domain.inventory.tables import InventoryAdjustment
+from oms_api.domain.inventory.tables import InventoryAdjustmentRow
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.tables import PaymentEventRow, RefundRow
-from oms_api.domain.returns.tables import ReturnReceipt, ReturnRow
+from oms_api.domain.returns.tables import ReturnReceiptRow, ReturnRow
 from oms_api.domain.shipping.tables import ShipmentRow
 from oms_api.workflows.doctor import check
 from oms_api.workflows.subscribers import SUBSCRIBERS
@@ -82,9 +82,9 @@ MADE = {
     OrderRow: PLACED,
     PaymentEventRow: 2 * (PLACED - 1) + RETURNS,  # there is nothing to pay for the pads
     ShipmentRow: PLACED - 2,  # the postage and the voucher have nothing to ship
-    InventoryAdjustment: 12 + 1,  # and the opening stock
+    InventoryAdjustmentRow: 12 + 1,  # and the opening stock
     ReturnRow: RETURNS,
-    ReturnReceipt: RETURNS,
+    ReturnReceiptRow: RETURNS,
     RefundRow: RETURNS,
 }
 STOPS = (

@@ -27,10 +27,10 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.kernel.access import Principal
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import ID_TYPES, ChannelId, IdKind, LocationId, OrderId, SupplierId, text_id
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 from oms_api.kernel.verbs import Life, Verb
 

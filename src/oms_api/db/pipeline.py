@@ -48,7 +48,7 @@ class Bound(NamedTuple):
     formats: Sequence[Format]
 
 
-class Queued(NamedTuple):
+class QueuedStatement(NamedTuple):
     """A statement in libpq's buffer: what it is kept under, and the name under which it is prepared before, if it is new."""
 
     key: Key | None
@@ -147,22 +147,22 @@ async def _carry_out(
     return results, None
 
 
-def _queue(pgconn: PGconn, statement: Bound, known: dict[Key, bytes], fresh: dict[Key, bytes]) -> Queued:
+def _queue(pgconn: PGconn, statement: Bound, known: dict[Key, bytes], fresh: dict[Key, bytes]) -> QueuedStatement:
     """Put *statement* into libpq's buffer, after its preparation where it is new."""
     text, values, types, formats = statement
     if not values:
         pgconn.send_query_params(text.encode(), None)
-        return Queued(None, None)
+        return QueuedStatement(None, None)
     key, preparing = (text, types), None
     name = known.get(key) or fresh.get(key)
     if name is None:
         if len(known) + len(fresh) >= MOST_PREPARED:
             pgconn.send_query_params(text.encode(), values, types, formats)
-            return Queued(None, None)
+            return QueuedStatement(None, None)
         name = preparing = fresh[key] = f"oms_{token_hex(8)}".encode()  # behind a pooler others may prepare here, too
         pgconn.send_prepare(name, text.encode(), types)
     pgconn.send_query_prepared(name, values, formats)
-    return Queued(key, preparing)
+    return QueuedStatement(key, preparing)
 
 
 async def _exchanged(driver: psycopg.AsyncConnection[Any]) -> list[PGresult]:

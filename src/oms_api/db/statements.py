@@ -65,7 +65,7 @@ class Fixed:
     __slots__ = ()
 
 
-class Given(BindParameter[Any]):
+class Argument(BindParameter[Any]):
     """The parameter in the place of a value, for the function that makes a statement."""
 
     inherit_cache = False
@@ -182,7 +182,7 @@ def _parameters(given: Any, numbers: "count[int]") -> Any:
         return kind(**{name: _parameters(getattr(given, name), numbers) for name in names})
     if kind is tuple or _holds_records(kind, given):
         return kind([_parameters(one, numbers) for one in given])
-    return Given(next(numbers))
+    return Argument(next(numbers))
 
 
 def _holds_records(kind: type, given: Any) -> bool:

@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
-class Completed:
+class Completions:
     """How many values of root fields were completed by level, and how many anew by graphql-core."""
 
     by_level: int = 0
@@ -48,7 +48,7 @@ class RequestContext:
         self.connection_params: dict[str, Any] | None = None
         self.cost = 0
         self.plans: Plans | None = None
-        self.completed = Completed()
+        self.completed = Completions()
         self._loading: dict[tuple[Relation[Any, Any], tuple[Hashable, ...]], Loading[Any, Any]] = {}
         self.trips = RoundTrips(work.pool)
         self.read = Reader(self.trips, principal)

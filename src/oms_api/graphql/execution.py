@@ -25,7 +25,7 @@ from graphql.execution import Executor
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from oms_api.graphql.context import Completed
+from oms_api.graphql.context import Completions
 from oms_api.graphql.internals import id_kind, only_core_can, plain_attribute
 from oms_api.graphql.levels import Run
 from oms_api.graphql.plans import Plans, Unusual
@@ -106,7 +106,7 @@ class LevelExecutor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*arguments, **named)
         self.is_awaitable = is_awaitable
         self.plans: Plans = getattr(self.context_value, "plans", None) or self._own_plans()
-        self.completed: Completed = getattr(self.context_value, "completed", None) or Completed()
+        self.completed: Completions = getattr(self.context_value, "completed", None) or Completions()
         self.by_core = only_core_can(self)
         self.completing_anew = False
 

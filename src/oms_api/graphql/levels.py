@@ -15,7 +15,7 @@ from graphql.execution import Executor
 from oms_api.graphql.connections import page_request
 from oms_api.graphql.declared.links import Link
 from oms_api.graphql.internals import arguments_of, info_for
-from oms_api.graphql.plans import Complete, Entry, Later, Unusual, Waiting
+from oms_api.graphql.plans import Complete, Entry, Later, Unusual, WaitingRecords
 
 
 class Run:
@@ -23,7 +23,7 @@ class Run:
 
     def __init__(self, executor: Executor[Any]) -> None:
         self.executor = executor
-        self.waiting = Waiting(executor)
+        self.waiting = WaitingRecords(executor)
         self.open = 0
         self.ended: asyncio.Future[None] | None = None
         self.tasks: list[asyncio.Future[Any]] = []

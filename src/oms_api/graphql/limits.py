@@ -60,7 +60,7 @@ WRAPPED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedSize:
     """A size that is asked for: the largest of numbers and variables, or *otherwise* where all of them say nothing."""
 
     sizes: tuple[int | str, ...]
@@ -77,7 +77,7 @@ class Cost:
     """A cost that may depend on variables: ``size x (own + children)``."""
 
     own: float
-    size: float | Asked = 1
+    size: float | AskedSize = 1
     children: tuple["Cost", ...] = ()
 
     def of(self, variables: Mapping[str, Any]) -> int:
@@ -87,7 +87,7 @@ class Cost:
     def _of(self, variables: Mapping[str, Any], known: dict[int, float]) -> float:
         found = known.get(id(self))
         if found is None:
-            size = self.size.at_run(variables) if isinstance(self.size, Asked) else self.size
+            size = self.size.at_run(variables) if isinstance(self.size, AskedSize) else self.size
             children = sum(child._of(variables, known) for child in self.children)  # noqa: SLF001 - of the same class
             found = known[id(self)] = min(size * (self.own + children), HIGHEST_COST + 1)
         return found
@@ -110,7 +110,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class OperationDemand:
     """What one operation asks for."""
 
     scopes: frozenset[Scope]
@@ -135,7 +135,7 @@ class Walk:
         self.a_description = A_DESCRIPTION
         self.open: set[str] = set()
 
-    def operation(self, operation: OperationDefinitionNode) -> Demand:
+    def operation(self, operation: OperationDefinitionNode) -> OperationDemand:
         """Return what *operation* asks for."""
         root = self.schema.get_root_type(operation.operation)
         names = self.roots(operation)
@@ -153,7 +153,7 @@ class Walk:
             if definition.default_value is not None
         }
         cost = Cost(0, 1, tuple(found.costs))
-        return Demand(frozenset(found.scopes), cost, tuple(errors), defaults, introspects)
+        return OperationDemand(frozenset(found.scopes), cost, tuple(errors), defaults, introspects)
 
     def roots(self, operation: OperationDefinitionNode) -> set[str]:
         """Return the names of the root fields of *operation*."""
@@ -268,7 +268,7 @@ def described(schema: GraphQLSchema) -> Mapping[str, tuple[float, int]]:
     return known
 
 
-def _size(node: FieldNode, definition: GraphQLField) -> int | Asked:
+def _size(node: FieldNode, definition: GraphQLField) -> int | AskedSize:
     """Return how many records a field gives: the largest size it is asked for, for variables may leave out the others."""
     otherwise = DEFAULT_PAGE if any(name in definition.args for name in PAGE_SIZES) else 1
     given: list[int | str] = []
@@ -281,7 +281,7 @@ def _size(node: FieldNode, definition: GraphQLField) -> int | Asked:
                     given.append(_page(len(values)))
                 case VariableNode(name=name):
                     given.append(name.value)
-    return Asked(tuple(given), otherwise) if given else otherwise
+    return AskedSize(tuple(given), otherwise) if given else otherwise
 
 
 def _is_called(definition: GraphQLField) -> bool:

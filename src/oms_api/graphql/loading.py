@@ -26,10 +26,10 @@ class Loading(DataLoader[Key, Loaded]):
     def __init__(self, read: Reader, trips: RoundTrips, relation: Relation[Key, Loaded], more: tuple[Hashable, ...]) -> None:
         super().__init__()
         self.read, self.trips, self.relation, self.more = read, trips, relation, more
-        self.asked: dict[Key, Batch[Key, Loaded]] = {}
-        self.next: Batch[Key, Loaded] | None = None
+        self.asked: dict[Key, KeyBatch[Key, Loaded]] = {}
+        self.next: KeyBatch[Key, Loaded] | None = None
 
-    def ask(self, keys: Iterable[Key]) -> "tuple[list[Batch[Key, Loaded]], asyncio.Future[Any] | None]":
+    def ask(self, keys: Iterable[Key]) -> "tuple[list[KeyBatch[Key, Loaded]], asyncio.Future[Any] | None]":
         """Ask for *keys* at once.
 
         Return the batch that tells each of them, and what is done when all of these can, or None where they can now.
@@ -72,12 +72,12 @@ class Loading(DataLoader[Key, Loaded]):
         found = await self.relation(self.read, keys, *self.more)
         return [found[key] if key in found else self.relation.missing() for key in keys]
 
-    def _batch_of(self, key: Key) -> "Batch[Key, Loaded]":
+    def _batch_of(self, key: Key) -> "KeyBatch[Key, Loaded]":
         """Return the batch that *key* goes or went with."""
         batch = self.asked.get(key)
         if batch is None or isinstance(batch.answer, BaseException):
             if self.next is None:
-                self.next = Batch(self)
+                self.next = KeyBatch(self)
                 self.trips.join(self.next)
             else:
                 self.trips.stir()
@@ -86,7 +86,7 @@ class Loading(DataLoader[Key, Loaded]):
         return batch
 
 
-class Batch(Generic[Key, Loaded]):
+class KeyBatch(Generic[Key, Loaded]):
     """The keys of a loader that go in one statement, and what was answered."""
 
     def __init__(self, loading: Loading[Key, Loaded]) -> None:

@@ -78,7 +78,7 @@ class Odd(dict[type, bool]):
 ODD = Odd()
 
 
-class Waiting(defaultdict["Later", list[Entry]]):
+class WaitingRecords(defaultdict["Later", list[Entry]]):
     """The records that wait for a field of theirs, in one run of *executor*."""
 
     def __init__(self, executor: Executor[Any]) -> None:
@@ -86,7 +86,7 @@ class Waiting(defaultdict["Later", list[Entry]]):
         self.executor = executor
 
 
-Complete = Callable[[Any, Waiting], Any]
+Complete = Callable[[Any, WaitingRecords], Any]
 """Makes the answer of a value; fields to be asked for are put in what waits. Raises: Unusual, or whatever goes wrong."""
 
 
@@ -95,7 +95,7 @@ class Plans:
 
     def __init__(self, document: DocumentNode) -> None:
         self.conditions = _conditions(document)
-        self.made: dict[tuple[Any, ...], dict[tuple[int, ...], Plan]] = {}
+        self.made: dict[tuple[Any, ...], dict[tuple[int, ...], RootPlan]] = {}
 
     def of(self, executor: Executor[Any], type_: Any, details: Details) -> Complete | None:
         """Return what completes the value of a root field of *type_*, or None where graphql-core has to, or does as well."""
@@ -106,12 +106,12 @@ class Plans:
         key = tuple([id(each.node) for each in details])
         plan = plans.get(key)
         if plan is None:
-            plan = plans[key] = Plan()
+            plan = plans[key] = RootPlan()
             with suppress(Exception):  # graphql-core meets the same error and says where
                 plan.complete = plan.completer(executor, type_, details)
         return plan.complete
 
-    def under(self, outcome: tuple[Any, ...]) -> "dict[tuple[int, ...], Plan]":
+    def under(self, outcome: tuple[Any, ...]) -> "dict[tuple[int, ...], RootPlan]":
         """Return the plans under one *outcome* of the conditions."""
         if outcome not in self.made:
             if len(self.made) >= MOST_OUTCOMES:
@@ -142,7 +142,7 @@ def _conditions(document: DocumentNode) -> tuple[str, ...] | None:
     return tuple(sorted(names))
 
 
-class Plan:
+class RootPlan:
     """What is compiled for a root field; `complete` is None where graphql-core completes it."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class Plan:
 class Later:
     """A field that has to be asked for, of all records of a level."""
 
-    def __init__(self, plan: Plan, parent: GraphQLObjectType, field: GraphQLField, name: str, details: Details) -> None:
+    def __init__(self, plan: RootPlan, parent: GraphQLObjectType, field: GraphQLField, name: str, details: Details) -> None:
         self.parent, self.field, self.name, self.details = parent, field, name, details
         self.link: Link | None = link_of(field)
         self._plan = plan
@@ -182,7 +182,7 @@ class Later:
 class Compiler:
     """Writes the functions for the selections of a run of *executor*, which none of them keeps."""
 
-    def __init__(self, executor: Executor[Any], plan: Plan) -> None:
+    def __init__(self, executor: Executor[Any], plan: RootPlan) -> None:
         self.executor, self.plan = executor, plan
         self.names: dict[str, Any] = {"ODD": ODD, "Unusual": Unusual, "items_of": _items}
 
@@ -287,7 +287,7 @@ class Compiler:
         plan, schema = self.plan, self.executor.schema  # a plan outlives the executor
         known: dict[type, Complete] = {}
 
-        def complete(value: Any, waiting: Waiting) -> Any:
+        def complete(value: Any, waiting: WaitingRecords) -> Any:
             function = known.get(type(value))
             if function is None:
                 found = type_of_class(schema, type(value))

@@ -25,7 +25,6 @@ from oms_api.graphql.customers.mutations import CustomerMutations
 from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.declared.links import check_links
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.documents import PreparedDocuments
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
@@ -50,6 +49,7 @@ from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
 from oms_api.graphql.planning.mutations import PlanningMutations
 from oms_api.graphql.planning.purchases import SuggestionMutations
 from oms_api.graphql.planning.queries import PlanningQueries
+from oms_api.graphql.prepared import PreparedDocuments
 from oms_api.graphql.promises.fields import PromiseMutations, PromiseQueries
 from oms_api.graphql.purchasing.mutations import PurchasingMutations
 from oms_api.graphql.purchasing.queries import PurchasingQueries

@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope
 
 from oms_api.http.exchange import header
 from oms_api.http.refusals import HttpRefusal, bad_request, too_large
-from oms_api.kernel.documents import LONGEST_DOCUMENT, MOST_TOKENS
+from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 
 LARGEST_BODY = 8 << 20
 LARGEST_PLAIN_BODY = 1 << 20

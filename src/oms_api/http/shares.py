@@ -18,7 +18,7 @@ class Socket(Protocol):
 
 
 @dataclass(slots=True)
-class Share:
+class OpenShare:
     """What a key has open."""
 
     sockets: list[Socket] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Shares:
     def __init__(self, *, most_sockets: int, most_operations: int) -> None:
         self.most_sockets = most_sockets
         self.most_operations = most_operations
-        self._held: dict[Hashable, Share] = {}
+        self._held: dict[Hashable, OpenShare] = {}
 
     def add(self, principal: Principal, socket: Socket) -> None:
         """Count *socket* until it is removed. Raises: HttpRefusal."""
@@ -44,7 +44,7 @@ class Shares:
             raise HttpRefusal(
                 429, "TOO_MANY_SOCKETS", f"This key has {self.most_sockets} open sockets, as many as it may have."
             )
-        self._held.setdefault(principal.holder, Share()).sockets.append(socket)
+        self._held.setdefault(principal.holder, OpenShare()).sockets.append(socket)
 
     def remove(self, principal: Principal, socket: Socket) -> None:
         """Count *socket* no more, if it was counted."""
@@ -57,7 +57,7 @@ class Shares:
     def stream(self, principal: Principal) -> Iterator[None]:
         """Count an event stream for the time of the block. Raises: HttpRefusal."""
         self.check_operations(principal)
-        share = self._held.setdefault(principal.holder, Share())
+        share = self._held.setdefault(principal.holder, OpenShare())
         share.streams += 1
         try:
             yield
@@ -71,8 +71,8 @@ class Shares:
             message = f"This key has {self.most_operations} open operations, as many as it may have over all its connections."
             raise HttpRefusal(429, "TOO_MANY_OPERATIONS", message, [RETRY_AFTER])
 
-    def _of(self, principal: Principal) -> Share:
-        return self._held.get(principal.holder) or Share()
+    def _of(self, principal: Principal) -> OpenShare:
+        return self._held.get(principal.holder) or OpenShare()
 
     def _forget_empty(self, principal: Principal) -> None:
         share = self._of(principal)

@@ -25,7 +25,7 @@ from oms_api.workflows.complete_orders import (
     START,
     Completed,
     CompleteShipped,
-    Place,
+    Reached,
     channels_that_complete,
     complete_shipped,
 )
@@ -149,7 +149,7 @@ async def complete_orders(work: UnitOfWork, stop: asyncio.Event, *, batch: int =
     now, count = work.clock(), 0
     for channel in channels:
         until = now - timedelta(days=channel.complete_after_days or 0)
-        place: Place | None = START
+        place: Reached | None = START
         while place is not None and not stop.is_set():
             page = CompleteShipped(channel_id=channel.id, shipped_until=until, size=batch, after=place)
             done = await work.execute(KEEPER, in_turn, page)

@@ -59,7 +59,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class TypeInBatch:
     """What a batch holds of one type of event."""
 
     type: str
@@ -105,7 +105,7 @@ class Relay:
             if taken is None:
                 return 0
             parameters = {"limit": self._batch, "head": taken[0], "job": JobRequested.type}
-            moved = [Moved(*row) async for row in await connection.execute(MOVE, parameters, prepare=True)]
+            moved = [TypeInBatch(*row) async for row in await connection.execute(MOVE, parameters, prepare=True)]
             count = sum(part.count for part in moved)
             types = {part.type for part in moved}
             await pend(connection, (each for each in self._subscribers.reactions.values() if each.types & types))

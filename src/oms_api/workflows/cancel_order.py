@@ -19,13 +19,14 @@ from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cancelable_sets, money_gone, units_per_set
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind, OrderStatus
-from oms_api.domain.orders.tables import OrderCancellation, OrderCancellationLine, OrderRow
+from oms_api.domain.orders.tables import OrderCancellationLineRow, OrderCancellationRow, OrderRow
 from oms_api.domain.orders.verbs import CANCEL, CANCEL_LINES, LIFE, OrderFacts
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.queries import refund_by_cancellation
 from oms_api.domain.payments.states import RefundReason
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.access import Scope
+from oms_api.kernel.checks import check_length, check_quantity, refuse_if
 from oms_api.kernel.errors import (
     LineTwice,
     MissingScope,
@@ -34,7 +35,6 @@ from oms_api.kernel.errors import (
     Refused,
 )
 from oms_api.kernel.ids import CancellationId, CancellationLineId, IdKind, LineId, OrderId, text_id
-from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import emit_refund
@@ -42,7 +42,7 @@ from oms_api.workflows.refund.grant import granted
 from oms_api.workflows.refund.parts import Part, parts_of, write_parts
 from oms_api.workflows.refund.preview import amount_to_grant, suggested
 
-CANCELLATIONS, LINES = inserts(OrderCancellation), inserts(OrderCancellationLine)
+CANCELLATIONS, LINES = inserts(OrderCancellationRow), inserts(OrderCancellationLineRow)
 TAKEN = {
     CanceledStock.INSPECT: (Account.QUALITY_CONTROL, MovementKind.MOVE),
     CanceledStock.NOT_FOUND: (Account.ADJUSTMENT, MovementKind.NOT_FOUND),

@@ -15,7 +15,7 @@ from oms_api.db.session import Reader, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import statement
-from oms_api.domain.channels.tables import Channel
+from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.orders.events import OrderCompleted
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.kernel.ids import ChannelId, OrderId
@@ -48,14 +48,14 @@ RETURNING orders.id, ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_ord
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Reached:
     """How far a channel's orders were looked through."""
 
     placed_at: datetime
     order_id: OrderId
 
 
-START = Place(datetime(1, 1, 1, tzinfo=UTC), OrderId(UUID(int=0)))
+START = Reached(datetime(1, 1, 1, tzinfo=UTC), OrderId(UUID(int=0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class CompleteShipped:
     channel_id: ChannelId
     shipped_until: datetime
     size: int
-    after: Place = START
+    after: Reached = START
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,16 @@ class Completed:
     """How many orders were completed, and where to go on, if there may be more."""
 
     count: int
-    further: Place | None
+    further: Reached | None
 
 
 @statement
-def completing() -> Select[Channel]:
+def completing() -> Select[ChannelRow]:
     """The channels that say after how many days an order counts as arrived."""
-    return select(Channel).where(Channel.complete_after_days.is_not(None)).order_by(Channel.id)
+    return select(ChannelRow).where(ChannelRow.complete_after_days.is_not(None)).order_by(ChannelRow.id)
 
 
-async def channels_that_complete(read: Reader) -> Sequence[Channel]:
+async def channels_that_complete(read: Reader) -> Sequence[ChannelRow]:
     """Return the channels whose orders complete some days after shipping."""
     return await read.all(completing())
 
@@ -93,7 +93,7 @@ async def complete_shipped(tx: Tx, command: CompleteShipped) -> Completed:
     page = await tx.fetch(
         LOOK(channel=command.channel_id, until=until, placed_at=after.placed_at, order=after.order_id, size=command.size)
     )
-    further = Place(page[-1][1], page[-1][0]) if len(page) == command.size else None
+    further = Reached(page[-1][1], page[-1][0]) if len(page) == command.size else None
     due = [order_id for order_id, _, is_due in page if is_due]
     locked = [order_id for (order_id,) in await tx.fetch(LOCK(orders=array(due)))] if due else []
     completed = await tx.fetch(COMPLETE(orders=array(locked), until=until, now=tx.now)) if locked else []

@@ -15,9 +15,9 @@ from oms_api.domain.shipping.policies import arriving, shipment_status, why_not_
 from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, ShipmentId, text_id
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = :key::uuid)")

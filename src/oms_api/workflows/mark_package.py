@@ -25,9 +25,9 @@ from oms_api.domain.shipping.shapes import PACKAGES, SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.domain.shipping.verbs import LIFE, MARK_LOST, MARK_RETURNED
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, LocationId, PackageId, text_id
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.verbs import Verb
 

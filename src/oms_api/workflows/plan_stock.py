@@ -21,7 +21,7 @@ from oms_api.domain.planning.plan import Aims, Keeping, Planned, Supply, plan_le
 from oms_api.domain.planning.queries import bands, plan_by_id
 from oms_api.domain.planning.states import AbcClass
 from oms_api.domain.planning.supplies import supplies_of
-from oms_api.domain.planning.tables import StockPlan, StockPlanLine
+from oms_api.domain.planning.tables import StockPlanLineRow, StockPlanRow
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.purchasing.incoming import SUPPLY
 from oms_api.kernel.ids import LevelId, SkuId, StockPlanId, StockPlanLineId, parse_id
@@ -91,13 +91,13 @@ async def plan_daily(tx: Tx, _size: int) -> int:
     return 1
 
 
-async def classes_at(read: Reader, plan: StockPlan) -> dict[SkuId, AbcClass]:
+async def classes_at(read: Reader, plan: StockPlanRow) -> dict[SkuId, AbcClass]:
     """Return the class of each SKU by what it sold in the year before the plan's moment, currencies taken at par."""
     rows = await read.all(Query[Any](*VALUES(at=plan.at)))
     return abc_classes({sku: float(value) for sku, value in rows})
 
 
-async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[LevelId], classes: dict[SkuId, AbcClass]) -> JobErrors:
+async def plan_piece(tx: Tx, *, plan: StockPlanRow, levels: Sequence[LevelId], classes: dict[SkuId, AbcClass]) -> JobErrors:
     """Plan some levels and keep the lines."""
     rows = await tx.fetch(PIECES(levels=array(levels)))
     past = await histories(tx, levels, plan.at)
@@ -122,7 +122,7 @@ async def plan_piece(tx: Tx, *, plan: StockPlan, levels: Sequence[LevelId], clas
             "alerts": wrong_with(planned, history, limits[abc], plan.at),
         }
         lines.append({**known, **columns(supply, planned)})
-    await tx.insert(StockPlanLine, lines)
+    await tx.insert(StockPlanLineRow, lines)
     return ()
 
 
@@ -161,7 +161,7 @@ def rounded(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(f"{number:.4f}")
 
 
-async def finish(tx: Tx, plan: StockPlan) -> None:
+async def finish(tx: Tx, plan: StockPlanRow) -> None:
     """Sum up the plan, tell of it, and let the alerts follow it."""
     tx.closing.append(FINISH(plan=plan.id, now=tx.now))
     tx.emit(StockPlanned(subject_id=plan.id))

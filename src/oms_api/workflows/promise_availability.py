@@ -12,20 +12,20 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity, Oversell
-from oms_api.domain.channels.tables import Channel
+from oms_api.domain.channels.tables import ChannelRow
 from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, STOCK, Supplies, levels_in, supplies_of
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.errors import NotStocked
-from oms_api.domain.inventory.promising import Promise, SupplyKind
+from oms_api.domain.inventory.promising import Promisable, SupplyKind
 from oms_api.domain.inventory.sellable import Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.promising.waiting import waiting_for
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SkuId, text_id
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 MOST_LINES = 250
@@ -53,24 +53,24 @@ class PromiseAvailability:
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class LinePromise:
     """What can be promised for one line, and why; for a bundle by its *components*."""
 
     sku_id: SkuId
     quantity: int
-    promise: Promise
+    promise: Promisable
     sellable: bool
     reason: str
-    components: tuple["Promised", ...] = ()
+    components: tuple["LinePromise", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedLine:
     """Units of one SKU, and for a bundle its components with the units that one set holds."""
 
-    sku: Sku
+    sku: SkuRow
     quantity: int
-    components: tuple[tuple[Sku, int], ...] = ()
+    components: tuple[tuple[SkuRow, int], ...] = ()
 
     @property
     def goods(self) -> tuple[SkuId, ...]:
@@ -78,7 +78,7 @@ class Wanted:
         return tuple(sku.id for sku, _ in self.components) or (self.sku.id,)
 
 
-async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Promised]:
+async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[LinePromise]:
     """Return what can be promised for each line, in the order given; each takes what the lines before it leave.
 
     Raises: NotFound, Refused with all that is wrong with the lines.
@@ -91,7 +91,7 @@ async def promise_availability(tx: Tx, command: PromiseAvailability) -> list[Pro
     return [desk.line(index, line) for index, line in enumerate(lines)]
 
 
-async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
+async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[WantedLine]:
     """Return the SKU of each line with its components. Raises: InvalidValue, TooManyItems, Refused."""
     check_length(lines, "lines", MOST_LINES)
     known = await skus_by_reference(tx, [line.sku for line in lines])
@@ -99,7 +99,7 @@ async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
     parts = await components_by_bundle(tx, bundles) if bundles else {}
     held = await skus_by_id(tx, {part.component_id for components in parts.values() for part in components})
     errors: list[OmsError] = []
-    wanted: list[Wanted] = []
+    wanted: list[WantedLine] = []
     for index, line in enumerate(lines):
         sku = known.get(line.sku)
         components = tuple((held[part.component_id], part.quantity) for part in parts.get(sku.id, ())) if sku else ()
@@ -114,7 +114,7 @@ async def lines_wanted(tx: Tx, lines: Sequence[LineWanted]) -> list[Wanted]:
         if not 0 < line.quantity <= largest:
             errors.append(InvalidQuantity(given=line.quantity, largest=largest, field=("quantity",)).at("lines", index))
         if sku is not None:
-            wanted.append(Wanted(sku, line.quantity, components))
+            wanted.append(WantedLine(sku, line.quantity, components))
     if errors:
         raise Refused(errors=errors)
     return wanted
@@ -127,7 +127,7 @@ class Desk:
     `queued` are the units by SKU that lines before would let wait.
     """
 
-    channel: Channel
+    channel: ChannelRow
     locations: Sequence[LocationId]
     supplies: Supplies
     rules: Mapping[SkuId, Rule]
@@ -135,7 +135,7 @@ class Desk:
     queued: dict[SkuId, int] = field(default_factory=dict)
 
     @classmethod
-    async def opened(cls, tx: Tx, channel: Channel, skus: Sequence[SkuId], country: str | None) -> "Desk":
+    async def opened(cls, tx: Tx, channel: ChannelRow, skus: Sequence[SkuId], country: str | None) -> "Desk":
         """Read what is needed, in one round trip; only locations that the principal may see count."""
         wanted = array(skus)
         served, coming, stock, waiting, rules = await tx.flush(
@@ -156,7 +156,7 @@ class Desk:
         known = {sku: rule for (_, sku), rule in rules_in(rules).items()}
         return cls(channel, supplies.places[channel.id], supplies, known, country)
 
-    def line(self, index: int, line: Wanted) -> Promised:
+    def line(self, index: int, line: WantedLine) -> LinePromise:
         """Return what can be promised for a line."""
         if not line.components:
             return self.goods(index, line.sku, line.quantity)
@@ -165,16 +165,16 @@ class Desk:
             (part.quantity - part.promise.missing) // each for part, (_, each) in zip(parts, line.components, strict=True)
         )
         reasons = [part.reason for part in parts if not part.sellable] or [part.reason for part in parts]
-        promise = Promise(
+        promise = Promisable(
             demand=Demand(index, line.sku.id, line.quantity),
             parts=tuple(piece for part in parts for piece in part.promise.parts),
             missing=line.quantity - sets,
         )
         refusal = self.refusal(line.sku)
         sellable = refusal is None and all(part.sellable for part in parts)
-        return Promised(line.sku.id, line.quantity, promise, sellable, refusal or " ".join(dict.fromkeys(reasons)), parts)
+        return LinePromise(line.sku.id, line.quantity, promise, sellable, refusal or " ".join(dict.fromkeys(reasons)), parts)
 
-    def goods(self, index: int, sku: Sku, quantity: int) -> Promised:
+    def goods(self, index: int, sku: SkuRow, quantity: int) -> LinePromise:
         """Return what can be promised of goods."""
         demand, rule, queued = Demand(index, sku.id, quantity), self.rules.get(sku.id, NO_RULE), self.queued.get(sku.id, 0)
         promise = self.supplies.promising.promise(demand, self.locations, self.country)
@@ -183,12 +183,12 @@ class Desk:
         if refusal is None and later and not rule.takes(later, queued):
             refusal = _why_not(rule, queued)
         if refusal is not None:
-            return Promised(sku.id, quantity, promise, sellable=False, reason=refusal)
+            return LinePromise(sku.id, quantity, promise, sellable=False, reason=refusal)
         self.queued[sku.id] = queued + later
         promise = self.supplies.by_rule(promise, self.locations, self.country, rule, self.supplies.promising.at)
-        return Promised(sku.id, quantity, promise, sellable=True, reason=_why(promise) if later else "It lies in stock.")
+        return LinePromise(sku.id, quantity, promise, sellable=True, reason=_why(promise) if later else "It lies in stock.")
 
-    def refusal(self, sku: Sku) -> str | None:
+    def refusal(self, sku: SkuRow) -> str | None:
         """Return why the channel takes no order for a SKU at all, or None."""
         if self.channel.status is not Activity.ACTIVE:
             return "The channel is inactive: it takes no orders."
@@ -204,7 +204,7 @@ def _why_not(rule: Rule, queued: int) -> str:
     return f"Only {max(rule.room - queued, 0)} units more may wait for goods."
 
 
-def _why(promise: Promise) -> str:
+def _why(promise: Promisable) -> str:
     if promise.missing:
         return "It is taken as a backorder; no day is known for what is missing."
     if any(part.kind is SupplyKind.RULE for part in promise.parts):

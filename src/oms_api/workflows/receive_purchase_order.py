@@ -18,16 +18,16 @@ from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.purchasing.document import PurchaseOrderDocument
 from oms_api.domain.purchasing.receiving import Delivered, LineReceived, decide_receipt
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket
-from oms_api.domain.purchasing.tables import PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
+from oms_api.domain.purchasing.tables import PurchaseOrderRow, PurchaseReceiptLineRow, PurchaseReceiptRow
 from oms_api.domain.purchasing.verbs import RECEIVE
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, PurchaseOrderId, PurchaseReceiptId, PurchaseReceiptLineId
 from oms_api.kernel.naming import check_note, check_text
 from oms_api.kernel.occurrence import occurred
 
-RECEIPTS = inserts(PurchaseReceipt)
+RECEIPTS = inserts(PurchaseReceiptRow)
 TOLD = types(
-    PurchaseReceiptLine,
+    PurchaseReceiptLineRow,
     "id",
     "receipt_id",
     "purchase_order_line_id",

@@ -16,9 +16,9 @@ from oms_api.domain.inventory.lots.intake import Lots, lots_named
 from oms_api.domain.inventory.take_back import TakenBack, take_back_units, units_by_level
 from oms_api.domain.orders.quantities import LineMoney, money_gone, take_back
 from oms_api.domain.returns.document import ReturnDocument
-from oms_api.domain.returns.receiving import BUCKETS, Arrival, LineToReceive, decide_receipt
+from oms_api.domain.returns.receiving import BUCKETS, Arrival, ReturnLineToReceive, decide_receipt
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus
-from oms_api.domain.returns.tables import ReturnReceipt, ReturnReceiptLine, ReturnRow
+from oms_api.domain.returns.tables import ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.domain.returns.verbs import RECEIVE, RECEIVE_ROWS
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, ReturnId, ReturnReceiptId, ReturnReceiptLineId, text_id
@@ -26,9 +26,9 @@ from oms_api.kernel.naming import check_note
 from oms_api.kernel.occurrence import occurred
 
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
-RECEIPTS = inserts(ReturnReceipt)
+RECEIPTS = inserts(ReturnReceiptRow)
 MONEY = ("goods_minor", "discount_minor", "shipping_minor", "tax_minor")
-TOLD = types(ReturnReceiptLine, "id", "receipt_id", "return_line_id", "line_id", "disposition", "quantity", *MONEY, "lot")
+TOLD = types(ReturnReceiptLineRow, "id", "receipt_id", "return_line_id", "line_id", "disposition", "quantity", *MONEY, "lot")
 LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
 ADD_LINES = Sql(f"""
 INSERT INTO return_receipt_line (level_id, {", ".join(TOLD)})
@@ -44,7 +44,7 @@ class ReceiveReturn:
     idempotency_key: str
     return_id: ReturnId
     location_id: LocationId
-    lines: tuple[LineToReceive, ...] | None = None
+    lines: tuple[ReturnLineToReceive, ...] | None = None
     disposition: Disposition = Disposition.RESTOCK
     note: str | None = None
     expected_version: int | None = None

@@ -14,16 +14,16 @@ from oms_api.domain.catalog.commands.upsert_skus import UpsertSkus, upsert_skus
 from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import CreateChannel, create_channel
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
 from oms_api.domain.channels.queries import channels_by_code, locations_by_code
 from oms_api.domain.channels.states import LocationKind
-from oms_api.domain.channels.tables import Channel, Location
+from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.domain.customers.commands.upsert_customer import CustomerChanges, UpsertCustomer, upsert_customer
 from oms_api.domain.customers.queries import customer_by_reference
-from oms_api.domain.customers.tables import Customer
+from oms_api.domain.customers.tables import CustomerRow
 from oms_api.domain.inventory.adjustments import adjustment_by_id
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.states import AdjustmentReason
@@ -105,7 +105,8 @@ async def seed(work: UnitOfWork, principal: Principal) -> Seeded | None:
 @statement
 def _foreign(channels: list[str], skus: list[str]) -> Select[str]:
     others = union_all(
-        select(Channel.code).where(not_(among(Channel.code, channels))), select(Sku.code).where(not_(among(Sku.code, skus)))
+        select(ChannelRow.code).where(not_(among(ChannelRow.code, channels))),
+        select(SkuRow.code).where(not_(among(SkuRow.code, skus))),
     )
     return select(others.subquery().c.code).limit(1)
 
@@ -115,7 +116,7 @@ async def _wanted(read: Reader) -> bool:
     return foreign is None and await customer_by_reference(read, list(CUSTOMERS)[-1]) is None
 
 
-async def _location(work: UnitOfWork, principal: Principal, command: CreateLocation) -> Location:
+async def _location(work: UnitOfWork, principal: Principal, command: CreateLocation) -> LocationRow:
     async with work.reads(principal) as read:
         if (found := await locations_by_code.of_one(read, command.code)) is not None:
             return found
@@ -159,7 +160,7 @@ async def _stock(
 
 async def _channel(
     work: UnitOfWork, principal: Principal, code: str, locations: Mapping[str, LocationId], skus: Mapping[str, SkuId]
-) -> Channel:
+) -> ChannelRow:
     name, currency, serving = CHANNELS[code]
     command = CreateChannel(
         code=code,
@@ -184,7 +185,7 @@ async def _channel(
     return channel
 
 
-async def _customer(work: UnitOfWork, principal: Principal, external_ref: str) -> Customer:
+async def _customer(work: UnitOfWork, principal: Principal, external_ref: str) -> CustomerRow:
     name, email, city = CUSTOMERS[external_ref]
     address = Address(name=name, city=city, country="GB")
     changes = CustomerChanges(name=name, email=email, address=address)

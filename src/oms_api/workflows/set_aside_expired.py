@@ -17,7 +17,7 @@ from oms_api.domain.inventory.lots.policies import share_out, still_sellable
 from oms_api.domain.inventory.shortfall import Missing, Taking
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentReason, Bucket
-from oms_api.domain.inventory.tables import InventoryMove
+from oms_api.domain.inventory.tables import InventoryMoveRow
 from oms_api.kernel.ids import IdKind, MoveId
 from oms_api.workflows.unpromise import unpromise
 
@@ -49,7 +49,7 @@ async def set_aside_expired(tx: Tx, size: int) -> int:
     keys = in_key_order({(sku, location) for sku, location in found})
     if not keys:
         return 0
-    move = InventoryMove(
+    move = InventoryMoveRow(
         id=tx.new_id(MoveId),
         reason=AdjustmentReason.EXPIRED.value,
         reference=None,

@@ -14,7 +14,7 @@ from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
-from oms_api.domain.shipping.tables import PackageRow, ShipmentLine, ShipmentRow
+from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, ShipmentId, ShipmentLineId, text_id
 from oms_api.kernel.occurrence import occurred
@@ -22,7 +22,7 @@ from oms_api.kernel.occurrence import occurred
 LONGEST_TEXT = 255
 LONGEST_URL = 2_048
 
-HEADERS, PACKAGES, LINES = inserts(ShipmentRow), inserts(PackageRow), inserts(ShipmentLine)
+HEADERS, PACKAGES, LINES = inserts(ShipmentRow), inserts(PackageRow), inserts(ShipmentLineRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

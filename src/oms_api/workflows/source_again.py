@@ -17,11 +17,11 @@ from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.tables import (
-    Allocation,
-    FulfillmentOrderLine,
+    AllocationRow,
+    FulfillmentOrderLineRow,
     FulfillmentOrderRow,
-    OrderSourcing,
-    OrderSourcingLine,
+    OrderSourcingLineRow,
+    OrderSourcingRow,
 )
 from oms_api.domain.fulfillment.units import Work
 from oms_api.domain.fulfillment.ways import BY_ORDER
@@ -74,8 +74,8 @@ LOST = "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = :order::uuid AN
 OTHERS = Sql(waiting_for(LOST, others="order_id <> :order::uuid"))
 """Who else waits for the units that an order lost."""
 
-SOURCINGS, SOURCED = inserts(OrderSourcing), inserts(OrderSourcingLine)
-WORKS, WORK_LINES, ALLOCATIONS = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLine), inserts(Allocation)
+SOURCINGS, SOURCED = inserts(OrderSourcingRow), inserts(OrderSourcingLineRow)
+WORKS, WORK_LINES, ALLOCATIONS = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLineRow), inserts(AllocationRow)
 BACKORDERS = inserts(BackorderRow)
 TOLD = ("in_fulfillment", "backordered")
 """The units of a line that are told."""
@@ -114,7 +114,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class Serving:
     """The levels that may serve an order, and how its channel sells."""
 
     levels: Mapping[LevelKey, LevelSnapshot]
@@ -139,7 +139,7 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
         return None
     items, ((sells_safety_stock, locations),), found, rows = answers
     known = {(sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found}
-    supply = Supply(known, tuple(locations), sells_safety_stock)
+    supply = Serving(known, tuple(locations), sells_safety_stock)
     waits = [Wait(*row) for row in rows] if command.backordered else []
     stock = Sellable.of(known, [] if command.backordered else [Waiting.of(row) for row in rows])
     waiting = [
@@ -175,7 +175,7 @@ def _write(
     waiting: Sequence[Item],
     sources: Sequence[Source],
     backorders: Sequence[tuple[Item, int]],
-    supply: Supply,
+    supply: Serving,
     waits: Sequence[Wait],
 ) -> None:
     """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*.
@@ -227,7 +227,7 @@ def _emit_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int
 
 
 def _promise(
-    tx: Tx, order: OrderRow, works: Mapping[Place, FulfillmentOrderId], taken: Sequence[Taken], supply: Supply
+    tx: Tx, order: OrderRow, works: Mapping[Place, FulfillmentOrderId], taken: Sequence[Taken], supply: Serving
 ) -> None:
     """Move the units of *taken* and record the act with its promises and *works*."""
     sources, causes = [each.source for each in taken], [tx.new_id(SourcingLineId) for _ in taken]
@@ -290,7 +290,7 @@ def _backorder(tx: Tx, order: OrderRow, item: Item, units: int) -> Row:
     }
 
 
-def _move(taken: Source, cause: SourcingLineId, supply: Supply) -> Move:
+def _move(taken: Source, cause: SourcingLineId, supply: Serving) -> Move:
     return Move(
         sku_id=taken.sku_id,
         location_id=taken.location_id,

@@ -14,7 +14,7 @@ SYSTEM_USERS = ("postgres", "nobody", "daemon")
 
 
 @dataclass(frozen=True)
-class Account:
+class ServerAccount:
     """Whom the server runs as; *uid* None: as whoever runs this process."""
 
     name: str
@@ -54,12 +54,12 @@ def environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _account(entry: pwd.struct_passwd) -> Account:
+def _account(entry: pwd.struct_passwd) -> ServerAccount:
     groups = tuple(os.getgrouplist(entry.pw_name, entry.pw_gid))
-    return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, groups=groups)
+    return ServerAccount(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, groups=groups)
 
 
-def system_account() -> Account:
+def system_account() -> ServerAccount:
     """Return the first unprivileged system user there is; PostgreSQL refuses root and users without a name."""
     for name in SYSTEM_USERS:
         with contextlib.suppress(KeyError):
@@ -71,7 +71,7 @@ def system_account() -> Account:
     raise EmbeddedPostgresError(message)
 
 
-def owner_of(data: Path) -> Account:
+def owner_of(data: Path) -> ServerAccount:
     """Return the account that *data* belong to. Raises: EmbeddedPostgresError, if the server cannot run as that."""
     uid = data.stat().st_uid
     try:

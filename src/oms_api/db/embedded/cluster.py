@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from oms_api.db.embedded.account import Account
+from oms_api.db.embedded.account import ServerAccount
 from oms_api.db.embedded.errors import EmbeddedPostgresError
 from oms_api.db.embedded.folder import write_private
 from oms_api.db.embedded.programs import MAJOR, verdict
@@ -22,7 +22,7 @@ def sweep(home: Path) -> None:
         shutil.rmtree(left_over, ignore_errors=True)
 
 
-def create(home: Path, user: Account, binary_folder: Path) -> None:
+def create(home: Path, user: ServerAccount, binary_folder: Path) -> None:
     """Make the cluster under another name, then rename it: a start that was killed leaves nothing that looks whole."""
     free = shutil.disk_usage(home).free
     if free < FIRST_START_BYTES:
@@ -51,7 +51,7 @@ def create(home: Path, user: Account, binary_folder: Path) -> None:
     os.close(synced)
 
 
-def _initdb(data: Path, password: Path, user: Account, binary_folder: Path) -> None:
+def _initdb(data: Path, password: Path, user: ServerAccount, binary_folder: Path) -> None:
     """Run initdb; where the C library lacks C.UTF-8 (macOS), only PostgreSQL's own provider gets it."""
     command = (binary_folder / "initdb", "-D", data, "-U", ADMIN, f"--pwfile={password}", "--auth=scram-sha-256")
     locales = (("--locale=C.UTF-8",), ("--builtin-locale=C.UTF-8", "--locale=C"))
@@ -67,7 +67,7 @@ def _initdb(data: Path, password: Path, user: Account, binary_folder: Path) -> N
     raise EmbeddedPostgresError(message)
 
 
-def check(data: Path, user: Account) -> None:
+def check(data: Path, user: ServerAccount) -> None:
     """Refuse data of another major version, of another user, and what is no whole cluster."""
     anew = f"restore it, or delete {data.parent} to start anew"
     if os.geteuid() != 0 and data.exists() and data.stat().st_uid != os.geteuid():

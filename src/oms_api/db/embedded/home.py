@@ -8,14 +8,14 @@ import stat
 import tempfile
 from pathlib import Path
 
-from oms_api.db.embedded.account import Account, owner_of, system_account
+from oms_api.db.embedded.account import ServerAccount, owner_of, system_account
 from oms_api.db.embedded.errors import EmbeddedPostgresError
 from oms_api.db.embedded.folder import make_folder, write_private
 
 ELSEWHERE = Path("/var/tmp")  # noqa: S108  survives a reboot; folders there are checked before they are used
 
 
-def settle(folder: Path) -> tuple[Path, Account]:
+def settle(folder: Path) -> tuple[Path, ServerAccount]:
     """Return the home of the data and the user of the server, making the home if need be.
 
     Root's server runs as the owner of the data if there are any, so that a user's clone stays that user's; else as a
@@ -27,7 +27,7 @@ def settle(folder: Path) -> tuple[Path, Account]:
             message = f"root made the data of {folder}, see {pointer}: run as root, or delete that file to start anew"
             raise EmbeddedPostgresError(message)
         make_folder(near, 0o711)
-        return near, Account(name=pwd.getpwuid(os.geteuid()).pw_name)
+        return near, ServerAccount(name=pwd.getpwuid(os.geteuid()).pw_name)
     home = elsewhere_of(folder, pointer)
     if home is None and (near / "cluster").exists():
         home = near
@@ -43,7 +43,7 @@ def settle(folder: Path) -> tuple[Path, Account]:
     return home or elsewhere(folder, pointer), user
 
 
-def _roomy(near: Path, user: Account) -> bool:
+def _roomy(near: Path, user: ServerAccount) -> bool:
     """Tell, by trying, whether *user* can have a folder in *near*; leave no trace if not."""
     made = not near.exists()
     make_folder(near, 0o711)

@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from oms_api.db.embedded.account import Account
+from oms_api.db.embedded.account import ServerAccount
 from oms_api.db.embedded.errors import EmbeddedPostgresError
 
 MARK = "cluster_name=oms-embedded"
@@ -33,7 +33,7 @@ def _command_line(pid: int) -> str:
         pass
     if Path("/proc/self").exists() or shutil.which("ps") is None:
         return ""
-    shown = Account(name="").run("/bin/sh", "-c", 'ps -ww -o command= -p "$1"', "sh", str(pid))
+    shown = ServerAccount(name="").run("/bin/sh", "-c", 'ps -ww -o command= -p "$1"', "sh", str(pid))
     return shown.stdout.strip()
 
 

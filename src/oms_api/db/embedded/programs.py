@@ -8,7 +8,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from oms_api.db.embedded.account import Account
+from oms_api.db.embedded.account import ServerAccount
 from oms_api.db.embedded.errors import EmbeddedPostgresError
 
 MAJOR = 18
@@ -31,7 +31,7 @@ def binaries() -> Path:
     raise EmbeddedPostgresError(message)
 
 
-def _runs(binary_folder: Path, user: Account) -> str | None:
+def _runs(binary_folder: Path, user: ServerAccount) -> str | None:
     """Return the version *user* gets from the server's binary, None if that user may not run it."""
     share = binary_folder.parent / "share" / "postgres.bki"
     try:
@@ -41,7 +41,7 @@ def _runs(binary_folder: Path, user: Account) -> str | None:
     return shown.stdout.strip() if shown.returncode == 0 else None
 
 
-def runnable(home: Path, user: Account) -> Path:
+def runnable(home: Path, user: ServerAccount) -> Path:
     """Return binaries that *user* can run: the installed ones, or a copy in *home*, made once per version."""
     installed = binaries()
     version = _runs(installed, user)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from oms_api.db.embedded import watchdog
-from oms_api.db.embedded.account import Account, environment
+from oms_api.db.embedded.account import ServerAccount, environment
 from oms_api.db.embedded.errors import EmbeddedPostgresError
 from oms_api.db.embedded.folder import as_parent, write_private
 from oms_api.db.embedded.processes import MARK, STOP_S, TICK_S, end_orphan
@@ -41,7 +41,9 @@ SETTINGS: Mapping[str, str] = {
 
 
 @contextmanager
-def served(home: Path, user: Account, binary_folder: Path, settings: Mapping[str, str], lock: int) -> Iterator[EmbeddedServer]:
+def served(
+    home: Path, user: ServerAccount, binary_folder: Path, settings: Mapping[str, str], lock: int
+) -> Iterator[EmbeddedServer]:
     """Run the server under its watchdog; roles and database are there when the block begins."""
     data = home / "cluster" / "data"
     settings = {"wal_compression": _compression(binary_folder, user), **settings}
@@ -65,7 +67,7 @@ def served(home: Path, user: Account, binary_folder: Path, settings: Mapping[str
 class _Server:
     """One attempt to run the server: its watchdog, and the place in the log where its own words begin."""
 
-    def __init__(self, command: Sequence[str], user: Account, log: Path, lock: int, reused_pid: int | None) -> None:
+    def __init__(self, command: Sequence[str], user: ServerAccount, log: Path, lock: int, reused_pid: int | None) -> None:
         watchdog.trim(log)
         os.close(watchdog.open_log(log))
         as_parent(log)
@@ -140,7 +142,7 @@ def _port(home: Path) -> int:
     raise EmbeddedPostgresError(message)
 
 
-def _compression(binary_folder: Path, user: Account) -> str:
+def _compression(binary_folder: Path, user: ServerAccount) -> str:
     """Return the fastest WAL compression this build has."""
     built = user.run(binary_folder / "pg_config", "--configure").stdout
     return "lz4" if "--with-lz4" in built else "pglz"

@@ -11,7 +11,7 @@ from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.access.errors import Unauthenticated
 from oms_api.domain.access.key_text import parse_key_text
-from oms_api.domain.access.tables import ApiKey, Integration
+from oms_api.domain.access.tables import ApiKeyRow, IntegrationRow
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import ApiKeyId, Id
 from oms_api.kernel.secrets import Secrets
@@ -35,21 +35,21 @@ class Authenticated:
 
 def with_client() -> Select[Any]:
     """Return the columns of keys, and the name of the integration of each as `client`."""
-    columns: list[Any] = [ApiKey, Integration.name.label("client")]
-    return select(*columns).join(Integration, Integration.id == ApiKey.integration_id)
+    columns: list[Any] = [ApiKeyRow, IntegrationRow.name.label("client")]
+    return select(*columns).join(IntegrationRow, IntegrationRow.id == ApiKeyRow.integration_id)
 
 
 @statement
 def held_key(prefix: str) -> Select[Any]:
     """The key with *prefix* that nobody revoked, with the name of its integration."""
-    return with_client().where(ApiKey.prefix == prefix, ApiKey.revoked_at.is_(None))
+    return with_client().where(ApiKeyRow.prefix == prefix, ApiKeyRow.revoked_at.is_(None))
 
 
 @statement
 def live_key(key_id: ApiKeyId, now: datetime) -> Select[Any]:
     """The id of a key that is neither revoked nor expired."""
-    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
-    return select(ApiKey.id).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None), unexpired)
+    unexpired = or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > now)
+    return select(ApiKeyRow.id).where(ApiKeyRow.id == key_id, ApiKeyRow.revoked_at.is_(None), unexpired)
 
 
 async def authenticate(read: Reader, secrets: Secrets, text: str, now: datetime) -> Authenticated:

@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.access.authentication import with_client
-from oms_api.domain.access.tables import ApiKey
+from oms_api.domain.access.tables import ApiKeyRow
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
 
 
@@ -36,7 +36,7 @@ class ApiKeySummary:
 @statement
 def every_key() -> Select[Any]:
     """Every key with the name of its integration, oldest first."""
-    return with_client().order_by(ApiKey.created_at, ApiKey.id)
+    return with_client().order_by(ApiKeyRow.created_at, ApiKeyRow.id)
 
 
 async def api_keys(read: Reader) -> Sequence[ApiKeySummary]:

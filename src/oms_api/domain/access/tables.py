@@ -9,7 +9,7 @@ from oms_api.db.columns import Base, Key
 from oms_api.kernel.ids import ApiKeyId, ChannelId, IntegrationId, LocationId, SupplierId
 
 
-class Integration(Base):
+class IntegrationRow(Base):
     """A system that calls this one: a shop, a warehouse, a developer's tool. Idempotency keys belong to it."""
 
     __tablename__ = "integration"
@@ -18,7 +18,7 @@ class Integration(Base):
     created_at: Mapped[datetime]
 
 
-class ApiKey(Base):
+class ApiKeyRow(Base):
     """A credential of an integration. `None` as a limit means unlimited."""
 
     __tablename__ = "api_key"

@@ -10,8 +10,8 @@ from oms_api.db.snapshot import one_snapshot
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.analytics.rollup import FOLLOWER, SUMS, TYPES
-from oms_api.domain.analytics.sales import NUMBERS, Place, Sales, SalesOfPeriod, SalesQuestion, Source
-from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDay
+from oms_api.domain.analytics.sales import NUMBERS, Place, Sales, SalesOfPeriod, SalesQuestion, SumsSource
+from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDayRow
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, text_id
@@ -23,7 +23,7 @@ SOMETHING = " OR ".join(f"sum({name}) <> 0" for name in SUMS)
 """A day of which all was canceled has nothing to say."""
 
 TOTALS = Sql(f"""
-SELECT currency, {SUMMED} FROM {SalesByDay.__tablename__}
+SELECT currency, {SUMMED} FROM {SalesByDayRow.__tablename__}
 WHERE day >= :start AND day < :before AND {OURS.format(column="channel_id")}
 GROUP BY currency HAVING {SOMETHING} ORDER BY currency
 """)  # noqa: S608 - our own names
@@ -97,7 +97,7 @@ async def _rows(
 
 
 @lru_cache(maxsize=256)
-def rows_of(source: Source, keys: tuple[str, ...], *, resumes: bool, backwards: bool) -> Sql:
+def rows_of(source: SumsSource, keys: tuple[str, ...], *, resumes: bool, backwards: bool) -> Sql:
     """Return the statement for the first rows of a list of periods.
 
     Each period is read by itself and no further than the page needs: where a period is one day of the table, its groups come

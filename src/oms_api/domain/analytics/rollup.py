@@ -11,9 +11,9 @@ from oms_api.db.sql import Sql
 from oms_api.domain.analytics.tables import (
     NO_COUNTRY,
     NO_SKU,
-    SalesByDay,
-    SalesBySkuAndDay,
-    SalesBySkuAndMonth,
+    SalesByDayRow,
+    SalesBySkuAndDayRow,
+    SalesBySkuAndMonthRow,
     SalesSums,
 )
 from oms_api.domain.channels.events import ChannelChanged
@@ -207,7 +207,7 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
     )"""  # noqa: S608 - our own texts
 
 
-def _added(table: type[SalesByDay | SalesBySkuAndDay | SalesBySkuAndMonth], keys: str, source: str) -> str:
+def _added(table: type[SalesByDayRow | SalesBySkuAndDayRow | SalesBySkuAndMonthRow], keys: str, source: str) -> str:
     """Return the statement that adds the rows of *source* to the sums of *table*, in the order of its keys."""
     name = table.__tablename__
     more = ", ".join(f"{each} = {name}.{each} + excluded.{each}" for each in SUMS)
@@ -222,9 +222,9 @@ def _written(added: str) -> str:
     WITH {added}, by_month AS (
         SELECT date_trunc('month', day::timestamp)::date AS day, {", ".join(BY_SKU[1:])}, {SUMMED}
         FROM by_sku GROUP BY 1, {", ".join(BY_SKU[1:])}
-    ), sku_day AS ({_added(SalesBySkuAndDay, SKU_KEYS, "by_sku")}
-    ), sku_month AS ({_added(SalesBySkuAndMonth, SKU_KEYS, "by_month")}
-    ){_added(SalesByDay, DAY_KEYS, "by_day")}
+    ), sku_day AS ({_added(SalesBySkuAndDayRow, SKU_KEYS, "by_sku")}
+    ), sku_month AS ({_added(SalesBySkuAndMonthRow, SKU_KEYS, "by_month")}
+    ){_added(SalesByDayRow, DAY_KEYS, "by_day")}
     """  # noqa: S608 - our own texts
 
 
@@ -251,5 +251,5 @@ WHERE channel.id = sales_zone.channel_id AND sales_zone.channel_id = :channel::u
 """)
 TAKE_OUT = tuple(
     Sql(f"DELETE FROM {table.__tablename__} WHERE channel_id = :channel::uuid")  # noqa: S608 - our own names
-    for table in (SalesByDay, SalesBySkuAndDay, SalesBySkuAndMonth)
+    for table in (SalesByDayRow, SalesBySkuAndDayRow, SalesBySkuAndMonthRow)
 )

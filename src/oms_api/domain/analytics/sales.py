@@ -12,7 +12,7 @@ import orjson
 
 from oms_api.db.json_text import dump_json
 from oms_api.domain.analytics.periods import Grain, Period, check_range, periods
-from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDay, SalesBySkuAndDay, SalesBySkuAndMonth
+from oms_api.domain.analytics.tables import NO_COUNTRY, NO_SKU, SalesByDayRow, SalesBySkuAndDayRow, SalesBySkuAndMonthRow
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.kernel.paging import InvalidCursor
@@ -90,10 +90,10 @@ class SalesOfPeriod(Sales):
     country: str | None
 
 
-class Source(NamedTuple):
+class SumsSource(NamedTuple):
     """Where sums are read: the table, and whether a period is exactly one of its days."""
 
-    table: type[SalesByDay | SalesBySkuAndDay | SalesBySkuAndMonth]
+    table: type[SalesByDayRow | SalesBySkuAndDayRow | SalesBySkuAndMonthRow]
     exact: bool
 
 
@@ -121,7 +121,7 @@ class SalesQuestion:
         ordered = ("sku_id", "currency", "channel_id", "country")
         return tuple(key for key in ordered if key == "currency" or chosen[key] in self.by)
 
-    def sources(self, *, backwards: bool, place: Place | None) -> list[tuple[Source, list[Period]]]:
+    def sources(self, *, backwards: bool, place: Place | None) -> list[tuple[SumsSource, list[Period]]]:
         """Return the periods beyond *place* (the one it lies in first and by itself), in turn, and where each is read."""
         left = list(periods(self.grain, self.start, self.before))
         if backwards:
@@ -132,15 +132,15 @@ class SalesQuestion:
             return [(self.source(first), [first]), *self._grouped(left)]
         return self._grouped(left)
 
-    def source(self, period: Period) -> Source:
+    def source(self, period: Period) -> SumsSource:
         """Return where the sums of *period* are read."""
         if SalesKey.SKU not in self.by:
-            return Source(SalesByDay, exact=self.grain is Grain.DAY)
+            return SumsSource(SalesByDayRow, exact=self.grain is Grain.DAY)
         if self.grain is Grain.MONTH and period.whole:
-            return Source(SalesBySkuAndMonth, exact=True)
-        return Source(SalesBySkuAndDay, exact=self.grain is Grain.DAY)
+            return SumsSource(SalesBySkuAndMonthRow, exact=True)
+        return SumsSource(SalesBySkuAndDayRow, exact=self.grain is Grain.DAY)
 
-    def _grouped(self, left: Sequence[Period]) -> list[tuple[Source, list[Period]]]:
+    def _grouped(self, left: Sequence[Period]) -> list[tuple[SumsSource, list[Period]]]:
         return [(source, list(group)) for source, group in groupby(left, self.source)]
 
     @property

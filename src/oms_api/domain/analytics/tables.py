@@ -19,7 +19,7 @@ NO_COUNTRY = ""
 UPDATED_IN_PLACE = {"fillfactor": "80"}
 
 
-class SalesZone(Base):
+class SalesZoneRow(Base):
     """The time zone that a channel's sales are counted in by day: its own, as soon as a change of it was followed."""
 
     __tablename__ = "sales_zone"
@@ -60,7 +60,7 @@ class SalesSums:
     refund_tax_minor: Mapped[Decimal] = mapped_column(Numeric)
 
 
-class SalesByDay(SalesSums, Base):
+class SalesByDayRow(SalesSums, Base):
     """A channel's sales of one day, by country and currency."""
 
     __tablename__ = "sales_day"
@@ -71,7 +71,7 @@ class SalesByDay(SalesSums, Base):
     __table_args__ = ({"postgresql_with": UPDATED_IN_PLACE},)
 
 
-class SalesBySkuAndDay(SalesSums, Base):
+class SalesBySkuAndDayRow(SalesSums, Base):
     """The same by SKU."""
 
     __tablename__ = "sales_sku_day"
@@ -83,7 +83,7 @@ class SalesBySkuAndDay(SalesSums, Base):
     __table_args__ = ({"postgresql_with": UPDATED_IN_PLACE},)
 
 
-class SalesBySkuAndMonth(SalesSums, Base):
+class SalesBySkuAndMonthRow(SalesSums, Base):
     """The same by month: `day` is the first one of it."""
 
     __tablename__ = "sales_sku_month"

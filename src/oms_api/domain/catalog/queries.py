@@ -6,13 +6,13 @@ from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Several, by, of
-from oms_api.domain.catalog.tables import Sku, SkuComponent
+from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import SkuId
 
-BY_CODE = Ordering("code", (Sku.code,), bytewise=True)
-LAST_CHANGED_FIRST = Ordering("changed", (Sku.updated_at, Sku.id), descending=True)
-COMPONENT_ORDER = Ordering("component", (SkuComponent.bundle_id, SkuComponent.component_id))
+BY_CODE = Ordering("code", (SkuRow.code,), bytewise=True)
+LAST_CHANGED_FIRST = Ordering("changed", (SkuRow.updated_at, SkuRow.id), descending=True)
+COMPONENT_ORDER = Ordering("component", (SkuComponentRow.bundle_id, SkuComponentRow.component_id))
 
 
 def visible_to(_sight: Sight) -> Sequence[ColumnElement[bool]]:
@@ -20,9 +20,9 @@ def visible_to(_sight: Sight) -> Sequence[ColumnElement[bool]]:
     return ()
 
 
-skus_by_id: One[SkuId, Sku] = by(Sku.id)
+skus_by_id: One[SkuId, SkuRow] = by(SkuRow.id)
 """The SKUs that exist."""
-skus_by_code: One[str, Sku] = by(Sku.code)
+skus_by_code: One[str, SkuRow] = by(SkuRow.code)
 """The SKUs that exist, by their codes."""
-components_by_bundle: Several[SkuId, SkuComponent] = of(SkuComponent.bundle_id, order=COMPONENT_ORDER)
+components_by_bundle: Several[SkuId, SkuComponentRow] = of(SkuComponentRow.bundle_id, order=COMPONENT_ORDER)
 """The components of each bundle."""

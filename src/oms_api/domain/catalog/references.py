@@ -9,7 +9,7 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.catalog.errors import UnknownSku
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.kernel.errors import NotFound, OmsError
 from oms_api.kernel.ids import IdKind, SkuId, text_id
 
@@ -34,22 +34,22 @@ class SkuRef:
 
 
 @statement
-def _named(ids: list[SkuId], codes: list[str]) -> Select[Sku]:
-    return select(Sku).where(or_(among(Sku.id, ids), among(Sku.code, codes)))
+def _named(ids: list[SkuId], codes: list[str]) -> Select[SkuRow]:
+    return select(SkuRow).where(or_(among(SkuRow.id, ids), among(SkuRow.code, codes)))
 
 
-async def skus_by_reference(read: Reader, references: Iterable[SkuRef]) -> Mapping[SkuRef, Sku]:
+async def skus_by_reference(read: Reader, references: Iterable[SkuRef]) -> Mapping[SkuRef, SkuRow]:
     """Return the SKUs among *references* that exist, in one statement."""
     wanted = set(references)
     ids = [ref.id for ref in wanted if ref.id is not None]
     codes = [ref.code for ref in wanted if ref.code is not None and "\0" not in ref.code]
-    found: dict[SkuRef, Sku] = {}
+    found: dict[SkuRef, SkuRow] = {}
     for sku in await read.all(_named(ids, codes)):
         found[SkuRef(id=sku.id)] = found[SkuRef(code=sku.code)] = sku
     return found
 
 
-async def sku_named(read: Reader, reference: SkuRef, *path: str) -> Sku:
+async def sku_named(read: Reader, reference: SkuRef, *path: str) -> SkuRow:
     """Return the SKU. Raises: UnknownSku or NotFound, at *path*."""
     found = await skus_by_reference(read, [reference])
     if reference not in found:

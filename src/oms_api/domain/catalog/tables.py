@@ -11,7 +11,7 @@ from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.ids import SkuId
 
 
-class Sku(Base):
+class SkuRow(Base):
     """Something that is sold: goods with weight (g) and box (mm), or a service, a fee, a bundle."""
 
     __tablename__ = "sku"
@@ -41,11 +41,11 @@ class Sku(Base):
     )
 
 
-Index("ix_sku_name_folded", folded(Sku.name), Sku.id)
-contained(Sku.code, Sku.name, Sku.barcode)
+Index("ix_sku_name_folded", folded(SkuRow.name), SkuRow.id)
+contained(SkuRow.code, SkuRow.name, SkuRow.barcode)
 
 
-class SkuComponent(Base):
+class SkuComponentRow(Base):
     """How many units of a component one bundle holds, and the weight of its share in the bundle's price."""
 
     __tablename__ = "sku_component"
@@ -60,4 +60,4 @@ class SkuComponent(Base):
     )
 
 
-results_in(Sku.id, "skuUpsert")
+results_in(SkuRow.id, "skuUpsert")

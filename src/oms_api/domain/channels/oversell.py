@@ -11,16 +11,16 @@ from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.errors import NotGoods
 from oms_api.domain.channels.events import ChannelChanged
 from oms_api.domain.channels.queries import in_channels
-from oms_api.domain.channels.tables import Channel, OversellRule
+from oms_api.domain.channels.tables import ChannelRow, OversellRuleRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, SkuId, text_id
 
 IN_EVENTS = {"policy": "policy", "limit_units": "limit", "promise_days": "promise_days", "ships_on": "ships_on"}
 """What a rule says, as the table names it and as it is told."""
-lock = locking(Channel, visible=in_channels(Channel.id))
+lock = locking(ChannelRow, visible=in_channels(ChannelRow.id))
 
 
-async def lock_channel(tx: Tx, channel_id: ChannelId) -> Channel:
+async def lock_channel(tx: Tx, channel_id: ChannelId) -> ChannelRow:
     """Return the channel, locked: its rules change one after the other. Raises: NotFound."""
     channel = await lock(tx, channel_id)
     if channel is None:
@@ -40,33 +40,33 @@ async def goods_named(read: Reader, reference: SkuRef | None) -> SkuId | None:
 
 def of(channel_id: ChannelId, sku_id: SkuId | None) -> list[ColumnElement[bool]]:
     """Return what finds the rule of a channel for one SKU, or without one for all."""
-    return [OversellRule.channel_id == channel_id, OversellRule.sku_id.is_not_distinct_from(sku_id)]
+    return [OversellRuleRow.channel_id == channel_id, OversellRuleRow.sku_id.is_not_distinct_from(sku_id)]
 
 
 @statement
-def the_rule(channel_id: ChannelId, sku_id: SkuId | None) -> Select[OversellRule]:
+def the_rule(channel_id: ChannelId, sku_id: SkuId | None) -> Select[OversellRuleRow]:
     """Find the rule of a channel for one SKU, or without one for all."""
-    return select(OversellRule).where(*of(channel_id, sku_id))
+    return select(OversellRuleRow).where(*of(channel_id, sku_id))
 
 
 @statement
-def taking_away(channel_id: ChannelId, sku_id: SkuId | None) -> Select[OversellRule]:
+def taking_away(channel_id: ChannelId, sku_id: SkuId | None) -> Select[OversellRuleRow]:
     """Delete the rule of a channel for one SKU, or without one for all, and return what it was."""
-    return delete(OversellRule).where(*of(channel_id, sku_id)).returning(OversellRule)
+    return delete(OversellRuleRow).where(*of(channel_id, sku_id)).returning(OversellRuleRow)
 
 
-async def rule_for(read: Reader, channel_id: ChannelId, sku_id: SkuId | None) -> OversellRule | None:
+async def rule_for(read: Reader, channel_id: ChannelId, sku_id: SkuId | None) -> OversellRuleRow | None:
     """Return the rule that a channel has for one SKU, or without one for all."""
     return await read.one_or_none(the_rule(channel_id, sku_id))
 
 
-def version_of(rule: OversellRule | None) -> int:
+def version_of(rule: OversellRuleRow | None) -> int:
     """Return the version of a rule, 0 where there is none."""
     return 0 if rule is None else rule.version
 
 
 def emit_rule(
-    tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None
+    tx: Tx, channel_id: ChannelId, sku_id: SkuId | None, before: OversellRuleRow | None, after: OversellRuleRow | None
 ) -> None:
     """Tell what became different of a rule, if anything did."""
     if changes := changes_of(sku_id, before, after):
@@ -74,7 +74,7 @@ def emit_rule(
 
 
 def changes_of(
-    sku_id: SkuId | None, before: OversellRule | None, after: OversellRule | None
+    sku_id: SkuId | None, before: OversellRuleRow | None, after: OversellRuleRow | None
 ) -> Mapping[str, tuple[object, object]]:
     """Return what a rule said and says: `oversellRule.policy` of that for all, `oversellRules.sku_01h....policy` of a SKU's."""
     path = "oversell_rule" if sku_id is None else f"oversell_rules.{text_id(IdKind.SKU, sku_id)}"

@@ -14,7 +14,7 @@ from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Ove
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 
-class Location(Base):
+class LocationRow(Base):
     """A place where goods lie: a warehouse, a store, a supplier's shelf."""
 
     __tablename__ = "location"
@@ -31,7 +31,7 @@ class Location(Base):
     updated_at: Mapped[datetime]
 
 
-class Channel(Base):
+class ChannelRow(Base):
     """Where orders come from, and the policies they are treated by. Currency is fixed at creation."""
 
     __tablename__ = "channel"
@@ -58,7 +58,7 @@ class Channel(Base):
     )
 
 
-class ChannelLocation(Base):
+class ChannelLocationRow(Base):
     """A location that serves a channel; the lowest priority number is asked first."""
 
     __tablename__ = "channel_location"
@@ -68,7 +68,7 @@ class ChannelLocation(Base):
     __table_args__ = (UniqueConstraint("channel_id", "priority", deferrable=True, initially="DEFERRED"),)
 
 
-class Listing(Base):
+class ListingRow(Base):
     """A channel's own code and price for a SKU."""
 
     __tablename__ = "listing"
@@ -89,7 +89,7 @@ class Listing(Base):
     )
 
 
-class OversellRule(Base):
+class OversellRuleRow(Base):
     """Whether a channel sells more than there is: of one SKU, or without one of all that have no rule of their own.
 
     `limit_units` is how many units of each SKU may wait at once, None for any number. What has no supply with a known day is
@@ -115,6 +115,6 @@ class OversellRule(Base):
     )
 
 
-results_in(Channel.id, "channelCreate")
-results_in(Listing.id, "listingUpsert")
-results_in(Location.id, "locationCreate")
+results_in(ChannelRow.id, "channelCreate")
+results_in(ListingRow.id, "listingUpsert")
+results_in(LocationRow.id, "locationCreate")

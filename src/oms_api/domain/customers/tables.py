@@ -11,7 +11,7 @@ from oms_api.db.idempotency import results_in
 from oms_api.kernel.ids import CustomerId
 
 
-class Customer(Base):
+class CustomerRow(Base):
     """A known buyer. `external_ref` is its id in the platform it came from."""
 
     __tablename__ = "customer"
@@ -24,7 +24,7 @@ class Customer(Base):
     __table_args__ = (Index(None, "updated_at", "id"),)
 
 
-class CustomerPerson(Base):
+class CustomerPersonRow(Base):
     """What is personal of a customer."""
 
     __tablename__ = "customer_person"
@@ -36,9 +36,9 @@ class CustomerPerson(Base):
     __table_args__ = (begins("customer_person", "phone", only="phone IS NOT NULL"),)
 
 
-Index("ix_customer_person_email_folded", folded(CustomerPerson.email))
-Index("ix_customer_person_name_folded", folded(CustomerPerson.name))
-contained(CustomerPerson.name, CustomerPerson.email, CustomerPerson.phone)
+Index("ix_customer_person_email_folded", folded(CustomerPersonRow.email))
+Index("ix_customer_person_name_folded", folded(CustomerPersonRow.name))
+contained(CustomerPersonRow.name, CustomerPersonRow.email, CustomerPersonRow.phone)
 
 
-results_in(Customer.id, "customerUpsert")
+results_in(CustomerRow.id, "customerUpsert")

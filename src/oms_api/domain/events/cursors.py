@@ -14,20 +14,20 @@ SHAPE = Struct(">16sQ")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FeedPlace:
     """A position of one epoch of the feed. A restore begins a new epoch, since positions may then be given twice."""
 
     epoch: UUID
     position: int
 
 
-def cursor_of(secrets: Secrets, place: Place) -> str:
+def cursor_of(secrets: Secrets, place: FeedPlace) -> str:
     """Return the cursor of *place*."""
     data = SHAPE.pack(place.epoch.bytes, place.position)
     return encode_base64(data + secrets.sign(PURPOSE, data))
 
 
-def place_of(secrets: Secrets, cursor: str, head: Place) -> Place:
+def place_of(secrets: Secrets, cursor: str, head: FeedPlace) -> FeedPlace:
     """Return the place behind *cursor*, in a feed that has come to *head*.
 
     Raises: InvalidCursor, when it is damaged or not ours; CursorExpired, when it is of another epoch, or of events that a
@@ -41,7 +41,7 @@ def place_of(secrets: Secrets, cursor: str, head: Place) -> Place:
     if encode_base64(raw) != cursor or len(data) != SHAPE.size or not secrets.verify(PURPOSE, data, signature):
         raise InvalidCursor(given=cursor)
     epoch, position = SHAPE.unpack(data)
-    place = Place(UUID(bytes=epoch), position)
+    place = FeedPlace(UUID(bytes=epoch), position)
     if place.epoch != head.epoch or place.position > head.position:
         raise CursorExpired(given=cursor)
     return place

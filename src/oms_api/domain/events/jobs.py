@@ -34,7 +34,7 @@ ENDED = frozenset(state for state, targets in LIFE.table.moves.items() if not ta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class JobStep:
     """One part of a job: from *was* rows done to *done*, of *total* if that is known, with what went wrong."""
 
     job_id: JobId
@@ -45,7 +45,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class JobChange:
     """What a job becomes: None leaves what is there, and *errors* go behind those that it has."""
 
     status: JobStatus
@@ -78,11 +78,11 @@ class JobRun:
         Raises: JobOvertaken, when the job was canceled or another worker got further; and what *part* raises.
         """
 
-        async def both(tx: Tx, step: Step) -> None:
+        async def both(tx: Tx, step: JobStep) -> None:
             found = [*step.errors, *(await part(tx) if part is not None else ())]
             await advance_job(tx, replace(step, errors=found))
 
-        step = Step(job_id=self.id, was=self.done, done=self.done + rows, total=total, errors=errors)
+        step = JobStep(job_id=self.id, was=self.done, done=self.done + rows, total=total, errors=errors)
         await self.work.execute(self.principal, both, step)
         self.done = step.done
 
@@ -135,7 +135,7 @@ def advanced(job_id: JobId, was: int, done: int, total: int | None, errors: JobE
 
 
 @statement
-def moved(job_id: JobId, sources: Sequence[JobStatus], to: Moved) -> Select[Any]:
+def moved(job_id: JobId, sources: Sequence[JobStatus], to: JobChange) -> Select[Any]:
     """The job, once it is moved; nothing where its status is none of *sources*."""
     values = {"started_at": to.started_at, "finished_at": to.finished_at, "result": to.result}
     given = {name: value for name, value in values.items() if value is not None}
@@ -150,17 +150,17 @@ def also(errors: JobErrors | None) -> Mapping[str, Any]:
 
 async def validate_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin to look at what the job asks for. Raises: NotFound, IllegalMove."""
-    return await _move(tx, VALIDATE, job_id, Moved(status=JobStatus.VALIDATING, started_at=tx.now))
+    return await _move(tx, VALIDATE, job_id, JobChange(status=JobStatus.VALIDATING, started_at=tx.now))
 
 
 async def run_job(tx: Tx, job_id: JobId) -> JobRow:
     """Begin the work. Raises: NotFound, IllegalMove."""
-    job = await _move(tx, RUN, job_id, Moved(status=JobStatus.RUNNING))
+    job = await _move(tx, RUN, job_id, JobChange(status=JobStatus.RUNNING))
     tx.emit(JobProgressed(subject_id=job_id, changes={"status": (JobStatus.VALIDATING, JobStatus.RUNNING)}))
     return job
 
 
-async def advance_job(tx: Tx, step: Step) -> None:
+async def advance_job(tx: Tx, step: JobStep) -> None:
     """Record that a running job got further, in the transaction of its work. Raises: JobOvertaken."""
     errors = list(step.errors) or None
     if await tx.value(advanced(step.job_id, step.was, step.done, step.total, errors)) is None:
@@ -172,26 +172,26 @@ async def finish_job(tx: Tx, job_id: JobId, result: Json | None) -> JobRow:
     """End a running job with its *result*; errors recorded on the way show in its status. Raises: NotFound, IllegalMove."""
     job = await locked_job(tx, job_id)
     target = JobStatus.COMPLETED_WITH_ERRORS if job is not None and job.errors else JobStatus.COMPLETED
-    return await _end(tx, FINISH, job_id, Moved(status=target, finished_at=tx.now, result=result))
+    return await _end(tx, FINISH, job_id, JobChange(status=target, finished_at=tx.now, result=result))
 
 
 async def fail_job(tx: Tx, job_id: JobId, error: Json) -> JobRow:
     """End a job that cannot go on, and say why. Raises: NotFound, IllegalMove."""
-    return await _end(tx, FAIL, job_id, Moved(status=JobStatus.FAILED, finished_at=tx.now, errors=[error]))
+    return await _end(tx, FAIL, job_id, JobChange(status=JobStatus.FAILED, finished_at=tx.now, errors=[error]))
 
 
 async def cancel_job(tx: Tx, job_id: JobId) -> JobRow:
     """Stop a job before its next step; what is done stays done. Raises: NotFound, IllegalMove."""
-    return await _end(tx, CANCEL, job_id, Moved(status=JobStatus.CANCELED, finished_at=tx.now))
+    return await _end(tx, CANCEL, job_id, JobChange(status=JobStatus.CANCELED, finished_at=tx.now))
 
 
-async def _end(tx: Tx, verb: JobVerb, job_id: JobId, to: Moved) -> JobRow:
+async def _end(tx: Tx, verb: JobVerb, job_id: JobId, to: JobChange) -> JobRow:
     job = await _move(tx, verb, job_id, to)
     tx.emit(JobFinished(subject_id=job_id, changes={"status": (None, to.status)}))
     return job
 
 
-async def _move(tx: Tx, verb: JobVerb, job_id: JobId, to: Moved) -> JobRow:
+async def _move(tx: Tx, verb: JobVerb, job_id: JobId, to: JobChange) -> JobRow:
     job: JobRow | None = await tx.one_or_none(moved(job_id, verb.sources(to.status), to))
     if job is None:
         found = await jobs_by_id.of_one(tx, job_id)

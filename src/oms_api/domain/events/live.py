@@ -13,7 +13,7 @@ import structlog
 from oms_api.db.direct import direct_connection
 from oms_api.db.outbox import FeedEvent
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.events.cursors import Place, cursor_of, place_of
+from oms_api.domain.events.cursors import FeedPlace, cursor_of, place_of
 from oms_api.domain.events.errors import CursorExpired, ReaderTooSlow
 from oms_api.domain.events.followers import Follower, Followers
 from oms_api.domain.events.queries import EVERYTHING, EventFilter, events_after, head
@@ -56,7 +56,7 @@ class LiveFeed:
         self._patience = patience
         self._followers = Followers()
         self._turns = Turns(most_per_s)
-        self._head: Place | None = None  # how far events were handed out
+        self._head: FeedPlace | None = None  # how far events were handed out
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -111,19 +111,19 @@ class LiveFeed:
                     async for event in backlog:
                         position = event.position
                         await self._turns.take(principal)
-                        yield cursor_of(self._secrets, Place(epoch, position)), event
+                        yield cursor_of(self._secrets, FeedPlace(epoch, position)), event
                 while (live := await follower.next()) is not None:
                     if live.position > position:
                         position = live.position
                         await self._turns.take(principal)
-                        yield cursor_of(self._secrets, Place(epoch, position)), live
+                        yield cursor_of(self._secrets, FeedPlace(epoch, position)), live
                     falls = falls if follower.waiting or follower.ended else 0
             finally:
                 self._followers.remove(follower)
             if self._head is None or self._head.epoch != epoch:
-                raise CursorExpired(given=cursor_of(self._secrets, Place(epoch, position)))
+                raise CursorExpired(given=cursor_of(self._secrets, FeedPlace(epoch, position)))
             falls += 1
-        raise ReaderTooSlow(cursor=cursor_of(self._secrets, Place(epoch, position)))
+        raise ReaderTooSlow(cursor=cursor_of(self._secrets, FeedPlace(epoch, position)))
 
     def _register(self, principal: Principal, where: EventFilter) -> Follower:
         """Let a new follower have everything beyond the place up to which events were handed out."""
@@ -142,7 +142,7 @@ class LiveFeed:
                 yield event
             start = page[-1].position if len(page) == PAGE else through
 
-    async def _look(self) -> Place:
+    async def _look(self) -> FeedPlace:
         """Return the head of the feed; with nobody following, live events begin there."""
         async with self._work.reads(READER) as read:
             present = await head(read)
@@ -151,7 +151,7 @@ class LiveFeed:
             self._head = present
         return present
 
-    def _begin(self, present: Place) -> None:
+    def _begin(self, present: FeedPlace) -> None:
         """Start handing out at *present*, at first and when the feed was begun anew, which ends all who follow."""
         if self._head is None or self._head.epoch != present.epoch:
             self._head = present
@@ -177,7 +177,7 @@ class LiveFeed:
             while self._head is not None and self._head.position < present.position:
                 for event in await events_after(read, self._head.position, EVERYTHING, PAGE, through=present.position):
                     if event.position > self._head.position:  # the head may have moved on during the read
-                        self._head = Place(present.epoch, event.position)
+                        self._head = FeedPlace(present.epoch, event.position)
                         self._followers.deliver(event)
 
     async def _listen(self) -> None:

@@ -19,7 +19,7 @@ from oms_api.db.outbox import FeedEvent, FeedHead, StagedEvent
 from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
-from oms_api.domain.events.cursors import Place
+from oms_api.domain.events.cursors import FeedPlace
 from oms_api.kernel.access import Principal, Sight
 from oms_api.kernel.ids import IdKind
 
@@ -98,10 +98,10 @@ def staged() -> Select[Any]:
     return select(func.count()).select_from(StagedEvent)
 
 
-async def head(read: Reader) -> Place:
+async def head(read: Reader) -> FeedPlace:
     """Return the last place of the feed."""
     found = await read.one(feed_head())
-    return Place(found.epoch, found.position)
+    return FeedPlace(found.epoch, found.position)
 
 
 async def events_after(

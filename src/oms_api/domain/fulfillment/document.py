@@ -17,7 +17,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine
+from oms_api.domain.fulfillment.tables import AllocationRow, FulfillmentOrderLineRow
 from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
@@ -25,7 +25,7 @@ from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
-from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.domain.orders.verbs import LIFE
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundPartKind
@@ -42,9 +42,9 @@ from oms_api.kernel.ids import (
 Changes = Mapping[str, tuple[object, object]]
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor", "updated_at")
-MOVED_LINES = updates(OrderLine, *UNITS)
-MOVED_PROMISES = updates(Allocation, "allocated", "in_fulfillment", "consumed", "released")
-MOVED_WORK = updates(FulfillmentOrderLine, "shipped", "canceled")
+MOVED_LINES = updates(OrderLineRow, *UNITS)
+MOVED_PROMISES = updates(AllocationRow, "allocated", "in_fulfillment", "consumed", "released")
+MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled")
 WRITE = Sql(f"""
 WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), moved AS (
     UPDATE fulfillment_order SET version = version + 1 WHERE id = ANY (:moved::uuid[])

@@ -9,6 +9,7 @@ from oms_api.domain.fulfillment.errors import ExceedsRemaining, LineUnnamed
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.verbs import LIFE, SHIP
 from oms_api.domain.orders.intake import MOST_LINES
+from oms_api.kernel.checks import check_length, check_quantity, refuse_if
 from oms_api.kernel.errors import (
     LineTwice,
     NotFound,
@@ -16,7 +17,6 @@ from oms_api.kernel.errors import (
     Refused,
 )
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, IdKind, LineId, text_id
-from oms_api.kernel.intake import check_length, check_quantity, refuse_if
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,20 +13,25 @@ from oms_api.db.relations import Found, Keys, One, Pages, Several, all_for, by, 
 from oms_api.db.sets import among
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.queries import visible_channels, visible_locations
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow, OrderSourcing, OrderSourcingLine
-from oms_api.domain.inventory.documents import document_behind
+from oms_api.domain.fulfillment.tables import (
+    FulfillmentOrderLineRow,
+    FulfillmentOrderRow,
+    OrderSourcingLineRow,
+    OrderSourcingRow,
+)
 from oms_api.domain.inventory.promising import Days
 from oms_api.domain.inventory.states import CauseKind
-from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.inventory.stock_documents import document_behind
+from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import FulfillmentOrderId, IdKind, LineId, OrderId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 OLDEST_FIRST = Ordering("created_at_asc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id))
 NEWEST_FIRST = Ordering("created_at_desc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id), descending=True)
-LINE_ORDER = Ordering("line", (FulfillmentOrderLine.id,))
+LINE_ORDER = Ordering("line", (FulfillmentOrderLineRow.id,))
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
@@ -40,22 +45,22 @@ fulfillment_order_by_id = required(fulfillment_orders_by_id, "fulfillment order"
 fulfillment_orders_by_order: Several[OrderId, FulfillmentOrderRow] = of(
     FulfillmentOrderRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )
-pages_of_work_lines: Pages[FulfillmentOrderId, FulfillmentOrderLine] = pages_of(
-    FulfillmentOrderLine.fulfillment_order_id, order=LINE_ORDER
+pages_of_work_lines: Pages[FulfillmentOrderId, FulfillmentOrderLineRow] = pages_of(
+    FulfillmentOrderLineRow.fulfillment_order_id, order=LINE_ORDER
 )
 
 
 @all_for("id")
 def scheduled_lines(lines: Keys, _sight: Sight) -> Found:
     """Find what is scheduled of order lines, of a bundle's line what is of its components."""
-    asked, line, part, work = aliased(OrderLine), aliased(OrderLine), FulfillmentOrderLine, FulfillmentOrderRow
+    asked, line, part, work = aliased(OrderLineRow), aliased(OrderLineRow), FulfillmentOrderLineRow, FulfillmentOrderRow
     of_asked = (line.order_id == asked.order_id) & ((line.id == asked.id) | (line.parent_line_id == asked.id))
     return (
-        select(asked.id, work.opens_on, OrderRow.placed_at, Location.time_zone, Location.calendar, OrderRow.country)
+        select(asked.id, work.opens_on, OrderRow.placed_at, LocationRow.time_zone, LocationRow.calendar, OrderRow.country)
         .join(line, of_asked)
         .join(part, part.line_id == line.id)
         .join(work, work.id == part.fulfillment_order_id)
-        .join(Location, Location.id == work.location_id)
+        .join(LocationRow, LocationRow.id == work.location_id)
         .join(OrderRow, OrderRow.id == asked.order_id)
         .where(among(asked.id, lines), work.status == FulfillmentOrderStatus.SCHEDULED)
         .where(part.quantity > part.shipped + part.canceled)
@@ -78,7 +83,7 @@ days_of_scheduled_lines: Several[LineId, Days] = scheduled_lines.turned(_days)
 document_behind(
     CauseKind.SOURCING_LINE,
     IdKind.ORDER,
-    OrderSourcingLine.id,
-    OrderSourcing.order_id,
-    OrderSourcing.id == OrderSourcingLine.sourcing_id,
+    OrderSourcingLineRow.id,
+    OrderSourcingRow.order_id,
+    OrderSourcingRow.id == OrderSourcingLineRow.sourcing_id,
 )

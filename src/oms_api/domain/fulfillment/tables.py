@@ -22,7 +22,7 @@ from oms_api.kernel.ids import (
 )
 
 
-class Allocation(Base):
+class AllocationRow(Base):
     """A promise of units of one level to one order line, and how far it was kept.
 
     Its states of DOMAIN are quantities here, so that a part can ship or be released without splitting rows.
@@ -72,7 +72,7 @@ class FulfillmentOrderRow(Base):
     )
 
 
-class FulfillmentOrderLine(Base):
+class FulfillmentOrderLineRow(Base):
     """Units of an order line that a fulfillment order has to ship: all of them, until shipped or canceled."""
 
     __tablename__ = "fulfillment_order_line"
@@ -89,7 +89,7 @@ class FulfillmentOrderLine(Base):
     )
 
 
-class OrderSourcing(Base):
+class OrderSourcingRow(Base):
     """One act of promising units to an order after it was placed."""
 
     __tablename__ = "order_sourcing"
@@ -100,7 +100,7 @@ class OrderSourcing(Base):
     recorded_at: Mapped[datetime]
 
 
-class OrderSourcingLine(Base):
+class OrderSourcingLineRow(Base):
     """The units that one act promised to one line from one level; the cause of the movement."""
 
     __tablename__ = "order_sourcing_line"

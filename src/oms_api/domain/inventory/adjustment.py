@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from oms_api.db.rows import Given, types
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.inventory.correcting import Left, Step, found, gone, missed
+from oms_api.domain.inventory.correcting import CorrectingMove, Left, found, gone, missed
 from oms_api.domain.inventory.ledger import make_levels, post
 from oms_api.domain.inventory.levels import Level, shelves
 from oms_api.domain.inventory.lots.policies import by_lot
@@ -15,11 +15,11 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Covered
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import ACCOUNT_OF, ASIDE, AdjustmentKind, Bucket, CauseKind
-from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryAdjustmentLine
+from oms_api.domain.inventory.tables import InventoryAdjustmentLineRow, InventoryAdjustmentRow
 from oms_api.kernel.ids import AdjustmentLineId
 
-HEADER = types(InventoryAdjustment, *InventoryAdjustment.__table__.columns.keys())
-TOLD = types(InventoryAdjustmentLine, "id", "adjustment_id", "position", "delta", "counted", "was", "lot", "bucket")
+HEADER = types(InventoryAdjustmentRow, *InventoryAdjustmentRow.__table__.columns.keys())
+TOLD = types(InventoryAdjustmentLineRow, "id", "adjustment_id", "position", "delta", "counted", "was", "lot", "bucket")
 LINES = Given("line", sku_id="uuid", location_id="uuid", **TOLD)
 ADD = Sql(f"""
 WITH adjustment AS (
@@ -51,7 +51,7 @@ class Correction:
 
 def write_adjustment(
     tx: Tx,
-    adjustment: InventoryAdjustment,
+    adjustment: InventoryAdjustmentRow,
     corrections: Sequence[Correction],
     covered: Covered,
     *,
@@ -106,7 +106,7 @@ def write_adjustment(
     tx.closing.append(ADD(line=LINES(lines), **{name: getattr(adjustment, name) for name in HEADER}))
 
 
-def _steps(correction: Correction, level: Level, left: Left) -> list[Step]:
+def _steps(correction: Correction, level: Level, left: Left) -> list[CorrectingMove]:
     """Return what *correction* moves from where to where, and take it from what is *left* at its level."""
     units = abs(correction.delta)
     if correction.delta > 0:

@@ -14,7 +14,7 @@ from oms_api.db.sets import among
 from oms_api.domain.inventory.correcting import consistent
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.states import Bucket
-from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting, StockMovement
+from oms_api.domain.inventory.tables import InventoryLevelRow, SafetyStockSettingRow, StockMovementRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import LevelId
 
@@ -25,7 +25,7 @@ NO_UNITS = (0,) * len(Bucket)
 class LevelThen:
     """A level as it was at a moment; *contradicted* says that what was booked by then does not add up to what is known now."""
 
-    level: InventoryLevel
+    level: InventoryLevelRow
     contradicted: bool
 
 
@@ -47,7 +47,7 @@ async def levels_as_of(read: Reader, ids: Iterable[LevelId], moment: datetime) -
 @one_for("level_id")
 def sums_until(levels: Keys, _sight: Sight, moment: datetime) -> Found:
     """The units of each bucket that the ledger of levels comes to until *moment*."""
-    movement = StockMovement
+    movement = StockMovementRow
     flows = [
         func.sum(
             case((movement.target == bucket.value, movement.quantity), else_=0)
@@ -62,7 +62,7 @@ def sums_until(levels: Keys, _sight: Sight, moment: datetime) -> Found:
 @one_for("level_id")
 def targets_at(levels: Keys, _sight: Sight, moment: datetime) -> Found:
     """What levels had last been told to keep back at *moment*."""
-    setting = SafetyStockSetting
+    setting = SafetyStockSettingRow
     return (
         select(setting.level_id, setting.target)
         .where(among(setting.level_id, levels), setting.recorded_at <= moment)
@@ -71,7 +71,7 @@ def targets_at(levels: Keys, _sight: Sight, moment: datetime) -> Found:
     )
 
 
-def _then(level: InventoryLevel, units: Sequence[int], target: int) -> LevelThen:
+def _then(level: InventoryLevelRow, units: Sequence[int], target: int) -> LevelThen:
     buckets, contradicted = consistent(dict(zip(Bucket, map(int, units), strict=True)))
     free = buckets[Bucket.FREE]
     then = changed(

@@ -43,7 +43,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CorrectingMove:
     """Units that a correction moves; *late* says that it happens when it is recorded, not at the moment corrected."""
 
     quantity: int
@@ -53,18 +53,18 @@ class Step:
     late: bool = False
 
 
-def found(units: int, bucket: Bucket = Bucket.FREE) -> list[Step]:
+def found(units: int, bucket: Bucket = Bucket.FREE) -> list[CorrectingMove]:
     """Return the step by which *units* turn up in a bucket."""
-    return [Step(units, Account.ADJUSTMENT, ACCOUNT_OF[bucket], MovementKind.FOUND)]
+    return [CorrectingMove(units, Account.ADJUSTMENT, ACCOUNT_OF[bucket], MovementKind.FOUND)]
 
 
-def gone(units: int, bucket: Bucket) -> list[Step]:
+def gone(units: int, bucket: Bucket) -> list[CorrectingMove]:
     """Return the step by which *units* of one bucket are no more: damaged ones are thrown away."""
     kind = MovementKind.SCRAP if bucket is Bucket.DAMAGED else MovementKind.NOT_FOUND
-    return [Step(units, ACCOUNT_OF[bucket], Account.ADJUSTMENT, kind)]
+    return [CorrectingMove(units, ACCOUNT_OF[bucket], Account.ADJUSTMENT, kind)]
 
 
-def missed(parts: Iterable[tuple[Account, int]], level: Level, since: Since) -> list[Step]:
+def missed(parts: Iterable[tuple[Account, int]], level: Level, since: Since) -> list[CorrectingMove]:
     """Return the steps by which units are missing, *parts* of them from each bucket of *level* as it is.
 
     What was set aside only after the moment corrected, by *since*, was free then: it is missed there, and comes back into free
@@ -77,13 +77,13 @@ def missed(parts: Iterable[tuple[Account, int]], level: Level, since: Since) -> 
         Account.QUALITY_CONTROL: level.quality_control - since.quality_control,
         Account.DAMAGED: level.damaged - since.damaged,
     }
-    late: list[Step] = []
+    late: list[CorrectingMove] = []
     for bucket, held in then.items():
         aside_since = taken[bucket] - min(taken[bucket], max(held, 0))
         taken[bucket] -= aside_since
         taken[Account.FREE] += aside_since
-        late.append(Step(aside_since, bucket, Account.FREE, MovementKind.MOVE, late=True))
-    first = (Step(units, bucket, Account.ADJUSTMENT, MovementKind.NOT_FOUND) for bucket, units in taken.items())
+        late.append(CorrectingMove(aside_since, bucket, Account.FREE, MovementKind.MOVE, late=True))
+    first = (CorrectingMove(units, bucket, Account.ADJUSTMENT, MovementKind.NOT_FOUND) for bucket, units in taken.items())
     return [step for step in (*late, *first) if step.quantity]
 
 

@@ -17,16 +17,16 @@ from oms_api.db.relations import Found, Keys, Relation, one_for
 from oms_api.db.sets import among, array, array_of
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
-from oms_api.domain.inventory.tables import InventorySync
+from oms_api.domain.inventory.tables import InventorySyncRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import OmsError, type_registry
 from oms_api.kernel.ids import SyncId
 from oms_api.kernel.paging import Page, PageRequest
 
-NEWEST_FIRST = Ordering("recorded_at_desc", (InventorySync.recorded_at, InventorySync.id), descending=True)
-OLDEST_FIRST = Ordering("recorded_at_asc", (InventorySync.recorded_at, InventorySync.id))
+NEWEST_FIRST = Ordering("recorded_at_desc", (InventorySyncRow.recorded_at, InventorySyncRow.id), descending=True)
+OLDEST_FIRST = Ordering("recorded_at_asc", (InventorySyncRow.recorded_at, InventorySyncRow.id))
 BY_INDEX = Ordering("index", (cast("InstrumentedAttribute[int]", column("index", Integer)),))
-HEADER = [each for each in InventorySync.__table__.columns if each.name != "failures"]
+HEADER = [each for each in InventorySyncRow.__table__.columns if each.name != "failures"]
 """What is read of a feed: its failures may be thousands, and are read by the page."""
 FAILED = """
 SELECT sync.id, failure.row FROM inventory_sync sync CROSS JOIN LATERAL (
@@ -63,19 +63,19 @@ def read_back(failure: Mapping[str, Any]) -> FailedRow:
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on a feed that it named a location that is seen."""
     seen = sight.locations
-    return [] if seen is None else [InventorySync.location_ids.bool_op("&&")(array_of(Uuid(), seen))]
+    return [] if seen is None else [InventorySyncRow.location_ids.bool_op("&&")(array_of(Uuid(), seen))]
 
 
 @one_for("id")
 def syncs_by_id(ids: Keys, sight: Sight) -> Found:
     """The feeds that can be seen."""
-    return select(*HEADER).where(among(InventorySync.id, ids), *visible_to(sight))
+    return select(*HEADER).where(among(InventorySyncRow.id, ids), *visible_to(sight))
 
 
 @one_for("adjustment_id")
 def syncs_by_adjustment(adjustments: Keys, sight: Sight) -> Found:
     """The feed that made each adjustment, where one did and it can be seen."""
-    return select(*HEADER).where(among(InventorySync.adjustment_id, adjustments), *visible_to(sight))
+    return select(*HEADER).where(among(InventorySyncRow.adjustment_id, adjustments), *visible_to(sight))
 
 
 def _failures(syncs: Sequence[SyncId], sight: Sight, page: PageRequest) -> Query[Any]:

@@ -13,7 +13,7 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.inventory.errors import LevelTwice, NotStocked
 from oms_api.domain.inventory.reasons import reason_in_use
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
-from oms_api.domain.inventory.tables import InventoryReason
+from oms_api.domain.inventory.tables import InventoryReasonRow
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
 from oms_api.kernel.naming import check_note, check_reference
@@ -59,7 +59,7 @@ class Explained(Protocol):
     def occurred_at(self) -> datetime | None: ...  # noqa: D102
 
 
-async def explained(tx: Tx, command: Explained) -> tuple[InventoryReason, dict[str, Any]]:
+async def explained(tx: Tx, command: Explained) -> tuple[InventoryReasonRow, dict[str, Any]]:
     """Return the reason of *command*, and what its document says of why and when, as columns.
 
     Raises: UnknownReason, MissingScope, InvalidValue.

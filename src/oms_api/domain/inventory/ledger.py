@@ -10,14 +10,14 @@ from oms_api.db.sql import Sql
 from oms_api.domain.inventory.lots.good import AVAILABLE
 from oms_api.domain.inventory.lots.stock import LotChange, LotKey, NewLot, count_lots, fit_lots, make_lots
 from oms_api.domain.inventory.movements import recorded
-from oms_api.domain.inventory.moves import Change, Move, changes_by_level
+from oms_api.domain.inventory.moves import LevelChange, Move, changes_by_level
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, HELD
 from oms_api.domain.inventory.superseded import keep_numbers
-from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.domain.inventory.tables import InventoryLevelRow, StockMovementRow
 from oms_api.kernel.ids import LevelId
 
-MAKE_LEVELS = inserts_missing(InventoryLevel)
+MAKE_LEVELS = inserts_missing(InventoryLevelRow)
 WANT = Given(
     "want",
     sku_id="uuid",
@@ -28,7 +28,7 @@ WANT = Given(
     in_lots="int",
 )
 TOLD = ("sku_id", "kind", "quantity", "source", "target", "lot", "cause_kind", "cause_id", "reason", "occurred_at")
-MOVES = Given("move", location_id="uuid", position="int", **types(StockMovement, *TOLD))
+MOVES = Given("move", location_id="uuid", position="int", **types(StockMovementRow, *TOLD))
 RECORDED = recorded(
     f"{MOVES} JOIN moved ON moved.sku_id = move.sku_id AND moved.location_id = move.location_id",
     level_id="moved.id",
@@ -136,7 +136,7 @@ def changes_by_lot(moves: Sequence[Move]) -> dict[LotKey, LotChange]:
     return {key: changes[key] for key in sorted(changes, key=lambda key: (key[0].int, key[1].int, key[2]))}
 
 
-def levels_to_fit(changes: Mapping[LevelKey, Change], lots: Mapping[LotKey, LotChange]) -> list[LevelKey]:
+def levels_to_fit(changes: Mapping[LevelKey, LevelChange], lots: Mapping[LotKey, LotChange]) -> list[LevelKey]:
     """Return the levels that may have fewer units set aside than their lots after *changes*, in key order."""
     room = {key: sum(change.buckets[bucket] for bucket in ASIDE) for key, change in changes.items()}
     for (sku, location, _), change in lots.items():

@@ -1,11 +1,11 @@
 """The one text by which movements come into the ledger: every statement that moves units holds it."""
 
 from oms_api.db.rows import inserts
-from oms_api.domain.inventory.tables import StockMovement
+from oms_api.domain.inventory.tables import StockMovementRow
 
-OUTSIDE = inserts(StockMovement)
+OUTSIDE = inserts(StockMovementRow)
 """Records movements that touch no level, such as losses in transit."""
-COLUMNS = StockMovement.__table__.columns
+COLUMNS = StockMovementRow.__table__.columns
 NEEDED = {column.name for column in COLUMNS if not column.nullable} - {"id"}
 
 

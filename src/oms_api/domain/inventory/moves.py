@@ -49,7 +49,7 @@ class Move:
 
 
 @dataclass(slots=True)
-class Change:
+class LevelChange:
     """What all moves of one level come to: units more or less in each bucket, and how many moves."""
 
     buckets: dict[Account, int]
@@ -70,8 +70,8 @@ class Change:
         return self.moves
 
 
-def changes_by_level(moves: Sequence[Move]) -> tuple[dict[LevelKey, Change], list[int]]:
+def changes_by_level(moves: Sequence[Move]) -> tuple[dict[LevelKey, LevelChange], list[int]]:
     """Return what *moves* come to for each level, in key order, and the position of each move within its level."""
-    changes: dict[LevelKey, Change] = {}
-    positions = [changes.setdefault(move.key, Change(dict.fromkeys(HELD, 0))).add(move) for move in moves]
+    changes: dict[LevelKey, LevelChange] = {}
+    positions = [changes.setdefault(move.key, LevelChange(dict.fromkeys(HELD, 0))).add(move) for move in moves]
     return {key: changes[key] for key in in_key_order(changes)}, positions

@@ -48,7 +48,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PromisablePart:
     """Units of a demand from one place: when they leave, where that is known, and when they arrive where the way is."""
 
     kind: SupplyKind
@@ -60,11 +60,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class Promisable:
     """What can be promised of a demand; `missing` units have no supply with a known day."""
 
     demand: Demand
-    parts: tuple[Part, ...]
+    parts: tuple[PromisablePart, ...]
     missing: int
 
     @property
@@ -100,7 +100,7 @@ class Promising:
         for supply in sorted(incoming, key=lambda supply: (supply.expected_at or FAR, supply.line_id)):
             self.coming.setdefault(supply.sku_id, []).append(supply)
 
-    def promise(self, demand: Demand, locations: Sequence[LocationId], country: str | None) -> Promise:
+    def promise(self, demand: Demand, locations: Sequence[LocationId], country: str | None) -> Promisable:
         """Return what can be promised of *demand*: stock by the priority of *locations*, then supply to them by day.
 
         *country* is where it goes.
@@ -108,7 +108,7 @@ class Promising:
         parts = [*self._from_stock(demand, locations, country)]
         left = demand.quantity - sum(part.quantity for part in parts)
         parts += self._from_supply(demand, left, locations, country)
-        return Promise(demand=demand, parts=tuple(parts), missing=demand.quantity - sum(part.quantity for part in parts))
+        return Promisable(demand=demand, parts=tuple(parts), missing=demand.quantity - sum(part.quantity for part in parts))
 
     def leaves(self, location: LocationId, ready: datetime, country: str | None) -> Days:
         """Return when goods leave that are ready at a moment, and when they arrive where the way is known."""
@@ -133,10 +133,10 @@ class Promising:
         ]
         return max(known, default=self.at)
 
-    def _from_stock(self, demand: Demand, locations: Sequence[LocationId], country: str | None) -> Iterable[Part]:
+    def _from_stock(self, demand: Demand, locations: Sequence[LocationId], country: str | None) -> Iterable[PromisablePart]:
         for taken in source([demand], locations, self.stock, partly=True)[0]:
             leaves, arrives = self.leaves(taken.location_id, self.at, country)
-            yield Part(
+            yield PromisablePart(
                 kind=SupplyKind.STOCK,
                 location_id=taken.location_id,
                 quantity=taken.quantity,
@@ -144,7 +144,9 @@ class Promising:
                 arrives_on=arrives,
             )
 
-    def _from_supply(self, demand: Demand, left: int, locations: Sequence[LocationId], country: str | None) -> Iterable[Part]:
+    def _from_supply(
+        self, demand: Demand, left: int, locations: Sequence[LocationId], country: str | None
+    ) -> Iterable[PromisablePart]:
         coming = self.coming.get(demand.sku_id, [])
         for place, supply in enumerate(coming):
             serves = supply.location_id in locations and demand.location_id in {None, supply.location_id}
@@ -154,7 +156,7 @@ class Promising:
                 coming[place] = replace(supply, quantity=supply.quantity - units)
                 left -= units
                 leaves, arrives = self.leaves(supply.location_id, ready, country)
-                yield Part(
+                yield PromisablePart(
                     kind=supply.kind,
                     location_id=supply.location_id,
                     quantity=units,

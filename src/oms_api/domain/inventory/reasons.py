@@ -7,27 +7,27 @@ from oms_api.db.session import Reader
 from oms_api.db.statements import statement
 from oms_api.domain.inventory.errors import UnknownReason, WrongReason
 from oms_api.domain.inventory.states import ReasonDirection
-from oms_api.domain.inventory.tables import InventoryReason
+from oms_api.domain.inventory.tables import InventoryReasonRow
 from oms_api.kernel.ids import IdKind, InventoryReasonId
 
 SAID = {ReasonDirection.MORE: "more", ReasonDirection.FEWER: "fewer"}
 
 
-reasons_by_id: One[InventoryReasonId, InventoryReason] = by(InventoryReason.id)
-reasons_by_code: One[str, InventoryReason] = by(InventoryReason.code)
+reasons_by_id: One[InventoryReasonId, InventoryReasonRow] = by(InventoryReasonRow.id)
+reasons_by_code: One[str, InventoryReasonRow] = by(InventoryReasonRow.code)
 
 
 @statement
-def all_reasons() -> Select[InventoryReason]:
+def all_reasons() -> Select[InventoryReasonRow]:
     """Every reason by code, those out of use too."""
-    return select(InventoryReason).order_by(InventoryReason.code)
+    return select(InventoryReasonRow).order_by(InventoryReasonRow.code)
 
 
 reason_by_id = required(reasons_by_id, "reason", IdKind.INVENTORY_REASON)
 """A reason. Raises: NotFound."""
 
 
-async def reason_in_use(read: Reader, code: str) -> InventoryReason:
+async def reason_in_use(read: Reader, code: str) -> InventoryReasonRow:
     """Return the reason with *code*. Raises: UnknownReason, also for one that is out of use."""
     found = None if "\0" in code else await reasons_by_code.of_one(read, code)
     if found is None or not found.active:
@@ -35,7 +35,7 @@ async def reason_in_use(read: Reader, code: str) -> InventoryReason:
     return found
 
 
-def wrong_reason(reason: InventoryReason, delta: int) -> WrongReason | None:
+def wrong_reason(reason: InventoryReasonRow, delta: int) -> WrongReason | None:
     """Return the error that *reason* does not explain *delta* units more (or, negative, fewer), or None where it does."""
     if reason.direction.explains(delta):
         return None

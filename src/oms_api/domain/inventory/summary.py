@@ -14,11 +14,11 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among, array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
-from oms_api.domain.catalog.tables import SkuComponent
+from oms_api.domain.catalog.tables import SkuComponentRow
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import AVAILABLE, good_levels
-from oms_api.domain.inventory.tables import InventoryLevel
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.kernel.access import Sight
 
 SUMMED = ("on_hand", "available", "committed", "reserved", "damaged", "quality_control", "safety_stock")
@@ -75,7 +75,7 @@ class StockSum:
 @one_for("sku_id")
 def sums_by_sku(skus: Keys, sight: Sight, location: UUID | None = None) -> Found:
     """The sums of SKUs that have any stock, and the sets that the components of bundles make; see `stock_by_sku`."""
-    level, part = aliased(InventoryLevel, name="level"), SkuComponent
+    level, part = aliased(InventoryLevelRow, name="level"), SkuComponentRow
     good = {"available": literal_column(AVAILABLE, Integer)}
     seen = visible_locations(sight, level.location_id)
     seen += [] if location is None else [level.location_id == location]

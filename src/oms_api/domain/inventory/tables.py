@@ -42,7 +42,7 @@ from oms_api.kernel.ids import (
 OUTER = listed(OUTSIDE)
 
 
-class InventoryLevel(Base):
+class InventoryLevelRow(Base):
     """How much of one SKU one location holds; stock_movement explains every change.
 
     `sequence` is the number of the level's last movement. `safety_stock_target` is a setting: changing it moves nothing.
@@ -75,7 +75,7 @@ class InventoryLevel(Base):
     )
 
 
-class StockMovement(Base):
+class StockMovementRow(Base):
     """Units that moved between two accounts, one of them a bucket of this level. Append-only.
 
     The cause is the line of the operation done, so that doing an operation twice is refused by the unique key. A loss in
@@ -112,7 +112,7 @@ class StockMovement(Base):
     )
 
 
-class InventoryReason(Base):
+class InventoryReasonRow(Base):
     """Why stock numbers are corrected or units set aside: a code that people choose."""
 
     __tablename__ = "inventory_reason"
@@ -125,7 +125,7 @@ class InventoryReason(Base):
     __table_args__ = (CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),)
 
 
-class InventoryAdjustment(Base):
+class InventoryAdjustmentRow(Base):
     """A correction of stock numbers, with its reason and the document it refers to."""
 
     __tablename__ = "inventory_adjustment"
@@ -146,7 +146,7 @@ class InventoryAdjustment(Base):
     )
 
 
-class InventoryAdjustmentLine(Base):
+class InventoryAdjustmentLineRow(Base):
     """What one adjustment changed at one level, where the caller named a lot of that; the cause of its movements.
 
     `bucket` is where units were found or missed. Where a number was told, `counted` is that, `was` the units on hand that it
@@ -170,7 +170,7 @@ class InventoryAdjustmentLine(Base):
     )
 
 
-class InventorySync(Base):
+class InventorySyncRow(Base):
     """A feed's numbers as of a moment, row by row: how many were applied, were right already, or failed and why.
 
     `location_ids` are those that its rows named and its sender sees. `failures` holds for each row that failed its index, the
@@ -192,7 +192,7 @@ class InventorySync(Base):
     __table_args__ = (Index(None, "recorded_at", "id"), Index(None, "source", "recorded_at", "id"))
 
 
-class InventoryFeed(Base):
+class InventoryFeedRow(Base):
     """The last moment of which a feed told a level's number; with a blank source, of which a count did or somebody by hand.
 
     What was told of the last of these moments supersedes every number of an earlier one.
@@ -209,7 +209,7 @@ class InventoryFeed(Base):
     )
 
 
-class InventoryMove(Base):
+class InventoryMoveRow(Base):
     """Units moved between free, quality control and damaged."""
 
     __tablename__ = "inventory_move"
@@ -228,7 +228,7 @@ class InventoryMove(Base):
     )
 
 
-class InventoryMoveLine(Base):
+class InventoryMoveLineRow(Base):
     """Units of one level, of one lot if it is named, that one move took from a bucket to another; cause of its movement."""
 
     __tablename__ = "inventory_move_line"
@@ -247,7 +247,7 @@ class InventoryMoveLine(Base):
     )
 
 
-class InventoryUnpromise(Base):
+class InventoryUnpromiseRow(Base):
     """Promises taken back because units are missing; the document that missed them is `document_kind`, `document_id`."""
 
     __tablename__ = "inventory_unpromise"
@@ -259,7 +259,7 @@ class InventoryUnpromise(Base):
     recorded_at: Mapped[datetime]
 
 
-class InventoryUnpromiseLine(Base):
+class InventoryUnpromiseLineRow(Base):
     """Units of one promise taken back, of an allocation (with its order and line) or a reservation; cause of the release."""
 
     __tablename__ = "inventory_unpromise_line"
@@ -282,7 +282,7 @@ class InventoryUnpromiseLine(Base):
     )
 
 
-class SafetyStockSetting(Base):
+class SafetyStockSettingRow(Base):
     """What a level was told to keep back, and what it kept before; all of one call have the same `act_id`."""
 
     __tablename__ = "safety_stock_setting"
@@ -301,7 +301,7 @@ class SafetyStockSetting(Base):
     )
 
 
-class LevelTold(Base):
+class LevelToldRow(Base):
     """What was told last of the numbers of a level."""
 
     __tablename__ = "level_told"
@@ -318,7 +318,7 @@ class LevelTold(Base):
     __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
 
 
-class ChannelAvailability(Base):
+class ChannelAvailabilityRow(Base):
     """How many units of a SKU a channel was last told that it can sell."""
 
     __tablename__ = "channel_availability"
@@ -329,8 +329,8 @@ class ChannelAvailability(Base):
     __table_args__ = (Index(None, "sku_id"), {"postgresql_with": {"fillfactor": "70"}})
 
 
-results_in(InventoryAdjustment.id, "inventoryAdjust", "inventorySet")
-results_in(InventoryMove.id, "inventoryMove")
-results_in(InventoryReason.id, "inventoryReasonUpsert")
-results_in(InventorySync.id, "inventorySync")
-results_in(SafetyStockSetting.act_id, "safetyStockSet")
+results_in(InventoryAdjustmentRow.id, "inventoryAdjust", "inventorySet")
+results_in(InventoryMoveRow.id, "inventoryMove")
+results_in(InventoryReasonRow.id, "inventoryReasonUpsert")
+results_in(InventorySyncRow.id, "inventorySync")
+results_in(SafetyStockSettingRow.act_id, "safetyStockSet")

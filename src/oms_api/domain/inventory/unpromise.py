@@ -17,10 +17,10 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Missing
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.inventory.tables import InventoryUnpromise, InventoryUnpromiseLine
+from oms_api.domain.inventory.tables import InventoryUnpromiseLineRow, InventoryUnpromiseRow
 from oms_api.kernel.ids import AllocationId, IdKind, LevelId, LineId, ReservationLineId, UnpromiseId, UnpromiseLineId
 
-DOCUMENTS, LINES = inserts(InventoryUnpromise), inserts(InventoryUnpromiseLine)
+DOCUMENTS, LINES = inserts(InventoryUnpromiseRow), inserts(InventoryUnpromiseLineRow)
 LOST = Given("lost", id="uuid", units="int")
 RELEASE = Sql(f"""
 UPDATE reservation_line line SET released = line.released + lost.units FROM {LOST} WHERE line.id = lost.id

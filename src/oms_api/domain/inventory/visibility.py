@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.states import CauseKind
-from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.domain.inventory.tables import InventoryLevelRow, StockMovementRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import LevelId
 
@@ -33,10 +33,10 @@ def with_lines_at(
     With *moved* they leave few levels, of which it moved units. Lines have no index by level, which feeds of thousands of lines
     would pay for: the ledger of a SKU leads to its documents.
     """
-    levels = select(InventoryLevel.id).where(*visible_locations(sight, InventoryLevel.location_id), *asked)
+    levels = select(InventoryLevelRow.id).where(*visible_locations(sight, InventoryLevelRow.location_id), *asked)
     if moved:
-        moves = StockMovement.level_id.in_(levels), StockMovement.cause_kind == lines.cause
-        causes: Any = select(lines.parent).join(StockMovement, StockMovement.cause_id == lines.key).where(*moves)
+        moves = StockMovementRow.level_id.in_(levels), StockMovementRow.cause_kind == lines.cause
+        causes: Any = select(lines.parent).join(StockMovementRow, StockMovementRow.cause_id == lines.key).where(*moves)
         return [lines.document.in_(causes)]
     if sight.locations is None and not asked:
         return []
@@ -49,6 +49,6 @@ def lines_seen(level: InstrumentedAttribute[LevelId]) -> Callable[[Sight], list[
     def seen(sight: Sight) -> list[ColumnElement[bool]]:
         if sight.locations is None:
             return []
-        return [level.in_(select(InventoryLevel.id).where(*visible_locations(sight, InventoryLevel.location_id)))]
+        return [level.in_(select(InventoryLevelRow.id).where(*visible_locations(sight, InventoryLevelRow.location_id)))]
 
     return seen

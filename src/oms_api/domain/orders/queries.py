@@ -9,18 +9,18 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, Several, all_for, by, of, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import in_channels
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
+from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.tables import (
-    OrderCancellation,
-    OrderCancellationLine,
-    OrderDiscount,
-    OrderLine,
-    OrderParty,
+    OrderCancellationLineRow,
+    OrderCancellationRow,
+    OrderDiscountRow,
+    OrderLineRow,
+    OrderPartyRow,
     OrderRow,
-    OrderShipping,
-    OrderTax,
+    OrderShippingRow,
+    OrderTaxRow,
 )
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import CancellationId, IdKind, OrderId
@@ -35,9 +35,9 @@ LOWEST_TOTAL_FIRST = Ordering("total_asc", (OrderRow.total_minor, OrderRow.id))
 HIGHEST_NUMBER_FIRST = Ordering("number_desc", (OrderRow.number,), descending=True)
 LOWEST_NUMBER_FIRST = Ordering("number_asc", (OrderRow.number,))
 HIGHEST_PRIORITY_FIRST = Ordering("priority_desc", (OrderRow.priority, OrderRow.placed_at, OrderRow.id), descending=True)
-LINE_ORDER = Ordering("position", (OrderLine.position, OrderLine.id))
-OLDEST_CANCELLATION_FIRST = Ordering("occurred_at", (OrderCancellation.occurred_at, OrderCancellation.id))
-BY_VERSION = Ordering("version", (OrderParty.version,))
+LINE_ORDER = Ordering("position", (OrderLineRow.position, OrderLineRow.id))
+OLDEST_CANCELLATION_FIRST = Ordering("occurred_at", (OrderCancellationRow.occurred_at, OrderCancellationRow.id))
+BY_VERSION = Ordering("version", (OrderPartyRow.version,))
 UNITS = [field.name for field in fields(LineUnits) if field.name not in {"money", "shipping_tax"}]
 
 
@@ -46,46 +46,50 @@ visible_to = in_channels(OrderRow.channel_id)
 
 orders_by_id: One[OrderId, OrderRow] = by(OrderRow.id, visible=visible_to)
 order_by_id = required(orders_by_id, "order", IdKind.ORDER)
-cancellations_by_id: One[CancellationId, OrderCancellation] = by(OrderCancellation.id)
-cancellations_by_order: Several[OrderId, OrderCancellation] = of(
-    OrderCancellation.order_id, order=OLDEST_CANCELLATION_FIRST, first=LARGEST_PAGE
+cancellations_by_id: One[CancellationId, OrderCancellationRow] = by(OrderCancellationRow.id)
+cancellations_by_order: Several[OrderId, OrderCancellationRow] = of(
+    OrderCancellationRow.order_id, order=OLDEST_CANCELLATION_FIRST, first=LARGEST_PAGE
 )
 """The first 250 cancellations of each order, oldest first; the orders were seen before."""
-cancellation_lines: Several[CancellationId, OrderCancellationLine] = of(
-    OrderCancellationLine.cancellation_id, order=Ordering("id", (OrderCancellationLine.id,))
+cancellation_lines: Several[CancellationId, OrderCancellationLineRow] = of(
+    OrderCancellationLineRow.cancellation_id, order=Ordering("id", (OrderCancellationLineRow.id,))
 )
 cancellation_by_id = required(cancellations_by_id, "cancellation", IdKind.CANCELLATION)
-pages_of_lines: Pages[OrderId, OrderLine] = pages_of(OrderLine.order_id, order=LINE_ORDER)
-parties_by_order: One[OrderId, OrderParty] = by(OrderParty.order_id, order=BY_VERSION)
+pages_of_lines: Pages[OrderId, OrderLineRow] = pages_of(OrderLineRow.order_id, order=LINE_ORDER)
+parties_by_order: One[OrderId, OrderPartyRow] = by(OrderPartyRow.order_id, order=BY_VERSION)
 """The people on each order, as of the latest version."""
-discounts_by_order: Several[OrderId, OrderDiscount] = of(OrderDiscount.order_id, order=Ordering("id", (OrderDiscount.id,)))
+discounts_by_order: Several[OrderId, OrderDiscountRow] = of(
+    OrderDiscountRow.order_id, order=Ordering("id", (OrderDiscountRow.id,))
+)
 """All discounts, on lines and on the order."""
-taxes_by_order: Several[OrderId, OrderTax] = of(OrderTax.order_id, order=Ordering("id", (OrderTax.id,)))
+taxes_by_order: Several[OrderId, OrderTaxRow] = of(OrderTaxRow.order_id, order=Ordering("id", (OrderTaxRow.id,)))
 """All taxes, on lines and on shipping."""
-shipping_by_order: Several[OrderId, OrderShipping] = of(OrderShipping.order_id, order=Ordering("id", (OrderShipping.id,)))
+shipping_by_order: Several[OrderId, OrderShippingRow] = of(
+    OrderShippingRow.order_id, order=Ordering("id", (OrderShippingRow.id,))
+)
 
 
 @one_for("id")
 def lines_by_id(ids: Keys, sight: Sight) -> Select[Any, Any]:
     """Find lines, each with the `currency` of its order, of orders that the principal may see."""
-    lines = select(OrderLine, OrderRow.currency).join(OrderRow, OrderRow.id == OrderLine.order_id)
-    return lines.where(among(OrderLine.id, ids), *visible_to(sight))
+    lines = select(OrderLineRow, OrderRow.currency).join(OrderRow, OrderRow.id == OrderLineRow.order_id)
+    return lines.where(among(OrderLineRow.id, ids), *visible_to(sight))
 
 
 @all_for("order_id")
 def lines_with_units(orders: Keys, _sight: Sight) -> Select[Any]:
     """Find where the units of every line of each order are."""
-    columns = [OrderLine.parent_line_id if name == "parent_id" else getattr(OrderLine, name) for name in UNITS]
-    return select(*columns, OrderLine.order_id).where(among(OrderLine.order_id, orders))
+    columns = [OrderLineRow.parent_line_id if name == "parent_id" else getattr(OrderLineRow, name) for name in UNITS]
+    return select(*columns, OrderLineRow.order_id).where(among(OrderLineRow.order_id, orders))
 
 
 units_by_order = lines_with_units.turned(lambda lines: [LineUnits(**dict(zip(UNITS, line, strict=False))) for line in lines])
 
-document_behind(CauseKind.ORDER_LINE, IdKind.ORDER, OrderLine.id, OrderLine.order_id)
+document_behind(CauseKind.ORDER_LINE, IdKind.ORDER, OrderLineRow.id, OrderLineRow.order_id)
 document_behind(
     CauseKind.CANCELLATION_LINE,
     IdKind.ORDER,
-    OrderCancellationLine.id,
-    OrderCancellation.order_id,
-    OrderCancellation.id == OrderCancellationLine.cancellation_id,
+    OrderCancellationLineRow.id,
+    OrderCancellationRow.order_id,
+    OrderCancellationRow.id == OrderCancellationLineRow.cancellation_id,
 )

@@ -118,7 +118,7 @@ class OrderRow(Base):
     )
 
 
-class OrderParty(Base):
+class OrderPartyRow(Base):
     """The people on an order, as a snapshot; an edit adds a version. Personal."""
 
     __tablename__ = "order_party"
@@ -133,9 +133,9 @@ def _part(of: InstrumentedAttribute[Json | None], name: str) -> ColumnElement[st
     return of.op("->>", return_type=Text())(literal_column(f"'{name}'"))
 
 
-PARTY_EMAIL = _part(OrderParty.contact, "email")
-PARTY_PHONE = _part(OrderParty.contact, "phone")
-PARTY_NAME = func.coalesce(_part(OrderParty.contact, "name"), _part(OrderParty.shipping_address, "name"), type_=Text())
+PARTY_EMAIL = _part(OrderPartyRow.contact, "email")
+PARTY_PHONE = _part(OrderPartyRow.contact, "phone")
+PARTY_NAME = func.coalesce(_part(OrderPartyRow.contact, "name"), _part(OrderPartyRow.shipping_address, "name"), type_=Text())
 """The contact's name, or else the recipient's."""
 PARTY_LAST_NAME = func.split_part(PARTY_NAME, text("' '"), text("-1"), type_=Text())
 Index("ix_order_party_email", folded(PARTY_EMAIL), postgresql_where=PARTY_EMAIL.is_not(None))
@@ -149,7 +149,7 @@ Index("ix_order_party_name", folded(PARTY_NAME), postgresql_where=PARTY_NAME.is_
 Index("ix_order_party_last_name", folded(PARTY_LAST_NAME), postgresql_where=PARTY_NAME.is_not(None))
 
 
-class OrderLine(Base):
+class OrderLineRow(Base):
     """A line and where its units are: the quantities always add up to what was ordered.
 
     `pinned_to` is the only location that may serve it, where the order insists on one.
@@ -205,7 +205,7 @@ class OrderLine(Base):
     )
 
 
-class OrderDiscount(Base):
+class OrderDiscountRow(Base):
     """A discount as given, on one line or (without a line) on the order."""
 
     __tablename__ = "order_discount"
@@ -218,7 +218,7 @@ class OrderDiscount(Base):
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
 
 
-class OrderTax(Base):
+class OrderTaxRow(Base):
     """A tax as given, on one line or (without a line) on shipping. `rate` is a fraction: 0.2 for 20 %."""
 
     __tablename__ = "order_tax"
@@ -231,7 +231,7 @@ class OrderTax(Base):
     __table_args__ = (CheckConstraint("amount_minor >= 0", name="amount_not_negative"),)
 
 
-class OrderShipping(Base):
+class OrderShippingRow(Base):
     """A shipping charge as agreed."""
 
     __tablename__ = "order_shipping"
@@ -246,7 +246,7 @@ class OrderShipping(Base):
     )
 
 
-class OrderCancellation(Base):
+class OrderCancellationRow(Base):
     """One act of canceling units of an order."""
 
     __tablename__ = "order_cancellation"
@@ -260,7 +260,7 @@ class OrderCancellation(Base):
     recorded_at: Mapped[datetime]
 
 
-class OrderCancellationLine(Base):
+class OrderCancellationLineRow(Base):
     """The units of one line that one act canceled; the cause of the releases it made.
 
     The amounts are these units' share of what the line cost, in minor units: `goods_minor` before discounts, `discount_minor`
@@ -279,5 +279,5 @@ class OrderCancellationLine(Base):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
 
 
-results_in(OrderCancellation.id, "orderCancel")
+results_in(OrderCancellationRow.id, "orderCancel")
 results_in(OrderRow.id, "orderPlace", "orderFreeExternalRef")

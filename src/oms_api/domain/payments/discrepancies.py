@@ -15,15 +15,15 @@ from sqlalchemy.sql.util import ClauseAdapter
 from oms_api.db.columns import Base, Minor, coded
 from oms_api.db.keyset import Ordering
 from oms_api.domain.payments.states import DiscrepancyKind
-from oms_api.domain.payments.tables import PaymentBalance, PaymentTransactionRow
+from oms_api.domain.payments.tables import PaymentBalanceRow, PaymentTransactionRow
 from oms_api.kernel.ids import ChannelId, OrderId, PaymentTransactionId
 
 AMOUNTS = {
     DiscrepancyKind.CAPTURED_BEYOND_AUTHORIZED: PaymentTransactionRow.captured_beyond_minor,
     DiscrepancyKind.CAPTURED_AGAIN: PaymentTransactionRow.captured_again_minor,
     DiscrepancyKind.VOIDED_BEYOND_AUTHORIZED: PaymentTransactionRow.voided_beyond_minor,
-    DiscrepancyKind.REFUNDED_BEYOND_CAPTURED: PaymentBalance.refunded_beyond_captured_minor,
-    DiscrepancyKind.REFUNDED_BEYOND_GRANTED: PaymentBalance.refunded_beyond_granted_minor,
+    DiscrepancyKind.REFUNDED_BEYOND_CAPTURED: PaymentBalanceRow.refunded_beyond_captured_minor,
+    DiscrepancyKind.REFUNDED_BEYOND_GRANTED: PaymentBalanceRow.refunded_beyond_granted_minor,
 }
 
 

@@ -10,10 +10,10 @@ from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.fold import Sums
 from oms_api.domain.payments.tables import (
     FOLDED,
-    PaymentBalance,
+    PaymentBalanceRow,
     PaymentEventRow,
     PaymentTransactionRow,
-    RefundEvent,
+    RefundEventRow,
     RefundRow,
 )
 from oms_api.kernel.ids import PaymentEventId
@@ -24,8 +24,8 @@ FOLD = Sql(f"""
     {", ".join(f"{column} = excluded.{column}" for column in FOLDED)}
 """)
 STANDING = ("authorized_minor", "voided_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
-BALANCE = upserts(PaymentBalance, *STANDING)
-BELONGING = inserts(RefundEvent)
+BALANCE = upserts(PaymentBalanceRow, *STANDING)
+BELONGING = inserts(RefundEventRow)
 TIMES = ("requested_at", "succeeded_at", "failed_at", "canceled_at")
 STATE = ("status", "refunded_minor", "called_off_minor", "gateway", "provider_reference", *TIMES, "cancel_note")
 MOVED = updates(RefundRow, *STATE)

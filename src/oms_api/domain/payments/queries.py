@@ -14,11 +14,11 @@ from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.tables import (
     FeeRow,
-    PaymentBalance,
+    PaymentBalanceRow,
     PaymentEventRow,
     PaymentTransactionRow,
-    RefundEvent,
-    RefundPart,
+    RefundEventRow,
+    RefundPartRow,
     RefundRow,
 )
 from oms_api.kernel.access import Sight
@@ -44,7 +44,7 @@ refunds_seen = in_channels(RefundRow.channel_id)
 transactions_seen = in_channels(PaymentTransactionRow.channel_id)
 
 
-def balance_in(row: PaymentBalance | None) -> Balance:
+def balance_in(row: PaymentBalanceRow | None) -> Balance:
     """Return the balance of a row; without one nothing happened yet."""
     if row is None:
         return NOTHING
@@ -62,15 +62,15 @@ def balance_in(row: PaymentBalance | None) -> Balance:
 @all_for("refund_id")
 def events_by_refund(refunds: Keys, _sight: Sight) -> Select[Any, Any]:
     """Find all events of each refund, oldest first; the refunds were seen before."""
-    told = select(PaymentEventRow, RefundEvent.refund_id).join(RefundEvent, RefundEvent.event_id == PaymentEventRow.id)
-    return told.where(among(RefundEvent.refund_id, refunds)).order_by(PaymentEventRow.occurred_at, PaymentEventRow.id)
+    told = select(PaymentEventRow, RefundEventRow.refund_id).join(RefundEventRow, RefundEventRow.event_id == PaymentEventRow.id)
+    return told.where(among(RefundEventRow.refund_id, refunds)).order_by(PaymentEventRow.occurred_at, PaymentEventRow.id)
 
 
 @one_for("event_id")
 def refunds_by_event(events: Keys, _sight: Sight) -> Select[Any, Any]:
     """Find the refund that each event belongs to, if to any; the events were seen before."""
-    about = select(RefundRow, RefundEvent.event_id).join(RefundEvent, RefundEvent.refund_id == RefundRow.id)
-    return about.where(among(RefundEvent.event_id, events))
+    about = select(RefundRow, RefundEventRow.event_id).join(RefundEventRow, RefundEventRow.refund_id == RefundRow.id)
+    return about.where(among(RefundEventRow.event_id, events))
 
 
 refunds_by_id: One[RefundId, RefundRow] = by(RefundRow.id, visible=refunds_seen)
@@ -83,14 +83,14 @@ refunds_by_order: Several[OrderId, RefundRow] = of(
 refunds_by_return: Several[ReturnId | None, RefundRow] = of(
     RefundRow.return_id, order=OLDEST_FIRST, visible=refunds_seen, first=LARGEST_PAGE
 )
-parts_by_refund: Several[RefundId, RefundPart] = of(RefundPart.refund_id, order=Ordering("id", (RefundPart.id,)))
+parts_by_refund: Several[RefundId, RefundPartRow] = of(RefundPartRow.refund_id, order=Ordering("id", (RefundPartRow.id,)))
 """All parts of each refund, in the order in which they were named; the refunds were seen before."""
 fees_by_id: One[FeeId, FeeRow] = by(FeeRow.id, visible=in_channels(FeeRow.channel_id))
 fee_by_id = required(fees_by_id, "fee", IdKind.FEE)
 fees_by_order: Several[OrderId, FeeRow] = of(
     FeeRow.order_id, order=OLDEST_FEES_FIRST, visible=in_channels(FeeRow.channel_id), first=LARGEST_PAGE
 )
-balances_by_order = by(PaymentBalance.order_id).turned(balance_in)
+balances_by_order = by(PaymentBalanceRow.order_id).turned(balance_in)
 transactions_by_id: One[PaymentTransactionId, PaymentTransactionRow] = by(PaymentTransactionRow.id, visible=transactions_seen)
 transactions_by_order: Several[OrderId, PaymentTransactionRow] = of(
     PaymentTransactionRow.order_id, order=TRANSACTION_ORDER, visible=transactions_seen, first=LARGEST_PAGE

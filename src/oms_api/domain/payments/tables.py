@@ -120,7 +120,7 @@ class PaymentEventRow(Base):
     )
 
 
-class PaymentBalance(Base):
+class PaymentBalanceRow(Base):
     """How an order's money stands: the fold of all its transactions, and of its refunds beside it.
 
     `authorized_minor` is what can still be captured, `voided_minor` what was given up. `granted_minor` is what open refunds
@@ -209,7 +209,7 @@ class RefundRow(Base):
     )
 
 
-class RefundEvent(Base):
+class RefundEventRow(Base):
     """Which refund an event belongs to: named by the event, or found by the provider's reference, also later. Append-only."""
 
     __tablename__ = "refund_event"
@@ -217,7 +217,7 @@ class RefundEvent(Base):
     refund_id: Mapped[RefundId] = mapped_column(ForeignKey("refund.id"), index=True)
 
 
-class RefundPart(Base):
+class RefundPartRow(Base):
     """What a part of a refund is of, with what of it is shipping and tax. Append-only: what is called off is a negative row.
 
     The parts add up to amount - called off of their refund, where it has any. A part that `concedes` lowers what is due.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.planning.errors import AlreadyOrdered, NoSupplier
-from oms_api.domain.planning.tables import StockPlanLine
+from oms_api.domain.planning.tables import StockPlanLineRow
 from oms_api.domain.purchasing.intake import UnitCost
 from oms_api.domain.purchasing.ordering import LineToOrder
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
@@ -13,7 +13,7 @@ from oms_api.kernel.ids import IdKind, LevelId, LocationId, SkuId, StockPlanLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedSuggestion:
     """A suggestion to be ordered, and where the caller named it; without *quantity* as suggested, else as at an item."""
 
     suggestion_id: StockPlanLineId
@@ -27,8 +27,8 @@ class Wanted:
 class Chosen:
     """A suggestion that can be ordered."""
 
-    wanted: Wanted
-    line: StockPlanLine
+    wanted: WantedSuggestion
+    line: StockPlanLineRow
 
     @property
     def to_order(self) -> LineToOrder:
@@ -47,8 +47,8 @@ Purchases = dict[tuple[SupplierId, LocationId], list[Chosen]]
 
 
 def purchases_of(
-    wanted: Sequence[Wanted],
-    known: Mapping[StockPlanLineId, StockPlanLine],
+    wanted: Sequence[WantedSuggestion],
+    known: Mapping[StockPlanLineId, StockPlanLineRow],
     ordered: Mapping[StockPlanLineId, AlreadyOrdered],
     codes: Mapping[SkuId, str],
 ) -> Purchases:
@@ -77,8 +77,8 @@ def purchases_of(
 
 
 def refusal(
-    wanted: Wanted,
-    line: StockPlanLine,
+    wanted: WantedSuggestion,
+    line: StockPlanLineRow,
     before: Chosen | None,
     ordered: Mapping[StockPlanLineId, AlreadyOrdered],
     codes: Mapping[SkuId, str],

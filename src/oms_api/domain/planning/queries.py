@@ -12,15 +12,15 @@ from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.channels.queries import at_locations, visible_locations
 from oms_api.domain.planning.errors import NoPlan
-from oms_api.domain.planning.tables import InventoryAlertRow, StockBand, StockPlan, StockPlanLine
+from oms_api.domain.planning.tables import InventoryAlertRow, StockBandRow, StockPlanLineRow, StockPlanRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, InventoryAlertId, SkuId, StockBandId, StockPlanId, StockPlanLineId
 
-MOST_URGENT = Ordering("urgency", (StockPlanLine.urgency, StockPlanLine.id))
-NEWEST_PLANS = Ordering("at_desc", (StockPlan.at, StockPlan.id), descending=True)
+MOST_URGENT = Ordering("urgency", (StockPlanLineRow.urgency, StockPlanLineRow.id))
+NEWEST_PLANS = Ordering("at_desc", (StockPlanRow.at, StockPlanRow.id), descending=True)
 NEWEST_ALERTS = Ordering("raised_at_desc", (InventoryAlertRow.raised_at, InventoryAlertRow.id), descending=True)
 
-lines_visible_to = at_locations(StockPlanLine.location_id)
+lines_visible_to = at_locations(StockPlanLineRow.location_id)
 alerts_visible_to = at_locations(InventoryAlertRow.location_id)
 
 
@@ -29,22 +29,22 @@ def plans_visible_to(_sight: Sight) -> Sequence[ColumnElement[bool]]:
     return ()
 
 
-plans_by_id: One[StockPlanId, StockPlan] = by(StockPlan.id)
+plans_by_id: One[StockPlanId, StockPlanRow] = by(StockPlanRow.id)
 """The plans there are."""
-suggestions_by_id: One[StockPlanLineId, StockPlanLine] = by(StockPlanLine.id, visible=lines_visible_to)
+suggestions_by_id: One[StockPlanLineId, StockPlanLineRow] = by(StockPlanLineRow.id, visible=lines_visible_to)
 """The levels of plans that can be seen."""
 alerts_by_id: One[InventoryAlertId, InventoryAlertRow] = by(InventoryAlertRow.id, visible=alerts_visible_to)
 """The alerts that can be seen."""
-bands_by_id: One[StockBandId, StockBand] = by(StockBand.id)
+bands_by_id: One[StockBandId, StockBandRow] = by(StockBandRow.id)
 """The band of each class."""
 
 
 @statement
-def _bands() -> Select[StockBand]:
-    return select(StockBand).order_by(StockBand.abc)
+def _bands() -> Select[StockBandRow]:
+    return select(StockBandRow).order_by(StockBandRow.abc)
 
 
-async def bands(read: Reader) -> Sequence[StockBand]:
+async def bands(read: Reader) -> Sequence[StockBandRow]:
     """Return the band of each class, A first."""
     return await read.all(_bands())
 
@@ -53,7 +53,7 @@ plan_by_id = required(plans_by_id, "plan", IdKind.STOCK_PLAN)
 """A plan. Raises: NotFound."""
 
 
-async def newest_plan(read: Reader) -> StockPlan:
+async def newest_plan(read: Reader) -> StockPlanRow:
     """Return the finished plan of the latest moment. Raises: NoPlan."""
     found = await read.one_or_none(_newest())
     if found is None:
@@ -62,9 +62,9 @@ async def newest_plan(read: Reader) -> StockPlan:
 
 
 @statement
-def _newest() -> Select[StockPlan]:
-    finished = select(StockPlan).where(StockPlan.finished_at.is_not(None))
-    return finished.order_by(StockPlan.at.desc(), StockPlan.id.desc()).limit(1)
+def _newest() -> Select[StockPlanRow]:
+    finished = select(StockPlanRow).where(StockPlanRow.finished_at.is_not(None))
+    return finished.order_by(StockPlanRow.at.desc(), StockPlanRow.id.desc()).limit(1)
 
 
 async def skus_to_move(read: Reader, plan_id: StockPlanId, limit: int) -> Sequence[SkuId]:
@@ -74,7 +74,7 @@ async def skus_to_move(read: Reader, plan_id: StockPlanId, limit: int) -> Sequen
 
 @statement
 def _to_move(plan_id: StockPlanId, limit: int, sight: Sight) -> Select[SkuId]:
-    line, other = StockPlanLine, aliased(StockPlanLine)
+    line, other = StockPlanLineRow, aliased(StockPlanLineRow)
     rich = exists().where(
         other.plan_id == plan_id,
         other.sku_id == line.sku_id,
@@ -86,13 +86,13 @@ def _to_move(plan_id: StockPlanId, limit: int, sight: Sight) -> Select[SkuId]:
     return by_sku.limit(limit)
 
 
-async def lines_of_skus(read: Reader, plan_id: StockPlanId, skus: Sequence[SkuId]) -> Sequence[StockPlanLine]:
+async def lines_of_skus(read: Reader, plan_id: StockPlanId, skus: Sequence[SkuId]) -> Sequence[StockPlanLineRow]:
     """Return the plan of every visible level of *skus*."""
     return await read.all(_of_skus(plan_id, list(skus), read.sight))
 
 
 @statement
-def _of_skus(plan_id: StockPlanId, skus: list[SkuId], sight: Sight) -> Select[StockPlanLine]:
-    line = StockPlanLine
+def _of_skus(plan_id: StockPlanId, skus: list[SkuId], sight: Sight) -> Select[StockPlanLineRow]:
+    line = StockPlanLineRow
     wanted = (line.plan_id == plan_id, among(line.sku_id, skus), *lines_visible_to(sight))
     return select(line).where(*wanted).order_by(line.sku_id, line.location_id)

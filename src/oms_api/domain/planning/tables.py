@@ -24,7 +24,7 @@ from oms_api.kernel.ids import (
 )
 
 
-class StockPlan(Base):
+class StockPlanRow(Base):
     """What to have and to order at every level, as seen at one moment: `at`. Errors are over the units of all levels."""
 
     __tablename__ = "stock_plan"
@@ -47,7 +47,7 @@ class StockPlan(Base):
     )
 
 
-class StockPlanLine(Base):
+class StockPlanLineRow(Base):
     """The plan of one level.
 
     Rates are in units a week, errors fractions of demand, or in units: `missed`, `beyond` and `naive_missed`, absent in lines
@@ -100,7 +100,7 @@ class StockPlanLine(Base):
     )
 
 
-class SuggestionOrder(Base):
+class SuggestionOrderRow(Base):
     """One act of ordering suggestions, and the purchase orders it wrote."""
 
     __tablename__ = "suggestion_order"
@@ -110,7 +110,7 @@ class SuggestionOrder(Base):
     recorded_at: Mapped[datetime]
 
 
-class StockBand(Base):
+class StockBandRow(Base):
     """The days of cover allowed for the levels of a class."""
 
     __tablename__ = "stock_band"
@@ -142,5 +142,5 @@ class InventoryAlertRow(Base):
     )
 
 
-results_in(StockPlan.id, "stockPlanCreate")
-results_in(SuggestionOrder.id, "purchaseOrdersCreateFromSuggestions")
+results_in(StockPlanRow.id, "stockPlanCreate")
+results_in(SuggestionOrderRow.id, "purchaseOrdersCreateFromSuggestions")

@@ -11,9 +11,9 @@ from oms_api.domain.inventory.errors import InsufficientStock, NotStocked, Short
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.promising.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
+from oms_api.kernel.checks import check_quantity
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, text_id
-from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 

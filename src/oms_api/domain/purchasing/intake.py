@@ -7,8 +7,8 @@ from typing import Any, TypedDict
 
 from oms_api.domain.channels.states import Activity
 from oms_api.kernel.address import Address, Contact
+from oms_api.kernel.checks import check_quantity
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
-from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals, exponent
 from oms_api.kernel.naming import check_code, check_name, check_text
 

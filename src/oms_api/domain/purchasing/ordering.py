@@ -14,9 +14,9 @@ from oms_api.domain.catalog.states import SkuStatus
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.errors import BelowMinimum, EmptyPurchaseOrder, NotSupplied, NotWholePacks, UnitCostMissing
 from oms_api.domain.purchasing.intake import MOST_LINES, UnitCost, check_unit_cost
+from oms_api.kernel.checks import check_quantity
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
 from oms_api.kernel.ids import SkuId
-from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, MixedCurrencies, extended_minor
 from oms_api.kernel.occurrence import check_planned
 

@@ -9,18 +9,18 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, by, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import visible_locations
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
+from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.purchasing.suppliers import visible_suppliers
-from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceipt, PurchaseReceiptLine
+from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceiptLineRow, PurchaseReceiptRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseReceiptId
 
 NEWEST_FIRST = Ordering("created_at_desc", (PurchaseOrderRow.created_at, PurchaseOrderRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (PurchaseOrderRow.created_at, PurchaseOrderRow.id))
 LINE_ORDER = Ordering("position", (PurchaseOrderLineRow.position, PurchaseOrderLineRow.id))
-RECEIPT_ORDER = Ordering("occurred_at", (PurchaseReceipt.occurred_at, PurchaseReceipt.id))
-RECEIPT_LINE_ORDER = Ordering("line", (PurchaseReceiptLine.id,))
+RECEIPT_ORDER = Ordering("occurred_at", (PurchaseReceiptRow.occurred_at, PurchaseReceiptRow.id))
+RECEIPT_LINE_ORDER = Ordering("line", (PurchaseReceiptLineRow.id,))
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
@@ -32,7 +32,7 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 def _order_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return the same limits as conditions on a receipt, by its purchase order."""
     seen = visible_to(sight)
-    return [exists().where(PurchaseOrderRow.id == PurchaseReceipt.purchase_order_id, *seen)] if seen else []
+    return [exists().where(PurchaseOrderRow.id == PurchaseReceiptRow.purchase_order_id, *seen)] if seen else []
 
 
 purchase_orders_by_id: One[PurchaseOrderId, PurchaseOrderRow] = by(PurchaseOrderRow.id, visible=visible_to)
@@ -54,12 +54,14 @@ def lines_by_id(ids: Keys, _sight: Sight) -> Select[PurchaseOrderLineRow, str]:
     )
 
 
-pages_of_receipts: Pages[PurchaseOrderId, PurchaseReceipt] = pages_of(PurchaseReceipt.purchase_order_id, order=RECEIPT_ORDER)
+pages_of_receipts: Pages[PurchaseOrderId, PurchaseReceiptRow] = pages_of(
+    PurchaseReceiptRow.purchase_order_id, order=RECEIPT_ORDER
+)
 """A page of the receipts of each purchase order, oldest first."""
-receipts_by_id: One[PurchaseReceiptId, PurchaseReceipt] = by(PurchaseReceipt.id, visible=_order_visible_to)
+receipts_by_id: One[PurchaseReceiptId, PurchaseReceiptRow] = by(PurchaseReceiptRow.id, visible=_order_visible_to)
 """The receipts whose purchase order the principal may see."""
-pages_of_receipt_lines: Pages[PurchaseReceiptId, PurchaseReceiptLine] = pages_of(
-    PurchaseReceiptLine.receipt_id, order=RECEIPT_LINE_ORDER
+pages_of_receipt_lines: Pages[PurchaseReceiptId, PurchaseReceiptLineRow] = pages_of(
+    PurchaseReceiptLineRow.receipt_id, order=RECEIPT_LINE_ORDER
 )
 """A page of the lines of each receipt, in the order given."""
 
@@ -68,5 +70,5 @@ purchase_order_by_id = required(purchase_orders_by_id, "purchase order", IdKind.
 """A purchase order. Raises: NotFound, also for one outside the principal's limits."""
 
 document_behind(
-    CauseKind.PURCHASE_RECEIPT_LINE, IdKind.PURCHASE_RECEIPT, PurchaseReceiptLine.id, PurchaseReceiptLine.receipt_id
+    CauseKind.PURCHASE_RECEIPT_LINE, IdKind.PURCHASE_RECEIPT, PurchaseReceiptLineRow.id, PurchaseReceiptLineRow.receipt_id
 )

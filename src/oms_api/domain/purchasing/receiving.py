@@ -8,9 +8,9 @@ from oms_api.domain.purchasing.document import Line, PurchaseOrderDocument
 from oms_api.domain.purchasing.errors import NothingIncoming, OverReceipt, RejectReasonMissing
 from oms_api.domain.purchasing.intake import MOST_LINES
 from oms_api.domain.purchasing.states import ReceiptBucket, RejectReason
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderLineId, SkuId, text_id
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_note
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 

@@ -32,7 +32,7 @@ TOLERATED = "accepted <= quantity + floor(quantity * over_receipt_percent / 100)
 LEAD_TIMES = "least(lead_time_mean_days, lead_time_deviation_days) >= 0"
 
 
-class Supplier(Base):
+class SupplierRow(Base):
     """Somebody goods are bought from. Its lead times, in days, hold for what it supplies unless that has others."""
 
     __tablename__ = "supplier"
@@ -54,7 +54,7 @@ class Supplier(Base):
     )
 
 
-class SupplierSku(Base):
+class SupplierSkuRow(Base):
     """A SKU as one supplier sells it: `code` is the supplier's own. Lead times override the supplier's where they are given.
 
     Of those who sell a SKU one at most is `preferred`, active or not.
@@ -164,7 +164,7 @@ class PurchaseOrderLineRow(Base):
     )
 
 
-class PurchaseReceipt(Base):
+class PurchaseReceiptRow(Base):
     """One delivery of goods of a purchase order; `reference` is the supplier's delivery note."""
 
     __tablename__ = "purchase_receipt"
@@ -179,7 +179,7 @@ class PurchaseReceipt(Base):
     __table_args__ = (Index(None, "purchase_order_id", "occurred_at", "id"),)
 
 
-class PurchaseReceiptLine(Base):
+class PurchaseReceiptLineRow(Base):
     """Units of one line that were delivered; those accepted went to `bucket` of the level, and this caused their movement.
 
     `lot` is the code of the lot they are of. Others come for rejected units where they are `replaced`.
@@ -215,5 +215,5 @@ results_in(
     "purchaseOrderClose",
     "purchaseOrderCancel",
 )
-results_in(Supplier.id, "supplierUpsert")
-results_in(SupplierSku.id, "supplierSkuUpsert")
+results_in(SupplierRow.id, "supplierUpsert")
+results_in(SupplierSkuRow.id, "supplierSkuUpsert")

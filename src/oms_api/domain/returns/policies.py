@@ -9,6 +9,7 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.domain.returns.errors import NothingToReturn, NotReturnable
 from oms_api.domain.returns.states import ReturnAction
 from oms_api.kernel.actions import Action
+from oms_api.kernel.checks import check_length, check_quantity
 from oms_api.kernel.errors import (
     LineTwice,
     NotFound,
@@ -16,7 +17,6 @@ from oms_api.kernel.errors import (
     Refused,
 )
 from oms_api.kernel.ids import IdKind, LineId, text_id
-from oms_api.kernel.intake import check_length, check_quantity
 
 Lines = Mapping[LineId, LineUnits]
 

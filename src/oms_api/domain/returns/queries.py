@@ -16,13 +16,13 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import among
 from oms_api.db.statements import statement
 from oms_api.domain.channels.queries import at_locations, in_channels
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
+from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
 from oms_api.domain.orders.queries import UNITS, orders_by_id
-from oms_api.domain.orders.tables import OrderLine, OrderRow
+from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.domain.returns.policies import UnitsWanted, decide_return, value_of
-from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceipt, ReturnReceiptLine, ReturnRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, OrderId, ReturnId, ReturnLineId, ReturnReceiptId, text_id
@@ -31,17 +31,17 @@ from oms_api.kernel.paging import LARGEST_PAGE
 NEWEST_FIRST = Ordering("created_at_desc", (ReturnRow.created_at, ReturnRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (ReturnRow.created_at, ReturnRow.id))
 LINE_ORDER = Ordering("position", (ReturnLineRow.position, ReturnLineRow.id))
-RECEIPT_ORDER = Ordering("occurred_at", (ReturnReceipt.occurred_at, ReturnReceipt.id))
-RECEIPT_LINE_ORDER = Ordering("line", (ReturnReceiptLine.id,))
+RECEIPT_ORDER = Ordering("occurred_at", (ReturnReceiptRow.occurred_at, ReturnReceiptRow.id))
+RECEIPT_LINE_ORDER = Ordering("line", (ReturnReceiptLineRow.id,))
 
 visible_to = in_channels(ReturnRow.channel_id)
-receipts_visible_to = at_locations(ReturnReceipt.location_id)
+receipts_visible_to = at_locations(ReturnReceiptRow.location_id)
 
 
 def receipt_lines_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return the limit of locations as conditions on a line of a receipt."""
     seen = receipts_visible_to(sight)
-    return [ReturnReceiptLine.receipt_id.in_(select(ReturnReceipt.id).where(*seen))] if seen else []
+    return [ReturnReceiptLineRow.receipt_id.in_(select(ReturnReceiptRow.id).where(*seen))] if seen else []
 
 
 returns_by_id: One[ReturnId, ReturnRow] = by(ReturnRow.id, visible=visible_to)
@@ -51,15 +51,15 @@ returns_by_order: Several[OrderId, ReturnRow] = of(
 )
 return_lines_by_id: One[ReturnLineId, ReturnLineRow] = by(ReturnLineRow.id)
 pages_of_return_lines: Pages[ReturnId, ReturnLineRow] = pages_of(ReturnLineRow.return_id, order=LINE_ORDER)
-receipts_by_id: One[ReturnReceiptId, ReturnReceipt] = by(ReturnReceipt.id, visible=receipts_visible_to)
-receipts_by_return: Several[ReturnId, ReturnReceipt] = of(
-    ReturnReceipt.return_id, order=RECEIPT_ORDER, visible=receipts_visible_to, first=LARGEST_PAGE
+receipts_by_id: One[ReturnReceiptId, ReturnReceiptRow] = by(ReturnReceiptRow.id, visible=receipts_visible_to)
+receipts_by_return: Several[ReturnId, ReturnReceiptRow] = of(
+    ReturnReceiptRow.return_id, order=RECEIPT_ORDER, visible=receipts_visible_to, first=LARGEST_PAGE
 )
-pages_of_receipt_lines: Pages[ReturnReceiptId, ReturnReceiptLine] = pages_of(
-    ReturnReceiptLine.receipt_id, order=RECEIPT_LINE_ORDER
+pages_of_receipt_lines: Pages[ReturnReceiptId, ReturnReceiptLineRow] = pages_of(
+    ReturnReceiptLineRow.receipt_id, order=RECEIPT_LINE_ORDER
 )
-receipt_lines_by_return_line: Several[ReturnLineId, ReturnReceiptLine] = of(
-    ReturnReceiptLine.return_line_id, order=RECEIPT_LINE_ORDER, visible=receipt_lines_visible_to, first=LARGEST_PAGE
+receipt_lines_by_return_line: Several[ReturnLineId, ReturnReceiptLineRow] = of(
+    ReturnReceiptLineRow.return_line_id, order=RECEIPT_LINE_ORDER, visible=receipt_lines_visible_to, first=LARGEST_PAGE
 )
 """What came of each line of a return, oldest first."""
 
@@ -67,8 +67,8 @@ receipt_lines_by_return_line: Several[ReturnLineId, ReturnReceiptLine] = of(
 @one_for("line_id")
 def orders_by_line(lines: Keys, _sight: Sight) -> Found:
     """Find how the order of each line, which was seen before, counts its money."""
-    kept = select(OrderLine.id.label("line_id"), OrderRow.currency, OrderRow.prices_include_tax)
-    return kept.join(OrderRow, OrderRow.id == OrderLine.order_id).where(among(OrderLine.id, lines))
+    kept = select(OrderLineRow.id.label("line_id"), OrderRow.currency, OrderRow.prices_include_tax)
+    return kept.join(OrderRow, OrderRow.id == OrderLineRow.order_id).where(among(OrderLineRow.id, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +107,21 @@ def lines_with_money(order_id: OrderId) -> Select[Any]:
     """Find where the units of an order's lines are, and what all of them cost."""
     return (
         select(
-            *(OrderLine.parent_line_id if name == "parent_id" else getattr(OrderLine, name) for name in UNITS),
-            OrderLine.goods_minor,
-            OrderLine.discount_minor + OrderLine.order_discount_minor,
-            OrderLine.shipping_minor,
-            OrderLine.tax_minor + OrderLine.shipping_tax_minor,
+            *(OrderLineRow.parent_line_id if name == "parent_id" else getattr(OrderLineRow, name) for name in UNITS),
+            OrderLineRow.goods_minor,
+            OrderLineRow.discount_minor + OrderLineRow.order_discount_minor,
+            OrderLineRow.shipping_minor,
+            OrderLineRow.tax_minor + OrderLineRow.shipping_tax_minor,
         )
-        .where(OrderLine.order_id == order_id)
-        .order_by(OrderLine.position)
+        .where(OrderLineRow.order_id == order_id)
+        .order_by(OrderLineRow.position)
     )
 
 
 document_behind(
     CauseKind.RETURN_RECEIPT_LINE,
     IdKind.RETURN,
-    ReturnReceiptLine.id,
-    ReturnReceipt.return_id,
-    ReturnReceipt.id == ReturnReceiptLine.receipt_id,
+    ReturnReceiptLineRow.id,
+    ReturnReceiptRow.return_id,
+    ReturnReceiptRow.id == ReturnReceiptLineRow.receipt_id,
 )

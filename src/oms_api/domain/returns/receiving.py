@@ -11,9 +11,9 @@ from oms_api.domain.returns.document import ReturnDocument, ReturnLine
 from oms_api.domain.returns.errors import NotAnnounced, ReturnLineUnnamed
 from oms_api.domain.returns.policies import in_one
 from oms_api.domain.returns.states import Disposition
+from oms_api.kernel.checks import check_length, check_quantity
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, ReturnLineId, text_id
-from oms_api.kernel.intake import check_length, check_quantity
 
 BUCKETS = {
     Disposition.RESTOCK: Bucket.FREE,
@@ -24,7 +24,7 @@ BUCKETS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineToReceive:
+class ReturnLineToReceive:
     """Units of one line of a return, named by its own id or by that of the order's line (of a bundle: whole sets).
 
     Without a *disposition* they are for that of the whole receipt. Where *lot* is given they are of that.
@@ -48,7 +48,7 @@ class Arrival:
     lot: LotGiven | None = None
 
 
-def decide_receipt(back: ReturnDocument, wanted: Sequence[LineToReceive] | None, otherwise: Disposition) -> list[Arrival]:
+def decide_receipt(back: ReturnDocument, wanted: Sequence[ReturnLineToReceive] | None, otherwise: Disposition) -> list[Arrival]:
     """Return what arrives: the units *wanted*, or all that is expected; for *otherwise*, unless a row says more.
 
     Raises: InvalidValue, TooManyItems; Refused with all that is wrong with the lines.
@@ -80,7 +80,7 @@ class Arrivals:
         self.chosen: list[Arrival] = []
         self.errors: list[OmsError] = []
 
-    def add(self, given: LineToReceive, row: int) -> None:
+    def add(self, given: ReturnLineToReceive, row: int) -> None:
         """Add one row.
 
         Raises: ReturnLineUnnamed, NotFound, LineTwice, InvalidQuantity, NotAnnounced, InvalidValue, TooManyItems.
@@ -102,7 +102,7 @@ class Arrivals:
             self.left[line.id] -= given.quantity * each
             self.chosen.append(Arrival(line, given.quantity * each, disposition, row, given.lot))
 
-    def named(self, given: LineToReceive) -> tuple[list[tuple[ReturnLine, int]], str]:
+    def named(self, given: ReturnLineToReceive) -> tuple[list[tuple[ReturnLine, int]], str]:
         """Return the lines of which one unit of the row consists, how many of each, and the field that names them."""
         match given.return_line_id, given.line_id:
             case UUID() as key, None:

@@ -73,7 +73,7 @@ class ReturnLineRow(Base):
     )
 
 
-class ReturnReceipt(Base):
+class ReturnReceiptRow(Base):
     """One arrival of goods of a return at a location."""
 
     __tablename__ = "return_receipt"
@@ -86,7 +86,7 @@ class ReturnReceipt(Base):
     recorded_at: Mapped[datetime]
 
 
-class ReturnReceiptLine(Base):
+class ReturnReceiptLineRow(Base):
     """Units that arrived and what became of them; the cause of their movements. A line without stock has no level.
 
     The amounts are these units' share of what their order line cost, in minor units: `goods_minor` before discounts,

@@ -5,16 +5,16 @@ from sqlalchemy import ColumnElement
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
-from oms_api.domain.shipping.tables import PackageRow, ShipmentLine, ShipmentRow
+from oms_api.domain.inventory.stock_documents import document_behind
+from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, OrderId, ShipmentId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("shipped_at_desc", (ShipmentRow.shipped_at, ShipmentRow.id), descending=True)
 OLDEST_FIRST = Ordering("shipped_at_asc", (ShipmentRow.shipped_at, ShipmentRow.id))
-LINE_ORDER = Ordering("line", (ShipmentLine.id,))
+LINE_ORDER = Ordering("line", (ShipmentLineRow.id,))
 PACKAGE_ORDER = Ordering("package", (PackageRow.id,))
 
 
@@ -31,11 +31,11 @@ shipments_by_order: Several[OrderId, ShipmentRow] = of(
 """The first 250 shipments of each order that the principal may see, oldest first."""
 packages_by_shipment: Several[ShipmentId, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
 """The packages of each shipment, in the order of their making."""
-pages_of_shipment_lines: Pages[ShipmentId, ShipmentLine] = pages_of(ShipmentLine.shipment_id, order=LINE_ORDER)
+pages_of_shipment_lines: Pages[ShipmentId, ShipmentLineRow] = pages_of(ShipmentLineRow.shipment_id, order=LINE_ORDER)
 """A page of the lines of each shipment, in the order of their making."""
 
 
 shipment_by_id = required(shipments_by_id, "shipment", IdKind.SHIPMENT)
 """A shipment. Raises: NotFound, also for one outside the principal's limits."""
 
-document_behind(CauseKind.SHIPMENT_LINE, IdKind.SHIPMENT, ShipmentLine.id, ShipmentLine.shipment_id)
+document_behind(CauseKind.SHIPMENT_LINE, IdKind.SHIPMENT, ShipmentLineRow.id, ShipmentLineRow.shipment_id)

@@ -54,7 +54,7 @@ class PackageRow(Base):
     __table_args__ = (begins("package", "tracking_number", only="tracking_number IS NOT NULL"),)
 
 
-class ShipmentLine(Base):
+class ShipmentLineRow(Base):
     """Units of a fulfillment order's line in a package; the cause of the movement that shipped them."""
 
     __tablename__ = "shipment_line"

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from oms_api.db.session import Reader
 from oms_api.db.sets import among, among_found
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.agreement import Column
 from oms_api.graphql.declared.filters import Filter, On
@@ -75,7 +75,7 @@ class OnSkuCode(On):
         if asked.eq_ is None and asked.in_ is None:
             yield from super().conditions(asked, sight)
         else:
-            yield among_found(self.sku_id, select(Sku.id).where(*On(Sku.code).conditions(asked, sight)))
+            yield among_found(self.sku_id, select(SkuRow.id).where(*On(SkuRow.code).conditions(asked, sight)))
 
 
 def on_sku_code(sku_id: Column, code: Column, *, through: Through) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from oms_api.domain.catalog.queries import BY_CODE, LAST_CHANGED_FIRST, visible_to
 from oms_api.domain.catalog.references import skus_by_reference
-from oms_api.domain.catalog.tables import Sku as SkuRow
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info

@@ -7,8 +7,7 @@ import strawberry
 
 from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku as SkuRow
-from oms_api.domain.catalog.tables import SkuComponent as ComponentRow
+from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
 from oms_api.domain.channels.queries import pages_of_rules_of_skus
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
@@ -33,14 +32,14 @@ enum(SkuStatus)
 
 
 @output
-class SkuComponent(Record[ComponentRow]):
+class SkuComponent(Record[SkuComponentRow]):
     """A component of a bundle."""
 
     quantity: int
     """Units in one bundle."""
     share: int
     """Its weight in the bundle's price: the price is split in proportion to the shares."""
-    sku: "Sku" = leads_to(ComponentRow.component_id)
+    sku: "Sku" = leads_to(SkuComponentRow.component_id)
     """The goods."""
 
 

@@ -8,9 +8,7 @@ from oms_api.domain.channels.queries import (
     listings_visible_to,
     locations_visible_to,
 )
-from oms_api.domain.channels.tables import Channel as ChannelRow
-from oms_api.domain.channels.tables import Listing as ListingRow
-from oms_api.domain.channels.tables import Location as LocationRow
+from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.channels.types import Channel, Listing, Location
 from oms_api.graphql.declared.filters import By, Where, key, on

@@ -12,9 +12,7 @@ from oms_api.domain.channels.queries import (
     pages_of_rules,
 )
 from oms_api.domain.channels.states import Activity, HandOver, LocationKind
-from oms_api.domain.channels.tables import Channel as ChannelRow
-from oms_api.domain.channels.tables import Listing as ListingRow
-from oms_api.domain.channels.tables import Location as LocationRow
+from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
 from oms_api.graphql.addresses import Address
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.calendar import LocationCalendar

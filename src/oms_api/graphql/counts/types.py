@@ -26,7 +26,7 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to
 from oms_api.graphql.declared.records import Record, entity
 from oms_api.graphql.described import argument, enum, output
-from oms_api.graphql.inventory.documents import InventoryUnpromise, unpromise_of
+from oms_api.graphql.inventory.stock_documents import InventoryUnpromise, unpromise_of
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field, guarded

@@ -4,8 +4,7 @@ from enum import Enum
 
 from oms_api.db.relations import everything
 from oms_api.domain.customers.queries import LAST_CHANGED_FIRST, NEWEST_FIRST
-from oms_api.domain.customers.tables import Customer as CustomerRow
-from oms_api.domain.customers.tables import CustomerPerson
+from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
 from oms_api.graphql.customers.types import Customer
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
@@ -14,7 +13,7 @@ from oms_api.graphql.declared.through import Sought
 from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.kernel.access import Scope
 
-PERSON = Sought(CustomerRow.id, CustomerPerson.customer_id)
+PERSON = Sought(CustomerRow.id, CustomerPersonRow.customer_id)
 
 
 @enum
@@ -33,18 +32,18 @@ class CustomerFilterInput(Where):
 
     external_ref = on(CustomerRow.external_ref)
     """By their ids in the platform they came from."""
-    email = on(CustomerPerson.email, through=PERSON, searched=True, folded=True, contained=True)
+    email = on(CustomerPersonRow.email, through=PERSON, searched=True, folded=True, contained=True)
     """By e-mail address, whatever the case; several customers may share one."""
-    name = on(CustomerPerson.name, through=PERSON, searched=True, folded=True, contained=True)
+    name = on(CustomerPersonRow.name, through=PERSON, searched=True, folded=True, contained=True)
     """By name, whatever the case."""
-    phone = on(CustomerPerson.phone, through=PERSON, searched=True, contained=True)
+    phone = on(CustomerPersonRow.phone, through=PERSON, searched=True, contained=True)
     """By phone number, as it was given."""
     text = text_in(
-        CustomerPerson.name,
-        CustomerPerson.email,
-        CustomerPerson.phone,
+        CustomerPersonRow.name,
+        CustomerPersonRow.email,
+        CustomerPersonRow.phone,
         key=CustomerRow.id,
-        name=CustomerPerson.customer_id,
+        name=CustomerPersonRow.customer_id,
     )
     """By a text that their name, e-mail address or phone number contains, whatever the case."""
     updated_at = on(CustomerRow.updated_at)

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from oms_api.domain.customers.queries import customers_by_id, persons_by_customer
-from oms_api.domain.customers.tables import Customer as CustomerRow
-from oms_api.domain.customers.tables import CustomerPerson
+from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
 from oms_api.graphql.addresses import Address
 from oms_api.graphql.declared.links import loaded
 from oms_api.graphql.declared.records import Record, entity
@@ -18,7 +17,7 @@ from oms_api.kernel.ids import CustomerId
 Value = TypeVar("Value")
 
 
-def personal(show: Callable[[CustomerPerson], Value]) -> Value | None:
+def personal(show: Callable[[CustomerPersonRow], Value]) -> Value | None:
     """Declare a field of the person behind a customer; null where that was erased."""
     return loaded(persons_by_customer, lambda person: None if person is None else show(person), scope=Scope.CUSTOMERS_READ)
 

@@ -3,8 +3,8 @@
 from enum import Enum
 
 from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
-from oms_api.domain.fulfillment.tables import FulfillmentOrderLine, FulfillmentOrderRow
-from oms_api.domain.orders.tables import OrderLine, OrderRow, OrderShipping
+from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
+from oms_api.domain.orders.tables import OrderLineRow, OrderRow, OrderShippingRow
 from oms_api.graphql.catalog.filters import on_sku_code
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
@@ -13,9 +13,11 @@ from oms_api.graphql.described import enum, input_type, one_of, output
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.kernel.access import Scope
 
-LINES = Sought(FulfillmentOrderRow.id, FulfillmentOrderLine.fulfillment_order_id, OrderLine.id == FulfillmentOrderLine.line_id)
+LINES = Sought(
+    FulfillmentOrderRow.id, FulfillmentOrderLineRow.fulfillment_order_id, OrderLineRow.id == FulfillmentOrderLineRow.line_id
+)
 ORDERS = Through(OrderRow.id == FulfillmentOrderRow.order_id)
-SHIPPING = Through(OrderShipping.order_id == FulfillmentOrderRow.order_id)
+SHIPPING = Through(OrderShippingRow.order_id == FulfillmentOrderRow.order_id)
 
 
 @enum
@@ -42,7 +44,7 @@ class FulfillmentOrderFilterInput(Where):
     """By order."""
     created_at = on(FulfillmentOrderRow.created_at)
     """By when they were created: those that have waited long were before a moment."""
-    sku = on_sku_code(OrderLine.sku_id, OrderLine.sku_code, through=LINES)
+    sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """Only those with a line of one of these SKU codes."""
     payment_status = on(OrderRow.payment_status, through=ORDERS, scope=Scope.ORDERS_READ)
     """By the payment status of the order. Needs the scope `orders:read`."""
@@ -50,7 +52,7 @@ class FulfillmentOrderFilterInput(Where):
     """By the country that the order goes to. Needs the scope `orders:read`."""
     priority = on(OrderRow.priority, through=ORDERS, scope=Scope.ORDERS_READ)
     """By the priority of the order. Needs the scope `orders:read`."""
-    shipping_code = on(OrderShipping.code, through=SHIPPING, scope=Scope.ORDERS_READ)
+    shipping_code = on(OrderShippingRow.code, through=SHIPPING, scope=Scope.ORDERS_READ)
     """By the platform's code of a shipping method of the order. Needs the scope `orders:read`."""
 
 

@@ -7,8 +7,7 @@ import strawberry
 
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.tables import FulfillmentOrderLine as LineRow
-from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.graphql.actions import AvailableAction
@@ -27,7 +26,7 @@ enum(FulfillmentOrderStatus)
 
 
 @output
-class FulfillmentOrderLine(Node, Record[LineRow]):
+class FulfillmentOrderLine(Node, Record[FulfillmentOrderLineRow]):
     """Units of an order's line that one location has to ship: quantity = shipped + canceled + remaining."""
 
     id: FulfillmentOrderLineId
@@ -39,12 +38,12 @@ class FulfillmentOrderLine(Node, Record[LineRow]):
     """Units that were canceled."""
     remaining: int = made(
         lambda quantity, shipped, canceled: quantity - shipped - canceled,
-        LineRow.quantity,
-        LineRow.shipped,
-        LineRow.canceled,
+        FulfillmentOrderLineRow.quantity,
+        FulfillmentOrderLineRow.shipped,
+        FulfillmentOrderLineRow.canceled,
     )
     """Units still to ship."""
-    line: OrderLineType = leads_to(LineRow.line_id)
+    line: OrderLineType = leads_to(FulfillmentOrderLineRow.line_id)
     """The order's line."""
 
 

@@ -6,8 +6,7 @@ from itertools import chain
 from sqlalchemy import ColumnElement, and_
 
 from oms_api.domain.inventory.adjustments import LINES, NEWEST_FIRST, OLDEST_FIRST, visible_to
-from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
-from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
+from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventoryLevelRow
 from oms_api.domain.inventory.visibility import Lines, with_lines_at
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.declared.filters import Where, on
@@ -47,19 +46,19 @@ class InventoryAdjustmentOrder(Enum):
 class InventoryAdjustmentFilterInput(Where):
     """Conditions on adjustments; all must hold."""
 
-    reference = on(AdjustmentRow.reference)
+    reference = on(InventoryAdjustmentRow.reference)
     """By the document they refer to; of a feed its source."""
-    reason = on(AdjustmentRow.reason)
+    reason = on(InventoryAdjustmentRow.reason)
     """By the code of the reason."""
-    actor = on(AdjustmentRow.actor)
+    actor = on(InventoryAdjustmentRow.actor)
     """By author."""
-    kind = on(AdjustmentRow.kind)
+    kind = on(InventoryAdjustmentRow.kind)
     """By kind."""
-    skus = on_skus(LevelRow.sku_id, through=TOUCHED)
+    skus = on_skus(InventoryLevelRow.sku_id, through=TOUCHED)
     """Only those with a line of one of these SKUs, at most 250; an unknown SKU matches nothing."""
-    location_id = on(LevelRow.location_id, through=TOUCHED)
+    location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
-    occurred_at = on(AdjustmentRow.occurred_at)
+    occurred_at = on(InventoryAdjustmentRow.occurred_at)
     """By when they happened, by the business's clock."""
 
 

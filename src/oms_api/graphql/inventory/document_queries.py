@@ -7,17 +7,15 @@ from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Uuid, exists, func, select
 
-from oms_api.domain.inventory import documents, feeds
-from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
-from oms_api.domain.inventory.tables import InventoryMove as MoveRow
-from oms_api.domain.inventory.tables import InventorySync as SyncRow
+from oms_api.domain.inventory import feeds, stock_documents
+from oms_api.domain.inventory.tables import InventoryLevelRow, InventoryMoveRow, InventorySyncRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.declared.agreement import of_column
 from oms_api.graphql.declared.filters import On, Where, asks, on
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.described import enum, input_type, output
 from oms_api.graphql.inventory.adjustments import WithLinesAt
-from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
+from oms_api.graphql.inventory.stock_documents import InventoryMove, InventorySync
 from oms_api.kernel.access import Scope, Sight
 
 
@@ -35,9 +33,9 @@ class InventorySyncOrder(Enum):
 class InventoryMoveOrder(Enum):
     """How a list of inventory moves is ordered."""
 
-    OCCURRED_AT_DESC = documents.MOVED_LAST_FIRST
+    OCCURRED_AT_DESC = stock_documents.MOVED_LAST_FIRST
     """The latest first, by when they happened."""
-    OCCURRED_AT_ASC = documents.MOVED_FIRST_FIRST
+    OCCURRED_AT_ASC = stock_documents.MOVED_FIRST_FIRST
     """The earliest first, by when they happened."""
 
 
@@ -60,36 +58,36 @@ class OnAny(On):
 class InventorySyncFilterInput(Where):
     """Conditions on inventory syncs; all must hold."""
 
-    source = on(SyncRow.source)
+    source = on(InventorySyncRow.source)
     """By the system or person that counted."""
-    actor = on(SyncRow.actor)
+    actor = on(InventorySyncRow.actor)
     """By the actor that sent them."""
-    location_id = OnAny(SyncRow.location_ids)
+    location_id = OnAny(InventorySyncRow.location_ids)
     """Only those with a row of a matching location."""
-    failed = asks(bool, lambda some: SyncRow.failed > 0 if some else SyncRow.failed == 0)
+    failed = asks(bool, lambda some: InventorySyncRow.failed > 0 if some else InventorySyncRow.failed == 0)
     """True: only feeds with a refused row. False: only feeds without one."""
-    recorded_at = on(SyncRow.recorded_at)
+    recorded_at = on(InventorySyncRow.recorded_at)
     """By when they were recorded."""
 
 
-TOUCHED = WithLinesAt(documents.LINES_OF_MOVES)
+TOUCHED = WithLinesAt(stock_documents.LINES_OF_MOVES)
 
 
 @input_type
 class InventoryMoveFilterInput(Where):
     """Conditions on moves; all must hold."""
 
-    reference = on(MoveRow.reference)
+    reference = on(InventoryMoveRow.reference)
     """By the document they refer to."""
-    reason = on(MoveRow.reason)
+    reason = on(InventoryMoveRow.reason)
     """By the code of the reason."""
-    actor = on(MoveRow.actor)
+    actor = on(InventoryMoveRow.actor)
     """By author."""
-    skus = on_skus(LevelRow.sku_id, through=TOUCHED)
+    skus = on_skus(InventoryLevelRow.sku_id, through=TOUCHED)
     """Only those with a line of one of these SKUs, at most 250; an unknown SKU matches nothing."""
-    location_id = on(LevelRow.location_id, through=TOUCHED)
+    location_id = on(InventoryLevelRow.location_id, through=TOUCHED)
     """Only those with a line at a matching location; with `skus`, the same line must match both."""
-    occurred_at = on(MoveRow.occurred_at)
+    occurred_at = on(InventoryMoveRow.occurred_at)
     """By when they happened, by the business's clock."""
 
 
@@ -106,7 +104,7 @@ MOVES = Listing(
     show=InventoryMove,
     where=InventoryMoveFilterInput,
     order=InventoryMoveOrder,
-    visible=documents.visible_to,
+    visible=stock_documents.visible_to,
     scope=Scope.INVENTORY_READ,
     which="Conditions on moves; all match by default.",
 )

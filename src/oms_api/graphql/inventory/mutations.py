@@ -12,13 +12,12 @@ from oms_api.domain.inventory.commands.set_levels import set_inventory
 from oms_api.domain.inventory.commands.set_safety_stock import safety_stock_set_before, set_safety_stock
 from oms_api.domain.inventory.commands.sync import sync_inventory, synced_before
 from oms_api.domain.inventory.commands.upsert_reason import upsert_reason
-from oms_api.domain.inventory.documents import move_by_id
 from oms_api.domain.inventory.queries import levels_by_id
 from oms_api.domain.inventory.reasons import reason_by_id
+from oms_api.domain.inventory.stock_documents import move_by_id
 from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
-from oms_api.graphql.inventory.documents import InventorySync
 from oms_api.graphql.inventory.inputs import (
     InventoryAdjustInput,
     InventoryMoveInput,
@@ -36,6 +35,7 @@ from oms_api.graphql.inventory.payloads import (
     InventorySyncResult,
     SafetyStockSetPayload,
 )
+from oms_api.graphql.inventory.stock_documents import InventorySync
 from oms_api.graphql.inventory.types import InventoryLevel
 from oms_api.graphql.payloads import once
 from oms_api.graphql.permissions import mutation

@@ -9,7 +9,7 @@ from oms_api.domain.inventory.queries import levels_at
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import output
 from oms_api.graphql.errors import UserError, user_errors
-from oms_api.graphql.inventory.documents import InventoryMove, InventorySync
+from oms_api.graphql.inventory.stock_documents import InventoryMove, InventorySync
 from oms_api.graphql.inventory.types import InventoryAdjustment, InventoryLevel, InventoryReason
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import field

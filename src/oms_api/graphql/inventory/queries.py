@@ -6,7 +6,7 @@ from typing import Annotated
 
 from oms_api.db.session import Reader
 from oms_api.domain.catalog.references import skus_by_reference
-from oms_api.domain.catalog.tables import Sku as SkuRow
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.inventory.as_of import levels_as_of
 from oms_api.domain.inventory.errors import AsOfInFuture
@@ -23,7 +23,7 @@ from oms_api.domain.inventory.queries import (
 )
 from oms_api.domain.inventory.reasons import all_reasons
 from oms_api.domain.inventory.summary import channel_availability
-from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
+from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.graphql.catalog.filters import on_skus, sku_references
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.context import Info
@@ -61,15 +61,15 @@ class InventoryLevelOrder(Enum):
 class InventoryLevelFilterInput(Where):
     """Conditions on levels; all must hold."""
 
-    skus = on_skus(LevelRow.sku_id)
+    skus = on_skus(InventoryLevelRow.sku_id)
     """Of these SKUs, at most 250; an unknown SKU matches no level."""
-    sku_text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=LevelRow.sku_id, name=SkuRow.id)
+    sku_text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=InventoryLevelRow.sku_id, name=SkuRow.id)
     """By a text that the code, name or barcode of the SKU contains, whatever the case."""
-    location_id = on(LevelRow.location_id)
+    location_id = on(InventoryLevelRow.location_id)
     """By location."""
-    available = on(LevelRow.available)
+    available = on(InventoryLevelRow.available)
     """By available units; needs a location or SKUs beside it."""
-    on_hand = on(LevelRow.on_hand)
+    on_hand = on(InventoryLevelRow.on_hand)
     """By units on hand; needs a location or SKUs beside it."""
 
 
@@ -141,7 +141,7 @@ class InventoryQueries:
         return [ChannelAvailability.of(ref, sku, 0 if sku is None else units[channel_id, sku.id]) for ref, sku in found]
 
 
-async def _found(read: Reader, by: InventoryLevelByInput) -> LevelRow | None:
+async def _found(read: Reader, by: InventoryLevelByInput) -> InventoryLevelRow | None:
     if by.id:
         return await levels_by_id.of_one(read, by.id)
     if not by.sku_at:

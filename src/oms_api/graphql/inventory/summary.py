@@ -5,7 +5,7 @@ from typing import Self
 import strawberry
 
 from oms_api.domain.catalog.references import SkuRef
-from oms_api.domain.catalog.tables import Sku as SkuRow
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.queries import locations_by_id
 from oms_api.domain.fulfillment.backorders.open_units import OpenUnits, open_units_by_sku
 from oms_api.domain.inventory.summary import SUMMED, StockSum, stock_by_sku

@@ -9,18 +9,20 @@ import strawberry
 from oms_api.db.relations import Relation
 from oms_api.domain.fulfillment.backorders.open_units import backordered_by_level
 from oms_api.domain.inventory.adjustments import adjustments_by_id, pages_of_adjustment_lines
-from oms_api.domain.inventory.documents import BEHIND, unpromises_by_document
 from oms_api.domain.inventory.feeds import syncs_by_adjustment
 from oms_api.domain.inventory.lots.queries import expired_by_level
 from oms_api.domain.inventory.queries import levels_by_id, pages_of_levels, pages_of_movements
 from oms_api.domain.inventory.reasons import reasons_by_id
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, AdjustmentKind, Bucket, CauseKind, MovementKind, ReasonDirection
-from oms_api.domain.inventory.tables import InventoryAdjustment as AdjustmentRow
-from oms_api.domain.inventory.tables import InventoryAdjustmentLine as AdjustmentLineRow
-from oms_api.domain.inventory.tables import InventoryLevel as LevelRow
-from oms_api.domain.inventory.tables import InventoryReason as ReasonRow
-from oms_api.domain.inventory.tables import StockMovement as MovementRow
+from oms_api.domain.inventory.stock_documents import BEHIND, unpromises_by_document
+from oms_api.domain.inventory.tables import (
+    InventoryAdjustmentLineRow,
+    InventoryAdjustmentRow,
+    InventoryLevelRow,
+    InventoryReasonRow,
+    StockMovementRow,
+)
 from oms_api.domain.inventory.transfers.coming import in_transit_by_level
 from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.graphql.catalog.types import Sku
@@ -31,7 +33,7 @@ from oms_api.graphql.declared.filters import Where, on
 from oms_api.graphql.declared.links import connection, leads_to, pages
 from oms_api.graphql.declared.records import Record, column, entity, made
 from oms_api.graphql.described import argument, enum, input_type, output
-from oms_api.graphql.inventory.documents import InventorySync, InventoryUnpromise
+from oms_api.graphql.inventory.stock_documents import InventorySync, InventoryUnpromise
 from oms_api.graphql.lots.types import LotLevel, Then, lots_of_level
 from oms_api.graphql.nodes import Node, fetch_if_permitted
 from oms_api.graphql.permissions import field
@@ -52,9 +54,9 @@ enum(ReasonDirection, name="InventoryReasonDirection")
 class StockMovementFilterInput(Where):
     """Conditions on movements of a level; all must hold."""
 
-    kind = on(MovementRow.kind)
+    kind = on(StockMovementRow.kind)
     """By kind of movement."""
-    occurred_at = on(MovementRow.occurred_at)
+    occurred_at = on(StockMovementRow.occurred_at)
     """By when they moved, by the business's clock."""
 
 
@@ -78,23 +80,25 @@ class StockMovementCause:
 
 
 @output
-class StockMovement(Record[MovementRow]):
+class StockMovement(Record[StockMovementRow]):
     """Units of a level that moved between two accounts. Movements never change; a correction is a further movement."""
 
-    sequence: Int64 = made(lambda number: Int64(number or 0), MovementRow.sequence)
+    sequence: Int64 = made(lambda number: Int64(number or 0), StockMovementRow.sequence)
     """Its number within the level: 1, 2, 3, without gaps."""
     kind: MovementKind
     """The kind of movement."""
     quantity: int
     """Units, always positive."""
-    from_: Account = column(MovementRow.source)
+    from_: Account = column(StockMovementRow.source)
     """The account they left."""
-    to: Account = column(MovementRow.target)
+    to: Account = column(StockMovementRow.target)
     """The account they entered."""
     lot: str | None
     """The code of the lot, where lots are told apart."""
     cause: StockMovementCause = made(
-        lambda kind, line_id: StockMovementCause(kind=kind, line_id=line_id), MovementRow.cause_kind, MovementRow.cause_id
+        lambda kind, line_id: StockMovementCause(kind=kind, line_id=line_id),
+        StockMovementRow.cause_kind,
+        StockMovementRow.cause_id,
     )
     """The line of the document that caused it."""
     reason: str | None
@@ -125,7 +129,7 @@ async def safety_stock_now(self: "InventoryLevel", info: Info) -> int:
 
 
 @entity(levels_by_id, Scope.INVENTORY_READ)
-class InventoryLevel(Then, Node, Record[LevelRow]):
+class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     """The stock of one SKU at one location, in units.
 
     onHand = available + safetyStock + committed + reserved + damaged + qualityControl + expired, always, also at an earlier
@@ -154,9 +158,9 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
     safety_stock_target: int
     """Units to withhold, as far as there are as many free ones."""
 
-    sku: Sku = leads_to(LevelRow.sku_id)
+    sku: Sku = leads_to(InventoryLevelRow.sku_id)
     """The goods."""
-    location: Location = leads_to(LevelRow.location_id)
+    location: Location = leads_to(InventoryLevelRow.location_id)
     """The location where they lie."""
 
     @field(
@@ -234,7 +238,7 @@ class InventoryLevel(Then, Node, Record[LevelRow]):
 
 
 @output
-class InventoryAdjustmentLine(Record[AdjustmentLineRow]):
+class InventoryAdjustmentLine(Record[InventoryAdjustmentLineRow]):
     """The change at one level: rows that named the same level, bucket and lot are one line."""
 
     id: AdjustmentLineId
@@ -248,15 +252,17 @@ class InventoryAdjustmentLine(Record[AdjustmentLineRow]):
     lot: str | None
     """The code of the lot; null where none was named."""
     bucket: Bucket | None = made(
-        lambda bucket, counted: bucket if counted is None else None, AdjustmentLineRow.bucket, AdjustmentLineRow.counted
+        lambda bucket, counted: bucket if counted is None else None,
+        InventoryAdjustmentLineRow.bucket,
+        InventoryAdjustmentLineRow.counted,
     )
     """The bucket that gained or lost the units; null where a number was reported, which covers all buckets."""
-    inventory_level: InventoryLevel = leads_to(AdjustmentLineRow.level_id)
+    inventory_level: InventoryLevel = leads_to(InventoryAdjustmentLineRow.level_id)
     """The level as it is now."""
 
 
 @entity(adjustments_by_id, Scope.INVENTORY_READ)
-class InventoryAdjustment(Node, Record[AdjustmentRow]):
+class InventoryAdjustment(Node, Record[InventoryAdjustmentRow]):
     """A correction of stock numbers."""
 
     id: AdjustmentId
@@ -276,14 +282,14 @@ class InventoryAdjustment(Node, Record[AdjustmentRow]):
     """When it was recorded here."""
     lines: Connection[InventoryAdjustmentLine] = pages(pages_of_adjustment_lines, InventoryAdjustmentLine)
     """The changes by level, in the order given."""
-    inventory_sync: InventorySync | None = leads_to(AdjustmentRow.id, syncs_by_adjustment, InventorySync)
+    inventory_sync: InventorySync | None = leads_to(InventoryAdjustmentRow.id, syncs_by_adjustment, InventorySync)
     """The feed that it applies; null for other kinds, and where the key may not see it."""
-    unpromise: InventoryUnpromise | None = leads_to(AdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
+    unpromise: InventoryUnpromise | None = leads_to(InventoryAdjustmentRow.id, unpromises_by_document, InventoryUnpromise)
     """The promises taken back for it; null for none. Those of a feed are at the feed."""
 
 
 @entity(reasons_by_id, Scope.INVENTORY_READ)
-class InventoryReason(Node, Record[ReasonRow]):
+class InventoryReason(Node, Record[InventoryReasonRow]):
     """A reason for stock corrections and moves by hand."""
 
     id: InventoryReasonId

@@ -14,7 +14,7 @@ from oms_api.domain.inventory.lots.queries import (
     lot_of_sku,
     page_of_lot_movements,
 )
-from oms_api.domain.inventory.lots.tables import LotLevel as LotLevelRow
+from oms_api.domain.inventory.lots.tables import LotLevelRow
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last

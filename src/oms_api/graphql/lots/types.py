@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import strawberry
 
 from oms_api.domain.channels.queries import locations_by_id
-from oms_api.domain.channels.tables import Location as LocationRow
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.inventory.lots.intake import attributes_of
 from oms_api.domain.inventory.lots.queries import (
     lots_by_id,
@@ -16,8 +16,7 @@ from oms_api.domain.inventory.lots.queries import (
     pages_of_lots_then,
 )
 from oms_api.domain.inventory.lots.shelves import expired
-from oms_api.domain.inventory.lots.tables import LotLevel as LotLevelRow
-from oms_api.domain.inventory.lots.tables import LotRow
+from oms_api.domain.inventory.lots.tables import LotLevelRow, LotRow
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection

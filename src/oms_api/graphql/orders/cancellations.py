@@ -5,9 +5,7 @@ from datetime import datetime
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.queries import cancellation_lines, cancellations_by_id, cancellations_by_order
 from oms_api.domain.orders.states import CanceledStock, CancelReason
-from oms_api.domain.orders.tables import OrderCancellation as CancellationRow
-from oms_api.domain.orders.tables import OrderCancellationLine as LineRow
-from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.tables import OrderCancellationLineRow, OrderCancellationRow, OrderRow
 from oms_api.domain.payments.queries import refunds_by_cancellation
 from oms_api.domain.returns.queries import orders_by_line
 from oms_api.graphql.declared.links import leads_to, loaded, many
@@ -21,26 +19,31 @@ from oms_api.kernel.ids import CancellationId, CancellationLineId
 
 
 @output
-class OrderCancellationLine(Record[LineRow]):
+class OrderCancellationLine(Record[OrderCancellationLineRow]):
     """Units of one line that were canceled together."""
 
     id: CancellationLineId
     """The id, as used by the stock movements it caused."""
     quantity: int
     """Units."""
-    line: OrderLineType = leads_to(LineRow.line_id)
+    line: OrderLineType = leads_to(OrderCancellationLineRow.line_id)
     """The order's line; for a bundle its own line and each component's."""
     value: ReturnValue = loaded(
         orders_by_line,
         lambda order, *amounts: ReturnValue.of(LineMoney(*amounts), order),
-        key=LineRow.line_id,
-        along=(LineRow.goods_minor, LineRow.discount_minor, LineRow.shipping_minor, LineRow.tax_minor),
+        key=OrderCancellationLineRow.line_id,
+        along=(
+            OrderCancellationLineRow.goods_minor,
+            OrderCancellationLineRow.discount_minor,
+            OrderCancellationLineRow.shipping_minor,
+            OrderCancellationLineRow.tax_minor,
+        ),
     )
     """Their share of the line's price, which is no longer due; the value of a bundle is repeated on its components."""
 
 
 @entity(cancellations_by_id, None)
-class OrderCancellation(Record[CancellationRow]):
+class OrderCancellation(Record[OrderCancellationRow]):
     """Units of an order that were canceled together."""
 
     id: CancellationId
@@ -59,7 +62,7 @@ class OrderCancellation(Record[CancellationRow]):
     """When that was recorded here."""
     lines: list[OrderCancellationLine] = many(cancellation_lines, OrderCancellationLine)
     """The canceled units, by line."""
-    refund: Refund | None = leads_to(CancellationRow.id, refunds_by_cancellation, Refund, scope=Scope.PAYMENTS_READ)
+    refund: Refund | None = leads_to(OrderCancellationRow.id, refunds_by_cancellation, Refund, scope=Scope.PAYMENTS_READ)
     """The refund granted with it; null for none."""
 
 

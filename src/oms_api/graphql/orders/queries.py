@@ -24,10 +24,10 @@ from oms_api.domain.orders.tables import (
     PARTY_NAME,
     PARTY_PHONE,
     TAGGED,
-    OrderLine,
-    OrderParty,
+    OrderLineRow,
+    OrderPartyRow,
     OrderRow,
-    OrderShipping,
+    OrderShippingRow,
 )
 from oms_api.domain.shipping.queries import visible_to as visible_shipments
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
@@ -42,10 +42,10 @@ from oms_api.graphql.orders.search import OrderText
 from oms_api.graphql.orders.types import Order
 from oms_api.kernel.access import Scope
 
-LINES = Sought(OrderRow.id, OrderLine.order_id)
-PEOPLE = Sought(OrderRow.id, OrderParty.order_id)
+LINES = Sought(OrderRow.id, OrderLineRow.order_id)
+PEOPLE = Sought(OrderRow.id, OrderPartyRow.order_id)
 PARCELS = Sought(OrderRow.id, ShipmentRow.order_id, PackageRow.shipment_id == ShipmentRow.id, seen=visible_shipments)
-SHIPPING = Through(OrderShipping.order_id == OrderRow.id)
+SHIPPING = Through(OrderShippingRow.order_id == OrderRow.id)
 WORKS = Through(FulfillmentOrderRow.order_id == OrderRow.id, seen=visible_works)
 
 
@@ -110,11 +110,11 @@ class OrderFilterInput(Where):
     """By currency."""
     location_id = on(FulfillmentOrderRow.location_id, through=WORKS)
     """By a location that has a fulfillment order for them, open or closed."""
-    shipping_code = on(OrderShipping.code, through=SHIPPING)
+    shipping_code = on(OrderShippingRow.code, through=SHIPPING)
     """By the platform's code of a shipping method."""
     tracking_number = on(PackageRow.tracking_number, through=PARCELS, searched=True)
     """By the tracking number of a parcel."""
-    sku = on_sku_code(OrderLine.sku_id, OrderLine.sku_code, through=LINES)
+    sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)
     """Only orders with a line of one of these SKU codes."""
     status = on(OrderRow.status)
     """By status."""

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 from oms_api.db.columns import folded
 from oms_api.db.session import Reader
 from oms_api.db.sets import among_found
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.orders.tables import (
     PARTY_EMAIL,
     PARTY_LAST_NAME,
     PARTY_NAME,
-    OrderLine,
-    OrderParty,
+    OrderLineRow,
+    OrderPartyRow,
     OrderRow,
 )
 from oms_api.domain.shipping.queries import visible_to as visible_shipments
@@ -29,7 +29,7 @@ LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchText:
     """What is looked for: the text as it was given and folded, the number it is, and whether among *people* too."""
 
     text: str
@@ -46,18 +46,18 @@ class OrderText(Filter):
         """Return the type of the text."""
         return str
 
-    def checked(self, asked: str) -> Wanted:
+    def checked(self, asked: str) -> SearchText:
         """Return what is looked for. Raises: SearchTooShort, SearchTooLong."""
         text = searched_text(asked.strip(), least=SHORTEST)
         digits = text.removeprefix("#")
         number = int(digits) if digits.isdecimal() and digits.isascii() and len(digits) <= LONGEST_NUMBER else None
-        return Wanted(text, fold(text), number)
+        return SearchText(text, fold(text), number)
 
     def looks(self, _asked: Any) -> bool:
         """Tell that it depends on who asks where is looked."""
         return True
 
-    async def known(self, read: Reader, asked: Wanted) -> Wanted:
+    async def known(self, read: Reader, asked: SearchText) -> SearchText:
         """Return *asked*, of people only for who may read of them."""
         return replace(asked, people=read.principal.may(Scope.CUSTOMERS_READ) or None)
 
@@ -65,20 +65,20 @@ class OrderText(Filter):
         """Tell that few orders go by a text."""
         return True
 
-    def conditions(self, asked: Wanted, sight: Sight) -> Iterator[ColumnElement[bool]]:
+    def conditions(self, asked: SearchText, sight: Sight) -> Iterator[ColumnElement[bool]]:
         """Yield the condition that one of the look-ups finds the order."""
         yield among_found(OrderRow.id, union_all(*(found.correlate(None) for found in _look_ups(asked, sight))))
 
 
-def _look_ups(wanted: Wanted, sight: Sight) -> Iterator[Select[Any]]:
+def _look_ups(wanted: SearchText, sight: Sight) -> Iterator[Select[Any]]:
     """Yield what finds ids of orders, each by an index of its own."""
-    sku = select(Sku.id).where(Sku.code == wanted.text).scalar_subquery()
+    sku = select(SkuRow.id).where(SkuRow.code == wanted.text).scalar_subquery()
     if wanted.number is not None:
         yield select(OrderRow.id).where(OrderRow.number == wanted.number)
     yield select(OrderRow.id).where(begins(OrderRow.external_ref, wanted.text))
-    yield select(OrderLine.order_id).where(OrderLine.sku_id == sku)
+    yield select(OrderLineRow.order_id).where(OrderLineRow.sku_id == sku)
     parcels = and_(PackageRow.shipment_id == ShipmentRow.id, begins(PackageRow.tracking_number, wanted.text))
     yield select(ShipmentRow.order_id).where(parcels, *visible_shipments(sight))
     if wanted.people:
         named = or_(*(begins(folded(part), wanted.folded) for part in (PARTY_EMAIL, PARTY_NAME, PARTY_LAST_NAME)))
-        yield select(OrderParty.order_id).where(named)
+        yield select(OrderPartyRow.order_id).where(named)

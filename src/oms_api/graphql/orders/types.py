@@ -19,11 +19,7 @@ from oms_api.domain.orders.queries import (
     taxes_by_order,
 )
 from oms_api.domain.orders.states import CancelReason, FulfillmentStatus, LineKind, OrderStatus, PaymentStatus, ReturnStatus
-from oms_api.domain.orders.tables import OrderDiscount as DiscountRow
-from oms_api.domain.orders.tables import OrderLine as LineRow
-from oms_api.domain.orders.tables import OrderParty, OrderRow
-from oms_api.domain.orders.tables import OrderShipping as ShippingRow
-from oms_api.domain.orders.tables import OrderTax as TaxRow
+from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPartyRow, OrderRow, OrderShippingRow, OrderTaxRow
 from oms_api.domain.shipping.queries import shipments_by_order
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.addresses import Address, Contact
@@ -55,16 +51,16 @@ for states in (OrderStatus, FulfillmentStatus, PaymentStatus, ReturnStatus, Canc
     enum(states)
 
 
-def personal(show: Callable[[OrderParty], Value | None]) -> Value | None:
+def personal(show: Callable[[OrderPartyRow], Value | None]) -> Value | None:
     """Declare a field of the people on an order; null where none are known."""
     return loaded(parties_by_order, lambda party: None if party is None else show(party), scope=Scope.CUSTOMERS_READ)
 
 
 @output
-class OrderDiscount(Record[DiscountRow], along="currency"):
+class OrderDiscount(Record[OrderDiscountRow], along="currency"):
     """A discount as it was given."""
 
-    amount: Money = money(DiscountRow.amount_minor, "currency")
+    amount: Money = money(OrderDiscountRow.amount_minor, "currency")
     """The amount it takes off."""
     label: str
     """Its name, as shown to the customer."""
@@ -73,31 +69,31 @@ class OrderDiscount(Record[DiscountRow], along="currency"):
 
 
 @output
-class OrderTax(Record[TaxRow], along="currency"):
+class OrderTax(Record[OrderTaxRow], along="currency"):
     """A tax as it was given."""
 
     title: str
     """Its name."""
-    amount: Money = money(TaxRow.amount_minor, "currency")
+    amount: Money = money(OrderTaxRow.amount_minor, "currency")
     """The amount."""
     rate: Decimal | None
     """The rate as a fraction: "0.2" for 20 %."""
 
 
 @output
-class OrderShippingCharge(Record[ShippingRow], along="currency"):
+class OrderShippingCharge(Record[OrderShippingRow], along="currency"):
     """A shipping charge as it was agreed."""
 
     title: str
     """The shipping method the customer chose."""
     code: str | None
     """The platform's code for the method."""
-    price: Money = money(ShippingRow.amount_minor, "currency")
+    price: Money = money(OrderShippingRow.amount_minor, "currency")
     """The charge."""
 
 
 @entity(lines_by_id, None)
-class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
+class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     """A line and its units: ordered = canceled + unsourced + backordered + allocated + inFulfillment + shipped.
 
     Units that were delivered, lost or returned are a part of shipped.
@@ -138,31 +134,35 @@ class OrderLine(LineBackorders, Node, Record[LineRow], along="currency"):
     """Units announced to come back."""
     returned: int
     """Units that came back."""
-    unit_price: Money = price(LineRow.unit_price, "currency")
+    unit_price: Money = price(OrderLineRow.unit_price, "currency")
     """The price of one unit; may have up to six decimals."""
-    goods: Money = money(LineRow.goods_minor, "currency")
+    goods: Money = money(OrderLineRow.goods_minor, "currency")
     """Price x quantity, including the rounding."""
-    rounding: Money = money(LineRow.rounding_minor, "currency")
+    rounding: Money = money(OrderLineRow.rounding_minor, "currency")
     """The difference between the given total and the computed one."""
-    discount: Money = money(LineRow.discount_minor, "currency")
+    discount: Money = money(OrderLineRow.discount_minor, "currency")
     """The line's own discounts."""
-    order_discount_share: Money = money(LineRow.order_discount_minor, "currency")
+    order_discount_share: Money = money(OrderLineRow.order_discount_minor, "currency")
     """Its share of the order's discounts."""
-    tax: Money = money(LineRow.tax_minor, "currency")
+    tax: Money = money(OrderLineRow.tax_minor, "currency")
     """Its taxes."""
-    shipping_share: Money = money(LineRow.shipping_minor, "currency")
+    shipping_share: Money = money(OrderLineRow.shipping_minor, "currency")
     """Its share of the shipping charges."""
-    total: Money = money(LineRow.total_minor, "currency")
+    total: Money = money(OrderLineRow.total_minor, "currency")
     """The price of the line: goods less its own discounts, with tax where prices do not include it."""
 
-    sku: Sku | None = leads_to(LineRow.sku_id)
+    sku: Sku | None = leads_to(OrderLineRow.sku_id)
     """The SKU as it is now; null for a line without one."""
     discounts: list[OrderDiscount] = many(
-        discounts_by_order, OrderDiscount, key=LineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
+        discounts_by_order,
+        OrderDiscount,
+        key=OrderLineRow.order_id,
+        along="currency",
+        only=lambda line, row: row.line_id == line.id,
     )
     """The discounts given on this line."""
     taxes: list[OrderTax] = many(
-        taxes_by_order, OrderTax, key=LineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
+        taxes_by_order, OrderTax, key=OrderLineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
     )
     """The taxes given on this line."""
 

@@ -8,7 +8,7 @@ import strawberry
 
 from oms_api.domain.planning.commands.order_suggestions import OrderSuggestions, order_suggestions, suggestion_order_by_id
 from oms_api.domain.planning.errors import AlreadyOrdered
-from oms_api.domain.planning.purchases import Wanted
+from oms_api.domain.planning.purchases import WantedSuggestion
 from oms_api.domain.purchasing.queries import purchase_orders_by_id
 from oms_api.graphql.context import Info, seen
 from oms_api.graphql.declared.operators import MOST_VALUES
@@ -35,9 +35,9 @@ class SuggestionToOrderInput:
     unit_cost: MoneyInput | None = None
     """The cost of one unit, with up to six decimals, in the supplier's currency; by default the supplier's cost."""
 
-    def to_wanted(self, *path: str | int) -> Wanted:
+    def to_wanted(self, *path: str | int) -> WantedSuggestion:
         """Return the row as the domain takes it."""
-        return Wanted(
+        return WantedSuggestion(
             suggestion_id=self.suggestion_id,
             quantity=self.quantity,
             unit_cost=cost_of(self.unit_cost),
@@ -67,7 +67,7 @@ class PurchaseOrdersFromSuggestionsInput:
         if len(ids) + len(items) > MOST_VALUES:
             longer = "suggestionIds" if len(ids) > len(items) else "items"
             raise TooManyItems(limit=MOST_VALUES, given=len(ids) + len(items), field=(longer,))
-        as_they_are = [Wanted(suggestion_id=id_, path=("suggestionIds", index)) for index, id_ in enumerate(ids)]
+        as_they_are = [WantedSuggestion(suggestion_id=id_, path=("suggestionIds", index)) for index, id_ in enumerate(ids)]
         changed = [item.to_wanted("items", index) for index, item in enumerate(items)]
         return OrderSuggestions(idempotency_key=self.idempotency_key, wanted=(*as_they_are, *changed), note=self.note)
 

@@ -22,8 +22,7 @@ from oms_api.domain.planning.queries import (
     skus_to_move,
 )
 from oms_api.domain.planning.surplus import suggested_transfers
-from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLine
-from oms_api.domain.planning.tables import StockPlan as PlanRow
+from oms_api.domain.planning.tables import InventoryAlertRow, StockPlanLineRow, StockPlanRow
 from oms_api.graphql.catalog.filters import on_skus, skus_named
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.connections import After, Before, Connection, First, Last
@@ -47,17 +46,17 @@ PlanId = Annotated[StockPlanId | None, argument("The plan; by default the finish
 class ReplenishmentFilterInput(Where):
     """Conditions on levels of a plan; all must hold."""
 
-    needed = asks(bool, lambda needed: StockPlanLine.suggested > 0 if needed else true(), default=True)
+    needed = asks(bool, lambda needed: StockPlanLineRow.suggested > 0 if needed else true(), default=True)
     """Only levels with units to order."""
-    skus = on_skus(StockPlanLine.sku_id)
+    skus = on_skus(StockPlanLineRow.sku_id)
     """Of these SKUs, at most 250."""
-    location_id = on(StockPlanLine.location_id)
+    location_id = on(StockPlanLineRow.location_id)
     """By location."""
-    supplier_id = on(StockPlanLine.supplier_id)
+    supplier_id = on(StockPlanLineRow.supplier_id)
     """By the suggested supplier."""
-    abc = on(StockPlanLine.abc)
+    abc = on(StockPlanLineRow.abc)
     """By the share of the value sold."""
-    xyz = on(StockPlanLine.xyz)
+    xyz = on(StockPlanLineRow.xyz)
     """By the steadiness of demand."""
 
 
@@ -98,10 +97,10 @@ def _levels_of_plan(
     limit: int,
     backwards: bool,
     place: tuple[Any, ...],
-) -> Select[StockPlanLine]:
+) -> Select[StockPlanLineRow]:
     past = MOST_URGENT.past(place, backwards=backwards)
-    wanted = (StockPlanLine.plan_id == plan_id, *lines_visible_to(sight), where.condition(sight), past)
-    return select(StockPlanLine).where(*wanted).order_by(*MOST_URGENT.by(backwards=backwards)).limit(limit)
+    wanted = (StockPlanLineRow.plan_id == plan_id, *lines_visible_to(sight), where.condition(sight), past)
+    return select(StockPlanLineRow).where(*wanted).order_by(*MOST_URGENT.by(backwards=backwards)).limit(limit)
 
 
 @output
@@ -168,6 +167,6 @@ class PlanningQueries:
         return StockBand.of_all(await bands(info.context.read))
 
 
-async def plan_of(read: Reader, plan_id: StockPlanId | None) -> PlanRow:
+async def plan_of(read: Reader, plan_id: StockPlanId | None) -> StockPlanRow:
     """Return the plan asked for. Raises: NotFound, NoPlan."""
     return await (newest_plan(read) if plan_id is None else plan_by_id(read, plan_id))

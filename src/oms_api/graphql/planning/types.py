@@ -9,12 +9,9 @@ from oms_api.domain.planning.classes import AGE_LIMITS_DAYS
 from oms_api.domain.planning.plan import NO_DEMAND
 from oms_api.domain.planning.queries import alerts_by_id, bands_by_id, plans_by_id, suggestions_by_id
 from oms_api.domain.planning.states import AbcClass, AlertKind, ForecastMethod, SupplierReason, XyzClass
-from oms_api.domain.planning.tables import InventoryAlertRow
-from oms_api.domain.planning.tables import StockBand as BandRow
-from oms_api.domain.planning.tables import StockPlan as PlanRow
-from oms_api.domain.planning.tables import StockPlanLine as LineRow
+from oms_api.domain.planning.tables import InventoryAlertRow, StockBandRow, StockPlanLineRow, StockPlanRow
 from oms_api.domain.purchasing.suppliers import supplier_skus_of
-from oms_api.domain.purchasing.tables import SupplierSku as SupplierSkuRow
+from oms_api.domain.purchasing.tables import SupplierSkuRow
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.declared.links import leads_to, loaded
@@ -52,7 +49,7 @@ class ForecastError:
 
 
 @entity(plans_by_id, Scope.INVENTORY_READ)
-class StockPlan(Node, Record[PlanRow]):
+class StockPlan(Node, Record[StockPlanRow]):
     """The wanted stock and suggested orders of every level, as seen at one moment."""
 
     id: StockPlanId
@@ -64,7 +61,7 @@ class StockPlan(Node, Record[PlanRow]):
     """Days between two orders."""
     levels: Int64
     """The number of planned levels."""
-    error: ForecastError = made(ForecastError.of, PlanRow.wape, PlanRow.bias, PlanRow.naive_wape)
+    error: ForecastError = made(ForecastError.of, StockPlanRow.wape, StockPlanRow.bias, StockPlanRow.naive_wape)
     """The error over the units of all levels, including those without demand."""
     actor: str
     """The author."""
@@ -72,7 +69,7 @@ class StockPlan(Node, Record[PlanRow]):
     """When it was asked for."""
     finished_at: datetime | None
     """When it was finished; null while the worker makes it."""
-    job: Job | None = leads_to(PlanRow.job_id)
+    job: Job | None = leads_to(StockPlanRow.job_id)
     """The job that makes it; null where the key may not see it."""
 
 
@@ -107,7 +104,7 @@ def _ages(units: Sequence[int]) -> list[StockAge]:
 
 
 @entity(suggestions_by_id, Scope.INVENTORY_READ)
-class ReplenishmentSuggestion(Node, Record[LineRow]):
+class ReplenishmentSuggestion(Node, Record[StockPlanLineRow]):
     """The suggested order for one level, and the figures behind it."""
 
     id: StockPlanLineId
@@ -125,15 +122,15 @@ class ReplenishmentSuggestion(Node, Record[LineRow]):
     """Units on draft purchase orders: not suggested again, and not incoming either."""
     backordered: Int64
     """Backordered units at the plan's moment."""
-    days_of_cover: int | None = made(_days, LineRow.urgency)
+    days_of_cover: int | None = made(_days, StockPlanLineRow.urgency)
     """Days that the available units last; null where there is no demand."""
     method: ForecastMethod
     """The method of the forecast: the one that did best on the level's own past."""
-    weekly_demand: Decimal = column(LineRow.weekly)
+    weekly_demand: Decimal = column(StockPlanLineRow.weekly)
     """The forecast demand, in units a week."""
     deviation: Decimal
     """The error of the forecast, in units a week: root of the mean squared error."""
-    error: ForecastError = made(ForecastError.of, LineRow.wape, LineRow.bias, LineRow.naive_wape)
+    error: ForecastError = made(ForecastError.of, StockPlanLineRow.wape, StockPlanLineRow.bias, StockPlanLineRow.naive_wape)
     """The error of the method on the level's past."""
     abc: AbcClass
     """The share of the value sold."""
@@ -148,26 +145,26 @@ class ReplenishmentSuggestion(Node, Record[LineRow]):
     not stocked: it has next to no demand, or is INACTIVE."""
     order_up_to: Int64
     """The order-up-to level, in units: the reorder point plus the demand of a review period."""
-    alerts: list[AlertKind] = made(_alerts, LineRow.alerts)
+    alerts: list[AlertKind] = made(_alerts, StockPlanLineRow.alerts)
     """The problems of the level at the plan's moment."""
     last_demand_at: datetime | None
     """When the last demand was."""
-    ages: list[StockAge] = made(_ages, LineRow.ages)
+    ages: list[StockAge] = made(_ages, StockPlanLineRow.ages)
     """The age of the stock."""
-    sku: Sku = leads_to(LineRow.sku_id)
+    sku: Sku = leads_to(StockPlanLineRow.sku_id)
     """The goods."""
-    supplier: Supplier | None = leads_to(LineRow.supplier_id, scope=Scope.PURCHASING_READ)
+    supplier: Supplier | None = leads_to(StockPlanLineRow.supplier_id, scope=Scope.PURCHASING_READ)
     """The suggested supplier; null where none is known, or the key may not see it."""
     supplier_sku: SupplierSku | None = loaded(
-        supplier_skus_of, _supply, key=(LineRow.supplier_id, LineRow.sku_id), scope=Scope.PURCHASING_READ
+        supplier_skus_of, _supply, key=(StockPlanLineRow.supplier_id, StockPlanLineRow.sku_id), scope=Scope.PURCHASING_READ
     )
     """The suggested supplier's terms as of now: cost, minimum, pack size; null where none is known, or the key may not see
     them."""
-    purchase_order: PurchaseOrder | None = leads_to(LineRow.purchase_order_id, scope=Scope.PURCHASING_READ)
+    purchase_order: PurchaseOrder | None = leads_to(StockPlanLineRow.purchase_order_id, scope=Scope.PURCHASING_READ)
     """The purchase order created from it, also one that was canceled; null for none, or where the key may not see it."""
-    location: Location = leads_to(LineRow.location_id)
+    location: Location = leads_to(StockPlanLineRow.location_id)
     """The location that needs them."""
-    inventory_level: InventoryLevel = leads_to(LineRow.level_id)
+    inventory_level: InventoryLevel = leads_to(StockPlanLineRow.level_id)
     """The level as it is now."""
 
 
@@ -195,7 +192,7 @@ class InventoryAlert(Node, Record[InventoryAlertRow]):
 
 
 @entity(bands_by_id, Scope.INVENTORY_READ)
-class StockBand(Node, Record[BandRow]):
+class StockBand(Node, Record[StockBandRow]):
     """The days of cover allowed for the levels of a class."""
 
     id: StockBandId

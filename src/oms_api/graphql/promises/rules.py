@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.channels.tables import OversellRule as RuleRow
+from oms_api.domain.channels.tables import OversellRuleRow
 from oms_api.graphql.declared.links import leads_to
 from oms_api.graphql.declared.records import Record, column
 from oms_api.graphql.described import enum, output
@@ -19,12 +19,12 @@ enum(Oversell, name="OversellPolicy")
 
 
 @output
-class OversellRule(Record[RuleRow]):
+class OversellRule(Record[OversellRuleRow]):
     """A rule on overselling by a channel: for one SKU, or for all SKUs without a rule of their own."""
 
     policy: Oversell
     """The treatment of an order for more units than can be promised."""
-    limit: int | None = column(RuleRow.limit_units)
+    limit: int | None = column(OversellRuleRow.limit_units)
     """The most units of each SKU that may wait at once; null for any number."""
     promise_days: int | None
     """Units without a dated supply are promised to ship this many days after the order."""
@@ -34,7 +34,9 @@ class OversellRule(Record[RuleRow]):
     """Increases each time it is set; a rule that is made again after it was removed begins with 1."""
     updated_at: datetime
     """When it was set."""
-    sku: Annotated["Sku", strawberry.lazy("oms_api.graphql.catalog.types")] | None = leads_to(RuleRow.sku_id)
+    sku: Annotated["Sku", strawberry.lazy("oms_api.graphql.catalog.types")] | None = leads_to(OversellRuleRow.sku_id)
     """The SKU; null for the rule of all SKUs without one of their own."""
-    channel: Annotated["Channel", strawberry.lazy("oms_api.graphql.channels.types")] | None = leads_to(RuleRow.channel_id)
+    channel: Annotated["Channel", strawberry.lazy("oms_api.graphql.channels.types")] | None = leads_to(
+        OversellRuleRow.channel_id
+    )
     """The channel."""

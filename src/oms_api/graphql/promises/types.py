@@ -9,7 +9,7 @@ import strawberry
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.queries import backorders_by_id
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.inventory.promising import Part, SupplyKind
+from oms_api.domain.inventory.promising import PromisablePart, SupplyKind
 from oms_api.domain.purchasing.incoming import documents_of_supply
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel, Location
@@ -22,7 +22,7 @@ from oms_api.graphql.nodes import Node, fetch, fetch_if_permitted
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import BackorderId, IdKind, text_id
-from oms_api.workflows.promise_availability import Promised
+from oms_api.workflows.promise_availability import LinePromise
 
 enum(SupplyKind)
 
@@ -84,7 +84,7 @@ class Backorder(Node, Record[BackorderRow]):
 class AvailabilityPart:
     """Units from one source."""
 
-    part: strawberry.Private[Part]
+    part: strawberry.Private[PromisablePart]
     source: SupplyKind
     """The kind of source."""
     quantity: int
@@ -97,7 +97,7 @@ class AvailabilityPart:
     """The line of the purchase order or transfer that brings them."""
 
     @classmethod
-    def of(cls, part: Part) -> Self:
+    def of(cls, part: PromisablePart) -> Self:
         """Describe a part of a promise."""
         return cls(
             part=part,
@@ -121,7 +121,7 @@ class AvailabilityPart:
 class AvailabilityPromise:
     """The days when a line would leave and arrive if it were ordered now."""
 
-    promised: strawberry.Private[Promised]
+    promised: strawberry.Private[LinePromise]
     quantity: int
     """The units asked for; whole sets for a bundle."""
     sellable: bool
@@ -140,7 +140,7 @@ class AvailabilityPromise:
     """The promise for each component of a bundle; empty for other SKUs."""
 
     @classmethod
-    def of(cls, promised: Promised) -> "AvailabilityPromise":
+    def of(cls, promised: LinePromise) -> "AvailabilityPromise":
         """Describe what can be promised."""
         promise = promised.promise
         return cls(

@@ -6,9 +6,7 @@ from oms_api.domain.purchasing import suppliers
 from oms_api.domain.purchasing.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
 from oms_api.domain.purchasing.suppliers import SUPPLIER_SKUS_BY_ID, SUPPLIERS_BY_CODE
 from oms_api.domain.purchasing.tables import PurchaseOrderLineRow as LineRow
-from oms_api.domain.purchasing.tables import PurchaseOrderRow
-from oms_api.domain.purchasing.tables import Supplier as SupplierRow
-from oms_api.domain.purchasing.tables import SupplierSku as SupplierSkuRow
+from oms_api.domain.purchasing.tables import PurchaseOrderRow, SupplierRow, SupplierSkuRow
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.declared.through import Through

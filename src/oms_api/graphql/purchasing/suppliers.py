@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.suppliers import pages_of_supplier_skus, supplier_skus_by_id, suppliers_by_id
-from oms_api.domain.purchasing.tables import Supplier as SupplierRow
-from oms_api.domain.purchasing.tables import SupplierSku as SupplierSkuRow
+from oms_api.domain.purchasing.tables import SupplierRow, SupplierSkuRow
 from oms_api.graphql.addresses import Address, Contact
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.connections import Connection

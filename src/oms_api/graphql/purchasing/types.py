@@ -12,9 +12,7 @@ from oms_api.domain.purchasing.queries import (
     receipts_by_id,
 )
 from oms_api.domain.purchasing.states import PurchaseOrderStatus, ReceiptBucket, RejectReason
-from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow
-from oms_api.domain.purchasing.tables import PurchaseReceipt as ReceiptRow
-from oms_api.domain.purchasing.tables import PurchaseReceiptLine as ReceiptLineRow
+from oms_api.domain.purchasing.tables import PurchaseOrderLineRow, PurchaseOrderRow, PurchaseReceiptLineRow, PurchaseReceiptRow
 from oms_api.domain.purchasing.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
@@ -77,14 +75,14 @@ class PurchaseOrderLine(Record[PurchaseOrderLineRow], along="currency"):
 
 
 @output
-class PurchaseReceiptLine(Record[ReceiptLineRow]):
+class PurchaseReceiptLine(Record[PurchaseReceiptLineRow]):
     """Delivered units of one line."""
 
     id: PurchaseReceiptLineId
     """The id, as used by the movement of the accepted units."""
     accepted: int
     """Units accepted into stock."""
-    to: ReceiptBucket = column(ReceiptLineRow.bucket)
+    to: ReceiptBucket = column(PurchaseReceiptLineRow.bucket)
     """The bucket of the accepted units."""
     rejected: int
     """Units rejected: they moved no stock."""
@@ -96,14 +94,14 @@ class PurchaseReceiptLine(Record[ReceiptLineRow]):
     """A remark of the warehouse."""
     lot: str | None
     """The code of the lot of the accepted units; null where none was named."""
-    line: PurchaseOrderLine = leads_to(ReceiptLineRow.purchase_order_line_id, lines_by_id, PurchaseOrderLine)
+    line: PurchaseOrderLine = leads_to(PurchaseReceiptLineRow.purchase_order_line_id, lines_by_id, PurchaseOrderLine)
     """The line of the purchase order, as it is now."""
-    inventory_level: InventoryLevel | None = leads_to(ReceiptLineRow.level_id, scope=Scope.INVENTORY_READ)
+    inventory_level: InventoryLevel | None = leads_to(PurchaseReceiptLineRow.level_id, scope=Scope.INVENTORY_READ)
     """The level that the accepted units entered, as it is now; null where none were accepted."""
 
 
 @entity(receipts_by_id, Scope.PURCHASING_READ)
-class PurchaseReceipt(Node, Record[ReceiptRow]):
+class PurchaseReceipt(Node, Record[PurchaseReceiptRow]):
     """A delivery of goods of a purchase order."""
 
     id: PurchaseReceiptId
@@ -117,7 +115,7 @@ class PurchaseReceipt(Node, Record[ReceiptRow]):
     """When it was received, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
-    purchase_order: "PurchaseOrder" = leads_to(ReceiptRow.purchase_order_id)
+    purchase_order: "PurchaseOrder" = leads_to(PurchaseReceiptRow.purchase_order_id)
     """The purchase order, as it is now."""
     lines: Connection[PurchaseReceiptLine] = pages(pages_of_receipt_lines, PurchaseReceiptLine)
     """The delivered units, in the order given."""

@@ -16,8 +16,7 @@ from oms_api.domain.payments.queries import (
     refunds_by_order,
 )
 from oms_api.domain.payments.states import RefundPartKind, RefundReason, RefundStatus
-from oms_api.domain.payments.tables import RefundPart as PartRow
-from oms_api.domain.payments.tables import RefundRow
+from oms_api.domain.payments.tables import RefundPartRow, RefundRow
 from oms_api.domain.payments.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.context import Info
@@ -40,24 +39,24 @@ enum(RefundPartKind)
 
 
 @output
-class RefundPart(Record[PartRow], along="currency"):
+class RefundPart(Record[RefundPartRow], along="currency"):
     """A part of a refund's amount and its subject. A called off amount is a part with negative amounts."""
 
     kind: RefundPartKind
     """The subject of the part."""
     concedes: bool
     """Whether the customer no longer owes the amount: it lowers the amount due."""
-    amount: Money = money(PartRow.amount_minor, "currency")
+    amount: Money = money(RefundPartRow.amount_minor, "currency")
     """The amount of the part."""
-    shipping: Money = money(PartRow.shipping_minor, "currency")
+    shipping: Money = money(RefundPartRow.shipping_minor, "currency")
     """The shipping charges in it."""
-    tax: Money = money(PartRow.tax_minor, "currency")
+    tax: Money = money(RefundPartRow.tax_minor, "currency")
     """The taxes in it."""
-    line: OrderLineType | None = leads_to(PartRow.line_id)
+    line: OrderLineType | None = leads_to(RefundPartRow.line_id)
     """The order's line; null for other kinds."""
 
 
-def _tax(parts: Sequence[PartRow], currency: str) -> Money | None:
+def _tax(parts: Sequence[RefundPartRow], currency: str) -> Money | None:
     return Money.of(sum(part.tax_minor for part in parts), currency) if parts else None
 
 

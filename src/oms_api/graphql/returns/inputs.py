@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from oms_api.domain.returns.policies import UnitsWanted
-from oms_api.domain.returns.receiving import LineToReceive
+from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.described import enum, input_type
@@ -52,7 +52,7 @@ class ReturnCreateInput(Input[CreateReturn]):
 
 
 @input_type
-class ReturnReceiveLineInput(Input[LineToReceive]):
+class ReturnReceiveLineInput(Input[ReturnLineToReceive]):
     """Received units of one line, named by one of the two ids."""
 
     return_line_id: ReturnLineId | None = None

@@ -8,7 +8,7 @@ from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.returns.policies import UnitsWanted
 from oms_api.domain.returns.queries import NEWEST_FIRST, OLDEST_FIRST, preview_of_return, visible_to
-from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceipt, ReturnRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
@@ -22,7 +22,7 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LineId
 
-RECEIPTS = Through(ReturnReceipt.return_id == ReturnRow.id, seen=at_locations(ReturnReceipt.location_id))
+RECEIPTS = Through(ReturnReceiptRow.return_id == ReturnRow.id, seen=at_locations(ReturnReceiptRow.location_id))
 
 
 @enum
@@ -51,7 +51,7 @@ class ReturnFilterInput(Where):
     """By the platform's id."""
     reason = on(ReturnLineRow.reason, through=Through(ReturnLineRow.return_id == ReturnRow.id))
     """By the reason of a line."""
-    location_id = on(ReturnReceipt.location_id, through=RECEIPTS)
+    location_id = on(ReturnReceiptRow.location_id, through=RECEIPTS)
     """By a location where goods of them arrived."""
     created_at = on(ReturnRow.created_at)
     """By when they were announced."""

@@ -17,9 +17,7 @@ from oms_api.domain.returns.queries import (
     returns_by_id,
 )
 from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, ReturnReason
-from oms_api.domain.returns.tables import ReturnLineRow, ReturnRow
-from oms_api.domain.returns.tables import ReturnReceipt as ReceiptRow
-from oms_api.domain.returns.tables import ReturnReceiptLine as ReceiptLineRow
+from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.domain.returns.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
@@ -43,7 +41,7 @@ for states in (ReturnOrderStatus, ReturnReason, Disposition):
 
 
 @output
-class ReturnReceiptLine(Record[ReceiptLineRow]):
+class ReturnReceiptLine(Record[ReturnReceiptLineRow]):
     """Received units of a line, and their treatment."""
 
     id: ReturnReceiptLineId
@@ -54,28 +52,28 @@ class ReturnReceiptLine(Record[ReceiptLineRow]):
     """The treatment of the units."""
     lot: str | None
     """The code of the lot; null where none was named."""
-    receipt: "ReturnReceipt" = leads_to(ReceiptLineRow.receipt_id)
+    receipt: "ReturnReceipt" = leads_to(ReturnReceiptLineRow.receipt_id)
     """The receipt it belongs to."""
-    return_line: "ReturnLine" = leads_to(ReceiptLineRow.return_line_id)
+    return_line: "ReturnLine" = leads_to(ReturnReceiptLineRow.return_line_id)
     """The line of the return that announced them."""
-    line: OrderLineType = leads_to(ReceiptLineRow.line_id)
+    line: OrderLineType = leads_to(ReturnReceiptLineRow.line_id)
     """The order's line."""
     value: ReturnValue = loaded(
         orders_by_line,
         lambda order, *amounts: ReturnValue.of(LineMoney(*amounts), order),
-        key=ReceiptLineRow.line_id,
+        key=ReturnReceiptLineRow.line_id,
         along=(
-            ReceiptLineRow.goods_minor,
-            ReceiptLineRow.discount_minor,
-            ReceiptLineRow.shipping_minor,
-            ReceiptLineRow.tax_minor,
+            ReturnReceiptLineRow.goods_minor,
+            ReturnReceiptLineRow.discount_minor,
+            ReturnReceiptLineRow.shipping_minor,
+            ReturnReceiptLineRow.tax_minor,
         ),
     )
     """The amount the customer paid for them, no longer due since they were received."""
 
 
 @entity(receipts_by_id, None)
-class ReturnReceipt(Record[ReceiptRow]):
+class ReturnReceipt(Record[ReturnReceiptRow]):
     """Goods of a return that were received at a location together."""
 
     id: ReturnReceiptId
@@ -90,7 +88,7 @@ class ReturnReceipt(Record[ReceiptRow]):
     """When they came, by the business's clock."""
     recorded_at: datetime
     """When that was recorded here."""
-    location: Location = leads_to(ReceiptRow.location_id)
+    location: Location = leads_to(ReturnReceiptRow.location_id)
     """The location they came to."""
     lines: Connection[ReturnReceiptLine] = pages(pages_of_receipt_lines, ReturnReceiptLine)
     """The received units and their treatment."""

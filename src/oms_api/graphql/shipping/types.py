@@ -5,8 +5,7 @@ from datetime import datetime
 from oms_api.domain.shipping.policies import available_actions
 from oms_api.domain.shipping.queries import packages_by_shipment, pages_of_shipment_lines, shipments_by_id
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
-from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
-from oms_api.domain.shipping.tables import ShipmentLine as LineRow
+from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.domain.shipping.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
@@ -52,7 +51,7 @@ class Package(Record[PackageRow]):
 
 
 @output
-class ShipmentLine(Record[LineRow]):
+class ShipmentLine(Record[ShipmentLineRow]):
     """Units of an order's line in a shipment."""
 
     id: ShipmentLineId
@@ -63,7 +62,7 @@ class ShipmentLine(Record[LineRow]):
     """The package of the units."""
     fulfillment_order_line_id: FulfillmentOrderLineId
     """The line of the fulfillment order they were shipped for."""
-    line: OrderLineType = leads_to(LineRow.line_id)
+    line: OrderLineType = leads_to(ShipmentLineRow.line_id)
     """The order's line."""
 
 

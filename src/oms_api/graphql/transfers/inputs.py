@@ -9,7 +9,7 @@ from oms_api.domain.inventory.transfers.commands.create import CreateTransfer
 from oms_api.domain.inventory.transfers.commands.receive import ReceiveTransfer
 from oms_api.domain.inventory.transfers.commands.ship import ShipTransfer
 from oms_api.domain.inventory.transfers.commands.update import MarkReady, UpdateTransfer
-from oms_api.domain.inventory.transfers.policies import LineToReceive, LineToSend
+from oms_api.domain.inventory.transfers.policies import LineToSend, TransferLineToReceive
 from oms_api.domain.inventory.transfers.states import TransferDiscrepancy, TransferResolution
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.declared.inputs import Input, becomes
@@ -110,7 +110,7 @@ class TransferShipInput(Input[ShipTransfer]):
 
 
 @input_type
-class TransferReceiveLineInput(Input[LineToReceive]):
+class TransferReceiveLineInput(Input[TransferLineToReceive]):
     """The outcome of units in transit of one SKU; at least one of the three quantities."""
 
     sku: SkuByInput = becomes(by=SkuByInput.to_reference)

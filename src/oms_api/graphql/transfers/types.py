@@ -22,10 +22,8 @@ from oms_api.domain.inventory.transfers.states import (
     TransferResolution,
     TransferStatus,
 )
-from oms_api.domain.inventory.transfers.tables import TransferAct as ActRow
-from oms_api.domain.inventory.transfers.tables import TransferActLine as ActLineRow
+from oms_api.domain.inventory.transfers.tables import TransferActLineRow, TransferActRow, TransferRow
 from oms_api.domain.inventory.transfers.tables import TransferLineRow as LineRow
-from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.verbs import LIFE, TransferFacts
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.catalog.types import Sku
@@ -83,7 +81,7 @@ class TransferLine(Record[LineRow]):
 
 
 @output
-class TransferActLine(Record[ActLineRow]):
+class TransferActLine(Record[TransferActLineRow]):
     """The outcome of units of one line in one act."""
 
     id: TransferActLineId
@@ -98,12 +96,12 @@ class TransferActLine(Record[ActLineRow]):
     """The remark."""
     lot: str | None
     """The code of the lot; null where they are of none."""
-    line: TransferLine = leads_to(ActLineRow.transfer_line_id, transfer_lines_by_id, TransferLine)
+    line: TransferLine = leads_to(TransferActLineRow.transfer_line_id, transfer_lines_by_id, TransferLine)
     """The line of the transfer."""
 
 
 @output
-class TransferAct(Record[ActRow]):
+class TransferAct(Record[TransferActRow]):
     """An act on a transfer at one of its ends."""
 
     id: TransferActId
@@ -124,7 +122,7 @@ class TransferAct(Record[ActRow]):
     """When it happened, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
-    location: Location | None = leads_to(ActRow.location_id)
+    location: Location | None = leads_to(TransferActRow.location_id)
     """The location of the act; null where the key may not see it."""
     lines: Connection[TransferActLine] = pages(pages_of_act_lines, TransferActLine)
     """The units and their outcomes."""

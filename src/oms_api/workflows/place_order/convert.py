@@ -12,9 +12,9 @@ from oms_api.domain.inventory.reservations.verbs import CONVERT, LIFE, Deadline
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.kernel.access import Principal
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LocationId, OrderId, ReservationId, ReservationLineId, SkuId, text_id
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.occurrence import occurred
 
 REASON = "the reservation held it"

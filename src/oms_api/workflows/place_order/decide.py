@@ -24,7 +24,7 @@ from oms_api.kernel.ids import ChannelId, IdKind, LineId, LocationId, OrderId, R
 from oms_api.kernel.money import MixedCurrencies, split
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot, Snapshot
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 
 ON_THE_WAY = {SkuKind.GOODS, SkuKind.BUNDLE}
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
@@ -49,7 +49,7 @@ class PlannedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingUnits:
     """Units of a planned line that wait for goods, and the rule that lets them."""
 
     units: int
@@ -62,7 +62,7 @@ class Sourcing:
 
     sources: list[Source]
     conversion: Conversion | None = None
-    waiting: dict[int, Waiting] = field(default_factory=dict)
+    waiting: dict[int, WaitingUnits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class OrderPlan:
     lines: list[PlannedLine]
     sources: list[Source]
     conversion: Conversion | None = None
-    waiting: dict[int, Waiting] = field(default_factory=dict)
+    waiting: dict[int, WaitingUnits] = field(default_factory=dict)
 
     @property
     def country(self) -> str | None:
@@ -90,7 +90,7 @@ class OrderPlan:
 class Decision:
     """Decides on orders one after the other, over one snapshot."""
 
-    snapshot: Snapshot
+    snapshot: PlacingSnapshot
     principal: Principal
     new_id: Callable[[], UUID]
     now: datetime
@@ -286,17 +286,17 @@ class Decision:
         rule = self.snapshot.oversell.get((channel.id, sku_id))
         return None if rule is None else rule.capacity_for(units, self.queued.get((channel.id, sku_id), 0))
 
-    def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, Waiting]:
+    def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, WaitingUnits]:
         """Let what *sources* do not cover of *demands* wait, and return it by line."""
         served: dict[int, int] = {}
         for taken in sources:
             served[taken.line] = served.get(taken.line, 0) + taken.quantity
-        waiting: dict[int, Waiting] = {}
+        waiting: dict[int, WaitingUnits] = {}
         for demand in demands:
             if units := demand.quantity - served.get(demand.line, 0):
                 key = channel.id, demand.sku_id
                 self.queued[key] = self.queued.get(key, 0) + units
-                waiting[demand.line] = Waiting(units, self.snapshot.oversell[key].policy)
+                waiting[demand.line] = WaitingUnits(units, self.snapshot.oversell[key].policy)
         return waiting
 
 

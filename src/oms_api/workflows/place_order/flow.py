@@ -19,7 +19,7 @@ from oms_api.workflows.assign_supply import emit_promises
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.snapshot import claim_and_read
-from oms_api.workflows.place_order.write import MANY_LINES, Batch
+from oms_api.workflows.place_order.write import MANY_LINES, OrderBatch
 
 Result = TypeVar("Result")
 MUTATION = "orderPlace"
@@ -90,7 +90,7 @@ async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Pla
     if refused and batch.on_failure is OnFailure.REJECT_ALL and len(batch.orders) > 1:
         decided = [RejectedWithBatch() if isinstance(outcome, OrderPlan) else outcome for outcome in decided]
     promises = await promise_waiting(tx, decision, [outcome for outcome in decided if isinstance(outcome, OrderPlan)])
-    rows = Batch(snapshot, promises)
+    rows = OrderBatch(snapshot, promises)
     placed = await among_others(batch, lambda: write(tx, rows, claims, decided))
     emit_promises(tx, promises.values())
     return placed
@@ -102,7 +102,7 @@ async def among_others(batch: PlaceOrders, work: Callable[[], Result]) -> Result
     return await asyncio.to_thread(work) if lines > MANY_LINES else work()
 
 
-def write(tx: Tx, rows: Batch, claims: Sequence[Claim], decided: Sequence[OrderPlan | UUID | OmsError]) -> list[Placed]:
+def write(tx: Tx, rows: OrderBatch, claims: Sequence[Claim], decided: Sequence[OrderPlan | UUID | OmsError]) -> list[Placed]:
     """Hand what was *decided* to *tx*, to be written in its last flush."""
     placed: list[Placed] = []
     for claimed, outcome in zip(claims, decided, strict=True):

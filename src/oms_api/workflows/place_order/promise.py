@@ -8,7 +8,7 @@ from oms_api.db.sets import array
 from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, Assignment, Queued, supplies_of
 from oms_api.kernel.ids import BackorderId, LineId
 from oms_api.workflows.place_order.decide import Decision, OrderPlan
-from oms_api.workflows.place_order.snapshot import Snapshot
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 
 Promises = Mapping[LineId, tuple[Queued, Assignment]]
 """The backorder of each line that waits, by the line's id, and what it is assigned to."""
@@ -37,7 +37,7 @@ async def promise_waiting(tx: Tx, decision: Decision, plans: Sequence[OrderPlan]
     return promises
 
 
-def _queued(tx: Tx, snapshot: Snapshot, plan: OrderPlan) -> Iterator[tuple[LineId, Queued]]:
+def _queued(tx: Tx, snapshot: PlacingSnapshot, plan: OrderPlan) -> Iterator[tuple[LineId, Queued]]:
     for position, waiting in plan.waiting.items():
         line = plan.lines[position]
         assert line.sku is not None  # noqa: S101 - only goods wait

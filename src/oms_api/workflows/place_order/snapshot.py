@@ -62,7 +62,7 @@ class SkuSnapshot:
 
 
 @dataclass(slots=True)
-class Snapshot:
+class PlacingSnapshot:
     """What was true when a batch was read; stock is guarded again when it is taken.
 
     `contested` says that somebody waits for some of the SKUs already, `preorders` are the days of what ships later by channel
@@ -154,7 +154,7 @@ IN_TURN = Sql("SELECT pg_advisory_xact_lock(name) FROM unnest(:names::bigint[]) 
 
 async def claim_and_read(
     tx: Tx, claims: Sequence[Claim], orders: Sequence[PlaceOrder]
-) -> tuple[list[UUID | IdempotencyKeyReused | None], Snapshot]:
+) -> tuple[list[UUID | IdempotencyKeyReused | None], PlacingSnapshot]:
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
     named, beside = _named(orders), _beside(orders)
     locks = _locks(tx, orders, named)
@@ -219,12 +219,12 @@ def _beside(orders: Sequence[PlaceOrder]) -> dict[str, str]:
     }
 
 
-def _snapshot(row: tuple[Any, ...], *, locked: bool) -> Snapshot:
+def _snapshot(row: tuple[Any, ...], *, locked: bool) -> PlacingSnapshot:
     channels, skus, parts, listings, levels, customers, references, waiting, preorders = (part or [] for part in row)
     components: dict[str, list[tuple[SkuId, int, int]]] = {}
     for bundle, component, quantity, share in parts:
         components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity, share))
-    found = Snapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
+    found = PlacingSnapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
     if locked:
         found.waiting += map(Waiting.of, waiting)
     for key, active, currency, taxed, safety, locations, hand_over, addressed in channels:

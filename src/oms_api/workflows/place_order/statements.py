@@ -3,20 +3,20 @@
 from oms_api.db.rows import Given, inserts
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.fulfillment.tables import Allocation, FulfillmentOrderLine, FulfillmentOrderRow
+from oms_api.domain.fulfillment.tables import AllocationRow, FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.inventory.lots.good import FREE
 from oms_api.domain.inventory.movements import recorded
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.orders.tables import OrderDiscount, OrderLine, OrderParty, OrderRow, OrderShipping, OrderTax
+from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPartyRow, OrderRow, OrderShippingRow, OrderTaxRow
 
 WANT = Given("want", level_id="uuid", quantity="int", strict="int", moves="int")
 MOVES = Given("move", level_id="uuid", position="int", line_id="uuid", quantity="int", occurred_at="timestamptz")
 
-ORDERS, PARTIES, LINES = inserts(OrderRow), inserts(OrderParty), inserts(OrderLine)
-WORKS, ALLOCATIONS, WORK_LINES = inserts(FulfillmentOrderRow), inserts(Allocation), inserts(FulfillmentOrderLine)
+ORDERS, PARTIES, LINES = inserts(OrderRow), inserts(OrderPartyRow), inserts(OrderLineRow)
+WORKS, ALLOCATIONS, WORK_LINES = inserts(FulfillmentOrderRow), inserts(AllocationRow), inserts(FulfillmentOrderLineRow)
 WRITTEN = WANT, MOVES, ORDERS, PARTIES, LINES, WORKS, ALLOCATIONS, WORK_LINES
 BACKORDERS = inserts(BackorderRow)
-EXTRA = DISCOUNTS, TAXES, SHIPPING = inserts(OrderDiscount), inserts(OrderTax), inserts(OrderShipping)
+EXTRA = DISCOUNTS, TAXES, SHIPPING = inserts(OrderDiscountRow), inserts(OrderTaxRow), inserts(OrderShippingRow)
 
 RECORDED = recorded(
     f"{MOVES} JOIN taken ON taken.id = move.level_id",

@@ -26,7 +26,7 @@ from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.decide import OrderPlan
 from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
-from oms_api.workflows.place_order.snapshot import Snapshot
+from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 
 MANY_LINES = 500
 Tell = Callable[[Mapping[OrderId, OrderRow]], None]
@@ -34,10 +34,10 @@ PATIENTLY = Sql("SET LOCAL statement_timeout = '30s'")
 
 
 @dataclass(slots=True)
-class Batch:
+class OrderBatch:
     """The rows of a batch, collected order by order."""
 
-    snapshot: Snapshot
+    snapshot: PlacingSnapshot
     promises: Promises
     want: dict[LevelKey, list[int]] = field(default_factory=dict)
     rows: Rows = field(default_factory=Rows)

@@ -19,9 +19,9 @@ from oms_api.domain.payments.shapes import REFUNDS
 from oms_api.domain.payments.states import PaymentEventType, RefundPartKind, RefundStatus
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.domain.payments.verbs import LIFE, REQUEST
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PaymentEventId, RefundId, text_id
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_code, check_note
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.refund.effects import count_refund, emit_refund

@@ -14,14 +14,14 @@ from oms_api.domain.orders.intake import MOST_LINES, Amount
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.payments.errors import ExceedsPart
 from oms_api.domain.payments.states import CONCEDING, RefundPartKind, RefundReason
-from oms_api.domain.payments.tables import RefundPart, RefundRow
+from oms_api.domain.payments.tables import RefundPartRow, RefundRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidValue, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, LineId, new_uuid, text_id
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.money import split
 
 K = RefundPartKind
-PARTS = inserts(RefundPart)
+PARTS = inserts(RefundPartRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

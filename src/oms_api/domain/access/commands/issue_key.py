@@ -9,7 +9,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.access.authentication import PURPOSE
 from oms_api.domain.access.errors import BeyondSupplier, NoScopes
 from oms_api.domain.access.key_text import new_key_text
-from oms_api.domain.access.tables import ApiKey, Integration
+from oms_api.domain.access.tables import ApiKeyRow, IntegrationRow
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import InvalidValue
 from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationId, SupplierId
@@ -25,7 +25,7 @@ OF_SUPPLIERS = frozenset(
     }
 )
 """Rights to what a supplier's own records and the catalog are; nothing else can be limited to a supplier."""
-integrations_by_name = by(Integration.name)
+integrations_by_name = by(IntegrationRow.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey
     if command.expires_at is not None and command.expires_at <= tx.now:
         raise InvalidValue(problem="expiresAt must lie in the future.", field=("expiresAt",))
     new = {"id": tx.new_id(IntegrationId), "name": command.client, "created_at": tx.now}
-    client = await tx.made_or_none(Integration, new) or await integrations_by_name.of_one(tx, command.client)
+    client = await tx.made_or_none(IntegrationRow, new) or await integrations_by_name.of_one(tx, command.client)
     key, key_id = new_key_text(), tx.new_id(ApiKeyId)
     row = {
         "id": key_id,
@@ -81,7 +81,7 @@ async def issue_key(tx: Tx, command: IssueKey, *, secrets: Secrets) -> IssuedKey
         "created_at": tx.now,
         "expires_at": command.expires_at,
     }
-    await tx.insert(ApiKey, [row])
+    await tx.insert(ApiKeyRow, [row])
     return IssuedKey(id=key_id, prefix=key.prefix, text=str(key))
 
 

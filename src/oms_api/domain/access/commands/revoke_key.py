@@ -8,7 +8,7 @@ from sqlalchemy import func, update
 
 from oms_api.db.session import Tx
 from oms_api.db.statements import Select, statement
-from oms_api.domain.access.tables import ApiKey
+from oms_api.domain.access.tables import ApiKeyRow
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ApiKeyId
 
@@ -32,8 +32,8 @@ class RevokedKey:
 @statement
 def ended(prefix: str, at: datetime) -> Select[Any]:
     """The key with *prefix*, once it is revoked *at* the latest."""
-    revoked = update(ApiKey).where(ApiKey.prefix == prefix).values(revoked_at=func.coalesce(ApiKey.revoked_at, at))
-    return revoked.returning(ApiKey)
+    revoked = update(ApiKeyRow).where(ApiKeyRow.prefix == prefix).values(revoked_at=func.coalesce(ApiKeyRow.revoked_at, at))
+    return revoked.returning(ApiKeyRow)
 
 
 async def revoke_key(tx: Tx, command: RevokeKey) -> RevokedKey:

@@ -17,7 +17,7 @@ from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
 from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
-from oms_api.domain.catalog.tables import Sku, SkuComponent
+from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import SkuId
 
@@ -29,7 +29,7 @@ SELECT bundle_id, component_id, quantity, share FROM sku_component
 WHERE bundle_id IN (SELECT id FROM sku WHERE code = ANY (:codes::text[]))
 """)
 NAMED = Sql("SELECT code, id, kind FROM sku WHERE code = ANY (:codes::text[])")
-MADE, CHANGED, LINKED = inserts_missing(Sku), updates(Sku, *FIELDS, "version", "updated_at"), inserts(SkuComponent)
+MADE, CHANGED, LINKED = inserts_missing(SkuRow), updates(SkuRow, *FIELDS, "version", "updated_at"), inserts(SkuComponentRow)
 MAKE = Sql(f"WITH made AS ({MADE} RETURNING sku.id) SELECT count(*) FROM made")  # noqa: S608 - our own columns
 UNLINK = Sql("DELETE FROM sku_component WHERE bundle_id = ANY (:bundles::uuid[])")
 
@@ -48,7 +48,7 @@ class UpsertSkus:
 class Upserted:
     """What became of one SKU of a batch: written (or found as it was to be), done before, or refused."""
 
-    sku: Sku | None = None
+    sku: SkuRow | None = None
     replayed: bool = False
     error: OmsError | None = None
 
@@ -71,7 +71,7 @@ async def upsert_skus(tx: Tx, batch: UpsertSkus) -> list[Upserted]:
         raise TooManyItems(limit=MOST_SKUS, given=len(batch.skus), field=("skus",))
     if not batch.skus:
         return []
-    plan = Plan(tx)
+    plan = SkuPlan(tx)
     errors = plan.claims(batch.skus)
     fine = [given for given in batch.skus if id(given) not in errors]
     earlier = await plan.read(fine)
@@ -96,7 +96,7 @@ async def upsert_skus(tx: Tx, batch: UpsertSkus) -> list[Upserted]:
 
 
 @dataclass(slots=True)
-class Plan:
+class SkuPlan:
     """What is there, and what will be written."""
 
     tx: Tx

@@ -15,7 +15,7 @@ from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
 from oms_api.domain.channels.policies import ChannelChanges, check_changes
 from oms_api.domain.channels.queries import in_channels, locations_by_id
 from oms_api.domain.channels.states import Activity, HandOver
-from oms_api.domain.channels.tables import Channel, ChannelLocation
+from oms_api.domain.channels.tables import ChannelLocationRow, ChannelRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
 from oms_api.kernel.money import exponent
@@ -24,7 +24,7 @@ from oms_api.kernel.naming import check_code, check_version
 IN_ZONE = Sql("SELECT now() AT TIME ZONE :zone::text")
 FORGET_LOCATIONS = Sql("DELETE FROM channel_location WHERE channel_id = :channel::uuid")
 MOST_LOCATIONS = 100
-lock = locking(Channel, visible=in_channels(Channel.id))
+lock = locking(ChannelRow, visible=in_channels(ChannelRow.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class UpdateChannel:
     expected_version: int | None = None
 
 
-async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
+async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
     """Make a channel.
 
     Raises: CodeTaken, NotFound for a location, Refused; LimitedKey, for a key that sees some channels only.
@@ -79,7 +79,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
     await _check_zone(tx, policies)
     await _check_locations(tx, command.location_ids)
     new = {"id": tx.new_id(ChannelId), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
-    channel = await tx.made_or_none(Channel, {**new, **policies, "created_at": tx.now, "updated_at": tx.now})
+    channel = await tx.made_or_none(ChannelRow, {**new, **policies, "created_at": tx.now, "updated_at": tx.now})
     if channel is None:
         raise CodeTaken(what="channel", given=command.code, field=("code",))
     await _serve_from(tx, channel.id, command.location_ids)
@@ -87,7 +87,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> Channel:
     return channel
 
 
-async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
+async def update_channel(tx: Tx, command: UpdateChannel) -> ChannelRow:
     """Change a channel, its policies and locations.
 
     Raises: NotFound, VersionConflict, Refused; LimitedKey, where locations that the caller does not see would be lost.
@@ -108,7 +108,7 @@ async def update_channel(tx: Tx, command: UpdateChannel) -> Channel:
         if moves:
             await tx.fetch(FORGET_LOCATIONS(channel=channel.id))
             await _serve_from(tx, channel.id, command.location_ids)
-    channel, moved = await change(tx, Channel, channel, command.changes, also=moves)
+    channel, moved = await change(tx, ChannelRow, channel, command.changes, also=moves)
     if moves:
         shown = [[text_id(IdKind.LOCATION, one) for one in ids] for ids in (serving, command.location_ids or ())]
         moved["locations"] = shown[0], shown[1]
@@ -130,7 +130,7 @@ async def _check_zone(tx: Tx, changes: ChannelChanges) -> None:
 @statement
 def serving_locations(channel_id: ChannelId) -> Select[LocationId]:
     """The locations that serve a channel, the one asked first first."""
-    serving = ChannelLocation
+    serving = ChannelLocationRow
     return select(serving.location_id).where(serving.channel_id == channel_id).order_by(serving.priority)
 
 
@@ -140,7 +140,7 @@ async def _serving(tx: Tx, channel_id: ChannelId) -> Sequence[LocationId]:
 
 async def _serve_from(tx: Tx, channel_id: ChannelId, location_ids: Sequence[LocationId]) -> None:
     await tx.insert(
-        ChannelLocation,
+        ChannelLocationRow,
         [
             {"channel_id": channel_id, "location_id": location_id, "priority": priority}
             for priority, location_id in enumerate(location_ids, start=1)

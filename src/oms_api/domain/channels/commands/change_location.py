@@ -10,13 +10,13 @@ from oms_api.domain.channels.events import LocationChanged, LocationCreated
 from oms_api.domain.channels.policies import LocationChanges, check_changes
 from oms_api.domain.channels.queries import at_locations
 from oms_api.domain.channels.states import Activity, LocationKind
-from oms_api.domain.channels.tables import Location
+from oms_api.domain.channels.tables import LocationRow
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import LimitedKey, NotFound, OmsError
 from oms_api.kernel.ids import IdKind, LocationId, text_id
 from oms_api.kernel.naming import check_code, check_version
 
-lock = locking(Location, visible=at_locations(Location.id))
+lock = locking(LocationRow, visible=at_locations(LocationRow.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class UpdateLocation:
     expected_version: int | None = None
 
 
-async def create_location(tx: Tx, command: CreateLocation) -> Location:
+async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
     """Make a location. Raises: CodeTaken, InvalidValue; LimitedKey, for a key that sees some locations only."""
     if tx.principal.locations is not None:
         raise LimitedKey(what="locations")
@@ -59,14 +59,14 @@ async def create_location(tx: Tx, command: CreateLocation) -> Location:
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    location = await tx.made_or_none(Location, row)
+    location = await tx.made_or_none(LocationRow, row)
     if location is None:
         raise CodeTaken(what="location", given=command.code, field=("code",))
     tx.emit(LocationCreated(subject_id=location.id, location_ids=(location.id,)))
     return location
 
 
-async def update_location(tx: Tx, command: UpdateLocation) -> Location:
+async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
     """Change a location. Raises: NotFound, VersionConflict, Refused."""
     location = await lock(tx, command.location_id)
     if location is None:
@@ -79,7 +79,7 @@ async def update_location(tx: Tx, command: UpdateLocation) -> Location:
     if (calendar := command.changes.get("calendar")) is not None:
         _check(calendar)
         columns["calendar"] = stored(calendar)
-    location, moved = await change(tx, Location, location, columns)
+    location, moved = await change(tx, LocationRow, location, columns)
     if moved:
         tx.emit(LocationChanged(subject_id=location.id, location_ids=(location.id,), changes=moved))
     return location

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.oversell import emit_rule, lock_channel, rule_for, taking_away, version_of
-from oms_api.domain.channels.tables import OversellRule
+from oms_api.domain.channels.tables import OversellRuleRow
 from oms_api.kernel.ids import ChannelId
 from oms_api.kernel.naming import check_version
 
@@ -19,7 +19,7 @@ class ClearOversell:
     expected_version: int | None = None
 
 
-async def clear_oversell(tx: Tx, command: ClearOversell) -> OversellRule | None:
+async def clear_oversell(tx: Tx, command: ClearOversell) -> OversellRuleRow | None:
     """Take a rule away, if there is one, and return the one that holds now: without any, more than there is is refused.
 
     Raises: NotFound, UnknownSku, VersionConflict.

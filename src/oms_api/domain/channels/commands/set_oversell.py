@@ -8,7 +8,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.channels.oversell import emit_rule, goods_named, lock_channel, rule_for, version_of
 from oms_api.domain.channels.states import Oversell
-from oms_api.domain.channels.tables import OversellRule
+from oms_api.domain.channels.tables import OversellRuleRow
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, wrong_in
 from oms_api.kernel.ids import ChannelId, new_uuid
 from oms_api.kernel.naming import check_version
@@ -31,7 +31,7 @@ class SetOversell:
     expected_version: int | None = None
 
 
-async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
+async def set_oversell(tx: Tx, command: SetOversell) -> OversellRuleRow:
     """Make or replace a rule. Raises: NotFound, UnknownSku, NotGoods, VersionConflict, Refused."""
     channel = await lock_channel(tx, command.channel_id)
     check(command, today=tx.now.astimezone(ZoneInfo(channel.time_zone)).date())
@@ -47,7 +47,7 @@ async def set_oversell(tx: Tx, command: SetOversell) -> OversellRule:
         "version": version_of(before) + 1,
     }
     new = {"id": new_uuid(), "channel_id": channel.id, "sku_id": sku_id, "created_at": tx.now}
-    rule = await tx.upserted(OversellRule, {**new, **told}, *told, on=("channel_id", "sku_id"))
+    rule = await tx.upserted(OversellRuleRow, {**new, **told}, *told, on=("channel_id", "sku_id"))
     emit_rule(tx, channel.id, sku_id, before, rule)
     return rule
 

@@ -13,7 +13,7 @@ from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.events import ListingChanged
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity
-from oms_api.domain.channels.tables import Channel, Listing
+from oms_api.domain.channels.tables import ChannelRow, ListingRow
 from oms_api.kernel.errors import InvalidValue, NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, ListingId, text_id
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals
@@ -49,13 +49,13 @@ class UpsertListing:
 
 
 @statement
-def locked_listing(channel_id: ChannelId, code: str) -> Select[Listing]:
+def locked_listing(channel_id: ChannelId, code: str) -> Select[ListingRow]:
     """The listing of a channel under a code, locked; others may still refer to it."""
-    of_code = Listing.channel_id == channel_id, Listing.code == code
-    return select(Listing).where(*of_code).with_for_update(key_share=True)
+    of_code = ListingRow.channel_id == channel_id, ListingRow.code == code
+    return select(ListingRow).where(*of_code).with_for_update(key_share=True)
 
 
-async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
+async def upsert_listing(tx: Tx, command: UpsertListing) -> ListingRow:
     """Make or change a listing. Raises: NotFound, UnknownSku, InvalidValue, TooManyDecimals, VersionConflict."""
     channel = (await channels_by_id(tx, [command.channel_id])).get(command.channel_id)
     if channel is None:
@@ -68,7 +68,7 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
     if before is None:
         return await _create(tx, command, columns)
     check_version(command.expected_version, before.version)
-    listing, moved = await change(tx, Listing, before, columns)
+    listing, moved = await change(tx, ListingRow, before, columns)
     if "sku_id" in moved:
         del moved["sku_id"]
         moved["sku.id"] = text_id(IdKind.SKU, before.sku_id), text_id(IdKind.SKU, listing.sku_id)
@@ -77,20 +77,20 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> Listing:
     return listing
 
 
-async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) -> Listing:
+async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) -> ListingRow:
     if command.sku is None:
         raise InvalidValue(problem="A new listing needs its SKU.", field=("sku",))
     if command.expected_version is not None:
         raise InvalidValue(problem="There is no such listing yet, so it has no version.", field=("expectedVersion",))
     new = {"id": tx.new_id(ListingId), "channel_id": command.channel_id, "code": command.code, "status": Activity.ACTIVE}
-    listing = await tx.made_or_none(Listing, {**new, **columns, "created_at": tx.now, "updated_at": tx.now})
+    listing = await tx.made_or_none(ListingRow, {**new, **columns, "created_at": tx.now, "updated_at": tx.now})
     if listing is None:
         raise LookAgain
     tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=listing.channel_id))
     return listing
 
 
-def _columns(command: UpsertListing, channel: Channel) -> dict[str, object]:
+def _columns(command: UpsertListing, channel: ChannelRow) -> dict[str, object]:
     changes = command.changes
     columns: dict[str, object] = {}
     if "status" in changes:

@@ -11,20 +11,20 @@ from oms_api.db.versioned import change, locking
 from oms_api.domain.customers.errors import ExternalRefTaken
 from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
 from oms_api.domain.customers.queries import customer_by_reference, persons_by_customer
-from oms_api.domain.customers.tables import Customer, CustomerPerson
+from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
 from oms_api.kernel.address import COUNTRIES, Address
 from oms_api.kernel.errors import InvalidValue, NotFound, Refused, wrong_in
 from oms_api.kernel.ids import CustomerId, IdKind, text_id
 from oms_api.kernel.naming import check_code, check_email, check_text, check_version
 
 PERSONAL = ("name", "email", "phone", "address")
-lock = locking(Customer)
+lock = locking(CustomerRow)
 
 
 @statement
-def with_reference(external_ref: str) -> Select[Customer]:
+def with_reference(external_ref: str) -> Select[CustomerRow]:
     """Find the customer with *external_ref*, locked."""
-    return select(Customer).where(Customer.external_ref == external_ref).with_for_update(key_share=True)
+    return select(CustomerRow).where(CustomerRow.external_ref == external_ref).with_for_update(key_share=True)
 
 
 class CustomerChanges(TypedDict, total=False):
@@ -50,7 +50,7 @@ class UpsertCustomer:
     expected_version: int | None = None
 
 
-async def upsert_customer(tx: Tx, command: UpsertCustomer) -> Customer:
+async def upsert_customer(tx: Tx, command: UpsertCustomer) -> CustomerRow:
     """Make or change a customer; without a country of its own the address gives it.
 
     Raises: NotFound, ExternalRefTaken, VersionConflict, Refused.
@@ -67,7 +67,7 @@ async def upsert_customer(tx: Tx, command: UpsertCustomer) -> Customer:
         columns["external_ref"] = command.external_ref
     known = await persons_by_customer.of_one(tx, before.id)
     personal = [name for name, value in person.items() if getattr(known, name, None) != value]
-    customer, moved = await change(tx, Customer, before, columns, also=bool(personal))
+    customer, moved = await change(tx, CustomerRow, before, columns, also=bool(personal))
     if personal:
         await _keep_person(tx, customer.id, person)
         moved |= dict.fromkeys(personal, (None, None))
@@ -76,7 +76,7 @@ async def upsert_customer(tx: Tx, command: UpsertCustomer) -> Customer:
     return customer
 
 
-async def _before(tx: Tx, command: UpsertCustomer) -> Customer | None:
+async def _before(tx: Tx, command: UpsertCustomer) -> CustomerRow | None:
     if command.customer_id is not None:
         found = await lock(tx, command.customer_id)
         if found is None:
@@ -87,11 +87,11 @@ async def _before(tx: Tx, command: UpsertCustomer) -> Customer | None:
     return await tx.one_or_none(with_reference(command.external_ref))
 
 
-async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], person: dict[str, Any]) -> Customer:
+async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], person: dict[str, Any]) -> CustomerRow:
     if command.expected_version is not None:
         raise InvalidValue(problem="There is no such customer yet, so it has no version.", field=("expectedVersion",))
     new = {"id": tx.new_id(CustomerId), "external_ref": command.external_ref, "created_at": tx.now, "updated_at": tx.now}
-    customer = await tx.made_or_none(Customer, {**new, **columns})
+    customer = await tx.made_or_none(CustomerRow, {**new, **columns})
     if customer is None:
         raise LookAgain
     await _keep_person(tx, customer.id, person)
@@ -101,7 +101,7 @@ async def _create(tx: Tx, command: UpsertCustomer, columns: dict[str, Any], pers
 
 async def _keep_person(tx: Tx, customer_id: CustomerId, person: dict[str, Any]) -> None:
     if person:
-        await tx.upserted(CustomerPerson, {"customer_id": customer_id, **person}, *person, on=("customer_id",))
+        await tx.upserted(CustomerPersonRow, {"customer_id": customer_id, **person}, *person, on=("customer_id",))
 
 
 def _columns(command: UpsertCustomer) -> tuple[dict[str, Any], dict[str, Any]]:

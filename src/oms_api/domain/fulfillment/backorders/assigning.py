@@ -15,7 +15,7 @@ from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.rules import Rule
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
-from oms_api.domain.inventory.promising import Incoming, Part, Promise, Promising, Site, SupplyKind
+from oms_api.domain.inventory.promising import Incoming, Promisable, PromisablePart, Promising, Site, SupplyKind
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.purchasing.incoming import SUPPLY
@@ -137,8 +137,8 @@ class Supplies:
         self.promising.promise(Demand(0, waiting.sku_id, waiting.units), waiting.locations, None)
 
     def by_rule(
-        self, promise: Promise, places: Sequence[LocationId], country: str | None, rule: Rule, since: datetime
-    ) -> Promise:
+        self, promise: Promisable, places: Sequence[LocationId], country: str | None, rule: Rule, since: datetime
+    ) -> Promisable:
         """Return *promise* as the channel's *rule* has it: with a day for what nothing brings, and no preorder before its day.
 
         Units wait *since* a moment, and what nothing brings comes after all that is known to come. A day that is over promises
@@ -154,11 +154,11 @@ class Supplies:
             after = max(ready, self.promising.latest(promise.demand.sku_id, places))
             leaves, arrives = self.promising.leaves(place, after, country)
             kind = SupplyKind.RULE
-            parts.append(Part(kind=kind, location_id=place, quantity=missing, ships_on=leaves, arrives_on=arrives))
+            parts.append(PromisablePart(kind=kind, location_id=place, quantity=missing, ships_on=leaves, arrives_on=arrives))
             missing = 0
-        return Promise(demand=promise.demand, parts=tuple(parts), missing=missing)
+        return Promisable(demand=promise.demand, parts=tuple(parts), missing=missing)
 
-    def _not_before(self, rule: Rule, part: Part, since: datetime, country: str | None) -> Part:
+    def _not_before(self, rule: Rule, part: PromisablePart, since: datetime, country: str | None) -> PromisablePart:
         ready = rule.ready(since, self.promising.sites[part.location_id].zone)
         leaves, arrives = (None, None) if ready is None else self.promising.leaves(part.location_id, ready, country)
         later = part.ships_on is not None and (leaves is None or part.ships_on < leaves)

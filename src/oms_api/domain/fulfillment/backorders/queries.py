@@ -10,7 +10,7 @@ from oms_api.db.relations import Keys, One, Several, all_for, by, of
 from oms_api.db.sets import among
 from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.orders.tables import OrderLine
+from oms_api.domain.orders.tables import OrderLineRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import BackorderId, LineId
 
@@ -26,7 +26,7 @@ backorders_by_line: Several[LineId, BackorderRow] = of(BackorderRow.line_id, ord
 @all_for("parent_line_id")
 def backorders_by_bundle(lines: Keys, _sight: Sight) -> Select[Any, Any]:
     """Find the backorders of the components of each bundle's order line, which was seen before, oldest first."""
-    bundle, part = aliased(OrderLine), aliased(OrderLine)
+    bundle, part = aliased(OrderLineRow), aliased(OrderLineRow)
     return (
         select(BackorderRow, part.parent_line_id)
         .join(part, part.id == BackorderRow.line_id)

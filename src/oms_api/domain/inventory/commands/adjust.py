@@ -19,10 +19,10 @@ from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ASIDE, AdjustmentKind, Bucket, OnShortfall
-from oms_api.domain.inventory.tables import InventoryAdjustment
+from oms_api.domain.inventory.tables import InventoryAdjustmentRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
 
@@ -62,7 +62,7 @@ Want = Mapping[LevelKey, Mapping[Part, LevelChange]]
 """The changes of each level, in key order: by bucket, of each lot by its code, and of none."""
 
 
-async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = refuse) -> InventoryAdjustment:
+async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = refuse) -> InventoryAdjustmentRow:
     """Add and take away units; levels that are missing are made, rows for one bucket and lot of a level become one line.
 
     The writing is left to the last flush of *tx*. Raises: Refused with an error for each row that is wrong (UnknownSku,
@@ -76,7 +76,7 @@ async def adjust_inventory(tx: Tx, command: AdjustInventory, unpromise: Cover = 
     unexplained = [(change, error) for *_, change in each_change if (error := wrong_reason(reason, change.delta))]
     if unexplained:
         raise Refused(errors=[error.at("changes", change.rows[-1], "delta") for change, error in unexplained])
-    adjustment = InventoryAdjustment(id=tx.new_id(AdjustmentId), kind=AdjustmentKind.ADJUST, **header)
+    adjustment = InventoryAdjustmentRow(id=tx.new_id(AdjustmentId), kind=AdjustmentKind.ADJUST, **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         fewer = {key: -net(parts, Bucket.FREE) - aside(parts, levels[key]) for key, parts in want.items()}

@@ -17,12 +17,12 @@ from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import ACCOUNT_OF, Bucket, CauseKind, MovementKind, OnShortfall
-from oms_api.domain.inventory.tables import InventoryMove, InventoryMoveLine
+from oms_api.domain.inventory.tables import InventoryMoveLineRow, InventoryMoveRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, LocationId, MoveId, MoveLineId
-from oms_api.kernel.intake import check_length
 
-MOVES, LINES = inserts(InventoryMove), inserts(InventoryMoveLine)
+MOVES, LINES = inserts(InventoryMoveRow), inserts(InventoryMoveLineRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class MoveInventory:
 Rows = Mapping[LevelKey, list[tuple[int, UnitsToMove]]]
 
 
-async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refuse) -> InventoryMove:
+async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refuse) -> InventoryMoveRow:
     """Move units, row after row; what a row brings to a bucket a later one may take from it.
 
     Raises: Refused with an error for each row that is wrong (UnknownSku, NotFound, NotStocked, InvalidValue, SameBucket,
@@ -64,7 +64,7 @@ async def move_inventory(tx: Tx, command: MoveInventory, unpromise: Cover = refu
     check_length(command.moves, "moves", MOST_ROWS)
     _, header = await explained(tx, command)
     rows = await _named(tx, command.moves)
-    move = InventoryMove(id=tx.new_id(MoveId), **header)
+    move = InventoryMoveRow(id=tx.new_id(MoveId), **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         found = {key: missing_free(levels[key], [row for _, row in given]) for key, given in rows.items()}
@@ -140,7 +140,7 @@ async def _named(tx: Tx, given: Sequence[UnitsToMove]) -> Rows:
     return {key: rows[key] for key in in_key_order(rows)}
 
 
-def write_move(tx: Tx, move: InventoryMove, rows: Rows, covered: Covered) -> None:
+def write_move(tx: Tx, move: InventoryMoveRow, rows: Rows, covered: Covered) -> None:
     """Write *move* with a line for each of *rows* in the last flush of *tx*, post what they move, and tell of it."""
     lines = [(tx.new_id(MoveLineId), key, index, row) for key, given in rows.items() for index, row in given]
     moves = [

@@ -15,10 +15,10 @@ from oms_api.domain.inventory.reasons import wrong_reason
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import AdjustmentKind, NumberSource, OnShortfall
-from oms_api.domain.inventory.tables import InventoryAdjustment, InventoryReason
+from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventoryReasonRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 
@@ -45,7 +45,7 @@ class SetInventory:
     occurred_at: datetime | None = None
 
 
-async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse) -> InventoryAdjustment:
+async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse) -> InventoryAdjustmentRow:
     """Make the units on hand what they are told to be, by finding or missing the difference.
 
     Missing units are taken from free, and with UNPROMISE from promises, then from quality control and damaged ones. The
@@ -57,7 +57,7 @@ async def set_inventory(tx: Tx, command: SetInventory, unpromise: Cover = refuse
     check_length(command.sets, "sets", MOST_ROWS)
     reason, header = await explained(tx, command)
     want = await levels_named_once(tx, "sets", command.sets)
-    adjustment = InventoryAdjustment(id=tx.new_id(AdjustmentId), kind=AdjustmentKind.SET, **header)
+    adjustment = InventoryAdjustmentRow(id=tx.new_id(AdjustmentId), kind=AdjustmentKind.SET, **header)
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         right = {key: row for key, (_, row) in want.items() if wrong_before(levels[key], row, command.occurred_at) is None}
@@ -103,7 +103,7 @@ def wrong_before(level: Level, row: Counted, as_of: datetime | None) -> OmsError
 
 
 def _wrong_with(
-    reason: InventoryReason, row: Counted, correction: Correction, covered: Covered, as_of: datetime | None
+    reason: InventoryReasonRow, row: Counted, correction: Correction, covered: Covered, as_of: datetime | None
 ) -> OmsError | None:
     level = covered.levels[correction.key]
     if (error := wrong_before(level, row, as_of)) is not None:

@@ -12,11 +12,11 @@ from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.inventory.events import SafetyStockChanged
 from oms_api.domain.inventory.intake import MOST_ROWS, levels_named_once
 from oms_api.domain.inventory.levels import lock_levels
-from oms_api.domain.inventory.tables import InventoryLevel, SafetyStockSetting
+from oms_api.domain.inventory.tables import InventoryLevelRow, SafetyStockSettingRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.ids import LevelId, LocationId, new_uuid
-from oms_api.kernel.intake import check_length
 
-SETTINGS, TARGETS = inserts(SafetyStockSetting), updates(InventoryLevel, "safety_stock_target")
+SETTINGS, TARGETS = inserts(SafetyStockSettingRow), updates(InventoryLevelRow, "safety_stock_target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ async def set_safety_stock(tx: Tx, command: SetSafetyStock) -> SafetyStockSet:
 @statement
 def levels_of_act(act_id: UUID) -> Select[LevelId]:
     """The levels that an act set, in the order given."""
-    setting = SafetyStockSetting
+    setting = SafetyStockSettingRow
     return select(setting.level_id).where(setting.act_id == act_id).order_by(setting.position)
 
 

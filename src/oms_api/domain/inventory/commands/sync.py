@@ -20,10 +20,10 @@ from oms_api.domain.inventory.numbers import record_numbers
 from oms_api.domain.inventory.shortfall import Cover, Covered, Missing, Taking, missing_to, refuse
 from oms_api.domain.inventory.sourcing import LevelKey, in_key_order
 from oms_api.domain.inventory.states import AdjustmentKind, AdjustmentReason, NumberSource, OnShortfall
-from oms_api.domain.inventory.tables import InventoryAdjustment, InventorySync
+from oms_api.domain.inventory.tables import InventoryAdjustmentRow, InventorySyncRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidValue, OmsError
 from oms_api.kernel.ids import AdjustmentId, IdKind, LocationId, SyncId
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import text_time
 from oms_api.kernel.quantities import LARGEST_QUANTITY
@@ -32,7 +32,7 @@ MOST_COUNTED = 10_000
 MANY_ROWS = 500
 OLDEST = timedelta(days=366)
 PATIENTLY = "SET LOCAL statement_timeout = '30s'"
-RECORD = inserts(InventorySync)
+RECORD = inserts(InventorySyncRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class RowOutcome:
 class Synced:
     """A feed that was taken, and the outcome of each of its rows in order."""
 
-    sync: InventorySync
+    sync: InventorySyncRow
     outcomes: Sequence[RowOutcome]
 
     @property
@@ -125,9 +125,9 @@ def wrong_with(row: CountedThen, level: Level, as_of: datetime) -> OmsError | No
 
 
 @statement
-def feed_with_failures(sync_id: SyncId) -> Select[InventorySync]:
+def feed_with_failures(sync_id: SyncId) -> Select[InventorySyncRow]:
     """The whole record of a feed."""
-    return select(InventorySync).where(InventorySync.id == sync_id)
+    return select(InventorySyncRow).where(InventorySyncRow.id == sync_id)
 
 
 async def synced_before(read: Reader, sync_id: SyncId, *, rows: Sequence[CountedThen | OmsError]) -> Synced:
@@ -170,12 +170,12 @@ def _write(
     corrections: Sequence[Correction],
     covered: Covered,
     outcomes: Sequence[RowOutcome],
-) -> InventorySync:
+) -> InventorySyncRow:
     """Write the record of the feed, and the adjustment of all levels that were not what was counted."""
     changes = [each for each in corrections if each.delta]
     adjustment_id = tx.new_id(AdjustmentId) if changes else None
     if adjustment_id is not None:
-        adjustment = InventoryAdjustment(
+        adjustment = InventoryAdjustmentRow(
             id=adjustment_id,
             kind=AdjustmentKind.SYNC,
             reason=AdjustmentReason.COUNT_CORRECTION,
@@ -191,7 +191,7 @@ def _write(
         tx, NumberSource.FEED, {level_id: command.as_of for level_id in heard if level_id is not None}, command.source
     )
     failures = [stored(index, row.error) for index, row in enumerate(outcomes) if row.error is not None]
-    sync = InventorySync(
+    sync = InventorySyncRow(
         id=sync_id,
         source=command.source,
         as_of=command.as_of,

@@ -8,16 +8,16 @@ from oms_api.db.session import Tx
 from oms_api.db.statements import statement
 from oms_api.domain.inventory.events import InventoryReasonChanged
 from oms_api.domain.inventory.states import ReasonDirection
-from oms_api.domain.inventory.tables import InventoryReason
+from oms_api.domain.inventory.tables import InventoryReasonRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey
 from oms_api.kernel.ids import InventoryReasonId
 from oms_api.kernel.naming import check_code, check_name
 
 
 @statement
-def reason_locked(code: str) -> Select[InventoryReason]:
+def reason_locked(code: str) -> Select[InventoryReasonRow]:
     """The reason with *code*, locked until the transaction ends."""
-    return select(InventoryReason).where(InventoryReason.code == code).with_for_update()
+    return select(InventoryReasonRow).where(InventoryReasonRow.code == code).with_for_update()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class UpsertReason:
     active: bool | None = None
 
 
-async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
+async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReasonRow:
     """Make or change a reason, which is for all. Raises: InvalidValue; LimitedKey, for a key that sees some locations only."""
     if tx.principal.locations is not None:
         raise LimitedKey(what="locations")
@@ -47,7 +47,7 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
             **changes,
             "updated_at": tx.now,
         }
-        made = await tx.made_or_none(InventoryReason, new)
+        made = await tx.made_or_none(InventoryReasonRow, new)
         if made is not None:
             told = {name: (None, getattr(made, name)) for name in ("code", *given)}
             tx.emit(InventoryReasonChanged(subject_id=made.id, changes=told))
@@ -59,4 +59,4 @@ async def upsert_reason(tx: Tx, command: UpsertReason) -> InventoryReason:
     if not moved:
         return reason
     tx.emit(InventoryReasonChanged(subject_id=reason.id, changes=moved))
-    return await tx.updated(InventoryReason, {"id": reason.id, **changes, "updated_at": tx.now})
+    return await tx.updated(InventoryReasonRow, {"id": reason.id, **changes, "updated_at": tx.now})

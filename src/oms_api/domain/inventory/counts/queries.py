@@ -8,8 +8,8 @@ from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.counts.comparing import COMPARE, Compared, Summary, summarize
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
+from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import CountId, CountLineId, IdKind
 

@@ -16,43 +16,43 @@ from oms_api.db.sets import among
 from oms_api.db.statements import Query, statement
 from oms_api.domain.channels.queries import visible_locations
 from oms_api.domain.inventory.lots.good import EXPIRED_FREE
-from oms_api.domain.inventory.lots.tables import LotLevel, LotRow
+from oms_api.domain.inventory.lots.tables import LotLevelRow, LotRow
 from oms_api.domain.inventory.states import HELD
-from oms_api.domain.inventory.tables import InventoryLevel, StockMovement
+from oms_api.domain.inventory.tables import InventoryLevelRow, StockMovementRow
 from oms_api.domain.inventory.visibility import lines_seen
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, LevelId, LocationId, LotId, SkuId
 from oms_api.kernel.paging import Page, PageRequest
 
-FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevel.fefo_date, LotLevel.id))
-NEWEST_FIRST = Ordering("newest", (StockMovement.id,), descending=True)
+FIRST_EXPIRED_FIRST = Ordering("fefo", (LotLevelRow.fefo_date, LotLevelRow.id))
+NEWEST_FIRST = Ordering("newest", (StockMovementRow.id,), descending=True)
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return the limit of locations as conditions on a lot: it lies or lay at one that is seen."""
-    seen = visible_locations(sight, LotLevel.location_id)
-    return [exists().where(LotLevel.lot_id == LotRow.id, *seen)] if seen else []
+    seen = visible_locations(sight, LotLevelRow.location_id)
+    return [exists().where(LotLevelRow.lot_id == LotRow.id, *seen)] if seen else []
 
 
 def in_stock(_sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on a lot at a level, which was seen before, that units of it are there."""
-    return [LotLevel.in_stock == true()]
+    return [LotLevelRow.in_stock == true()]
 
 
 def in_stock_and_seen(sight: Sight) -> list[ColumnElement[bool]]:
     """Return as conditions on a lot at a level that units of it are there, and that the level can be seen."""
-    return [*in_stock(sight), *visible_locations(sight, LotLevel.location_id)]
+    return [*in_stock(sight), *visible_locations(sight, LotLevelRow.location_id)]
 
 
 lots_by_id: One[LotId, LotRow] = by(LotRow.id, visible=visible_to)
-pages_of_lots_by_level = pages_of(LotLevel.level_id, order=FIRST_EXPIRED_FIRST, visible=in_stock)
-pages_of_levels_by_lot = pages_of(LotLevel.lot_id, order=FIRST_EXPIRED_FIRST, visible=in_stock_and_seen)
+pages_of_lots_by_level = pages_of(LotLevelRow.level_id, order=FIRST_EXPIRED_FIRST, visible=in_stock)
+pages_of_levels_by_lot = pages_of(LotLevelRow.lot_id, order=FIRST_EXPIRED_FIRST, visible=in_stock_and_seen)
 
 
 @one_for("level_id")
 def expired_units(levels: Keys, _sight: Sight) -> Found:
     """The free units that have expired and are not set aside yet, of levels that were seen before."""
-    level = aliased(InventoryLevel, name="level")
+    level = aliased(InventoryLevelRow, name="level")
     return select(level.id.label("level_id"), literal_column(EXPIRED_FREE, Integer).label("units")).where(
         among(level.id, levels)
     )
@@ -67,18 +67,18 @@ def lots_then(levels: Keys, moment: datetime, backwards: bool, place: tuple[Any,
 
     How many were set aside then is NULL: not every movement names its lot.
     """
-    movement, held = StockMovement, LotLevel.__table__
+    movement, held = StockMovementRow, LotLevelRow.__table__
     flow = case((movement.target.in_(HELD), movement.quantity), else_=0) - case(
         (movement.source.in_(HELD), movement.quantity), else_=0
     )
     then = {"on_hand": func.sum(flow).label("on_hand"), "set_aside": null().label("set_aside")}
     return (
         select(*[then.get(column.name, column) for column in held.columns])
-        .join(LotRow, LotRow.id == LotLevel.lot_id)
-        .join(movement, (movement.level_id == LotLevel.level_id) & (movement.lot == LotRow.code))
-        .where(among(LotLevel.level_id, levels), among(movement.level_id, levels), movement.occurred_at <= moment)
+        .join(LotRow, LotRow.id == LotLevelRow.lot_id)
+        .join(movement, (movement.level_id == LotLevelRow.level_id) & (movement.lot == LotRow.code))
+        .where(among(LotLevelRow.level_id, levels), among(movement.level_id, levels), movement.occurred_at <= moment)
         .where(FIRST_EXPIRED_FIRST.past(place, backwards=backwards))
-        .group_by(LotLevel.id)
+        .group_by(LotLevelRow.id)
         .having(func.sum(flow) > 0)
         .order_by(*FIRST_EXPIRED_FIRST.by(backwards=backwards))
     )
@@ -89,9 +89,9 @@ def _lots_then(levels: Sequence[LevelId], _sight: Sight, page: PageRequest, mome
 
 
 def _pages(
-    levels: Sequence[LevelId], records: Sequence[LotLevel], page: PageRequest, _moment: datetime
-) -> dict[LevelId, Page[LotLevel]]:
-    found: dict[LevelId, list[LotLevel]] = {level: [] for level in levels}
+    levels: Sequence[LevelId], records: Sequence[LotLevelRow], page: PageRequest, _moment: datetime
+) -> dict[LevelId, Page[LotLevelRow]]:
+    found: dict[LevelId, list[LotLevelRow]] = {level: [] for level in levels}
     for record in records:
         found[record.level_id].append(record)
     return {level: page_of(lots, by=FIRST_EXPIRED_FIRST, page=page) for level, lots in found.items()}
@@ -110,9 +110,9 @@ def lots_with_code(sku_id: UUID, code: str, sight: Sight) -> Select[LotRow]:
 @statement
 def movements_of_lot(
     sku_id: SkuId, code: str, sight: Sight, limit: int, backwards: bool, place: tuple[Any, ...]
-) -> Select[StockMovement]:
+) -> Select[StockMovementRow]:
     """What moved units of a lot at levels that can be seen, the newest first."""
-    moved, level = StockMovement, cast("Any", StockMovement.level_id)
+    moved, level = StockMovementRow, cast("Any", StockMovementRow.level_id)
     wanted = moved.sku_id == sku_id, moved.lot == code, level.is_not(None), *lines_seen(level)(sight)
     found = select(moved).where(*wanted, NEWEST_FIRST.past(place, backwards=backwards))
     return found.order_by(*NEWEST_FIRST.by(backwards=backwards)).limit(limit)
@@ -121,7 +121,7 @@ def movements_of_lot(
 @statement
 def locations_of_lot(lot_id: LotId) -> Select[LocationId]:
     """The locations where units of a lot lie or lay, whoever may see them."""
-    return select(LotLevel.location_id).where(LotLevel.lot_id == lot_id).order_by(LotLevel.location_id)
+    return select(LotLevelRow.location_id).where(LotLevelRow.lot_id == lot_id).order_by(LotLevelRow.location_id)
 
 
 async def lot_of_sku(read: Reader, sku_id: SkuId, code: str) -> LotRow | None:
@@ -135,7 +135,7 @@ lot_by_id = required(lots_by_id, "lot", IdKind.LOT)
 """A lot. Raises: NotFound, also for one that lies and lay nowhere the principal may see."""
 
 
-async def page_of_lot_movements(read: Reader, lot: LotRow, page: PageRequest) -> Page[StockMovement]:
+async def page_of_lot_movements(read: Reader, lot: LotRow, page: PageRequest) -> Page[StockMovementRow]:
     """Return one page of what moved units of a lot at levels that can be seen, the newest first. Raises: InvalidCursor."""
     place = NEWEST_FIRST.at(page)
     moved = movements_of_lot(lot.sku_id, lot.code, read.sight, page.size + 1, page.backwards, place)

@@ -33,7 +33,7 @@ class LotRow(Base):
     )
 
 
-class LotLevel(Base):
+class LotLevelRow(Base):
     """How many units of a lot one level holds.
 
     SKU, location and expiry are copies, so that indexes serve lists by them; `fefo_date` is the expiry, or the last day of all.

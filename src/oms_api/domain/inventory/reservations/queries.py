@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, select
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, by, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.reservations.tables import ReservationLineRow, ReservationRow
 from oms_api.domain.inventory.states import CauseKind
+from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, ReservationId, ReservationLineId
 

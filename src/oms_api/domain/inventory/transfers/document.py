@@ -16,8 +16,8 @@ from oms_api.domain.inventory.movements import OUTSIDE
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.inventory.transfers.states import TransferOutcome
-from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
-from oms_api.domain.inventory.transfers.units import Act, Outcome, Piece, TransferLine
+from oms_api.domain.inventory.transfers.tables import TransferActLineRow, TransferActRow, TransferLineRow, TransferRow
+from oms_api.domain.inventory.transfers.units import Act, Outcome, TransferLine, TransferPiece
 from oms_api.domain.inventory.transfers.verbs import LIFE, TransferFacts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import TransferLineId
@@ -40,7 +40,7 @@ LAST_ACT = Sql(
     "SELECT transfer_id, max(occurred_at) FROM transfer_act WHERE transfer_id = ANY (:ids::uuid[]) GROUP BY transfer_id"
 )
 
-ACTS, PIECES = inserts(TransferAct), inserts(TransferActLine)
+ACTS, PIECES = inserts(TransferActRow), inserts(TransferActLineRow)
 
 MOVES: dict[TransferOutcome, tuple[MovementKind, Account, Account]] = {
     Outcome.SENT: (MovementKind.SEND, Account.FREE, Account.IN_TRANSIT),
@@ -181,7 +181,7 @@ def moves_of(document: TransferDocument, act: Act) -> list[Move]:
     ]
 
 
-def by_lot(pieces: Sequence[Piece], shelves: Mapping[TransferLineId, Shelf]) -> list[Piece]:
+def by_lot(pieces: Sequence[TransferPiece], shelves: Mapping[TransferLineId, Shelf]) -> list[TransferPiece]:
     """Return *pieces*, those of lines with one of *shelves* split by the lots of their units: first those that expire first.
 
     A piece that names its lot takes from that, before any other does.
@@ -189,7 +189,7 @@ def by_lot(pieces: Sequence[Piece], shelves: Mapping[TransferLineId, Shelf]) -> 
     for piece in pieces:
         if piece.lot is not None:
             shelves[piece.line_id].take_of(piece.lot, piece.quantity)
-    split: list[Piece] = []
+    split: list[TransferPiece] = []
     for piece in pieces:
         if piece.lot is not None:
             split.append(piece)

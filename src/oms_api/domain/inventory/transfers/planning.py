@@ -15,9 +15,9 @@ from oms_api.domain.inventory.ledger import make_levels
 from oms_api.domain.inventory.transfers.errors import SameLocation
 from oms_api.domain.inventory.transfers.policies import LineToSend
 from oms_api.domain.inventory.transfers.tables import TransferLineRow, TransferRow
+from oms_api.kernel.checks import check_quantity
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, wrong_in
 from oms_api.kernel.ids import IdKind, LocationId, SkuId, TransferId, TransferLineId, text_id
-from oms_api.kernel.intake import check_quantity
 from oms_api.kernel.naming import check_code, check_note
 from oms_api.kernel.occurrence import check_planned
 

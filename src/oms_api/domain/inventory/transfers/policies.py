@@ -20,7 +20,8 @@ from oms_api.domain.inventory.transfers.states import (
     TransferResolution,
     TransferStatus,
 )
-from oms_api.domain.inventory.transfers.units import Piece, TransferLine
+from oms_api.domain.inventory.transfers.units import TransferLine, TransferPiece
+from oms_api.kernel.checks import check_length, check_quantity
 from oms_api.kernel.errors import (
     InvalidQuantity,
     InvalidValue,
@@ -30,7 +31,6 @@ from oms_api.kernel.errors import (
     Refused,
 )
 from oms_api.kernel.ids import IdKind, TransferLineId, text_id
-from oms_api.kernel.intake import check_length, check_quantity
 from oms_api.kernel.naming import check_note
 
 S, Outcome = TransferStatus, TransferOutcome
@@ -47,7 +47,7 @@ class LineToSend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineToReceive:
+class TransferLineToReceive:
     """What became of units of one SKU on the way; with *lot* of those of the lot with that code."""
 
     sku: SkuRef
@@ -96,39 +96,39 @@ class OnTheWay:
         self.left[line.id] -= units
 
 
-def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | None) -> list[Piece]:
+def decide_shipment(document: TransferDocument, wanted: Sequence[LineToSend] | None) -> list[TransferPiece]:
     """Return the units that leave: those *wanted*, or all that are still to be sent.
 
     Raises: IllegalMove, NothingToSend, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
     """
     if wanted is None:
-        return [Piece(line.id, Outcome.SENT, line.unsent) for line in document.lines.values() if line.unsent]
+        return [TransferPiece(line.id, Outcome.SENT, line.unsent) for line in document.lines.values() if line.unsent]
     check_length(wanted, "lines", MOST_LINES)
     named = Named(document)
     return list(each_row(wanted, lambda row, given: [to_send(named.line(given.sku), given, row)]))
 
 
-def to_send(line: TransferLine, given: LineToSend, row: int) -> Piece:
+def to_send(line: TransferLine, given: LineToSend, row: int) -> TransferPiece:
     """Return the units of one row. Raises: InvalidQuantity, ExceedsUnsent."""
     check_quantity(given.quantity, "quantity")
     if given.quantity > line.unsent:
         raise ExceedsUnsent(unsent=line.unsent, requested=given.quantity, field=("quantity",))
-    return Piece(line.id, Outcome.SENT, given.quantity, row=row)
+    return TransferPiece(line.id, Outcome.SENT, given.quantity, row=row)
 
 
-def decide_receipt(document: TransferDocument, wanted: Sequence[LineToReceive] | None) -> list[Piece]:
+def decide_receipt(document: TransferDocument, wanted: Sequence[TransferLineToReceive] | None) -> list[TransferPiece]:
     """Return what became of units on the way: what *wanted* says, or all of them arrived.
 
     Raises: IllegalMove, NothingInTransit, InvalidValue, TooManyItems; Refused with all that is wrong with the rows.
     """
     if wanted is None:
-        return [Piece(line.id, Outcome.ARRIVED, line.in_transit) for line in document.lines.values() if line.in_transit]
+        return [TransferPiece(line.id, Outcome.ARRIVED, line.in_transit) for line in document.lines.values() if line.in_transit]
     check_length(wanted, "lines", MOST_LINES)
     named, way = Named(document), OnTheWay(document)
     return list(each_row(wanted, lambda row, given: to_receive(named.line(given.sku, given.lot), given, row, way)))
 
 
-def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay) -> list[Piece]:
+def to_receive(line: TransferLine, given: TransferLineToReceive, row: int, way: OnTheWay) -> list[TransferPiece]:
     """Return what became of the units of one row, and take them from what is on the *way*.
 
     Raises: InvalidQuantity, ExceedsInTransit, LotShort, DiscrepancyUnexplained, InvalidValue.
@@ -148,7 +148,7 @@ def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay
     if given.reason is not None and not (given.damaged or given.lost):
         raise InvalidValue(problem="A reason explains damaged or lost units, and there are none.", field=("reason",))
     return [
-        Piece(line.id, outcome, units, None if outcome is Outcome.ARRIVED else given.reason, given.note, row, given.lot)
+        TransferPiece(line.id, outcome, units, None if outcome is Outcome.ARRIVED else given.reason, given.note, row, given.lot)
         for outcome, units in told.items()
         if units
     ]
@@ -156,7 +156,7 @@ def to_receive(line: TransferLine, given: LineToReceive, row: int, way: OnTheWay
 
 def decide_cancellation(
     document: TransferDocument, resolution: TransferResolution | None, wanted: Sequence[LineToSend] | None = None
-) -> list[Piece]:
+) -> list[TransferPiece]:
     """Return what becomes of units on the way: those *wanted*, or all that were not received, those to be sent among them.
 
     Raises: IllegalMove, NothingInTransit, ResolutionNeeded, InvalidValue, TooManyItems; Refused with all that is wrong with the
@@ -173,16 +173,16 @@ def decide_cancellation(
         return list(each_row(wanted, lambda row, given: [to_end(named.line(given.sku), given, row, way, ending)]))
     lines = document.lines.values()
     return [
-        *(Piece(line.id, Outcome.CALLED_OFF, line.unsent) for line in lines if line.unsent),
-        *(Piece(line.id, ending, line.in_transit) for line in lines if line.in_transit),
+        *(TransferPiece(line.id, Outcome.CALLED_OFF, line.unsent) for line in lines if line.unsent),
+        *(TransferPiece(line.id, ending, line.in_transit) for line in lines if line.in_transit),
     ]
 
 
-def to_end(line: TransferLine, given: LineToSend, row: int, way: OnTheWay, ending: TransferOutcome) -> Piece:
+def to_end(line: TransferLine, given: LineToSend, row: int, way: OnTheWay, ending: TransferOutcome) -> TransferPiece:
     """Return the units of one row, taken from what is on the *way*. Raises: InvalidQuantity, ExceedsInTransit."""
     check_quantity(given.quantity, "quantity")
     way.take(line, given.quantity, None, "quantity")
-    return Piece(line.id, ending, given.quantity, row=row)
+    return TransferPiece(line.id, ending, given.quantity, row=row)
 
 
 def once_over(status: TransferStatus) -> TransferStatus:
@@ -190,7 +190,7 @@ def once_over(status: TransferStatus) -> TransferStatus:
     return S.RECEIVED if status is S.PARTIALLY_RECEIVED else S.CANCELED
 
 
-def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[Piece]]) -> Iterator[Piece]:
+def each_row(rows: Sequence[Row], decide: Callable[[int, Row], Iterable[TransferPiece]]) -> Iterator[TransferPiece]:
     """Yield what *decide* says of each row. Raises: Refused, with all that it refuses."""
     errors: list[OmsError] = []
     for index, given in enumerate(rows):

@@ -8,17 +8,17 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, Relation, by, one_for, pages_of, required
 from oms_api.db.sets import among
-from oms_api.domain.inventory.documents import document_behind
 from oms_api.domain.inventory.states import CauseKind
-from oms_api.domain.inventory.transfers.tables import TransferAct, TransferActLine, TransferLineRow, TransferRow
+from oms_api.domain.inventory.stock_documents import document_behind
+from oms_api.domain.inventory.transfers.tables import TransferActLineRow, TransferActRow, TransferLineRow, TransferRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, TransferActId, TransferId, TransferLineId
 
 NEWEST_FIRST = Ordering("created_at_desc", (TransferRow.created_at, TransferRow.id), descending=True)
 OLDEST_FIRST = Ordering("created_at_asc", (TransferRow.created_at, TransferRow.id))
 LINE_ORDER = Ordering("position", (TransferLineRow.position, TransferLineRow.id))
-ACT_ORDER = Ordering("occurred_at", (TransferAct.occurred_at, TransferAct.id))
-ACT_LINE_ORDER = Ordering("line", (TransferActLine.id,))
+ACT_ORDER = Ordering("occurred_at", (TransferActRow.occurred_at, TransferActRow.id))
+ACT_LINE_ORDER = Ordering("line", (TransferActLineRow.id,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ transfer_lines_by_id: One[TransferLineId, TransferLineRow] = by(TransferLineRow.
 """Lines of transfers that were seen before."""
 pages_of_transfer_lines: Pages[TransferId, TransferLineRow] = pages_of(TransferLineRow.transfer_id, order=LINE_ORDER)
 """A page of the lines of each transfer, in the order given."""
-pages_of_acts: Pages[TransferId, TransferAct] = pages_of(TransferAct.transfer_id, order=ACT_ORDER)
+pages_of_acts: Pages[TransferId, TransferActRow] = pages_of(TransferActRow.transfer_id, order=ACT_ORDER)
 """A page of what was done with each transfer, oldest first."""
-pages_of_act_lines: Pages[TransferActId, TransferActLine] = pages_of(TransferActLine.act_id, order=ACT_LINE_ORDER)
+pages_of_act_lines: Pages[TransferActId, TransferActLineRow] = pages_of(TransferActLineRow.act_id, order=ACT_LINE_ORDER)
 """A page of the lines of each act, in the order of their making."""
 
 
@@ -79,7 +79,7 @@ totals_by_transfer: Relation[TransferId, TransferTotals] = sums_by_transfer.turn
 document_behind(
     CauseKind.TRANSFER_ACT_LINE,
     IdKind.TRANSFER,
-    TransferActLine.id,
-    TransferAct.transfer_id,
-    TransferAct.id == TransferActLine.act_id,
+    TransferActLineRow.id,
+    TransferActRow.transfer_id,
+    TransferActRow.id == TransferActLineRow.act_id,
 )

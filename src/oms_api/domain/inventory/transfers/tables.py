@@ -86,7 +86,7 @@ class TransferLineRow(Base):
     )
 
 
-class TransferAct(Base):
+class TransferActRow(Base):
     """Something that was done with a transfer at one of its ends: units left, came, or were called off."""
 
     __tablename__ = "transfer_act"
@@ -106,7 +106,7 @@ class TransferAct(Base):
     )
 
 
-class TransferActLine(Base):
+class TransferActLineRow(Base):
     """What became of units of one line in one act, row by row as it was told and lot by lot; the cause of their movement."""
 
     __tablename__ = "transfer_act_line"

@@ -47,7 +47,7 @@ class TransferLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TransferPiece:
     """What became of units of one line, of one lot or of none; *row* is where they were reported, if by row."""
 
     line_id: TransferLineId
@@ -66,7 +66,7 @@ class Act:
     id: TransferActId
     kind: TransferActKind
     location_id: LocationId
-    pieces: Sequence[tuple[TransferActLineId, Piece]]
+    pieces: Sequence[tuple[TransferActLineId, TransferPiece]]
     at: datetime
     resolution: TransferResolution | None = None
     reference: str | None = None

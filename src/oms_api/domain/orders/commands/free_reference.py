@@ -9,9 +9,9 @@ from oms_api.db.sql import Sql
 from oms_api.domain.orders.events import OrderReferenceFreed
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import FREE_REFERENCE, LIFE, OrderFacts
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, OrderId, text_id
-from oms_api.kernel.intake import refuse_if
 from oms_api.kernel.naming import check_version
 
 ORDERS = Shape(OrderRow)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from oms_api.db.session import EARLIEST, Tx
 from oms_api.domain.events.jobs import create_job
-from oms_api.domain.planning.tables import StockPlan
+from oms_api.domain.planning.tables import StockPlanRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 from oms_api.kernel.ids import IdKind, StockPlanId, text_id
 
@@ -25,7 +25,7 @@ class CreatePlan:
     review_days: int = 7
 
 
-async def create_plan(tx: Tx, command: CreatePlan) -> StockPlan:
+async def create_plan(tx: Tx, command: CreatePlan) -> StockPlanRow:
     """Record the plan to be made, and ask the worker for it.
 
     Raises: Refused; LimitedKey, for a key that sees some locations only: a plan is of all of them, and alerts follow it.
@@ -44,7 +44,7 @@ async def create_plan(tx: Tx, command: CreatePlan) -> StockPlan:
         "actor": tx.actor,
         "recorded_at": tx.now,
     }
-    return await tx.made(StockPlan, plan)
+    return await tx.made(StockPlanRow, plan)
 
 
 def check(tx: Tx, command: CreatePlan) -> None:

@@ -10,9 +10,9 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.planning.errors import AlreadyOrdered
-from oms_api.domain.planning.purchases import Wanted, named, purchases_of
+from oms_api.domain.planning.purchases import WantedSuggestion, named, purchases_of
 from oms_api.domain.planning.queries import suggestions_by_id
-from oms_api.domain.planning.tables import StockPlanLine, SuggestionOrder
+from oms_api.domain.planning.tables import StockPlanLineRow, SuggestionOrderRow
 from oms_api.domain.purchasing.commands.create import CreatePurchaseOrder, create_purchase_order
 from oms_api.domain.purchasing.drafting import check_header
 from oms_api.kernel.errors import OmsError, Refused
@@ -30,8 +30,8 @@ JOIN purchase_order_line kept ON kept.purchase_order_id = parent.id AND kept.sku
 WHERE wanted.id = ANY (:suggestions::uuid[]) AND (line.id = wanted.id OR parent.recorded_at > plan.at)
 ORDER BY wanted.id, parent.number DESC
 """)
-suggestion_orders_by_id = by(SuggestionOrder.id)
-ACTS, MARKED = inserts(SuggestionOrder), updates(StockPlanLine, "purchase_order_id")
+suggestion_orders_by_id = by(SuggestionOrderRow.id)
+ACTS, MARKED = inserts(SuggestionOrderRow), updates(StockPlanLineRow, "purchase_order_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,11 @@ class OrderSuggestions:
     """Write purchase orders of suggestions, with a remark on each."""
 
     idempotency_key: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[WantedSuggestion, ...]
     note: str | None = None
 
 
-async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrder:
+async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrderRow:
     """Write a draft for each supplier and location, and mark the suggestions as ordered.
 
     Raises: Refused, with all that is wrong with the suggestions or with the purchase orders of them; then none is written.
@@ -82,7 +82,7 @@ async def order_suggestions(tx: Tx, command: OrderSuggestions) -> SuggestionOrde
     return tx.put(ACTS, id=new_uuid(), purchase_order_ids=orders, actor=tx.actor, recorded_at=tx.now)
 
 
-async def suggestion_order_by_id(read: Reader, key: UUID) -> SuggestionOrder:
+async def suggestion_order_by_id(read: Reader, key: UUID) -> SuggestionOrderRow:
     """Return an act of ordering suggestions."""
-    found: SuggestionOrder = await suggestion_orders_by_id.of_one(read, key)
+    found: SuggestionOrderRow = await suggestion_orders_by_id.of_one(read, key)
     return found

@@ -10,7 +10,7 @@ from oms_api.db.statements import statement
 from oms_api.domain.planning.events import StockBandChanged
 from oms_api.domain.planning.queries import bands
 from oms_api.domain.planning.states import AbcClass
-from oms_api.domain.planning.tables import StockBand
+from oms_api.domain.planning.tables import StockBandRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 
 MOST_DAYS = 3_650
@@ -33,12 +33,12 @@ class SetBands:
 
 
 @statement
-def locked_bands() -> Select[StockBand]:
+def locked_bands() -> Select[StockBandRow]:
     """Every band, locked."""
-    return select(StockBand).order_by(StockBand.abc).with_for_update()
+    return select(StockBandRow).order_by(StockBandRow.abc).with_for_update()
 
 
-async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
+async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBandRow]:
     """Change bands and return all of them.
 
     Raises: Refused; LimitedKey, for a key that sees some locations only: bands are for all of them.
@@ -59,7 +59,7 @@ async def set_bands(tx: Tx, command: SetBands) -> Sequence[StockBand]:
     return await bands(tx)
 
 
-async def _set(tx: Tx, before: StockBand, band: Band) -> None:
+async def _set(tx: Tx, before: StockBandRow, band: Band) -> None:
     """Change one band, if it is another, and tell of it."""
     told = {
         "mostDays": (before.most_days, band.most_days),
@@ -68,5 +68,5 @@ async def _set(tx: Tx, before: StockBand, band: Band) -> None:
     moved = {name: days for name, days in told.items() if days[0] != days[1]}
     if moved:
         values = {"most_days": band.most_days, "dead_after_days": band.dead_after_days, "updated_at": tx.now}
-        await tx.updated(StockBand, {"abc": before.abc, **values})
+        await tx.updated(StockBandRow, {"abc": before.abc, **values})
         tx.emit(StockBandChanged(subject_id=before.id, changes=moved))

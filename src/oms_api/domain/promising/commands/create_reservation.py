@@ -19,9 +19,9 @@ from oms_api.domain.inventory.sourcing import LevelKey
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.promising.reserving import LineToReserve, units_to_reserve
 from oms_api.domain.promising.snapshot import ChannelSnapshot, Snapshot, read_snapshot
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import ChannelId, IdKind, ReservationId, ReservationLineId, SkuId, text_id
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 
 MOST_LINES = 1_000

@@ -12,9 +12,9 @@ from oms_api.domain.purchasing.intake import MOST_LINES
 from oms_api.domain.purchasing.states import PurchaseOrderStatus
 from oms_api.domain.purchasing.tables import PurchaseOrderRow
 from oms_api.domain.purchasing.verbs import CONFIRM
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidQuantity, LineTwice, NotFound, OmsError, Refused
 from oms_api.kernel.ids import IdKind, PurchaseOrderId, PurchaseOrderLineId, text_id
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_code
 from oms_api.kernel.occurrence import check_planned, occurred
 

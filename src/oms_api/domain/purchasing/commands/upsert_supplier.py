@@ -12,7 +12,7 @@ from oms_api.domain.channels.states import Activity
 from oms_api.domain.purchasing.events import SupplierChanged, SupplierCreated
 from oms_api.domain.purchasing.intake import SupplierChanges, check_changes, supplier_columns
 from oms_api.domain.purchasing.suppliers import visible_suppliers
-from oms_api.domain.purchasing.tables import Supplier
+from oms_api.domain.purchasing.tables import SupplierRow
 from oms_api.kernel.access import Sight
 from oms_api.kernel.errors import InvalidValue, LimitedKey, OmsError, Refused
 from oms_api.kernel.ids import SupplierId
@@ -29,13 +29,13 @@ class UpsertSupplier:
 
 
 @statement
-def locked_supplier(code: str, sight: Sight) -> Select[Supplier]:
+def locked_supplier(code: str, sight: Sight) -> Select[SupplierRow]:
     """The supplier with *code*, if whoever has *sight* sees it, locked; others may still refer to it."""
-    of_code = Supplier.code == code, *visible_suppliers(sight, Supplier.id)
-    return select(Supplier).where(*of_code).with_for_update(key_share=True)
+    of_code = SupplierRow.code == code, *visible_suppliers(sight, SupplierRow.id)
+    return select(SupplierRow).where(*of_code).with_for_update(key_share=True)
 
 
-async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
+async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> SupplierRow:
     """Make or change a supplier.
 
     Raises: Refused, with all that is wrong; VersionConflict; LimitedKey, for a new one by a key that sees some suppliers only.
@@ -47,7 +47,7 @@ async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
     if before is None:
         return await _create(tx, command, columns)
     check_version(command.expected_version, before.version)
-    supplier, moved = await change(tx, Supplier, before, columns)
+    supplier, moved = await change(tx, SupplierRow, before, columns)
     if moved:
         if "contact" in moved:
             moved["contact"] = None, None
@@ -57,7 +57,7 @@ async def upsert_supplier(tx: Tx, command: UpsertSupplier) -> Supplier:
     return supplier
 
 
-async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> Supplier:
+async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> SupplierRow:
     if tx.principal.suppliers is not None:
         raise LimitedKey(what="suppliers")
     shown = {"name": "name", "currency": "currencyCode"}
@@ -78,7 +78,7 @@ async def _create(tx: Tx, command: UpsertSupplier, columns: dict[str, Any]) -> S
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    supplier = await tx.made_or_none(Supplier, {**new, **columns})
+    supplier = await tx.made_or_none(SupplierRow, {**new, **columns})
     if supplier is None:
         raise LookAgain
     tx.emit(SupplierCreated(subject_id=supplier.id, supplier_ids=(supplier.id,)))

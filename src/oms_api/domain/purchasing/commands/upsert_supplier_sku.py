@@ -9,19 +9,19 @@ from oms_api.db.session import LookAgain, Tx
 from oms_api.db.statements import statement
 from oms_api.db.versioned import change, locking
 from oms_api.domain.catalog.references import SkuRef, sku_named
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.inventory.errors import NotStocked
 from oms_api.domain.purchasing.events import SupplierSkuChanged
 from oms_api.domain.purchasing.intake import SupplierSkuChanges, check_changes, supplier_sku_columns
 from oms_api.domain.purchasing.suppliers import suppliers_by_id
-from oms_api.domain.purchasing.tables import SupplierSku
+from oms_api.domain.purchasing.tables import SupplierSkuRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound
 from oms_api.kernel.ids import IdKind, SkuId, SupplierId, SupplierSkuId, text_id
 from oms_api.kernel.naming import check_version
 
 COSTS = ("cost", "currency")
-lock_sku = locking(Sku)
+lock_sku = locking(SkuRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +35,20 @@ class UpsertSupplierSku:
 
 
 @statement
-def locked_supply(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]:
+def locked_supply(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSkuRow]:
     """What a supplier supplies of a SKU, locked; others may still refer to it."""
-    of_both = SupplierSku.supplier_id == supplier_id, SupplierSku.sku_id == sku_id
-    return select(SupplierSku).where(*of_both).with_for_update(key_share=True)
+    of_both = SupplierSkuRow.supplier_id == supplier_id, SupplierSkuRow.sku_id == sku_id
+    return select(SupplierSkuRow).where(*of_both).with_for_update(key_share=True)
 
 
 @statement
-def preferred_otherwise(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSku]:
+def preferred_otherwise(supplier_id: SupplierId, sku_id: SkuId) -> Select[SupplierSkuRow]:
     """What another supplier is preferred for, locked; others may still refer to it."""
-    other = SupplierSku.sku_id == sku_id, SupplierSku.supplier_id != supplier_id, SupplierSku.preferred
-    return select(SupplierSku).where(*other).with_for_update(key_share=True)
+    other = SupplierSkuRow.sku_id == sku_id, SupplierSkuRow.supplier_id != supplier_id, SupplierSkuRow.preferred
+    return select(SupplierSkuRow).where(*other).with_for_update(key_share=True)
 
 
-async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku:
+async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSkuRow:
     """Make or change what a supplier supplies.
 
     Raises: NotFound, UnknownSku, NotStocked, VersionConflict; Refused, with all that is wrong with the changes; LimitedKey, for
@@ -68,7 +68,7 @@ async def upsert_supplier_sku(tx: Tx, command: UpsertSupplierSku) -> SupplierSku
     if before is None:
         return await _create(tx, command, {"supplier_id": supplier.id, "sku_id": sku.id, **columns})
     check_version(command.expected_version, before.version)
-    supplied, moved = await change(tx, SupplierSku, before, columns)
+    supplied, moved = await change(tx, SupplierSkuRow, before, columns)
     if moved:
         told = {name: values for name, values in moved.items() if name not in COSTS}
         if len(told) < len(moved):
@@ -88,16 +88,16 @@ async def _prefer_over_others(tx: Tx, supplier_id: SupplierId, sku_id: SkuId) ->
     await lock_sku(tx, sku_id)
     before = await tx.one_or_none(preferred_otherwise(supplier_id, sku_id))
     if before is not None:
-        after, moved = await change(tx, SupplierSku, before, {"preferred": False})
+        after, moved = await change(tx, SupplierSkuRow, before, {"preferred": False})
         tx.emit(SupplierSkuChanged(subject_id=after.id, supplier_ids=(after.supplier_id,), changes=moved))
 
 
-async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -> SupplierSku:
+async def _create(tx: Tx, command: UpsertSupplierSku, columns: dict[str, Any]) -> SupplierSkuRow:
     if command.expected_version is not None:
         problem = "The supplier does not supply this SKU yet, so there is no version."
         raise InvalidValue(problem=problem, field=("expectedVersion",))
     new = {"id": tx.new_id(SupplierSkuId), "status": Activity.ACTIVE, "created_at": tx.now, "updated_at": tx.now}
-    supplied = await tx.made_or_none(SupplierSku, {**new, **columns})
+    supplied = await tx.made_or_none(SupplierSkuRow, {**new, **columns})
     if supplied is None:
         raise LookAgain
     tx.emit(SupplierSkuChanged(subject_id=supplied.id, supplier_ids=(supplied.supplier_id,)))

@@ -14,9 +14,9 @@ from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE
 from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.domain.inventory.errors import NotStocked
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import LineTwice, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import CountId, CountLineId, IdKind, LocationId, SkuId, text_id
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.naming import check_note, check_reference
 
 NUMBER = Sql("SELECT nextval('stock_count_number'), EXISTS (SELECT FROM location WHERE id = :location::uuid)")

@@ -9,7 +9,7 @@ from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.references import SkuRef, skus_by_reference
-from oms_api.domain.catalog.tables import Sku
+from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.counts.document import CountDocument
 from oms_api.domain.inventory.counts.errors import LinesUncounted, NotInCount
 from oms_api.domain.inventory.counts.policies import MOST_NAMED, MOST_WHOLE
@@ -17,6 +17,7 @@ from oms_api.domain.inventory.counts.states import StockCountStatus
 from oms_api.domain.inventory.counts.tables import StockCountLineRow, StockCountRow
 from oms_api.domain.inventory.counts.verbs import SUBMIT
 from oms_api.domain.inventory.errors import AsOfInFuture, NotStocked
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import (
     InvalidValue,
     LineTwice,
@@ -26,7 +27,6 @@ from oms_api.kernel.errors import (
     TooManyItems,
 )
 from oms_api.kernel.ids import CountId, CountLineId, SkuId
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.occurrence import occurred, text_time
 
 LINES = Sql("""
@@ -77,7 +77,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CountedLine:
     """A row of what was told, as it is written: a line that is there already, or with a *position* a new one at the end."""
 
     id: CountLineId
@@ -113,10 +113,10 @@ async def submit_count(tx: Tx, command: SubmitCount) -> StockCountRow:
 
 
 def decide(
-    tx: Tx, row: StockCountRow, sheet: Sheet, command: SubmitCount, skus: Mapping[SkuRef, Sku], at: datetime
-) -> list[Told]:
+    tx: Tx, row: StockCountRow, sheet: Sheet, command: SubmitCount, skus: Mapping[SkuRef, SkuRow], at: datetime
+) -> list[CountedLine]:
     """Return what is written of each row, and count it on the *sheet*. Raises: Refused, TooManyItems."""
-    told: list[Told] = []
+    told: list[CountedLine] = []
     errors: list[OmsError] = []
     seen: set[SkuId] = set()
     for index, line in enumerate(command.lines):
@@ -130,7 +130,7 @@ def decide(
         known = sheet.lines.get(sku.id)
         key, position = (tx.new_id(CountLineId), len(sheet.lines) + 1) if known is None else (known[0], None)
         sheet.lines[sku.id] = (key, line.quantity, sku.code)
-        told.append(Told(key, position, sku.id, line.quantity, moment))
+        told.append(CountedLine(key, position, sku.id, line.quantity, moment))
     if errors:
         raise Refused(errors=errors)
     if len(sheet.lines) > MOST_WHOLE:
@@ -138,10 +138,10 @@ def decide(
     return told
 
 
-def write(tx: Tx, row: StockCountRow, told: Sequence[Told]) -> None:
+def write(tx: Tx, row: StockCountRow, told: Sequence[CountedLine]) -> None:
     """Write new lines and those counted anew in the last flush of *tx*."""
 
-    def counted(line: Told) -> Row:
+    def counted(line: CountedLine) -> Row:
         return {"id": line.id, "counted": line.counted, "counted_at": line.counted_at, "counted_by": tx.actor}
 
     new = [line for line in told if line.position is not None]
@@ -153,7 +153,7 @@ def write(tx: Tx, row: StockCountRow, told: Sequence[Told]) -> None:
     tx.write(COUNTED, map(counted, again))
 
 
-def wrong_with(line: Tally, sku: Sku | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:
+def wrong_with(line: Tally, sku: SkuRow | None, sheet: Sheet, seen: set[SkuId]) -> list[OmsError]:
     """Return what is wrong with the SKU and the quantity of one row."""
     errors: list[OmsError] = []
     if sku is None:

@@ -13,9 +13,9 @@ from oms_api.domain.inventory.reservations.policies import deadline
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.tables import ReservationRow
 from oms_api.domain.inventory.reservations.verbs import EXTEND, LIFE, RELEASE, Deadline
+from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, ReservationId, text_id
-from oms_api.kernel.intake import refuse_if
 
 DEADLINE = updates(ReservationRow, "expires_at")
 

@@ -12,9 +12,9 @@ from oms_api.domain.inventory.transfers.planning import REFERENCE_TAKEN, plan, w
 from oms_api.domain.inventory.transfers.policies import MOST_LINES, LineToSend
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.ids import LocationId, TransferId
-from oms_api.kernel.intake import check_length
 
 NUMBER = Sql("SELECT nextval('transfer_number'), (SELECT id FROM transfer WHERE external_ref = :reference::text)")
 HEADERS = inserts(TransferRow)

@@ -7,7 +7,7 @@ from oms_api.db.documents import changing
 from oms_api.db.session import Tx
 from oms_api.domain.inventory.transfers.capacity import check_capacity
 from oms_api.domain.inventory.transfers.document import TransferDocument, by_lot, record
-from oms_api.domain.inventory.transfers.policies import LineToReceive, decide_receipt
+from oms_api.domain.inventory.transfers.policies import TransferLineToReceive, decide_receipt
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.units import Act
@@ -23,7 +23,7 @@ class ReceiveTransfer:
 
     idempotency_key: str
     transfer_id: TransferId
-    lines: tuple[LineToReceive, ...] | None = None
+    lines: tuple[TransferLineToReceive, ...] | None = None
     reference: str | None = None
     note: str | None = None
     expected_version: int | None = None

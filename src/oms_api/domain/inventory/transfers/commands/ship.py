@@ -16,7 +16,7 @@ from oms_api.domain.inventory.transfers.planning import check_destination
 from oms_api.domain.inventory.transfers.policies import LineToSend, decide_shipment
 from oms_api.domain.inventory.transfers.states import TransferActKind, TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
-from oms_api.domain.inventory.transfers.units import Act, Piece
+from oms_api.domain.inventory.transfers.units import Act, TransferPiece
 from oms_api.domain.inventory.transfers.verbs import SHIP
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import IdKind, TransferActId, TransferActLineId, TransferId, TransferLineId
@@ -75,14 +75,14 @@ def shelves_of_lines(document: TransferDocument, levels: Levels) -> dict[Transfe
     return {key: found[line.sku_id, origin] for key, line in document.lines.items() if (line.sku_id, origin) in found}
 
 
-async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[Piece], at: datetime) -> Levels:
+async def check_free(tx: Tx, document: TransferDocument, pieces: Sequence[TransferPiece], at: datetime) -> Levels:
     """Return the levels that units leave.
 
     Raises: LookAgain, where a look without locks finds too few free units; Refused, where one with locks does. An error names
     the row that asked for the units, or without rows the transfer and the SKU.
     """
     origin = document.was.origin_id
-    sent: dict[LevelKey, Piece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
+    sent: dict[LevelKey, TransferPiece] = {(document.lines[piece.line_id].sku_id, origin): piece for piece in pieces}
 
     def missing(levels: Levels) -> dict[LevelKey, Missing]:
         return {

@@ -23,9 +23,9 @@ from oms_api.domain.inventory.transfers.policies import MOST_LINES, LineToSend
 from oms_api.domain.inventory.transfers.states import TransferStatus
 from oms_api.domain.inventory.transfers.tables import TransferRow
 from oms_api.domain.inventory.transfers.verbs import MARK_READY, PLAN, UPDATE
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import OmsError, Refused
 from oms_api.kernel.ids import LocationId, SkuId, TransferId
-from oms_api.kernel.intake import check_length
 from oms_api.kernel.occurrence import occurred
 
 TAKEN = Sql("SELECT id FROM transfer WHERE external_ref = :reference::text AND id <> :transfer::uuid")

@@ -27,10 +27,10 @@ from strawberry.types.execution import ExecutionContext
 
 from oms_api.graphql.context import RequestContext
 from oms_api.graphql.internals import ALSO_VALID, core_schema, out_of_tokens
-from oms_api.graphql.limits import HIGHEST_COST, MOST_OPERATIONS, Demand, Walk, too_deep, too_much
+from oms_api.graphql.limits import HIGHEST_COST, MOST_OPERATIONS, OperationDemand, Walk, too_deep, too_much
 from oms_api.graphql.overlaps import Overlaps
 from oms_api.graphql.plans import Plans
-from oms_api.kernel.documents import LONGEST_DOCUMENT, MOST_TOKENS
+from oms_api.kernel.document_length import LONGEST_DOCUMENT, MOST_TOKENS
 from oms_api.kernel.errors import MissingScope
 
 MOST_BYTES = 64 * 2**20
@@ -51,7 +51,7 @@ class Prepared:
     """A document with what is known of it before any run."""
 
     document: DocumentNode
-    demands: dict[str | None, Demand]
+    demands: dict[str | None, OperationDemand]
     plans: Plans
     answers: dict[str | None, ExecutionResult] = field(default_factory=dict)
     """What operations told of the schema that ask for nothing else."""
@@ -64,7 +64,7 @@ class Prepared:
         read = BYTES_A_TOKEN * self.document.token_count + BYTES_A_CHARACTER * len(source)
         return BYTES_A_DOCUMENT + read + self.plans.size + self.answered_bytes
 
-    def demand(self, operation_name: str | None) -> Demand | None:
+    def demand(self, operation_name: str | None) -> OperationDemand | None:
         """Return what the operation asks for, or None where it does not exist or the name is needed."""
         if operation_name is None and len(self.demands) == 1:
             return next(iter(self.demands.values()))

@@ -11,32 +11,32 @@ from oms_api.db.relations import Found, Keys, One, Relation, by, one_for, pages_
 from oms_api.db.sets import among
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.tables import (
-    InventoryMove,
-    InventoryMoveLine,
-    InventoryUnpromise,
-    InventoryUnpromiseLine,
+    InventoryMoveLineRow,
+    InventoryMoveRow,
+    InventoryUnpromiseLineRow,
+    InventoryUnpromiseRow,
 )
 from oms_api.domain.inventory.visibility import Lines, lines_seen, with_lines_at
 from oms_api.kernel.access import Sight
 from oms_api.kernel.ids import IdKind, MoveId, UnpromiseId
 
-MOVE_LINES = Ordering("position", (InventoryMoveLine.position, InventoryMoveLine.id))
-UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLine.position, InventoryUnpromiseLine.id))
+MOVE_LINES = Ordering("position", (InventoryMoveLineRow.position, InventoryMoveLineRow.id))
+UNPROMISE_LINES = Ordering("position", (InventoryUnpromiseLineRow.position, InventoryUnpromiseLineRow.id))
 
-MOVED_LAST_FIRST = Ordering("occurred_at_desc", (InventoryMove.occurred_at, InventoryMove.id), descending=True)
-MOVED_FIRST_FIRST = Ordering("occurred_at_asc", (InventoryMove.occurred_at, InventoryMove.id))
+MOVED_LAST_FIRST = Ordering("occurred_at_desc", (InventoryMoveRow.occurred_at, InventoryMoveRow.id), descending=True)
+MOVED_FIRST_FIRST = Ordering("occurred_at_asc", (InventoryMoveRow.occurred_at, InventoryMoveRow.id))
 LINES_OF_MOVES = Lines(
-    document=InventoryMove.id,
-    key=InventoryMoveLine.id,
-    parent=InventoryMoveLine.move_id,
-    level=InventoryMoveLine.level_id,
+    document=InventoryMoveRow.id,
+    key=InventoryMoveLineRow.id,
+    parent=InventoryMoveLineRow.move_id,
+    level=InventoryMoveLineRow.level_id,
     cause=CauseKind.MOVE_LINE,
 )
 LINES_OF_UNPROMISES = Lines(
-    document=InventoryUnpromise.id,
-    key=InventoryUnpromiseLine.id,
-    parent=InventoryUnpromiseLine.unpromise_id,
-    level=InventoryUnpromiseLine.level_id,
+    document=InventoryUnpromiseRow.id,
+    key=InventoryUnpromiseLineRow.id,
+    parent=InventoryUnpromiseLineRow.unpromise_id,
+    level=InventoryUnpromiseLineRow.level_id,
     cause=CauseKind.UNPROMISE_LINE,
 )
 
@@ -73,15 +73,19 @@ def unpromises_seen(sight: Sight) -> list[ColumnElement[bool]]:
     return with_lines_at(sight, LINES_OF_UNPROMISES)
 
 
-moves_by_id: One[MoveId, InventoryMove] = by(InventoryMove.id, visible=visible_to)
-pages_of_move_lines = pages_of(InventoryMoveLine.move_id, order=MOVE_LINES, visible=lines_seen(InventoryMoveLine.level_id))
-unpromises_by_id: One[UnpromiseId, InventoryUnpromise] = by(InventoryUnpromise.id, visible=unpromises_seen)
-unpromises_by_document: One[UUID, InventoryUnpromise] = by(InventoryUnpromise.document_id, visible=unpromises_seen)
+moves_by_id: One[MoveId, InventoryMoveRow] = by(InventoryMoveRow.id, visible=visible_to)
+pages_of_move_lines = pages_of(
+    InventoryMoveLineRow.move_id, order=MOVE_LINES, visible=lines_seen(InventoryMoveLineRow.level_id)
+)
+unpromises_by_id: One[UnpromiseId, InventoryUnpromiseRow] = by(InventoryUnpromiseRow.id, visible=unpromises_seen)
+unpromises_by_document: One[UUID, InventoryUnpromiseRow] = by(InventoryUnpromiseRow.document_id, visible=unpromises_seen)
 pages_of_unpromise_lines = pages_of(
-    InventoryUnpromiseLine.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLine.level_id)
+    InventoryUnpromiseLineRow.unpromise_id, order=UNPROMISE_LINES, visible=lines_seen(InventoryUnpromiseLineRow.level_id)
 )
 move_by_id = required(moves_by_id, "inventory move", IdKind.MOVE)
 """The move. Raises: NotFound, also where it touches nothing that can be seen."""
 
-document_behind(CauseKind.MOVE_LINE, IdKind.MOVE, InventoryMoveLine.id, InventoryMoveLine.move_id)
-document_behind(CauseKind.UNPROMISE_LINE, IdKind.UNPROMISE, InventoryUnpromiseLine.id, InventoryUnpromiseLine.unpromise_id)
+document_behind(CauseKind.MOVE_LINE, IdKind.MOVE, InventoryMoveLineRow.id, InventoryMoveLineRow.move_id)
+document_behind(
+    CauseKind.UNPROMISE_LINE, IdKind.UNPROMISE, InventoryUnpromiseLineRow.id, InventoryUnpromiseLineRow.unpromise_id
+)

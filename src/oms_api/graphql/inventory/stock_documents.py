@@ -7,20 +7,22 @@ from uuid import UUID
 
 import strawberry
 
-from oms_api.domain.inventory.documents import (
+from oms_api.domain.inventory.feeds import FailedRow, pages_of_failures, syncs_by_id
+from oms_api.domain.inventory.states import Bucket
+from oms_api.domain.inventory.stock_documents import (
     moves_by_id,
     pages_of_move_lines,
     pages_of_unpromise_lines,
     unpromises_by_document,
     unpromises_by_id,
 )
-from oms_api.domain.inventory.feeds import FailedRow, pages_of_failures, syncs_by_id
-from oms_api.domain.inventory.states import Bucket
-from oms_api.domain.inventory.tables import InventoryMove as MoveRow
-from oms_api.domain.inventory.tables import InventoryMoveLine as MoveLineRow
-from oms_api.domain.inventory.tables import InventorySync as SyncRow
-from oms_api.domain.inventory.tables import InventoryUnpromise as UnpromiseRow
-from oms_api.domain.inventory.tables import InventoryUnpromiseLine as UnpromiseLineRow
+from oms_api.domain.inventory.tables import (
+    InventoryMoveLineRow,
+    InventoryMoveRow,
+    InventorySyncRow,
+    InventoryUnpromiseLineRow,
+    InventoryUnpromiseRow,
+)
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import answered, leads_to, pages
@@ -43,26 +45,26 @@ InventoryAdjustmentType = Annotated["InventoryAdjustment", strawberry.lazy("oms_
 
 
 @output
-class InventoryUnpromiseLine(Record[UnpromiseLineRow]):
+class InventoryUnpromiseLine(Record[InventoryUnpromiseLineRow]):
     """Units of one promise that was taken back: of an order, or of a reservation."""
 
     id: UnpromiseLineId
     """The id of the line; its stock movement names it as its cause."""
     quantity: int
     """Units."""
-    inventory_level: InventoryLevelType = leads_to(UnpromiseLineRow.level_id)
+    inventory_level: InventoryLevelType = leads_to(InventoryUnpromiseLineRow.level_id)
     """The level that the units were promised from, as it is now."""
-    order: OrderType | None = leads_to(UnpromiseLineRow.order_id, scope=Scope.ORDERS_READ)
+    order: OrderType | None = leads_to(InventoryUnpromiseLineRow.order_id, scope=Scope.ORDERS_READ)
     """The order that lost the units; null for a reservation, and where the key may not see it."""
 
 
-async def document_of(info: Info, row: UnpromiseRow) -> Node | None:
+async def document_of(info: Info, row: InventoryUnpromiseRow) -> Node | None:
     """Return the document that promises were taken back for, if the caller may see it."""
     return await fetch_if_permitted(info, text_id(IdKind(row.document_kind), row.document_id))
 
 
 @entity(unpromises_by_id, Scope.INVENTORY_READ)
-class InventoryUnpromise(Node, Record[UnpromiseRow]):
+class InventoryUnpromise(Node, Record[InventoryUnpromiseRow]):
     """Promises that were taken back because units are missing: their orders are sourced again."""
 
     id: UnpromiseId
@@ -79,7 +81,7 @@ class InventoryUnpromise(Node, Record[UnpromiseRow]):
 
 
 @output
-class InventoryMoveLine(Record[MoveLineRow]):
+class InventoryMoveLine(Record[InventoryMoveLineRow]):
     """Units of one level that moved from one bucket to another."""
 
     id: MoveLineId
@@ -88,16 +90,16 @@ class InventoryMoveLine(Record[MoveLineRow]):
     """Units."""
     lot: str | None
     """The code of the lot; null where none was named."""
-    from_: Bucket = column(MoveLineRow.source)
+    from_: Bucket = column(InventoryMoveLineRow.source)
     """The origin bucket."""
-    to: Bucket = column(MoveLineRow.target)
+    to: Bucket = column(InventoryMoveLineRow.target)
     """The destination bucket."""
-    inventory_level: InventoryLevelType = leads_to(MoveLineRow.level_id)
+    inventory_level: InventoryLevelType = leads_to(InventoryMoveLineRow.level_id)
     """The level as it is now."""
 
 
 @entity(moves_by_id, Scope.INVENTORY_READ)
-class InventoryMove(Node, Record[MoveRow]):
+class InventoryMove(Node, Record[InventoryMoveRow]):
     """A move of units between free, quality control and damaged: by hand, or because they expired."""
 
     id: MoveId
@@ -115,7 +117,7 @@ class InventoryMove(Node, Record[MoveRow]):
     """When it was recorded here."""
     lines: Connection[InventoryMoveLine] = pages(pages_of_move_lines, InventoryMoveLine)
     """The moved units by level, in the order given."""
-    unpromise: InventoryUnpromise | None = leads_to(MoveRow.id, unpromises_by_document, InventoryUnpromise)
+    unpromise: InventoryUnpromise | None = leads_to(InventoryMoveRow.id, unpromises_by_document, InventoryUnpromise)
     """The promises taken back for it; null for none."""
 
 
@@ -138,7 +140,7 @@ class InventorySyncFailure:
 
 
 @entity(syncs_by_id, Scope.INVENTORY_READ)
-class InventorySync(Node, Record[SyncRow]):
+class InventorySync(Node, Record[InventorySyncRow]):
     """Stock counts sent by another system, all as of one moment."""
 
     id: SyncId
@@ -159,9 +161,9 @@ class InventorySync(Node, Record[SyncRow]):
     failures: Connection[InventorySyncFailure] = pages(pages_of_failures, InventorySyncFailure)
     """The rows that were refused, in their order. A key limited to locations sees those of a feed only if it sees all locations
     of the feed."""
-    inventory_adjustment: InventoryAdjustmentType | None = leads_to(SyncRow.adjustment_id)
+    inventory_adjustment: InventoryAdjustmentType | None = leads_to(InventorySyncRow.adjustment_id)
     """The correction of all levels that differed from the counts; null where none did."""
-    unpromise: InventoryUnpromise | None = leads_to(SyncRow.id, unpromises_by_document, InventoryUnpromise)
+    unpromise: InventoryUnpromise | None = leads_to(InventorySyncRow.id, unpromises_by_document, InventoryUnpromise)
     """The promises taken back for it; null for none."""
 
 
