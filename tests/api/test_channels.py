@@ -32,6 +32,10 @@ LISTING = """mutation ($input: ListingUpsertInput!) { listingUpsert(input: $inpu
     replayed userErrors { code field message }
     listing { id code status version price { amount currencyCode } sku { code } channel { code } } } }"""
 
+LISTINGS = """mutation ($input: ListingsUpsertInput!) { listingsUpsert(input: $input) {
+    userErrors { code field }
+    results { index replayed userErrors { code field } listing { id code status version price { amount } sku { code } } } } }"""
+
 
 @pytest.fixture
 def given(work: UnitOfWork) -> Given:
@@ -190,6 +194,68 @@ async def test_bad_listings_name_their_field(given: Given, ask: Ask, said: dict[
     whole = {"idempotencyKey": uuid4().hex, "channelId": channel_id(channel), "code": "x", "sku": {"code": sku.code}, **said}
     payload = (await ask(LISTING, input=whole))["listingUpsert"]
     assert (refusals(payload), payload["listing"]) == ([(code, field)], None)
+
+
+async def test_listings_come_in_batches_each_by_itself(given: Given, ask: Ask, work: UnitOfWork, principal: Principal) -> None:
+    channel, other, sku = await given.channel(), await given.channel(), await given.sku()
+
+    def listing(code: str, at: ChannelRow = channel, **said: Any) -> dict[str, Any]:
+        return {"idempotencyKey": uuid4().hex, "channelId": channel_id(at), "code": code, **said}
+
+    async def upsert(*listings: dict[str, Any], ask: Ask = ask) -> list[dict[str, Any]]:
+        payload = (await ask(LISTINGS, input={"listings": listings}))["listingsUpsert"]
+        assert payload["userErrors"] == []
+        assert [each["index"] for each in payload["results"]] == list(range(len(listings)))
+        return list(payload["results"])
+
+    named: dict[str, Any] = {"sku": {"code": sku.code}}
+    first = [listing(f"a-{number}", price={"amount": "2.50"}, **named) for number in range(60)]
+    made = await upsert(*first)
+    assert [(each["listing"]["code"], each["listing"]["version"], each["replayed"]) for each in made] == [
+        (f"a-{number}", 1, False) for number in range(60)
+    ]
+    again = await upsert(*first)
+    assert [each["listing"] for each in again] == [each["listing"] for each in made]
+    assert all(each["replayed"] for each in again)
+    single = (await ask(LISTING, input=first[0]))["listingUpsert"]
+    assert (single["replayed"], single["listing"]["id"]) == (True, made[0]["listing"]["id"])
+    bad = listing("a-3", price={"amount": "-1"})
+    results = await upsert(
+        listing("a-1", status="INACTIVE", expectedVersion=1), listing("a-2", price={"amount": "2.5"}), bad, listing("new"),
+        listing("a-1"), listing("a-1", other, **named), listing("a-4", expectedVersion=9), {**bad, "code": "a-5"},
+        listing("a-6", sku={"code": "no such thing"}), {**first[7], "code": "a-8"},
+    )  # fmt: skip
+    assert [[(error["code"], error["field"]) for error in each["userErrors"]] for each in results] == [
+        [], [], [("INVALID_VALUE", ["listings", "2", "price", "amount"])], [("INVALID_VALUE", ["listings", "3", "sku"])],
+        [("DUPLICATE_IN_BATCH", ["listings", "4", "code"])], [],
+        [("VERSION_CONFLICT", ["listings", "6", "expectedVersion"])],
+        [("DUPLICATE_IN_BATCH", ["listings", "7", "idempotencyKey"])],
+        [("UNKNOWN_SKU", ["listings", "8", "sku", "code"])],
+        [("IDEMPOTENCY_KEY_REUSED", ["listings", "9", "idempotencyKey"])],
+    ]  # fmt: skip
+    changed, same, *_ = (each["listing"] for each in results)
+    assert (changed["status"], changed["version"], changed["price"]) == ("INACTIVE", 2, {"amount": "2.50"})
+    assert same["version"] == 1
+    limited = Ask(work, replace(principal, channels=frozenset({other.id})))
+    (hidden,) = await upsert(listing("b-1", **named), ask=limited)
+    assert refusals(hidden) == [("NOT_FOUND", ["listings", "0", "channelId"])]
+    many = {"listings": [listing(f"c-{number}") for number in range(1_001)]}
+    assert refusals((await ask(LISTINGS, input=many))["listingsUpsert"]) == [("TOO_MANY_ITEMS", ["listings"])]
+
+
+async def test_a_batch_of_listings_takes_as_many_statements_as_one(given: Given, ask: Ask) -> None:
+    channel, sku = await given.channel(), await given.sku()
+
+    async def statements(count: int) -> int:
+        listings = [
+            {"idempotencyKey": uuid4().hex, "channelId": channel_id(channel), "code": uuid4().hex, "sku": {"code": sku.code}}
+            for _ in range(count)
+        ]
+        with counted_statements() as counted:
+            await ask(LISTINGS, input={"listings": listings})
+        return len(counted)
+
+    assert await statements(1) == await statements(200)
 
 
 async def test_a_limited_key_stays_within_its_limits(given: Given, work: UnitOfWork, principal: Principal) -> None:

@@ -5,6 +5,7 @@ import strawberry
 from oms_api.domain.channels.commands.change_channel import CreateChannel, UpdateChannel
 from oms_api.domain.channels.commands.change_location import CreateLocation, UpdateLocation
 from oms_api.domain.channels.commands.upsert_listing import PriceGiven, UpsertListing
+from oms_api.domain.channels.commands.upsert_listings import KeyedListing, UpsertListings
 from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
 from oms_api.domain.channels.states import Activity, HandOver, LocationKind
 from oms_api.graphql.addresses import AddressInput
@@ -181,3 +182,16 @@ class ListingUpsertInput(Input[UpsertListing]):
     """Whether orders may name it; a new one is ACTIVE."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
+
+
+@input_type
+class ListingsUpsertInput:
+    """A batch of listings; each carries its own idempotency key, and a retried batch replays listing by listing."""
+
+    listings: list[ListingUpsertInput]
+    """At most 1,000, each code of a channel once."""
+
+    def to_command(self) -> UpsertListings:
+        """Return the batch."""
+        keyed = (KeyedListing(idempotency_key=each.idempotency_key, listing=each.to_command()) for each in self.listings)
+        return UpsertListings(tuple(keyed))

@@ -2,14 +2,18 @@
 
 from typing import Annotated, TypeVar
 
+import strawberry
+
 from oms_api.domain.channels.commands.change_channel import create_channel, update_channel
 from oms_api.domain.channels.commands.change_location import create_location, update_location
 from oms_api.domain.channels.commands.upsert_listing import upsert_listing
+from oms_api.domain.channels.commands.upsert_listings import Listed, upsert_listings
 from oms_api.domain.channels.queries import channels_by_id, listings_by_id, locations_by_id
 from oms_api.graphql.channels.inputs import (
     ChannelCreateInput,
     ChannelDeactivateInput,
     ChannelUpdateInput,
+    ListingsUpsertInput,
     ListingUpsertInput,
     LocationCreateInput,
     LocationDeactivateInput,
@@ -18,6 +22,7 @@ from oms_api.graphql.channels.inputs import (
 from oms_api.graphql.channels.types import Channel, Listing, Location
 from oms_api.graphql.context import Info
 from oms_api.graphql.described import argument, output
+from oms_api.graphql.errors import UserError, user_errors
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
@@ -50,6 +55,35 @@ class ListingUpsertPayload(Payload):
 
 
 @output
+class ListingUpsertResult:
+    """The result of one listing of a batch."""
+
+    index: int
+    """Its place in the batch, from 0."""
+    listing: Listing | None
+    """The listing as it is now; null where it was refused."""
+    user_errors: list[UserError]
+    """Why it was refused; empty when it was not."""
+    replayed: bool
+    """Whether this is the answer of an earlier call with the same idempotency key."""
+
+    @classmethod
+    def of(cls, index: int, done: Listed) -> "ListingUpsertResult":
+        """Describe the outcome of one listing."""
+        errors = [] if done.error is None else user_errors(done.error.at("listings", index))
+        listing = None if done.listing is None else Listing.of(done.listing)
+        return cls(index=index, listing=listing, user_errors=errors, replayed=done.replayed)
+
+
+@output
+class ListingsUpsertPayload(Payload):
+    """The result of each listing; userErrors hold only the problems of the batch as a whole."""
+
+    results: list[ListingUpsertResult] = strawberry.field(default_factory=list)
+    """One for each listing, in the order given."""
+
+
+@output
 class ChannelMutations:
     """Making and changing channels, listings and locations."""
 
@@ -78,6 +112,13 @@ class ChannelMutations:
     ) -> ListingUpsertPayload:
         done = await once(info, input, upsert_listing, again=listings_by_id.known)
         return ListingUpsertPayload(listing=Listing.of(done.value), replayed=done.replayed)
+
+    @mutation(Scope.CHANNELS_WRITE, description="List up to 1,000 SKUs in channels; each succeeds or is refused on its own.")
+    async def listings_upsert(
+        self, info: Info, input: Annotated[ListingsUpsertInput, argument("The listings.")]
+    ) -> ListingsUpsertPayload:
+        done = await info.context.execute(upsert_listings, input.to_command())
+        return ListingsUpsertPayload(results=[ListingUpsertResult.of(index, one) for index, one in enumerate(done)])
 
     @mutation(Scope.CHANNELS_WRITE, description="Create a location, a place that holds stock.")
     async def location_create(

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from sqlalchemy import Select, select
 
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.statements import statement
-from oms_api.db.versioned import change
+from oms_api.db.versioned import Moved, change
 from oms_api.domain.catalog.references import SkuRef, sku_named
 from oms_api.domain.channels.events import ListingChanged
 from oms_api.domain.channels.queries import channels_by_id
 from oms_api.domain.channels.states import Activity
 from oms_api.domain.channels.tables import ChannelRow, ListingRow
-from oms_api.kernel.errors import InvalidValue, NotFound
-from oms_api.kernel.ids import ChannelId, IdKind, ListingId, text_id
+from oms_api.kernel.checks import refuse_if
+from oms_api.kernel.errors import InvalidValue, NotFound, OmsError
+from oms_api.kernel.ids import ChannelId, IdKind, ListingId, SkuId, text_id
 from oms_api.kernel.money import UNIT_PRICE_DECIMALS, TooManyDecimals
 from oms_api.kernel.naming import check_code, check_version
 
@@ -61,7 +62,7 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> ListingRow:
     if channel is None:
         raise NotFound(what="channel", given=text_id(IdKind.CHANNEL, command.channel_id), field=("channelId",))
     check_code(command.code, "code")
-    columns = _columns(command, channel)
+    columns = columns_of(command, channel)
     if command.sku is not None:
         columns["sku_id"] = (await sku_named(tx, command.sku, "sku")).id
     before = await tx.one_or_none(locked_listing(channel.id, command.code))
@@ -69,19 +70,13 @@ async def upsert_listing(tx: Tx, command: UpsertListing) -> ListingRow:
         return await _create(tx, command, columns)
     check_version(command.expected_version, before.version)
     listing, moved = await change(tx, ListingRow, before, columns)
-    if "sku_id" in moved:
-        del moved["sku_id"]
-        moved["sku.id"] = text_id(IdKind.SKU, before.sku_id), text_id(IdKind.SKU, listing.sku_id)
     if moved:
-        tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=channel.id, changes=moved))
+        tx.emit(ListingChanged(subject_id=listing.id, sku_id=listing.sku_id, channel_id=channel.id, changes=published(moved)))
     return listing
 
 
 async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) -> ListingRow:
-    if command.sku is None:
-        raise InvalidValue(problem="A new listing needs its SKU.", field=("sku",))
-    if command.expected_version is not None:
-        raise InvalidValue(problem="There is no such listing yet, so it has no version.", field=("expectedVersion",))
+    refuse_if(not_new(command))
     new = {"id": tx.new_id(ListingId), "channel_id": command.channel_id, "code": command.code, "status": Activity.ACTIVE}
     listing = await tx.made_or_none(ListingRow, {**new, **columns, "created_at": tx.now, "updated_at": tx.now})
     if listing is None:
@@ -90,7 +85,23 @@ async def _create(tx: Tx, command: UpsertListing, columns: dict[str, object]) ->
     return listing
 
 
-def _columns(command: UpsertListing, channel: ChannelRow) -> dict[str, object]:
+def not_new(command: UpsertListing) -> OmsError | None:
+    """Return why *command* makes no listing, or None."""
+    if command.sku is None:
+        return InvalidValue(problem="A new listing needs its SKU.", field=("sku",))
+    if command.expected_version is not None:
+        return InvalidValue(problem="There is no such listing yet, so it has no version.", field=("expectedVersion",))
+    return None
+
+
+def published(moved: Moved) -> Moved:
+    """Return what differs of a listing, as events publish it."""
+    skus = {"sku.id": tuple(text_id(IdKind.SKU, cast("SkuId", sku)) for sku in moved["sku_id"])} if "sku_id" in moved else {}
+    return {name: both for name, both in moved.items() if name != "sku_id"} | cast("Moved", skus)
+
+
+def columns_of(command: UpsertListing, channel: ChannelRow) -> dict[str, object]:
+    """Return the price and the status that *command* gives. Raises: InvalidValue, TooManyDecimals."""
     changes = command.changes
     columns: dict[str, object] = {}
     if "status" in changes:
