@@ -203,7 +203,7 @@ async def test_an_order_is_canceled_with_its_refund(shop: Shop, ask: Ask, work: 
     for refund, expected in cases:
         answer = await send(ask, ORDER_CANCEL, **{**given, "refund": refund})
         assert (refusals(answer), answer["order"], answer["refund"]) == (expected, None, None)
-    assert (await shop.order(order.id)).version == 1
+    assert (await shop.order(order.id)).version == 2
     done = await send(ask, ORDER_CANCEL, **given, idempotencyKey="cancel it")
     assert (done["order"]["status"], done["order"]["paymentStatus"]) == ("CANCELED", "OVERPAID")
     refund = done["refund"]

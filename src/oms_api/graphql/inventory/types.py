@@ -1,5 +1,6 @@
 """Levels, the stock ledger and adjustments, as clients read them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
@@ -111,21 +112,33 @@ class StockMovement(Record[StockMovementRow]):
     """When it was recorded here."""
 
 
-async def expired_now(self: "InventoryLevel", info: Info) -> int:
+def given_expired(level: "InventoryLevel", info: Info, show: Callable[[int], int]) -> int:
+    """Return what *show* makes of how many units promised to nobody have expired and are not set aside yet.
+
+    Few levels have lots; only one that has is asked for, and its answer awaited.
+    """
+    if level.as_of is not None or not level.row.in_lots:
+        return show(0)
+
+    async def asked() -> int:
+        return show(await info.context.load(expired_by_level, level.row.id))
+
+    return cast("int", asked())
+
+
+def expired_now(self: "InventoryLevel", info: Info) -> int:
     """Return how many units that are promised to nobody have expired and are not set aside yet."""
-    if self.as_of is not None or not self.row.in_lots:
-        return 0
-    return cast("int", await info.context.load(expired_by_level, self.row.id))
+    return given_expired(self, info, lambda expired: expired)
 
 
-async def available_now(self: "InventoryLevel", info: Info) -> int:
+def available_now(self: "InventoryLevel", info: Info) -> int:
     """Return how many units can be promised."""
-    return max(self.row.free - await expired_now(self, info) - self.row.safety_stock_target, 0)
+    return given_expired(self, info, lambda expired: max(self.row.free - expired - self.row.safety_stock_target, 0))
 
 
-async def safety_stock_now(self: "InventoryLevel", info: Info) -> int:
+def safety_stock_now(self: "InventoryLevel", info: Info) -> int:
     """Return how many of the units that can be sold are kept back."""
-    return min(self.row.free - await expired_now(self, info), self.row.safety_stock_target)
+    return given_expired(self, info, lambda expired: min(self.row.free - expired, self.row.safety_stock_target))
 
 
 @entity(levels_by_id, Scope.INVENTORY_READ)
