@@ -320,7 +320,7 @@ def machine(database: Database) -> Iterator[type[Stock]]:
 
 
 def test_any_short_sequence_of_stock(machine: type[Stock]) -> None:
-    run_state_machine_as_test(machine, settings=settings(max_examples=50, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=30, stateful_step_count=30, deadline=None))
 
 
 @pytest.mark.soak
