@@ -25,7 +25,6 @@ INDEXES = {
     "ix_orders_payment_status_placed_at_id": "orders (payment_status, placed_at, id)",
     "ix_orders_return_status_placed_at_id": "orders (return_status, placed_at, id)",
     "ix_orders_country_placed_at_id": "orders (country, placed_at, id)",
-    "ix_orders_currency_placed_at_id": "orders (currency, placed_at, id)",
     "ix_orders_priority_placed_at_id": "orders (priority, placed_at, id)",
     "ix_orders_tags": "orders USING gin (tags) WHERE tags <> '{}'",
     "ix_orders_external_ref_begins": 'orders (external_ref COLLATE "C") WHERE external_ref IS NOT NULL',

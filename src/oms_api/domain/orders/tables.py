@@ -108,7 +108,6 @@ class OrderRow(Base):
         Index(None, "payment_status", "placed_at", "id"),
         Index(None, "return_status", "placed_at", "id"),
         Index(None, "country", "placed_at", "id"),
-        Index(None, "currency", "placed_at", "id"),
         Index(None, "priority", "placed_at", "id"),
         Index(None, "tags", postgresql_using="gin", postgresql_where=text(TAGGED.removeprefix("orders."))),
         begins("orders", "external_ref", only="external_ref IS NOT NULL"),
