@@ -239,6 +239,8 @@ async def test_listings_come_in_batches_each_by_itself(given: Given, ask: Ask, w
     limited = Ask(work, replace(principal, channels=frozenset({other.id})))
     (hidden,) = await upsert(listing("b-1", **named), ask=limited)
     assert refusals(hidden) == [("NOT_FOUND", ["listings", "0", "channelId"])]
+    (unseen,) = await upsert(first[0], ask=limited)
+    assert (refusals(unseen), unseen["listing"]) == ([("REPLAY_HIDDEN", ["listings", "0", "idempotencyKey"])], None)
     many = {"listings": [listing(f"c-{number}") for number in range(1_001)]}
     assert refusals((await ask(LISTINGS, input=many))["listingsUpsert"]) == [("TOO_MANY_ITEMS", ["listings"])]
 

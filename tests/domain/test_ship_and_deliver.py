@@ -9,7 +9,9 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.states import FulfillmentStatus, OrderStatus
+from oms_api.domain.returns.queries import return_by_id
 from oms_api.domain.shipping.errors import AlreadyDelivered
+from oms_api.domain.shipping.queries import shipment_by_id
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OccurredTooEarly, Refused, VersionConflict
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, ShipmentId, new_uuid
@@ -73,6 +75,24 @@ async def test_versions_rise_with_whatever_changes(shop: Shop, work: UnitOfWork)
     with pytest.raises(VersionConflict):
         await shop.cancel(order.id, expected_version=4)
     assert await findings(work) == []
+
+
+async def test_what_is_answered_is_what_is_written(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(9)
+    order = await shop.place(line(sku, 5))
+    (todo,), (shirts,) = await shop.works(order.id), await shop.lines(order.id)
+    shipment = (await shop.ship(todo.id)).value
+    async with work.reads(SYSTEM) as read:
+        assert shipment == await shipment_by_id(read, shipment.id)
+    delivered = (await shop.deliver(shipment.id)).value
+    async with work.reads(SYSTEM) as read:
+        assert delivered == await shipment_by_id(read, shipment.id)
+    back = (await shop.return_(order.id, (shirts.id, 2))).value
+    async with work.reads(SYSTEM) as read:
+        assert back == await return_by_id(read, back.id)
+    received = (await shop.take_back(back.id)).value
+    async with work.reads(SYSTEM) as read:
+        assert received == await return_by_id(read, back.id)
 
 
 async def test_a_part_ships_and_the_rest_later(shop: Shop, work: UnitOfWork) -> None:

@@ -13,8 +13,6 @@ from oms_api.cli.console import note
 from oms_api.cli.failing import CommandError, one_line
 from oms_api.db import embedded, migrations
 from oms_api.db.direct import conninfo
-from oms_api.db.trigrams import lacks_trigram_indexes
-from oms_api.domain.tables import METADATA
 from oms_api.settings import Settings
 
 CONNECT_TIMEOUT_S = 5
@@ -69,10 +67,12 @@ def check_migrated(settings: Settings) -> None:
     """Raises: CommandError, when the tables are not those of this program."""
     if migrations.current(str(settings.direct_url)) != migrations.head():
         raise CommandError("the tables are not those of this version: run `oms migrate` first")
-    check_searched(str(settings.direct_url))
 
 
 def check_searched(url: str) -> None:
     """Tell when the database cannot search text by parts of it: `contains` is refused then, all else works."""
+    from oms_api.db.trigrams import lacks_trigram_indexes  # noqa: PLC0415 - for commands that serve; others wait for nothing
+    from oms_api.domain.tables import METADATA  # noqa: PLC0415 - as above: it takes a third of their start
+
     if lacks_trigram_indexes(url, METADATA):
         note("`contains` is refused: the database lacks indexes of its extension pg_trgm; install that and run `oms migrate`")

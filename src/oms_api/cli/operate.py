@@ -21,6 +21,7 @@ def serve(host: str | None, port: int | None, processes: int | None) -> None:
     with located(settings) as settings:
         secrets_of(settings)
         check_migrated(settings)
+        check_searched(str(settings.direct_url))
         export(settings)
         address = address_of(settings.host, listening[0].getsockname()[1])
         note(f"oms serves {address}/graphql with {settings.processes} process(es); Ctrl-C ends it")
@@ -34,6 +35,7 @@ def work() -> None:
     """Do the background work until a signal comes."""
     with located(read_settings()) as settings:
         check_migrated(settings)
+        check_searched(str(settings.direct_url))
         asyncio.run(_work(settings))
 
 
