@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import NullPool, create_engine
 
+from oms_api.cli.database import check_searched
 from oms_api.db.direct import driver_url
 from oms_api.db.trigrams import lacks_trigram_indexes, make_trigram_indexes
 from oms_api.db.unit_of_work import UnitOfWork
@@ -108,13 +109,17 @@ async def test_text_that_no_index_finds_is_refused(ask: Ask, text: str, code: st
         assert (error["extensions"]["code"], error["extensions"]["field"]) == (code, path)
 
 
-async def test_without_trigrams_only_contains_is_refused(fresh_database: Database, fresh_work: UnitOfWork) -> None:
+async def test_without_trigrams_only_contains_is_refused(
+    fresh_database: Database, fresh_work: UnitOfWork, capsys: pytest.CaptureFixture[str]
+) -> None:
     await article(fresh_work, "MUG", "Mug")
     ask = Ask(fresh_work, SYSTEM)
     assert not lacks_trigram_indexes(fresh_database.owner_url, METADATA)
     with psycopg.connect(fresh_database.admin_url, autocommit=True) as connection:
         connection.execute("DROP EXTENSION pg_trgm CASCADE")
     assert lacks_trigram_indexes(fresh_database.app_url, METADATA)
+    check_searched(fresh_database.app_url)
+    assert "run `oms migrate`" in capsys.readouterr().err
     for where, path in (
         ({"name": {"contains": "mug"}}, ["where", "name", "contains"]),
         ({"text": "mug"}, ["where", "text"]),
@@ -125,4 +130,6 @@ async def test_without_trigrams_only_contains_is_refused(fresh_database: Databas
     for url, lacks in ((fresh_database.app_url, True), (fresh_database.owner_url, False)):  # who may not is no obstacle
         make_trigram_indexes(create_engine(driver_url(url), poolclass=NullPool), METADATA)
         assert lacks_trigram_indexes(fresh_database.owner_url, METADATA) is lacks
+    check_searched(fresh_database.app_url)
+    assert capsys.readouterr().err == ""
     assert (await ask(SKUS, where={"name": {"contains": "mug"}}))["skus"]["nodes"] == [{"code": "MUG"}]

@@ -148,10 +148,11 @@ class Document(Generic[Row, Line]):
             raise TypeError(f"what is done to the {self.life.noun} is published by another document's event")
         return {self.verb.event: changes}
 
-    def move(self, target: StrEnum) -> None:
-        """Let it become *target*. Raises: IllegalMove, where the verb does not lead there."""
-        self.life.check(self.verb, cast("Any", self.was).status, target)
-        vars(self.row)["status"] = target
+    def move(self, target: StrEnum | None = None) -> None:
+        """Let it become *target*, or what the verb aims at. Raises: IllegalMove, where the verb does not lead there."""
+        status = self.verb.aim if target is None else target
+        self.life.check(self.verb, cast("Any", self.was).status, status)
+        vars(self.row)["status"] = status
 
     def also(self, path: str, before: object, after: object) -> None:
         """Publish something else that differs, which others write."""

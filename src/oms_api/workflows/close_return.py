@@ -57,7 +57,7 @@ async def _end(tx: Tx, command: EndReturn, verb: Verb[ReturnOrderStatus, ReturnO
                 before, now = lines[key], announce_return(lines[key], -units)
                 back.order.set_line(now)
                 back.also(f"lines.{text_id(IdKind.LINE, key)}.inReturn", before.in_return, now.in_return)
-        back.move(ReturnOrderStatus.CLOSED if verb is CLOSE else ReturnOrderStatus.CANCELED)
+        back.move()
         back.row.received_at = was.received_at or back.last_receipt
         back.row.closed_at = back.at
         back.row.close_note = command.note

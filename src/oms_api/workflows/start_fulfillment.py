@@ -46,5 +46,5 @@ async def _change(tx: Tx, command: FulfillmentToChange, verb: Verb[FulfillmentOr
     async with changing_part(tx, FulfillmentOrderDocument, verb, command.fulfillment_order_id, None) as work:
         placed = work.order.order.placed_at
         work.at = occurred(at, command.occurred_at, not_before=placed, what="the order's placing")
-        work.move(next(iter(verb.moves[work.was.status])))
+        work.move()
     return work.row

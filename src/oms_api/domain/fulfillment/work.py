@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from oms_api.db.documents import published_as
 from oms_api.domain.fulfillment.parts import OrderPart
-from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE
 from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
@@ -27,11 +26,11 @@ class FulfillmentOrderDocument(OrderPart[FulfillmentOrderRow, None]):
         """Return whether its order is on hold."""
         return self.order.order.on_hold
 
-    def move(self, target: StrEnum) -> None:
-        """Let it become *target*, and its order know."""
+    def move(self, target: StrEnum | None = None) -> None:
+        """Let it become *target*, or what the verb aims at, and its order know."""
         super().move(target)
         work = self.order.works[self.was.id]
-        self.order.works[work.id] = replace(work, status=FulfillmentOrderStatus(target))
+        self.order.works[work.id] = replace(work, status=self.row.status)
 
     @property
     def location_ids(self) -> tuple[LocationId, ...]:

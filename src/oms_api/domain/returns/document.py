@@ -93,9 +93,9 @@ class ReturnDocument(OrderPart[ReturnRow, ReturnLine]):
             self.lines[line.id] = replace(line, called_off=line.called_off + line.expected)
         return left
 
-    def move(self, target: StrEnum) -> None:
-        """Let it become *target*, and its order know how many returns are open."""
+    def move(self, target: StrEnum | None = None) -> None:
+        """Let it become *target*, or what the verb aims at, and its order know how many returns are open."""
         super().move(target)
-        was, now, requested = self.was.status, ReturnOrderStatus(target), ReturnOrderStatus.REQUESTED
+        was, now, requested = self.was.status, self.row.status, ReturnOrderStatus.REQUESTED
         self.order.open_returns += now.open - was.open
         self.order.requested_returns += (now is requested) - (was is requested)

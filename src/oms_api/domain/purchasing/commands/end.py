@@ -31,7 +31,7 @@ async def close_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOrd
 
     Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, MissingScope, InvalidValue.
     """
-    return await _end(tx, command, CLOSE, PurchaseOrderStatus.CLOSED)
+    return await _end(tx, command, CLOSE)
 
 
 async def cancel_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOrderRow:
@@ -39,18 +39,16 @@ async def cancel_purchase_order(tx: Tx, command: EndPurchaseOrder) -> PurchaseOr
 
     Raises: NotFound, VersionConflict, IllegalMove, OccurredTooEarly, MissingScope, InvalidValue.
     """
-    return await _end(tx, command, CANCEL, PurchaseOrderStatus.CANCELED)
+    return await _end(tx, command, CANCEL)
 
 
-async def _end(
-    tx: Tx, command: EndPurchaseOrder, verb: Verb[PurchaseOrderStatus, None], status: PurchaseOrderStatus
-) -> PurchaseOrderRow:
+async def _end(tx: Tx, command: EndPurchaseOrder, verb: Verb[PurchaseOrderStatus, None]) -> PurchaseOrderRow:
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
     async with changing(tx, PurchaseOrderDocument, verb, command.purchase_order_id, command.expected_version) as order:
         not_before, what = order.last_step
         order.at = occurred(at, command.occurred_at, not_before=not_before, what=what)
         order.call_off()
-        order.move(status)
+        order.move()
         order.row.closed_at, order.row.close_note, order.row.received_at = order.at, command.note, order.last_receipt
     return order.row
