@@ -63,10 +63,12 @@ async def test_an_order_completes_exactly_when_the_days_since_shipping_are_over(
     await shop.ship(second.id, occurred_at=PLACED + DAY)
     await shop.deliver(one.id, occurred_at=PLACED + DAY)
     assert await sweep(shop, PLACED + 4 * DAY - timedelta(microseconds=1)) == 0
-    assert await status(shop, order.id) is OrderStatus.OPEN
+    before = await shop.order(order.id)
+    assert before.status is OrderStatus.OPEN
     assert await sweep(shop, PLACED + 4 * DAY) == 1
     now = await shop.order(order.id)
     assert (now.status, now.completed_at) == (OrderStatus.COMPLETED, PLACED + 4 * DAY)
+    assert now.version == before.version + 1
     assert await sweep(shop, PLACED + 5 * DAY) == 0
     async with shop.work.reads(SYSTEM) as read:
         (told,) = await read.all(raw(select(StagedEvent).where(StagedEvent.type == "ORDER_COMPLETED")))

@@ -75,6 +75,7 @@ async def test_a_preorder_that_lies_in_stock_waits_for_its_day(shop: Shop, work:
     assert await at(work, DAY - timedelta(days=1)).execute(SYSTEM, open_scheduled, 9) == 0
     assert await at(work, DAY).execute(SYSTEM, open_scheduled, 9) == 1
     assert await works(shop, order) == [(Status.OPEN, None)] * 2
+    assert {each.id: each.version for each in await shop.works(order.id)}[scheduled.id] == scheduled.version + 1
     await shop.ship(scheduled.id)
     assert await findings(work) == []
 
