@@ -32,6 +32,8 @@ class Scope(StrEnum):
     """Read stock and its ledger."""
     INVENTORY_WRITE = "inventory:write"
     """Correct stock."""
+    ORDERS_APPROVE = "orders:approve"
+    """Release holds that wait for an approval."""
     ORDERS_READ = "orders:read"
     """Read orders."""
     ORDERS_WRITE = "orders:write"

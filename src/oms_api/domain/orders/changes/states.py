@@ -1,0 +1,23 @@
+"""The kinds of changes of an order, and their states."""
+
+from enum import StrEnum
+
+
+class OrderChangeKind(StrEnum):
+    """What a change is about."""
+
+    UPDATE = "UPDATE"
+    """Details of the order: contact, addresses, note, tags, priority, attributes."""
+    EDIT = "EDIT"
+    """What was agreed: lines, quantities, prices, discounts, shipping."""
+
+
+class OrderChangeStatus(StrEnum):
+    """The state of a change."""
+
+    REQUESTED = "REQUESTED"
+    """It was proposed; the order is as it was."""
+    APPLIED = "APPLIED"
+    """The order was changed."""
+    DECLINED = "DECLINED"
+    """It was turned down; the order stays as it was."""
