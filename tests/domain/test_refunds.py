@@ -20,14 +20,8 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, IllegalMove, MissingScope, NotFound, OmsError
 from oms_api.kernel.ids import ChannelId, OrderId, RefundId, ReturnId, new_uuid
 from oms_api.kernel.paging import PageRequest
-from oms_api.workflows.cancel_order import (
-    Canceled,
-    CancelOrder,
-    LineToCancel,
-    RefundWithCancel,
-    cancel_order,
-    canceled_before,
-)
+from oms_api.workflows.cancel_order import Canceled, CancelOrder, RefundWithCancel, cancel_order, canceled_before
+from oms_api.workflows.cancellation import LineToCancel
 from oms_api.workflows.refund import preview_of_refund
 from tests.factories.asking import counted_statements
 from tests.factories.database import Database

@@ -33,7 +33,8 @@ from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, PackageId, RefundId, ReturnId, ShipmentId
 from oms_api.workflows import doctor
-from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, cancel_order, canceled_before
+from oms_api.workflows.cancel_order import CancelOrder, cancel_order, canceled_before
+from oms_api.workflows.cancellation import LineToCancel
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
 from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from oms_api.db.rows import Row, Rows, inserts
+from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
@@ -16,37 +16,21 @@ from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.events import OrderSourced
 from oms_api.domain.fulfillment.schedule import Place, opens_on
-from oms_api.domain.fulfillment.tables import (
-    AllocationRow,
-    FulfillmentOrderLineRow,
-    FulfillmentOrderRow,
-    OrderSourcingLineRow,
-    OrderSourcingRow,
-)
-from oms_api.domain.fulfillment.units import Work
+from oms_api.domain.fulfillment.taking import Taken, take, write_taken
 from oms_api.domain.fulfillment.ways import BY_ORDER
-from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
-from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
-from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
-from oms_api.domain.orders.quantities import LineUnits, source_again, wait_for_supply
+from oms_api.domain.orders.quantities import LineUnits, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.waiting import waiting_for
 from oms_api.kernel.ids import (
-    AllocationId,
     BackorderId,
-    FulfillmentOrderId,
-    FulfillmentOrderLineId,
     IdKind,
-    LineId,
     LocationId,
     OrderId,
     SkuId,
-    SourcingId,
-    SourcingLineId,
     text_id,
 )
 
@@ -74,8 +58,6 @@ LOST = "(SELECT DISTINCT sku_id FROM order_line WHERE order_id = :order::uuid AN
 OTHERS = Sql(waiting_for(LOST, others="order_id <> :order::uuid"))
 """Who else waits for the units that an order lost."""
 
-SOURCINGS, SOURCED = inserts(OrderSourcingRow), inserts(OrderSourcingLineRow)
-WORKS, WORK_LINES, ALLOCATIONS = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLineRow), inserts(AllocationRow)
 BACKORDERS = inserts(BackorderRow)
 TOLD = ("in_fulfillment", "backordered")
 """The units of a line that are told."""
@@ -102,15 +84,6 @@ class Item:
     def beyond(self, taken: int) -> int:
         """Return how many units wait for supply from now on, after *taken* ones were promised: none where that is denied."""
         return 0 if self.policy in {None, Oversell.DENY} else max(self.line.unsourced - taken, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Units taken for a line, and where they are worked on."""
-
-    source: Source
-    line_id: LineId
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +160,13 @@ def _write(
         Taken(each, waiting[each.line].line.id, Place.of(each, opens_on(waiting[each.line].ships_on, tx.now)))
         for each in sources
     ]
-    works = {place: tx.new_id(FulfillmentOrderId) for place in dict.fromkeys(each.place for each in taken)}
-    for place, work in works.items():
-        document.works[work] = Work(work, place.location_id, place.status)
-    for each in taken:
-        document.set_line(source_again(document.lines[each.line_id], each.source.quantity))
+    works = take(tx, document, taken)
     allocated = {key: line.backordered - document.lines[key].backordered for key, line in before.items()}
     for item, units in backorders:
         document.set_line(wait_for_supply(document.lines[item.line.id], units))
     order = document.save(tx, tx.now)
     if sources:
-        _promise(tx, order, works, taken, supply)
+        write_taken(tx, order, works, taken, supply.levels, sells_safety_stock=supply.sells_safety_stock)
     allocate_waiting(tx, allocated)
     tx.write(BACKORDERS, [_backorder(tx, order, item, units) for item, units in backorders])
     changes: dict[str, tuple[object, object]] = {
@@ -226,52 +195,6 @@ def _emit_served(tx: Tx, order: OrderRow, served_waits: Iterable[tuple[Wait, int
         )
 
 
-def _promise(
-    tx: Tx, order: OrderRow, works: Mapping[Place, FulfillmentOrderId], taken: Sequence[Taken], supply: Serving
-) -> None:
-    """Move the units of *taken* and record the act with its promises and *works*."""
-    sources, causes = [each.source for each in taken], [tx.new_id(SourcingLineId) for _ in taken]
-    post(tx, [_move(source, cause, supply) for source, cause in zip(sources, causes, strict=True)], tx.now)
-    act = tx.new_id(SourcingId)
-    tx.put(SOURCINGS, id=act, order_id=order.id, actor=tx.actor, occurred_at=tx.now, recorded_at=tx.now)
-    rows = Rows()
-    for place, work in works.items():
-        rows.put(
-            WORKS,
-            id=work,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_id=place.location_id,
-            status=place.status,
-            opens_on=place.opens_on,
-            created_at=tx.now,
-        )
-    for each, source, cause in zip(taken, sources, causes, strict=True):
-        promise = {"line_id": each.line_id, "quantity": source.quantity}
-        allocation = tx.new_id(AllocationId)
-        rows.put(
-            ALLOCATIONS,
-            id=allocation,
-            order_id=order.id,
-            level_id=supply.levels[source.sku_id, source.location_id].id,
-            location_id=source.location_id,
-            in_fulfillment=source.quantity,
-            reason=source.reason,
-            created_at=tx.now,
-            **promise,
-        )
-        rows.put(
-            WORK_LINES,
-            id=tx.new_id(FulfillmentOrderLineId),
-            fulfillment_order_id=works[each.place],
-            allocation_id=allocation,
-            **promise,
-        )
-        rows.put(SOURCED, id=cause, sourcing_id=act, allocation_id=allocation, **promise)
-    for writing in (WORKS, ALLOCATIONS, WORK_LINES, SOURCED):
-        tx.write(writing, rows[writing])
-
-
 def _backorder(tx: Tx, order: OrderRow, item: Item, units: int) -> Row:
     """Return the row of units of a line that wait for supply from now on."""
     return {
@@ -288,17 +211,3 @@ def _backorder(tx: Tx, order: OrderRow, item: Item, units: int) -> Row:
         "pinned_to": item.pinned_to,
         "created_at": tx.now,
     }
-
-
-def _move(taken: Source, cause: SourcingLineId, supply: Serving) -> Move:
-    return Move(
-        sku_id=taken.sku_id,
-        location_id=taken.location_id,
-        quantity=taken.quantity,
-        source=Account.FREE,
-        target=Account.COMMITTED,
-        kind=MovementKind.ALLOCATE,
-        cause_kind=CauseKind.SOURCING_LINE,
-        cause_id=cause,
-        promise=not supply.sells_safety_stock,
-    )

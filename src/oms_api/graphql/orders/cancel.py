@@ -17,7 +17,8 @@ from oms_api.graphql.permissions import mutation
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LineId, OrderId
-from oms_api.workflows.cancel_order import CancelOrder, LineToCancel, RefundWithCancel, cancel_order, canceled_before
+from oms_api.workflows.cancel_order import CancelOrder, RefundWithCancel, cancel_order, canceled_before
+from oms_api.workflows.cancellation import LineToCancel
 
 enum(CancelReason)
 enum(CanceledStock)

@@ -1,0 +1,128 @@
+"""Taking units for lines of an order that was placed before: one act, with its promises, its work and its movements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from oms_api.db.rows import Rows, inserts
+from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.fulfillment.schedule import Place
+from oms_api.domain.fulfillment.tables import (
+    AllocationRow,
+    FulfillmentOrderLineRow,
+    FulfillmentOrderRow,
+    OrderSourcingLineRow,
+    OrderSourcingRow,
+)
+from oms_api.domain.fulfillment.units import Work
+from oms_api.domain.inventory.ledger import post
+from oms_api.domain.inventory.moves import Move
+from oms_api.domain.inventory.sellable import LevelSnapshot
+from oms_api.domain.inventory.sourcing import LevelKey, Source
+from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
+from oms_api.domain.orders.quantities import source_again
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.kernel.ids import (
+    AllocationId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    LineId,
+    SourcingId,
+    SourcingLineId,
+)
+
+SOURCINGS, SOURCED = inserts(OrderSourcingRow), inserts(OrderSourcingLineRow)
+WORKS, WORK_LINES, ALLOCATIONS = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLineRow), inserts(AllocationRow)
+Works = Mapping[Place, FulfillmentOrderId]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Units taken for a line, and where they are worked on."""
+
+    source: Source
+    line_id: LineId
+    place: Place
+
+
+def take(tx: Tx, document: OrderDocument, taken: Sequence[Taken]) -> Works:
+    """Count the units of *taken* as promised in *document*, and return the new fulfillment orders that work on them."""
+    works = {place: tx.new_id(FulfillmentOrderId) for place in dict.fromkeys(each.place for each in taken)}
+    for place, work in works.items():
+        document.works[work] = Work(work, place.location_id, place.status)
+    for each in taken:
+        document.set_line(source_again(document.lines[each.line_id], each.source.quantity))
+    return works
+
+
+def write_taken(
+    tx: Tx,
+    order: OrderRow,
+    works: Works,
+    taken: Sequence[Taken],
+    levels: Mapping[LevelKey, LevelSnapshot],
+    *,
+    sells_safety_stock: bool,
+    beside: Sequence[Move] = (),
+) -> None:
+    """Move the units of *taken* and record the act with its promises and *works*; moves *beside* happen in the same statement.
+
+    It joins the last flush of *tx*, after the document was saved.
+    """
+    causes = [tx.new_id(SourcingLineId) for _ in taken]
+    moves = [_move(each.source, cause, promise=not sells_safety_stock) for each, cause in zip(taken, causes, strict=True)]
+    post(tx, [*beside, *moves], tx.now)
+    if not taken:
+        return
+    act = tx.new_id(SourcingId)
+    tx.put(SOURCINGS, id=act, order_id=order.id, actor=tx.actor, occurred_at=tx.now, recorded_at=tx.now)
+    rows = Rows()
+    for place, work in works.items():
+        rows.put(
+            WORKS,
+            id=work,
+            order_id=order.id,
+            channel_id=order.channel_id,
+            location_id=place.location_id,
+            status=place.status,
+            opens_on=place.opens_on,
+            created_at=tx.now,
+        )
+    for each, cause in zip(taken, causes, strict=True):
+        promise = {"line_id": each.line_id, "quantity": each.source.quantity}
+        allocation = tx.new_id(AllocationId)
+        rows.put(
+            ALLOCATIONS,
+            id=allocation,
+            order_id=order.id,
+            level_id=levels[each.source.sku_id, each.source.location_id].id,
+            location_id=each.source.location_id,
+            in_fulfillment=each.source.quantity,
+            reason=each.source.reason,
+            created_at=tx.now,
+            **promise,
+        )
+        rows.put(
+            WORK_LINES,
+            id=tx.new_id(FulfillmentOrderLineId),
+            fulfillment_order_id=works[each.place],
+            allocation_id=allocation,
+            **promise,
+        )
+        rows.put(SOURCED, id=cause, sourcing_id=act, allocation_id=allocation, **promise)
+    for writing in (WORKS, ALLOCATIONS, WORK_LINES, SOURCED):
+        tx.write(writing, rows[writing])
+
+
+def _move(taken: Source, cause: SourcingLineId, *, promise: bool) -> Move:
+    return Move(
+        sku_id=taken.sku_id,
+        location_id=taken.location_id,
+        quantity=taken.quantity,
+        source=Account.FREE,
+        target=Account.COMMITTED,
+        kind=MovementKind.ALLOCATE,
+        cause_kind=CauseKind.SOURCING_LINE,
+        cause_id=cause,
+        promise=promise,
+    )
