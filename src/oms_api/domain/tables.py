@@ -16,6 +16,7 @@ from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.orders.changes import tables as order_changes
+from oms_api.domain.orders.notes import tables as order_notes
 from oms_api.domain.payments import tables as payments
 from oms_api.domain.planning import tables as planning
 from oms_api.domain.purchasing import tables as purchasing
@@ -38,6 +39,7 @@ AREAS = (
     payments,
     orders,
     order_changes,
+    order_notes,
     fulfillment,
     backorders,
     shipping,

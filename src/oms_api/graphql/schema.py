@@ -42,6 +42,7 @@ from oms_api.graphql.lots.queries import LotQueries
 from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
+from oms_api.graphql.orders.notes import OrderNoteMutations
 from oms_api.graphql.orders.queries import OrderQueries
 from oms_api.graphql.payments.mutations import PaymentMutations
 from oms_api.graphql.payments.queries import PaymentQueries
@@ -119,6 +120,7 @@ class Mutation(
     StockCountMutations,
     PurchasingMutations,
     OrderCancelMutations,
+    OrderNoteMutations,
     FeeMutations,
     FulfillmentMutations,
     ShippingMutations,

@@ -52,3 +52,11 @@ class OrderReopened(Event):
 
     type = "ORDER_REOPENED"
     subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderNoteAdded(Event):
+    """A note was written on an order; the cause is the note, and its text is not told."""
+
+    type = "ORDER_NOTE_ADDED"
+    subject = IdKind.ORDER

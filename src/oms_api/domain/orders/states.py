@@ -151,3 +151,5 @@ class OrderAction(StrEnum):
     """Cancel quantities of lines: `orderCancel` with lines."""
     FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
     """Take the external reference from a canceled order: `orderFreeExternalRef`."""
+    ADD_NOTE = "ADD_NOTE"
+    """Write a note on it: `orderNoteAdd`."""

@@ -8,6 +8,7 @@ from oms_api.domain.orders.events import (
     OrderCanceled,
     OrderCompleted,
     OrderLinesCanceled,
+    OrderNoteAdded,
     OrderReferenceFreed,
     OrderReopened,
 )
@@ -71,9 +72,10 @@ FREE_REFERENCE = Verb[S, OrderFacts](
     otherwise=lambda status, _facts: OrderNotCanceled(current=status.value),
     refusals=(lambda facts: None if facts.external_ref is not None else NoExternalRef(),),
 )
+ADD_NOTE = Verb[S, OrderFacts](name=OrderAction.ADD_NOTE, moves=stays(*S), event=OrderNoteAdded)
 COMPLETE = Verb[S, OrderFacts](moves={S.OPEN: {S.COMPLETED}}, event=OrderCompleted)
 """By whatever leaves nothing to do: an arrival, a payment, the end of a return."""
 REOPEN = Verb[S, OrderFacts](moves={S.COMPLETED: {S.OPEN}}, event=OrderReopened)
 """By whatever leaves something to do: a return, a refund, an arrival that was none."""
 
-LIFE = Life("order", "orderId", S, CANCEL, CANCEL_LINES, FREE_REFERENCE, COMPLETE, REOPEN)
+LIFE = Life("order", "orderId", S, CANCEL, CANCEL_LINES, FREE_REFERENCE, ADD_NOTE, COMPLETE, REOPEN)

@@ -1,0 +1,1 @@
+"""Notes that the staff writes on orders, as they go."""

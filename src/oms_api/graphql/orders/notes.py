@@ -1,0 +1,81 @@
+"""Notes on orders."""
+
+from datetime import datetime
+
+from oms_api.domain.orders.notes.queries import note_by_id, notes_by_id, pages_of_notes
+from oms_api.domain.orders.notes.tables import OrderNoteRow
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.links import leads_to, pages
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.declared.records import Record, entity
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.fulfillment.types import OrderType
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.payloads import Payload
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderId, OrderNoteId
+from oms_api.workflows.add_order_note import AddNote, add_note
+
+
+@entity(notes_by_id, Scope.ORDERS_READ)
+class OrderNote(Node, Record[OrderNoteRow]):
+    """A remark that somebody wrote on an order. It is never changed."""
+
+    id: OrderNoteId
+    text: str
+    """The remark."""
+    actor: str
+    """The author."""
+    occurred_at: datetime
+    """When it was written, by the business's clock."""
+    recorded_at: datetime
+    """When it was recorded here."""
+    order: OrderType = leads_to(OrderNoteRow.order_id)
+    """The order."""
+
+
+@output
+class NotesOfOrder(Record[OrderRow]):
+    """The field of an order that shows its notes; `Order` inherits it."""
+
+    notes: Connection[OrderNote] = pages(pages_of_notes, OrderNote)
+    """The notes that the staff wrote on it, oldest first; `last` reads from the newest."""
+
+
+@input_type
+class OrderNoteAddInput(Input[AddNote]):
+    """A remark on an order."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same note; kept 72 hours."""
+    order_id: OrderId
+    """The order, whatever its status."""
+    text: str
+    """The remark, 1 to 10,000 characters."""
+    occurred_at: datetime | None = None
+    """When it was written, if not now; needs the scope `orders:import`, never in the future or before the order."""
+
+
+@output
+class OrderNoteAddPayload(Payload):
+    """The note, or why there is none."""
+
+    order_note: OrderNote | None = None
+    """The note."""
+
+
+@output
+class OrderNoteMutations:
+    """Writing notes on orders."""
+
+    order_note_add = carries_out(
+        add_note,
+        OrderNoteAddInput,
+        OrderNoteAddPayload,
+        Scope.ORDERS_WRITE,
+        again=note_by_id,
+        describes="The remark.",
+    )
+    """Write a note on an order. It raises no version, so that it is in nobody's way."""
