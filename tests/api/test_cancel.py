@@ -141,7 +141,23 @@ async def test_what_was_canceled_can_be_read(shop: Shop, ask: Ask) -> None:
     assert second["lines"] == [{"quantity": 2, "line": {"id": line_id}, "value": {"total": {"amount": "19.98"}}}]
 
 
-async def test_a_canceled_order_gives_its_reference_up_on_request(shop: Shop, ask: Ask) -> None:
+async def test_a_canceled_order_gives_its_reference_up(shop: Shop) -> None:
+    sku = await shop.stocked(9)
+    first = await shop.place(line(sku), line(sku), external_ref="WEB-2")
+    one, other = await shop.lines(first.id)
+    await shop.cancel(first.id, (one.id, 1))
+    assert (await shop.order(first.id)).external_ref == "WEB-2"
+    await shop.cancel(first.id, (other.id, 1))
+    gone = await shop.order(first.id)
+    assert (gone.status, gone.external_ref, gone.freed_external_ref) == ("CANCELED", None, "WEB-2")
+    again = await shop.place(line(sku), external_ref="WEB-2")
+    whole = (await shop.cancel(again.id)).value
+    assert (whole.external_ref, whole.freed_external_ref) == (None, "WEB-2")
+    assert whole == await shop.order(again.id)
+    await shop.place(line(sku), external_ref="WEB-2")
+
+
+async def test_a_canceled_order_that_kept_its_reference_gives_it_up_on_request(shop: Shop, ask: Ask) -> None:
     sku = await shop.stocked(9)
     order = await shop.place(line(sku), external_ref="WEB-1")
     order_id = text_id(IdKind.ORDER, order.id)
@@ -151,7 +167,7 @@ async def test_a_canceled_order_gives_its_reference_up_on_request(shop: Shop, as
         return dict(answer["orderFreeExternalRef"])
 
     assert [each["code"] for each in (await free())["userErrors"]] == ["ORDER_NOT_CANCELED"]
-    await cancel(ask, orderId=order_id)
+    await cancel(ask, orderId=order_id, keepExternalRef=True)
     actions = (await ask(CANCELLATIONS, by={"id": order_id}))["order"]["availableActions"]
     shown = {each["action"]: each["allowed"] for each in actions}
     assert shown["FREE_EXTERNAL_REF"]

@@ -1,11 +1,16 @@
 """Promises about concurrency, with real commits over many connections."""
 
+from functools import partial
 from random import Random
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import DuplicateExternalRef
+from oms_api.domain.orders.states import OrderStatus
+from oms_api.domain.orders.updates import OrderDetails, UpdateOrder
+from tests.factories.given import SYSTEM
 from tests.factories.racing import race
 from tests.factories.trading import Shop, line
 
@@ -63,6 +68,38 @@ async def test_shipping_and_canceling_race_for_every_unit_and_one_wins(many: Uni
         (now,) = await shop.lines(order.id)
         assert now.shipped + now.canceled == 6
     assert (await shop.stock(sku))[1] == 0
+
+
+async def test_details_are_changed_beside_shipping_and_canceling_and_none_is_lost(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    sku = await shop.stocked(200)
+    for _ in range(10):
+        order = await shop.place(line(sku, 6), external_ref="RACED")
+        (todo,) = await shop.works(order.id)
+        updates = [
+            partial(many.execute, SYSTEM, update_order, UpdateOrder(order_id=order.id, add_tags=(f"tag {n}",), changes=said))
+            for n, said in enumerate([OrderDetails(note="n"), OrderDetails(email="a@example.com"), OrderDetails(phone="1")] * 2)
+        ]
+        ended = await race([*updates, lambda: shop.ship(todo.id), lambda: shop.cancel(order.id)])  # noqa: B023 - raced here
+        assert ended.total() - ended["done"] == 1, ended
+        now = await shop.order(order.id)
+        assert sorted(now.tags) == [f"tag {n}" for n in range(6)]
+        (only,) = await shop.lines(order.id)
+        assert {only.shipped, only.canceled} == {0, 6}
+        if now.status is not OrderStatus.CANCELED:
+            await many.execute(SYSTEM, update_order, UpdateOrder(order_id=order.id, changes={"note": "not canceled"}))
+            break
+        assert now.external_ref is None
+
+
+async def test_two_updates_of_one_version_are_not_both_made(many: UnitOfWork) -> None:
+    shop = await Shop.open(many)
+    order = await shop.place(line(await shop.stocked(1)))
+    again = [
+        partial(many.execute, SYSTEM, update_order, UpdateOrder(order_id=order.id, changes={"note": note}, expected_version=1))
+        for note in "abcd"
+    ]
+    assert await race(again) == {"done": 1, "VERSION_CONFLICT": 3}
 
 
 async def test_two_shipments_of_everything_ship_it_once(many: UnitOfWork) -> None:

@@ -26,6 +26,7 @@ from oms_api.domain.channels.commands.set_oversell import SetOversell, set_overs
 from oms_api.domain.channels.policies import LocationChanges
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
+from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.inventory.commands.adjust import AdjustInventory, Change, adjust_inventory
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.inventory.promising import SupplyKind
@@ -33,6 +34,7 @@ from oms_api.domain.inventory.states import AdjustmentReason, OnShortfall
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import FulfillmentStatus
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.orders.updates import UpdateOrder
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.jobs.tasks import react
 from oms_api.kernel.errors import NotFound, OmsError, Refused
@@ -778,3 +780,21 @@ async def test_what_a_rule_said_and_says_is_told(shop: Shop, work: UnitOfWork) -
 def local(moment: datetime) -> date:
     """Return the day in London."""
     return moment.astimezone(ZoneInfo("Europe/London")).date()
+
+
+async def test_an_order_that_became_more_urgent_is_promised_before_those_that_were_first(
+    shop: Shop, work: UnitOfWork, database: Database
+) -> None:
+    buyer = await buyer_for(shop)
+    sku = await buyer.supplied()
+    await oversell(shop, sku)
+    first, second = await shop.place(line(sku)), await shop.place(line(sku))
+    await buyer.order(bought(sku, 1, expected_at=NOW + timedelta(days=10)))
+    await assigned_anew(work, database)
+    assert [(await waiting(work, order.id))[0].supply_line_id is None for order in (first, second)] == [False, True]
+    await work.execute(SYSTEM, update_order, UpdateOrder(order_id=second.id, changes={"priority": 1}))
+    await assigned_anew(work, database)
+    assert [(await waiting(work, order.id))[0].supply_line_id is None for order in (first, second)] == [True, False]
+    await Given(work).adjust(sku.id, shop.locations[0].id, 1)
+    await filled(work)
+    assert [(await shop.lines(order.id))[0].backordered for order in (first, second)] == [1, 0]

@@ -44,6 +44,7 @@ from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.notes import OrderNoteMutations
 from oms_api.graphql.orders.queries import OrderQueries
+from oms_api.graphql.orders.update import OrderUpdateMutations
 from oms_api.graphql.payments.mutations import PaymentMutations
 from oms_api.graphql.payments.queries import PaymentQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
@@ -121,6 +122,7 @@ class Mutation(
     PurchasingMutations,
     OrderCancelMutations,
     OrderNoteMutations,
+    OrderUpdateMutations,
     FeeMutations,
     FulfillmentMutations,
     ShippingMutations,

@@ -21,7 +21,7 @@ from oms_api.domain.inventory.transfers.events import (
     TransferReceived,
     TransferShipped,
 )
-from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
+from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced, OrderUpdated
 from oms_api.domain.purchasing.events import (
     PurchaseOrderCanceled,
     PurchaseOrderChanged,
@@ -70,8 +70,10 @@ DECIDING = {
     IdKind.LOCATION.value: {"calendar", "timeZone", "status"},
 }
 """What of a channel or a location promises depend on."""
+DECIDING_OF_ORDERS = {"priority", "country"}
+"""What of an order that is updated promises depend on."""
 
-OF_ORDERS = (OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost)
+OF_ORDERS = (OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, OrderUpdated)
 ORDERED = (PurchaseOrderSubmitted, PurchaseOrderConfirmed, PurchaseOrderChanged)
 OF_PURCHASES = (*ORDERED, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled)
 OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferReceived, TransferCanceled)
@@ -104,6 +106,8 @@ async def concerned(tx: Tx, events: Sequence[FeedEvent]) -> list[SkuId]:
 
 def matters(event: FeedEvent) -> bool:
     """Tell whether promises may be others because of the document that *event* tells of, and not of one SKU of it only."""
+    if event.type == OrderUpdated.type:
+        return not DECIDING_OF_ORDERS.isdisjoint(event.changes or ())
     deciding = DECIDING.get(event.subject_kind)
     if deciding is None:
         return True

@@ -56,7 +56,8 @@ class RefundWithCancel:
 class CancelOrder:
     """Cancel the whole order, or the units of *lines*, and grant the refund asked for.
 
-    Where *stock* is not said, units are released; for INVENTORY they are to be inspected, as they may not be there.
+    Where *stock* is not said, units are released; for INVENTORY they are to be inspected, as they may not be there. An order of
+    which nothing is left gives its external reference up, unless *keep_external_ref*.
     """
 
     idempotency_key: str
@@ -67,6 +68,7 @@ class CancelOrder:
     expected_version: int | None = None
     refund: RefundWithCancel | None = None
     stock: CanceledStock | None = None
+    keep_external_ref: bool = False
     occurred_at: datetime | None = None
 
 
@@ -111,7 +113,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     granted_with = None
     if command.refund is not None:
         granted_with = refund_after(tx, document, command.refund, at, act.id, act.gone)
-    order = document.save(tx, at, command.reason)
+    order = document.save(tx, at, command.reason, free_reference=not command.keep_external_ref)
     act.write(tx, order.id, command.reason, stock, command.note, at)
     write_concessions(tx, document, act.id, at)
     refund = write_refund(tx, granted_with, at)

@@ -41,7 +41,8 @@ from oms_api.kernel.ids import (
 
 Changes = Mapping[str, tuple[object, object]]
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
-HEADER = updates(OrderRow, *STATUSES, "version", "completed_at", "canceled_at", "cancel_reason", "due_minor", "updated_at")
+ENDS = "completed_at", "canceled_at", "cancel_reason", "external_ref", "freed_external_ref"
+HEADER = updates(OrderRow, *STATUSES, *ENDS, "version", "due_minor", "updated_at")
 MOVED_LINES = updates(OrderLineRow, *UNITS)
 MOVED_PROMISES = updates(AllocationRow, "allocated", "in_fulfillment", "consumed", "released")
 MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled")
@@ -221,10 +222,13 @@ class OrderDocument:
             canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
 
-    def save(self, tx: Tx, at: datetime, cancel_reason: CancelReason | None = None) -> OrderRow:
+    def save(
+        self, tx: Tx, at: datetime, cancel_reason: CancelReason | None = None, *, free_reference: bool = False
+    ) -> OrderRow:
         """Hand what differs to *tx*, for its last flush, and return the header as it is then: *at* is when it got there.
 
-        The version is raised where anything differs. *cancel_reason* is kept where the order is canceled now.
+        The version is raised where anything differs. Where the order is canceled now, *cancel_reason* is kept, and its external
+        reference given up if *free_reference*.
         """
         self.settle()
         order = self.header(at)
@@ -232,6 +236,8 @@ class OrderDocument:
             LIFE.table.check(self.order.status, order.status)
             reason = cancel_reason if order.status is OrderStatus.CANCELED else self.order.cancel_reason
             order = changed(order, cancel_reason=reason)
+            if free_reference and order.status is OrderStatus.CANCELED and order.external_ref is not None:
+                order = changed(order, external_ref=None, freed_external_ref=order.external_ref)
         if self.touched_lines or self.touched_promises or order != self.order:
             order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
             self._write(tx, order, at)
@@ -365,11 +371,13 @@ def _line(row: tuple[Any, ...]) -> LineUnits:
 
 
 def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, object]]:
-    """Return the statuses that moved, as events tell them."""
+    """Return the statuses that moved, and the reference that was given up, as events tell them."""
     pairs = (
         ("status", was.status, order.status),
         ("fulfillmentStatus", was.fulfillment_status, order.fulfillment_status),
         ("paymentStatus", was.payment_status, order.payment_status),
         ("returnStatus", was.return_status, order.return_status),
+        ("externalRef", was.external_ref, order.external_ref),
+        ("freedExternalRef", was.freed_external_ref, order.freed_external_ref),
     )
     return {name: (old, new) for name, old, new in pairs if old is not new}

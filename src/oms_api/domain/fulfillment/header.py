@@ -18,7 +18,16 @@ class OrderHeader(Document[OrderRow, None]):
     """An order without its lines, for updates, notes and holds; `location_ids` are those that work on it."""
 
     table, life = OrderRow, LIFE
-    published = published_as("status", "priority", "tags", external_ref="externalRef", on_hold="onHold")
+    published = published_as(
+        "status",
+        "priority",
+        "tags",
+        "country",
+        customer_id="customer.id",
+        external_ref="externalRef",
+        freed_external_ref="freedExternalRef",
+        on_hold="onHold",
+    )
     more = (LOCATIONS,)
     location_ids: tuple[LocationId, ...] = ()
 

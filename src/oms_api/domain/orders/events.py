@@ -15,6 +15,17 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderUpdated(Event):
+    """Details of an order were changed: its contact, billing address, note, tags, priority or customer.
+
+    What is personal is named without its value.
+    """
+
+    type = "ORDER_UPDATED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCanceled(Event):
     """All remaining units of an order were canceled, and their stock was released."""
 

@@ -15,12 +15,13 @@ from sqlalchemy import (
     Sequence,
     Text,
     UniqueConstraint,
+    exists,
     func,
     literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from oms_api.db.columns import BYTEWISE, Base, Json, Key, Minor, UnitPrice, begins, changed_at, coded, folded
 from oms_api.db.idempotency import results_in
@@ -126,6 +127,11 @@ class OrderPartyRow(Base):
     contact: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     shipping_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     billing_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+
+
+_newer = aliased(OrderPartyRow)
+PARTY_IS_LATEST = ~exists().where(_newer.order_id == OrderPartyRow.order_id, _newer.version > OrderPartyRow.version)
+"""That no edit made a later version of the people on the order."""
 
 
 def _part(of: InstrumentedAttribute[Json | None], name: str) -> ColumnElement[str]:
@@ -279,4 +285,4 @@ class OrderCancellationLineRow(Base):
 
 
 results_in(OrderCancellationRow.id, "orderCancel")
-results_in(OrderRow.id, "orderPlace", "orderFreeExternalRef")
+results_in(OrderRow.id, "orderPlace", "orderUpdate", "orderFreeExternalRef")

@@ -1,6 +1,6 @@
 """How long the texts of an order may be. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from oms_api.domain.orders.intake import DiscountGiven, PlaceOrder, TaxGiven
 from oms_api.kernel.address import Address, Contact
@@ -25,12 +25,8 @@ def wrong_texts(order: PlaceOrder) -> list[OmsError]:
         lambda: check_note(order.note, "note"),
         lambda: check_email(order.contact.email if order.contact else None, "contact", "email"),
     )
-    errors.extend(
-        InvalidValue(problem=f"{what} has at most {most:,} characters, none of them NUL.", field=tuple(map(str, path)))
-        for texts, what, most in ((_names(order), "A line's name", LONGEST_NAME), (_texts(order), "This", LONGEST_CODE))
-        for path, text in texts
-        if text is not None and (len(text) > most or "\0" in text)
-    )
+    errors.extend(too_long(_names(order), "A line's name", LONGEST_NAME))
+    errors.extend(too_long(_texts(order), "This", LONGEST_CODE))
     errors.extend(
         TooManyItems(limit=most, given=given, field=tuple(map(str, path)))
         for path, given, most in _lengths(order)
@@ -39,15 +35,23 @@ def wrong_texts(order: PlaceOrder) -> list[OmsError]:
     return errors
 
 
+def too_long(texts: Iterable[tuple[Path, str | None]], what: str, most: int) -> Iterator[OmsError]:
+    """Yield which of *texts* have more than *most* characters, or cannot be stored."""
+    problem = f"{what} has at most {most:,} characters, none of them NUL."
+    for path, text in texts:
+        if text is not None and (len(text) > most or "\0" in text):
+            yield InvalidValue(problem=problem, field=tuple(map(str, path)))
+
+
 def _names(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
     yield from ((("lines", i, "name"), line.name) for i, line in enumerate(order.lines) if line.name is not None)
 
 
 def _texts(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
     yield from ((("tags", i), tag) for i, tag in enumerate(order.tags))
-    yield from _person("contact", order.contact)
-    yield from _person("shippingAddress", order.shipping_address)
-    yield from _person("billingAddress", order.billing_address)
+    yield from texts_of("contact", order.contact)
+    yield from texts_of("shippingAddress", order.shipping_address)
+    yield from texts_of("billingAddress", order.billing_address)
     yield from _extras((), order.discounts, ())
     for i, charge in enumerate(order.shipping):
         yield ("shipping", i, "title"), charge.title
@@ -58,7 +62,8 @@ def _texts(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
             yield from _extras(("lines", i), line.discounts, line.taxes)
 
 
-def _person(where: str, given: Address | Contact | None) -> Iterator[tuple[Path, str | None]]:
+def texts_of(where: str, given: Address | Contact | None) -> Iterator[tuple[Path, str | None]]:
+    """Yield the texts of an address or a contact, with their paths."""
     if given is not None:
         yield from (((where, shown), getattr(given, name, None)) for name, shown in PARTS.items())
 

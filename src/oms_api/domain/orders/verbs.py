@@ -11,6 +11,7 @@ from oms_api.domain.orders.events import (
     OrderNoteAdded,
     OrderReferenceFreed,
     OrderReopened,
+    OrderUpdated,
 )
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import OrderAction, OrderStatus
@@ -51,6 +52,8 @@ def nothing_left(facts: OrderFacts) -> OmsError | None:
     return None if any(line.cancelable for line in facts.lines) else NothingToCancel()
 
 
+UPDATE = Verb[S, OrderFacts](name=OrderAction.UPDATE_ORDER, moves=stays(S.OPEN, S.COMPLETED, S.CANCELED), event=OrderUpdated)
+"""Of what moves neither units nor money: at any time."""
 CANCEL = Verb[S, OrderFacts](
     name=OrderAction.CANCEL_ORDER,
     moves={S.OPEN: {S.CANCELED}, S.COMPLETED: {S.CANCELED}},
@@ -78,4 +81,4 @@ COMPLETE = Verb[S, OrderFacts](moves={S.OPEN: {S.COMPLETED}}, event=OrderComplet
 REOPEN = Verb[S, OrderFacts](moves={S.COMPLETED: {S.OPEN}}, event=OrderReopened)
 """By whatever leaves something to do: a return, a refund, an arrival that was none."""
 
-LIFE = Life("order", "orderId", S, CANCEL, CANCEL_LINES, FREE_REFERENCE, ADD_NOTE, COMPLETE, REOPEN)
+LIFE = Life("order", "orderId", S, UPDATE, CANCEL, CANCEL_LINES, FREE_REFERENCE, ADD_NOTE, COMPLETE, REOPEN)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from oms_api.domain.orders.commands.free_reference import FreeReference, free_reference
+from oms_api.domain.fulfillment.commands.free_reference import FreeReference, free_reference
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.graphql.context import Info
@@ -64,6 +64,9 @@ class OrderCancelInput(Input[CancelOrder]):
     """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None
     """A refund to grant with it; needs the scope `payments:write` too. Without it a paid order shows OVERPAID."""
+    keep_external_ref: bool = False
+    """Whether a canceled order keeps its external reference. By default it gives that up, so that the channel can place another
+    order with it; `freedExternalRef` still shows it."""
     expected_version: int | None = None
     """The version that the order must have."""
     occurred_at: datetime | None = None
@@ -112,7 +115,7 @@ class OrderCancelMutations:
         again=order_by_id,
         describes="The order.",
     )
-    """Take the external reference from a canceled order, so that the channel can place another order with it."""
+    """Take the external reference from a canceled order that kept it, so that the channel can place another order with it."""
 
     @mutation(
         Scope.ORDERS_WRITE,

@@ -21,6 +21,7 @@ from oms_api.domain.orders.queries import (
 )
 from oms_api.domain.orders.tables import (
     PARTY_EMAIL,
+    PARTY_IS_LATEST,
     PARTY_NAME,
     PARTY_PHONE,
     TAGGED,
@@ -43,7 +44,7 @@ from oms_api.graphql.orders.types import Order
 from oms_api.kernel.access import Scope
 
 LINES = Sought(OrderRow.id, OrderLineRow.order_id)
-PEOPLE = Sought(OrderRow.id, OrderPartyRow.order_id)
+PEOPLE = Sought(OrderRow.id, OrderPartyRow.order_id, PARTY_IS_LATEST)
 PARCELS = Sought(OrderRow.id, ShipmentRow.order_id, PackageRow.shipment_id == ShipmentRow.id, seen=visible_shipments)
 SHIPPING = Through(OrderShippingRow.order_id == OrderRow.id)
 WORKS = Through(FulfillmentOrderRow.order_id == OrderRow.id, seen=visible_works)

@@ -12,6 +12,7 @@ from oms_api.db.sets import among_found
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.orders.tables import (
     PARTY_EMAIL,
+    PARTY_IS_LATEST,
     PARTY_LAST_NAME,
     PARTY_NAME,
     OrderLineRow,
@@ -81,4 +82,4 @@ def _look_ups(wanted: SearchText, sight: Sight) -> Iterator[Select[Any]]:
     yield select(ShipmentRow.order_id).where(parcels, *visible_shipments(sight))
     if wanted.people:
         named = or_(*(begins(folded(part), wanted.folded) for part in (PARTY_EMAIL, PARTY_NAME, PARTY_LAST_NAME)))
-        yield select(OrderPartyRow.order_id).where(named)
+        yield select(OrderPartyRow.order_id).where(named, PARTY_IS_LATEST)

@@ -37,6 +37,7 @@ from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.orders.actions import order_actions
 from oms_api.graphql.orders.cancellations import CancellationsOfOrder
+from oms_api.graphql.orders.changes import ChangesOfOrder
 from oms_api.graphql.orders.notes import NotesOfOrder
 from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field
@@ -169,7 +170,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
-class Order(Node, NotesOfOrder, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
+class Order(Node, NotesOfOrder, ChangesOfOrder, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
     """An order: the agreed lines and prices, and its progress."""
 
     id: OrderId

@@ -1,0 +1,82 @@
+"""What was changed of an order, as clients read it."""
+
+from datetime import datetime
+from typing import Any
+
+from oms_api.db.json_text import dump_json
+from oms_api.domain.orders.changes.queries import changes_by_id, pages_of_changes
+from oms_api.domain.orders.changes.states import OrderChangeKind, OrderChangeStatus
+from oms_api.domain.orders.changes.tables import OrderChangeRow
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.declared.links import leads_to, pages
+from oms_api.graphql.declared.records import Record, entity, made
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.fulfillment.types import OrderType
+from oms_api.graphql.nodes import Node
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderChangeId
+
+enum(OrderChangeKind)
+enum(OrderChangeStatus)
+
+
+@output
+class OrderDifference:
+    """A part of an order that a change made different."""
+
+    path: str
+    """Its path in the schema, from the order on, such as `contact.email`."""
+    before: str | None
+    """The value before, as text; a list as JSON; null for none."""
+    after: str | None
+    """The value after, as text; a list as JSON; null for none."""
+
+
+def _differences(stored: list[Any]) -> list[OrderDifference]:
+    return [OrderDifference(path=each["path"], before=_text(each["before"]), after=_text(each["after"])) for each in stored]
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return dump_json(value).decode() if isinstance(value, list | dict | bool) else str(value)
+
+
+@entity(changes_by_id, Scope.ORDERS_READ)
+class OrderChange(Node, Record[OrderChangeRow]):
+    """A change of an order after it was placed: who made it, why, and the differences."""
+
+    id: OrderChangeId
+    kind: OrderChangeKind
+    """The subject of the change."""
+    status: OrderChangeStatus
+    """Whether it was applied."""
+    reason: str | None
+    """Why it was made."""
+    note: str | None
+    """A remark on it."""
+    actor: str
+    """Who made it."""
+    order_version: int
+    """The version of the order after it; of a proposed change the version that it is based on."""
+    occurred_at: datetime
+    """When it was made, by the business's clock."""
+    recorded_at: datetime
+    """When it was recorded here."""
+    differences: list[OrderDifference] = made(_differences, OrderChangeRow.differences)
+    """The differences it made, apart from personal ones."""
+    personal_differences: list[OrderDifference] = made(
+        _differences, OrderChangeRow.personal_differences, scope=Scope.CUSTOMERS_READ
+    )
+    """The differences it made of the people on the order. Personal."""
+    order: OrderType | None = leads_to(OrderChangeRow.order_id)
+    """The order as it is now."""
+
+
+@output
+class ChangesOfOrder(Record[OrderRow]):
+    """The field of an order that tells of its changes; `Order` inherits it."""
+
+    changes: Connection[OrderChange] = pages(pages_of_changes, OrderChange)
+    """Its changes after it was placed, oldest first: updates and edits, applied and proposed."""

@@ -1,0 +1,74 @@
+"""Changing details of orders."""
+
+import strawberry
+
+from oms_api.domain.fulfillment.commands.update_order import update_order
+from oms_api.domain.orders.queries import order_by_id
+from oms_api.domain.orders.updates import UpdateOrder
+from oms_api.graphql.addresses import AddressInput, ContactInput
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import CustomerId, OrderId
+
+
+@input_type
+class OrderUpdateInput(Input[UpdateOrder]):
+    """Details of an order to change; fields left out stay as they are, and null clears them."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    order_id: OrderId
+    """The order, in any status."""
+    email: str | None = strawberry.UNSET
+    """The e-mail address of the contact."""
+    phone: str | None = strawberry.UNSET
+    """The telephone number of the contact."""
+    contact: ContactInput | None = becomes(by=ContactInput.to_contact, default=strawberry.UNSET)
+    """The whole contact, instead of `email` and `phone`."""
+    billing_address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)
+    """The address the invoice goes to."""
+    note: str | None = strawberry.UNSET
+    """A remark for the people who handle the order, up to 10,000 characters."""
+    tags: list[str] | None = strawberry.UNSET
+    """All tags of the order, instead of `addTags` and `removeTags`."""
+    add_tags: list[str] = strawberry.field(default_factory=list)
+    """Tags that the order gets, if it has them not yet."""
+    remove_tags: list[str] = strawberry.field(default_factory=list)
+    """Tags that the order loses, if it has them."""
+    priority: int | None = strawberry.UNSET
+    """Its rank when units are scarce: a higher number is served first. Its waiting units get it at once, and their promised
+    days follow."""
+    customer_id: CustomerId | None = strawberry.UNSET
+    """The known customer; null makes it an order of a guest."""
+    reason: str | None = None
+    """Why it is changed, kept with the change, up to 2,000 characters."""
+    expected_version: int | None = None
+    """The version that the order must have."""
+
+
+@output
+class OrderUpdatePayload(Payload):
+    """The order after the change, or why nothing was changed."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class OrderUpdateMutations:
+    """Changing details of orders."""
+
+    order_update = carries_out(
+        update_order,
+        OrderUpdateInput,
+        OrderUpdatePayload,
+        Scope.ORDERS_WRITE,
+        again=order_by_id,
+        describes="The order and its new details.",
+    )
+    """Change the contact, billing address, note, tags, priority or customer of an order at any time, also after it was shipped
+    or canceled. Neither stock nor money moves; the change is kept in `changes` with who made it and why."""
