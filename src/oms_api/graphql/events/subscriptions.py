@@ -24,7 +24,8 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.agreement import of_column
 from oms_api.graphql.declared.filters import On, Where, on
 from oms_api.graphql.described import argument, input_type, output
-from oms_api.graphql.events.types import Event, EventType, OrderStatusChange
+from oms_api.graphql.events.kinds import EventType
+from oms_api.graphql.events.types import Event, OrderStatusChange
 from oms_api.graphql.nodes import id_at
 from oms_api.graphql.orders.types import Order
 from oms_api.graphql.permissions import subscription

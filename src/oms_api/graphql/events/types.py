@@ -1,46 +1,22 @@
 """Facts as clients receive them."""
 
 from datetime import datetime
-from enum import Enum, EnumMeta
-from typing import Any, cast
 from uuid import UUID
 
 import strawberry
 
-import oms_api.domain.facts  # noqa: F401 - so that every type is known
 from oms_api.db.outbox import FeedEvent
 from oms_api.graphql.channels.types import Channel
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import answered, leads_to
 from oms_api.graphql.declared.records import Record, made
-from oms_api.graphql.described import class_doc, output
+from oms_api.graphql.described import output
+from oms_api.graphql.events.kinds import EventType, FieldChange, field_changes
 from oms_api.graphql.nodes import Node, fetch_if_permitted
 from oms_api.graphql.orders.types import Order
 from oms_api.graphql.scalars import Cursor
 from oms_api.kernel.access import Scope
-from oms_api.kernel.events import event_types
 from oms_api.kernel.ids import ChannelId, EventId, IdKind, OrderId, text_id
-
-_types = {
-    name: strawberry.enum_value(name, description=class_doc(event))
-    for name, event in sorted(event_types.items())
-    if event.__module__.startswith("oms_api.")  # tests have events of their own
-}
-EventType: Any = strawberry.enum(cast("EnumMeta", Enum("EventType", _types)), description="The type of an event.")
-
-
-@output
-class FieldChange:
-    """A changed field of an event's subject."""
-
-    field: str
-    """Its path in the schema, from the subject on, such as `status`, or `lines.poline_01h....accepted` for one of its lines.
-    Where returns, refunds, shipments and fulfillment orders change their order, the path starts at the order; a change of their
-    own starts with their type: `return.status`."""
-    before: str | None
-    """The value before, as text; null where there was none, or it is personal."""
-    after: str | None
-    """The value after, as text."""
 
 
 def _subject_id(kind: str, key: UUID) -> strawberry.ID:
@@ -49,14 +25,6 @@ def _subject_id(kind: str, key: UUID) -> strawberry.ID:
 
 async def _subject(info: Info, row: FeedEvent) -> Node | None:
     return await fetch_if_permitted(info, _subject_id(row.subject_kind, row.subject_id))
-
-
-def _changes(changes: dict[str, Any] | None) -> list[FieldChange]:
-    return [FieldChange(field=name, before=_text(b), after=_text(a)) for name, (b, a) in (changes or {}).items()]
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 @output
@@ -75,7 +43,7 @@ class Event(Record[FeedEvent], along="cursor"):
     """The order it belongs to; null for none."""
     channel_id: ChannelId | None
     """The channel it belongs to or is published to; null for none."""
-    changes: list[FieldChange] = made(_changes, FeedEvent.changes)
+    changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
     """The changed fields, each with its value before and after."""
     actor: str
     """The person or program behind it."""

@@ -45,6 +45,7 @@ from oms_api.graphql.promises.of_line import LineBackorders
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.types import Shipment
+from oms_api.graphql.timeline.of_order import TimelineOfOrder
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LineId, OrderId
 
@@ -170,7 +171,16 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
-class Order(Node, NotesOfOrder, ChangesOfOrder, CancellationsOfOrder, ReturnsOfOrder, PaymentsOfOrder, Record[OrderRow]):
+class Order(
+    Node,
+    TimelineOfOrder,
+    NotesOfOrder,
+    ChangesOfOrder,
+    CancellationsOfOrder,
+    ReturnsOfOrder,
+    PaymentsOfOrder,
+    Record[OrderRow],
+):
     """An order: the agreed lines and prices, and its progress."""
 
     id: OrderId

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from oms_api.domain.events.timeline import DOCUMENT_EVENTS
 from oms_api.domain.purchasing.queries import (
     lines_by_id,
     pages_of_lines,
@@ -28,6 +29,7 @@ from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.graphql.purchasing.suppliers import Supplier
 from oms_api.graphql.scalars import CurrencyCode, Int64
+from oms_api.graphql.timeline.types import TimelineEntry, timeline
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import PurchaseOrderId, PurchaseOrderLineId, PurchaseReceiptId, PurchaseReceiptLineId
 
@@ -166,6 +168,8 @@ class PurchaseOrder(Node, Record[PurchaseOrderRow]):
     """The ordered units, in the order given."""
     receipts: Connection[PurchaseReceipt] = pages(pages_of_receipts, PurchaseReceipt)
     """The receipts, oldest first."""
+    timeline: Connection[TimelineEntry] = timeline(DOCUMENT_EVENTS)
+    """All that happened to it."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

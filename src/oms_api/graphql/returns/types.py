@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from oms_api.domain.events.timeline import PART_EVENTS
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.returns.errors import DuplicateReturnRef
 from oms_api.domain.returns.queries import (
@@ -33,6 +34,7 @@ from oms_api.graphql.permissions import field
 from oms_api.graphql.refunds.of_return import RefundsOfReturn
 from oms_api.graphql.returns.value import ReturnValue
 from oms_api.graphql.scalars import Int64
+from oms_api.graphql.timeline.types import TimelineEntry, timeline
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LocationId, ReturnId, ReturnLineId, ReturnReceiptId, ReturnReceiptLineId
 
@@ -156,6 +158,8 @@ class Return(Node, RefundsOfReturn, Record[ReturnRow]):
     """The units that come back, in the order given; a bundle's sets as its components."""
     receipts: list[ReturnReceipt] = many(receipts_by_return, ReturnReceipt)
     """The receipts, oldest first, at the locations that the key may see."""
+    timeline: Connection[TimelineEntry] = timeline(PART_EVENTS, "order_id", "id")
+    """All that happened to it, as far as the key may see it."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import strawberry
 
+from oms_api.domain.events.timeline import DOCUMENT_EVENTS
 from oms_api.domain.inventory.transfers.errors import DuplicateTransferRef
 from oms_api.domain.inventory.transfers.queries import TransferTotals as Totals
 from oms_api.domain.inventory.transfers.queries import (
@@ -37,6 +38,7 @@ from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.graphql.scalars import Int64
+from oms_api.graphql.timeline.types import TimelineEntry, timeline
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LocationId, TransferActId, TransferActLineId, TransferId, TransferLineId
 
@@ -199,6 +201,8 @@ class Transfer(Node, Record[TransferRow]):
     """The units to move, in the order given."""
     acts: Connection[TransferAct] = pages(pages_of_acts, TransferAct)
     """The acts on it, oldest first: shipments, receipts, a cancellation."""
+    timeline: Connection[TimelineEntry] = timeline(DOCUMENT_EVENTS)
+    """All that happened to it."""
 
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:

@@ -1,0 +1,86 @@
+"""How the events of orders are told."""
+
+from sqlalchemy import func, select
+
+from oms_api.db.relations import Found, Keys, one_for
+from oms_api.db.sets import among
+from oms_api.domain.events.timeline import LINES, Happening, LineName, told
+from oms_api.domain.orders.changes.queries import changes_by_id
+from oms_api.domain.orders.events import (
+    OrderCanceled,
+    OrderCompleted,
+    OrderLinesCanceled,
+    OrderNoteAdded,
+    OrderPlaced,
+    OrderReferenceFreed,
+    OrderReopened,
+    OrderUpdated,
+)
+from oms_api.domain.orders.notes.queries import notes_by_id
+from oms_api.domain.orders.queries import cancellations_by_id, orders_by_id
+from oms_api.domain.orders.tables import OrderCancellationRow, OrderLineRow
+from oms_api.kernel.access import Sight
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.sentences import enumerated, were, words
+
+
+@one_for("id")
+def names_of_lines(lines: Keys, _sight: Sight) -> Found:
+    """Find the names of order lines, whose orders were seen before."""
+    named = func.coalesce(OrderLineRow.sku_code, OrderLineRow.name).label("named")
+    return select(OrderLineRow.id, named, OrderLineRow.parent_line_id).where(among(OrderLineRow.id, lines))
+
+
+def reason_of(cancellation: OrderCancellationRow) -> str:
+    """Return the reason of a cancellation."""
+    return cancellation.reason.value
+
+
+def canceled(it: Happening) -> str:
+    """Tell of units that were canceled."""
+    return f"{were(it.units('canceled'))} canceled."
+
+
+def updated(it: Happening) -> str:
+    """Tell which details were changed."""
+    details = list(dict.fromkeys(f"the {words(path.partition('.')[0])}" for path in it.event.changes or {}))
+    return f"{enumerated(details) or 'Details'} {'was' if len(details) == 1 else 'were'} changed."
+
+
+LINES[IdKind.LINE] = names_of_lines.turned(lambda line: None if line is None else LineName(line.named, line.parent_line_id))
+
+told(OrderPlaced, lambda it: f"Order {it.record.number} was placed.", behind=orders_by_id)
+told(
+    OrderCanceled,
+    "The order was canceled.",
+    behind=cancellations_by_id,
+    cause=IdKind.CANCELLATION,
+    reason=reason_of,
+    note=lambda cancellation: cancellation.note,
+)
+told(
+    OrderLinesCanceled,
+    canceled,
+    behind=cancellations_by_id,
+    cause=IdKind.CANCELLATION,
+    reason=reason_of,
+    note=lambda cancellation: cancellation.note,
+)
+told(
+    OrderUpdated,
+    updated,
+    behind=changes_by_id,
+    cause=IdKind.ORDER_CHANGE,
+    reason=lambda change: change.reason,
+    note=lambda change: change.note,
+)
+told(OrderReferenceFreed, lambda it: f"The external reference {it.was('externalRef')} was given up.")
+told(
+    OrderNoteAdded,
+    "A note was written.",
+    behind=notes_by_id,
+    cause=IdKind.ORDER_NOTE,
+    note=lambda written: written.text,
+)
+told(OrderCompleted, "The order was completed.")
+told(OrderReopened, "The order was opened again.")

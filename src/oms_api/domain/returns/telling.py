@@ -1,0 +1,50 @@
+"""How the events of returns are told."""
+
+from sqlalchemy import select
+
+from oms_api.db.relations import Found, Keys, one_for
+from oms_api.db.sets import among
+from oms_api.domain.channels.tables import LocationRow
+from oms_api.domain.events.timeline import told
+from oms_api.domain.returns.events import ReturnCanceled, ReturnClosed, ReturnCreated, ReturnReceived
+from oms_api.domain.returns.queries import receipts_visible_to, returns_by_id
+from oms_api.domain.returns.tables import ReturnReceiptRow
+from oms_api.kernel.access import Sight
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.sentences import units_of, were
+
+
+@one_for("id")
+def places_of_receipts(receipts: Keys, sight: Sight) -> Found:
+    """Find the location of each receipt that the principal may see, and the remark on it."""
+    found = select(ReturnReceiptRow.id, ReturnReceiptRow.note, LocationRow.code)
+    return found.join(LocationRow, LocationRow.id == ReturnReceiptRow.location_id).where(
+        among(ReturnReceiptRow.id, receipts), *receipts_visible_to(sight)
+    )
+
+
+told(
+    ReturnCreated,
+    lambda it: f"Return {it.record.number} of {units_of(it.units('inReturn')) or 'units'} was announced.",
+    behind=returns_by_id,
+    note=lambda back: back.note,
+)
+told(
+    ReturnReceived,
+    lambda it: f"{were(it.units('returned'))} received back in {it.record.code}.",
+    behind=places_of_receipts,
+    cause=IdKind.RETURN_RECEIPT,
+    note=lambda receipt: receipt.note,
+)
+told(
+    ReturnClosed,
+    lambda it: f"Return {it.record.number} was closed: nothing more is expected.",
+    behind=returns_by_id,
+    note=lambda back: back.close_note,
+)
+told(
+    ReturnCanceled,
+    lambda it: f"Return {it.record.number} was canceled.",
+    behind=returns_by_id,
+    note=lambda back: back.close_note,
+)

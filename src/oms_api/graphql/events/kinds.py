@@ -1,0 +1,40 @@
+"""The types of facts, and what they changed, wherever facts are shown."""
+
+from enum import Enum, EnumMeta
+from typing import Any, cast
+
+import strawberry
+
+import oms_api.domain.facts  # noqa: F401 - so that every type is known
+from oms_api.graphql.described import class_doc, output
+from oms_api.kernel.events import event_types
+
+_types = {
+    name: strawberry.enum_value(name, description=class_doc(event))
+    for name, event in sorted(event_types.items())
+    if event.__module__.startswith("oms_api.")  # tests have events of their own
+}
+EventType: Any = strawberry.enum(cast("EnumMeta", Enum("EventType", _types)), description="The type of an event.")
+
+
+@output
+class FieldChange:
+    """A changed field of an event's subject."""
+
+    field: str
+    """Its path in the schema, from the subject on, such as `status`, or `lines.poline_01h....accepted` for one of its lines.
+    Where returns, refunds, shipments and fulfillment orders change their order, the path starts at the order; a change of their
+    own starts with their type: `return.status`."""
+    before: str | None
+    """The value before, as text; null where there was none, or it is personal."""
+    after: str | None
+    """The value after, as text."""
+
+
+def field_changes(changes: dict[str, Any] | None) -> list[FieldChange]:
+    """Return the changes of an event, field by field."""
+    return [FieldChange(field=name, before=_text(b), after=_text(a)) for name, (b, a) in (changes or {}).items()]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

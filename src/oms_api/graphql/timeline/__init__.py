@@ -1,0 +1,1 @@
+"""What happened to a document, told in sentences."""

@@ -1,0 +1,84 @@
+"""What happened to a document, as people read it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from operator import attrgetter
+from typing import Annotated, Any, cast
+
+import strawberry
+
+import oms_api.domain.tellings  # noqa: F401 - so that every event is told
+from oms_api.db.keyset import Ordering
+from oms_api.db.outbox import FeedEvent
+from oms_api.db.relations import Relation
+from oms_api.domain.events.timeline import NEWEST_FIRST, OLDEST_FIRST, Told, tell
+from oms_api.graphql.connections import PAGE, Connection, LoadedPage, page_request
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.methods import as_method
+from oms_api.graphql.declared.records import Record, made
+from oms_api.graphql.described import argument, enum, output
+from oms_api.graphql.events.kinds import EventType, FieldChange, field_changes
+from oms_api.graphql.nodes import Node, fetch_if_permitted
+from oms_api.graphql.permissions import field
+from oms_api.kernel.ids import EventId, text_id
+
+
+@enum
+class TimelineOrder(Enum):
+    """How a timeline is ordered: by when things were recorded."""
+
+    OLDEST_FIRST = OLDEST_FIRST
+    """The oldest first."""
+    NEWEST_FIRST = NEWEST_FIRST
+    """The newest first."""
+
+
+@output
+class TimelineEntry(Record[FeedEvent], along="told"):
+    """Something that happened to a document, with who did it and why."""
+
+    id: EventId
+    """The id of the event."""
+    type: EventType = made(EventType.__getitem__, FeedEvent.type)
+    """The type of the event."""
+    text: str = made(attrgetter("text"), "told")
+    """What happened, in a sentence; less is told to keys that may not read the record behind it."""
+    actor: str
+    """The person or program behind it."""
+    reason: str | None = made(attrgetter("reason"), "told")
+    """The code of the reason that was given; null for none."""
+    note: str | None = made(attrgetter("note"), "told")
+    """The remark that was given; null for none."""
+    changes: list[FieldChange] = made(field_changes, FeedEvent.changes)
+    """The changed fields, each with its value before and after."""
+    occurred_at: datetime
+    """When it happened, by the business's clock."""
+    recorded_at: datetime
+    """When it was recorded here."""
+
+    @field(description="The record that it is about as it is now, such as a shipment or a note, where the key may see it.")
+    async def record(self, info: Info) -> Node | None:
+        told: Told = cast("Any", self).told
+        for kind, key in told.records:
+            found = await fetch_if_permitted(info, text_id(kind, key))
+            if found is not None:
+                return found
+        return None
+
+
+OrderBy = Annotated[TimelineOrder, argument("How it is ordered: the oldest first by default.")]
+
+
+def timeline(events: Mapping[Ordering, Relation[Any, Any]], *key: str) -> Any:
+    """Declare the timeline of a record whose *events*, by their order, belong to its columns *key*."""
+    key_of = attrgetter(*(key or ("id",)))
+
+    async def resolve(self: Any, info: Info, order_by: TimelineOrder, **page: Any) -> Any:
+        relation = events[order_by.value]
+        found = await info.context.load(relation, key_of(self.row), page_request(page))
+        told = await tell(info.context.load, info.context.principal, found.items)
+        return LoadedPage(found, [TimelineEntry.of(event, each) for event, each in zip(found.items, told, strict=True)])
+
+    taken = {**PAGE, "order_by": (OrderBy, TimelineOrder.OLDEST_FIRST)}
+    return strawberry.field(resolver=as_method(resolve, taken, Connection[TimelineEntry]))
