@@ -52,11 +52,13 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
     assert (todo["quantity"], todo["shipped"], todo["canceled"], todo["remaining"]) == (3, 0, 0, 3)
     assert todo["line"]["skuCode"] == sku.code
     assert first["availableActions"] == [
-        {"action": name, "allowed": name != "PUT_BACK_FULFILLMENT", "blockedBy": blocked}
+        {"action": name, "allowed": blocked is None, "blockedBy": blocked}
         for name, blocked in (
             ("START_FULFILLMENT", None),
             ("PUT_BACK_FULFILLMENT", first["availableActions"][1]["blockedBy"]),
             ("CREATE_SHIPMENT", None),
+            ("HOLD_FULFILLMENT", None),
+            ("RELEASE_FULFILLMENT_HOLD", first["availableActions"][4]["blockedBy"]),
         )
     ]
     assert first["availableActions"][1]["blockedBy"]["code"] == "ILLEGAL_MOVE"
@@ -64,6 +66,8 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
         "ILLEGAL_MOVE",
         "ILLEGAL_MOVE",
         "FULFILLMENT_ORDER_NOT_OPEN",
+        "NOT_HOLDABLE",
+        "NOT_ON_HOLD",
     ]
     location = text_id(IdKind.LOCATION, shop.locations[0].id)
     assert [each["id"] for each in await listed(ask, where={**where, "locationId": {"eq": location}})] == [first["id"]]

@@ -29,7 +29,7 @@ from tests.factories.given import SYSTEM
 CORE = schema()._schema
 STATES_ONLY = {
     "channelUpdate", "channelDeactivate", "locationUpdate", "locationDeactivate", "skuDeactivate", "ordersPlace", "skusUpsert",
-    "listingsUpsert",
+    "listingsUpsert", "ordersHold", "ordersHoldRelease", "fulfillmentOrdersHold", "fulfillmentOrdersHoldRelease",
     "stockBandsSet", "oversellPolicySet", "oversellPolicyClear",
 }  # fmt: skip
 """Mutations without a key of their own: rows carry one each, or codes and references are unique by themselves."""

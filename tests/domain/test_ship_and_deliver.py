@@ -16,9 +16,9 @@ from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import IdempotencyKeyReused, MissingScope, NotFound, OccurredTooEarly, Refused, VersionConflict
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, ShipmentId, new_uuid
 from tests.factories.asking import counted_statements
-from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
-from tests.factories.trading import Shop, by_hand, fee, findings, line
+from tests.factories.holding import hold
+from tests.factories.trading import Shop, fee, findings, line
 
 
 @pytest.fixture
@@ -171,11 +171,11 @@ async def test_a_caller_ships_and_delivers_only_within_its_limits(shop: Shop) ->
         await no_import.deliver(shipment.id, occurred_at=datetime.now(UTC))
 
 
-async def test_nothing_ships_while_the_order_is_on_hold(shop: Shop, database: Database) -> None:
+async def test_nothing_ships_while_the_order_is_on_hold(shop: Shop) -> None:
     sku = await shop.stocked(5)
     order = await shop.place(line(sku, 2))
     (todo,) = await shop.works(order.id)
-    by_hand(database.admin_url, f"UPDATE orders SET on_hold = true WHERE id = '{order.id}'")
+    await hold(shop.work, order.id)
     with pytest.raises(OrderOnHold):
         await shop.ship(todo.id)
     assert await shop.stock(sku) == (3, 2)

@@ -13,6 +13,8 @@ from oms_api.domain.inventory.lots import errors as lots
 from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
+from oms_api.domain.orders.holds import errors as order_holds
+from oms_api.domain.orders.reasons import errors as order_reasons
 from oms_api.domain.payments import errors as payments
 from oms_api.domain.planning import errors as planning
 from oms_api.domain.purchasing import errors as purchasing
@@ -38,6 +40,8 @@ AREAS = (
     purchasing,
     payments,
     orders,
+    order_reasons,
+    order_holds,
     fulfillment,
     shipping,
     returns,

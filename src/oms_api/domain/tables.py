@@ -16,7 +16,9 @@ from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.orders.changes import tables as order_changes
+from oms_api.domain.orders.holds import tables as order_holds
 from oms_api.domain.orders.notes import tables as order_notes
+from oms_api.domain.orders.reasons import tables as order_reasons
 from oms_api.domain.payments import tables as payments
 from oms_api.domain.planning import tables as planning
 from oms_api.domain.purchasing import tables as purchasing
@@ -40,6 +42,8 @@ AREAS = (
     orders,
     order_changes,
     order_notes,
+    order_reasons,
+    order_holds,
     fulfillment,
     backorders,
     shipping,

@@ -31,6 +31,7 @@ from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.fees.mutations import FeeMutations
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
+from oms_api.graphql.holds.mutations import HoldMutations
 from oms_api.graphql.internals import core_schema
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
 from oms_api.graphql.inventory.document_queries import InventoryDocumentQueries
@@ -44,6 +45,7 @@ from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.notes import OrderNoteMutations
 from oms_api.graphql.orders.queries import OrderQueries
+from oms_api.graphql.orders.reasons import OrderReasonMutations, OrderReasonQueries
 from oms_api.graphql.orders.update import OrderUpdateMutations
 from oms_api.graphql.payments.mutations import PaymentMutations
 from oms_api.graphql.payments.queries import PaymentQueries
@@ -73,6 +75,7 @@ from oms_api.kernel.paging import LARGEST_PAGE
 @output
 class Query(
     OrderQueries,
+    OrderReasonQueries,
     JobQueries,
     CatalogQueries,
     ChannelQueries,
@@ -123,6 +126,8 @@ class Mutation(
     OrderCancelMutations,
     OrderNoteMutations,
     OrderUpdateMutations,
+    OrderReasonMutations,
+    HoldMutations,
     FeeMutations,
     FulfillmentMutations,
     ShippingMutations,

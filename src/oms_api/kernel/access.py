@@ -127,6 +127,10 @@ def _listed(limit: frozenset[Id] | None) -> Sequence[Id] | None:
     return None if limit is None else list(limit)
 
 
+SYSTEM_CLIENT = IntegrationId(UUID(int=0))
+"""The installation itself."""
+
+
 def system_principal(name: str) -> Principal:
     """Return the principal of the installation itself, for seeds, jobs and commands on the server."""
-    return Principal(client_id=IntegrationId(UUID(int=0)), name=name, scopes=frozenset(Scope))
+    return Principal(client_id=SYSTEM_CLIENT, name=name, scopes=frozenset(Scope))

@@ -15,6 +15,8 @@ from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
+from oms_api.domain.orders.reasons.queries import reason_in_use
+from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.ledger import write_grant
@@ -22,11 +24,7 @@ from oms_api.domain.payments.queries import refund_by_cancellation
 from oms_api.domain.payments.states import RefundReason
 from oms_api.domain.payments.tables import RefundRow
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import (
-    MissingScope,
-    NotFound,
-    OmsError,
-)
+from oms_api.kernel.errors import InvalidValue, MissingScope, NotFound, OmsError
 from oms_api.kernel.ids import CancellationId, IdKind, LineId, OrderId, text_id
 from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
@@ -56,13 +54,15 @@ class RefundWithCancel:
 class CancelOrder:
     """Cancel the whole order, or the units of *lines*, and grant the refund asked for.
 
-    Where *stock* is not said, units are released; for INVENTORY they are to be inspected, as they may not be there. An order of
-    which nothing is left gives its external reference up, unless *keep_external_ref*.
+    The reason is one of *reason* and *reason_code*, which is that of a reason for cancellations. Where *stock* is not said,
+    that reason says it; else units are released, or for INVENTORY to be inspected, as they may not be there. An
+    order of which nothing is left gives its external reference up, unless *keep_external_ref*.
     """
 
     idempotency_key: str
     order_id: OrderId
-    reason: CancelReason
+    reason: CancelReason | None = None
+    reason_code: str | None = None
     lines: tuple[LineToCancel, ...] | None = None
     note: str | None = None
     expected_version: int | None = None
@@ -93,28 +93,28 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     A whole order can be canceled while nothing was handed over; quantities as far as they wait, and what is being picked only
     where it was not found or is damaged. What is left decides:
     nothing makes the order CANCELED, nothing but what has arrived makes it COMPLETED.
-    Raises: NotFound, VersionConflict, IllegalMove, AlreadyShipped, NothingToCancel, PickingBegan; MissingScope, for a refund
-    without payments:write, and what granting one raises; Refused with all that is wrong with the lines.
+    Raises: InvalidValue and UnknownOrderReason, for its reason; NotFound, VersionConflict, IllegalMove, AlreadyShipped,
+    NothingToCancel, PickingBegan; MissingScope, for a refund without payments:write, and what granting one raises; Refused with
+    all that is wrong with the lines.
     """
     at = tx.business_time(command.occurred_at)
     check_note(command.note, "note")
     if command.refund is not None:
         check_refund(tx, command.refund)
+    reason, stock = await reason_of(tx, command)
     document, _ = await locked_document(tx, BY_ORDER, command.order_id)
     if document is None or not all(tx.principal.sees_location(work.location_id) for work in document.works.values()):
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
     was = document.order
     check_version(command.expected_version, was.version)
     at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
-    doubted = command.reason is CancelReason.INVENTORY
-    stock = command.stock or (CanceledStock.INSPECT if doubted else CanceledStock.RELEASE)
     quantities = decide_cancellation(document, command.lines, short=stock.short)
     act = Cancellation.of(tx, document, quantities, short=stock.short)
     granted_with = None
     if command.refund is not None:
         granted_with = refund_after(tx, document, command.refund, at, act.id, act.gone)
-    order = document.save(tx, at, command.reason, free_reference=not command.keep_external_ref)
-    act.write(tx, order.id, command.reason, stock, command.note, at)
+    order = document.save(tx, at, reason, free_reference=not command.keep_external_ref)
+    act.write(tx, order.id, reason, stock, command.note, at, command.reason_code)
     write_concessions(tx, document, act.id, at)
     refund = write_refund(tx, granted_with, at)
     if act.freed and stock in TAKEN:
@@ -127,6 +127,18 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
         emit_refund(tx, document, None, refund, at, cause_id=act.id)
     document.emit_status(tx, at)
     return Canceled(act.id, order, refund)
+
+
+async def reason_of(tx: Tx, command: CancelOrder) -> tuple[CancelReason, CanceledStock]:
+    """Return what a cancellation counts as, and the state of its units. Raises: InvalidValue, UnknownOrderReason."""
+    if (command.reason is None) is (command.reason_code is None):
+        raise InvalidValue(problem="Give one of reason and reasonCode.", field=("reason",))
+    reason, stock = command.reason, command.stock
+    if command.reason_code is not None:
+        chosen = await reason_in_use(tx, OrderReasonUse.CANCEL, command.reason_code, "reasonCode")
+        reason, stock = chosen.cancel_reason, stock or chosen.stock
+    counts_as = reason or CancelReason.OTHER
+    return counts_as, stock or (CanceledStock.INSPECT if counts_as is CancelReason.INVENTORY else CanceledStock.RELEASE)
 
 
 Granted = tuple[RefundRow, Sequence[Part]]

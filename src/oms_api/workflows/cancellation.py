@@ -68,7 +68,14 @@ class Cancellation:
         }
 
     def write(
-        self, tx: Tx, order_id: OrderId, reason: CancelReason, stock: CanceledStock, note: str | None, at: datetime
+        self,
+        tx: Tx,
+        order_id: OrderId,
+        reason: CancelReason,
+        stock: CanceledStock,
+        note: str | None,
+        at: datetime,
+        reason_code: str | None = None,
     ) -> None:
         """Record it with its lines, and end the wait of units that are canceled; in the last flush of *tx*."""
         tx.put(
@@ -76,6 +83,7 @@ class Cancellation:
             id=self.id,
             order_id=order_id,
             reason=reason,
+            reason_code=reason_code,
             stock=stock,
             note=note,
             actor=tx.actor,

@@ -41,9 +41,19 @@ SELECT orders.id, orders.placed_at, {DUE} FROM (
 """)  # noqa: S608 - made of constants
 LOCK = Sql("SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED")
 COMPLETE = Sql(f"""
-UPDATE orders SET status = 'COMPLETED', completed_at = :now, version = version + 1
-WHERE orders.id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}
-RETURNING orders.id, ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_order work WHERE work.order_id = orders.id)
+WITH held AS (
+    SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) AND on_hold
+), completed AS (
+    UPDATE orders SET status = 'COMPLETED', completed_at = :now, on_hold = false, version = version + 1
+    WHERE orders.id = ANY (:orders::uuid[]) AND {SHIPPED} AND {DUE}
+    RETURNING orders.id
+), ended AS (
+    UPDATE order_hold SET status = 'ENDED', released_at = :now, released_by = :actor, version = version + 1
+    WHERE order_id IN (SELECT id FROM completed) AND status = 'ACTIVE'
+)
+SELECT completed.id, completed.id IN (SELECT id FROM held),
+       ARRAY(SELECT DISTINCT work.location_id FROM fulfillment_order work WHERE work.order_id = completed.id)
+FROM completed
 """)  # noqa: S608 - made of constants
 
 
@@ -96,15 +106,16 @@ async def complete_shipped(tx: Tx, command: CompleteShipped) -> Completed:
     further = Reached(page[-1][1], page[-1][0]) if len(page) == command.size else None
     due = [order_id for order_id, _, is_due in page if is_due]
     locked = [order_id for (order_id,) in await tx.fetch(LOCK(orders=array(due)))] if due else []
-    completed = await tx.fetch(COMPLETE(orders=array(locked), until=until, now=tx.now)) if locked else []
-    for order_id, locations in sorted(completed):
+    completed = await tx.fetch(COMPLETE(orders=array(locked), until=until, now=tx.now, actor=tx.actor)) if locked else []
+    for order_id, was_held, locations in sorted(completed):
+        moved: dict[str, tuple[object, object]] = {"status": (OrderStatus.OPEN, OrderStatus.COMPLETED)}
         tx.emit(
             OrderCompleted(
                 subject_id=order_id,
                 order_id=order_id,
                 channel_id=command.channel_id,
                 location_ids=tuple(sorted(locations)),
-                changes={"status": (OrderStatus.OPEN, OrderStatus.COMPLETED)},
+                changes=moved | ({"onHold": (True, False)} if was_held else {}),
                 occurred_at=tx.now,
             )
         )

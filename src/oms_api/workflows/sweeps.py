@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.holds.commands.expire import release_due
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
@@ -32,6 +33,7 @@ SWEEPS = (
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
+    Sweep(name="holds_to_release", every_s=5.0, size=200, batch=release_due),
     Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),

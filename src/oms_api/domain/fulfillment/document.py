@@ -22,6 +22,7 @@ from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
+from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
@@ -42,7 +43,7 @@ from oms_api.kernel.ids import (
 Changes = Mapping[str, tuple[object, object]]
 STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
 ENDS = "completed_at", "canceled_at", "cancel_reason", "external_ref", "freed_external_ref"
-HEADER = updates(OrderRow, *STATUSES, *ENDS, "version", "due_minor", "updated_at")
+HEADER = updates(OrderRow, *STATUSES, *ENDS, "on_hold", "version", "due_minor", "updated_at")
 MOVED_LINES = updates(OrderLineRow, *UNITS)
 MOVED_PROMISES = updates(AllocationRow, "allocated", "in_fulfillment", "consumed", "released")
 MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled")
@@ -50,7 +51,8 @@ WRITE = Sql(f"""
 WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), moved AS (
     UPDATE fulfillment_order SET version = version + 1 WHERE id = ANY (:moved::uuid[])
 ), closed AS (
-    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = :at, version = version + 1 WHERE id = ANY (:closed::uuid[])
+    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = :at, on_hold = false, version = version + 1
+    WHERE id = ANY (:closed::uuid[])
 )
 {HEADER}
 """)  # noqa: S608 - made of constants
@@ -238,11 +240,20 @@ class OrderDocument:
             order = changed(order, cancel_reason=reason)
             if free_reference and order.status is OrderStatus.CANCELED and order.external_ref is not None:
                 order = changed(order, external_ref=None, freed_external_ref=order.external_ref)
+        over = order.status is not OrderStatus.OPEN
+        order = changed(order, on_hold=order.on_hold and not over)
         if self.touched_lines or self.touched_promises or order != self.order:
             order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
             self._write(tx, order, at)
+            self._end_holds(tx, whole=self.order.on_hold and over)
         self.saved = order
         return order
+
+    def _end_holds(self, tx: Tx, *, whole: bool) -> None:
+        """End the holds of what is closed: of the *whole* order, or of fulfillment orders."""
+        held = [key for key in self.closed if self.works[key].on_hold]
+        if held or whole:
+            end_holds(tx, self.order.id, held, whole=whole)
 
     def emit(
         self,
@@ -343,7 +354,7 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
         order=ORDERS.record(header[0]),
         lines={row[0]: _line(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
-        works={key: Work(key, location, FulfillmentOrderStatus(status)) for key, location, status in works},
+        works={key: Work(key, place, FulfillmentOrderStatus(status), held) for key, place, status, held in works},
         balance=Balance(**{name: amount or 0 for name, amount in zip(BALANCE, balance, strict=True)}),
         open_refunds=refunds,
         open_returns=returns,
@@ -379,5 +390,6 @@ def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, ob
         ("returnStatus", was.return_status, order.return_status),
         ("externalRef", was.external_ref, order.external_ref),
         ("freedExternalRef", was.freed_external_ref, order.freed_external_ref),
+        ("onHold", was.on_hold, order.on_hold),
     )
     return {name: (old, new) for name, old, new in pairs if old is not new}

@@ -17,6 +17,13 @@ class FulfillmentOrderNotOpen(OmsError):
 
 
 @dataclass(eq=False)
+class FulfillmentOrderOnHold(OmsError):
+    """The fulfillment order is on hold: nothing of it may be picked or shipped before every hold of it is released."""
+
+    code = "FULFILLMENT_ORDER_ON_HOLD"
+
+
+@dataclass(eq=False)
 class ExceedsRemaining(OmsError):
     """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled.
 

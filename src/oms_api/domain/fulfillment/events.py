@@ -28,3 +28,19 @@ class FulfillmentOrderChanged(Event):
 
     type = "FULFILLMENT_ORDER_CHANGED"
     subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderHeld(Event):
+    """A fulfillment order was put on hold: nothing of it is picked or shipped before every hold has ended."""
+
+    type = "FULFILLMENT_ORDER_HELD"
+    subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderHoldReleased(Event):
+    """Holds of a fulfillment order were released."""
+
+    type = "FULFILLMENT_ORDER_HOLD_RELEASED"
+    subject = IdKind.FULFILLMENT_ORDER

@@ -1,5 +1,8 @@
 """The header of an order under its lock: for what changes neither its units nor its money."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from oms_api.db.documents import Concerned, Document, published_as
 from oms_api.db.pipeline import Rows
 from oms_api.db.sql import Sql
@@ -28,7 +31,7 @@ class OrderHeader(Document[OrderRow, None]):
         freed_external_ref="freedExternalRef",
         on_hold="onHold",
     )
-    more = (LOCATIONS,)
+    more: ClassVar[Sequence[Sql]] = (LOCATIONS,)
     location_ids: tuple[LocationId, ...] = ()
 
     def take(self, locations: Rows) -> None:
@@ -41,7 +44,7 @@ class OrderHeader(Document[OrderRow, None]):
 
     def facts(self, _principal: Principal) -> OrderFacts:
         """Return what is known of it without its lines."""
-        return OrderFacts(self.was.status, (), self.was.external_ref)
+        return OrderFacts(self.was.status, (), self.was.external_ref, self.was.on_hold)
 
     def concerned(self) -> Concerned:
         """Return itself, with its channel and the locations that work on it."""

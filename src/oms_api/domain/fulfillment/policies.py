@@ -7,7 +7,7 @@ from uuid import UUID
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.fulfillment.errors import ExceedsRemaining, LineUnnamed
 from oms_api.domain.fulfillment.units import Promise
-from oms_api.domain.fulfillment.verbs import LIFE, SHIP
+from oms_api.domain.fulfillment.verbs import LIFE, SHIP, WorkFacts
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.kernel.checks import check_length, check_quantity, refuse_if
 from oms_api.kernel.errors import (
@@ -33,9 +33,10 @@ def decide_shipment(
 ) -> list[tuple[Promise, int]]:
     """Return what leaves: the units *wanted*, or all that is left, each from the promise that covers it.
 
-    Raises: FulfillmentOrderNotOpen, OrderOnHold; Refused with all that is wrong with the lines.
+    Raises: FulfillmentOrderNotOpen, OrderOnHold, FulfillmentOrderOnHold; Refused with all that is wrong with the lines.
     """
-    refuse_if(LIFE.why_not(SHIP, document.works[work_id].status, document.order.on_hold))
+    work = document.works[work_id]
+    refuse_if(LIFE.why_not(SHIP, work.status, WorkFacts(document.order.on_hold, work.on_hold)))
     promises = [promise for promise in document.promises.values() if promise.work_id == work_id]
     if wanted is None:
         return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]

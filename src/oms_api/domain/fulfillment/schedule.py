@@ -27,7 +27,9 @@ CROSS JOIN LATERAL (
     CROSS JOIN LATERAL ({rule_of("work.channel_id", "line.sku_id")}) AS rule
     WHERE part.fulfillment_order_id = work.id AND rule.policy = 'PREORDER'
 ) AS rules
-WHERE work.status = 'SCHEDULED' AND {{which}} AND (rules.ships_on IS DISTINCT FROM work.opens_on
+WHERE work.status = 'SCHEDULED' AND {{which}} AND NOT work.on_hold
+    AND NOT EXISTS (SELECT FROM orders WHERE orders.id = work.order_id AND orders.on_hold)
+    AND (rules.ships_on IS DISTINCT FROM work.opens_on
     OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date)
 ORDER BY {{first}} LIMIT :most FOR NO KEY UPDATE OF work {{locked}}
 """  # noqa: S608 - made of constants

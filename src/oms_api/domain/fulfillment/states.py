@@ -27,3 +27,7 @@ class FulfillmentAction(StrEnum):
     """Put picked units back: `fulfillmentOrderPutBack`."""
     CREATE_SHIPMENT = "CREATE_SHIPMENT"
     """Ship remaining units: `shipmentCreate`."""
+    HOLD_FULFILLMENT = "HOLD_FULFILLMENT"
+    """Keep the fulfillment order from being picked and shipped: `fulfillmentOrderHold`."""
+    RELEASE_FULFILLMENT_HOLD = "RELEASE_FULFILLMENT_HOLD"
+    """Release holds of the fulfillment order: `fulfillmentOrderHoldRelease`."""

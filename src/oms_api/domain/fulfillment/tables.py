@@ -63,6 +63,7 @@ class FulfillmentOrderRow(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     opens_on: Mapped[date | None]
+    on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
     updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (
         Index(None, "created_at", "id"),
@@ -112,4 +113,4 @@ class OrderSourcingLineRow(Base):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
 
 
-results_in(FulfillmentOrderRow.id, "fulfillmentOrderStart", "fulfillmentOrderPutBack")
+results_in(FulfillmentOrderRow.id, "fulfillmentOrderStart", "fulfillmentOrderPutBack", "fulfillmentOrderHoldRelease")

@@ -35,3 +35,4 @@ class Work:
     id: FulfillmentOrderId
     location_id: LocationId
     status: FulfillmentOrderStatus
+    on_hold: bool = False

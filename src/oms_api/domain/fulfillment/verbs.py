@@ -1,34 +1,48 @@
 """What can be done with a fulfillment order, and why not. Pure: queries ask the same as commands."""
 
-from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen
-from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
+from dataclasses import dataclass
+
+from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen, FulfillmentOrderOnHold
+from oms_api.domain.fulfillment.events import FulfillmentOrderChanged, FulfillmentOrderHeld, FulfillmentOrderHoldReleased
 from oms_api.domain.fulfillment.states import FulfillmentAction, FulfillmentOrderStatus
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.events import OrderLinesCanceled
-from oms_api.kernel.verbs import Life, Verb
+from oms_api.domain.orders.holds.errors import NotHoldable, NotOnHold
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.verbs import Life, Verb, stays
 
 S = FulfillmentOrderStatus
 
 
-def on_hold(held: bool) -> OrderOnHold | None:
-    """Return why nothing leaves while the order is *held*, or None."""
-    return OrderOnHold() if held else None
+@dataclass(frozen=True, slots=True)
+class WorkFacts:
+    """What keeps a fulfillment order from being worked on: a hold of its order, or of itself."""
+
+    order_on_hold: bool
+    on_hold: bool
 
 
-START = Verb[S, bool](
+def on_hold(facts: WorkFacts) -> OmsError | None:
+    """Return why nothing leaves while there is a hold, or None."""
+    if facts.order_on_hold:
+        return OrderOnHold()
+    return FulfillmentOrderOnHold() if facts.on_hold else None
+
+
+START = Verb[S, WorkFacts](
     name=FulfillmentAction.START_FULFILLMENT,
     moves={S.OPEN: {S.IN_PROGRESS}},
     aim=S.IN_PROGRESS,
     event=FulfillmentOrderChanged,
     refusals=(on_hold,),
 )
-PUT_BACK = Verb[S, bool](
+PUT_BACK = Verb[S, WorkFacts](
     name=FulfillmentAction.PUT_BACK_FULFILLMENT,
     moves={S.IN_PROGRESS: {S.OPEN}},
     aim=S.OPEN,
     event=FulfillmentOrderChanged,
 )
-SHIP = Verb[S, bool](
+SHIP = Verb[S, WorkFacts](
     name=FulfillmentAction.CREATE_SHIPMENT,
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=None,
@@ -36,11 +50,24 @@ SHIP = Verb[S, bool](
     refusals=(on_hold,),
 )
 """Its shipment's event tells of it."""
-RESCHEDULE = Verb[S, bool](moves={S.SCHEDULED: {S.SCHEDULED, S.OPEN}}, event=FulfillmentOrderChanged)
+HOLD = Verb[S, WorkFacts](
+    name=FulfillmentAction.HOLD_FULFILLMENT,
+    moves=stays(S.SCHEDULED, S.OPEN, S.IN_PROGRESS),
+    event=FulfillmentOrderHeld,
+    otherwise=lambda status, _: NotHoldable(current=status.value),
+)
+RELEASE_HOLD = Verb[S, WorkFacts](
+    name=FulfillmentAction.RELEASE_FULFILLMENT_HOLD,
+    moves=stays(S.SCHEDULED, S.OPEN, S.IN_PROGRESS),
+    event=FulfillmentOrderHoldReleased,
+    otherwise=lambda _status, _facts: NotOnHold(),
+    refusals=(lambda facts: None if facts.on_hold else NotOnHold(),),
+)
+RESCHEDULE = Verb[S, WorkFacts](moves={S.SCHEDULED: {S.SCHEDULED, S.OPEN}}, event=FulfillmentOrderChanged)
 """By the clock, and by the rules of channels."""
-CANCEL = Verb[S, bool](
+CANCEL = Verb[S, WorkFacts](
     moves={state: {state, S.CLOSED} for state in (S.SCHEDULED, S.OPEN, S.IN_PROGRESS)}, event=OrderLinesCanceled
 )
 """With units of its order."""
 
-LIFE = Life("fulfillment order", "fulfillmentOrderId", S, START, PUT_BACK, SHIP, RESCHEDULE, CANCEL)
+LIFE = Life("fulfillment order", "fulfillmentOrderId", S, START, PUT_BACK, SHIP, HOLD, RELEASE_HOLD, RESCHEDULE, CANCEL)

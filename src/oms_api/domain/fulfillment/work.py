@@ -6,7 +6,7 @@ from enum import StrEnum
 from oms_api.db.documents import published_as
 from oms_api.domain.fulfillment.parts import OrderPart
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
-from oms_api.domain.fulfillment.verbs import LIFE
+from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import LocationId
@@ -22,9 +22,9 @@ class FulfillmentOrderDocument(OrderPart[FulfillmentOrderRow, None]):
         """Tell whether *principal* may see its location."""
         return principal.sees_location(self.was.location_id)
 
-    def facts(self, _principal: Principal) -> bool:
-        """Return whether its order is on hold."""
-        return self.order.order.on_hold
+    def facts(self, _principal: Principal) -> WorkFacts:
+        """Return whether its order is on hold, and itself."""
+        return WorkFacts(self.order.order.on_hold, self.was.on_hold)
 
     def move(self, target: StrEnum | None = None) -> None:
         """Let it become *target*, or what the verb aims at, and its order know."""

@@ -71,3 +71,19 @@ class OrderNoteAdded(Event):
 
     type = "ORDER_NOTE_ADDED"
     subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderHeld(Event):
+    """An order was put on hold: nothing of it is picked or shipped before every hold has ended."""
+
+    type = "ORDER_HELD"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderHoldReleased(Event):
+    """Holds of an order were released."""
+
+    type = "ORDER_HOLD_RELEASED"
+    subject = IdKind.ORDER

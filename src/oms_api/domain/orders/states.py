@@ -155,3 +155,7 @@ class OrderAction(StrEnum):
     """Take the external reference from a canceled order: `orderFreeExternalRef`."""
     ADD_NOTE = "ADD_NOTE"
     """Write a note on it: `orderNoteAdd`."""
+    HOLD_ORDER = "HOLD_ORDER"
+    """Keep the order from being picked and shipped: `orderHold`."""
+    RELEASE_ORDER_HOLD = "RELEASE_ORDER_HOLD"
+    """Release holds of the order: `orderHoldRelease`."""

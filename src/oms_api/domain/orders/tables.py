@@ -111,6 +111,7 @@ class OrderRow(Base):
         Index(None, "country", "placed_at", "id"),
         Index(None, "priority", "placed_at", "id"),
         Index(None, "tags", postgresql_using="gin", postgresql_where=text(TAGGED.removeprefix("orders."))),
+        Index("ix_orders_on_hold", "placed_at", "id", postgresql_where=text("on_hold IS true")),
         begins("orders", "external_ref", only="external_ref IS NOT NULL"),
         begins("orders", "freed_external_ref", only="freed_external_ref IS NOT NULL"),
         Index("ix_orders_to_complete", "channel_id", "placed_at", "id", postgresql_where=text(SHIPPED_AND_OPEN)),
@@ -252,12 +253,13 @@ class OrderShippingRow(Base):
 
 
 class OrderCancellationRow(Base):
-    """One act of canceling units of an order."""
+    """One act of canceling units of an order, for a reason, or one of `order_reason` by its code and what it counts as."""
 
     __tablename__ = "order_cancellation"
     id: Mapped[Key[CancellationId]]
     order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
     reason: Mapped[CancelReason] = mapped_column(coded(CancelReason, "reason"))
+    reason_code: Mapped[str | None]
     stock: Mapped[CanceledStock] = mapped_column(coded(CanceledStock, "stock"), server_default=text("'RELEASE'"))
     note: Mapped[str | None]
     actor: Mapped[str]
@@ -285,4 +287,4 @@ class OrderCancellationLineRow(Base):
 
 
 results_in(OrderCancellationRow.id, "orderCancel")
-results_in(OrderRow.id, "orderPlace", "orderUpdate", "orderFreeExternalRef")
+results_in(OrderRow.id, "orderPlace", "orderUpdate", "orderFreeExternalRef", "orderHoldRelease")

@@ -7,12 +7,15 @@ from oms_api.domain.orders.errors import AlreadyShipped, NoExternalRef, NothingT
 from oms_api.domain.orders.events import (
     OrderCanceled,
     OrderCompleted,
+    OrderHeld,
+    OrderHoldReleased,
     OrderLinesCanceled,
     OrderNoteAdded,
     OrderReferenceFreed,
     OrderReopened,
     OrderUpdated,
 )
+from oms_api.domain.orders.holds.errors import NotHoldable, NotOnHold
 from oms_api.domain.orders.quantities import LineUnits
 from oms_api.domain.orders.states import OrderAction, OrderStatus
 from oms_api.kernel.errors import IllegalMove, OmsError
@@ -28,6 +31,7 @@ class OrderFacts:
     status: OrderStatus
     lines: Collection[LineUnits]
     external_ref: str | None
+    on_hold: bool = False
 
     @property
     def handed_over(self) -> int:
@@ -76,9 +80,23 @@ FREE_REFERENCE = Verb[S, OrderFacts](
     refusals=(lambda facts: None if facts.external_ref is not None else NoExternalRef(),),
 )
 ADD_NOTE = Verb[S, OrderFacts](name=OrderAction.ADD_NOTE, moves=stays(*S), event=OrderNoteAdded)
+HOLD = Verb[S, OrderFacts](
+    name=OrderAction.HOLD_ORDER,
+    moves=stays(S.OPEN),
+    event=OrderHeld,
+    otherwise=lambda status, _facts: NotHoldable(current=status.value),
+)
+RELEASE_HOLD = Verb[S, OrderFacts](
+    name=OrderAction.RELEASE_ORDER_HOLD,
+    moves=stays(S.OPEN),
+    event=OrderHoldReleased,
+    otherwise=lambda _status, _facts: NotOnHold(),
+    refusals=(lambda facts: None if facts.on_hold else NotOnHold(),),
+)
 COMPLETE = Verb[S, OrderFacts](moves={S.OPEN: {S.COMPLETED}}, event=OrderCompleted)
 """By whatever leaves nothing to do: an arrival, a payment, the end of a return."""
 REOPEN = Verb[S, OrderFacts](moves={S.COMPLETED: {S.OPEN}}, event=OrderReopened)
 """By whatever leaves something to do: a return, a refund, an arrival that was none."""
 
-LIFE = Life("order", "orderId", S, UPDATE, CANCEL, CANCEL_LINES, FREE_REFERENCE, ADD_NOTE, COMPLETE, REOPEN)
+OFFERED = UPDATE, CANCEL, CANCEL_LINES, FREE_REFERENCE, ADD_NOTE, HOLD, RELEASE_HOLD
+LIFE = Life("order", "orderId", S, *OFFERED, COMPLETE, REOPEN)

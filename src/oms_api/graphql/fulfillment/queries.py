@@ -2,11 +2,13 @@
 
 from enum import Enum
 
+from sqlalchemy import exists, or_
+
 from oms_api.domain.fulfillment.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow, OrderShippingRow
 from oms_api.graphql.catalog.filters import on_sku_code
-from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.filters import By, Where, asks, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
 from oms_api.graphql.declared.through import Sought, Through
 from oms_api.graphql.described import enum, input_type, one_of, output
@@ -17,6 +19,10 @@ LINES = Sought(
     FulfillmentOrderRow.id, FulfillmentOrderLineRow.fulfillment_order_id, OrderLineRow.id == FulfillmentOrderLineRow.line_id
 )
 ORDERS = Through(OrderRow.id == FulfillmentOrderRow.order_id)
+HELD = or_(
+    FulfillmentOrderRow.on_hold.is_(True),
+    exists().where(OrderRow.id == FulfillmentOrderRow.order_id, OrderRow.on_hold.is_(True)),
+)
 SHIPPING = Through(OrderShippingRow.order_id == FulfillmentOrderRow.order_id)
 
 
@@ -42,6 +48,8 @@ class FulfillmentOrderFilterInput(Where):
     """By the channel of the order."""
     order_id = on(FulfillmentOrderRow.order_id)
     """By order."""
+    held = asks(bool, lambda held: HELD if held else ~HELD)
+    """Only those that an active hold of their own or of their order keeps from being worked on, or only the others."""
     created_at = on(FulfillmentOrderRow.created_at)
     """By when they were created: those that have waited long were before a moment."""
     sku = on_sku_code(OrderLineRow.sku_id, OrderLineRow.sku_code, through=LINES)

@@ -8,14 +8,16 @@ import strawberry
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
-from oms_api.domain.fulfillment.verbs import LIFE
+from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
+from oms_api.domain.orders.holds.queries import holds_by_fulfillment_order
 from oms_api.domain.orders.queries import orders_by_id
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
-from oms_api.graphql.declared.links import leads_to, loaded, pages
+from oms_api.graphql.declared.links import leads_to, loaded, many, pages
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
+from oms_api.graphql.holds.types import Hold
 from oms_api.graphql.nodes import Node
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LocationId
@@ -23,6 +25,10 @@ from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, Locat
 OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
 enum(FulfillmentOrderStatus)
+
+
+def _actions(order_on_hold: bool, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
+    return AvailableAction.of(LIFE.actions(status, WorkFacts(order_on_hold, on_hold)))
 
 
 @output
@@ -62,6 +68,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
         FulfillmentOrderRow.opens_on,
     )
     """The day when SCHEDULED work opens, in the location's time zone; null for other statuses."""
+    on_hold: bool
+    """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold beside it."""
     created_at: datetime
     """When it was created, by the business's clock."""
     closed_at: datetime | None
@@ -74,10 +82,12 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The order it is part of."""
     lines: Connection[FulfillmentOrderLine] = pages(pages_of_work_lines, FulfillmentOrderLine)
     """The units it has to ship, by line."""
+    holds: list[Hold] = many(holds_by_fulfillment_order, Hold)
+    """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
     available_actions: list[AvailableAction] = loaded(
         orders_by_id,
-        lambda order, status: AvailableAction.of(LIFE.actions(status, order is not None and order.on_hold)),
+        lambda order, *own: _actions(order is not None and order.on_hold, *own),
         key=FulfillmentOrderRow.order_id,
-        along=FulfillmentOrderRow.status,
+        along=(FulfillmentOrderRow.status, FulfillmentOrderRow.on_hold),
     )
     """The actions on it, and whether each is allowed now."""

@@ -17,5 +17,5 @@ async def order_actions(info: Info, order: OrderRow) -> list[AvailableAction]:
     asked = info.context.load(units_by_order, order.id), info.context.load(balances_by_order, order.id)
     units, balance = await gather(*asked)
     money = refund_actions(balance, order.currency)
-    facts = OrderFacts(order.status, units, order.external_ref)
+    facts = OrderFacts(order.status, units, order.external_ref, order.on_hold)
     return AvailableAction.of([*LIFE.actions(order.status, facts), *return_actions(units), *money])

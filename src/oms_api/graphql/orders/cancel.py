@@ -53,13 +53,15 @@ class OrderCancelInput(Input[CancelOrder]):
     """Makes a retry safe: the same key answers with the same order and refund, as they are now; kept 72 hours."""
     order_id: OrderId
     """The order."""
-    reason: CancelReason
-    """The reason."""
+    reason: CancelReason | None = None
+    """The reason; give it, or a `reasonCode`."""
+    reason_code: str | None = None
+    """The code of a reason for CANCEL instead, see `orderReasons`: it says what the cancellation counts as."""
     lines: list[OrderCancelLineInput] | None = None
     """Quantities of lines; by default the whole order, which fails once anything was handed over."""
     stock: CanceledStock | None = None
-    """The state of the promised units: RELEASE by default, INSPECT for the reason INVENTORY. NOT_FOUND and DAMAGED take
-    promised units first, also units being picked: use them to report a short pick."""
+    """The state of the promised units: by default as the `reasonCode` says, else RELEASE, or INSPECT for the reason
+    INVENTORY. NOT_FOUND and DAMAGED take promised units first, also units being picked: use them to report a short pick."""
     note: str | None = None
     """A remark for later readers of the cancellation."""
     refund: OrderCancelRefundInput | None = None

@@ -49,7 +49,9 @@ class OrderCancellation(Record[OrderCancellationRow]):
     id: CancellationId
     """The id."""
     reason: CancelReason
-    """The reason."""
+    """The reason, or what its `reasonCode` counted as."""
+    reason_code: str | None
+    """The code of the reason; null where none was given. See `orderReasons`."""
     stock: CanceledStock
     """The state of the units that were promised."""
     note: str | None

@@ -2,11 +2,12 @@
 
 from enum import Enum
 
-from sqlalchemy import Text, and_, cast, text
+from sqlalchemy import Text, and_, cast, literal_column, text
 from sqlalchemy.dialects.postgresql import array
 
 from oms_api.domain.fulfillment.queries import visible_to as visible_works
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.queries import (
     HIGHEST_NUMBER_FIRST,
     HIGHEST_PRIORITY_FIRST,
@@ -46,6 +47,8 @@ from oms_api.kernel.access import Scope
 LINES = Sought(OrderRow.id, OrderLineRow.order_id)
 PEOPLE = Sought(OrderRow.id, OrderPartyRow.order_id, PARTY_IS_LATEST)
 PARCELS = Sought(OrderRow.id, ShipmentRow.order_id, PackageRow.shipment_id == ShipmentRow.id, seen=visible_shipments)
+HOLDS = Sought(OrderRow.id, OrderHoldRow.order_id)
+ACTIVE_HOLD = OrderHoldRow.status == literal_column("'ACTIVE'")
 SHIPPING = Through(OrderShippingRow.order_id == OrderRow.id)
 WORKS = Through(FulfillmentOrderRow.order_id == OrderRow.id, seen=visible_works)
 
@@ -127,6 +130,8 @@ class OrderFilterInput(Where):
     """By return status."""
     on_hold = on(OrderRow.on_hold)
     """Only orders on hold, or only those that are not."""
+    hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
+    """By the reason of an active hold of the whole order or one of its fulfillment orders."""
     placed_at = on(OrderRow.placed_at)
     """By when they were placed."""
     updated_at = on(OrderRow.updated_at)

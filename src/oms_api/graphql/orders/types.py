@@ -33,6 +33,7 @@ from oms_api.graphql.declared.records import Record, column, entity, money, pric
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
+from oms_api.graphql.holds.types import HoldsOfOrder
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.orders.actions import order_actions
@@ -177,6 +178,7 @@ class Order(
     NotesOfOrder,
     ChangesOfOrder,
     CancellationsOfOrder,
+    HoldsOfOrder,
     ReturnsOfOrder,
     PaymentsOfOrder,
     Record[OrderRow],

@@ -149,6 +149,17 @@ INVARIANTS = {
         WHERE line.unsourced > 0 AND line.kind NOT IN ('GOODS', 'BUNDLE')
           AND coalesce(balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, 0) >= orders.due_minor
     """,
+    "what is on hold has an active hold, and only that": """
+        SELECT format('order %s: on hold %s, active holds %s', orders.id, orders.on_hold, held.count)
+        FROM orders, LATERAL (SELECT count(*) FROM order_hold WHERE order_id = orders.id AND fulfillment_order_id IS NULL
+                              AND status = 'ACTIVE') AS held
+        WHERE orders.on_hold <> (held.count > 0)
+        UNION ALL
+        SELECT format('fulfillment order %s: on hold %s, active holds %s', work.id, work.on_hold, held.count)
+        FROM fulfillment_order work, LATERAL (SELECT count(*) FROM order_hold WHERE fulfillment_order_id = work.id
+                                              AND status = 'ACTIVE') AS held
+        WHERE work.on_hold <> (held.count > 0)
+    """,
     "totals are the sums of what they are made of": """
         WITH lines AS (
             SELECT order_id, sum(goods_minor) AS goods, sum(discount_minor + order_discount_minor) AS discount,

@@ -1,0 +1,1 @@
+"""Holding orders and fulfillment orders, alone or many at once, and releasing them."""

@@ -1,0 +1,40 @@
+"""Releasing holds whose time has come."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from oms_api.db.documents import changing_each
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
+from oms_api.domain.fulfillment.holds.documents import HeldOrder, HeldWork
+from oms_api.domain.orders.holds.states import HoldStatus
+
+DUE = Sql("""
+SELECT order_id, fulfillment_order_id FROM order_hold
+WHERE status = 'ACTIVE' AND release_at <= :now ORDER BY release_at, id LIMIT :size
+""")
+LOCK = Sql("SELECT id FROM orders WHERE id = ANY (:orders::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
+
+
+async def release_due(tx: Tx, size: int) -> int:
+    """Release at most *size* holds whose time has come, and return how many orders they were of: a sweep.
+
+    Orders that somebody has locked are passed over: their turn comes again.
+    """
+    due = await tx.fetch(DUE(now=tx.now, size=size))
+    if not due:
+        return 0
+    locked = {order for (order,) in await tx.fetch(LOCK(orders=array({order for order, _ in due})))}
+    await _release(tx, HeldOrder, {order for order, work in due if work is None and order in locked})
+    await _release(tx, HeldWork, {work for order, work in due if work is not None and order in locked})
+    return len(locked)
+
+
+async def _release(tx: Tx, kind: type[HeldOrder] | type[HeldWork], keys: Collection[UUID]) -> None:
+    """Release the holds of *keys* that are due."""
+    if keys:
+        async with changing_each(tx, kind, kind.release_verb, dict.fromkeys(keys)) as (documents, _):
+            for document in documents.values():
+                if due := document.due(tx.now):
+                    document.release(tx, due, HoldStatus.EXPIRED)

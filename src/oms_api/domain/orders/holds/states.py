@@ -1,0 +1,16 @@
+"""The states of a hold."""
+
+from enum import StrEnum
+
+
+class HoldStatus(StrEnum):
+    """The state of a hold."""
+
+    ACTIVE = "ACTIVE"
+    """It keeps its order or fulfillment order from being worked on."""
+    RELEASED = "RELEASED"
+    """It was released."""
+    EXPIRED = "EXPIRED"
+    """It was released by itself at its time."""
+    ENDED = "ENDED"
+    """Its order was canceled or completed, or its fulfillment order was closed."""

@@ -1,0 +1,1 @@
+"""Why orders are canceled, held and changed: codes that people choose."""

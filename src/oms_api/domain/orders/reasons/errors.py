@@ -1,0 +1,17 @@
+"""What can be wrong with a reason of orders."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class UnknownOrderReason(OmsError):
+    """There is no reason '{given}' in use for {use}: `orderReasons` lists them, `orderReasonUpsert` makes one.
+
+    No reason in use has this code: `orderReasons` lists them, `orderReasonUpsert` makes one.
+    """
+
+    code = "UNKNOWN_ORDER_REASON"
+    given: str
+    use: str

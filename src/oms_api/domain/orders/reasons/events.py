@@ -1,0 +1,14 @@
+"""What can be told of the reasons of orders."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReasonChanged(Event):
+    """A reason for cancellations, holds or changes of orders was made or changed."""
+
+    type = "ORDER_REASON_CHANGED"
+    subject = IdKind.ORDER_REASON

@@ -1,0 +1,133 @@
+"""What clients send about holds."""
+
+from datetime import datetime
+
+from oms_api.domain.fulfillment.holds.commands.place import HoldFulfillmentOrder, HoldOrder
+from oms_api.domain.fulfillment.holds.commands.release import ReleaseFulfillmentOrder, ReleaseOrder
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.described import input_type
+from oms_api.kernel.ids import FulfillmentOrderId, HoldId, OrderId
+
+
+@input_type
+class OrderHoldInput(Input[HoldOrder]):
+    """A hold to place on an order."""
+
+    by_itself = True
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same hold; kept 72 hours."""
+    order_id: OrderId
+    """The order; it must be OPEN."""
+    reason: str
+    """The code of a reason for HOLD; see `orderReasons`."""
+    handle: str | None = None
+    """Your own name for the hold, to release it by: unique among the active holds of the order."""
+    note: str | None = None
+    """A remark for whoever looks at the hold."""
+    approval: bool = False
+    """Whether only a key with the scope `orders:approve` may release it."""
+    release_at: datetime | None = None
+    """When it is released by itself, in the future; null for never."""
+    expected_version: int | None = None
+    """The version that the order must have."""
+
+
+@input_type
+class FulfillmentOrderHoldInput(Input[HoldFulfillmentOrder]):
+    """A hold to place on a fulfillment order."""
+
+    by_itself = True
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same hold; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order; it must have work left."""
+    reason: str
+    """The code of a reason for HOLD; see `orderReasons`."""
+    handle: str | None = None
+    """Your own name for the hold, to release it by: unique among the active holds of the fulfillment order."""
+    note: str | None = None
+    """A remark for whoever looks at the hold."""
+    approval: bool = False
+    """Whether only a key with the scope `orders:approve` may release it."""
+    release_at: datetime | None = None
+    """When it is released by itself, in the future; null for never."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@input_type
+class OrderHoldReleaseInput(Input[ReleaseOrder]):
+    """The holds of an order to release: those that fit `holdId`, `handle` and `reason`, or without any of these all."""
+
+    by_itself = True
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    order_id: OrderId
+    """The order."""
+    hold_id: HoldId | None = None
+    """The hold to release."""
+    handle: str | None = None
+    """The name that the hold to release was given."""
+    reason: str | None = None
+    """The reason of the holds to release."""
+    note: str | None = None
+    """A remark on the release; required where another client's hold is released."""
+    force: bool = False
+    """Release holds that another client placed, too."""
+    expected_version: int | None = None
+    """The version that the order must have."""
+
+
+@input_type
+class FulfillmentOrderHoldReleaseInput(Input[ReleaseFulfillmentOrder]):
+    """The holds of a fulfillment order to release: those that fit `holdId`, `handle` and `reason`, or all."""
+
+    by_itself = True
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order."""
+    hold_id: HoldId | None = None
+    """The hold to release."""
+    handle: str | None = None
+    """The name that the hold to release was given."""
+    reason: str | None = None
+    """The reason of the holds to release."""
+    note: str | None = None
+    """A remark on the release; required where another client's hold is released."""
+    force: bool = False
+    """Release holds that another client placed, too."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@input_type
+class OrdersHoldInput:
+    """Holds to place on many orders; each carries its own idempotency key, and a retried batch replays row by row."""
+
+    holds: list[OrderHoldInput]
+    """1 to 250 holds, each order once."""
+
+
+@input_type
+class FulfillmentOrdersHoldInput:
+    """Holds to place on many fulfillment orders; each carries its own key, and a retried batch replays row by row."""
+
+    holds: list[FulfillmentOrderHoldInput]
+    """1 to 250 holds, each fulfillment order once."""
+
+
+@input_type
+class OrdersHoldReleaseInput:
+    """Holds of many orders to release; each row carries its own key, and a retried batch replays row by row."""
+
+    releases: list[OrderHoldReleaseInput]
+    """1 to 250 rows, each order once."""
+
+
+@input_type
+class FulfillmentOrdersHoldReleaseInput:
+    """Holds of many fulfillment orders to release; each row carries its own key, and a retried batch replays row by row."""
+
+    releases: list[FulfillmentOrderHoldReleaseInput]
+    """1 to 250 rows, each fulfillment order once."""

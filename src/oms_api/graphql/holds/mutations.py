@@ -1,0 +1,255 @@
+"""Putting orders and fulfillment orders on hold, and releasing them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any
+
+import strawberry
+
+from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.holds.batches import MOST_ROWS, Acted, Batch
+from oms_api.domain.fulfillment.holds.commands.place import (
+    hold_fulfillment_order,
+    hold_fulfillment_orders,
+    hold_order,
+    hold_orders,
+)
+from oms_api.domain.fulfillment.holds.commands.release import (
+    release_fulfillment_order,
+    release_fulfillment_orders,
+    release_order,
+    release_orders,
+)
+from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
+from oms_api.domain.orders.holds.queries import hold_by_id
+from oms_api.domain.orders.queries import order_by_id
+from oms_api.graphql.context import Info, seen
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.errors import user_errors
+from oms_api.graphql.fulfillment.types import FulfillmentOrder
+from oms_api.graphql.holds.inputs import (
+    FulfillmentOrderHoldInput,
+    FulfillmentOrderHoldReleaseInput,
+    FulfillmentOrdersHoldInput,
+    FulfillmentOrdersHoldReleaseInput,
+    OrderHoldInput,
+    OrderHoldReleaseInput,
+    OrdersHoldInput,
+    OrdersHoldReleaseInput,
+)
+from oms_api.graphql.holds.types import Hold
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.checks import check_length
+from oms_api.kernel.errors import OmsError
+
+
+@output
+class OrderHoldPayload(Payload):
+    """The hold of the order, or why there is none."""
+
+    hold: Hold | None = None
+    """The hold; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderHoldPayload(Payload):
+    """The hold of the fulfillment order, or why there is none."""
+
+    hold: Hold | None = None
+    """The hold; on a replay as it is now."""
+
+
+@output
+class OrderHoldReleasePayload(Payload):
+    """The order whose holds were released, or why they were not."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderHoldReleasePayload(Payload):
+    """The fulfillment order whose holds were released, or why they were not."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The fulfillment order; on a replay as it is now."""
+
+
+@output
+class HoldResult(Payload):
+    """The result of one hold of a batch."""
+
+    index: int
+    """Its place in the input."""
+    hold: Hold | None = None
+    """The hold; on a replay as it is now."""
+
+
+@output
+class OrderHoldReleaseResult(Payload):
+    """The result of one row of a batch."""
+
+    index: int
+    """Its place in the input."""
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderHoldReleaseResult(Payload):
+    """The result of one row of a batch."""
+
+    index: int
+    """Its place in the input."""
+    fulfillment_order: FulfillmentOrder | None = None
+    """The fulfillment order; on a replay as it is now."""
+
+
+@output
+class OrdersHoldPayload(Payload):
+    """The result of each hold of a batch."""
+
+    results: list[HoldResult] = strawberry.field(default_factory=list)
+    """One result for each hold of the input, in its order."""
+
+
+@output
+class FulfillmentOrdersHoldPayload(Payload):
+    """The result of each hold of a batch."""
+
+    results: list[HoldResult] = strawberry.field(default_factory=list)
+    """One result for each hold of the input, in its order."""
+
+
+@output
+class OrdersHoldReleasePayload(Payload):
+    """The result of each row of a batch."""
+
+    results: list[OrderHoldReleaseResult] = strawberry.field(default_factory=list)
+    """One result for each row of the input, in its order."""
+
+
+@output
+class FulfillmentOrdersHoldReleasePayload(Payload):
+    """The result of each row of a batch."""
+
+    results: list[FulfillmentOrderHoldReleaseResult] = strawberry.field(default_factory=list)
+    """One result for each row of the input, in its order."""
+
+
+async def carried_out(
+    info: Info,
+    act: Callable[[Tx, Batch[Any]], Awaitable[list[Acted]]],
+    rows: Sequence[Input[Any] | OmsError],
+    path: str,
+    result: Callable[..., Any],
+    show: Any,
+) -> list[Any]:
+    """Carry out *rows* in one transaction, each by itself, and return the *result* of each, which shows a record as *show*."""
+    check_length(rows, path, MOST_ROWS)
+    given = [_parsed(row) for row in rows]
+    good = [row for row in given if not isinstance(row, OmsError)]
+    acted = iter(await info.context.execute(act, Batch(tuple(good))) if good else [])
+    outcomes = [Acted(error=row) if isinstance(row, OmsError) else next(acted) for row in given]
+    (name,) = result.__annotations__.keys() - {"index"}
+    return [await _result(info, place, outcome, path, result, name, show) for place, outcome in enumerate(outcomes)]
+
+
+def _parsed(row: Any) -> Any:
+    try:
+        return row if isinstance(row, OmsError) else row.to_command()
+    except OmsError as error:
+        return error
+
+
+async def _result(info: Info, index: int, outcome: Acted, path: str, result: Callable[..., Any], name: str, show: Any) -> Any:
+    try:
+        if outcome.error is not None:
+            raise outcome.error
+        record = show.of(outcome.record) if outcome.record is not None else await seen(show.fetch(info, outcome.id))
+    except OmsError as error:
+        errors = user_errors(error)
+        for each in errors:
+            each.field = [path, str(index), *(each.field or [])]
+        return result(index=index, user_errors=errors)
+    return result(index=index, replayed=outcome.replayed, **{name: record})
+
+
+@output
+class HoldMutations:
+    """Putting orders and fulfillment orders on hold, and releasing them."""
+
+    order_hold = carries_out(
+        hold_order, OrderHoldInput, OrderHoldPayload, Scope.ORDERS_WRITE, again=hold_by_id, describes="The hold."
+    )
+    """Put an order on hold: until every hold of it has ended, nothing of it is picked or shipped; its stock stays promised, and
+    it can be canceled. An order can have many holds. Canceling or completing it ends them."""
+    order_hold_release = carries_out(
+        release_order,
+        OrderHoldReleaseInput,
+        OrderHoldReleasePayload,
+        Scope.ORDERS_WRITE,
+        again=order_by_id,
+        describes="The holds to release.",
+    )
+    """Release holds of an order, all or none of those named. Another client's hold needs `force` and a note, an approval the
+    scope `orders:approve`."""
+    fulfillment_order_hold = carries_out(
+        hold_fulfillment_order,
+        FulfillmentOrderHoldInput,
+        FulfillmentOrderHoldPayload,
+        Scope.ORDERS_WRITE,
+        again=hold_by_id,
+        describes="The hold.",
+    )
+    """Put a fulfillment order on hold, and not the others of its order: until every hold of it has ended, nothing of it is
+    picked or shipped."""
+    fulfillment_order_hold_release = carries_out(
+        release_fulfillment_order,
+        FulfillmentOrderHoldReleaseInput,
+        FulfillmentOrderHoldReleasePayload,
+        Scope.ORDERS_WRITE,
+        again=fulfillment_order_by_id,
+        describes="The holds to release.",
+    )
+    """Release holds of a fulfillment order, all or none of those named. Another client's hold needs `force` and a note, an
+    approval the scope `orders:approve`."""
+
+    @mutation(Scope.ORDERS_WRITE, description="Put up to 250 orders on hold in one transaction, each with a result of its own.")
+    async def orders_hold(self, info: Info, input: Annotated[OrdersHoldInput, argument("The holds.")]) -> OrdersHoldPayload:
+        return OrdersHoldPayload(results=await carried_out(info, hold_orders, input.holds, "holds", HoldResult, Hold))
+
+    @mutation(
+        Scope.ORDERS_WRITE, description="Release holds of up to 250 orders in one transaction, each with a result of its own."
+    )
+    async def orders_hold_release(
+        self, info: Info, input: Annotated[OrdersHoldReleaseInput, argument("The holds to release.")]
+    ) -> OrdersHoldReleasePayload:
+        rows = input.releases
+        done = await carried_out(info, release_orders, rows, "releases", OrderHoldReleaseResult, Order)
+        return OrdersHoldReleasePayload(results=done)
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description="Put up to 250 fulfillment orders on hold in one transaction, each with a result of its own.",
+    )
+    async def fulfillment_orders_hold(
+        self, info: Info, input: Annotated[FulfillmentOrdersHoldInput, argument("The holds.")]
+    ) -> FulfillmentOrdersHoldPayload:
+        done = await carried_out(info, hold_fulfillment_orders, input.holds, "holds", HoldResult, Hold)
+        return FulfillmentOrdersHoldPayload(results=done)
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description="Release holds of up to 250 fulfillment orders in one transaction, each with a result of its own.",
+    )
+    async def fulfillment_orders_hold_release(
+        self, info: Info, input: Annotated[FulfillmentOrdersHoldReleaseInput, argument("The holds to release.")]
+    ) -> FulfillmentOrdersHoldReleasePayload:
+        rows, result = input.releases, FulfillmentOrderHoldReleaseResult
+        done = await carried_out(info, release_fulfillment_orders, rows, "releases", result, FulfillmentOrder)
+        return FulfillmentOrdersHoldReleasePayload(results=done)

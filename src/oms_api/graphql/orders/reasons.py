@@ -1,0 +1,95 @@
+"""The reasons for which orders are canceled, held and changed."""
+
+from typing import Annotated
+
+from oms_api.domain.orders.reasons.commands.upsert import UpsertOrderReason, upsert_order_reason
+from oms_api.domain.orders.reasons.queries import all_reasons, order_reason_by_id, order_reasons_by_id
+from oms_api.domain.orders.reasons.states import OrderReasonUse
+from oms_api.domain.orders.reasons.tables import OrderReasonRow
+from oms_api.domain.orders.states import CanceledStock, CancelReason
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.declared.records import Record, entity
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import query
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderReasonId
+
+for states in (OrderReasonUse, CancelReason, CanceledStock):
+    enum(states)
+
+
+@entity(order_reasons_by_id, Scope.ORDERS_READ)
+class OrderReason(Node, Record[OrderReasonRow]):
+    """A reason for cancellations, holds or changes of orders."""
+
+    id: OrderReasonId
+    use: OrderReasonUse
+    """Its purpose."""
+    code: str
+    """Its code: unique among those of its use, case-sensitive, never changed."""
+    name: str
+    """The name shown to people."""
+    cancel_reason: CancelReason | None
+    """The reason that it counts as; null unless it is for CANCEL."""
+    stock: CanceledStock | None
+    """The state of the promised units unless the cancellation says otherwise; null for the default."""
+    active: bool
+    """Whether it can be used."""
+
+
+@input_type
+class OrderReasonUpsertInput(Input[UpsertOrderReason]):
+    """A reason by its use and code. For an existing one, fields left out stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same reason; kept 72 hours."""
+    use: OrderReasonUse
+    """Its purpose."""
+    code: str
+    """Its code: unique among those of its use, case-sensitive, no blanks around it."""
+    name: str | None = None
+    """The name shown to people; required for a new reason."""
+    cancel_reason: CancelReason | None = None
+    """The reason that a cancellation with it counts as; OTHER by default for a new reason. For CANCEL only."""
+    stock: CanceledStock | None = None
+    """The state of the promised units unless the cancellation says otherwise. For CANCEL only."""
+    active: bool | None = None
+    """Whether it can be used; true by default for a new reason."""
+
+
+@output
+class OrderReasonUpsertPayload(Payload):
+    """The reason as it is now, or why it is not made."""
+
+    order_reason: OrderReason | None = None
+    """The reason."""
+
+
+@output
+class OrderReasonQueries:
+    """Asking for the reasons of orders."""
+
+    @query(Scope.ORDERS_READ, description="All reasons for cancellations, holds and changes of orders, by use and code.")
+    async def order_reasons(
+        self, info: Info, use: Annotated[OrderReasonUse | None, argument("Only those for this purpose.")] = None
+    ) -> list[OrderReason]:
+        return OrderReason.of_all(await info.context.read.all(all_reasons(use)))
+
+
+@output
+class OrderReasonMutations:
+    """Making the reasons of orders."""
+
+    order_reason_upsert = carries_out(
+        upsert_order_reason,
+        OrderReasonUpsertInput,
+        OrderReasonUpsertPayload,
+        Scope.ORDERS_WRITE,
+        again=order_reason_by_id,
+        describes="The reason.",
+    )
+    """Create a reason for cancellations, holds or changes of orders, or change one."""
