@@ -26,6 +26,7 @@ from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.declared.links import check_links
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import error_types
+from oms_api.graphql.events.queries import EventQueries
 from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.fees.mutations import FeeMutations
@@ -96,6 +97,7 @@ class Query(
     PlanningQueries,
     PromiseQueries,
     AnalyticsQueries,
+    EventQueries,
 ):
     """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
 

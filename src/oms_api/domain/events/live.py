@@ -16,6 +16,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.cursors import FeedPlace, cursor_of, place_of
 from oms_api.domain.events.errors import CursorExpired, ReaderTooSlow
 from oms_api.domain.events.followers import Follower, Followers
+from oms_api.domain.events.pages import reach
 from oms_api.domain.events.queries import EVERYTHING, EventFilter, events_after, head
 from oms_api.domain.events.turns import Turns
 from oms_api.kernel.access import Principal, system_principal
@@ -24,8 +25,6 @@ from oms_api.kernel.secrets import Secrets
 CHANNEL = "oms_feed"
 POLL_S = 1.0
 PAGE = 500
-STRIDE = 20_000
-"""How many positions one statement of a filtered backlog may walk over."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 
 log = structlog.get_logger()
@@ -135,7 +134,7 @@ class LiveFeed:
     async def _backlog(self, principal: Principal, where: EventFilter, start: int, end: int) -> AsyncGenerator[FeedEvent]:
         """Yield the events between two positions, holding no connection while the reader is busy with them."""
         while start < end:
-            through = end if where.order_ids is not None else min(start + STRIDE, end)
+            through = reach(start, end, where)
             async with self._work.reads(principal) as read:
                 page = await events_after(read, start, where, PAGE, through=through)
             for event in page:
