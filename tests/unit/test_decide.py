@@ -16,7 +16,8 @@ from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId, new_uuid
-from oms_api.workflows.place_order.decide import Decision, OrderPlan
+from oms_api.workflows.place_order.decide import Decision
+from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 
 FIRST, SECOND, SHOP = LocationId(UUID(int=1)), LocationId(UUID(int=2)), ChannelId(UUID(int=3))

@@ -45,6 +45,7 @@ from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.cancel import OrderCancelMutations
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.notes import OrderNoteMutations
+from oms_api.graphql.orders.preview import OrderPreviewQueries
 from oms_api.graphql.orders.queries import OrderQueries
 from oms_api.graphql.orders.reasons import OrderReasonMutations, OrderReasonQueries
 from oms_api.graphql.orders.update import OrderUpdateMutations
@@ -77,6 +78,7 @@ from oms_api.kernel.paging import LARGEST_PAGE
 class Query(
     OrderQueries,
     OrderReasonQueries,
+    OrderPreviewQueries,
     JobQueries,
     CatalogQueries,
     ChannelQueries,

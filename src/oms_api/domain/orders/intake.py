@@ -1,6 +1,6 @@
 """What a caller says an order is, before anything is checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -67,12 +67,11 @@ class LineGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrder:
-    """An order as a platform sends it."""
+class Cart:
+    """All that is said of an order, apart from when it is to be placed."""
 
-    idempotency_key: str
     channel_id: ChannelId
-    lines: tuple[LineGiven, ...]
+    lines: tuple[LineGiven, ...] = ()
     external_ref: str | None = None
     customer_id: CustomerId | None = None
     reservation_id: ReservationId | None = None
@@ -93,6 +92,18 @@ class PlaceOrder:
     def names_recipient(self) -> bool:
         """Whether anybody is known who gets the goods."""
         return any((self.shipping_address, self.billing_address, self.contact))
+
+    def ordered(self, idempotency_key: str) -> "PlaceOrder":
+        """Return the order that it is, to be placed once under *idempotency_key*."""
+        said = {each.name: getattr(self, each.name) for each in fields(Cart)}
+        return PlaceOrder(idempotency_key=idempotency_key, **said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder(Cart):
+    """An order as a platform sends it."""
+
+    idempotency_key: str
 
 
 class OnFailure(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from oms_api.domain.orders.errors import DiscountTooLarge, NegativeAmount, TotalMismatch
-from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder, TaxGiven
+from oms_api.domain.orders.intake import Amount, Cart, LineGiven, TaxGiven
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.money import (
     LARGEST_MINOR,
@@ -58,7 +58,7 @@ class OrderPrice:
     total: int
 
 
-def price_order(order: PlaceOrder, unit_prices: Sequence[Amount], *, currency: str, prices_include_tax: bool) -> OrderPrice:
+def price_order(order: Cart, unit_prices: Sequence[Amount], *, currency: str, prices_include_tax: bool) -> OrderPrice:
     """Check every amount of *order* and return its money, order discounts and shipping spread over the lines.
 
     *unit_prices* holds the price of each line, as given or from its listing. A line's total may differ from

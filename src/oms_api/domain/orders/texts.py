@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from oms_api.domain.orders.intake import DiscountGiven, PlaceOrder, TaxGiven
+from oms_api.domain.orders.intake import Cart, DiscountGiven, TaxGiven
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems, wrong_in
 from oms_api.kernel.naming import LONGEST_CODE, check_email, check_note
@@ -19,7 +19,7 @@ PARTS = {
 Path = tuple[str | int, ...]
 
 
-def wrong_texts(order: PlaceOrder) -> list[OmsError]:
+def wrong_texts(order: Cart) -> list[OmsError]:
     """Return which texts of *order* are too long, and which of its lists."""
     errors = wrong_in(
         lambda: check_note(order.note, "note"),
@@ -43,11 +43,11 @@ def too_long(texts: Iterable[tuple[Path, str | None]], what: str, most: int) -> 
             yield InvalidValue(problem=problem, field=tuple(map(str, path)))
 
 
-def _names(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
+def _names(order: Cart) -> Iterator[tuple[Path, str | None]]:
     yield from ((("lines", i, "name"), line.name) for i, line in enumerate(order.lines) if line.name is not None)
 
 
-def _texts(order: PlaceOrder) -> Iterator[tuple[Path, str | None]]:
+def _texts(order: Cart) -> Iterator[tuple[Path, str | None]]:
     yield from ((("tags", i), tag) for i, tag in enumerate(order.tags))
     yield from texts_of("contact", order.contact)
     yield from texts_of("shippingAddress", order.shipping_address)
@@ -78,7 +78,7 @@ def _extras(
         yield (*where, "taxes", i, "title"), tax.title
 
 
-def _lengths(order: PlaceOrder) -> Iterator[tuple[Path, int, int]]:
+def _lengths(order: Cart) -> Iterator[tuple[Path, int, int]]:
     yield ("tags",), len(order.tags), MOST_TAGS
     yield ("discounts",), len(order.discounts), MOST_EXTRAS
     yield ("shipping",), len(order.shipping), MOST_EXTRAS

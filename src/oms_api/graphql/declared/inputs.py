@@ -28,13 +28,26 @@ def becomes(name: str | None = None, by: Callable[[Any], Any] | None = None, def
     return Becomes(name, by, default)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was declared of a field, by which class, and its default."""
+
+    owner: type
+    annotation: Any
+    becomes: Becomes
+    default: Any
+
+
 class Input(Generic[Command]):
     """An input that becomes a *Command*.
 
-    One of a list whose rows are taken *by_itself* each is replaced by the error, where an id in it is wrong.
+    One of a list whose rows are taken *by_itself* each is replaced by the error, where an id in it is wrong. An input that
+    inherits from another one has the fields of that, too.
     """
 
     by_itself: ClassVar[bool] = False
+    said: ClassVar[dict[str, "Said"]] = {}
+    """What was declared of each field of the class."""
 
     def to_command(self) -> Command:
         """Return the command; made for each type when it is declared. Raises: what the fields' functions raise."""
@@ -54,23 +67,17 @@ def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
     unsaid: dict[str, Any] = {}  # what a field of the changes holds where nothing is to change
     plain: list[tuple[str, str, Convert | None]] = []
     partial: list[tuple[str, str, Convert | None]] = []
-    for name, annotation in cls.__annotations__.items():
-        said = vars(cls).get(name)
-        declared = said if isinstance(said, Becomes) else Becomes(None, None, MISSING)
-        if isinstance(said, Becomes):
-            if said.default is MISSING:
-                delattr(cls, name)
-            else:
-                setattr(cls, name, said.default)
+    for name, said in _declared(cls).items():
+        declared = said.becomes
         target = declared.name or name
         into = partial if target in changed else plain
         if target not in changed and target not in types:
             if name == "idempotency_key":
                 continue
             raise Disagreement(f"{cls.__qualname__}.{name}: {command.__name__} has no {target!r}")
-        stored, given = changed.get(target) or types[target], evaluated(cls, annotation)
+        stored, given = changed.get(target) or types[target], evaluated(said.owner, said.annotation)
         never_null = into is partial and not optional(stored)[1]
-        unsaid[name] = None if never_null and vars(cls).get(name, MISSING) is None else strawberry.UNSET
+        unsaid[name] = None if never_null and said.default is None else strawberry.UNSET
         if into is partial:  # it may be left out, which GraphQL writes like null: the domain refuses null where none may be
             given, stored = optional(given)[0], optional(stored)[0]
         convert = declared.by or _conversion(f"{cls.__qualname__}.{name}", given, stored)
@@ -91,6 +98,23 @@ def _maker(cls: type, command: Any) -> Callable[[Any], Any]:
         return command(**values)
 
     return to_command
+
+
+def _declared(cls: Any) -> dict[str, Said]:
+    """Return what is declared of each field of *cls* and of what it inherits from; in its own, `becomes` gives way."""
+    own: dict[str, Said] = {}
+    for name, annotation in cls.__annotations__.items():
+        value = vars(cls).get(name, MISSING)
+        becomes = value if isinstance(value, Becomes) else Becomes(None, None, value)
+        own[name] = Said(cls, annotation, becomes, becomes.default)
+        if isinstance(value, Becomes):
+            if value.default is MISSING:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, value.default)
+    inherited = {name: said for base in reversed(cls.__mro__[1:]) for name, said in vars(base).get("said", {}).items()}
+    cls.said = own
+    return inherited | own
 
 
 def _converted(source: Any, name: str, convert: Convert | None) -> Any:

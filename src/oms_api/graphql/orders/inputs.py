@@ -6,10 +6,11 @@ Their ids are parsed when an order becomes its command, so that of a batch each 
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 import strawberry
 
-from oms_api.domain.orders.intake import DiscountGiven, LineGiven, OnFailure, PlaceOrder, ShippingGiven, TaxGiven
+from oms_api.domain.orders.intake import Cart, DiscountGiven, LineGiven, OnFailure, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.addresses import AddressInput, ContactInput
 from oms_api.graphql.declared.inputs import Input, becomes
@@ -87,15 +88,13 @@ class OrderLineInput(Input[LineGiven]):
 
 
 @input_type
-class OrderPlaceInput(Input[PlaceOrder]):
-    """An order of the platform."""
+class OrderCartInput(Input[Cart]):
+    """An order that is not placed yet; it may lack what placing needs."""
 
-    idempotency_key: str
-    """Makes a retry safe: the same key answers with the order placed first; kept 72 hours."""
     channel_id: strawberry.ID = becomes(by=partial(parse_id, ChannelId))
     """The channel of the order."""
-    lines: list[OrderLineInput]
-    """1 to 5,000 lines; several may name one SKU."""
+    lines: list[OrderLineInput] = strawberry.field(default_factory=list)
+    """Its lines; several may name one SKU."""
     external_ref: str | None = None
     """The order's id in the platform, unique in the channel."""
     customer_id: strawberry.ID | None = becomes(by=partial(parse_id, CustomerId), default=None)
@@ -126,6 +125,20 @@ class OrderPlaceInput(Input[PlaceOrder]):
     """Labels to find the order by."""
     occurred_at: datetime | None = None
     """When the order was placed, if not now; needs the scope `orders:import`, never in the future."""
+
+
+@input_type
+class OrderPlaceInput(OrderCartInput, Input[PlaceOrder]):
+    """An order of the platform."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order placed first; kept 72 hours."""
+    lines: list[OrderLineInput]
+    """1 to 5,000 lines; several may name one SKU."""
+
+    if TYPE_CHECKING:
+
+        def to_command(self) -> PlaceOrder: ...
 
 
 @input_type

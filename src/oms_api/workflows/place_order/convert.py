@@ -10,7 +10,7 @@ from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.reservations.states import ReservationStatus
 from oms_api.domain.inventory.reservations.verbs import CONVERT, LIFE, Deadline
 from oms_api.domain.inventory.sourcing import Demand, Source
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.intake import Cart
 from oms_api.kernel.access import Principal
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
@@ -55,7 +55,7 @@ class Conversion:
 
 
 def check_reservation(
-    given: PlaceOrder,
+    given: Cart,
     holds: Mapping[ReservationId, HeldReservation],
     principal: Principal,
     now: datetime,

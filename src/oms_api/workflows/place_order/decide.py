@@ -1,6 +1,6 @@
 """Deciding on one order over a snapshot: pure, so that every rule is tested in microseconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,82 +8,27 @@ from uuid import UUID
 from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
-from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sellable import Sellable
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, RecipientMissing, UnknownListing
-from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
-from oms_api.domain.orders.pricing import LinePrice, OrderPrice, price_order
+from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven
+from oms_api.domain.orders.pricing import LinePrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import ChannelId, IdKind, LineId, LocationId, OrderId, ReservationId, SkuId, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, LineId, OrderId, ReservationId, SkuId, text_id
 from oms_api.kernel.money import MixedCurrencies, split
 from oms_api.kernel.quantities import LARGEST_QUANTITY
-from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
+from oms_api.workflows.place_order.convert import check_reservation, convert
+from oms_api.workflows.place_order.plan import Demanded, Item, OrderPlan, PlannedLine, Priced, Sourcing, WaitingUnits
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 
 ON_THE_WAY = {SkuKind.GOODS, SkuKind.BUNDLE}
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
 LONGEST_REFERENCE = 255
-
-
-@dataclass(slots=True)
-class PlannedLine:
-    """A line to be written; a bundle's component names its parent and carries a share of its money.
-
-    With `pinned_to` it is served from that location only.
-    """
-
-    id: LineId
-    kind: LineKind
-    sku: SkuSnapshot | None
-    name: str
-    quantity: int
-    price: LinePrice
-    parent: LineId | None = None
-    pinned_to: LocationId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingUnits:
-    """Units of a planned line that wait for goods, and the rule that lets them."""
-
-    units: int
-    policy: Oversell
-
-
-@dataclass(frozen=True, slots=True)
-class Sourcing:
-    """Where the units of an order come from: from stock, from a reservation; what waits, by place of the planned line."""
-
-    sources: list[Source]
-    conversion: Conversion | None = None
-    waiting: dict[int, WaitingUnits] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OrderPlan:
-    """An order as it will be written."""
-
-    id: OrderId
-    given: PlaceOrder
-    channel: ChannelSnapshot
-    price: OrderPrice
-    prices_include_tax: bool
-    lines: list[PlannedLine]
-    sources: list[Source]
-    conversion: Conversion | None = None
-    waiting: dict[int, WaitingUnits] = field(default_factory=dict)
-
-    @property
-    def country(self) -> str | None:
-        """Where it goes, as far as it was told."""
-        address = self.given.shipping_address or self.given.billing_address
-        return address.country if address else None
 
 
 @dataclass(slots=True)
@@ -102,31 +47,46 @@ class Decision:
     def __post_init__(self) -> None:
         self.stock = Sellable.of(self.snapshot.levels, self.snapshot.waiting)
 
-    def order(self, given: PlaceOrder) -> OrderPlan:
+    def order(self, given: Cart) -> OrderPlan:
         """Return the plan for *given*. Raises: Refused or another OmsError, with all that is wrong with it."""
         channel = self.channel(given)
+        items, errors = self.checked(given, channel)
+        if errors:
+            raise Refused(errors=errors)
+        priced = self.priced(given, channel, items)
+        sourcing = self.sources(given, channel, priced.lines)
+        if given.external_ref is not None:
+            self.references.add((channel.id, given.external_ref))
+        if sourcing.conversion is not None:
+            self.converted.add(sourcing.conversion.hold.id)
+        return self.plan(given, channel, priced, sourcing)
+
+    def checked(self, given: Cart, channel: ChannelSnapshot) -> tuple[list[Item], list[OmsError]]:
+        """Return the SKU and the unit price of each line, and all that is wrong with the order before it is priced."""
         errors = self.header_errors(given, channel)
         items, line_errors = self.items(given, channel)
         errors.extend(line_errors)
         if channel.needs_recipient and not given.names_recipient and any(sku and sku.kind in ON_THE_WAY for sku, _ in items):
             errors.append(RecipientMissing(field=("shippingAddress",)))
-        if errors:
-            raise Refused(errors=errors)
+        return items, errors
+
+    def priced(self, given: Cart, channel: ChannelSnapshot, items: Sequence[Item]) -> Priced:
+        """Return the money of the order and its lines. Raises: what `price_order` raises."""
         prices = [price for _, price in items]
         taxed = channel.prices_include_tax if given.prices_include_tax is None else given.prices_include_tax
         price = price_order(given, prices, currency=channel.currency, prices_include_tax=taxed)
         lines: list[PlannedLine] = []
         for line, (sku, _), line_price in zip(given.lines, items, price.lines, strict=True):
             lines.extend(self.planned(line, sku, line_price))
-        sourcing = self.sources(given, channel, lines)
-        if given.external_ref is not None:
-            self.references.add((channel.id, given.external_ref))
-        if sourcing.conversion is not None:
-            self.converted.add(sourcing.conversion.hold.id)
+        return Priced(price, taxed, lines)
+
+    def plan(self, given: Cart, channel: ChannelSnapshot, priced: Priced, sourcing: Sourcing) -> OrderPlan:
+        """Return the order as it will be written."""
         taken = sourcing.sources, sourcing.conversion, sourcing.waiting
+        price, taxed, lines = priced.price, priced.prices_include_tax, priced.lines
         return OrderPlan(OrderId(self.new_id()), given, channel, price, taxed, lines, *taken)
 
-    def channel(self, given: PlaceOrder) -> ChannelSnapshot:
+    def channel(self, given: Cart) -> ChannelSnapshot:
         """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""
         channel = self.snapshot.channels.get(given.channel_id)
         if channel is None or not self.principal.sees_channel(channel.id):
@@ -135,7 +95,7 @@ class Decision:
             raise ChannelInactive(field=("channelId",))
         return channel
 
-    def header_errors(self, given: PlaceOrder, channel: ChannelSnapshot) -> list[OmsError]:
+    def header_errors(self, given: Cart, channel: ChannelSnapshot) -> list[OmsError]:
         """Return what is wrong with the order apart from its lines and amounts."""
         errors: list[OmsError] = []
         if not given.lines:
@@ -160,15 +120,13 @@ class Decision:
             errors.append(error)
         return errors
 
-    def hold(self, given: PlaceOrder) -> HeldReservation | None:
+    def hold(self, given: Cart) -> HeldReservation | None:
         """Return the reservation that the order names. Raises: see `check_reservation`."""
         return check_reservation(given, self.snapshot.holds, self.principal, self.now, self.converted)
 
-    def items(
-        self, given: PlaceOrder, channel: ChannelSnapshot
-    ) -> tuple[list[tuple[SkuSnapshot | None, Amount]], list[OmsError]]:
+    def items(self, given: Cart, channel: ChannelSnapshot) -> tuple[list[Item], list[OmsError]]:
         """Return the SKU and the unit price of each line, and what is wrong with the lines."""
-        items: list[tuple[SkuSnapshot | None, Amount]] = []
+        items: list[Item] = []
         errors: list[OmsError] = []
         for index, line in enumerate(given.lines):
             try:
@@ -177,7 +135,7 @@ class Decision:
                 errors.append(error.at("lines", index))
         return items, errors
 
-    def item(self, line: LineGiven, channel: ChannelSnapshot) -> tuple[SkuSnapshot | None, Amount]:
+    def item(self, line: LineGiven, channel: ChannelSnapshot) -> Item:
         """Return the SKU (None for a free-text line) and the unit price of *line*."""
         if not 0 < line.quantity <= LARGEST_QUANTITY:
             raise InvalidQuantity(given=line.quantity, field=("quantity",))
@@ -245,18 +203,13 @@ class Decision:
         ]
         return [parent, *parts]
 
-    def sources(self, given: PlaceOrder, channel: ChannelSnapshot, lines: list[PlannedLine]) -> Sourcing:
+    def sources(self, given: Cart, channel: ChannelSnapshot, lines: list[PlannedLine]) -> Sourcing:
         """Return where the goods come from, which of them a reservation holds, and what waits by the channel's rules.
 
         Raises: InsufficientStock, naming every SKU that is short.
         """
-        demands = [
-            Demand(position, line.sku.id, line.quantity, line.pinned_to)
-            for position, line in enumerate(lines)
-            if line.sku is not None and line.kind.ships
-        ]
-        hold = self.hold(given)
-        conversion, wanted = (None, demands) if hold is None else convert(hold, demands, channel.locations)
+        asked = self.demanded(given, channel, lines)
+        demands, conversion, wanted = asked.demands, asked.conversion, asked.wanted
         sources, missing = self.stock.source(channel, wanted, priority=given.priority)
         if not missing:
             return Sourcing(sources, conversion)
@@ -280,6 +233,17 @@ class Decision:
             for sku_id in missing
         ]
         raise InsufficientStock(short=short, field=("lines",))
+
+    def demanded(self, given: Cart, channel: ChannelSnapshot, lines: list[PlannedLine]) -> Demanded:
+        """Return the goods that the order wants, and which of them its reservation holds."""
+        demands = [
+            Demand(position, line.sku.id, line.quantity, line.pinned_to)
+            for position, line in enumerate(lines)
+            if line.sku is not None and line.kind.ships
+        ]
+        hold = self.hold(given)
+        conversion, wanted = (None, demands) if hold is None else convert(hold, demands, channel.locations)
+        return Demanded(demands, conversion, wanted)
 
     def may_wait(self, channel: ChannelSnapshot, sku_id: SkuId, units: int) -> int | None:
         """Return for how many of the units that are missing the channel takes an order; None where for none ever."""

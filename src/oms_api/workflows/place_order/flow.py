@@ -16,7 +16,8 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
 from oms_api.kernel.ids import OrderId, new_uuid
 from oms_api.workflows.assign_supply import emit_promises
-from oms_api.workflows.place_order.decide import Decision, OrderPlan
+from oms_api.workflows.place_order.decide import Decision
+from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
 from oms_api.workflows.place_order.snapshot import claim_and_read
 from oms_api.workflows.place_order.write import MANY_LINES, OrderBatch

@@ -7,7 +7,8 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.domain.fulfillment.backorders.assigning import COMING, SERVED, Assignment, Queued, supplies_of
 from oms_api.kernel.ids import BackorderId, LineId
-from oms_api.workflows.place_order.decide import Decision, OrderPlan
+from oms_api.workflows.place_order.decide import Decision
+from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot
 
 Promises = Mapping[LineId, tuple[Queued, Assignment]]

@@ -10,7 +10,7 @@ from oms_api.domain.channels.states import HandOver
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
-from oms_api.workflows.place_order.decide import OrderPlan, PlannedLine
+from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine
 from oms_api.workflows.place_order.promise import Promises
 
 NOTHING_PAID = Balance()

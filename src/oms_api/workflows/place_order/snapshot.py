@@ -1,6 +1,6 @@
 """All that deciding on a batch of orders needs, read in one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +28,7 @@ from oms_api.domain.inventory.reservations.holds import (
 )
 from oms_api.domain.inventory.sellable import LevelSnapshot, Waiting
 from oms_api.domain.inventory.sourcing import LevelKey
-from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.intake import Cart, PlaceOrder
 from oms_api.domain.promising.waiting import ANYWHERE, WHERE_SERVED, anybody_waits_for, waiting_as_json
 from oms_api.domain.purchasing.incoming import NEXT
 from oms_api.kernel.errors import IdempotencyKeyReused
@@ -85,6 +85,16 @@ class PlacingSnapshot:
     overdue: list[HeldReservation] = field(default_factory=list)
     oversell: dict[tuple[ChannelId, SkuId], Rule] = field(default_factory=dict)
     next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
+
+    def hold(self, holds: Iterable[HeldReservation], now: datetime, *, free: bool) -> None:
+        """Take in *holds*; where it is to *free* what those hold that are overdue, it counts as free."""
+        for hold in holds:
+            self.holds[hold.id] = hold
+            for line in hold.lines:  # of a location that serves the channel no longer, too
+                self.levels.setdefault(line.key, LevelSnapshot(line.level_id, 0, 0))
+            if free and hold.overdue(now):
+                self.overdue.append(hold)
+        self.levels = freed(self.levels, self.overdue)
 
 
 # OFFSET 0 keeps a lateral lookup one index scan for each row: estimates know nothing of how few rows a parameter holds.
@@ -156,7 +166,7 @@ async def claim_and_read(
     tx: Tx, claims: Sequence[Claim], orders: Sequence[PlaceOrder]
 ) -> tuple[list[UUID | IdempotencyKeyReused | None], PlacingSnapshot]:
     """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
-    named, beside = _named(orders), _beside(orders)
+    named, beside = named_by(orders), beside_of(orders)
     locks = _locks(tx, orders, named)
     if tx.pessimistic:
         reads = [WIDE_READ(**named, **beside, now=tx.now), LIMITED(**named), OVERSELL(**named), ARRIVALS(**named, now=tx.now)]
@@ -167,7 +177,7 @@ async def claim_and_read(
     earlier, answers = await claim(tx, claims, *turns, *locks, *reads)
     answers = answers[len(turns) :]
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
-    snapshot = _snapshot(row, locked=tx.pessimistic)
+    snapshot = snapshot_of(row, locked=tx.pessimistic)
     if more:
         _, rules, arrivals = more
         snapshot.oversell = rules_in(rules)
@@ -175,13 +185,7 @@ async def claim_and_read(
     if tx.pessimistic:
         check_locked(locked[1], snapshot.levels, {place for seller in snapshot.channels.values() for place in seller.locations})
     if locked:
-        for hold in holds_in(locked[-1]):
-            snapshot.holds[hold.id] = hold
-            for line in hold.lines:  # of a location that serves the channel no longer, too
-                snapshot.levels.setdefault(line.key, LevelSnapshot(line.level_id, 0, 0))
-            if tx.pessimistic and hold.overdue(tx.now):
-                snapshot.overdue.append(hold)
-        snapshot.levels = freed(snapshot.levels, snapshot.overdue)
+        snapshot.hold(holds_in(locked[-1]), tx.now, free=tx.pessimistic)
     return earlier, snapshot
 
 
@@ -193,7 +197,7 @@ def _locks(tx: Tx, orders: Sequence[PlaceOrder], named: Mapping[str, str]) -> li
     return locking_given(reservations) if reservations else []
 
 
-def _named(orders: Sequence[PlaceOrder]) -> dict[str, str]:
+def named_by(orders: Sequence[Cart]) -> dict[str, str]:
     """Return the parameters of NAMED: what the orders name to be sold, and where."""
     skus = {line.sku for order in orders for line in order.lines if line.sku is not None}
     listings = {line.listing for order in orders for line in order.lines if line.listing is not None}
@@ -209,7 +213,7 @@ def _lock_name(channel_id: ChannelId, reference: str) -> int:
     return int.from_bytes(blake2b(f"order {channel_id} {reference}".encode(), digest_size=8).digest(), signed=True)
 
 
-def _beside(orders: Sequence[PlaceOrder]) -> dict[str, str]:
+def beside_of(orders: Sequence[Cart]) -> dict[str, str]:
     """Return the parameters that reading takes beside those of NAMED."""
     referenced = [(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None]
     return {
@@ -219,7 +223,8 @@ def _beside(orders: Sequence[PlaceOrder]) -> dict[str, str]:
     }
 
 
-def _snapshot(row: tuple[Any, ...], *, locked: bool) -> PlacingSnapshot:
+def snapshot_of(row: tuple[Any, ...], *, locked: bool) -> PlacingSnapshot:
+    """Return what a row of READ tells, or of WIDE_READ under locks."""
     channels, skus, parts, listings, levels, customers, references, waiting, preorders = (part or [] for part in row)
     components: dict[str, list[tuple[SkuId, int, int]]] = {}
     for bundle, component, quantity, share in parts:

@@ -23,7 +23,7 @@ from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrde
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
-from oms_api.workflows.place_order.decide import OrderPlan
+from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot

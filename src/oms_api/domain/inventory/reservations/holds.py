@@ -30,10 +30,10 @@ def locking(ids: str) -> Sql:
     return Sql(f"SELECT {kept} FROM ({ids}) AS locked")  # noqa: S608 - made of constants
 
 
-def by_id(wanted: str) -> str:
+def by_id(wanted: str, lock: str = "FOR UPDATE") -> str:
     """Return SQL that locks the reservations whose ids the SQL *wanted* selects, in the order of their ids."""
     return f"""
-    SELECT reservation.id FROM reservation WHERE reservation.id = ANY (ARRAY({wanted})) ORDER BY reservation.id FOR UPDATE
+    SELECT reservation.id FROM reservation WHERE reservation.id = ANY (ARRAY({wanted})) ORDER BY reservation.id {lock}
     """  # noqa: S608 - made of constants
 
 
@@ -85,6 +85,17 @@ class SecondLook:
         """Return the statements, with the *values* of their parameters."""
         levels = {name: values[name] for name in self.lock_levels.names}
         return [self.lock(**values), self.lock_levels(**levels), READ(locked=LOCKED)]
+
+
+class Glance:
+    """What reads the reservations that a `SecondLook` with the same arguments locks, and locks nothing."""
+
+    def __init__(self, candidates: str, wanted: str) -> None:
+        self.keep = locking(by_id(f"{wanted} UNION ALL {overdue_at(candidates)}", lock=""))
+
+    def __call__(self, **values: object) -> list[Statement]:
+        """Return the statements, with the *values* of their parameters; see `holds_in`."""
+        return [self.keep(**values), READ(locked=LOCKED)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""Asking what an order would come to, before it is placed."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from oms_api.domain.orders.states import LineKind
+from oms_api.graphql.context import Info
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.errors import UserError, user_errors
+from oms_api.graphql.money import Money
+from oms_api.graphql.orders.inputs import OrderCartInput
+from oms_api.graphql.permissions import query
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import OmsError
+from oms_api.workflows.place_order import CartPreview, LinePreview, preview_cart
+from oms_api.workflows.place_order.plan import Priced
+
+
+@output
+class OrderLinePreview:
+    """A line as it would be placed; of a bundle whole sets."""
+
+    position: int
+    """Its place in the input, from 0."""
+    kind: LineKind
+    """The purpose of the line."""
+    sku_code: str | None
+    """The code of its SKU; null for a line without one."""
+    name: str
+    """The name shown to the customer."""
+    quantity: int
+    """Units."""
+    available: int
+    """Units that would be allocated from stock at once; all of a line that does not ship."""
+    waiting: int
+    """Units that would wait for goods, by the channel's rule."""
+    missing: int
+    """Units that the channel cannot promise: with any of them placing fails."""
+    promised_ship_on: date | None
+    """The day when all waiting units would have left; null where none wait or no day is known."""
+    promised_delivery_on: date | None
+    """The day when all waiting units would have arrived; null where none wait or no day is known."""
+    unit_price: Money
+    """The price of one unit."""
+    goods: Money
+    """Price x quantity, including the rounding."""
+    discount: Money
+    """The line's own discounts."""
+    order_discount_share: Money
+    """Its share of the order's discounts."""
+    tax: Money
+    """Its taxes."""
+    shipping_share: Money
+    """Its share of the shipping charges."""
+    total: Money
+    """The price of the line: goods less its own discounts, with tax where prices do not include it."""
+
+    @classmethod
+    def of(cls, position: int, preview: LinePreview, currency: str, *, taxed: bool) -> Self:
+        """Describe a line."""
+        line, found = preview.line, preview.availability
+        price = line.price
+        return cls(
+            position=position,
+            kind=line.kind,
+            sku_code=line.sku.code if line.sku else None,
+            name=line.name,
+            quantity=line.quantity,
+            available=found.available,
+            waiting=found.waiting,
+            missing=found.missing,
+            promised_ship_on=found.ships_on,
+            promised_delivery_on=found.arrives_on,
+            unit_price=Money.of_price(price.unit_price, currency),
+            goods=Money.of(price.goods, currency),
+            discount=Money.of(price.discount, currency),
+            order_discount_share=Money.of(price.order_discount, currency),
+            tax=Money.of(price.tax, currency),
+            shipping_share=Money.of(price.shipping, currency),
+            total=Money.of(price.net + (0 if taxed else price.tax), currency),
+        )
+
+
+@output
+class OrderTotalsPreview:
+    """The money of an order that is not placed yet."""
+
+    goods: Money
+    """Sum of price x quantity over its lines."""
+    discount: Money
+    """All discounts, of lines and order."""
+    shipping: Money
+    """All shipping charges."""
+    tax: Money
+    """All taxes, those of shipping too."""
+    total: Money
+    """The amount the customer would pay."""
+    prices_include_tax: bool
+    """Whether prices contain the taxes."""
+
+    @classmethod
+    def of(cls, priced: Priced) -> Self:
+        """Describe the money of an order."""
+        price = priced.price
+        amounts = {
+            name: Money.of(getattr(price, name), price.currency) for name in ("goods", "discount", "shipping", "tax", "total")
+        }
+        return cls(**amounts, prices_include_tax=priced.prices_include_tax)
+
+
+@output
+class OrderPricePreview:
+    """An order as it would be placed now. Nothing is written or reserved."""
+
+    totals: OrderTotalsPreview | None
+    """Its money; null where a line or an amount is wrong."""
+    lines: list[OrderLinePreview]
+    """Its lines, in the order of the input; none where a line or an amount is wrong."""
+    errors: list[UserError]
+    """The errors that placing it now would give, with the paths of the input; empty for an order that would be placed."""
+
+    @classmethod
+    def of(cls, preview: CartPreview) -> Self:
+        """Describe what placing an order would come to."""
+        errors = [each for error in preview.errors for each in user_errors(error)]
+        if preview.priced is None:
+            return cls(totals=None, lines=[], errors=errors)
+        currency, taxed = preview.priced.price.currency, preview.priced.prices_include_tax
+        lines = [OrderLinePreview.of(at, line, currency, taxed=taxed) for at, line in enumerate(preview.lines)]
+        return cls(totals=OrderTotalsPreview.of(preview.priced), lines=lines, errors=errors)
+
+
+@output
+class OrderPreviewQueries:
+    """Asking what an order would come to."""
+
+    @query(
+        Scope.ORDERS_WRITE,
+        description=(
+            "The money, the availability and the errors of an order as if it were placed now, by the same rules. Nothing is "
+            "written and nothing is reserved: a moment later others may have taken the units."
+        ),
+    )
+    async def order_price_preview(
+        self, info: Info, input: Annotated[OrderCartInput, argument("The order; it may be incomplete.")]
+    ) -> OrderPricePreview:
+        try:
+            cart = input.to_command()
+        except OmsError as error:
+            return OrderPricePreview.of(CartPreview(errors=tuple(error.causes)))
+        return OrderPricePreview.of(await info.context.execute(preview_cart, cart))

@@ -1,0 +1,88 @@
+"""An order as it is decided on, before it is written."""
+
+from dataclasses import dataclass, field
+
+from oms_api.domain.channels.states import Oversell
+from oms_api.domain.inventory.sourcing import Demand, Source
+from oms_api.domain.orders.intake import Amount, Cart
+from oms_api.domain.orders.pricing import LinePrice, OrderPrice
+from oms_api.domain.orders.states import LineKind
+from oms_api.kernel.ids import LineId, LocationId, OrderId
+from oms_api.workflows.place_order.convert import Conversion
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot
+
+Item = tuple[SkuSnapshot | None, Amount]
+"""The SKU of a line, None for free text, and its unit price."""
+
+
+@dataclass(slots=True)
+class PlannedLine:
+    """A line to be written; a bundle's component names its parent and carries a share of its money.
+
+    With `pinned_to` it is served from that location only.
+    """
+
+    id: LineId
+    kind: LineKind
+    sku: SkuSnapshot | None
+    name: str
+    quantity: int
+    price: LinePrice
+    parent: LineId | None = None
+    pinned_to: LocationId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingUnits:
+    """Units of a planned line that wait for goods, and the rule that lets them."""
+
+    units: int
+    policy: Oversell
+
+
+@dataclass(frozen=True, slots=True)
+class Sourcing:
+    """Where the units of an order come from: from stock, from a reservation; what waits, by place of the planned line."""
+
+    sources: list[Source]
+    conversion: Conversion | None = None
+    waiting: dict[int, WaitingUnits] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The money of an order, and its lines as they will be written."""
+
+    price: OrderPrice
+    prices_include_tax: bool
+    lines: list[PlannedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """The goods that an order wants: `demands`, of which a reservation holds some, and `wanted` of them from stock."""
+
+    demands: list[Demand]
+    conversion: Conversion | None
+    wanted: list[Demand]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlan:
+    """An order as it will be written."""
+
+    id: OrderId
+    given: Cart
+    channel: ChannelSnapshot
+    price: OrderPrice
+    prices_include_tax: bool
+    lines: list[PlannedLine]
+    sources: list[Source]
+    conversion: Conversion | None = None
+    waiting: dict[int, WaitingUnits] = field(default_factory=dict)
+
+    @property
+    def country(self) -> str | None:
+        """Where it goes, as far as it was told."""
+        address = self.given.shipping_address or self.given.billing_address
+        return address.country if address else None
