@@ -15,6 +15,7 @@ from tests.factories.asking import Ask
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM
+from tests.factories.holding import hold, release
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as ordered
@@ -123,6 +124,22 @@ async def test_an_update_tells_its_fields_and_why(shop: Shop, ask: Ask, database
         "the contact", "the priority", "the tags",
     ]  # fmt: skip
     assert (entry["reason"], entry["record"]["__typename"]) == ("A typo.", "OrderChange")
+
+
+async def test_holds_tell_their_reason_and_whether_work_goes_on(shop: Shop, ask: Ask, database: Database) -> None:
+    order = await shop.place(line(await shop.stocked(1)))
+    first = await hold(shop.work, order.id, reason="FRAUD_REVIEW", note="looks odd")
+    second = await hold(shop.work, order.id, reason="APPROVAL", approval=True)
+    for each in (first, second):
+        await release(shop.work, order.id, hold_id=each.id, note="all is well")
+    entries = (await told(ask, database, IdKind.ORDER, order.id))[1:]
+    assert [(entry["text"], entry["note"]) for entry in entries] == [
+        ("The order was put on hold for FRAUD_REVIEW.", "looks odd"),
+        ("The order was put on hold for APPROVAL; it waits for an approval.", None),
+        ("The hold for FRAUD_REVIEW was released: others remain.", "all is well"),
+        ("The hold for APPROVAL was released: work goes on.", "all is well"),
+    ]
+    assert {entry["record"]["__typename"] for entry in entries} == {"Hold"}
 
 
 async def test_pages_follow_each_other_at_a_constant_number_of_statements(shop: Shop, ask: Ask, database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from oms_api.domain.fulfillment import telling as fulfillment
 from oms_api.domain.fulfillment.backorders import telling as backorders
+from oms_api.domain.fulfillment.holds import telling as holds
 from oms_api.domain.inventory.transfers import telling as transfers
 from oms_api.domain.orders import telling as orders
 from oms_api.domain.payments import telling as payments
@@ -9,4 +10,4 @@ from oms_api.domain.purchasing import telling as purchasing
 from oms_api.domain.returns import telling as returns
 from oms_api.domain.shipping import telling as shipping
 
-AREAS = (transfers, purchasing, payments, orders, fulfillment, backorders, shipping, returns)
+AREAS = (transfers, purchasing, payments, orders, fulfillment, backorders, holds, shipping, returns)

@@ -32,8 +32,8 @@ def names_of_lines(lines: Keys, _sight: Sight) -> Found:
 
 
 def reason_of(cancellation: OrderCancellationRow) -> str:
-    """Return the reason of a cancellation."""
-    return cancellation.reason.value
+    """Return the code of the reason of a cancellation."""
+    return cancellation.reason_code or cancellation.reason.value
 
 
 def canceled(it: Happening) -> str:
