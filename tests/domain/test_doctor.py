@@ -125,7 +125,9 @@ BREAKS = {
     "sales by day are what was placed, canceled and returned": "UPDATE sales_day SET tax_minor = tax_minor + 1",
     "sales by month are the sums of its days": "UPDATE sales_sku_month SET units = units + 1",
     "sales are counted by the days of their channel's time zone": "UPDATE sales_zone SET time_zone = 'Asia/Tokyo'",
-    "every sale, cancellation, receipt, refund and fee was told once": "DELETE FROM outbox_stage WHERE type = 'ORDER_PLACED'",
+    "every sale, edit, cancellation, receipt, refund and fee was told once": """
+        DELETE FROM outbox_stage WHERE type = 'ORDER_PLACED'
+    """,
     "sales are counted soon": """
         INSERT INTO feed (position, id, type, subject_kind, subject_id, location_ids, actor, occurred_at, recorded_at)
         SELECT 1000000, gen_random_uuid(), 'ORDER_PLACED', 'order', id, '{}', 'tests', now(), now() - interval '1 hour'

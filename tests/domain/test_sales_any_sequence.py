@@ -21,6 +21,17 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.orders.changes.wanted import (
+    AddLine,
+    Change,
+    SetLineDiscounts,
+    SetOrderDiscounts,
+    SetPrice,
+    SetQuantity,
+    SetShipping,
+    SetShippingAddress,
+    SwapSku,
+)
 from oms_api.domain.orders.intake import Amount, DiscountGiven, LineGiven, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
@@ -104,12 +115,33 @@ sending = st.tuples(st.just("send"), st.integers(0, 9), st.integers(0, 50_000))
 returning = st.tuples(st.just("back"), st.integers(0, 9), shares, minutes)
 giving = st.tuples(st.just("give"), st.integers(0, 9), st.integers(1, 900), st.sampled_from(RefundReason), st.booleans())
 moving = st.tuples(st.just("move"), st.integers(0, 2), st.sampled_from(ZONES))
+editing = st.tuples(
+    st.just("edit"),
+    st.integers(0, 9),
+    st.sampled_from(["quantity", "price", "off", "discount", "shipping", "swap", "add", "address"]),
+    st.integers(0, 5),
+    st.integers(0, 900),
+)
 counting = st.tuples(st.just("count"), st.integers(1, 5))
 acts = st.tuples(
     placing,
     placing,
     st.lists(
-        st.one_of(placing, canceling, canceling, sending, returning, returning, giving, giving, moving, counting),
+        st.one_of(
+            placing,
+            canceling,
+            canceling,
+            editing,
+            editing,
+            editing,
+            sending,
+            returning,
+            returning,
+            giving,
+            giving,
+            moving,
+            counting,
+        ),
         min_size=4,
         max_size=14,
     ),
@@ -127,7 +159,7 @@ class Story:
 
     async def carry_out(self, act: tuple[Any, ...]) -> None:
         name, *given = act
-        if name in {"cancel", "send", "back", "give"}:
+        if name in {"cancel", "send", "back", "give", "edit"}:
             if not self.orders:
                 return
             given[0] = self.orders[given[0] % len(self.orders)]
@@ -193,6 +225,27 @@ class Story:
         refund = (await shop.refund(order, Amount(value=minor * step), reason)).value
         if not kept:
             await shop.cancel_refund(refund.id)
+
+    async def edit(self, sold: tuple[Shop, OrderId], what: str, units: int, minor: int) -> None:
+        """Change what was agreed of the order, on one of its lines or the whole of it."""
+        shop, order = sold
+        goods = self.town.goods[self.town.shops.index(shop)]
+        lines = [line for line in await shop.lines(order) if line.parent_line_id is None]
+        line, other = lines[minor % len(lines)], goods[units % len(goods)]
+        step = Decimal(1).scaleb({"GBP": -2, "JPY": 0, "KWD": -3}[shop.channel.currency])
+        amount = Amount(value=minor * step)
+        off = (DiscountGiven(amount=amount, label="off"),)
+        changes: dict[str, Change] = {
+            "quantity": SetQuantity(line_id=line.id, quantity=units),
+            "price": SetPrice(line_id=line.id, unit_price=amount),
+            "off": SetLineDiscounts(line_id=line.id, discounts=off),
+            "discount": SetOrderDiscounts(discounts=off),
+            "shipping": SetShipping(charges=(ShippingGiven(title="post", price=amount),)),
+            "swap": SwapSku(line_id=line.id, sku=other.code, quantity=units or None),
+            "add": AddLine(line=LineGiven(sku=other.code, quantity=units, unit_price=amount)),
+            "address": SetShippingAddress(address=Address(country="FR" if units else "GB", city="x")),
+        }
+        await shop.edit(order, changes[what])
 
     async def move(self, at: int, zone: str) -> None:
         changes = UpdateChannel(channel_id=self.town.shops[at].channel.id, changes={"time_zone": zone})

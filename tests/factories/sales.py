@@ -26,12 +26,15 @@ Key = tuple[date, SkuId | None, str, ChannelId | None, str | None]
 LINES = """
 SELECT line.id, line.order_id, line.kind, line.sku_id, line.ordered, line.canceled, line.goods_minor,
        line.discount_minor + line.order_discount_minor, line.shipping_minor, line.tax_minor + line.shipping_tax_minor
-FROM order_line line JOIN orders ON orders.id = line.order_id WHERE orders.channel_id = ANY (%s)
+FROM order_line line JOIN orders ON orders.id = line.order_id WHERE orders.channel_id = ANY (%(channels)s)
 """
 GONE = """
 SELECT part.line_id, part.quantity, part.goods_minor, part.discount_minor, part.shipping_minor, part.tax_minor
 FROM order_cancellation_line part JOIN order_cancellation act ON act.id = part.cancellation_id
-JOIN orders ON orders.id = act.order_id WHERE orders.channel_id = ANY (%s)
+JOIN orders ON orders.id = act.order_id WHERE orders.channel_id = ANY (%(channels)s)
+UNION ALL
+SELECT part.line_id, 0, part.gone_goods_minor, part.gone_discount_minor, part.gone_shipping_minor, part.gone_tax_minor
+FROM order_change_line part JOIN order_change change ON change.id = part.change_id WHERE change.channel_id = ANY (%(channels)s)
 """
 BACK = """
 SELECT returns.order_id, part.line_id, receipt.occurred_at, part.quantity, part.goods_minor - part.discount_minor,
@@ -62,8 +65,9 @@ WHERE refund.channel_id = ANY (%(channels)s) AND told.at IS NOT NULL
   AND NOT EXISTS (SELECT FROM refund_part part WHERE part.refund_id = refund.id)
 """
 ORDERS = """
-SELECT orders.id, orders.channel_id, channel.time_zone, orders.placed_at, orders.country, orders.currency
-FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.channel_id = ANY (%s)
+SELECT orders.id, orders.channel_id, channel.time_zone, orders.placed_at,
+       nullif(coalesce(orders.sales_country, orders.country), ''), orders.currency
+FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.channel_id = ANY (%(channels)s)
 """
 
 
@@ -123,7 +127,7 @@ def counted(database: Database, question: SalesQuestion, channels: Sequence[Chan
     found: dict[Key, Figures] = defaultdict(Figures)
     with psycopg.connect(database.admin_url) as connection:
         orders, lines, gone = (
-            connection.execute(statement, (list(channels),)).fetchall() for statement in (ORDERS, LINES, GONE)
+            connection.execute(statement, {"channels": list(channels)}).fetchall() for statement in (ORDERS, LINES, GONE)
         )
     head = {order[0]: order[1:] for order in orders}
     less: dict[LineId, list[int]] = defaultdict(lambda: [0] * 5)

@@ -17,6 +17,7 @@ from oms_api.domain.channels.states import HandOver
 from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
+from oms_api.domain.orders.changes.wanted import Change
 from oms_api.domain.orders.intake import Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CancelReason, LineKind
@@ -38,6 +39,7 @@ from oms_api.workflows.cancellation import LineToCancel
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
 from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
+from oms_api.workflows.edit_order import Edited, EditOrder, edit_order, preview_edit
 from oms_api.workflows.mark_package import MarkLost, MarkReturned, mark_lost, mark_returned
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.receive_return import ReceiveReturn, receive_return
@@ -119,6 +121,15 @@ class Shop:
         name, again = "orderCancel", canceled_before
         done = await self.work.once(self.principal, cancel_order, command, key=command.idempotency_key, name=name, again=again)
         return Done(done.value.order, done.replayed)
+
+    async def edit(self, order: OrderId, *changes: Change, **more: Any) -> Edited:
+        """Change what was agreed of an order."""
+        command = EditOrder(idempotency_key=uuid4().hex, order_id=order, changes=changes, **more)
+        return await self.work.execute(self.principal, edit_order, command)
+
+    async def preview(self, order: OrderId, *changes: Change, **more: Any) -> Edited:
+        """Return what an edit would come to."""
+        return await self.work.execute(self.principal, preview_edit, EditOrder(order_id=order, changes=changes, **more))
 
     async def ship(
         self, work: FulfillmentOrderId, *lines: tuple[LineId, int], key: str | None = None, **more: Any

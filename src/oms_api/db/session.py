@@ -223,6 +223,13 @@ class Tx(Reader):
         rows = await send(self.driver, [*opening, *statements, *((COMMIT,) if commit else ())])
         return rows[len(opening) : len(opening) + len(statements)]
 
+    def forget(self) -> None:
+        """Let nothing happen of what was handed to the last flush: for a look at what would."""
+        self.closing.clear()
+        self.hearing.clear()
+        self.events.clear()
+        self.results.clear()
+
     async def keep(self) -> None:
         """Keep what was done and locked so far, whatever is let go after it."""
         await self.flush([KEEP])

@@ -13,6 +13,7 @@ from oms_api.domain.inventory.lots import errors as lots
 from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
+from oms_api.domain.orders.changes import errors as order_changes
 from oms_api.domain.orders.holds import errors as order_holds
 from oms_api.domain.orders.reasons import errors as order_reasons
 from oms_api.domain.payments import errors as payments
@@ -42,6 +43,7 @@ AREAS = (
     orders,
     order_reasons,
     order_holds,
+    order_changes,
     fulfillment,
     shipping,
     returns,

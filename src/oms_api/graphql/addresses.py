@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.described import input_type, output
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.address import Address as KernelAddress
 from oms_api.kernel.address import Contact as KernelContact
+from oms_api.kernel.address import DeliveryPoint as KernelDeliveryPoint
 from oms_api.kernel.errors import OmsError
 
 
@@ -53,6 +55,35 @@ class Contact:
     def of(cls, stored: dict[str, Any] | None) -> "Contact | None":
         """Return a stored contact."""
         return cls(**stored) if stored else None
+
+
+@output
+class DeliveryPoint:
+    """A pickup point or locker of a carrier, where the customer fetches the parcel."""
+
+    code: str
+    """The carrier's code of the point."""
+    carrier: str | None = None
+    """The carrier."""
+    name: str | None = None
+    """Its name, as shown to the customer."""
+
+    @classmethod
+    def of(cls, stored: dict[str, Any] | None) -> "DeliveryPoint | None":
+        """Return a stored delivery point."""
+        return cls(**stored) if stored else None
+
+
+@input_type
+class DeliveryPointInput(Input[KernelDeliveryPoint]):
+    """A pickup point or locker of a carrier, where the customer fetches the parcel."""
+
+    code: str
+    """The carrier's code of the point."""
+    carrier: str | None = None
+    """The carrier."""
+    name: str | None = None
+    """Its name, as shown to the customer."""
 
 
 @input_type

@@ -43,6 +43,7 @@ from oms_api.graphql.lots.mutations import LotMutations
 from oms_api.graphql.lots.queries import LotQueries
 from oms_api.graphql.nodes import Node, fetch_node
 from oms_api.graphql.orders.cancel import OrderCancelMutations
+from oms_api.graphql.orders.edit import OrderEditMutations, OrderEditQueries
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.notes import OrderNoteMutations
 from oms_api.graphql.orders.preview import OrderPreviewQueries
@@ -79,6 +80,7 @@ class Query(
     OrderQueries,
     OrderReasonQueries,
     OrderPreviewQueries,
+    OrderEditQueries,
     JobQueries,
     CatalogQueries,
     ChannelQueries,
@@ -132,6 +134,7 @@ class Mutation(
     OrderUpdateMutations,
     OrderReasonMutations,
     HoldMutations,
+    OrderEditMutations,
     FeeMutations,
     FulfillmentMutations,
     ShippingMutations,

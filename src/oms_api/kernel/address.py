@@ -34,6 +34,15 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPoint:
+    """Where the customer fetches the parcel: a pickup point or locker of a carrier, by its `code` there."""
+
+    code: str
+    carrier: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Whom to ask about an order. Every part may be missing, as for a sale over the counter."""
 

@@ -21,7 +21,7 @@ from oms_api.domain.inventory.transfers.events import (
     TransferReceived,
     TransferShipped,
 )
-from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced, OrderUpdated
+from oms_api.domain.orders.events import OrderCanceled, OrderEdited, OrderLinesCanceled, OrderPlaced, OrderUpdated
 from oms_api.domain.purchasing.events import (
     PurchaseOrderCanceled,
     PurchaseOrderChanged,
@@ -73,7 +73,7 @@ DECIDING = {
 DECIDING_OF_ORDERS = {"priority", "country"}
 """What of an order that is updated promises depend on."""
 
-OF_ORDERS = (OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, OrderUpdated)
+OF_ORDERS = (OrderPlaced, OrderEdited, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, OrderUpdated)
 ORDERED = (PurchaseOrderSubmitted, PurchaseOrderConfirmed, PurchaseOrderChanged)
 OF_PURCHASES = (*ORDERED, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled)
 OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferReceived, TransferCanceled)

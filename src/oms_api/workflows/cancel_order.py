@@ -13,11 +13,10 @@ from oms_api.domain.inventory.states import Account, MovementKind
 from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled
 from oms_api.domain.orders.intake import Amount
-from oms_api.domain.orders.quantities import LineMoney
 from oms_api.domain.orders.queries import cancellation_by_id, order_by_id
 from oms_api.domain.orders.reasons.queries import reason_in_use
 from oms_api.domain.orders.reasons.states import OrderReasonUse
-from oms_api.domain.orders.states import CanceledStock, CancelReason, LineKind, OrderStatus
+from oms_api.domain.orders.states import CanceledStock, CancelReason, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.ledger import write_grant
 from oms_api.domain.payments.queries import refund_by_cancellation
@@ -112,7 +111,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
     act = Cancellation.of(tx, document, quantities, short=stock.short)
     granted_with = None
     if command.refund is not None:
-        granted_with = refund_after(tx, document, command.refund, at, act.id, act.gone)
+        granted_with = refund_after(tx, document, command.refund, at, act.id, act.less)
     order = document.save(tx, at, reason, free_reference=not command.keep_external_ref)
     act.write(tx, order.id, reason, stock, command.note, at, command.reason_code)
     write_concessions(tx, document, act.id, at)
@@ -168,9 +167,10 @@ def refund_after(
     wanted: RefundWithCancel,
     at: datetime,
     cancellation_id: CancellationId | None,
-    gone: Mapping[LineId, LineMoney],
+    less: Mapping[LineId, Share],
+    reason: RefundReason = RefundReason.CANCELLATION,
 ) -> Granted | None:
-    """Return the refund that *wanted* asks for, with its parts, now that units of *document* are canceled, which cost *gone*.
+    """Return the refund that *wanted* asks for, with its parts, now that lines of *document* cost so much *less*.
 
     Without an amount and with nothing overpaid there is none. Raises: ExceedsRefundable, MixedCurrencies, InvalidAmount,
     TooManyDecimals, InvalidValue.
@@ -182,11 +182,5 @@ def refund_after(
         amount = amount_to_grant(document.balance, order, wanted.amount)
     except OmsError as error:
         raise error.at("refund") from None
-    taxed, reason = order.prices_include_tax, RefundReason.CANCELLATION
-    values = {
-        key: Share(money.amount(prices_include_tax=taxed), money.shipping, money.tax)
-        for key, money in gone.items()
-        if document.lines[key].kind is not LineKind.BUNDLE
-    }
-    parts = parts_of(document, amount, reason, values)
+    parts = parts_of(document, amount, reason, less)
     return granted(tx, document, amount, reason, at, parts, note=wanted.note, cancellation_id=cancellation_id), parts

@@ -9,6 +9,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.backorders.settle import cancel_waiting
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.inventory.settle import Settled
+from oms_api.domain.orders.dues import Share
 from oms_api.domain.orders.errors import BundleComponent, NotCancelable, PickingBegan
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, cancel, cancelable_sets, money_gone, units_per_set
@@ -58,6 +59,16 @@ class Cancellation:
     def gone(self) -> dict[LineId, LineMoney]:
         """What the units cost, by line."""
         return {key: money_gone(line, self.document.lines[key]) for key, line in self.before.items()}
+
+    @property
+    def less(self) -> dict[LineId, Share]:
+        """What the customer pays less for, by line; of bundles by component."""
+        taxed, lines = self.document.order.prices_include_tax, self.document.lines
+        return {
+            key: Share(money.amount(prices_include_tax=taxed), money.shipping, money.tax)
+            for key, money in self.gone.items()
+            if lines[key].kind is not LineKind.BUNDLE
+        }
 
     @property
     def changes(self) -> dict[str, tuple[object, object]]:

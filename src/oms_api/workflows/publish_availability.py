@@ -31,13 +31,13 @@ from oms_api.domain.inventory.reservations.events import (
 )
 from oms_api.domain.inventory.summary import PUBLISHABLE
 from oms_api.domain.inventory.transfers.events import TransferCanceled, TransferReceived, TransferShipped
-from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
+from oms_api.domain.orders.events import OrderCanceled, OrderEdited, OrderLinesCanceled, OrderPlaced
 from oms_api.domain.purchasing.events import PurchaseOrderReceived
 from oms_api.domain.returns.events import ReturnReceived
 from oms_api.domain.shipping.events import PackageReturned
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId
 
-OF_ORDERS = (OrderPlaced, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost)
+OF_ORDERS = (OrderPlaced, OrderEdited, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost)
 OF_LEVELS = (InventoryAdjusted, InventoryMoved, InventorySynced, StockCountPosted)
 OF_GOODS = (PurchaseOrderReceived, ReturnReceived, PackageReturned, TransferShipped, TransferReceived, TransferCanceled)
 OF_RESERVATIONS = (ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost)

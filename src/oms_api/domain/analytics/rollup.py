@@ -1,8 +1,8 @@
 """From events to sums: which rows an event tells of, what they add to which sum, and how that is written.
 
-Every row summed up is immutable: an order's lines as ordered, the lines of a cancellation, the lines of a receipt, what a
-refund is of and what it concedes, a fee. The event names the order, and as its subject the refund or the fee, or as its cause
-the very cancellation or receipt. So the sums at a checkpoint are a pure
+Every row summed up is immutable: an order's lines as placed (as they are, less what edits changed of them), the lines of an
+edit, of a cancellation and of a receipt, what a refund is of and what it concedes, a fee. The event names the order, and as its
+subject the refund or the fee, or as its cause the very edit, cancellation or receipt. So the sums at a checkpoint are a pure
 function of the events up to it, and the doctor can work them out anew at any moment.
 """
 
@@ -17,19 +17,19 @@ from oms_api.domain.analytics.tables import (
     SalesSums,
 )
 from oms_api.domain.channels.events import ChannelChanged
-from oms_api.domain.orders.events import OrderCanceled, OrderLinesCanceled, OrderPlaced
+from oms_api.domain.orders.events import OrderCanceled, OrderEdited, OrderLinesCanceled, OrderPlaced
 from oms_api.domain.payments.events import FeeCharged, FeeWaived, RefundCanceled, RefundGranted
 from oms_api.domain.returns.events import ReturnReceived
 
 FOLLOWER = "sales"
 """The name of the reaction that writes the sums, under which it has its checkpoint."""
-PLACED, EMPTIED, RECEIVED = OrderPlaced.type, OrderCanceled.type, ReturnReceived.type
+PLACED, EDITED, EMPTIED, RECEIVED = OrderPlaced.type, OrderEdited.type, OrderCanceled.type, ReturnReceived.type
 GRANTED, CALLED_OFF, CHARGED, WAIVED = RefundGranted.type, RefundCanceled.type, FeeCharged.type, FeeWaived.type
 CANCELED = f"('{OrderLinesCanceled.type}', '{OrderCanceled.type}')"
 BY_SUBJECT = f"('{GRANTED}', '{CALLED_OFF}', '{CHARGED}', '{WAIVED}')"
 """What tells of its subject: a refund or a fee. All others name as their cause what they tell of."""
-CONCEDING = f"('{GRANTED}', '{CALLED_OFF}', '{CHARGED}', '{WAIVED}', '{RECEIVED}', '{OrderLinesCanceled.type}', '{EMPTIED}')"
-FACTS = frozenset({PLACED, EMPTIED, OrderLinesCanceled.type, RECEIVED, GRANTED, CALLED_OFF, CHARGED, WAIVED})
+CONCEDING = listed([GRANTED, CALLED_OFF, CHARGED, WAIVED, RECEIVED, OrderLinesCanceled.type, EMPTIED, EDITED])
+FACTS = frozenset({PLACED, EDITED, EMPTIED, OrderLinesCanceled.type, RECEIVED, GRANTED, CALLED_OFF, CHARGED, WAIVED})
 TYPES = FACTS | {ChannelChanged.type}
 TOLD = f"feed.type IN ({listed(sorted(FACTS))})"
 
@@ -61,6 +61,48 @@ def _without(share: str) -> str:
     )
 
 
+AS_PLACED = """
+            SELECT line.sku_id, line.kind, line.ordered - coalesce(more.units, 0) AS ordered,
+                   line.goods_minor - coalesce(more.goods, 0) AS goods_minor,
+                   line.discount_minor + line.order_discount_minor - coalesce(more.discount, 0) AS discount_minor,
+                   line.shipping_minor - coalesce(more.shipping, 0) AS shipping_minor,
+                   line.tax_minor + line.shipping_tax_minor - coalesce(more.tax, 0) AS tax_minor
+            FROM order_line line CROSS JOIN LATERAL (
+                SELECT sum(units) AS units, sum(goods_minor) AS goods, sum(discount_minor) AS discount,
+                       sum(shipping_minor) AS shipping, sum(tax_minor) AS tax
+                FROM order_change_line WHERE line_id = line.id
+            ) AS more
+            WHERE line.order_id = sale.order_id AND line.kind <> 'BUNDLE' AND line.ordered > coalesce(more.units, 0) OFFSET 0"""
+"""The lines of a sale as the order was placed with them."""
+EDITED_LINES = """
+            SELECT line.sku_id, line.kind, part.units, part.goods_minor - part.gone_goods_minor AS goods_minor,
+                   part.discount_minor - part.gone_discount_minor AS discount_minor,
+                   part.shipping_minor - part.gone_shipping_minor AS shipping_minor,
+                   part.tax_minor - part.gone_tax_minor AS tax_minor
+            FROM order_change_line part JOIN order_line line ON line.id = part.line_id
+            WHERE part.change_id = sale.cause_id AND line.kind <> 'BUNDLE' OFFSET 0"""
+"""What an edit changed of lines, apart from the units that were canceled before."""
+ORDERED = "(line.ordered - coalesce(more.units, 0) + coalesce(more.earlier, 0))"
+"""The units of a line that were ordered as of an event."""
+UNITS_OF_SKUS = f"""
+            SELECT line.sku_id FROM order_line line LEFT JOIN (
+                SELECT part.line_id, sum(part.quantity) AS units,
+                       sum(part.quantity) FILTER (WHERE feed.position = sale.position) AS own
+                FROM feed JOIN order_cancellation_line part ON part.cancellation_id = feed.cause_id
+                WHERE feed.order_id = sale.order_id AND feed.position <= sale.position AND feed.type IN {CANCELED}
+                GROUP BY part.line_id
+            ) AS gone ON gone.line_id = line.id LEFT JOIN (
+                SELECT part.line_id, sum(part.units) AS units,
+                       sum(part.units) FILTER (WHERE feed.position <= sale.position) AS earlier,
+                       sum(part.units) FILTER (WHERE feed.position = sale.position) AS own
+                FROM order_change change JOIN order_change_line part ON part.change_id = change.id
+                LEFT JOIN feed ON feed.order_id = sale.order_id AND feed.cause_id = change.id AND feed.type = '{EDITED}'
+                WHERE change.order_id = sale.order_id GROUP BY part.line_id
+            ) AS more ON more.line_id = line.id
+            WHERE line.order_id = sale.order_id AND line.kind <> 'BUNDLE' GROUP BY line.sku_id"""  # noqa: S608 - our own texts
+"""The SKUs of an order at an event of it; `gone` are units canceled up to it and by it, `more` those that edits added."""
+
+
 def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
     """Return the common tables ``by_sku`` and ``by_day``: what the events beyond *after*, up to *through*, add to the sums.
 
@@ -73,11 +115,13 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
         SELECT feed.position, feed.type, feed.order_id, feed.subject_id, feed.cause_id FROM feed
         WHERE feed.position > {after} AND feed.position <= {through} AND {TOLD}{wanted}
     ), sale AS MATERIALIZED (
-        SELECT event.type, event.order_id, event.subject_id, event.cause_id, placed.channel_id, placed.country, placed.currency,
-               placed.prices_include_tax, zone.time_zone,
+        SELECT event.position, event.type, event.order_id, event.subject_id, event.cause_id,
+               placed.channel_id, placed.country, placed.currency, placed.prices_include_tax, zone.time_zone,
                (placed.placed_at AT TIME ZONE zone.time_zone)::date AS day
         FROM event CROSS JOIN LATERAL (
-            SELECT channel_id, coalesce(country, '{NO_COUNTRY}') AS country, currency, prices_include_tax, placed_at
+            SELECT channel_id, coalesce(sales_country, country, '{
+        NO_COUNTRY
+    }') AS country, currency, prices_include_tax, placed_at
             FROM orders WHERE orders.id = event.order_id OFFSET 0
         ) AS placed JOIN sales_zone zone ON zone.channel_id = placed.channel_id
     ), fact AS MATERIALIZED (
@@ -90,13 +134,26 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
             goods_minor="CASE line.kind WHEN 'GOODS' THEN line.goods_minor ELSE 0 END",
             other_minor="CASE line.kind WHEN 'GOODS' THEN 0 ELSE line.goods_minor END",
             shipping_minor="line.shipping_minor",
-            discount_minor="line.discount_minor + line.order_discount_minor",
-            tax_minor="line.tax_minor + line.shipping_tax_minor",
+            discount_minor="line.discount_minor",
+            tax_minor="line.tax_minor",
         )
     }
-        FROM sale CROSS JOIN LATERAL (
-            SELECT * FROM order_line WHERE order_line.order_id = sale.order_id OFFSET 0
-        ) AS line WHERE sale.type = '{PLACED}' AND line.kind <> 'BUNDLE'
+        FROM sale CROSS JOIN LATERAL ({AS_PLACED}) AS line WHERE sale.type = '{PLACED}'
+        UNION ALL
+        {
+        _fact(
+            "edited",
+            "sale.day",
+            "more.sku_id",
+            units="more.units",
+            goods_minor="CASE more.kind WHEN 'GOODS' THEN more.goods_minor ELSE 0 END",
+            other_minor="CASE more.kind WHEN 'GOODS' THEN 0 ELSE more.goods_minor END",
+            shipping_minor="more.shipping_minor",
+            discount_minor="more.discount_minor",
+            tax_minor="more.tax_minor",
+        )
+    }
+        FROM sale CROSS JOIN LATERAL ({EDITED_LINES}) AS more WHERE sale.type = '{EDITED}'
         UNION ALL
         {
         _fact(
@@ -118,17 +175,15 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
         ) AS gone WHERE sale.type IN {CANCELED} AND gone.kind <> 'BUNDLE'
         UNION ALL
         {_fact("emptied", "sale.day", "emptied.sku_id")}
-        FROM (SELECT DISTINCT {OF_ORDER} FROM sale WHERE sale.type IN {CANCELED}) AS sale CROSS JOIN LATERAL (
-            SELECT line.sku_id
-            FROM order_line line LEFT JOIN (
-                SELECT part.line_id, sum(part.quantity) AS units, max(feed.position) AS last
-                FROM feed JOIN order_cancellation_line part ON part.cancellation_id = feed.cause_id
-                WHERE feed.order_id = sale.order_id AND feed.position <= {through} AND feed.type IN {CANCELED}
-                GROUP BY part.line_id
-            ) AS gone ON gone.line_id = line.id
-            WHERE line.order_id = sale.order_id AND line.kind <> 'BUNDLE' GROUP BY line.sku_id
-            HAVING sum(gone.units) = sum(line.ordered) AND max(gone.last) > {after} OFFSET 0
-        ) AS emptied
+        FROM sale CROSS JOIN LATERAL (
+            {UNITS_OF_SKUS} HAVING sum(gone.own) > 0 AND sum({ORDERED}) = sum(gone.units) OFFSET 0
+        ) AS emptied WHERE sale.type IN {CANCELED}
+        UNION ALL
+        {_fact("filled", "sale.day", "filled.sku_id")}
+        FROM sale CROSS JOIN LATERAL (
+            {UNITS_OF_SKUS} HAVING sum(more.own) > 0 AND sum({ORDERED} - coalesce(more.own, 0)) = coalesce(sum(gone.units), 0)
+            OFFSET 0
+        ) AS filled WHERE sale.type = '{EDITED}'
         UNION ALL
         {
         _fact(
@@ -161,7 +216,7 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
             SELECT entry.*, line.sku_id FROM order_concession entry LEFT JOIN order_line line ON line.id = entry.line_id
             WHERE entry.act_id = CASE WHEN sale.type IN {BY_SUBJECT} THEN sale.subject_id ELSE sale.cause_id END
               AND entry.called_off = (sale.type = '{CALLED_OFF}') OFFSET 0
-        ) AS moved WHERE sale.type IN {CONCEDING}
+        ) AS moved WHERE sale.type IN ({CONCEDING})
         UNION ALL
         {_fact("fee", _day("kept.at"), "NULL::uuid", fee_minor=_without("kept"), fee_tax_minor="kept.tax_minor")}
         FROM sale CROSS JOIN LATERAL (
@@ -193,7 +248,8 @@ def worked_out(*, after: str, through: str, channel: str | None = None) -> str:
         ) AS paid WHERE sale.type IN ('{GRANTED}', '{CALLED_OFF}')
     ), by_sku AS MATERIALIZED (
         SELECT day, coalesce(sku_id, '{NO_SKU}'::uuid) AS sku_id, currency, channel_id, country,
-               count(DISTINCT order_id) FILTER (WHERE what = 'placed') - count(*) FILTER (WHERE what = 'emptied') AS orders,
+               count(DISTINCT order_id) FILTER (WHERE what = 'placed') - count(*) FILTER (WHERE what = 'emptied')
+               + count(*) FILTER (WHERE what = 'filled') AS orders,
                {", ".join(f"sum({name}) AS {name}" for name in SUMS[1:])}
         FROM fact GROUP BY day, coalesce(sku_id, '{NO_SKU}'::uuid), currency, channel_id, country
     ), by_day AS MATERIALIZED (

@@ -63,7 +63,8 @@ class OrderDocument:
     """An order, its lines, promises and fulfillment orders, and how its money stands; a move replaces what it changes.
 
     Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`. `conceded`
-    is what refunds concede, `took_off` what that took off when it was read; `fees_ever` counts waived `fees` too.
+    is what refunds concede, `took_off` what that took off when it was read; `fees_ever` counts waived `fees` too. `edited`
+    says that something beside it is another: its version is raised whatever differs here.
     """
 
     order: OrderRow
@@ -79,6 +80,7 @@ class OrderDocument:
     open_returns: int = 0
     requested_returns: int = 0
     reopened: bool = False
+    edited: bool = False
     touched_lines: set[LineId] = field(default_factory=set)
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
@@ -120,6 +122,12 @@ class OrderDocument:
         """Put the line in the place of what it was."""
         self.lines[line.id] = line
         self.touched_lines.add(line.id)
+
+    def add_line(self, line: LineUnits) -> None:
+        """Put a new line beside the others."""
+        self.set_line(line)
+        if line.parent_id is not None:
+            self._parts.setdefault(line.parent_id, []).append(line.id)
 
     def began(self, promise: Promise) -> bool:
         """Tell whether somebody is picking what was promised."""
@@ -242,7 +250,7 @@ class OrderDocument:
                 order = changed(order, external_ref=None, freed_external_ref=order.external_ref)
         over = order.status is not OrderStatus.OPEN
         order = changed(order, on_hold=order.on_hold and not over)
-        if self.touched_lines or self.touched_promises or order != self.order:
+        if self.edited or self.touched_lines or self.touched_promises or order != self.order:
             order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
             self._write(tx, order, at)
             self._end_holds(tx, whole=self.order.on_hold and over)
@@ -265,13 +273,14 @@ class OrderDocument:
         subject_id: UUID | None = None,
         location_ids: tuple[LocationId, ...] | None = None,
         cause_id: UUID | None = None,
+        statuses: bool = True,
     ) -> None:
-        """Emit *kind* with *changes* and the statuses of the order that differ, once it was saved.
+        """Emit *kind* with *changes* and the *statuses* of the order that differ, once it was saved.
 
         Without a *subject_id* the event is about the order; without *location_ids*, for all that work on it.
         """
         subject, places = subject_id or self.order.id, self.location_ids if location_ids is None else location_ids
-        told = {**changes, **header_changes(self.order, self.saved)}
+        told = {**changes, **(header_changes(self.order, self.saved) if statuses else {})}
         tx.emit(self._event(kind, subject, places, told, at, cause_id))
 
     def emit_status(self, tx: Tx, at: datetime) -> None:

@@ -53,8 +53,9 @@ BALANCE = ("authorized", "voided", "captured", "refunded", "charged_back", "disp
 class Way:
     """How the order of a document is found: *order* is SQL that gives its id from the parameter ``:key``."""
 
-    def __init__(self, order: str) -> None:
-        self.reads = [Sql(text.format(order=order)) for text in TEXTS]
+    def __init__(self, order: str, *, locks: bool = True) -> None:
+        texts = (text.format(order=order) for text in TEXTS)
+        self.reads = [Sql(text if locks else text.removesuffix("FOR UPDATE")) for text in texts]
 
     def statements(self, key: UUID) -> list[Statement]:
         """Return the statements that lock and read; each sees what was committed while the first one waited."""
@@ -62,4 +63,6 @@ class Way:
 
 
 BY_ORDER = Way(":key::uuid")
+UNLOCKED = Way(":key::uuid", locks=False)
+"""For a look at what would become of an order, without a lock."""
 BY_FULFILLMENT_ORDER = Way("(SELECT work.order_id FROM fulfillment_order work WHERE work.id = :key::uuid)")

@@ -175,3 +175,14 @@ class OrderOnHold(OmsError):
     """The order is on hold: nothing of it may ship before every hold is released."""
 
     code = "ORDER_ON_HOLD"
+
+
+@dataclass(eq=False)
+class OrderNotEditable(OmsError):
+    """The order is {current}: what was agreed stays. Place a new order instead.
+
+    Only open and completed orders are edited.
+    """
+
+    code = "ORDER_NOT_EDITABLE"
+    current: str

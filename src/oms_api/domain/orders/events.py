@@ -42,6 +42,14 @@ class OrderLinesCanceled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderEdited(Event):
+    """What was agreed of an order was changed: lines, quantities, prices, discounts, shipping or where it goes."""
+
+    type = "ORDER_EDITED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderReferenceFreed(Event):
     """A canceled order gave up its external reference: another order may use it."""
 

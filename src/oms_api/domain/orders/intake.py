@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from oms_api.domain.orders.states import LineKind
-from oms_api.kernel.address import Address, Contact
+from oms_api.kernel.address import Address, Contact, DeliveryPoint
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
 
 MOST_LINES = 5_000
@@ -78,11 +78,13 @@ class Cart:
     contact: Contact | None = None
     shipping_address: Address | None = None
     billing_address: Address | None = None
+    delivery_point: DeliveryPoint | None = None
     currency: str | None = None
     prices_include_tax: bool | None = None
     discounts: tuple[DiscountGiven, ...] = ()
     shipping: tuple[ShippingGiven, ...] = ()
     total: Amount | None = None
+    ship_complete: bool = False
     priority: int = 0
     note: str | None = None
     tags: tuple[str, ...] = ()

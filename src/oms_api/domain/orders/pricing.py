@@ -43,6 +43,11 @@ class LinePrice:
         """What the line costs before its share of the order's discounts."""
         return self.goods - self.discount
 
+    @property
+    def base(self) -> int:
+        """What the line costs after all discounts: what its taxes are on."""
+        return self.net - self.order_discount
+
 
 @dataclass(frozen=True, slots=True)
 class OrderPrice:

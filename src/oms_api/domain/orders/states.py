@@ -151,6 +151,8 @@ class OrderAction(StrEnum):
     """Cancel the whole order: `orderCancel` without lines."""
     CANCEL_LINES = "CANCEL_LINES"
     """Cancel quantities of lines: `orderCancel` with lines."""
+    EDIT_ORDER = "EDIT_ORDER"
+    """Change lines, prices, shipping and where it goes: `orderEdit`."""
     FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
     """Take the external reference from a canceled order: `orderFreeExternalRef`."""
     ADD_NOTE = "ADD_NOTE"

@@ -62,7 +62,8 @@ class OrderRow(Base):
 
     `total_minor` = goods - discounts + shipping + taxes that are not in the prices; `due_minor` is what of it is neither
     canceled nor returned, less what was conceded, and the fees kept. `placed_at` is business time. `freed_external_ref` was its
-    external reference until it was canceled and gave that up.
+    external reference until it was canceled and gave that up. `sales_country` is the country that sales count it for, where it
+    was sent elsewhere since; "" is none.
     """
 
     __tablename__ = "orders"
@@ -88,6 +89,8 @@ class OrderRow(Base):
     total_minor: Mapped[Minor]
     due_minor: Mapped[Minor]
     country: Mapped[str | None]
+    sales_country: Mapped[str | None]
+    ship_complete: Mapped[bool] = mapped_column(server_default=text("false"))
     note: Mapped[str | None]
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -128,6 +131,7 @@ class OrderPartyRow(Base):
     contact: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     shipping_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     billing_address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    delivery_point: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
 
 
 _newer = aliased(OrderPartyRow)

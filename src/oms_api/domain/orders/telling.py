@@ -9,6 +9,7 @@ from oms_api.domain.orders.changes.queries import changes_by_id
 from oms_api.domain.orders.events import (
     OrderCanceled,
     OrderCompleted,
+    OrderEdited,
     OrderLinesCanceled,
     OrderNoteAdded,
     OrderPlaced,
@@ -47,6 +48,12 @@ def updated(it: Happening) -> str:
     return f"{enumerated(details) or 'Details'} {'was' if len(details) == 1 else 'were'} changed."
 
 
+def edited(it: Happening) -> str:
+    """Tell that the order was edited, and its new total."""
+    was, now = (it.event.changes or {}).get("total", (None, None))
+    return "The order was edited." if was == now else f"The order was edited: its total is {now} instead of {was}."
+
+
 LINES[IdKind.LINE] = names_of_lines.turned(lambda line: None if line is None else LineName(line.named, line.parent_line_id))
 
 told(OrderPlaced, lambda it: f"Order {it.record.number} was placed.", behind=orders_by_id)
@@ -69,6 +76,14 @@ told(
 told(
     OrderUpdated,
     updated,
+    behind=changes_by_id,
+    cause=IdKind.ORDER_CHANGE,
+    reason=lambda change: change.reason,
+    note=lambda change: change.note,
+)
+told(
+    OrderEdited,
+    edited,
     behind=changes_by_id,
     cause=IdKind.ORDER_CHANGE,
     reason=lambda change: change.reason,

@@ -52,6 +52,8 @@ def _texts(order: Cart) -> Iterator[tuple[Path, str | None]]:
     yield from texts_of("contact", order.contact)
     yield from texts_of("shippingAddress", order.shipping_address)
     yield from texts_of("billingAddress", order.billing_address)
+    if order.delivery_point is not None:
+        yield from ((("deliveryPoint", name), getattr(order.delivery_point, name)) for name in ("code", "carrier", "name"))
     yield from _extras((), order.discounts, ())
     for i, charge in enumerate(order.shipping):
         yield ("shipping", i, "title"), charge.title

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from oms_api.domain.orders.errors import AlreadyShipped, NoExternalRef, NothingToCancel, OrderNotCanceled
+from oms_api.domain.orders.errors import AlreadyShipped, NoExternalRef, NothingToCancel, OrderNotCanceled, OrderNotEditable
 from oms_api.domain.orders.events import (
     OrderCanceled,
     OrderCompleted,
+    OrderEdited,
     OrderHeld,
     OrderHoldReleased,
     OrderLinesCanceled,
@@ -72,6 +73,12 @@ CANCEL_LINES = Verb[S, OrderFacts](
     event=OrderLinesCanceled,
     refusals=(over, nothing_left),
 )
+EDIT = Verb[S, OrderFacts](
+    name=OrderAction.EDIT_ORDER,
+    moves={S.OPEN: {S.OPEN, S.COMPLETED}, S.COMPLETED: {S.COMPLETED, S.OPEN}},
+    event=OrderEdited,
+    otherwise=lambda status, _facts: OrderNotEditable(current=status.value),
+)
 FREE_REFERENCE = Verb[S, OrderFacts](
     name=OrderAction.FREE_EXTERNAL_REF,
     moves=stays(S.CANCELED),
@@ -98,5 +105,5 @@ COMPLETE = Verb[S, OrderFacts](moves={S.OPEN: {S.COMPLETED}}, event=OrderComplet
 REOPEN = Verb[S, OrderFacts](moves={S.COMPLETED: {S.OPEN}}, event=OrderReopened)
 """By whatever leaves something to do: a return, a refund, an arrival that was none."""
 
-OFFERED = UPDATE, CANCEL, CANCEL_LINES, FREE_REFERENCE, ADD_NOTE, HOLD, RELEASE_HOLD
+OFFERED = UPDATE, CANCEL, CANCEL_LINES, EDIT, FREE_REFERENCE, ADD_NOTE, HOLD, RELEASE_HOLD
 LIFE = Life("order", "orderId", S, *OFFERED, COMPLETE, REOPEN)

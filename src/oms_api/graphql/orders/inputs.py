@@ -12,7 +12,7 @@ import strawberry
 
 from oms_api.domain.orders.intake import Cart, DiscountGiven, LineGiven, OnFailure, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
-from oms_api.graphql.addresses import AddressInput, ContactInput
+from oms_api.graphql.addresses import AddressInput, ContactInput, DeliveryPointInput
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import enum, input_type
 from oms_api.graphql.money import MoneyInput
@@ -107,6 +107,8 @@ class OrderCartInput(Input[Cart]):
     """The address the goods go to."""
     billing_address: AddressInput | None = becomes(by=AddressInput.to_address, default=None)
     """The address the invoice goes to."""
+    delivery_point: DeliveryPointInput | None = None
+    """The pickup point that the goods go to, where they do not go to the address."""
     currency_code: CurrencyCode | None = becomes("currency", default=None)
     """The order's currency; it must be the channel's."""
     prices_include_tax: bool | None = None
@@ -117,6 +119,8 @@ class OrderCartInput(Input[Cart]):
     """Shipping charges."""
     total: MoneyInput | None = None
     """The total the customer pays; refused with TOTAL_MISMATCH where the parts do not add up to it."""
+    ship_complete: bool = False
+    """Whether nothing leaves before all goods of the order can leave."""
     priority: int = 0
     """Its rank when units are scarce: a higher number is served first and loses units last."""
     note: str | None = None

@@ -22,7 +22,7 @@ from oms_api.domain.orders.states import CancelReason, FulfillmentStatus, LineKi
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPartyRow, OrderRow, OrderShippingRow, OrderTaxRow
 from oms_api.domain.shipping.queries import shipments_by_order
 from oms_api.graphql.actions import AvailableAction
-from oms_api.graphql.addresses import Address, Contact
+from oms_api.graphql.addresses import Address, Contact, DeliveryPoint
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel
 from oms_api.graphql.connections import Connection
@@ -112,6 +112,8 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     """The SKU's code when the order was placed; null for a line without a SKU."""
     name: str
     """The name shown to the customer."""
+    replaces_line_id: LineId | None
+    """The line that this one replaces: a swap for another SKU."""
     parent_line_id: LineId | None
     """For a bundle's component, the id of the bundle's line; the component's amounts are shares of that line's."""
     ordered: int
@@ -218,6 +220,8 @@ class Order(
     """The amount the customer pays: goods - discount + shipping, + tax where prices do not include it."""
     country: CountryCode | None
     """The country it goes to."""
+    ship_complete: bool
+    """Whether nothing leaves before all goods of the order can leave."""
     priority: int
     """Its rank when units are scarce: a higher number is served first and loses units last."""
     note: str | None
@@ -255,6 +259,8 @@ class Order(
     """The person to ask about it. Personal."""
     shipping_address: Address | None = personal(lambda party: Address.of(party.shipping_address))
     """The address its goods go to. Personal."""
+    delivery_point: DeliveryPoint | None = personal(lambda party: DeliveryPoint.of(party.delivery_point))
+    """The pickup point its goods go to. Personal."""
     billing_address: Address | None = personal(lambda party: Address.of(party.billing_address))
     """The address its invoice goes to. Personal."""
     discounts: list[OrderDiscount] = many(

@@ -11,6 +11,7 @@ from oms_api.domain.analytics.rollup import (
     CALLED_OFF,
     CANCELED,
     CHARGED,
+    EDITED,
     FOLLOWER,
     GRANTED,
     PLACED,
@@ -58,7 +59,7 @@ INVARIANTS = {
                           AND feed.position > {CHECKPOINT})
           AND NOT EXISTS (SELECT FROM outbox_stage staged WHERE staged.type = '{MOVED}' AND staged.channel_id = channel.id)
     """,  # noqa: S608 - our own names
-    "every sale, cancellation, receipt, refund and fee was told once": f"""
+    "every sale, edit, cancellation, receipt, refund and fee was told once": f"""
         WITH told AS (
             SELECT CASE WHEN type IN {CANCELED} THEN 'canceled' ELSE type END AS what,
                    CASE WHEN type IN {BY_SUBJECT} THEN subject_id ELSE coalesce(cause_id, order_id) END AS document,
@@ -69,6 +70,7 @@ INVARIANTS = {
             ) AS feed WHERE {TOLD} GROUP BY 1, 2
         ), done AS (
             SELECT '{PLACED}' AS what, id AS document FROM orders WHERE status <> 'DRAFT'
+            UNION ALL SELECT '{EDITED}', id FROM order_change WHERE kind = 'EDIT' AND status = 'APPLIED'
             UNION ALL SELECT 'canceled', id FROM order_cancellation
             UNION ALL SELECT '{RECEIVED}', id FROM return_receipt
             UNION ALL SELECT '{GRANTED}', id FROM refund

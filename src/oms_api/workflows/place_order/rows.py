@@ -147,6 +147,7 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "total_minor": price.total,
         "due_minor": price.total,
         "country": plan.country,
+        "ship_complete": given.ship_complete,
         "priority": given.priority,
         "note": given.note,
         "tags": list(given.tags),

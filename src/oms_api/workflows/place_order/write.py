@@ -158,7 +158,7 @@ class OrderBatch:
     def add_party(self, plan: OrderPlan) -> None:
         """Add the people on the order, if it names any."""
         given = plan.given
-        if given.contact or given.shipping_address or given.billing_address:
+        if given.contact or given.shipping_address or given.billing_address or given.delivery_point:
             self.rows.put(
                 into.PARTIES,
                 order_id=plan.id,
@@ -166,6 +166,7 @@ class OrderBatch:
                 contact=given.contact,
                 shipping_address=given.shipping_address,
                 billing_address=given.billing_address,
+                delivery_point=given.delivery_point,
             )
 
     def add_extras(self, plan: OrderPlan) -> None:

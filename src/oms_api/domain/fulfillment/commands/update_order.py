@@ -21,7 +21,7 @@ from oms_api.kernel.errors import NotFound, TooManyItems
 from oms_api.kernel.ids import IdKind, OrderChangeId, text_id
 
 PEOPLE = Sql("""
-SELECT coalesce(party.version, 0), party.contact, party.shipping_address, party.billing_address,
+SELECT coalesce(party.version, 0), party.contact, party.shipping_address, party.billing_address, party.delivery_point,
        channel.needs_recipient AND EXISTS (
            SELECT FROM order_line line WHERE line.order_id = orders.id AND line.kind IN ('GOODS', 'BUNDLE'))
 FROM orders JOIN channel ON channel.id = orders.channel_id
@@ -48,6 +48,7 @@ class People:
     contact: Json | None
     shipping_address: Json | None
     billing_address: Json | None
+    delivery_point: Json | None
     needed: bool
 
     @property
@@ -64,7 +65,7 @@ class People:
     def after(self, command: UpdateOrder) -> "People":
         """Return the next version of them. Raises: RecipientMissing, where nobody would be left who gets the goods."""
         contact, address = command.contact(self.contact), command.billing_address(self.billing_address)
-        after = People(self.version + 1, contact, self.shipping_address, address, self.needed)
+        after = People(self.version + 1, contact, self.shipping_address, address, self.delivery_point, self.needed)
         if self.needed and self.known and not after.known:
             raise RecipientMissing(field=("contact",))
         return after
@@ -91,6 +92,9 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
         personal = people.differences(after)
         _set(order, command)
         if personal:
+            sold_to = order.was.country
+            if order.was.sales_country is None and after.country != sold_to:
+                order.row.sales_country = sold_to or ""
             order.row.country = after.country
             for path in personal:
                 order.also(path, None, None)
@@ -143,4 +147,5 @@ def _write_people(tx: Tx, order: OrderRow, people: People) -> None:
         contact=people.contact,
         shipping_address=people.shipping_address,
         billing_address=people.billing_address,
+        delivery_point=people.delivery_point,
     )

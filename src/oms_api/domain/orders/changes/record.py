@@ -1,7 +1,8 @@
 """Writing down what was changed of an order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
@@ -40,8 +41,9 @@ def keep_change(
     *,
     reason: str | None = None,
     note: str | None = None,
+    at: datetime | None = None,
 ) -> OrderChangeRow:
-    """Write that *order* is as it is because of a change, in the last flush of *tx*, and return the record."""
+    """Write that *order* is as it is because of a change made *at* a moment, in the last flush of *tx*; return the record."""
     return tx.put(
         CHANGES,
         id=change_id,
@@ -52,10 +54,10 @@ def keep_change(
         reason=reason,
         note=note,
         actor=tx.actor,
-        differences=list(differences),
-        personal_differences=list(personal),
+        differences=list(map(asdict, differences)),
+        personal_differences=list(map(asdict, personal)),
         order_version=order.version,
         version=1,
-        occurred_at=tx.now,
+        occurred_at=at or tx.now,
         recorded_at=tx.now,
     )

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, Minor, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.orders.changes.states import OrderChangeKind, OrderChangeStatus
 from oms_api.kernel.ids import ChannelId, LineId, OrderChangeId, OrderChangeLineId, OrderId
 
@@ -66,3 +67,6 @@ class OrderChangeLineRow(Base):
     gone_shipping_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     gone_tax_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     __table_args__ = (CheckConstraint("units >= 0", name="units_not_negative"),)
+
+
+results_in(OrderChangeRow.id, "orderEdit")

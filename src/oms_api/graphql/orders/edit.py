@@ -1,0 +1,344 @@
+"""Changing what was agreed of an order: inputs, preview and mutation."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from oms_api.domain.orders.changes import wanted
+from oms_api.graphql.addresses import AddressInput, DeliveryPointInput
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.described import argument, input_type, one_of, output
+from oms_api.graphql.money import Money, MoneyInput
+from oms_api.graphql.orders.cancel import OrderCancelRefundInput
+from oms_api.graphql.orders.changes import OrderChange
+from oms_api.graphql.orders.inputs import OrderDiscountInput, OrderLineInput, OrderShippingInput, OrderTaxInput
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation, query
+from oms_api.graphql.refunds.types import Refund
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import LineId, OrderId
+from oms_api.workflows.edit_order import Edited, EditedLine, EditOrder, edit_order, edited_before, preview_edit
+from oms_api.workflows.refund.preview import suggested
+
+
+@input_type
+class OrderLineRemoveInput(Input[wanted.RemoveLine]):
+    """The line to remove: its units are canceled. Refused once any were shipped."""
+
+    line_id: LineId
+    """The line; for a bundle its own line."""
+
+
+@input_type
+class OrderLineQuantityInput(Input[wanted.SetQuantity]):
+    """The new quantity of a line. Discounts stay the amounts they are, taxes keep their rate."""
+
+    line_id: LineId
+    """The line; for a bundle its own line."""
+    quantity: int
+    """Units the customer gets in all, those shipped before included; 0 removes the line. Fewer are canceled, more are promised
+    by the rules for new orders."""
+
+
+@input_type
+class OrderLineSwapInput(Input[wanted.SwapSku]):
+    """Another SKU in the place of one, such as another size. The new line takes over the discounts of the units it replaces."""
+
+    line_id: LineId
+    """The line to replace; nothing of it may have shipped."""
+    sku: str
+    """The code of the SKU that the customer gets instead."""
+    quantity: int | None = None
+    """Units to replace; by default all that are left."""
+    unit_price: MoneyInput | None = None
+    """The new price of one unit; by default the old one."""
+    taxes: list[OrderTaxInput] | None = None
+    """The taxes of the new line; by default those of the old one at their rate."""
+
+
+@input_type
+class OrderLinePriceInput(Input[wanted.SetPrice]):
+    """The new price of a line of which nothing shipped."""
+
+    line_id: LineId
+    """The line; for a bundle its own line."""
+    unit_price: MoneyInput
+    """The price of one unit, with up to six decimals."""
+    taxes: list[OrderTaxInput] | None = None
+    """The new taxes of the line; by default its taxes keep their rate."""
+
+
+@input_type
+class OrderLineDiscountsInput(Input[wanted.SetLineDiscounts]):
+    """All discounts of a line of which nothing shipped."""
+
+    line_id: LineId
+    """The line; for a bundle its own line."""
+    discounts: list[OrderDiscountInput]
+    """The discounts that it has from now on; empty for none."""
+    taxes: list[OrderTaxInput] | None = None
+    """The new taxes of the line; by default its taxes keep their rate."""
+
+
+@input_type
+class OrderDiscountsInput(Input[wanted.SetOrderDiscounts]):
+    """All discounts of the whole order."""
+
+    discounts: list[OrderDiscountInput]
+    """The discounts that it has from now on; empty for none. Lines that shipped keep their shares."""
+
+
+@input_type
+class OrderShippingChargesInput(Input[wanted.SetShipping]):
+    """All shipping charges of the order."""
+
+    charges: list[OrderShippingInput]
+    """The charges from now on, with their methods and taxes; empty for none. Lines that shipped keep their shares."""
+
+
+@input_type
+class OrderShippingAddressInput(Input[wanted.SetShippingAddress]):
+    """The address the goods go to from now on."""
+
+    address: AddressInput | None = becomes(by=AddressInput.to_address)
+    """The address; null for none."""
+
+
+@input_type
+class OrderDeliveryPointInput(Input[wanted.SetDeliveryPoint]):
+    """The pickup point the goods go to from now on."""
+
+    delivery_point: DeliveryPointInput | None
+    """The pickup point; null for none."""
+
+
+@input_type
+class OrderShipCompleteInput(Input[wanted.SetShipComplete]):
+    """Whether the goods leave together."""
+
+    ship_complete: bool
+    """Whether nothing leaves before all goods of the order can leave."""
+
+
+@one_of
+class OrderChangeInput:
+    """One change of an order: give exactly one field."""
+
+    add_line: OrderLineInput | None = strawberry.UNSET
+    """Add a line, as an order is placed with it."""
+    remove_line: OrderLineRemoveInput | None = strawberry.UNSET
+    """Remove a line."""
+    set_quantity: OrderLineQuantityInput | None = strawberry.UNSET
+    """Change the quantity of a line."""
+    swap_sku: OrderLineSwapInput | None = strawberry.UNSET
+    """Replace the SKU of a line by another."""
+    set_price: OrderLinePriceInput | None = strawberry.UNSET
+    """Change the price of a line."""
+    set_line_discounts: OrderLineDiscountsInput | None = strawberry.UNSET
+    """Change the discounts of a line."""
+    set_order_discounts: OrderDiscountsInput | None = strawberry.UNSET
+    """Change the discounts of the order."""
+    set_shipping: OrderShippingChargesInput | None = strawberry.UNSET
+    """Change the shipping charges and methods."""
+    set_shipping_address: OrderShippingAddressInput | None = strawberry.UNSET
+    """Change the address the goods go to."""
+    set_delivery_point: OrderDeliveryPointInput | None = strawberry.UNSET
+    """Change the pickup point the goods go to."""
+    set_ship_complete: OrderShipCompleteInput | None = strawberry.UNSET
+    """Change whether the goods leave together."""
+
+    def to_change(self) -> wanted.Change:
+        """Return the change. Raises: what its input raises, with its path."""
+        ((name, given),) = ((name, given) for name, given in vars(self).items() if given is not strawberry.UNSET)
+        try:
+            return wanted.AddLine(line=given.to_command()) if name == "add_line" else given.to_command()
+        except OmsError as error:
+            raise error.at(to_camel_case(name)) from None
+
+
+def changes_of(given: list[OrderChangeInput]) -> tuple[wanted.Change, ...]:
+    """Return the changes that clients asked for. Raises: Refused, with what is wrong with any of them."""
+    made: list[wanted.Change] = []
+    errors: list[OmsError] = []
+    for index, change in enumerate(given):
+        try:
+            made.append(change.to_change())
+        except OmsError as error:
+            errors.append(error.at(index))
+    if errors:
+        raise Refused(errors=errors)
+    return tuple(made)
+
+
+@input_type
+class OrderEditInput(Input[EditOrder]):
+    """An order and the changes to make, all of them or none."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order and the change; kept 72 hours."""
+    order_id: OrderId
+    """The order: OPEN, or COMPLETED where something is added."""
+    changes: list[OrderChangeInput] = becomes(by=changes_of)
+    """1 to 250 changes, made in their order."""
+    reason: str | None = None
+    """Why it is changed, kept with the change."""
+    note: str | None = None
+    """A remark for later readers of the change."""
+    refund: OrderCancelRefundInput | None = None
+    """A refund to grant with it; needs the scope `payments:write` too. Without it an order that costs less than was paid shows
+    OVERPAID."""
+    expected_version: int | None = None
+    """The version that the order must have."""
+    occurred_at: datetime | None = None
+    """When it was changed, if not now; needs the scope `orders:import`, never in the future or before the order."""
+
+
+@output
+class OrderEditPayload(Payload):
+    """The order after the edit, or why nothing was changed."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+    change: OrderChange | None = None
+    """The record of the change: who, why, before and after."""
+    refund: Refund | None = None
+    """The refund granted with it; null for none, and on a replay."""
+
+
+@output
+class OrderEditLine:
+    """A line that an edit touches, as it is after it."""
+
+    line_id: LineId | None
+    """The line; null for a new one."""
+    sku: str | None
+    """The code of its SKU; null for a line without one."""
+    name: str
+    """The name shown to the customer."""
+    ordered: int
+    """Units ordered, canceled ones included."""
+    canceled: int
+    """Units canceled in all."""
+    promised: int
+    """Units that the edit takes from stock."""
+    waiting: int
+    """Units that the edit lets wait for goods."""
+    ships_on: date | None
+    """The day when waiting units are to ship; null where none is known."""
+    arrives_on: date | None
+    """The day when waiting units are to arrive; null where none is known."""
+
+    @classmethod
+    def of(cls, line: EditedLine) -> "OrderEditLine":
+        """Describe a line."""
+        return cls(
+            line_id=None if line.before is None else line.id,
+            sku=line.sku_code,
+            name=line.name,
+            ordered=line.after.ordered,
+            canceled=line.after.canceled,
+            promised=line.promised,
+            waiting=line.waiting,
+            ships_on=line.ships_on,
+            arrives_on=line.arrives_on,
+        )
+
+
+@output
+class OrderEditPreview:
+    """The order as an edit would leave it: `orderEdit` with the same changes writes just this."""
+
+    goods: Money
+    """Sum of price x quantity over its lines."""
+    discount: Money
+    """All discounts, of lines and order."""
+    shipping: Money
+    """All shipping charges."""
+    tax: Money
+    """All taxes, those of shipping too."""
+    total: Money
+    """The agreed total, canceled units included."""
+    due: Money
+    """The amount to be paid: for units that are neither canceled nor returned, less concessions, plus the fees kept."""
+    outstanding: Money
+    """The amount still to be paid."""
+    overpaid: Money
+    """The amount paid beyond what is due: an empty `refund` would grant it."""
+    lines: list[OrderEditLine]
+    """The lines that it touches; new ones last."""
+
+    @classmethod
+    def of(cls, edited: Edited) -> "OrderEditPreview":
+        """Describe what an edit comes to."""
+        order, balance = edited.order, edited.balance
+        assert balance is not None  # noqa: S101 - a preview is never a replay
+
+        def money(minor: int) -> Money:
+            return Money.of(minor, order.currency)
+
+        return cls(
+            goods=money(order.goods_minor),
+            discount=money(order.discount_minor),
+            shipping=money(order.shipping_minor),
+            tax=money(order.tax_minor),
+            total=money(order.total_minor),
+            due=money(order.due_minor),
+            outstanding=money(balance.outstanding(order.due_minor)),
+            overpaid=money(suggested(balance, order.due_minor, None)),
+            lines=[OrderEditLine.of(line) for line in edited.lines],
+        )
+
+
+@output
+class OrderEditQueries:
+    """What an edit would come to."""
+
+    @query(
+        Scope.ORDERS_READ,
+        description=(
+            "The order as `orderEdit` with these changes would leave it: totals, units promised or waiting, days, and the "
+            "money due or overpaid. Nothing is written."
+        ),
+    )
+    async def order_edit_preview(
+        self,
+        info: Info,
+        order_id: Annotated[OrderId, argument("The order.")],
+        changes: Annotated[list[OrderChangeInput], argument("1 to 250 changes, made in their order.")],
+    ) -> OrderEditPreview:
+        try:
+            made = changes_of(changes)
+        except OmsError as error:
+            raise error.at("changes") from None
+        edited = await info.context.execute(preview_edit, EditOrder(order_id=order_id, changes=made))
+        return OrderEditPreview.of(edited)
+
+
+@output
+class OrderEditMutations:
+    """Changing what was agreed of an order."""
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description=(
+            "Change lines, quantities, prices, discounts, shipping and where an order goes, all changes or none. Stock moves "
+            "by the difference of units alone; units that shipped stay, and units being picked are not canceled. Ask "
+            "`orderEditPreview` for the result first. The change is kept in `changes` with who made it and why."
+        ),
+    )
+    async def order_edit(
+        self, info: Info, input: Annotated[OrderEditInput, argument("The order and its changes.")]
+    ) -> OrderEditPayload:
+        done = await once(info, input, edit_order, again=edited_before)
+        refund: Any = done.value.refund
+        return OrderEditPayload(
+            order=Order.of(done.value.order),
+            change=OrderChange.of(done.value.change),
+            refund=None if refund is None else Refund.of(refund),
+            replayed=done.replayed,
+        )

@@ -1,0 +1,117 @@
+"""Applying a decided edit to the order's document: more units, another price, units canceled, units taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from oms_api.db.session import Tx
+from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.fulfillment.schedule import Place, opens_on
+from oms_api.domain.fulfillment.taking import Taken, Works, take
+from oms_api.domain.inventory.sourcing import Source
+from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement, price_of
+from oms_api.domain.orders.dues import Share
+from oms_api.domain.orders.pricing import LinePrice
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, wait_for_supply
+from oms_api.domain.orders.states import LineKind
+from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.ids import LineId
+from oms_api.workflows.cancellation import Cancellation, LineToCancel, units_to_cancel
+from oms_api.workflows.edit_order.decide import Sale
+
+
+@dataclass(slots=True)
+class Applied:
+    """What an edit did to a document: lines as they were *before*, the lines whose money or units are others, units taken."""
+
+    before: Mapping[LineId, LineUnits]
+    repriced: Sequence[AgreedLine]
+    cancellation: Cancellation | None
+    taken: Sequence[Taken]
+    works: Works
+
+    def less(self, document: OrderDocument) -> dict[LineId, Share]:
+        """Return what lines cost less than before, as their customer pays it; of bundles their components."""
+        taxed = document.order.prices_include_tax
+        found: dict[LineId, Share] = {}
+        for key, line in document.lines.items():
+            if line.kind is LineKind.BUNDLE:
+                continue
+            was, now = _left(self.before.get(key)), _left(line)
+            gone = was - now
+            if (amount := gone.amount(prices_include_tax=taxed)) > 0:
+                found[key] = Share(amount, gone.shipping, gone.tax)
+        return found
+
+
+def apply(tx: Tx, document: OrderDocument, agreement: Agreement, sale: Sale) -> Applied:
+    """Apply an edit to *document*. Raises: Refused, where units cannot be canceled."""
+    before = dict(document.lines)
+    repriced = [line for line in agreement.lines.values() if line.raised or line.price != price_of(line.row)]
+    for line in repriced:
+        units = document.lines[line.row.id]
+        more = replace(units, ordered=line.ordered, unsourced=units.unsourced + line.raised)
+        document.set_line(replace(more, money=_money(line.price), shipping_tax=line.price.shipping_tax))
+    for planned in sale.new_lines:
+        document.add_line(
+            LineUnits(
+                id=planned.id,
+                kind=planned.kind,
+                parent_id=planned.parent,
+                ordered=planned.quantity,
+                unsourced=planned.quantity,
+                money=_money(planned.price),
+                shipping_tax=planned.price.shipping_tax,
+            )
+        )
+    document.reopened = document.reopened or bool(sale.lines)
+    quantities = quantities_to_cancel(document, agreement)
+    cancellation = Cancellation.of(tx, document, quantities) if quantities else None
+    taken = _taken(tx, sale)
+    works = take(tx, document, taken)
+    for position, waiting in sale.sourcing.waiting.items():
+        key = sale.lines[position].id
+        document.set_line(wait_for_supply(document.lines[key], waiting.units))
+    if any(line.kind.ships for line in document.lines.values()):
+        for planned in sale.lines:
+            if document.lines[planned.id].waits_for_payment:
+                document.set_line(hand_over(document.lines[planned.id]))
+    return Applied(before, repriced, cancellation, taken, works)
+
+
+def quantities_to_cancel(document: OrderDocument, agreement: Agreement) -> dict[LineId, int]:
+    """Return how many units of which lines are canceled. Raises: Refused, with what is being picked or was shipped."""
+    in_hand, quantities = document.in_hand(), dict[LineId, int]()
+    errors: list[OmsError] = []
+    for line in agreement.tops:
+        if line.lowered:
+            try:
+                for each, units in units_to_cancel(document, LineToCancel(line.row.id, line.lowered), in_hand, quantities):
+                    quantities[each.id] = units
+            except OmsError as error:
+                error.field = line.paths["quantity"]
+                errors.append(error)
+    if errors:
+        raise Refused(errors=errors)
+    return quantities
+
+
+def _taken(tx: Tx, sale: Sale) -> list[Taken]:
+    def day(source: Source) -> Place:
+        channel = sale.channel
+        ships_on = None if channel is None else sale.snapshot.preorders.get((channel.id, source.sku_id))
+        return Place.of(source, opens_on(ships_on, tx.now))
+
+    return [Taken(source, sale.lines[source.line].id, day(source)) for source in sale.sourcing.sources]
+
+
+def _money(price: LinePrice) -> LineMoney:
+    return LineMoney(
+        goods=price.goods,
+        discount=price.discount + price.order_discount,
+        shipping=price.shipping,
+        tax=price.tax + price.shipping_tax,
+    )
+
+
+def _left(line: LineUnits | None) -> LineMoney:
+    return LineMoney() if line is None else line.money - line.money.share(line.gone, line.ordered)

@@ -1,0 +1,197 @@
+"""Deciding on an edit: the changes applied to what was agreed, priced, and sourced as a new order would be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from oms_api.db.session import LookAgain, Tx
+from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.inventory.errors import InsufficientStock
+from oms_api.domain.orders.changes import wanted
+from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
+from oms_api.domain.orders.changes.errors import NothingLeft
+from oms_api.domain.orders.changes.repricing import PricedLine, Totals, placed_at, reprice, totals_of
+from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
+from oms_api.domain.orders.pricing import LinePrice, OrderPrice
+from oms_api.domain.orders.texts import wrong_texts
+from oms_api.kernel.address import Address
+from oms_api.kernel.errors import OmsError, Refused, TooManyItems
+from oms_api.kernel.ids import LineId, new_uuid
+from oms_api.workflows.edit_order.read import Agreed
+from oms_api.workflows.place_order.decide import Decision, OrderPlan, PlannedLine, Sourcing
+from oms_api.workflows.place_order.promise import Promises, promise_waiting
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, claim_and_read
+
+BARE: dict[str, Any] = {"discounts": (), "shipping": (), "shipping_address": None, "delivery_point": None}
+"""Of an order that is placed, nothing but its lines."""
+
+
+@dataclass(slots=True)
+class Sale:
+    """What an edit sells beyond what was ordered: new lines and lines of which more is wanted, with the sources of their units.
+
+    `lines` are in the order in which `sourcing` counts them, new ones first; `tops` are those of them that are no components,
+    `more` the lines that were there.
+    """
+
+    snapshot: PlacingSnapshot = field(default_factory=PlacingSnapshot)
+    channel: ChannelSnapshot | None = None
+    new: list[PricedLine] = field(default_factory=list)
+    lines: list[PlannedLine] = field(default_factory=list)
+    tops: dict[LineId, PricedLine] = field(default_factory=dict)
+    more: set[LineId] = field(default_factory=set)
+    sourcing: Sourcing = field(default_factory=lambda: Sourcing([]))
+    promises: Promises = field(default_factory=dict)
+
+    @property
+    def new_lines(self) -> list[PlannedLine]:
+        """The lines that are new, components after their bundle."""
+        return [line for line in self.lines if line.id not in self.more]
+
+
+async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
+    """Price the edit of an agreement, and find units for what it adds: by the rules that orders are placed by.
+
+    Nothing is read where nothing is added. Raises: Refused, with all that is wrong; InsufficientStock; LookAgain, where what
+    there is to be had is known under locks only.
+    """
+    agreement = agreement_left(agreed.agreement)
+    raised = [line for line in agreement.lines.values() if line.raised]
+    given = as_placed(document, agreement, raised)
+    errors = texts_wrong(given, agreement, len(agreed.lines))
+    if not agreement.added and not raised:
+        if errors:
+            raise Refused(errors=errors)
+        reprice(agreement, [])
+        return Sale()
+    _, snapshot = await claim_and_read(tx, [], [given])
+    decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
+    channel = snapshot.channels[document.order.channel_id]
+    items = _items(decision, channel, agreement, errors)
+    if errors:
+        raise Refused(errors=errors)
+    sale = Sale(snapshot, channel, reprice(agreement, [price for _, price in items]))
+    for priced, (sku, _) in zip(sale.new, items, strict=True):
+        planned = decision.planned(priced.line.given, sku, priced.price)
+        sale.tops[planned[0].id] = priced
+        sale.lines += planned
+    for agreed_line in raised:
+        sale.more.add(agreed_line.row.id)
+        sale.lines.append(planned_more(snapshot, agreed_line))
+    await _source(tx, document, decision, given, sale)
+    return sale
+
+
+def agreement_left(agreement: Agreement) -> Agreement:
+    """Return *agreement*. Raises: NothingLeft, where its edit leaves no units."""
+    if not agreement.added and not any(line.left for line in agreement.tops):
+        raise NothingLeft(field=("changes",))
+    return agreement
+
+
+def _items(
+    decision: Decision, channel: ChannelSnapshot, agreement: Agreement, errors: list[OmsError]
+) -> list[tuple[SkuSnapshot | None, Amount]]:
+    """Return the SKU and the unit price of each new line; note in *errors* what cannot be sold, or not more of."""
+    items: list[tuple[SkuSnapshot | None, Amount]] = []
+    for line in agreement.added:
+        try:
+            items.append(decision.item(line.given, channel))
+        except OmsError as error:
+            error.field = (*line.path, *(error.field or ()))
+            errors.append(error)
+    for top in agreement.tops:
+        try:
+            if top.raised and top.row.sku_code is not None:
+                decision.sku(LineGiven(quantity=top.raised, sku=top.row.sku_code), channel)
+        except OmsError as error:
+            error.field = top.paths["quantity"]
+            errors.append(error)
+    return items
+
+
+async def _source(tx: Tx, document: OrderDocument, decision: Decision, given: PlaceOrder, sale: Sale) -> None:
+    """Find units for the lines of *sale*, let the others wait, and promise a day for them."""
+    assert sale.channel is not None  # noqa: S101 - it was read with the lines
+    try:
+        sale.sourcing = decision.sources(given, sale.channel, sale.lines)
+    except InsufficientStock as error:
+        if not tx.pessimistic:
+            raise LookAgain from error
+        error.field = ("changes",)
+        raise
+    if sale.snapshot.contested and not tx.pessimistic:
+        raise LookAgain
+    order = document.order
+    price = OrderPrice(order.currency, [], 0, 0, 0, 0, 0, 0)
+    sourcing = sale.sourcing
+    plan = OrderPlan(
+        order.id, given, sale.channel, price, order.prices_include_tax, sale.lines, sourcing.sources, None, sourcing.waiting
+    )
+    sale.promises = await promise_waiting(tx, decision, [plan])
+
+
+def as_placed(document: OrderDocument, agreement: Agreement, raised: Sequence[AgreedLine]) -> PlaceOrder:
+    """Return what an edit adds as an order that is placed: its new lines, then those of which more is wanted."""
+    order = document.order
+    more = (LineGiven(quantity=line.raised, sku=line.row.sku_code) for line in raised if line.row.sku_code is not None)
+    said, point = (agreement.of_order.get(kind) for kind in (wanted.SetShippingAddress, wanted.SetDeliveryPoint))
+    address = said.address if isinstance(said, wanted.SetShippingAddress) else None
+    if address is None and order.country is not None:
+        address = Address(country=order.country)
+    return PlaceOrder(
+        idempotency_key="",
+        channel_id=order.channel_id,
+        lines=(*(line.given for line in agreement.added), *more),
+        shipping_address=address,
+        delivery_point=point.delivery_point if isinstance(point, wanted.SetDeliveryPoint) else None,
+        discounts=tuple(agreement.order_discounts or ()),
+        shipping=tuple(agreement.charges or ()),
+        priority=order.priority,
+    )
+
+
+def texts_wrong(given: PlaceOrder, agreement: Agreement, lines: int) -> list[OmsError]:
+    """Return which texts of an edit are too long, at their places in it, and whether it adds too many lines."""
+    errors: list[OmsError] = []
+    if lines + len(agreement.added) > MOST_LINES:
+        errors.append(TooManyItems(limit=MOST_LINES, given=lines + len(agreement.added), field=("changes",)))
+    for change, tops in ((line, line.given) for line in agreement.added):
+        for error in wrong_texts(replace(given, lines=(tops,), **BARE)):
+            error.field = placed_at(change, error.field)
+            errors.append(error)
+    for line in agreement.tops:
+        if line.discounts is not None or line.taxes is not None:
+            said = LineGiven(quantity=1, discounts=tuple(line.discounts or ()), taxes=tuple(line.taxes or ()))
+            path = line.paths.get("discounts") or line.paths["price"]
+            for error in wrong_texts(replace(given, lines=(said,), **BARE)):
+                error.field = (*path, *tuple(error.field or ())[2:])
+                errors.append(error)
+    places = {
+        "discounts": (*agreement.paths.get(wanted.SetOrderDiscounts, ()), "discounts"),
+        "shipping": (*agreement.paths.get(wanted.SetShipping, ()), "charges"),
+        "deliveryPoint": (*agreement.paths.get(wanted.SetDeliveryPoint, ()), "deliveryPoint"),
+        "shippingAddress": (*agreement.paths.get(wanted.SetShippingAddress, ()), "address"),
+    }
+    for error in wrong_texts(replace(given, lines=())):
+        first, *rest = error.field or ("",)
+        error.field = (*places.get(first, (first,)), *rest)
+        errors.append(error)
+    return errors
+
+
+def planned_more(snapshot: PlacingSnapshot, line: AgreedLine) -> PlannedLine:
+    """Return the units of a line that are wanted beyond those that were, as a line that is placed."""
+    row = line.row
+    sku = None if row.sku_id is None else snapshot.skus[row.sku_id]
+    return PlannedLine(row.id, row.kind, sku, row.name, line.raised, line.price, row.parent_line_id, row.pinned_to)
+
+
+def totals(document: OrderDocument, agreement: Agreement, sale: Sale) -> Totals:
+    """Return what the order comes to after the edit. Raises: AmountTooLarge."""
+    return totals_of(agreement, sale.new, prices_include_tax=document.order.prices_include_tax)
+
+
+def line_total(price: LinePrice, *, prices_include_tax: bool) -> int:
+    """Return what a line costs before its shares of what the whole order has, in minor units."""
+    return price.net + (0 if prices_include_tax else price.tax)

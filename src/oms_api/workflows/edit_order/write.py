@@ -1,0 +1,275 @@
+"""Writing an edit: lines, discounts, taxes, charges, totals and people as they are then, and the record of what it changed."""
+
+from collections.abc import Iterable, Iterator
+
+from oms_api.db.records import changed
+from oms_api.db.rows import Row, inserts, updates
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
+from oms_api.domain.analytics.tables import NO_COUNTRY
+from oms_api.domain.fulfillment.backorders.tables import BackorderRow
+from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.orders.changes import wanted
+from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
+from oms_api.domain.orders.changes.repricing import PricedLine, Totals
+from oms_api.domain.orders.changes.tables import OrderChangeLineRow
+from oms_api.domain.orders.intake import DiscountGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.pricing import LinePrice
+from oms_api.domain.orders.quantities import LineMoney, LineUnits
+from oms_api.domain.orders.tables import (
+    OrderDiscountRow,
+    OrderLineRow,
+    OrderPartyRow,
+    OrderRow,
+    OrderShippingRow,
+    OrderTaxRow,
+)
+from oms_api.kernel.ids import LineId, OrderChangeId, OrderChangeLineId, new_uuid
+from oms_api.kernel.money import to_minor
+from oms_api.workflows.edit_order.apply import Applied
+from oms_api.workflows.edit_order.decide import Sale, line_total
+from oms_api.workflows.edit_order.read import Agreed
+
+MONEY = (
+    "unit_price",
+    "goods_minor",
+    "rounding_minor",
+    "discount_minor",
+    "order_discount_minor",
+    "tax_minor",
+    "shipping_minor",
+    "shipping_tax_minor",
+    "total_minor",
+)
+TOTALS = ("goods_minor", "discount_minor", "shipping_minor", "tax_minor", "rounding_minor", "total_minor")
+NEW_LINES, AGREED = inserts(OrderLineRow), updates(OrderLineRow, "ordered", "unsourced", *MONEY)
+HEADER = updates(OrderRow, *TOTALS, "country", "sales_country", "ship_complete")
+DISCOUNTS, TAXES, CHARGES = inserts(OrderDiscountRow), inserts(OrderTaxRow), inserts(OrderShippingRow)
+PARTIES, CHANGED_LINES, BACKORDERS = inserts(OrderPartyRow), inserts(OrderChangeLineRow), inserts(BackorderRow)
+SCALED = updates(OrderTaxRow, "amount_minor")
+DROP = {
+    table: Sql(f"DELETE FROM {table} WHERE id = ANY (:ids::uuid[])")  # noqa: S608 - our own names
+    for table in ("order_discount", "order_tax", "order_shipping")
+}
+PARTS = ("goods", "discount", "shipping", "tax")
+
+
+def write_agreement(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale, applied: Applied) -> None:
+    """Write lines, discounts, taxes, charges, totals and people as the edit has them, before the document is saved."""
+    taxed = document.order.prices_include_tax
+    first = max((line.position for line in agreed.lines), default=-1) + 1
+    tx.write(AGREED, [_agreed_row(line, applied.before[line.row.id], taxed=taxed) for line in applied.repriced])
+    tx.write(NEW_LINES, list(_new_rows(document, sale, first, taxed=taxed)))
+    _write_extras(tx, document, agreed, sale)
+    tx.write(HEADER, [document.order])
+    _write_people(tx, document, agreed)
+
+
+def header_after(order: OrderRow, agreement: Agreement, totals: Totals) -> OrderRow:
+    """Return the header with its *totals*, where it goes, and whether it leaves together; sales keep the country they had."""
+    values: dict[str, object] = {
+        "goods_minor": totals.goods,
+        "discount_minor": totals.discount,
+        "shipping_minor": totals.shipping,
+        "tax_minor": totals.tax,
+        "rounding_minor": totals.rounding,
+        "total_minor": totals.total,
+    }
+    said = agreement.of_order.get(wanted.SetShippingAddress)
+    if isinstance(said, wanted.SetShippingAddress):
+        country = said.address.country if said.address else order.country
+        if order.sales_country is None and country != order.country:
+            values["sales_country"] = order.country or NO_COUNTRY
+        values["country"] = country
+    together = agreement.of_order.get(wanted.SetShipComplete)
+    if isinstance(together, wanted.SetShipComplete):
+        values["ship_complete"] = together.ship_complete
+    return changed(order, **values)
+
+
+def _write_people(tx: Tx, document: OrderDocument, agreed: Agreed) -> None:
+    """Add a version of the people on the order, where the edit says another address or delivery point."""
+    said = agreed.agreement.of_order
+    address, point = said.get(wanted.SetShippingAddress), said.get(wanted.SetDeliveryPoint)
+    if address is None and point is None:
+        return
+    party = agreed.party
+    row: Row = {
+        "order_id": document.order.id,
+        "version": 1 if party is None else party.version + 1,
+        "contact": party and party.contact,
+        "shipping_address": party and party.shipping_address,
+        "billing_address": party and party.billing_address,
+        "delivery_point": party and party.delivery_point,
+    }
+    if isinstance(address, wanted.SetShippingAddress):
+        row["shipping_address"] = address.address
+    if isinstance(point, wanted.SetDeliveryPoint):
+        row["delivery_point"] = point.delivery_point
+    tx.write(PARTIES, [row])
+
+
+def write_change_lines(tx: Tx, document: OrderDocument, applied: Applied, sale: Sale, change_id: OrderChangeId) -> None:
+    """Record what the edit changed of each line: more units, and what all of them cost more."""
+    ordered = {line.row.id: line.raised for line in applied.repriced} | {line.id: line.quantity for line in sale.new_lines}
+    rows: list[Row] = []
+    for key, units in ordered.items():
+        was, now = applied.before.get(key), document.lines[key]
+        before, gone = (LineMoney(), LineMoney()) if was is None else (was.money, was.money.share(was.gone, was.ordered))
+        still = LineMoney() if was is None else now.money.share(was.gone, now.ordered)
+        more, gone_more = now.money - before, still - gone
+        rows.append(
+            {
+                "id": tx.new_id(OrderChangeLineId),
+                "change_id": change_id,
+                "line_id": key,
+                "units": units,
+                **{f"{name}_minor": getattr(more, name) for name in PARTS},
+                **{f"gone_{name}_minor": getattr(gone_more, name) for name in PARTS},
+            }
+        )
+    tx.write(CHANGED_LINES, rows)
+
+
+def write_backorders(tx: Tx, document: OrderDocument, sale: Sale) -> None:
+    """Let units wait as promised."""
+    rows: list[Row] = []
+    for position, waiting in sale.sourcing.waiting.items():
+        queued, found = sale.promises[sale.lines[position].id]
+        rows.append(
+            {
+                "id": queued.id,
+                "order_id": document.order.id,
+                "line_id": queued.line_id,
+                "channel_id": queued.channel_id,
+                "sku_id": queued.sku_id,
+                "policy": waiting.policy,
+                "quantity": queued.units,
+                "waiting": queued.units,
+                "priority": queued.priority,
+                "placed_at": queued.placed_at,
+                "pinned_to": queued.pinned_to,
+                "supply_kind": found.kind,
+                "supply_line_id": found.supply_line_id,
+                "location_id": found.location_id,
+                "ships_on": found.ships_on,
+                "arrives_on": found.arrives_on,
+                "created_at": tx.now,
+            }
+        )
+    tx.write(BACKORDERS, rows)
+
+
+def _money_row(price: LinePrice, *, taxed: bool) -> Row:
+    values = (
+        price.unit_price,
+        price.goods,
+        price.rounding,
+        price.discount,
+        price.order_discount,
+        price.tax,
+        price.shipping,
+        price.shipping_tax,
+        line_total(price, prices_include_tax=taxed),
+    )
+    return dict(zip(MONEY, values, strict=True))
+
+
+def _agreed_row(line: AgreedLine, was: LineUnits, *, taxed: bool) -> Row:
+    units: Row = {"id": line.row.id, "ordered": line.ordered, "unsourced": was.unsourced + line.raised}
+    return units | _money_row(line.price, taxed=taxed)
+
+
+def _new_rows(document: OrderDocument, sale: Sale, first: int, *, taxed: bool) -> Iterator[Row]:
+    """Yield the new lines with all their units unsourced: the document's own statement moves those on."""
+    for position, line in enumerate(sale.new_lines, first):
+        priced = sale.tops.get(line.id)
+        replaced = None if priced is None else priced.line.replaces
+        yield {
+            "id": line.id,
+            "order_id": document.order.id,
+            "position": position,
+            "kind": line.kind,
+            "sku_id": line.sku.id if line.sku else None,
+            "sku_code": line.sku.code if line.sku else None,
+            "name": line.name,
+            "parent_line_id": line.parent,
+            "replaces_line_id": None if replaced is None else replaced.row.id,
+            "pinned_to": line.pinned_to,
+            "ordered": line.quantity,
+            "unsourced": line.quantity,
+            **_money_row(line.price, taxed=taxed),
+        }
+
+
+def _write_extras(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale) -> None:
+    """Replace discounts, taxes and charges where the edit says them anew; scale the taxes that follow a price."""
+    agreement = agreed.agreement
+    discounts, taxes, scaled = list[Row](), list[Row](), list[Row]()
+    gone: dict[str, list[object]] = {table: [] for table in DROP}
+    for line in agreement.tops:
+        if line.discounts is not None:
+            gone["order_discount"] += [row.id for row in line.discount_rows]
+            discounts += _discounts(document, line.row.id, line.discounts)
+        if line.taxes is not None:
+            gone["order_tax"] += [row.id for row in line.tax_rows]
+            taxes += _taxes(document, line.row.id, line.taxes)
+        elif line.scaled_taxes is not None:
+            scaled += [{"id": row.id, "amount_minor": part} for row, part in zip(line.tax_rows, line.scaled_taxes, strict=True)]
+    for line_id, priced in sale.tops.items():
+        discounts += _discounts(document, line_id, priced.line.given.discounts)
+        taxes += _taxes_of_new(document, line_id, priced)
+    if agreement.order_discounts is not None:
+        gone["order_discount"] += [row.id for row in agreed.discounts if row.line_id is None]
+        discounts += _discounts(document, None, agreement.order_discounts)
+    if agreement.charges is not None:
+        gone["order_shipping"] += [row.id for row in agreed.charges]
+        gone["order_tax"] += [row.id for row in agreed.taxes if row.line_id is None]
+        taxes += [tax for charge in agreement.charges for tax in _taxes(document, None, charge.taxes)]
+        tx.write(CHARGES, [_charge(document, charge) for charge in agreement.charges])
+    for table, ids in gone.items():
+        if ids:
+            tx.closing.append(DROP[table](ids=array(ids)))
+    tx.write(DISCOUNTS, discounts)
+    tx.write(TAXES, taxes)
+    tx.write(SCALED, scaled)
+
+
+def _discounts(document: OrderDocument, line_id: LineId | None, given: Iterable[DiscountGiven]) -> Iterator[Row]:
+    for discount in given:
+        if amount := to_minor(discount.amount.value, document.order.currency):
+            yield {
+                "id": new_uuid(),
+                "order_id": document.order.id,
+                "line_id": line_id,
+                "code": discount.code,
+                "label": discount.label,
+                "amount_minor": amount,
+            }
+
+
+def _taxes(document: OrderDocument, line_id: LineId | None, given: Iterable[TaxGiven]) -> Iterator[Row]:
+    for tax in given:
+        yield _tax(document, line_id, tax.title, tax.rate, to_minor(tax.amount.value, document.order.currency))
+
+
+def _taxes_of_new(document: OrderDocument, line_id: LineId, priced: PricedLine) -> Iterator[Row]:
+    """Yield the taxes of a new line: as given, or those of the line it replaces at their rate."""
+    old = priced.line.replaces
+    if old is None or priced.tax_minors is None:
+        yield from _taxes(document, line_id, priced.line.given.taxes)
+        return
+    for row, amount in zip(old.tax_rows, priced.tax_minors, strict=True):
+        yield _tax(document, line_id, row.title, row.rate, amount)
+
+
+def _tax(document: OrderDocument, line_id: LineId | None, title: str, rate: object, amount: int) -> Row:
+    values = {"title": title, "rate": rate, "amount_minor": amount}
+    return {"id": new_uuid(), "order_id": document.order.id, "line_id": line_id, **values}
+
+
+def _charge(document: OrderDocument, charge: ShippingGiven) -> Row:
+    amount = to_minor(charge.price.value, document.order.currency)
+    values = {"code": charge.code, "title": charge.title, "amount_minor": amount}
+    return {"id": new_uuid(), "order_id": document.order.id, **values}

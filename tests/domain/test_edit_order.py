@@ -1,0 +1,205 @@
+"""Changing what was agreed: units, prices, discounts, shipping, where it goes."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.inventory.tables import StockMovementRow
+from oms_api.domain.orders.changes.errors import NothingChanged, NothingLeft
+from oms_api.domain.orders.changes.wanted import (
+    AddLine,
+    RemoveLine,
+    SetLineDiscounts,
+    SetOrderDiscounts,
+    SetPrice,
+    SetQuantity,
+    SetShipping,
+    SetShippingAddress,
+    SwapSku,
+)
+from oms_api.domain.orders.intake import Amount, DiscountGiven, ShippingGiven, TaxGiven
+from oms_api.domain.orders.states import OrderStatus
+from oms_api.kernel.address import Address
+from oms_api.kernel.errors import OmsError, VersionConflict
+from oms_api.kernel.ids import OrderId
+from tests.factories.given import SYSTEM
+from tests.factories.raw import raw
+from tests.factories.trading import Shop, fee, findings, line
+
+
+@pytest.fixture
+async def shop(work: UnitOfWork) -> Shop:
+    return await Shop.open(work, locations=2)
+
+
+def amount(text: str) -> Amount:
+    return Amount(value=Decimal(text))
+
+
+def off(text: str) -> DiscountGiven:
+    return DiscountGiven(amount=amount(text), label="Voucher")
+
+
+def charge(text: str, *, tax: str | None = None) -> ShippingGiven:
+    taxes = () if tax is None else (TaxGiven(title="VAT", amount=amount(tax), rate=Decimal("0.2")),)
+    return ShippingGiven(title="Standard", price=amount(text), taxes=taxes)
+
+
+async def moves(work: UnitOfWork) -> int:
+    async with work.reads(SYSTEM) as read:
+        return int(await read.value(raw(select(func.count()).select_from(StockMovementRow))) or 0)
+
+
+async def refused(shop: Shop, order: OrderId, *changes, **more) -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN003
+    with pytest.raises(OmsError) as caught:
+        await shop.edit(order, *changes, **more)
+    return [(error.code, ".".join(error.field or ())) for error in caught.value.causes]
+
+
+async def test_more_units_are_taken_and_paid_for(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(3, 2)
+    order = await shop.place(line(sku, 2))
+    (mug,) = await shop.lines(order.id)
+    edited = await shop.edit(order.id, SetQuantity(line_id=mug.id, quantity=4), reason="CUSTOMER", note="two more")
+    (mug,) = await shop.lines(order.id)
+    assert (mug.ordered, mug.in_fulfillment, mug.goods_minor) == (4, 4, 3996)
+    now = await shop.order(order.id)
+    assert now == edited.order
+    assert (now.total_minor, now.due_minor, now.version) == (3996, 3996, 2)
+    assert await shop.stock(sku) == (0, 3)
+    assert await shop.stock(sku, 1) == (1, 1)
+    assert edited.lines[0].promised == 2
+    assert await findings(work) == []
+
+
+async def test_fewer_units_are_canceled_with_their_share(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(5)
+    order = await shop.place(line(sku, 3, discounts=(off("3.00"),)), shipping=(charge("6.00"),))
+    (mug,) = await shop.lines(order.id)
+    await shop.edit(order.id, SetQuantity(line_id=mug.id, quantity=1))
+    (mug,) = await shop.lines(order.id)
+    now = await shop.order(order.id)
+    assert (mug.ordered, mug.canceled, mug.in_fulfillment) == (3, 2, 1)
+    assert (now.total_minor, now.due_minor) == (2997 - 300 + 600, 999 - 100 + 200)
+    assert await shop.stock(sku) == (4, 1)
+    assert await findings(work) == []
+
+
+async def test_another_size_takes_discounts_and_shipping_with_it(shop: Shop, work: UnitOfWork) -> None:
+    small, large = await shop.stocked(5), await shop.stocked(5)
+    taxed = TaxGiven(title="VAT", amount=amount("2.00"), rate=Decimal("0.2"))
+    order = await shop.place(
+        line(small, 1, unit_price=amount("12.00"), taxes=(taxed,)),
+        line(small, 1, unit_price=amount("12.00")),
+        discounts=(off("4.00"),),
+        shipping=(charge("5.00"),),
+        prices_include_tax=True,
+    )
+    first, _ = await shop.lines(order.id)
+    await shop.edit(order.id, SwapSku(line_id=first.id, sku=large.code, unit_price=amount("9.00")))
+    old, _, new = await shop.lines(order.id)
+    assert (old.canceled, new.ordered, new.replaces_line_id, new.sku_code) == (1, 1, old.id, large.code)
+    assert (new.goods_minor, new.order_discount_minor, new.shipping_minor) == (900, 200, 250)
+    assert new.tax_minor == 140  # 2.00 on 10.00, as it is on 7.00
+    now = await shop.order(order.id)
+    assert now.due_minor == 900 + 1200 - 400 + 500
+    assert await shop.stock(small) == (4, 1)
+    assert await shop.stock(large) == (4, 1)
+    assert await findings(work) == []
+
+
+async def test_a_price_discount_or_address_moves_no_stock(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(5)
+    taxed = TaxGiven(title="VAT", amount=amount("4.00"), rate=Decimal("0.2"))
+    order = await shop.place(line(sku, 2, unit_price=amount("10.00"), taxes=(taxed,)), prices_include_tax=False)
+    (mug,) = await shop.lines(order.id)
+    before = await moves(work)
+    await shop.edit(
+        order.id,
+        SetPrice(line_id=mug.id, unit_price=amount("8.00")),
+        SetLineDiscounts(line_id=mug.id, discounts=(off("1.00"),)),
+        SetOrderDiscounts(discounts=(off("5.00"),)),
+        SetShipping(charges=(charge("4.00", tax="0.80"),)),
+        SetShippingAddress(address=Address(country="DE", city="Berlin")),
+    )
+    now, (mug,) = await shop.order(order.id), await shop.lines(order.id)
+    assert await moves(work) == before
+    assert (mug.goods_minor, mug.discount_minor, mug.order_discount_minor, mug.tax_minor) == (1600, 100, 500, 200)
+    assert (now.total_minor, now.due_minor, now.country) == (1600 - 600 + 400 + 280, 1680, "DE")
+    assert await findings(work) == []
+
+
+async def test_a_new_line_is_served_or_waits_as_in_a_new_order(shop: Shop, work: UnitOfWork) -> None:
+    sku, scarce = await shop.stocked(5), await shop.stocked(1)
+    order = await shop.place(line(sku))
+    assert await refused(shop, order.id, AddLine(line=line(scarce, 3))) == [("INSUFFICIENT_STOCK", "changes")]
+    edited = await shop.edit(order.id, AddLine(line=line(scarce, 1)), AddLine(line=fee()))
+    assert [each.before for each in edited.lines] == [None, None]
+    _, new, wrapping = await shop.lines(order.id)
+    assert (new.in_fulfillment, wrapping.shipped) == (1, 1)
+    assert len(await shop.works(order.id)) == 2
+    assert await findings(work) == []
+
+
+async def test_a_preview_tells_what_the_edit_comes_to_and_does_nothing(shop: Shop) -> None:
+    sku, other = await shop.stocked(5), await shop.stocked(1)
+    order = await shop.place(line(sku, 2))
+    (mug,) = await shop.lines(order.id)
+    changes = SwapSku(line_id=mug.id, sku=other.code, quantity=1), SetQuantity
+    preview = await shop.preview(order.id, changes[0])
+    assert await shop.order(order.id) == order
+    assert await shop.stock(sku) == (3, 2)
+    edited = await shop.edit(order.id, changes[0])
+    assert preview.order.due_minor == edited.order.due_minor
+    assert [each.after.canceled for each in preview.lines] == [each.after.canceled for each in edited.lines]
+
+
+async def test_what_cannot_be_changed_is_refused_with_its_place(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(9)
+    order = await shop.place(line(sku, 2), line(sku, 1))
+    first, second = await shop.lines(order.id)
+    (todo,) = await shop.works(order.id)
+    await shop.ship(todo.id, (first.id, 1))
+    price = SetPrice(line_id=first.id, unit_price=amount("1.00"))
+    assert await refused(shop, order.id, price) == [("LINE_SHIPPED", "changes.0.setPrice.lineId")]
+    assert await refused(shop, order.id, SetQuantity(line_id=first.id, quantity=0)) == [
+        ("NOT_CANCELABLE", "changes.0.setQuantity.quantity")
+    ]
+    assert await refused(shop, order.id, SwapSku(line_id=second.id, sku="no such")) == [
+        ("UNKNOWN_SKU", "changes.0.swapSku.sku")
+    ]
+    assert await refused(shop, order.id, SetOrderDiscounts(discounts=(off("99.00"),))) == [
+        ("DISCOUNT_TOO_LARGE", "changes.0.setOrderDiscounts.discounts")
+    ]
+    twice = SetQuantity(line_id=second.id, quantity=2), RemoveLine(line_id=second.id)
+    assert await refused(shop, order.id, *twice) == [("CHANGED_TWICE", "changes.1.removeLine.lineId")]
+    with pytest.raises(VersionConflict):
+        await shop.edit(order.id, RemoveLine(line_id=second.id), expected_version=1)
+    with pytest.raises(NothingChanged):
+        await shop.edit(order.id, SetQuantity(line_id=second.id, quantity=1))
+    alone = await shop.place(line(sku))
+    (only,) = await shop.lines(alone.id)
+    with pytest.raises(NothingLeft):
+        await shop.edit(alone.id, RemoveLine(line_id=only.id))
+    assert await findings(work) == []
+
+
+async def test_what_waits_is_promised_and_a_completed_order_opens_again(shop: Shop, work: UnitOfWork) -> None:
+    sku = await shop.stocked(2)
+    order = await shop.sent(line(sku))
+    assert (await shop.order(order.id)).status is OrderStatus.COMPLETED
+    await shop.edit(order.id, AddLine(line=line(sku)))
+    assert (await shop.order(order.id)).status is OrderStatus.OPEN
+    assert await findings(work) == []
+
+
+async def test_what_is_being_picked_is_not_canceled(shop: Shop) -> None:
+    sku = await shop.stocked(3)
+    order = await shop.place(line(sku, 2))
+    (todo,) = await shop.works(order.id)
+    await shop.start(todo.id)
+    (mug,) = await shop.lines(order.id)
+    lower = SetQuantity(line_id=mug.id, quantity=1)
+    assert await refused(shop, order.id, lower) == [("NOT_CANCELABLE", "changes.0.setQuantity.quantity")]
