@@ -12,12 +12,9 @@ from uuid import UUID
 
 from oms_api.db.pipeline import Statement
 from oms_api.db.records import changed, changed_on
-from oms_api.db.rows import updates
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
-from oms_api.db.sql import Sql
+from oms_api.domain.fulfillment.saving import saved
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.fulfillment.tables import AllocationRow, FulfillmentOrderLineRow
 from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
@@ -26,7 +23,7 @@ from oms_api.domain.orders.holds.placing import end_holds
 from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
-from oms_api.domain.orders.tables import OrderLineRow, OrderRow
+from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import LIFE
 from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.states import RefundPartKind
@@ -41,21 +38,6 @@ from oms_api.kernel.ids import (
 )
 
 Changes = Mapping[str, tuple[object, object]]
-STATUSES = ("status", "fulfillment_status", "payment_status", "return_status")
-ENDS = "completed_at", "canceled_at", "cancel_reason", "external_ref", "freed_external_ref"
-HEADER = updates(OrderRow, *STATUSES, *ENDS, "on_hold", "version", "due_minor", "updated_at")
-MOVED_LINES = updates(OrderLineRow, *UNITS)
-MOVED_PROMISES = updates(AllocationRow, "allocated", "in_fulfillment", "consumed", "released")
-MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled")
-WRITE = Sql(f"""
-WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), moved AS (
-    UPDATE fulfillment_order SET version = version + 1 WHERE id = ANY (:moved::uuid[])
-), closed AS (
-    UPDATE fulfillment_order SET status = 'CLOSED', closed_at = :at, on_hold = false, version = version + 1
-    WHERE id = ANY (:closed::uuid[])
-)
-{HEADER}
-""")  # noqa: S608 - made of constants
 
 
 @dataclass(slots=True)
@@ -252,7 +234,9 @@ class OrderDocument:
         order = changed(order, on_hold=order.on_hold and not over)
         if self.edited or self.touched_lines or self.touched_promises or order != self.order:
             order = changed(order, version=self.order.version + 1, **changed_on(order, tx.now))
-            self._write(tx, order, at)
+            lines = [self.lines[key] for key in sorted(self.touched_lines)]
+            promises = [self.promises[key] for key in sorted(self.touched_promises)]
+            tx.closing.append(saved(order, lines, promises, self.closed, at))
             self._end_holds(tx, whole=self.order.on_hold and over)
         self.saved = order
         return order
@@ -307,26 +291,6 @@ class OrderDocument:
             changes=changes,
             occurred_at=at,
             cause_id=cause_id,
-        )
-
-    def _write(self, tx: Tx, order: OrderRow, at: datetime) -> None:
-        worked_on = {work for key in self.touched_promises if (work := self.promises[key].work_id) is not None}
-        promises = [self.promises[key] for key in sorted(self.touched_promises)]
-        worked = [
-            {"id": promise.work_line_id, "shipped": promise.work_shipped, "canceled": promise.work_canceled}
-            for promise in promises
-            if promise.work_line_id is not None
-        ]
-        tx.closing.append(
-            WRITE(
-                order_line=MOVED_LINES(self.lines[key] for key in sorted(self.touched_lines)),
-                allocation=MOVED_PROMISES(promises),
-                fulfillment_order_line=MOVED_WORK(worked),
-                moved=array(sorted(worked_on.difference(self.closed))),
-                closed=array(self.closed),
-                at=at,
-                orders=HEADER([order]),
-            )
         )
 
 
