@@ -18,7 +18,8 @@ from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.edit_order.read import Agreed
-from oms_api.workflows.place_order.decide import Decision, OrderPlan, PlannedLine, Sourcing
+from oms_api.workflows.place_order.decide import Decision
+from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
 from oms_api.workflows.place_order.promise import Promises, promise_waiting
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, claim_and_read
 
