@@ -35,6 +35,10 @@ from tests.factories.trading import ASLEEP, Shop, fee, findings, line
 BREAKS = {
     "the ledger explains every bucket": "UPDATE inventory_level SET damaged = damaged + 1",
     "movements of a level are numbered without gaps": "UPDATE inventory_level SET sequence = sequence + 1",
+    "of what waits for its payment nothing is released": "UPDATE orders SET awaits_payment = true",
+    "what waits outside of fulfillment waits for its payment": """
+        UPDATE order_line SET allocated = in_fulfillment, in_fulfillment = 0 WHERE in_fulfillment > 0
+    """,
     "what is on hold has an active hold, and only that": "UPDATE orders SET on_hold = NOT on_hold",
     "committed units are the open allocations": """
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import Done, UnitOfWork
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
-from oms_api.domain.channels.states import HandOver
+from oms_api.domain.channels.states import HandOver, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
@@ -92,6 +92,12 @@ class Shop:
         """Let orders of which nothing ships be completed as they are placed, and return the shop."""
         change = UpdateChannel(channel_id=self.channel.id, changes={"hand_over": HandOver.ACCEPTANCE})
         await self.work.execute(SYSTEM, update_channel, change)
+        return self
+
+    async def gated(self, when: ReleaseWhen = ReleaseWhen.AUTHORIZED, **more: Any) -> "Shop":
+        """Let orders wait for their payment, and return the shop."""
+        changes: Any = {"release_when": when, **more}
+        await self.work.execute(SYSTEM, update_channel, UpdateChannel(channel_id=self.channel.id, changes=changes))
         return self
 
     async def stocked(self, *on_hand: int, at: datetime | None = None) -> SkuRow:

@@ -8,6 +8,7 @@ from oms_api.db.rows import inserts
 from oms_api.db.session import Reader, Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
+from oms_api.domain.fulfillment.gate import GOODS, Release
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
@@ -85,19 +86,22 @@ async def reported_before(read: Reader, key: PaymentEventId) -> Reported:
 async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     """Record an event, fold it into its transaction and the order's balance, let it move its refund, and return it.
 
+    An order that waited for this payment is released.
+
     An event that was recorded before with the same order, transaction and amount is returned as it is, and changes nothing.
     Raises: NotFound, PaymentEventConflict, MixedCurrencies, InvalidAmount, TooManyDecimals, NotAboutRefunds, RefundNotOfOrder,
     InvalidValue, MissingScope; Refused with all that is wrong with the texts.
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
-    document, (earlier, transactions, refunds) = await locked_document(
+    document, (earlier, transactions, refunds, goods) = await locked_document(
         tx,
         BY_ORDER,
         command.order_id,
         EARLIER(gateway=command.gateway, reference=command.event_reference, type=command.type),
         TRANSACTIONS(order=command.order_id),
         OPEN_REFUNDS(order=command.order_id, refund=command.refund_id),
+        GOODS(order=command.order_id),
     )
     if document is None:
         raise NotFound(what="order", given=text_id(IdKind.ORDER, command.order_id), field=("orderId",))
@@ -126,12 +130,15 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     if moved is not None:
         count_refund(document, refund, moved)
     reached = max(at, document.order.placed_at)  # a report may be older than the order it pays for
+    release = Release.of(tx, document, goods)
     document.save(tx, reached)
     write_report(tx, event, command.reference, sums, document.balance)
     document.emit(tx, PaymentReported, {}, at, subject_id=event.id)
     if moved is not None:
         write_move(tx, moved, (event.id,))
         emit_refund(tx, document, refund, moved, at, cause_id=event.id)
+    if release is not None:
+        release.write(tx)
     document.emit_status(tx, reached)
     return Reported(event)
 

@@ -59,7 +59,7 @@ OTHERS = Sql(waiting_for(LOST, others="order_id <> :order::uuid"))
 """Who else waits for the units that an order lost."""
 
 BACKORDERS = inserts(BackorderRow)
-TOLD = ("in_fulfillment", "backordered")
+TOLD = ("allocated", "in_fulfillment", "backordered")
 """The units of a line that are told."""
 
 

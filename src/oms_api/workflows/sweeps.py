@@ -10,6 +10,7 @@ from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.set_aside_expired import set_aside_expired
 
@@ -33,6 +34,8 @@ SWEEPS = (
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
+    Sweep(name="open_gates", every_s=5.0, size=1, batch=open_gates),
+    Sweep(name="cancel_unpaid", every_s=30.0, size=1, batch=cancel_unpaid),
     Sweep(name="holds_to_release", every_s=5.0, size=200, batch=release_due),
     Sweep(name="broken_promises", every_s=600.0, size=200, batch=renew_promises),
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),

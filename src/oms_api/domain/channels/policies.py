@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
 from oms_api.domain.channels.calendar import Calendar
-from oms_api.domain.channels.states import Activity, HandOver
+from oms_api.domain.channels.states import Activity, HandOver, ReleaseWhen
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.naming import check_name, check_time_zone
 
 LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
 LONGEST_COMPLETION_DAYS = 3650
+LONGEST_PAYMENT_MINUTES = 60 * 24 * 365
 SHOWN = {
     "name": "name",
     "status": "status",
@@ -20,6 +21,8 @@ SHOWN = {
     "reservation_minutes": "reservationMinutes",
     "buffer": "buffer",
     "hand_over": "handOver",
+    "release_when": "releaseWhen",
+    "cancel_unpaid": "cancelUnpaid",
     "needs_recipient": "needsRecipient",
 }
 
@@ -35,6 +38,9 @@ class ChannelChanges(TypedDict, total=False):
     reservation_minutes: int
     complete_after_days: int | None
     hand_over: HandOver
+    release_when: ReleaseWhen
+    pay_within_minutes: int | None
+    cancel_unpaid: bool
     needs_recipient: bool
     buffer: int
 
@@ -71,6 +77,10 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
                 check(changes[name], SHOWN[name])
             except OmsError as error:
                 yield error
+    minutes = changes.get("pay_within_minutes")
+    if minutes is not None and not 0 < minutes <= LONGEST_PAYMENT_MINUTES:
+        problem = f"payWithinMinutes is between 1 and {LONGEST_PAYMENT_MINUTES}, or null for no deadline."
+        yield InvalidValue(problem=problem, field=("payWithinMinutes",))
     days = changes.get("complete_after_days")
     if days is not None and not 0 <= days <= LONGEST_COMPLETION_DAYS:
         problem = f"completeAfterDays is between 0 and {LONGEST_COMPLETION_DAYS}, or null for never."

@@ -21,6 +21,17 @@ class HandOver(StrEnum):
     """At once, when the order is placed."""
 
 
+class ReleaseWhen(StrEnum):
+    """When an order is released to the warehouse, and what does not ship of it handed over."""
+
+    PLACED = "PLACED"
+    """At once."""
+    AUTHORIZED = "AUTHORIZED"
+    """As soon as authorized and captured amounts cover what is due."""
+    PAID = "PAID"
+    """As soon as nothing is outstanding."""
+
+
 class Oversell(StrEnum):
     """The treatment of an order for more units than can be promised."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, begins, coded
 from oms_api.db.idempotency import results_in
-from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Oversell
+from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Oversell, ReleaseWhen
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 
@@ -46,6 +46,9 @@ class ChannelRow(Base):
     reservation_minutes: Mapped[int]
     complete_after_days: Mapped[int | None]
     hand_over: Mapped[HandOver] = mapped_column(coded(HandOver, "hand_over"), server_default=text("'PAYMENT'"))
+    release_when: Mapped[ReleaseWhen] = mapped_column(coded(ReleaseWhen, "release_when"), server_default=text("'PLACED'"))
+    pay_within_minutes: Mapped[int | None]
+    cancel_unpaid: Mapped[bool] = mapped_column(server_default=text("false"))
     needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -54,6 +57,7 @@ class ChannelRow(Base):
     __table_args__ = (
         CheckConstraint("reservation_minutes > 0", name="reservation_minutes_positive"),
         CheckConstraint("complete_after_days >= 0", name="complete_after_days_not_negative"),
+        CheckConstraint("pay_within_minutes > 0", name="pay_within_minutes_positive"),
         CheckConstraint("buffer >= 0", name="buffer_not_negative"),
     )
 

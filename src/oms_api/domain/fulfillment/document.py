@@ -13,6 +13,7 @@ from uuid import UUID
 from oms_api.db.pipeline import Statement
 from oms_api.db.records import changed, changed_on
 from oms_api.db.session import Tx
+from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.saving import saved
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise, Work
@@ -20,7 +21,7 @@ from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNI
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.holds.placing import end_holds
-from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, settled, ship, unpromise, whole_sets
+from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, put_out, settled, ship, unpromise, whole_sets
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderRow
@@ -38,6 +39,7 @@ from oms_api.kernel.ids import (
 )
 
 Changes = Mapping[str, tuple[object, object]]
+AWAITS = ORDERS.names.index("awaits_payment")
 
 
 @dataclass(slots=True)
@@ -46,7 +48,8 @@ class OrderDocument:
 
     Whoever opens or ends a refund or a return counts it in `open_refunds`, `open_returns` and `requested_returns`. `conceded`
     is what refunds concede, `took_off` what that took off when it was read; `fees_ever` counts waived `fees` too. `edited`
-    says that something beside it is another: its version is raised whatever differs here.
+    says that something beside it is another: its version is raised whatever differs here. While it
+    `awaits_payment` its channel says in `release_when` until when.
     """
 
     order: OrderRow
@@ -63,6 +66,8 @@ class OrderDocument:
     requested_returns: int = 0
     reopened: bool = False
     edited: bool = False
+    awaits_payment: bool = False
+    release_when: ReleaseWhen | None = None
     touched_lines: set[LineId] = field(default_factory=set)
     touched_promises: set[AllocationId] = field(default_factory=set)
     closed: list[FulfillmentOrderId] = field(default_factory=list)
@@ -168,6 +173,23 @@ class OrderDocument:
         )
         self.set_line(ship(self.lines[promise.line_id], quantity))
 
+    def put_out(self, promise: Promise) -> None:
+        """Let units of a promise that were held back be worked on."""
+        units = promise.allocated
+        self._set_promise(replace(promise, allocated=0, in_fulfillment=promise.in_fulfillment + units))
+        self.set_line(put_out(self.lines[promise.line_id], units))
+
+    def open_gate(self) -> None:
+        """Let it wait for its payment no longer: what does not ship is handed over."""
+        self.awaits_payment = False
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Hand over what waits for a payment, and nobody has to send."""
+        for line in list(self.lines.values()):
+            if line.unsourced and line.waits_for_payment:
+                self.set_line(hand_over(line))
+
     def _set_promise(self, promise: Promise) -> None:
         self.promises[promise.id] = promise
         self.touched_promises.add(promise.id)
@@ -193,12 +215,10 @@ class OrderDocument:
     def header(self, at: datetime) -> OrderRow:
         """Return the header with the statuses that the lines now mean; *at* is when it got there.
 
-        What waits for payment is handed over, where nothing is outstanding any more.
+        What waits for payment is handed over, where nothing is outstanding any more and the order is not held back for it.
         """
-        if self.balance.outstanding(self.dues.due) == 0:
-            for line in list(self.lines.values()):
-                if line.unsourced and line.waits_for_payment:
-                    self.set_line(hand_over(line))
+        if not self.awaits_payment and self.balance.outstanding(self.dues.due) == 0:
+            self.hand_over()
         began = any(work.status is FulfillmentOrderStatus.IN_PROGRESS for work in self.works.values())
         lines, was, due = self.lines.values(), self.order, self.dues.due
         open_work = self.open_refunds > 0 or self.open_returns > 0
@@ -210,6 +230,7 @@ class OrderDocument:
             payment_status=payment_status(self.balance, due=due),
             return_status=return_status(lines, requested=self.requested_returns > 0),
             due_minor=due,
+            awaits_payment=self.awaits_payment and status is OrderStatus.OPEN,
             completed_at=(was.completed_at or at) if status is OrderStatus.COMPLETED else None,
             canceled_at=(was.canceled_at or at) if status is OrderStatus.CANCELED else None,
         )
@@ -318,9 +339,14 @@ async def locked_documents(tx: Tx, orders: Iterable[OrderId]) -> dict[OrderId, O
 
 def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
     """Return the document in the *answers* to the statements of a way."""
-    header, lines, promises, works, conceded, ((*balance, refunds, returns, requested, kept, taxed, ever, taxed_ever),) = (
-        answers
-    )
+    (
+        header,
+        lines,
+        promises,
+        works,
+        conceded,
+        ((*balance, refunds, returns, requested, kept, taxed, ever, taxed_ever, gate),),
+    ) = answers
     if not header:
         return None
     document = OrderDocument(
@@ -335,6 +361,8 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
         conceded={RefundPartKind(kind) if line is None else line: Share(*amounts) for kind, line, *amounts in conceded},
         fees=Share(kept or 0, 0, taxed or 0),
         fees_ever=Share(ever or 0, 0, taxed_ever or 0),
+        awaits_payment=header[0][AWAITS],
+        release_when=None if gate is None else ReleaseWhen(gate),
     )
     document.took_off = document.dues.conceded
     return document
@@ -364,5 +392,6 @@ def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, ob
         ("externalRef", was.external_ref, order.external_ref),
         ("freedExternalRef", was.freed_external_ref, order.freed_external_ref),
         ("onHold", was.on_hold, order.on_hold),
+        ("awaitsPayment", was.awaits_payment, order.awaits_payment),
     )
     return {name: (old, new) for name, old, new in pairs if old is not new}

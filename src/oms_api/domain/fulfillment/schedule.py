@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
-from oms_api.db.rows import Given, types
+from oms_api.db.rows import Given, Row, types
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
@@ -15,7 +15,16 @@ from oms_api.domain.fulfillment.events import FulfillmentOrderChanged
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.inventory.sourcing import Source
-from oms_api.kernel.ids import LocationId, SkuId
+from oms_api.kernel.ids import (
+    AllocationId,
+    ChannelId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    LineId,
+    LocationId,
+    OrderId,
+    SkuId,
+)
 
 DUE = f"""
 SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on, rules.ships_on,
@@ -81,6 +90,29 @@ class Place:
     def status(self) -> FulfillmentOrderStatus:
         """The status of new work."""
         return FulfillmentOrderStatus.OPEN if self.opens_on is None else FulfillmentOrderStatus.SCHEDULED
+
+    def work(self, key: FulfillmentOrderId, order_id: OrderId, channel_id: ChannelId, at: datetime) -> Row:
+        """Return the row of the new fulfillment order *key* there."""
+        return {
+            "id": key,
+            "order_id": order_id,
+            "channel_id": channel_id,
+            "location_id": self.location_id,
+            "status": self.status,
+            "opens_on": self.opens_on,
+            "created_at": at,
+        }
+
+
+def work_line(tx: Tx, work: FulfillmentOrderId, line: LineId, allocation: AllocationId, quantity: int) -> Row:
+    """Return the row of units of a line that a fulfillment order has to ship."""
+    return {
+        "id": tx.new_id(FulfillmentOrderLineId),
+        "fulfillment_order_id": work,
+        "line_id": line,
+        "allocation_id": allocation,
+        "quantity": quantity,
+    }
 
 
 async def open_scheduled(tx: Tx, size: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from oms_api.db.rows import Rows, inserts
 from oms_api.db.session import Tx
 from oms_api.domain.fulfillment.document import OrderDocument
-from oms_api.domain.fulfillment.schedule import Place
+from oms_api.domain.fulfillment.schedule import Place, work_line
 from oms_api.domain.fulfillment.tables import (
     AllocationRow,
     FulfillmentOrderLineRow,
@@ -25,7 +25,6 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.ids import (
     AllocationId,
     FulfillmentOrderId,
-    FulfillmentOrderLineId,
     LineId,
     SourcingId,
     SourcingLineId,
@@ -46,12 +45,17 @@ class Taken:
 
 
 def take(tx: Tx, document: OrderDocument, taken: Sequence[Taken]) -> Works:
-    """Count the units of *taken* as promised in *document*, and return the new fulfillment orders that work on them."""
-    works = {place: tx.new_id(FulfillmentOrderId) for place in dict.fromkeys(each.place for each in taken)}
+    """Count the units of *taken* as promised in *document*, and return the new fulfillment orders that work on them.
+
+    There are none while the order waits for its payment: its units are kept as allocated.
+    """
+    kept = document.awaits_payment
+    places = [] if kept else list(dict.fromkeys(each.place for each in taken))
+    works = {place: tx.new_id(FulfillmentOrderId) for place in places}
     for place, work in works.items():
         document.works[work] = Work(work, place.location_id, place.status)
     for each in taken:
-        document.set_line(source_again(document.lines[each.line_id], each.source.quantity))
+        document.set_line(source_again(document.lines[each.line_id], each.source.quantity, kept=kept))
     return works
 
 
@@ -77,38 +81,23 @@ def write_taken(
     act = tx.new_id(SourcingId)
     tx.put(SOURCINGS, id=act, order_id=order.id, actor=tx.actor, occurred_at=tx.now, recorded_at=tx.now)
     rows = Rows()
-    for place, work in works.items():
-        rows.put(
-            WORKS,
-            id=work,
-            order_id=order.id,
-            channel_id=order.channel_id,
-            location_id=place.location_id,
-            status=place.status,
-            opens_on=place.opens_on,
-            created_at=tx.now,
-        )
+    rows[WORKS] += [place.work(key, order.id, order.channel_id, tx.now) for place, key in works.items()]
     for each, cause in zip(taken, causes, strict=True):
         promise = {"line_id": each.line_id, "quantity": each.source.quantity}
-        allocation = tx.new_id(AllocationId)
+        allocation, work = tx.new_id(AllocationId), works.get(each.place)
         rows.put(
             ALLOCATIONS,
             id=allocation,
             order_id=order.id,
             level_id=levels[each.source.sku_id, each.source.location_id].id,
             location_id=each.source.location_id,
-            in_fulfillment=each.source.quantity,
+            **{"allocated" if work is None else "in_fulfillment": each.source.quantity},
             reason=each.source.reason,
             created_at=tx.now,
             **promise,
         )
-        rows.put(
-            WORK_LINES,
-            id=tx.new_id(FulfillmentOrderLineId),
-            fulfillment_order_id=works[each.place],
-            allocation_id=allocation,
-            **promise,
-        )
+        if work is not None:
+            rows[WORK_LINES].append(work_line(tx, work, each.line_id, allocation, each.source.quantity))
         rows.put(SOURCED, id=cause, sourcing_id=act, allocation_id=allocation, **promise)
     for writing in (WORKS, ALLOCATIONS, WORK_LINES, SOURCED):
         tx.write(writing, rows[writing])

@@ -58,6 +58,14 @@ class OrderReferenceFreed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderReleased(Event):
+    """An order that waited for its payment was released to the warehouse, and what does not ship of it handed over."""
+
+    type = "ORDER_RELEASED"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCompleted(Event):
     """Everything of an order has arrived: it is completed."""
 

@@ -85,6 +85,7 @@ class Cart:
     shipping: tuple[ShippingGiven, ...] = ()
     total: Amount | None = None
     ship_complete: bool = False
+    on_account: bool = False
     priority: int = 0
     note: str | None = None
     tags: tuple[str, ...] = ()

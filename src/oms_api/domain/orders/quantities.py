@@ -162,15 +162,21 @@ def unpromise(line: LineUnits, *, allocated: int, in_fulfillment: int) -> LineUn
     )
 
 
-def source_again(line: LineUnits, quantity: int) -> LineUnits:
-    """Move units to in fulfillment that were promised since: those that wait for supply last."""
+def source_again(line: LineUnits, quantity: int, *, kept: bool = False) -> LineUnits:
+    """Move units to in fulfillment, or where they are *kept* to allocated, that were promised since: waiting ones last."""
     unsourced = min(quantity, line.unsourced)
     return replace(
         line,
         unsourced=line.unsourced - unsourced,
         backordered=line.backordered - (quantity - unsourced),
-        in_fulfillment=line.in_fulfillment + quantity,
+        allocated=line.allocated + quantity * kept,
+        in_fulfillment=line.in_fulfillment + quantity * (not kept),
     )
+
+
+def put_out(line: LineUnits, quantity: int) -> LineUnits:
+    """Move units from allocated to in fulfillment."""
+    return replace(line, allocated=line.allocated - quantity, in_fulfillment=line.in_fulfillment + quantity)
 
 
 def wait_for_supply(line: LineUnits, quantity: int) -> LineUnits:

@@ -63,7 +63,7 @@ class OrderRow(Base):
     `total_minor` = goods - discounts + shipping + taxes that are not in the prices; `due_minor` is what of it is neither
     canceled nor returned, less what was conceded, and the fees kept. `placed_at` is business time. `freed_external_ref` was its
     external reference until it was canceled and gave that up. `sales_country` is the country that sales count it for, where it
-    was sent elsewhere since; "" is none.
+    was sent elsewhere since; "" is none. While it `awaits_payment` nothing of it is released to the warehouse.
     """
 
     __tablename__ = "orders"
@@ -80,6 +80,9 @@ class OrderRow(Base):
     payment_status: Mapped[PaymentStatus] = mapped_column(coded(PaymentStatus, "payment_status"))
     return_status: Mapped[ReturnStatus] = mapped_column(coded(ReturnStatus, "return_status"))
     on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
+    on_account: Mapped[bool] = mapped_column(server_default=text("false"))
+    awaits_payment: Mapped[bool] = mapped_column(server_default=text("false"))
+    pay_by: Mapped[datetime | None]
     priority: Mapped[int] = mapped_column(server_default=text("0"))
     goods_minor: Mapped[Minor]
     discount_minor: Mapped[Minor]
@@ -114,6 +117,8 @@ class OrderRow(Base):
         Index(None, "country", "placed_at", "id"),
         Index(None, "priority", "placed_at", "id"),
         Index(None, "tags", postgresql_using="gin", postgresql_where=text(TAGGED.removeprefix("orders."))),
+        Index("ix_orders_awaits_payment", "placed_at", "id", postgresql_where=text("awaits_payment IS true")),
+        Index("ix_orders_pay_by", "pay_by", "id", postgresql_where=text("awaits_payment IS true AND pay_by IS NOT NULL")),
         Index("ix_orders_on_hold", "placed_at", "id", postgresql_where=text("on_hold IS true")),
         begins("orders", "external_ref", only="external_ref IS NOT NULL"),
         begins("orders", "freed_external_ref", only="freed_external_ref IS NOT NULL"),

@@ -7,7 +7,7 @@ from oms_api.domain.channels.commands.change_location import CreateLocation, Upd
 from oms_api.domain.channels.commands.upsert_listing import PriceGiven, UpsertListing
 from oms_api.domain.channels.commands.upsert_listings import KeyedListing, UpsertListings
 from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
-from oms_api.domain.channels.states import Activity, HandOver, LocationKind
+from oms_api.domain.channels.states import Activity, HandOver, LocationKind, ReleaseWhen
 from oms_api.graphql.addresses import AddressInput
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.channels.calendar import LocationCalendarInput
@@ -44,6 +44,13 @@ class ChannelCreateInput(Input[CreateChannel]):
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
     """When an order without goods to ship is handed over, and so completed."""
+    release_when: ReleaseWhen = ReleaseWhen.PLACED
+    """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
+    due, and those on account, are released at once."""
+    pay_within_minutes: int | None = None
+    """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
+    cancel_unpaid: bool = False
+    """Whether an order that is not paid by then is canceled as DECLINED."""
     needs_recipient: bool = True
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int = 0
@@ -75,6 +82,13 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver | None = strawberry.UNSET
     """When an order without goods to ship is handed over, and so completed."""
+    release_when: ReleaseWhen | None = strawberry.UNSET
+    """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
+    due, and those on account, are released at once."""
+    pay_within_minutes: int | None = strawberry.UNSET
+    """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
+    cancel_unpaid: bool | None = strawberry.UNSET
+    """Whether an order that is not paid by then is canceled as DECLINED."""
     needs_recipient: bool | None = strawberry.UNSET
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int | None = strawberry.UNSET

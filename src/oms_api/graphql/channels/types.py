@@ -11,7 +11,7 @@ from oms_api.domain.channels.queries import (
     pages_of_listings,
     pages_of_rules,
 )
-from oms_api.domain.channels.states import Activity, HandOver, LocationKind
+from oms_api.domain.channels.states import Activity, HandOver, LocationKind, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
 from oms_api.graphql.addresses import Address
 from oms_api.graphql.catalog.types import Sku
@@ -32,6 +32,7 @@ from oms_api.kernel.ids import ChannelId, ListingId, LocationId
 enum(Activity)
 enum(HandOver)
 enum(LocationKind)
+enum(ReleaseWhen)
 
 
 @entity(locations_by_id, Scope.CHANNELS_READ)
@@ -115,6 +116,13 @@ class Channel(Node, Record[ChannelRow]):
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
     """When an order without goods to ship is handed over, and so completed."""
+    release_when: ReleaseWhen
+    """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
+    due, and those on account, are released at once."""
+    pay_within_minutes: int | None
+    """Minutes within which an order that waits for its payment is to be paid; null for no deadline."""
+    cancel_unpaid: bool
+    """Whether an order that is not paid by then is canceled as DECLINED."""
     needs_recipient: bool
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     buffer: int

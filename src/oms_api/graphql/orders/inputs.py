@@ -121,6 +121,8 @@ class OrderCartInput(Input[Cart]):
     """The total the customer pays; refused with TOTAL_MISMATCH where the parts do not add up to it."""
     ship_complete: bool = False
     """Whether nothing leaves before all goods of the order can leave."""
+    on_account: bool = False
+    """Whether it is delivered on account: released without a payment, whatever the channel says."""
     priority: int = 0
     """Its rank when units are scarce: a higher number is served first and loses units last."""
     note: str | None = None

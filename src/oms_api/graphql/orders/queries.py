@@ -130,6 +130,8 @@ class OrderFilterInput(Where):
     """By return status."""
     on_hold = on(OrderRow.on_hold)
     """Only orders on hold, or only those that are not."""
+    awaits_payment = on(OrderRow.awaits_payment)
+    """Only orders that wait for their payment, or only those that do not."""
     hold_reason = on(OrderHoldRow.reason, through=HOLDS, only=ACTIVE_HOLD)
     """By the reason of an active hold of the whole order or one of its fulfillment orders."""
     placed_at = on(OrderRow.placed_at)

@@ -208,6 +208,12 @@ class Order(
     """Whether goods are coming back."""
     on_hold: bool
     """Whether an active hold keeps it from being worked on."""
+    on_account: bool
+    """Whether it is delivered on account: it waits for no payment."""
+    awaits_payment: bool
+    """Whether it waits for its payment: nothing of it is released to a warehouse or handed over."""
+    pay_by: datetime | None
+    """When it is to be paid by; null for no deadline."""
     goods: Money = money(OrderRow.goods_minor, OrderRow.currency)
     """Sum of price x quantity over its lines."""
     discount: Money = money(OrderRow.discount_minor, OrderRow.currency)

@@ -146,8 +146,19 @@ INVARIANTS = {
                       balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, orders.due_minor)
         FROM order_line line JOIN orders ON orders.id = line.order_id
         LEFT JOIN payment_balance balance ON balance.order_id = orders.id
-        WHERE line.unsourced > 0 AND line.kind NOT IN ('GOODS', 'BUNDLE')
+        WHERE line.unsourced > 0 AND line.kind NOT IN ('GOODS', 'BUNDLE') AND NOT orders.awaits_payment
           AND coalesce(balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, 0) >= orders.due_minor
+    """,
+    "of what waits for its payment nothing is released": """
+        SELECT format('line %s of order %s, which is %s and waits for its payment: %s in fulfillment, %s shipped', line.id,
+                      orders.id, orders.status, line.in_fulfillment, line.shipped)
+        FROM orders JOIN order_line line ON line.order_id = orders.id
+        WHERE orders.awaits_payment AND (orders.status <> 'OPEN' OR line.in_fulfillment + line.shipped > 0)
+    """,
+    "what waits outside of fulfillment waits for its payment": """
+        SELECT format('line %s of order %s: %s allocated', line.id, orders.id, line.allocated)
+        FROM orders JOIN order_line line ON line.order_id = orders.id
+        WHERE line.allocated > 0 AND line.kind = 'GOODS' AND NOT orders.awaits_payment
     """,
     "what is on hold has an active hold, and only that": """
         SELECT format('order %s: on hold %s, active holds %s', orders.id, orders.on_hold, held.count)

@@ -71,7 +71,7 @@ def apply(tx: Tx, document: OrderDocument, agreement: Agreement, sale: Sale) -> 
     for position, waiting in sale.sourcing.waiting.items():
         key = sale.lines[position].id
         document.set_line(wait_for_supply(document.lines[key], waiting.units))
-    if any(line.kind.ships for line in document.lines.values()):
+    if not document.awaits_payment and any(line.kind.ships for line in document.lines.values()):
         for planned in sale.lines:
             if document.lines[planned.id].waits_for_payment:
                 document.set_line(hand_over(document.lines[planned.id]))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from oms_api.domain.channels.states import Oversell
+from oms_api.domain.channels.states import Oversell, ReleaseWhen
 from oms_api.domain.inventory.sourcing import Demand, Source
 from oms_api.domain.orders.intake import Amount, Cart
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice
@@ -80,6 +80,12 @@ class OrderPlan:
     sources: list[Source]
     conversion: Conversion | None = None
     waiting: dict[int, WaitingUnits] = field(default_factory=dict)
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether it waits for its payment, by its channel: nothing of it is worked on until then."""
+        gated = self.channel.release_when is not ReleaseWhen.PLACED
+        return gated and self.price.total > 0 and not self.given.on_account
 
     @property
     def country(self) -> str | None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oms_api.db.rows import Row
 from oms_api.db.session import Tx
-from oms_api.domain.channels.states import HandOver
+from oms_api.domain.channels.states import HandOver, ReleaseWhen
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
@@ -38,20 +38,34 @@ class LineState:
 
 
 def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
-    if waits_for_payment(plan):
-        yield from ((line, LineState(line.kind, line.quantity, 0, 0, unsourced=line.quantity)) for line in plan.lines)
-        return
+    unpaid, kept = waits_for_payment(plan), plan.awaits_payment
     for position, line in enumerate(plan.lines):
-        waits = line.kind.ships or line.kind is LineKind.BUNDLE
         queued = _queued(plan, position, line) if plan.waiting else 0
-        todo, done = (line.quantity - queued, 0) if waits else (0, line.quantity)
-        yield line, LineState(line.kind, line.quantity, todo, done, queued)
+        if line.kind.ships or line.kind is LineKind.BUNDLE:
+            there = line.quantity - queued
+            state = LineState(line.kind, line.quantity, 0 if kept else there, 0, queued, allocated=there if kept else 0)
+        elif unpaid:
+            state = LineState(line.kind, line.quantity, 0, 0, unsourced=line.quantity)
+        else:
+            state = LineState(line.kind, line.quantity, 0, line.quantity)
+        yield line, state
 
 
 def waits_for_payment(plan: OrderPlan) -> bool:
-    """Tell whether nothing of the order ships, and it is handed over once it is paid: its units have no source until then."""
+    """Tell whether what does not ship is handed over once it is paid for: its units have no source until then.
+
+    Where the channel releases orders when they are placed, that is so of orders of which nothing ships.
+    """
+    if plan.channel.release_when is not ReleaseWhen.PLACED:
+        return plan.awaits_payment
     unpaid = plan.channel.hand_over is HandOver.PAYMENT and plan.price.total > 0
     return unpaid and not any(line.kind.ships for line in plan.lines)
+
+
+def _pay_by(plan: OrderPlan, now: datetime) -> datetime | None:
+    """Return when an order that waits for its payment is to be paid, counted from when it was recorded."""
+    minutes = plan.channel.pay_within_minutes
+    return now + timedelta(minutes=minutes) if plan.awaits_payment and minutes is not None else None
 
 
 def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
@@ -107,6 +121,7 @@ def line_rows(plan: OrderPlan) -> Iterator[Row]:
             "ordered": state.ordered,
             "unsourced": state.unsourced,
             "backordered": state.backordered,
+            "allocated": state.allocated,
             "in_fulfillment": state.in_fulfillment,
             "shipped": state.shipped,
             "delivered": state.delivered,
@@ -139,6 +154,9 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "payment_status": payment_status(NOTHING_PAID, due=price.total),
         "return_status": ReturnStatus.NONE,
         "on_hold": False,
+        "on_account": given.on_account,
+        "awaits_payment": plan.awaits_payment,
+        "pay_by": _pay_by(plan, tx.now),
         "goods_minor": price.goods,
         "discount_minor": price.discount,
         "shipping_minor": price.shipping,

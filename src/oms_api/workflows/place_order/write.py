@@ -8,7 +8,7 @@ from typing import Any
 from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.schedule import Place, opens_on
+from oms_api.domain.fulfillment.schedule import Place, opens_on, work_line
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
 from oms_api.domain.inventory.reservations.endings import Ending, expired, lock_levels_last, settle, unreserve
@@ -19,7 +19,7 @@ from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LineId, OrderId, new_uuid
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LineId, OrderId, new_uuid
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
@@ -57,19 +57,10 @@ class OrderBatch:
             self.take(plan, taken, placed_at)
         for promise in promises:
             day = opens_on(self.snapshot.preorders.get((plan.channel.id, promise.sku_id)), tx.now)
-            work = works.setdefault(Place.of(promise, day), tx.new_id(FulfillmentOrderId))
+            kept = plan.awaits_payment
+            work = None if kept else works.setdefault(Place.of(promise, day), tx.new_id(FulfillmentOrderId))
             self.promise(tx, plan, promise, work, placed_at)
-        for place, work in works.items():
-            self.rows.put(
-                into.WORKS,
-                id=work,
-                order_id=plan.id,
-                channel_id=plan.channel.id,
-                location_id=place.location_id,
-                status=place.status,
-                opens_on=place.opens_on,
-                created_at=placed_at,
-            )
+        self.rows[into.WORKS] += [place.work(key, plan.id, plan.channel.id, placed_at) for place, key in works.items()]
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
         self.add_extras(plan)
@@ -112,8 +103,8 @@ class OrderBatch:
             occurred_at=placed_at,
         )
 
-    def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: FulfillmentOrderId, placed_at: datetime) -> None:
-        """Add what promises the units of *taken*: allocation and work."""
+    def promise(self, tx: Tx, plan: OrderPlan, taken: Source, work: FulfillmentOrderId | None, placed_at: datetime) -> None:
+        """Add what promises the units of *taken*: allocation and, unless the order waits for its payment, *work*."""
         level, line = self.snapshot.levels[taken.sku_id, taken.location_id].id, plan.lines[taken.line].id
         allocation = tx.new_id(AllocationId)
         self.rows.put(
@@ -124,18 +115,12 @@ class OrderBatch:
             level_id=level,
             location_id=taken.location_id,
             quantity=taken.quantity,
-            in_fulfillment=taken.quantity,
+            **{"allocated" if work is None else "in_fulfillment": taken.quantity},
             reason=taken.reason,
             created_at=placed_at,
         )
-        self.rows.put(
-            into.WORK_LINES,
-            id=tx.new_id(FulfillmentOrderLineId),
-            fulfillment_order_id=work,
-            line_id=line,
-            allocation_id=allocation,
-            quantity=taken.quantity,
-        )
+        if work is not None:
+            self.rows[into.WORK_LINES].append(work_line(tx, work, line, allocation, taken.quantity))
 
     def convert(self, plan: OrderPlan, conversion: Conversion, placed_at: datetime) -> None:
         """Add what takes units of a reservation: a movement for each line and level, and the reservation's ending."""

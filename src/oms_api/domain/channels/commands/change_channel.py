@@ -14,7 +14,7 @@ from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
 from oms_api.domain.channels.policies import ChannelChanges, check_changes
 from oms_api.domain.channels.queries import in_channels, locations_by_id
-from oms_api.domain.channels.states import Activity, HandOver
+from oms_api.domain.channels.states import Activity, HandOver, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelLocationRow, ChannelRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
@@ -40,6 +40,9 @@ class CreateChannel:
     reservation_minutes: int = 30
     complete_after_days: int | None = None
     hand_over: HandOver = HandOver.PAYMENT
+    release_when: ReleaseWhen = ReleaseWhen.PLACED
+    pay_within_minutes: int | None = None
+    cancel_unpaid: bool = False
     needs_recipient: bool = True
     buffer: int = 0
     location_ids: tuple[LocationId, ...] = ()
@@ -70,6 +73,9 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
         reservation_minutes=command.reservation_minutes,
         complete_after_days=command.complete_after_days,
         hand_over=command.hand_over,
+        release_when=command.release_when,
+        pay_within_minutes=command.pay_within_minutes,
+        cancel_unpaid=command.cancel_unpaid,
         needs_recipient=command.needs_recipient,
         buffer=command.buffer,
     )
