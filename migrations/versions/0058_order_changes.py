@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS order_change_line (
 """
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS ix_order_change_order_id_id ON order_change (order_id, id)",
-    "CREATE INDEX IF NOT EXISTS ix_order_change_requested ON order_change (recorded_at, id) WHERE status = 'REQUESTED'",
+    "CREATE INDEX IF NOT EXISTS ix_order_change_recorded_at_id ON order_change (recorded_at, id)",
+    "CREATE INDEX IF NOT EXISTS ix_order_change_status_recorded_at_id ON order_change (status, recorded_at, id)",
     "CREATE INDEX IF NOT EXISTS ix_order_change_line_change_id ON order_change_line (change_id)",
     "CREATE INDEX IF NOT EXISTS ix_order_change_line_line_id ON order_change_line (line_id)",
 )

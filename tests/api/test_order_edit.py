@@ -1,14 +1,16 @@
 """Changing what was agreed of an order, as a customer-service frontend does it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.kernel.ids import IdKind, new_uuid, text_id
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, OrderId, new_uuid, text_id
 from tests.factories.asking import Ask
 from tests.factories.given import SYSTEM
-from tests.factories.trading import Shop, line
+from tests.factories.trading import Shop, findings, line
 
 EDIT = """
 mutation ($input: OrderEditInput!) {
@@ -115,3 +117,66 @@ async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask) -> 
     stale = await edit(ask, {"removeLine": {"lineId": line_id}}, orderId=order_id, expectedVersion=7)
     assert [each["code"] for each in stale["userErrors"]] == ["VERSION_CONFLICT"]
     assert (await shop.order(order.id)).version == 1
+
+
+REQUEST = """
+mutation ($input: OrderChangeRequestInput!) {
+  orderChangeRequest(input: $input) {
+    change { id status differences { path before after } availableActions { action allowed } }
+    userErrors { code field }
+  }
+}
+"""
+APPLY = """
+mutation ($input: OrderChangeApplyInput!) {
+  orderChangeApply(input: $input) { order { due { amount } } change { status decidedBy } userErrors { code field } }
+}
+"""
+DECLINE = """
+mutation ($input: OrderChangeDeclineInput!) {
+  orderChangeDecline(input: $input) { change { status decisionNote } userErrors { code field } }
+}
+"""
+
+
+async def request(ask: Ask, order: OrderId, *changes: dict[str, Any]) -> dict[str, Any]:
+    given = {"idempotencyKey": new_uuid().hex, "orderId": text_id(IdKind.ORDER, order), "changes": list(changes)}
+    return dict((await ask(REQUEST, input=given))["orderChangeRequest"])
+
+
+async def decide(ask: Ask, mutation: str, change: str, **more: Any) -> dict[str, Any]:
+    (answer,) = (await ask(mutation, input={"idempotencyKey": new_uuid().hex, "orderChangeId": change, **more})).values()
+    return dict(answer)
+
+
+async def test_a_proposed_change_waits_for_staff(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    sku = await shop.stocked(5)
+    order = await shop.place(line(sku, 2))
+    (mug,) = await shop.lines(order.id)
+    agent = Ask(work, replace(SYSTEM, scopes=frozenset({Scope.ORDERS_REQUEST, Scope.ORDERS_READ})))
+    fewer = {"setQuantity": {"lineId": text_id(IdKind.LINE, mug.id), "quantity": 1}}
+    wrap = {"addLine": {"kind": "FEE", "name": "Gift wrapping", "quantity": 1, "unitPrice": {"amount": "2.00"}}}
+    proposed = (await request(agent, order.id, fewer, wrap))["change"]
+    assert proposed["status"] == "REQUESTED"
+    assert (await shop.order(order.id)).version == 1
+    waiting = await ask("{ orderChanges(where: {status: {eq: REQUESTED}}) { nodes { id order { number } } } }")
+    assert [each["id"] for each in waiting["orderChanges"]["nodes"]] == [proposed["id"]]
+    done = await decide(ask, APPLY, proposed["id"], note="fine")
+    assert done["userErrors"] == []
+    assert (done["order"]["due"], done["change"]["status"]) == ({"amount": "11.99"}, "APPLIED")
+    again = await decide(ask, APPLY, proposed["id"])
+    assert again["userErrors"] == [{"code": "CHANGE_DECIDED", "field": ["orderChangeId"]}]
+    assert await findings(work) == []
+
+
+async def test_a_change_is_declined_or_outdated_when_the_order_moved_on(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(5)
+    order = await shop.place(line(sku, 3))
+    (mug,) = await shop.lines(order.id)
+    line_id = text_id(IdKind.LINE, mug.id)
+    declined = (await request(ask, order.id, {"setPrice": {"lineId": line_id, "unitPrice": {"amount": "1.00"}}}))["change"]
+    assert (await decide(ask, DECLINE, declined["id"], note="too cheap"))["change"]["decisionNote"] == "too cheap"
+    proposed = (await request(ask, order.id, {"setQuantity": {"lineId": line_id, "quantity": 1}}))["change"]
+    await shop.cancel(order.id, (mug.id, 1))
+    assert (await decide(ask, APPLY, proposed["id"]))["userErrors"] == [{"code": "CHANGE_OUTDATED", "field": ["orderChangeId"]}]
+    assert (await shop.order(order.id)).due_minor == 1998

@@ -9,6 +9,7 @@ from oms_api.domain.inventory.lots import events as lots
 from oms_api.domain.inventory.reservations import events as reservations
 from oms_api.domain.inventory.transfers import events as transfers
 from oms_api.domain.orders import events as orders
+from oms_api.domain.orders.changes import events as order_changes
 from oms_api.domain.orders.reasons import events as order_reasons
 from oms_api.domain.payments import events as payments
 from oms_api.domain.planning import events as planning
@@ -26,6 +27,7 @@ AREAS = (
     purchasing,
     payments,
     orders,
+    order_changes,
     order_reasons,
     fulfillment,
     backorders,

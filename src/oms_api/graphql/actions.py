@@ -7,6 +7,7 @@ from oms_api.domain.fulfillment.states import FulfillmentAction
 from oms_api.domain.inventory.counts.states import StockCountAction
 from oms_api.domain.inventory.reservations.states import ReservationAction
 from oms_api.domain.inventory.transfers.states import TransferAction
+from oms_api.domain.orders.changes.states import OrderChangeAction
 from oms_api.domain.orders.states import OrderAction
 from oms_api.domain.payments.states import RefundAction
 from oms_api.domain.purchasing.states import PurchaseOrderAction
@@ -20,6 +21,7 @@ ActionName: Any = joined(
     "ActionName",
     "An action on a record, by a person or a program.",
     OrderAction,
+    OrderChangeAction,
     FulfillmentAction,
     ShippingAction,
     ReturnAction,

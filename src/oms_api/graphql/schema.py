@@ -47,6 +47,7 @@ from oms_api.graphql.orders.edit import OrderEditMutations, OrderEditQueries
 from oms_api.graphql.orders.mutations import OrderMutations
 from oms_api.graphql.orders.notes import OrderNoteMutations
 from oms_api.graphql.orders.preview import OrderPreviewQueries
+from oms_api.graphql.orders.proposals import OrderChangeMutations, OrderChangeQueries
 from oms_api.graphql.orders.queries import OrderQueries
 from oms_api.graphql.orders.reasons import OrderReasonMutations, OrderReasonQueries
 from oms_api.graphql.orders.update import OrderUpdateMutations
@@ -81,6 +82,7 @@ class Query(
     OrderReasonQueries,
     OrderPreviewQueries,
     OrderEditQueries,
+    OrderChangeQueries,
     JobQueries,
     CatalogQueries,
     ChannelQueries,
@@ -135,6 +137,7 @@ class Mutation(
     OrderReasonMutations,
     HoldMutations,
     OrderEditMutations,
+    OrderChangeMutations,
     FeeMutations,
     FulfillmentMutations,
     ShippingMutations,

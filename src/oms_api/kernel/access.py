@@ -36,6 +36,8 @@ class Scope(StrEnum):
     """Release holds that wait for an approval."""
     ORDERS_READ = "orders:read"
     """Read orders."""
+    ORDERS_REQUEST = "orders:request"
+    """Propose changes of orders, for staff to apply or decline."""
     ORDERS_WRITE = "orders:write"
     """Place, change and cancel orders."""
     ORDERS_IMPORT = "orders:import"

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.events.timeline import LINES, Happening, LineName, told
+from oms_api.domain.orders.changes.events import OrderChangeApplied, OrderChangeDeclined, OrderChangeRequested
 from oms_api.domain.orders.changes.queries import changes_by_id
 from oms_api.domain.orders.events import (
     OrderCanceled,
@@ -89,6 +90,18 @@ told(
     reason=lambda change: change.reason,
     note=lambda change: change.note,
 )
+for event, sentence in (
+    (OrderChangeRequested, "A change was proposed."),
+    (OrderChangeApplied, "A proposed change was applied."),
+    (OrderChangeDeclined, "A proposed change was declined."),
+):
+    told(
+        event,
+        sentence,
+        behind=changes_by_id,
+        reason=lambda change: change.reason,
+        note=lambda change: change.decision_note or change.note,
+    )
 told(OrderReferenceFreed, lambda it: f"The external reference {it.was('externalRef')} was given up.")
 told(
     OrderNoteAdded,

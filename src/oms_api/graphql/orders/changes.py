@@ -7,7 +7,9 @@ from oms_api.db.json_text import dump_json
 from oms_api.domain.orders.changes.queries import changes_by_id, pages_of_changes
 from oms_api.domain.orders.changes.states import OrderChangeKind, OrderChangeStatus
 from oms_api.domain.orders.changes.tables import OrderChangeRow
+from oms_api.domain.orders.changes.verbs import LIFE
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.declared.links import leads_to, pages
 from oms_api.graphql.declared.records import Record, entity, made
@@ -60,8 +62,18 @@ class OrderChange(Node, Record[OrderChangeRow]):
     """Who made it."""
     order_version: int
     """The version of the order after it; of a proposed change the version that it is based on."""
+    decided_by: str | None
+    """Who applied or declined it, where it was proposed."""
+    decided_at: datetime | None
+    """When it was applied or declined, where it was proposed."""
+    decision_note: str | None
+    """The remark on that decision."""
+    available_actions: list[AvailableAction] = made(
+        lambda status: AvailableAction.of(LIFE.actions(status, None)), OrderChangeRow.status
+    )
+    """The actions on it, and whether each is allowed now."""
     occurred_at: datetime
-    """When it was made, by the business's clock."""
+    """When it was made or proposed, by the business's clock."""
     recorded_at: datetime
     """When it was recorded here."""
     differences: list[OrderDifference] = made(_differences, OrderChangeRow.differences)

@@ -1,11 +1,12 @@
 """Changing what was agreed of an order: inputs, preview and mutation."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from oms_api.db.unit_of_work import Done
 from oms_api.domain.orders.changes import wanted
 from oms_api.graphql.addresses import AddressInput, DeliveryPointInput
 from oms_api.graphql.context import Info
@@ -335,10 +336,15 @@ class OrderEditMutations:
         self, info: Info, input: Annotated[OrderEditInput, argument("The order and its changes.")]
     ) -> OrderEditPayload:
         done = await once(info, input, edit_order, again=edited_before)
-        refund: Any = done.value.refund
-        return OrderEditPayload(
-            order=Order.of(done.value.order),
-            change=OrderChange.of(done.value.change),
-            refund=None if refund is None else Refund.of(refund),
-            replayed=done.replayed,
-        )
+        return edited(done)
+
+
+def edited(done: Done[Edited]) -> OrderEditPayload:
+    """Return the answer to an edit."""
+    change, refund = done.value.change, done.value.refund
+    return OrderEditPayload(
+        order=Order.of(done.value.order),
+        change=None if change is None else OrderChange.of(change),
+        refund=None if refund is None else Refund.of(refund),
+        replayed=done.replayed,
+    )

@@ -55,7 +55,7 @@ class Edited:
 
     id: OrderChangeId
     order: OrderRow
-    change: OrderChangeRow
+    change: OrderChangeRow | None
     lines: Sequence[EditedLine] = ()
     balance: Balance | None = None
     refund: RefundRow | None = None

@@ -1,6 +1,7 @@
 """The flow of an edit: lock and read, decide, apply, write; a preview does the same without a lock, and writes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Reader, Tx
@@ -16,7 +17,6 @@ from oms_api.domain.orders.changes.errors import AllShipped, NothingChanged
 from oms_api.domain.orders.changes.queries import change_by_id
 from oms_api.domain.orders.changes.record import Difference, keep_change
 from oms_api.domain.orders.changes.states import OrderChangeKind
-from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.domain.orders.events import OrderEdited, OrderLinesCanceled
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason
@@ -43,6 +43,20 @@ from oms_api.workflows.edit_order.write import (
 from oms_api.workflows.refund.effects import emit_refund
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An edit applied to the document of its order, with what it makes different, before anything is written."""
+
+    command: EditOrder
+    document: OrderDocument
+    agreed: Agreed
+    sale: Sale
+    applied: Applied
+    found: Sequence[Difference]
+    personal: Sequence[Difference]
+    at: datetime
+
+
 async def edit_order(tx: Tx, command: EditOrder) -> Edited:
     """Change what was agreed of an order: all changes or none, stock moved by the difference of units alone.
 
@@ -50,12 +64,12 @@ async def edit_order(tx: Tx, command: EditOrder) -> Edited:
     Raises: NotFound, VersionConflict, OrderNotEditable, NothingChanged, NothingLeft, AllShipped, InsufficientStock, and with a
     refund what granting one raises; Refused with all that is wrong with the changes.
     """
-    return await _edit(tx, command, BY_ORDER)
+    return write_edit(tx, await decide_edit(tx, command), tx.new_id(OrderChangeId))
 
 
 async def preview_edit(tx: Tx, command: EditOrder) -> Edited:
     """Return what `edit_order` would come to, and do nothing. Raises: as that does."""
-    edited = await _edit(tx, command, UNLOCKED)
+    edited = write_edit(tx, await decide_edit(tx, command, UNLOCKED), tx.new_id(OrderChangeId))
     tx.forget()
     return edited
 
@@ -67,7 +81,8 @@ async def edited_before(read: Reader, key: OrderChangeId) -> Edited:
     return Edited(key, order, change)
 
 
-async def _edit(tx: Tx, command: EditOrder, way: Way) -> Edited:
+async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> Decided:
+    """Return what an edit comes to, applied to the order's document. Raises: as `edit_order`."""
     document, agreed, at = await _look(tx, command, way)
     was, agreement = document.order, agreed.agreement
     agreement.apply(command.changes)
@@ -79,14 +94,22 @@ async def _edit(tx: Tx, command: EditOrder, way: Way) -> Edited:
     found, personal = differences_of(document, agreed, applied, sale, was), personal_differences_of(agreed)
     if not (found or personal):
         raise NothingChanged(field=("changes",))
-    key, act, granted = tx.new_id(OrderChangeId), applied.cancellation, None
+    return Decided(command, document, agreed, sale, applied, found, personal, at)
+
+
+def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = False) -> Edited:
+    """Hand an edit that was decided to the last flush of *tx*; with *kept* its record is there already."""
+    command, document, applied, at = decided.command, decided.document, decided.applied, decided.at
+    agreed, sale, act, granted = decided.agreed, decided.sale, applied.cancellation, None
     if command.refund is not None:
         reason = RefundReason.OVERPAYMENT if act is None else RefundReason.CANCELLATION
         cause = None if act is None else act.id
         granted = refund_after(tx, document, command.refund, at, cause, applied.less(document), reason)
     write_agreement(tx, document, agreed, sale, applied)
-    order = document.save(tx, at)
-    change = keep_change(tx, key, order, OrderChangeKind.EDIT, found, personal, reason=command.reason, note=command.note, at=at)
+    order, change = document.save(tx, at), None
+    if not kept:
+        why = {"reason": command.reason, "note": command.note}
+        change = keep_change(tx, key, order, OrderChangeKind.EDIT, decided.found, decided.personal, at=at, **why)
     write_change_lines(tx, document, applied, sale, key)
     if act is not None:
         act.write(tx, order.id, CancelReason.CUSTOMER, CanceledStock.RELEASE, command.note, at)
@@ -94,7 +117,7 @@ async def _edit(tx: Tx, command: EditOrder, way: Way) -> Edited:
     refund = write_refund(tx, granted, at)
     _move_units(tx, document, agreed, sale, applied)
     write_backorders(tx, document, sale)
-    _emit(tx, document, applied, [*found, *personal], at, change)
+    _emit(tx, decided, key)
     emit_promises(tx, sale.promises.values())
     if refund is not None:
         emit_refund(tx, document, None, refund, at, cause_id=key)
@@ -120,15 +143,13 @@ async def _look(tx: Tx, command: EditOrder, way: Way) -> tuple[OrderDocument, Ag
     return document, Agreed(document, answers), at
 
 
-def _emit(
-    tx: Tx, document: OrderDocument, applied: Applied, found: Sequence[Difference], at: datetime, change: OrderChangeRow
-) -> None:
+def _emit(tx: Tx, decided: Decided, key: OrderChangeId) -> None:
     """Tell of units that were canceled, and of all that the edit made different; of what is personal only that it did."""
-    act, personal = applied.cancellation, {each["path"] for each in change.personal_differences}
+    document, act, at = decided.document, decided.applied.cancellation, decided.at
     if act is not None:
         document.emit(tx, OrderLinesCanceled, act.changes, at, cause_id=act.id, statuses=False)
-    told = {each.path: (None, None) if each.path in personal else (each.before, each.after) for each in found}
-    document.emit(tx, OrderEdited, told, at, cause_id=change.id)
+    told = {each.path: (each.before, each.after) for each in decided.found}
+    document.emit(tx, OrderEdited, told | {each.path: (None, None) for each in decided.personal}, at, cause_id=key)
 
 
 def _check_leaving(document: OrderDocument, agreed: Agreed) -> None:

@@ -77,6 +77,27 @@ class NoLinesToChange(OmsError):
 
 
 @dataclass(eq=False)
+class ChangeDecided(OmsError):
+    """The change is {current}: only a proposed one is applied or declined.
+
+    A proposed change is applied or declined once.
+    """
+
+    code = "CHANGE_DECIDED"
+    current: str
+
+
+@dataclass(eq=False)
+class ChangeOutdated(OmsError):
+    """The order moved on: the change would come to something else than was proposed. Decline it, and propose it anew.
+
+    The order was changed since the change was proposed.
+    """
+
+    code = "CHANGE_OUTDATED"
+
+
+@dataclass(eq=False)
 class AllShipped(OmsError):
     """Nothing is left to ship: where the goods went stays.
 

@@ -7,6 +7,8 @@ from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.kernel.ids import IdKind, OrderChangeId, OrderId
 
 OLDEST_FIRST = Ordering("id", (OrderChangeRow.id,))
+RECORDED_FIRST = Ordering("recorded_at_asc", (OrderChangeRow.recorded_at, OrderChangeRow.id))
+RECORDED_LAST = Ordering("recorded_at_desc", (OrderChangeRow.recorded_at, OrderChangeRow.id), descending=True)
 
 visible_to = in_channels(OrderChangeRow.channel_id)
 changes_by_id: One[OrderChangeId, OrderChangeRow] = by(OrderChangeRow.id, visible=visible_to)

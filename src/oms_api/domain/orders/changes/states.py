@@ -12,6 +12,15 @@ class OrderChangeKind(StrEnum):
     """What was agreed: lines, quantities, prices, discounts, shipping."""
 
 
+class OrderChangeAction(StrEnum):
+    """What can be done with a change of an order."""
+
+    APPLY_ORDER_CHANGE = "APPLY_ORDER_CHANGE"
+    """Make the proposed change: `orderChangeApply`."""
+    DECLINE_ORDER_CHANGE = "DECLINE_ORDER_CHANGE"
+    """Turn the proposed change down: `orderChangeDecline`."""
+
+
 class OrderChangeStatus(StrEnum):
     """The state of a change."""
 

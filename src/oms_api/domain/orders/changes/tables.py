@@ -41,7 +41,8 @@ class OrderChangeRow(Base):
     decision_note: Mapped[str | None]
     __table_args__ = (
         Index(None, "order_id", "id"),
-        Index("ix_order_change_requested", "recorded_at", "id", postgresql_where=text("status = 'REQUESTED'")),
+        Index(None, "recorded_at", "id"),
+        Index(None, "status", "recorded_at", "id"),
     )
 
 
@@ -69,4 +70,4 @@ class OrderChangeLineRow(Base):
     __table_args__ = (CheckConstraint("units >= 0", name="units_not_negative"),)
 
 
-results_in(OrderChangeRow.id, "orderEdit")
+results_in(OrderChangeRow.id, "orderEdit", "orderChangeRequest", "orderChangeApply", "orderChangeDecline")

@@ -1,0 +1,165 @@
+"""Proposing changes of an order, and deciding on them."""
+
+from enum import Enum
+from typing import Annotated
+
+from oms_api.domain.orders.changes.queries import RECORDED_FIRST, RECORDED_LAST, change_by_id, visible_to
+from oms_api.domain.orders.changes.tables import OrderChangeRow
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import Where, on
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.orders.cancel import OrderCancelRefundInput
+from oms_api.graphql.orders.changes import OrderChange
+from oms_api.graphql.orders.edit import OrderChangeInput, OrderEditPayload, changes_of, edited
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderChangeId, OrderId
+from oms_api.workflows.edit_order import edited_before
+from oms_api.workflows.edit_order.proposals import (
+    ApplyChange,
+    DeclineChange,
+    RequestChange,
+    apply_change,
+    decline_change,
+    request_change,
+)
+
+
+@enum
+class OrderChangeOrder(Enum):
+    """How a list of changes is ordered."""
+
+    RECORDED_AT_DESC = RECORDED_LAST
+    """The newest first."""
+    RECORDED_AT_ASC = RECORDED_FIRST
+    """The oldest first."""
+
+
+@input_type
+class OrderChangeFilterInput(Where):
+    """Conditions on changes of orders; all must hold."""
+
+    status = on(OrderChangeRow.status)
+    """By status: REQUESTED ones wait for a decision."""
+    order_id = on(OrderChangeRow.order_id)
+    """By order."""
+    channel_id = on(OrderChangeRow.channel_id)
+    """By the channel of the order."""
+    recorded_at = on(OrderChangeRow.recorded_at)
+    """By when they were recorded."""
+
+
+ORDER_CHANGES = Listing(
+    show=OrderChange,
+    where=OrderChangeFilterInput,
+    order=OrderChangeOrder,
+    visible=visible_to,
+    scope=Scope.ORDERS_READ,
+)
+
+
+@output
+class OrderChangeQueries:
+    """Asking for changes of orders."""
+
+    order_changes = listed(ORDER_CHANGES)
+    """A list of changes of orders, the newest first by default."""
+
+
+@input_type
+class OrderChangeRequestInput(Input[RequestChange]):
+    """An order and the changes to propose."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
+    order_id: OrderId
+    """The order."""
+    changes: list[OrderChangeInput] = becomes(by=changes_of)
+    """1 to 250 changes, to be made in their order."""
+    reason: str | None = None
+    """Why the order is to be changed."""
+    note: str | None = None
+    """A remark for whoever decides."""
+
+
+@output
+class OrderChangeRequestPayload(Payload):
+    """The proposed change, or why it could not be made."""
+
+    change: OrderChange | None = None
+    """The change: REQUESTED, with what it would come to now."""
+
+
+@input_type
+class OrderChangeApplyInput(Input[ApplyChange]):
+    """The proposed change to make."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
+    order_change_id: OrderChangeId
+    """The change: REQUESTED."""
+    note: str | None = None
+    """A remark on the decision."""
+    refund: OrderCancelRefundInput | None = None
+    """A refund to grant with it; needs the scope `payments:write` too."""
+
+
+@input_type
+class OrderChangeDeclineInput(Input[DeclineChange]):
+    """The proposed change to turn down."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
+    order_change_id: OrderChangeId
+    """The change: REQUESTED."""
+    note: str | None = None
+    """A remark on the decision, such as what to tell the customer."""
+
+
+@output
+class OrderChangeDeclinePayload(Payload):
+    """The declined change, or why it could not be declined."""
+
+    change: OrderChange | None = None
+    """The change."""
+
+
+@output
+class OrderChangeMutations:
+    """Proposing changes of orders, and deciding on them."""
+
+    order_change_request = carries_out(
+        request_change,
+        OrderChangeRequestInput,
+        OrderChangeRequestPayload,
+        Scope.ORDERS_REQUEST,
+        again=change_by_id,
+        describes="The order and the changes.",
+    )
+    """Propose changes of an order, as a customer or an agent does: the order stays as it is until staff applies them. What
+    could not be done now is refused at once."""
+    order_change_decline = carries_out(
+        decline_change,
+        OrderChangeDeclineInput,
+        OrderChangeDeclinePayload,
+        Scope.ORDERS_WRITE,
+        again=change_by_id,
+        describes="The change.",
+    )
+    """Turn a proposed change of an order down."""
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description=(
+            "Make a proposed change of an order, as `orderEdit` would. Refused with CHANGE_OUTDATED where the order moved on, "
+            "so that it would come to something else than was proposed."
+        ),
+    )
+    async def order_change_apply(
+        self, info: Info, input: Annotated[OrderChangeApplyInput, argument("The change.")]
+    ) -> OrderEditPayload:
+        return edited(await once(info, input, apply_change, again=edited_before))
