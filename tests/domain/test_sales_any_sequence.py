@@ -43,6 +43,7 @@ from oms_api.kernel.ids import ChannelId, LineId, OrderId
 from oms_api.workflows.doctor import reports
 from oms_api.workflows.place_order import place_order
 from tests.factories.database import Database
+from tests.factories.explaining import unexplained
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
 from tests.factories.sales import SALES, assert_exact
@@ -94,6 +95,7 @@ def town(database: Database) -> Iterator[Town]:
     work = UnitOfWork(pool)
     shops, goods = loop.run_until_complete(build(work))
     yield Town(loop, work, database, shops, goods)
+    assert loop.run_until_complete(unexplained(work)) == []
     loop.run_until_complete(pool.close())
     loop.close()
 

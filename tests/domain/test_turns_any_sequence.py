@@ -24,6 +24,7 @@ from oms_api.kernel.ids import ChannelId, LocationId, OrderId, SkuId
 from oms_api.workflows.promise_availability import LinePromise, LineWanted, PromiseAvailability, promise_availability
 from tests.concurrency.test_any_sequence import Loop
 from tests.factories.database import Database
+from tests.factories.explaining import unexplained
 from tests.factories.given import SYSTEM
 from tests.factories.market import Dice, Goods, Held, Market, Sale
 from tests.factories.raw import raw
@@ -239,6 +240,7 @@ def at(database: Database) -> Iterator[Loop]:
     at = Loop(database)
     yield at
     assert at.run(findings(at.work)) == []
+    assert at.run(unexplained(at.work)) == []
     at.run(at.pool.close())
     at.loop.close()
 

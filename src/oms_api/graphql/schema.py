@@ -29,6 +29,7 @@ from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.queries import EventQueries
 from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
+from oms_api.graphql.explanations.queries import ExplanationQueries
 from oms_api.graphql.fees.mutations import FeeMutations
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
@@ -104,6 +105,7 @@ class Query(
     PromiseQueries,
     AnalyticsQueries,
     EventQueries,
+    ExplanationQueries,
 ):
     """The data that can be read. Each field names the scope it needs; rows are limited to those the key may see."""
 

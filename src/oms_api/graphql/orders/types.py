@@ -32,6 +32,7 @@ from oms_api.graphql.declared.links import answered, leads_to, loaded, many, pag
 from oms_api.graphql.declared.records import Record, column, entity, money, price
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.errors import UserError, represents
+from oms_api.graphql.explanations.types import ExplanationOfOrder
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.holds.types import HoldsOfOrder
 from oms_api.graphql.money import Money
@@ -176,6 +177,7 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
 @entity(orders_by_id, Scope.ORDERS_READ)
 class Order(
     Node,
+    ExplanationOfOrder,
     TimelineOfOrder,
     NotesOfOrder,
     ChangesOfOrder,

@@ -1,0 +1,1 @@
+"""Why an order stands where it stands."""

@@ -1,0 +1,283 @@
+"""The causes for which an order is not done, in plain sentences. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
+from oms_api.domain.payments.states import RefundStatus
+from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.kernel.ids import IdKind, LineId
+from oms_api.kernel.sentences import day_text, enumerated, units_of
+from oms_api.workflows.explain_order.facts import (
+    HoldFacts,
+    LineFacts,
+    OrderFacts,
+    ParcelFacts,
+    RefundFacts,
+    ReturnFacts,
+    UnitsOf,
+    WaitFacts,
+    WorkFacts,
+)
+from oms_api.workflows.explain_order.states import CauseCode
+
+MOST_TOLD = 3
+PLACE = "a location"
+WHY = {
+    CancelReason.CUSTOMER: "the customer changed their mind",
+    CancelReason.INVENTORY: "the goods are not there",
+    CancelReason.FRAUD: "it looked fraudulent",
+    CancelReason.DECLINED: "the payment was declined",
+    CancelReason.STAFF: "somebody on the staff made a mistake",
+    CancelReason.OTHER: "there was another reason",
+}
+BACK = {
+    ReturnOrderStatus.REQUESTED: "it waits for an approval",
+    ReturnOrderStatus.APPROVED: "its goods are to come",
+    ReturnOrderStatus.IN_TRANSIT: "its goods are on their way back",
+    ReturnOrderStatus.PARTIALLY_RECEIVED: "some of its goods are still to come",
+}
+OWED = {
+    RefundStatus.GRANTED: "the provider is to be told",
+    RefundStatus.REQUESTED: "the provider was told",
+    RefundStatus.FAILED: "it could not be paid: request it again, or cancel it",
+}
+ENDS = {
+    "delivered": "delivered",
+    "lost": "lost on the way",
+    "returned_to_sender": "returned to the sender",
+    "returned": "returned",
+    "canceled": "canceled",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One cause, since when it holds and until when it does if that is known, the lines it is about, and its records."""
+
+    code: CauseCode
+    text: str
+    since: datetime | None = None
+    until: datetime | None = None
+    until_day: date | None = None
+    line_ids: tuple[LineId, ...] = ()
+    records: tuple[tuple[IdKind, UUID], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an order stands where it stands: all causes, and the first of them in one text."""
+
+    causes: tuple[Cause, ...]
+
+    @property
+    def summary(self) -> str:
+        """The first causes in one text."""
+        told, more = self.causes[:MOST_TOLD], len(self.causes) - MOST_TOLD
+        return " ".join([*(cause.text for cause in told), *([f"There are {more} more causes."] if more > 0 else [])])
+
+
+def explain(facts: OrderFacts) -> Explanation:
+    """Return why an order is not done yet, or why it is no longer open: at least one cause."""
+    return Explanation(tuple(Causes(facts).all()))
+
+
+class Causes:
+    """The causes in the facts of one order."""
+
+    def __init__(self, facts: OrderFacts) -> None:
+        self.facts = facts
+        self.clock = ZoneInfo(facts.zone)
+        self.today = facts.now.astimezone(self.clock).date()
+
+    def all(self) -> list[Cause]:
+        """Return every cause, the gravest first."""
+        facts = self.facts
+        if facts.status is OrderStatus.CANCELED:
+            return [self.canceled()]
+        if facts.status is OrderStatus.COMPLETED:
+            return [self.completed()]
+        found = [
+            *map(self.hold, facts.holds),
+            *self.unpaid(),
+            *self.unsourced(),
+            *map(self.wait, facts.waits),
+            *self.promised(),
+            *map(self.work, facts.works),
+            *map(self.parcel, facts.parcels),
+            *map(self.back, facts.returns),
+            *map(self.owed, facts.refunds),
+        ]
+        rank = list(CauseCode)
+        return sorted(found, key=lambda cause: rank.index(cause.code)) or [
+            Cause(code=CauseCode.NOTHING_LEFT, text="Nothing is left to do: the order is completed with its next change.")
+        ]
+
+    def hold(self, hold: HoldFacts) -> Cause:
+        """Tell of a hold, and of what releases it."""
+        what = f"The work of {hold.place or PLACE} is on hold" if hold.of_work else "On hold"
+        ends = [f"until {self.moment(hold.release_at)}"] if hold.release_at else []
+        ends += ["needs orders:approve to be released"] if hold.approval else []
+        end = ", ".join(ends) or "until it is released"
+        text = f"{what} for {hold.reason} since {self.moment(hold.since)} by {hold.by}, {end}."
+        return Cause(
+            code=CauseCode.FULFILLMENT_ON_HOLD if hold.of_work else CauseCode.ON_HOLD,
+            text=text,
+            since=hold.since,
+            until=hold.release_at,
+            records=((IdKind.HOLD, hold.id),),
+        )
+
+    def unpaid(self) -> Iterator[Cause]:
+        """Tell of services and the like, which are handed over once they are paid."""
+        lines = [
+            line for line in self.facts.lines if line.unsourced and not line.kind.ships and line.kind is not LineKind.BUNDLE
+        ]
+        if lines:
+            names = enumerated(list(dict.fromkeys(line.name for line in lines)))
+            paid = f"once {self.facts.outstanding} is paid" if self.facts.outstanding else "with the next change of the order"
+            yield Cause(
+                code=CauseCode.AWAITS_PAYMENT,
+                text=f"{names} {'is' if len(lines) == 1 else 'are'} handed over {paid}.",
+                line_ids=tuple(line.id for line in lines),
+            )
+
+    def unsourced(self) -> Iterator[Cause]:
+        """Tell of goods that no location has."""
+        lines = [line for line in self.facts.lines if line.unsourced and line.kind.ships]
+        if lines:
+            yield Cause(
+                code=CauseCode.UNSOURCED,
+                text=f"{summed((line.name, line.unsourced) for line in lines)} {are(lines, 'unsourced')} not promised from any "
+                "location yet: they are looked for.",
+                line_ids=tuple(line.id for line in lines),
+            )
+
+    def wait(self, wait: WaitFacts) -> Cause:
+        """Tell what units wait for, and when that comes."""
+        verb = "waits" if wait.units.units == 1 else "wait"
+        day = None if wait.expected_at is None else wait.expected_at.astimezone(self.clock).date()
+        expected = f", expected {day_text(day, self.today)}" if day else ""
+        promised = f"; promised for {day_text(wait.ships_on, self.today)}" if wait.ships_on else ""
+        supply = wait.supply or ("supply" if wait.document or wait.ships_on else "supply that nobody has ordered yet")
+        return Cause(
+            code=CauseCode.BACKORDERED,
+            text=f"{counted([wait.units])} {verb} for {supply}{expected}{promised}.",
+            until=wait.expected_at,
+            until_day=wait.ships_on or day,
+            line_ids=(wait.units.line_id,),
+            records=(wait.document,) if wait.document else (),
+        )
+
+    def promised(self) -> Iterator[Cause]:
+        """Tell of units that are promised and that no location works on."""
+        lines = [line for line in self.facts.lines if line.allocated and line.kind.ships]
+        if lines:
+            yield Cause(
+                code=CauseCode.ALLOCATED,
+                text=f"{summed((line.name, line.allocated) for line in lines)} {are(lines, 'allocated')} promised from stock "
+                "and not released to a location yet.",
+                line_ids=tuple(line.id for line in lines),
+            )
+
+    def work(self, work: WorkFacts) -> Cause:
+        """Tell what a location has to do."""
+        place, units = work.place or PLACE, counted(work.units) or "Units"
+        verb = "waits" if sum(each.units for each in work.units) == 1 else "wait"
+        lines = tuple(dict.fromkeys(each.line_id for each in work.units))
+        match work.status:
+            case FulfillmentOrderStatus.SCHEDULED if work.opens_on is not None:
+                code, text = CauseCode.SCHEDULED, f"{units} {verb} in {place} until {day_text(work.opens_on, self.today)}."
+            case FulfillmentOrderStatus.IN_PROGRESS:
+                code, text = CauseCode.BEING_PICKED, f"{units} {'is' if verb == 'waits' else 'are'} being picked in {place}."
+            case _:
+                code = CauseCode.AWAITS_PICKING
+                text = f"{units} {verb} to be picked in {place} since {self.moment(work.since)}."
+        return Cause(
+            code=code,
+            text=text,
+            since=None if code is CauseCode.BEING_PICKED else work.since,
+            until_day=work.opens_on,
+            line_ids=lines,
+            records=((IdKind.FULFILLMENT_ORDER, work.id),),
+        )
+
+    def parcel(self, parcel: ParcelFacts) -> Cause:
+        """Tell where a parcel is."""
+        units = counted(parcel.units) or "Units"
+        one = sum(each.units for each in parcel.units) == 1
+        tracking, since = f" ({parcel.tracking})" if parcel.tracking else "", self.moment(parcel.since)
+        lost = f"{'was' if one else 'were'} lost on the way, known since {since}"
+        away = f"{'is' if one else 'are'} on the way since {since}"
+        return Cause(
+            code=CauseCode.LOST if parcel.lost else CauseCode.ON_ITS_WAY,
+            text=f"{units} {lost if parcel.lost else away}{tracking}.",
+            since=parcel.since,
+            line_ids=tuple(dict.fromkeys(each.line_id for each in parcel.units)),
+            records=((IdKind.SHIPMENT, parcel.shipment_id),),
+        )
+
+    def back(self, back: ReturnFacts) -> Cause:
+        """Tell of an open return."""
+        text = f"Return {back.number} is open since {self.moment(back.since)}; {BACK[back.status]}."
+        return Cause(code=CauseCode.RETURN_OPEN, text=text, since=back.since, records=((IdKind.RETURN, back.id),))
+
+    def owed(self, refund: RefundFacts) -> Cause:
+        """Tell of an open refund."""
+        of = f" of {refund.amount}" if refund.amount else ""
+        text = f"A refund{of} is open since {self.moment(refund.since)}; {OWED[refund.status]}."
+        return Cause(code=CauseCode.REFUND_OPEN, text=text, since=refund.since, records=((IdKind.REFUND, refund.id),))
+
+    def canceled(self) -> Cause:
+        """Tell why the order was canceled."""
+        when, reason = self.ended(), self.facts.cancel_reason
+        why = f": {WHY[reason]}" if reason else ""
+        return Cause(code=CauseCode.CANCELED, text=f"Canceled{when}{why}.", since=self.facts.ended_at)
+
+    def completed(self) -> Cause:
+        """Tell what became of the units of a completed order."""
+        ends = [
+            f"{summed(units)} {end}"
+            for name, end in ENDS.items()
+            if (units := [(line.name, count) for line in self.counted_lines() if (count := getattr(line, name))])
+        ]
+        became = f": {', '.join(ends)}" if ends else ""
+        return Cause(code=CauseCode.COMPLETED, text=f"Completed{self.ended()}{became}.", since=self.facts.ended_at)
+
+    def counted_lines(self) -> list[LineFacts]:
+        """Return the lines whose units are counted: a bundle's are those of its components."""
+        return [line for line in self.facts.lines if line.kind is not LineKind.BUNDLE]
+
+    def ended(self) -> str:
+        """Return when the order ended, if that is known."""
+        at = self.facts.ended_at
+        if at is None:
+            return ""
+        return f" {'at' if at.astimezone(self.clock).date() == self.today else 'on'} {self.moment(at)}"
+
+    def moment(self, at: datetime) -> str:
+        """Return a moment as people of the channel say it: the hour today, else the day."""
+        local = at.astimezone(self.clock)
+        return f"{local:%H:%M}" if local.date() == self.today else day_text(local.date(), self.today)
+
+
+def summed(units: Iterable[tuple[str, int]]) -> str:
+    """Return units in words, those of one name together."""
+    found: dict[str, int] = {}
+    for name, count in units:
+        found[name] = found.get(name, 0) + count
+    return units_of(found)
+
+
+def counted(units: Sequence[UnitsOf]) -> str:
+    """Return units of lines in words."""
+    return summed((each.name, each.units) for each in units)
+
+
+def are(lines: Sequence[LineFacts], name: str) -> str:
+    """Return the verb that belongs to the units *name* of lines."""
+    return "is" if sum(getattr(line, name) for line in lines) == 1 else "are"
