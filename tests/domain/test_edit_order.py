@@ -6,6 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.references import SkuRef
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Oversell
+from oms_api.domain.fulfillment.errors import ShipsComplete
 from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.orders.changes.errors import NothingChanged, NothingLeft
 from oms_api.domain.orders.changes.wanted import (
@@ -15,6 +19,7 @@ from oms_api.domain.orders.changes.wanted import (
     SetOrderDiscounts,
     SetPrice,
     SetQuantity,
+    SetShipComplete,
     SetShipping,
     SetShippingAddress,
     SwapSku,
@@ -203,3 +208,18 @@ async def test_what_is_being_picked_is_not_canceled(shop: Shop) -> None:
     (mug,) = await shop.lines(order.id)
     lower = SetQuantity(line_id=mug.id, quantity=1)
     assert await refused(shop, order.id, lower) == [("NOT_CANCELABLE", "changes.0.setQuantity.quantity")]
+
+
+async def test_what_ships_complete_waits_for_the_last_of_it(shop: Shop, work: UnitOfWork) -> None:
+    there, scarce = await shop.stocked(2), await shop.stocked(1)
+    rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=scarce.id), policy=Oversell.BACKORDER)
+    await work.execute(SYSTEM, set_oversell, rule)
+    order = await shop.place(line(there), line(scarce, 2), ship_complete=True)
+    (todo, *_) = await shop.works(order.id)
+    with pytest.raises(ShipsComplete):
+        await shop.ship(todo.id)
+    with pytest.raises(ShipsComplete):
+        await shop.start(todo.id)
+    await shop.edit(order.id, SetShipComplete(ship_complete=False))
+    await shop.ship(todo.id)
+    assert await findings(work) == []

@@ -85,6 +85,12 @@ class OrderDocument:
             self._promised.setdefault(promise.line_id, []).append(promise.id)
 
     @property
+    def incomplete(self) -> bool:
+        """Whether it ships complete, and goods of it have no source yet."""
+        waits = (line.kind.ships and line.unsourced + line.backordered for line in self.lines.values())
+        return self.order.ship_complete and any(waits)
+
+    @property
     def location_ids(self) -> tuple[LocationId, ...]:
         """The locations that work on the order, for events about it."""
         return tuple(sorted({work.location_id for work in self.works.values()}))

@@ -17,6 +17,13 @@ class FulfillmentOrderNotOpen(OmsError):
 
 
 @dataclass(eq=False)
+class ShipsComplete(OmsError):
+    """The order ships complete, and some of its goods are not there yet: nothing leaves before them."""
+
+    code = "SHIPS_COMPLETE"
+
+
+@dataclass(eq=False)
 class FulfillmentOrderOnHold(OmsError):
     """The fulfillment order is on hold: nothing of it may be picked or shipped before every hold of it is released."""
 

@@ -36,7 +36,7 @@ def decide_shipment(
     Raises: FulfillmentOrderNotOpen, OrderOnHold, FulfillmentOrderOnHold; Refused with all that is wrong with the lines.
     """
     work = document.works[work_id]
-    refuse_if(LIFE.why_not(SHIP, work.status, WorkFacts(document.order.on_hold, work.on_hold)))
+    refuse_if(LIFE.why_not(SHIP, work.status, WorkFacts(document.order.on_hold, work.on_hold, document.incomplete)))
     promises = [promise for promise in document.promises.values() if promise.work_id == work_id]
     if wanted is None:
         return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]

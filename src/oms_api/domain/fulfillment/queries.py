@@ -5,11 +5,11 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import Found, Keys, One, Pages, Several, all_for, by, of, pages_of, required
+from oms_api.db.relations import Found, Keys, One, Pages, Several, all_for, by, of, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.calendar import calendar_of
 from oms_api.domain.channels.queries import visible_channels, visible_locations
@@ -38,6 +38,18 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
     """Return the limits of channels and locations, as conditions."""
     row = FulfillmentOrderRow
     return [*visible_channels(sight, row.channel_id), *visible_locations(sight, row.location_id)]
+
+
+@one_for("id")
+def orders_held_up(orders: Keys, _sight: Sight) -> Select[Any, Any, Any]:
+    """Find whether orders, seen before, are on hold, and whether they ship complete and goods of them have no source yet."""
+    waits = select(OrderLineRow.id).where(
+        OrderLineRow.order_id == OrderRow.id,
+        OrderLineRow.kind == "GOODS",
+        OrderLineRow.unsourced + OrderLineRow.backordered > 0,
+    )
+    incomplete = and_(OrderRow.ship_complete, waits.exists()).label("incomplete")
+    return select(OrderRow.id, OrderRow.on_hold, incomplete).where(among(OrderRow.id, orders))
 
 
 fulfillment_orders_by_id: One[FulfillmentOrderId, FulfillmentOrderRow] = by(FulfillmentOrderRow.id, visible=visible_to)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen, FulfillmentOrderOnHold
+from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen, FulfillmentOrderOnHold, ShipsComplete
 from oms_api.domain.fulfillment.events import FulfillmentOrderChanged, FulfillmentOrderHeld, FulfillmentOrderHoldReleased
 from oms_api.domain.fulfillment.states import FulfillmentAction, FulfillmentOrderStatus
 from oms_api.domain.orders.errors import OrderOnHold
@@ -16,10 +16,14 @@ S = FulfillmentOrderStatus
 
 @dataclass(frozen=True, slots=True)
 class WorkFacts:
-    """What keeps a fulfillment order from being worked on: a hold of its order, or of itself."""
+    """What keeps a fulfillment order from being worked on: a hold of its order or of itself, or goods that it waits for.
+
+    It *waits for others* where its order ships complete and units of that have no source yet.
+    """
 
     order_on_hold: bool
     on_hold: bool
+    waits_for_others: bool = False
 
 
 def on_hold(facts: WorkFacts) -> OmsError | None:
@@ -29,12 +33,17 @@ def on_hold(facts: WorkFacts) -> OmsError | None:
     return FulfillmentOrderOnHold() if facts.on_hold else None
 
 
+def incomplete(facts: WorkFacts) -> OmsError | None:
+    """Return that the other goods of an order that ships complete are not there, or None."""
+    return ShipsComplete() if facts.waits_for_others else None
+
+
 START = Verb[S, WorkFacts](
     name=FulfillmentAction.START_FULFILLMENT,
     moves={S.OPEN: {S.IN_PROGRESS}},
     aim=S.IN_PROGRESS,
     event=FulfillmentOrderChanged,
-    refusals=(on_hold,),
+    refusals=(on_hold, incomplete),
 )
 PUT_BACK = Verb[S, WorkFacts](
     name=FulfillmentAction.PUT_BACK_FULFILLMENT,
@@ -47,7 +56,7 @@ SHIP = Verb[S, WorkFacts](
     moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
     event=None,
     otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
-    refusals=(on_hold,),
+    refusals=(on_hold, incomplete),
 )
 """Its shipment's event tells of it."""
 HOLD = Verb[S, WorkFacts](

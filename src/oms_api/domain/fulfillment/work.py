@@ -23,8 +23,8 @@ class FulfillmentOrderDocument(OrderPart[FulfillmentOrderRow, None]):
         return principal.sees_location(self.was.location_id)
 
     def facts(self, _principal: Principal) -> WorkFacts:
-        """Return whether its order is on hold, and itself."""
-        return WorkFacts(self.order.order.on_hold, self.was.on_hold)
+        """Return whether its order is on hold, and itself, and whether it waits for other goods of the order."""
+        return WorkFacts(self.order.order.on_hold, self.was.on_hold, self.order.incomplete)
 
     def move(self, target: StrEnum | None = None) -> None:
         """Let it become *target*, or what the verb aims at, and its order know."""

@@ -1,16 +1,15 @@
 """Fulfillment orders, as clients read them."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
-from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines
+from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, orders_held_up, pages_of_work_lines
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.orders.holds.queries import holds_by_fulfillment_order
-from oms_api.domain.orders.queries import orders_by_id
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
@@ -27,8 +26,8 @@ OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.t
 enum(FulfillmentOrderStatus)
 
 
-def _actions(order_on_hold: bool, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
-    return AvailableAction.of(LIFE.actions(status, WorkFacts(order_on_hold, on_hold)))
+def _actions(order: Any, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
+    return AvailableAction.of(LIFE.actions(status, WorkFacts(order.on_hold, on_hold, order.incomplete)))
 
 
 @output
@@ -85,8 +84,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     holds: list[Hold] = many(holds_by_fulfillment_order, Hold)
     """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
     available_actions: list[AvailableAction] = loaded(
-        orders_by_id,
-        lambda order, *own: _actions(order is not None and order.on_hold, *own),
+        orders_held_up,
+        _actions,
         key=FulfillmentOrderRow.order_id,
         along=(FulfillmentOrderRow.status, FulfillmentOrderRow.on_hold),
     )
