@@ -72,6 +72,8 @@ async def claim(
     where that was with other arguments; and the rows of each statement alongside.
     Raises: KeyBusy, while another transaction holds one of the keys.
     """
+    if not claims:
+        return [], await tx.flush(alongside)
     wanted = CLAIM(
         clients=array(claim.client_id for claim in claims),
         mutations=text_array(claim.mutation for claim in claims),
@@ -80,7 +82,7 @@ async def claim(
     rows, *others = await tx.flush([wanted, *alongside])
     if not all(row[0] for row in rows):
         raise KeyBusy
-    tx.xid = rows[0][3] if rows else None
+    tx.xid = rows[0][3]
     return [earlier(claim, row[1], row[2]) for claim, row in zip(claims, rows, strict=True)], others
 
 

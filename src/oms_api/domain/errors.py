@@ -14,6 +14,7 @@ from oms_api.domain.inventory.reservations import errors as reservations
 from oms_api.domain.inventory.transfers import errors as transfers
 from oms_api.domain.orders import errors as orders
 from oms_api.domain.orders.changes import errors as order_changes
+from oms_api.domain.orders.drafts import errors as order_drafts
 from oms_api.domain.orders.holds import errors as order_holds
 from oms_api.domain.orders.reasons import errors as order_reasons
 from oms_api.domain.payments import errors as payments
@@ -41,6 +42,7 @@ AREAS = (
     purchasing,
     payments,
     orders,
+    order_drafts,
     order_reasons,
     order_holds,
     order_changes,

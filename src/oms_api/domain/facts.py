@@ -10,6 +10,7 @@ from oms_api.domain.inventory.reservations import events as reservations
 from oms_api.domain.inventory.transfers import events as transfers
 from oms_api.domain.orders import events as orders
 from oms_api.domain.orders.changes import events as order_changes
+from oms_api.domain.orders.drafts import events as order_drafts
 from oms_api.domain.orders.reasons import events as order_reasons
 from oms_api.domain.payments import events as payments
 from oms_api.domain.planning import events as planning
@@ -28,6 +29,7 @@ AREAS = (
     payments,
     orders,
     order_changes,
+    order_drafts,
     order_reasons,
     fulfillment,
     backorders,

@@ -9,6 +9,7 @@ from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.verbs import LIFE as RESERVATION
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
 from oms_api.domain.orders.changes.verbs import LIFE as ORDER_CHANGE
+from oms_api.domain.orders.drafts.verbs import LIFE as ORDER_DRAFT
 from oms_api.domain.orders.verbs import LIFE as ORDER
 from oms_api.domain.payments.verbs import LIFE as REFUND
 from oms_api.domain.purchasing.verbs import LIFE as PURCHASE_ORDER
@@ -17,6 +18,7 @@ from oms_api.domain.shipping.verbs import LIFE as PACKAGE
 from oms_api.kernel.verbs import Life
 
 LIVES: Mapping[str, Life[Any, Any]] = {
+    "Order drafts": ORDER_DRAFT,
     "Orders": ORDER,
     "Changes of orders": ORDER_CHANGE,
     "Fulfillment orders": FULFILLMENT_ORDER,

@@ -16,6 +16,7 @@ from oms_api.domain.inventory.reservations import tables as reservations
 from oms_api.domain.inventory.transfers import tables as transfers
 from oms_api.domain.orders import tables as orders
 from oms_api.domain.orders.changes import tables as order_changes
+from oms_api.domain.orders.drafts import tables as order_drafts
 from oms_api.domain.orders.holds import tables as order_holds
 from oms_api.domain.orders.notes import tables as order_notes
 from oms_api.domain.orders.reasons import tables as order_reasons
@@ -41,6 +42,7 @@ AREAS = (
     payments,
     orders,
     order_changes,
+    order_drafts,
     order_notes,
     order_reasons,
     order_holds,

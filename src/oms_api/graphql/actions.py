@@ -8,6 +8,7 @@ from oms_api.domain.inventory.counts.states import StockCountAction
 from oms_api.domain.inventory.reservations.states import ReservationAction
 from oms_api.domain.inventory.transfers.states import TransferAction
 from oms_api.domain.orders.changes.states import OrderChangeAction
+from oms_api.domain.orders.drafts.states import OrderDraftAction
 from oms_api.domain.orders.states import OrderAction
 from oms_api.domain.payments.states import RefundAction
 from oms_api.domain.purchasing.states import PurchaseOrderAction
@@ -22,6 +23,7 @@ ActionName: Any = joined(
     "An action on a record, by a person or a program.",
     OrderAction,
     OrderChangeAction,
+    OrderDraftAction,
     FulfillmentAction,
     ShippingAction,
     ReturnAction,

@@ -25,6 +25,8 @@ from oms_api.graphql.customers.mutations import CustomerMutations
 from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.declared.links import check_links
 from oms_api.graphql.described import argument, output
+from oms_api.graphql.drafts.mutations import OrderDraftMutations
+from oms_api.graphql.drafts.queries import OrderDraftQueries
 from oms_api.graphql.errors import error_types
 from oms_api.graphql.events.queries import EventQueries
 from oms_api.graphql.events.subscriptions import EventSubscriptions
@@ -84,6 +86,7 @@ class Query(
     OrderPreviewQueries,
     OrderEditQueries,
     OrderChangeQueries,
+    OrderDraftQueries,
     JobQueries,
     CatalogQueries,
     ChannelQueries,
@@ -136,6 +139,7 @@ class Mutation(
     OrderCancelMutations,
     OrderNoteMutations,
     OrderUpdateMutations,
+    OrderDraftMutations,
     OrderReasonMutations,
     HoldMutations,
     OrderEditMutations,

@@ -6,8 +6,6 @@ from enum import StrEnum
 class OrderStatus(StrEnum):
     """The overall status of an order."""
 
-    DRAFT = "DRAFT"
-    """In preparation: nothing is promised."""
     OPEN = "OPEN"
     """Placed: stock is promised and work goes on."""
     COMPLETED = "COMPLETED"

@@ -5,7 +5,16 @@ inserts every row and commits. Whoever loses a race is decided once more over lo
 `preview` decides in the same way and writes nothing.
 """
 
-from oms_api.workflows.place_order.flow import Placed, PlaceOrders, place_order, place_orders
+from oms_api.workflows.place_order.flow import Placed, PlaceOrders, place_order, place_orders, place_under_claim
 from oms_api.workflows.place_order.preview import CartPreview, LinePreview, preview_cart
 
-__all__ = ["CartPreview", "LinePreview", "PlaceOrders", "Placed", "place_order", "place_orders", "preview_cart"]
+__all__ = [
+    "CartPreview",
+    "LinePreview",
+    "PlaceOrders",
+    "Placed",
+    "place_order",
+    "place_orders",
+    "place_under_claim",
+    "preview_cart",
+]

@@ -11,7 +11,7 @@ from oms_api.db.idempotency import claim_of
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import BatchTooLarge, RejectedWithBatch
-from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, OnFailure, PlaceOrder
+from oms_api.domain.orders.intake import MOST_LINES, MOST_ORDERS, Cart, OnFailure, PlaceOrder
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.errors import IdempotencyKeyReused, InvalidValue, OmsError
 from oms_api.kernel.ids import OrderId, new_uuid
@@ -61,6 +61,14 @@ async def place_order(tx: Tx, given: PlaceOrder) -> Placed:
     return placed
 
 
+async def place_under_claim(tx: Tx, cart: Cart) -> Placed:
+    """Place one order within a command that claimed its own key. Raises: as `place_order`."""
+    (placed,) = await place(tx, [None], PlaceOrders((cart.ordered(""),)))
+    if placed.error is not None:
+        raise placed.error
+    return placed
+
+
 async def place_orders(tx: Tx, batch: PlaceOrders) -> list[Placed]:
     """Place a batch of orders, stock locked once in key order; each order's key replays by itself.
 
@@ -78,8 +86,8 @@ def claim_in_batch(tx: Tx, index: int, given: PlaceOrder) -> Claim:
         raise error.at("orders", index) from None
 
 
-async def place(tx: Tx, claims: Sequence[Claim], batch: PlaceOrders) -> list[Placed]:
-    """Place the orders of *batch* under their *claims*; see `place_orders`."""
+async def place(tx: Tx, claims: Sequence[Claim | None], batch: PlaceOrders) -> list[Placed]:
+    """Place the orders of *batch* under their *claims*, None where another one holds; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
     decided = await among_others(
@@ -103,7 +111,9 @@ async def among_others(batch: PlaceOrders, work: Callable[[], Result]) -> Result
     return await asyncio.to_thread(work) if lines > MANY_LINES else work()
 
 
-def write(tx: Tx, rows: OrderBatch, claims: Sequence[Claim], decided: Sequence[OrderPlan | UUID | OmsError]) -> list[Placed]:
+def write(
+    tx: Tx, rows: OrderBatch, claims: Sequence[Claim | None], decided: Sequence[OrderPlan | UUID | OmsError]
+) -> list[Placed]:
     """Hand what was *decided* to *tx*, to be written in its last flush."""
     placed: list[Placed] = []
     for claimed, outcome in zip(claims, decided, strict=True):
@@ -111,12 +121,13 @@ def write(tx: Tx, rows: OrderBatch, claims: Sequence[Claim], decided: Sequence[O
             case OrderPlan():
                 rows.add(tx, outcome)
                 placed.append(Placed(outcome.id))
-                tx.results.append((claimed, outcome.id))
+                if claimed is not None:
+                    tx.results.append((claimed, outcome.id))
             case OmsError():
                 placed.append(Placed(error=outcome))
             case UUID():
                 placed.append(Placed(OrderId(outcome), replayed=True))
-    if tx.results:
+    if any(isinstance(outcome, OrderPlan) for outcome in decided):
         tx.races = frozenset({REFERENCE_TAKEN})
         rows.close(tx, rows.snapshot.overdue, partial(remember, placed))
     return placed

@@ -166,9 +166,9 @@ IN_TURN = Sql("SELECT pg_advisory_xact_lock(name) FROM unnest(:names::bigint[]) 
 
 
 async def claim_and_read(
-    tx: Tx, claims: Sequence[Claim], orders: Sequence[PlaceOrder]
+    tx: Tx, claims: Sequence[Claim | None], orders: Sequence[PlaceOrder]
 ) -> tuple[list[UUID | IdempotencyKeyReused | None], PlacingSnapshot]:
-    """Claim the keys of *orders* and read what deciding on them needs, in one round trip."""
+    """Claim the keys of *orders*, but of those without a claim, and read what deciding on them needs, in one round trip."""
     named, beside = named_by(orders), beside_of(orders)
     locks = _locks(tx, orders, named)
     if tx.pessimistic:
@@ -177,7 +177,9 @@ async def claim_and_read(
         reads = [READ(**named, **beside)]
     names = sorted({_lock_name(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None})
     turns = [IN_TURN(names=array(names))] if names else []
-    earlier, answers = await claim(tx, claims, *turns, *locks, *reads)
+    found, answers = await claim(tx, list(filter(None, claims)), *turns, *locks, *reads)
+    claimed = iter(found)
+    earlier = [None if each is None else next(claimed) for each in claims]
     answers = answers[len(turns) :]
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = snapshot_of(row, locked=tx.pessimistic)

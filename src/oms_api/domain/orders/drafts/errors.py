@@ -1,0 +1,21 @@
+"""What can be wrong with a draft."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import OrderId
+
+
+@dataclass(eq=False)
+class DraftPlaced(OmsError):
+    """The draft was placed already: change its order instead. The error names it."""
+
+    code = "DRAFT_PLACED"
+    order_id: OrderId | None = None
+
+
+@dataclass(eq=False)
+class DraftDiscarded(OmsError):
+    """The draft was discarded: make another one."""
+
+    code = "DRAFT_DISCARDED"

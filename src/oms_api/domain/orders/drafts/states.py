@@ -1,0 +1,25 @@
+"""The states of a draft, and what can be done with it."""
+
+from enum import StrEnum
+
+
+class OrderDraftStatus(StrEnum):
+    """The status of a draft of an order."""
+
+    DRAFT = "DRAFT"
+    """In preparation: nothing is promised."""
+    PLACED = "PLACED"
+    """It was placed: the order goes on by itself."""
+    DISCARDED = "DISCARDED"
+    """It was given up."""
+
+
+class OrderDraftAction(StrEnum):
+    """What can be done with a draft."""
+
+    UPDATE_ORDER_DRAFT = "UPDATE_ORDER_DRAFT"
+    """Change the draft: `orderDraftUpdate`."""
+    PLACE_ORDER_DRAFT = "PLACE_ORDER_DRAFT"
+    """Place its order: `orderDraftPlace`."""
+    DISCARD_ORDER_DRAFT = "DISCARD_ORDER_DRAFT"
+    """Give the draft up: `orderDraftDiscard`."""

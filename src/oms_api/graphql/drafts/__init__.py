@@ -1,0 +1,1 @@
+"""Drafts of orders in the schema."""

@@ -1,0 +1,135 @@
+"""Preparing orders."""
+
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.orders.drafts.commands.change import (
+    CreateDraft,
+    DiscardDraft,
+    UpdateDraft,
+    create_draft,
+    discard_draft,
+    update_draft,
+)
+from oms_api.domain.orders.drafts.queries import draft_by_id
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.drafts.types import OrderDraft
+from oms_api.graphql.orders.inputs import OrderCartInput
+from oms_api.graphql.orders.mutations import order_of
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderDraftId
+from oms_api.workflows.place_draft import PlaceDraft, place_draft, placed_before
+
+
+@input_type
+class OrderDraftCreateInput(Input[CreateDraft]):
+    """An order to prepare."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the draft made first; kept 72 hours."""
+    cart: OrderCartInput
+    """The order so far; it may be incomplete."""
+    note: str | None = None
+    """A remark for those who prepare it, up to 10,000 characters."""
+
+
+@input_type
+class OrderDraftUpdateInput(Input[UpdateDraft]):
+    """Changes of a draft; fields left out stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the draft; kept 72 hours."""
+    order_draft_id: OrderDraftId
+    """The draft."""
+    cart: OrderCartInput | None = becomes(by=OrderCartInput.to_command, default=strawberry.UNSET)
+    """The whole order as it is to be, instead of the one so far."""
+    note: str | None = strawberry.UNSET
+    """A remark for those who prepare it, up to 10,000 characters."""
+    expected_version: int | None = None
+    """The version that the draft must have."""
+
+
+@input_type
+class OrderDraftPlaceInput(Input[PlaceDraft]):
+    """The draft to place."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same order; kept 72 hours."""
+    order_draft_id: OrderDraftId
+    """The draft."""
+    expected_version: int | None = None
+    """The version that the draft must have."""
+
+
+@input_type
+class OrderDraftDiscardInput(Input[DiscardDraft]):
+    """The draft to give up."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the draft; kept 72 hours."""
+    order_draft_id: OrderDraftId
+    """The draft."""
+    expected_version: int | None = None
+    """The version that the draft must have."""
+
+
+@output
+class OrderDraftPayload(Payload):
+    """The draft, or why nothing was done."""
+
+    order_draft: OrderDraft | None = None
+    """The draft; on a replay as it is now."""
+
+
+@output
+class OrderDraftPlacePayload(Payload):
+    """The order that a draft became, or why it was not placed."""
+
+    order_draft: OrderDraft | None = None
+    """The draft; on a replay as it is now."""
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+@output
+class OrderDraftMutations:
+    """Preparing orders."""
+
+    order_draft_create = carries_out(
+        create_draft, OrderDraftCreateInput, OrderDraftPayload, Scope.ORDERS_WRITE, again=draft_by_id, describes="The draft."
+    )
+    """Keep an order in preparation. It may lack what placing needs; nothing is promised, and no number is taken."""
+    order_draft_update = carries_out(
+        update_draft, OrderDraftUpdateInput, OrderDraftPayload, Scope.ORDERS_WRITE, again=draft_by_id, describes="The changes."
+    )
+    """Change an order in preparation."""
+    order_draft_discard = carries_out(
+        discard_draft,
+        OrderDraftDiscardInput,
+        OrderDraftPayload,
+        Scope.ORDERS_WRITE,
+        again=draft_by_id,
+        describes="The draft.",
+    )
+    """Give an order in preparation up."""
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description=(
+            "Place the order that a draft prepared, as `orderPlace` would, once. Where it is refused the draft stays as it "
+            "was; the paths of errors begin at `cart`."
+        ),
+    )
+    async def order_draft_place(
+        self, info: Info, input: Annotated[OrderDraftPlaceInput, argument("The draft.")]
+    ) -> OrderDraftPlacePayload:
+        done = await once(info, input, place_draft, again=placed_before)
+        order = await order_of(info, done.value.placed)
+        return OrderDraftPlacePayload(order_draft=OrderDraft.of(done.value.draft), order=order, replayed=done.replayed)

@@ -1,0 +1,65 @@
+"""Asking for drafts of orders."""
+
+from enum import Enum
+
+from oms_api.domain.orders.drafts.queries import LAST_CHANGED_FIRST, NEWEST_FIRST, visible_to
+from oms_api.domain.orders.drafts.tables import OrderDraftRow
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import enum, input_type, one_of, output
+from oms_api.graphql.drafts.types import OrderDraft
+from oms_api.kernel.access import Scope
+
+
+@enum
+class OrderDraftOrder(Enum):
+    """How a list of drafts is ordered."""
+
+    CREATED_AT_DESC = NEWEST_FIRST
+    """The newest first."""
+    UPDATED_AT_DESC = LAST_CHANGED_FIRST
+    """Those changed last come first."""
+
+
+@input_type
+class OrderDraftFilterInput(Where):
+    """Conditions on drafts; all must hold."""
+
+    channel_id = on(OrderDraftRow.channel_id)
+    """By channel."""
+    status = on(OrderDraftRow.status)
+    """By status."""
+    created_at = on(OrderDraftRow.created_at)
+    """By when they were made."""
+    updated_at = on(OrderDraftRow.updated_at)
+    """By when they were last changed."""
+
+
+@one_of
+class OrderDraftByInput(By):
+    """Identifies a draft: give exactly one field."""
+
+    id = key(OrderDraftRow.id)
+    """Its id."""
+    order_id = key(OrderDraftRow.order_id)
+    """The order that it became."""
+
+
+DRAFTS = Listing(
+    show=OrderDraft,
+    where=OrderDraftFilterInput,
+    order=OrderDraftOrder,
+    by=OrderDraftByInput,
+    visible=visible_to,
+    scope=Scope.ORDERS_READ,
+)
+
+
+@output
+class OrderDraftQueries:
+    """Asking for drafts of orders."""
+
+    order_drafts = listed(DRAFTS)
+    """A list of drafts, the newest first by default."""
+    order_draft = found(DRAFTS, "Its id, or that of its order.")
+    """One draft; null where there is none that the key may see."""
