@@ -18,7 +18,7 @@ from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.clock import system_clock
 from oms_api.kernel.ids import IdKind, OrderId, new_uuid, parse_id, text_id
 from oms_api.workflows.source_again import SourceOrder, source_order
-from tests.factories.asking import Ask
+from tests.factories.asking import Ask, refusals
 from tests.factories.given import SYSTEM, Given
 from tests.factories.holding import hold, sweep
 from tests.factories.keeping import staged
@@ -185,3 +185,49 @@ async def test_a_preorder_is_released_to_its_day(shop: Shop, work: UnitOfWork) -
     works = await shop.works(order.id)
     assert sorted((each.status.value, each.opens_on or date.min) for each in works) == [("OPEN", date.min), ("SCHEDULED", day)]
     assert await findings(work) == []
+
+
+REPORT = """
+mutation ($input: PaymentEventReportInput!) {
+  paymentEventReport(input: $input) {
+    paymentEvent { captureBefore transaction { captureBefore } } userErrors { code field }
+  }
+}
+"""
+ALERTS = """
+query ($where: PaymentAlertFilterInput) {
+  paymentAlerts(where: $where) { nodes { captureBefore amount { amount } order { id } transaction { reference } } }
+}
+"""
+
+
+async def test_authorizations_that_lapse_are_listed_while_they_can_be_captured(shop: Shop, work: UnitOfWork) -> None:
+    sku, ask, now = await shop.stocked(9), Ask(work, SYSTEM), system_clock().replace(microsecond=0)
+    orders = [await shop.place(line(sku)) for _ in range(4)]
+    soon, later, kept, gone = [text_id(IdKind.ORDER, each.id) for each in orders]
+
+    async def report(order: str, hours: int, amount: str = "9.99", kind: str = "AUTHORIZED") -> dict[str, Any]:
+        given = {
+            "idempotencyKey": new_uuid().hex, "orderId": order, "gateway": "card", "eventReference": new_uuid().hex,
+            "type": kind, "amount": {"amount": amount}, "transactionReference": f"pi {order}",
+            "captureBefore": (now + timedelta(hours=hours)).isoformat(),
+        }  # fmt: skip
+        return dict((await ask(REPORT, input=given))["paymentEventReport"])
+
+    for order, hours in ((soon, 24), (later, 100), (kept, 5), (gone, -1)):
+        assert (await report(order, hours))["userErrors"] == []
+    assert refusals(await report(soon, 1, kind="CAPTURED")) == [("NOT_AN_AUTHORIZATION", ["captureBefore"])]
+    (again,) = [(await report(soon, 48, "1.00"))["paymentEvent"]]
+    assert datetime.fromisoformat(again["transaction"]["captureBefore"]) == now + timedelta(hours=48)
+    await shop.pay(orders[2].id, "9.99", CAPTURED, transaction_reference=f"pi {kept}", gateway="card")
+    where = {"channelId": {"eq": text_id(IdKind.CHANNEL, shop.channel.id)}}
+
+    async def listed(**more: Any) -> list[tuple[str, str]]:
+        found = (await ask(ALERTS, where={**where, **more}))["paymentAlerts"]["nodes"]
+        return [(each["order"]["id"], each["amount"]["amount"]) for each in found]
+
+    assert await listed() == [(gone, "9.99"), (soon, "10.99")]
+    assert await listed(withinHours=None) == [(gone, "9.99"), (soon, "10.99"), (later, "9.99")]
+    assert await listed(withinHours=-(2**31)) == [(gone, "9.99")]
+    await shop.cancel(orders[3].id)
+    assert await listed() == [(soon, "10.99")]

@@ -13,7 +13,7 @@ from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.orders.amounts import positive_minor
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.payments.balance import Balance
-from oms_api.domain.payments.errors import NotAboutRefunds, PaymentEventConflict, RefundNotOfOrder
+from oms_api.domain.payments.errors import NotAboutRefunds, NotAnAuthorization, PaymentEventConflict, RefundNotOfOrder
 from oms_api.domain.payments.events import PaymentReported
 from oms_api.domain.payments.fold import Sums, balance_of
 from oms_api.domain.payments.ledger import write_move, write_report
@@ -56,6 +56,7 @@ class ReportPayment:
     amount: Amount
     transaction_reference: str | None = None
     refund_id: RefundId | None = None
+    capture_before: datetime | None = None
     note: str | None = None
     occurred_at: datetime | None = None
 
@@ -89,11 +90,13 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
     An order that waited for this payment is released.
 
     An event that was recorded before with the same order, transaction and amount is returned as it is, and changes nothing.
-    Raises: NotFound, PaymentEventConflict, MixedCurrencies, InvalidAmount, TooManyDecimals, NotAboutRefunds, RefundNotOfOrder,
-    InvalidValue, MissingScope; Refused with all that is wrong with the texts.
+    Raises: NotFound, PaymentEventConflict, MixedCurrencies, InvalidAmount, TooManyDecimals, NotAboutRefunds,
+    NotAnAuthorization, RefundNotOfOrder, InvalidValue, MissingScope; Refused with all that is wrong with the texts.
     """
     at = tx.business_time(command.occurred_at)
     check_texts(command)
+    if command.capture_before is not None and command.type is not PaymentEventType.AUTHORIZED:
+        raise NotAnAuthorization(given=command.type.value, field=("captureBefore",))
     document, (earlier, transactions, refunds, goods) = await locked_document(
         tx,
         BY_ORDER,
@@ -120,6 +123,7 @@ async def report_payment(tx: Tx, command: ReportPayment) -> Reported:
         "type": command.type,
         "amount_minor": amount,
         "currency": document.order.currency,
+        "capture_before": command.capture_before,
         "note": command.note,
         "actor": tx.actor,
         "occurred_at": at,

@@ -90,6 +90,17 @@ class RefundNotOfOrder(OmsError):
 
 
 @dataclass(eq=False)
+class NotAnAuthorization(OmsError):
+    """captureBefore is of AUTHORIZED events only, not of {given}.
+
+    Only an event of the type AUTHORIZED says until when it can be captured.
+    """
+
+    code = "NOT_AN_AUTHORIZATION"
+    given: str
+
+
+@dataclass(eq=False)
 class NotAboutRefunds(OmsError):
     """Only a REFUNDED or FAILED event belongs to a refund, not one that is {given}.
 

@@ -21,6 +21,7 @@ from oms_api.kernel.ids import PaymentEventId
 TRANSACTIONS, EVENTS, GRANTS = inserts(PaymentTransactionRow), inserts(PaymentEventRow), inserts(RefundRow)
 FOLD = Sql(f"""
 {TRANSACTIONS} ON CONFLICT (id) DO UPDATE SET created_at = least(payment_transaction.created_at, excluded.created_at),
+    capture_before = greatest(payment_transaction.capture_before, excluded.capture_before),
     {", ".join(f"{column} = excluded.{column}" for column in FOLDED)}
 """)
 STANDING = ("authorized_minor", "voided_minor", "captured_minor", "refunded_minor", "charged_back_minor", "disputed_minor")
@@ -41,6 +42,7 @@ def write_report(tx: Tx, event: PaymentEventRow, reference: str, sums: Sums, bal
         **of_order,
         "gateway": event.gateway,
         "reference": reference,
+        "capture_before": event.capture_before,
         "created_at": event.occurred_at,
         **dict(zip(FOLDED, astuple(sums), strict=True)),
     }

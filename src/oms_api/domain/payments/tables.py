@@ -45,7 +45,7 @@ class PaymentTransactionRow(Base):
 
     `captured_beyond_minor` and `voided_beyond_minor` are what was reported beyond what had been authorized. A sale without any
     authorization (cash, a bank transfer) is no breach, but a second capture of it is: `captured_again_minor` is all beyond
-    `largest_capture_minor`.
+    `largest_capture_minor`. What is authorized lapses at `capture_before`, the latest moment that an authorization of it named.
     """
 
     __tablename__ = "payment_transaction"
@@ -81,9 +81,16 @@ class PaymentTransactionRow(Base):
     voided_beyond_minor: Mapped[Minor] = mapped_column(
         Computed("greatest(voided_minor - greatest(authorized_minor - captured_minor, 0), 0)", persisted=True)
     )
+    capture_before: Mapped[datetime | None]
     created_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("order_id", "gateway", "reference"),
+        Index(
+            "ix_payment_transaction_lapsing",
+            "capture_before",
+            "id",
+            postgresql_where=text("capture_before IS NOT NULL AND open_authorization_minor > 0"),
+        ),
         Index("ix_payment_transaction_discrepant", "order_id", "id", postgresql_where=text(TRANSACTION_DISCREPANT)),
         Index(
             "ix_payment_transaction_discrepant_in_channel",
@@ -109,6 +116,7 @@ class PaymentEventRow(Base):
     type: Mapped[PaymentEventType] = mapped_column(coded(PaymentEventType, "type"))
     amount_minor: Mapped[Minor]
     currency: Mapped[str]
+    capture_before: Mapped[datetime | None]
     note: Mapped[str | None]
     actor: Mapped[str]
     occurred_at: Mapped[datetime]

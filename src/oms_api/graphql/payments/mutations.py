@@ -37,6 +37,8 @@ class PaymentEventReportInput(Input[ReportPayment]):
     own reference."""
     refund_id: RefundId | None = None
     """The refund that a REFUNDED or FAILED event is about; by default it is found by the provider's reference."""
+    capture_before: datetime | None = None
+    """When the authorization lapses; for AUTHORIZED events only. See `paymentAlerts`."""
     note: str | None = None
     """A remark on it."""
     occurred_at: datetime | None = None

@@ -1,17 +1,22 @@
-"""Asking for what providers reported beyond what is allowed."""
+"""Asking for what providers reported beyond what is allowed, and for what lapses."""
 
-from sqlalchemy import or_
+from typing import Any
+
+from sqlalchemy import func, literal_column, or_
 
 from oms_api.domain.channels.queries import in_channels
+from oms_api.domain.orders.lapsing import LAPSING_FIRST, lapsing
 from oms_api.domain.payments.discrepancies import NEWEST_ORDERS_FIRST, DiscrepancyRow, first_of_each_kind
 from oms_api.domain.payments.tables import PaymentTransactionRow
-from oms_api.graphql.declared.filters import Where, on
+from oms_api.graphql.declared.filters import Where, asks, on
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.through import Through
 from oms_api.graphql.described import input_type, output
-from oms_api.graphql.payments.types import PaymentDiscrepancy
+from oms_api.graphql.payments.types import PaymentAlert, PaymentDiscrepancy
 from oms_api.kernel.access import Scope
 
+HOUR: Any = literal_column("interval '1 hour'")
+A_FEW_DAYS = 72
 ALL_OF_ORDER = DiscrepancyRow.transaction_id.is_(None)
 TRANSACTIONS = Through(
     (PaymentTransactionRow.order_id == DiscrepancyRow.order_id)
@@ -43,9 +48,39 @@ DISCREPANCIES = Listing(
 )
 
 
+@input_type
+class PaymentAlertFilterInput(Where):
+    """Conditions on authorizations that lapse; all must hold."""
+
+    within_hours = asks(
+        int,
+        lambda hours: PaymentTransactionRow.capture_before <= func.now() + func.greatest(hours, 0) * HOUR,
+        default=A_FEW_DAYS,
+    )
+    """Only those that lapse within so many hours, or have lapsed; 72 by default, null for any time."""
+    channel_id = on(PaymentTransactionRow.channel_id)
+    """By the channel of the order."""
+    order_id = on(PaymentTransactionRow.order_id)
+    """By order."""
+    gateway = on(PaymentTransactionRow.gateway)
+    """By the provider."""
+
+
+ALERTS = Listing(
+    show=PaymentAlert,
+    where=PaymentAlertFilterInput,
+    order=LAPSING_FIRST,
+    visible=lapsing,
+    scope=Scope.PAYMENTS_READ,
+)
+
+
 @output
 class PaymentQueries:
-    """Asking for what providers reported beyond what is allowed."""
+    """Asking for authorizations that lapse, and for what providers reported beyond what is allowed."""
+
+    payment_alerts = listed(ALERTS)
+    """Authorizations for open orders that lapse soon and were not captured in full, those that lapse first first."""
 
     payment_discrepancies = listed(DISCREPANCIES)
     """Reports of providers that exceed the allowed amounts, by the present sums, newest orders first: more captured or voided

@@ -27,6 +27,10 @@ def _charged_back(taken: int, came_again: int, currency: str) -> Money:
     return Money.of(max(taken - came_again, 0), currency)
 
 
+def _known(moment: datetime) -> datetime:
+    return moment
+
+
 @entity(events_by_id, Scope.PAYMENTS_READ)
 class PaymentEvent(Node, Record[PaymentEventRow]):
     """A payment provider's report, as received. It never changes; a later report may differ."""
@@ -40,6 +44,8 @@ class PaymentEvent(Node, Record[PaymentEventRow]):
     """The provider."""
     event_reference: str
     """The provider's reference of the report, unique together with gateway and type."""
+    capture_before: datetime | None
+    """When the authorization lapses; null for other events, and where it was not told."""
     note: str | None
     """The remark on it."""
     actor: str
@@ -82,10 +88,26 @@ class PaymentTransaction(Node, Record[PaymentTransactionRow]):
     """The amount charged back, less reversals."""
     open_authorization: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
     """The amount that can still be captured: authorized less captured and voided, not below zero."""
+    capture_before: datetime | None
+    """When what is authorized lapses: the latest moment that an authorization of it named; null where none did."""
     order: OrderType = leads_to(PaymentTransactionRow.order_id)
     """The order it pays for."""
     events: list[PaymentEvent] = many(events_by_transaction, PaymentEvent)
     """The provider's reports, oldest first, at most 250."""
+
+
+@output
+class PaymentAlert(Record[PaymentTransactionRow]):
+    """An authorization for an open order that lapses soon, or has lapsed, with an amount that was not captured."""
+
+    capture_before: datetime = made(_known, PaymentTransactionRow.capture_before)
+    """When it lapses."""
+    amount: Money = money(PaymentTransactionRow.open_authorization_minor, PaymentTransactionRow.currency)
+    """The amount that can still be captured; always more than zero."""
+    transaction: PaymentTransaction = leads_to(PaymentTransactionRow.id)
+    """The transaction of the authorization."""
+    order: OrderType = leads_to(PaymentTransactionRow.order_id)
+    """The order it pays for."""
 
 
 @output
