@@ -19,7 +19,7 @@ from oms_api.domain.channels.commands.change_channel import CreateChannel, creat
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
 from oms_api.domain.channels.queries import channels_by_code, locations_by_code
-from oms_api.domain.channels.states import LocationKind
+from oms_api.domain.channels.states import LocationKind, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelRow, LocationRow
 from oms_api.domain.customers.commands.upsert_customer import CustomerChanges, UpsertCustomer, upsert_customer
 from oms_api.domain.customers.queries import customer_by_reference
@@ -168,6 +168,7 @@ async def _channel(
         currency=currency,
         time_zone="Europe/London" if currency == "GBP" else "Europe/Amsterdam",
         location_ids=tuple(locations[location] for location in serving),
+        release_when=ReleaseWhen.AUTHORIZED,
     )
     async with work.reads(principal) as read:
         channel = await channels_by_code.of_one(read, code)
