@@ -10,6 +10,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.payments.states import PaymentEventType
 from oms_api.kernel.access import Scope
 from oms_api.kernel.clock import system_clock
 from oms_api.kernel.ids import IdKind, new_uuid, text_id
@@ -68,6 +69,18 @@ async def test_an_order_is_explained_at_every_step(shop: Shop, ask: Ask) -> None
     (parcel,) = await shop.packages(sent.id)
     await shop.deliver(parcel.shipment_id)
     assert (await explained(ask, sent))["summary"].endswith(f": 2 of {cup.code} delivered.")
+
+
+async def test_an_order_waits_for_its_payment(work: UnitOfWork, ask: Ask) -> None:
+    shop = await (await Shop.open(work)).gated()
+    order = await shop.place(line(await shop.stocked(9), 2))
+    (cause,) = (await explained(ask, order))["causes"]
+    assert (cause["code"], cause["text"]) == ("AWAITS_PAYMENT", "Waits for payment: 19.98 GBP is to be authorized.")
+    assert len(cause["lineIds"]) == 1
+    await shop.pay(order.id, "5.00", PaymentEventType.AUTHORIZED)
+    assert (await explained(ask, order))["summary"] == "Waits for payment: 14.98 GBP is to be authorized."
+    await shop.pay(order.id, "14.98", PaymentEventType.AUTHORIZED)
+    assert [each["code"] for each in (await explained(ask, order))["causes"]] == ["AWAITS_PICKING"]
 
 
 async def test_units_wait_for_the_purchase_order_that_brings_them(work: UnitOfWork, ask: Ask) -> None:

@@ -12,6 +12,7 @@ from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind, LineId, RefundId, ReturnId, ShipmentId, new_uuid
 from oms_api.workflows.explain_order import explain
 from oms_api.workflows.explain_order.facts import (
+    GateFacts,
     HoldFacts,
     LineFacts,
     OrderFacts,
@@ -76,6 +77,14 @@ def parcel(*, lost: bool = False, **more: Any) -> ParcelFacts:
             },
             "AWAITS_PAYMENT",
             "Gift wrapping is handed over once 3.50 GBP is paid.",
+        ),
+        (
+            {
+                "gate": GateFacts(amount="41.45 GBP", paid=False, pay_by=LATER, canceled_then=True),
+                "lines": [goods(allocated=2)],
+            },
+            "AWAITS_PAYMENT",
+            "Waits for payment: 41.45 GBP is to be authorized until 30 September; else it is canceled.",
         ),
         (
             {"lines": [goods(unsourced=2)]},
@@ -169,3 +178,11 @@ def test_no_open_state_of_works_returns_or_refunds_is_without_words() -> None:
         assert told(returns=[ReturnFacts(id=ReturnId(ID), number=7, status=returned, since=TODAY)])
     for owed in filter(lambda state: state.open, RefundStatus):
         assert told(refunds=[RefundFacts(id=RefundId(ID), status=owed, since=TODAY)])
+
+
+def test_units_of_an_order_that_ships_complete_wait_for_the_rest() -> None:
+    assert told(ships_complete=True, lines=[goods(in_fulfillment=1, backordered=1)], waits=[WaitFacts(units=MUG)])[-1] == (
+        "AWAITS_THE_REST",
+        "1 of MUG-BLUE leaves together with the units that are missing: the order ships complete.",
+    )
+    assert told(ships_complete=True, lines=[goods(in_fulfillment=1)], works=[work(F.OPEN)])[0][0] == "AWAITS_PICKING"

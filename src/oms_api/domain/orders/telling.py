@@ -15,6 +15,7 @@ from oms_api.domain.orders.events import (
     OrderNoteAdded,
     OrderPlaced,
     OrderReferenceFreed,
+    OrderReleased,
     OrderReopened,
     OrderUpdated,
 )
@@ -110,5 +111,6 @@ told(
     cause=IdKind.ORDER_NOTE,
     note=lambda written: written.text,
 )
+told(OrderReleased, "The order no longer waits for its payment: it was released.")
 told(OrderCompleted, "The order was completed.")
 told(OrderReopened, "The order was opened again.")

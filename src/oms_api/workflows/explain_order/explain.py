@@ -1,17 +1,15 @@
 """The causes for which an order is not done, in plain sentences. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
-from oms_api.domain.payments.states import RefundStatus
-from oms_api.domain.returns.states import ReturnOrderStatus
+from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.kernel.ids import IdKind, LineId
-from oms_api.kernel.sentences import day_text, enumerated, units_of
+from oms_api.kernel.sentences import day_text, enumerated
 from oms_api.workflows.explain_order.facts import (
     HoldFacts,
     LineFacts,
@@ -19,40 +17,14 @@ from oms_api.workflows.explain_order.facts import (
     ParcelFacts,
     RefundFacts,
     ReturnFacts,
-    UnitsOf,
     WaitFacts,
     WorkFacts,
 )
 from oms_api.workflows.explain_order.states import CauseCode
+from oms_api.workflows.explain_order.words import BACK, ENDS, OWED, WHY, are, counted, summed
 
 MOST_TOLD = 3
 PLACE = "a location"
-WHY = {
-    CancelReason.CUSTOMER: "the customer changed their mind",
-    CancelReason.INVENTORY: "the goods are not there",
-    CancelReason.FRAUD: "it looked fraudulent",
-    CancelReason.DECLINED: "the payment was declined",
-    CancelReason.STAFF: "somebody on the staff made a mistake",
-    CancelReason.OTHER: "there was another reason",
-}
-BACK = {
-    ReturnOrderStatus.REQUESTED: "it waits for an approval",
-    ReturnOrderStatus.APPROVED: "its goods are to come",
-    ReturnOrderStatus.IN_TRANSIT: "its goods are on their way back",
-    ReturnOrderStatus.PARTIALLY_RECEIVED: "some of its goods are still to come",
-}
-OWED = {
-    RefundStatus.GRANTED: "the provider is to be told",
-    RefundStatus.REQUESTED: "the provider was told",
-    RefundStatus.FAILED: "it could not be paid: request it again, or cancel it",
-}
-ENDS = {
-    "delivered": "delivered",
-    "lost": "lost on the way",
-    "returned_to_sender": "returned to the sender",
-    "returned": "returned",
-    "canceled": "canceled",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +78,7 @@ class Causes:
             *self.unpaid(),
             *self.unsourced(),
             *map(self.wait, facts.waits),
+            *self.together(),
             *self.promised(),
             *map(self.work, facts.works),
             *map(self.parcel, facts.parcels),
@@ -133,11 +106,18 @@ class Causes:
         )
 
     def unpaid(self) -> Iterator[Cause]:
-        """Tell of services and the like, which are handed over once they are paid."""
-        lines = [
-            line for line in self.facts.lines if line.unsourced and not line.kind.ships and line.kind is not LineKind.BUNDLE
-        ]
-        if lines:
+        """Tell what is released, or handed over, once it is paid."""
+        lines = [line for line in self.counted_lines() if line.unsourced and not line.kind.ships]
+        if (gate := self.facts.gate) is not None:
+            end = f" until {self.moment(gate.pay_by)}" if gate.pay_by else ""
+            then = "; else it is canceled" if gate.pay_by and gate.canceled_then else ""
+            yield Cause(
+                code=CauseCode.AWAITS_PAYMENT,
+                text=f"Waits for payment: {gate.amount} is to be {'paid' if gate.paid else 'authorized'}{end}{then}.",
+                until=gate.pay_by,
+                line_ids=tuple(line.id for line in self.counted_lines() if line in lines or line.allocated),
+            )
+        elif lines:
             names = enumerated(list(dict.fromkeys(line.name for line in lines)))
             paid = f"once {self.facts.outstanding} is paid" if self.facts.outstanding else "with the next change of the order"
             yield Cause(
@@ -173,10 +153,22 @@ class Causes:
             records=(wait.document,) if wait.document else (),
         )
 
+    def together(self) -> Iterator[Cause]:
+        """Tell of units that are there and leave with the rest."""
+        there = [line for line in self.facts.lines if line.kind.ships and line.allocated + line.in_fulfillment]
+        if self.facts.ships_complete and there and any(line.unsourced + line.backordered for line in self.counted_lines()):
+            units = summed((line.name, line.allocated + line.in_fulfillment) for line in there)
+            leave = "leaves" if sum(line.allocated + line.in_fulfillment for line in there) == 1 else "leave"
+            yield Cause(
+                code=CauseCode.AWAITS_THE_REST,
+                text=f"{units} {leave} together with the units that are missing: the order ships complete.",
+                line_ids=tuple(line.id for line in there),
+            )
+
     def promised(self) -> Iterator[Cause]:
         """Tell of units that are promised and that no location works on."""
         lines = [line for line in self.facts.lines if line.allocated and line.kind.ships]
-        if lines:
+        if lines and self.facts.gate is None:
             yield Cause(
                 code=CauseCode.ALLOCATED,
                 text=f"{summed((line.name, line.allocated) for line in lines)} {are(lines, 'allocated')} promised from stock "
@@ -263,21 +255,3 @@ class Causes:
         """Return a moment as people of the channel say it: the hour today, else the day."""
         local = at.astimezone(self.clock)
         return f"{local:%H:%M}" if local.date() == self.today else day_text(local.date(), self.today)
-
-
-def summed(units: Iterable[tuple[str, int]]) -> str:
-    """Return units in words, those of one name together."""
-    found: dict[str, int] = {}
-    for name, count in units:
-        found[name] = found.get(name, 0) + count
-    return units_of(found)
-
-
-def counted(units: Sequence[UnitsOf]) -> str:
-    """Return units of lines in words."""
-    return summed((each.name, each.units) for each in units)
-
-
-def are(lines: Sequence[LineFacts], name: str) -> str:
-    """Return the verb that belongs to the units *name* of lines."""
-    return "is" if sum(getattr(line, name) for line in lines) == 1 else "are"

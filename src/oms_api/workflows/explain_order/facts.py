@@ -24,6 +24,7 @@ class LineFacts:
     unsourced: int = 0
     backordered: int = 0
     allocated: int = 0
+    in_fulfillment: int = 0
     shipped: int = 0
     delivered: int = 0
     lost: int = 0
@@ -109,6 +110,16 @@ class RefundFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateFacts:
+    """What an order waits for before it is released: *amount* is still to be authorized or *paid*, until *pay_by*."""
+
+    amount: str
+    paid: bool
+    pay_by: datetime | None = None
+    canceled_then: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
     """An order and all that may keep it from being done; days and hours are told as in *zone*, at *now*."""
 
@@ -118,6 +129,8 @@ class OrderFacts:
     outstanding: str | None = None
     ended_at: datetime | None = None
     cancel_reason: CancelReason | None = None
+    gate: GateFacts | None = None
+    ships_complete: bool = False
     lines: Sequence[LineFacts] = ()
     holds: Sequence[HoldFacts] = ()
     waits: Sequence[WaitFacts] = ()

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from oms_api.db.relations import Relation, Several, all_for, one_for
 from oms_api.db.sql import Sql
+from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.promising import SupplyKind
 from oms_api.domain.orders.states import LineKind, OrderStatus
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.payments.balance import Balance
 from oms_api.domain.payments.queries import balances_by_order
 from oms_api.domain.payments.states import RefundStatus
 from oms_api.domain.returns.states import ReturnOrderStatus
@@ -19,6 +21,7 @@ from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import IdKind, LineId, OrderId
 from oms_api.kernel.sentences import money_text
 from oms_api.workflows.explain_order.facts import (
+    GateFacts,
     HoldFacts,
     LineFacts,
     OrderFacts,
@@ -32,16 +35,17 @@ from oms_api.workflows.explain_order.facts import (
 
 Load = Callable[[Relation[Any, Any], Any], Awaitable[Any]]
 
-zones: Relation[OrderId, Any] = one_for("order_id")(
+policies: Relation[OrderId, Any] = one_for("order_id")(
     Sql("""
-SELECT orders.id AS order_id, channel.time_zone FROM orders JOIN channel ON channel.id = orders.channel_id
+SELECT orders.id AS order_id, channel.time_zone, channel.release_when, channel.cancel_unpaid
+FROM orders JOIN channel ON channel.id = orders.channel_id
 WHERE orders.id = ANY (:order_id::uuid[])
 """)
 )
 lines: Several[OrderId, Any] = all_for("order_id")(
     Sql("""
-SELECT order_id, id, coalesce(sku_code, name) AS name, kind, ordered, canceled, unsourced, backordered, allocated, shipped,
-       delivered, lost, returned_to_sender, returned
+SELECT order_id, id, coalesce(sku_code, name) AS name, kind, ordered, canceled, unsourced, backordered, allocated,
+       in_fulfillment, shipped, delivered, lost, returned_to_sender, returned
 FROM order_line WHERE order_id = ANY (:order_id::uuid[]) ORDER BY position
 """)
 )
@@ -103,7 +107,7 @@ SELECT order_id, id, status, owed_minor, currency, coalesce(failed_at, requested
 WHERE order_id = ANY (:order_id::uuid[]) AND status IN ('GRANTED', 'REQUESTED', 'FAILED') ORDER BY granted_at, id
 """)
 )
-ALWAYS, OPEN = (zones, lines, balances_by_order), (holds, waits, works, parcels, returns, refunds)
+ALWAYS, OPEN = (policies, lines, balances_by_order), (holds, waits, works, parcels, returns, refunds)
 """What matters of every order, and what only while it is open."""
 RELATIONS: tuple[Relation[Any, Any], ...] = (*ALWAYS, *OPEN)
 SUPPLIES = {
@@ -115,17 +119,19 @@ SUPPLIES = {
 async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datetime) -> OrderFacts:
     """Return what explains *order* to *principal*, who sees it; *load* finds what belongs to its id, all at once."""
     asked = RELATIONS if order.status is OrderStatus.OPEN else ALWAYS
-    zone, its_lines, balance, *parts = await gather(*(load(relation, order.id) for relation in asked))
+    policy, its_lines, balance, *parts = await gather(*(load(relation, order.id) for relation in asked))
     held, waiting, working, sent, back, owed = parts or [()] * len(OPEN)
     outstanding = balance.outstanding(order.due_minor)
     paid = principal.may(Scope.PAYMENTS_READ)
     return OrderFacts(
         status=order.status,
         now=now,
-        zone=zone.time_zone,
+        zone=policy.time_zone,
         outstanding=money_text(outstanding, order.currency) if outstanding else None,
         ended_at=order.canceled_at if order.status is OrderStatus.CANCELED else order.completed_at,
         cancel_reason=order.cancel_reason,
+        gate=_gate(order, balance, policy) if order.awaits_payment else None,
+        ships_complete=order.ship_complete,
         lines=[_line(row) for row in its_lines],
         holds=[_hold(row, principal) for row in held],
         waits=[_wait(row, principal) for row in waiting],
@@ -134,6 +140,13 @@ async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datet
         returns=[_return(row) for row in back],
         refunds=[_refund(row, paid=paid) for row in owed],
     )
+
+
+def _gate(order: OrderRow, balance: Balance, policy: Any) -> GateFacts:  # noqa: ANN401 - a row of our own statement
+    paid = policy.release_when == ReleaseWhen.PAID
+    missing = max(balance.outstanding(order.due_minor) - (0 if paid else balance.authorized), 0)
+    amount = money_text(missing, order.currency)
+    return GateFacts(amount=amount, paid=paid, pay_by=order.pay_by, canceled_then=policy.cancel_unpaid)
 
 
 def _line(row: Any) -> LineFacts:  # noqa: ANN401 - a row of our own statement
