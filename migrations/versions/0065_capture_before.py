@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0063"
-down_revision = "0062"
+revision = "0065"
+down_revision = "0064"
 
 
 def upgrade() -> None:
