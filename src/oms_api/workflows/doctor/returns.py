@@ -86,6 +86,8 @@ INVARIANTS = {
             FROM (
                 SELECT line_id, goods_minor, discount_minor, shipping_minor, tax_minor FROM order_cancellation_line
                 UNION ALL SELECT line_id, goods_minor, discount_minor, shipping_minor, tax_minor FROM return_receipt_line
+                UNION ALL SELECT line_id, gone_goods_minor, gone_discount_minor, gone_shipping_minor, gone_tax_minor
+                FROM order_change_line
             ) AS act GROUP BY line_id
         )
         SELECT format('line %s: %s goods, %s discount, %s shipping, %s tax recorded for %s of %s units', line.id, acts.goods,

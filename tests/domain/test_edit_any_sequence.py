@@ -1,0 +1,125 @@
+"""In any state of an order an edit comes to what its preview told, and moves stock by the difference of units alone."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
+from oms_api.domain.inventory.tables import StockMovementRow
+from oms_api.domain.payments.states import RefundReason
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import OrderId
+from oms_api.workflows.edit_order import Edited
+from tests.factories.database import Database
+from tests.factories.given import SYSTEM
+from tests.factories.holding import hold, release
+from tests.factories.raw import raw
+from tests.factories.stories import Story, Town, opened
+from tests.factories.trading import Shop, findings
+
+KINDS = ("quantity", "price", "off", "discount", "shipping", "swap", "add", "address")
+WITHOUT_STOCK = {"price", "off", "discount", "shipping", "address"}
+
+
+def acts_of(dice: Random) -> list[tuple[Any, ...]]:
+    """Return three orders placed, and 15 things done with them, most of them edits."""
+
+    def placed() -> tuple[Any, ...]:
+        lines = [(dice.randint(0, 4), dice.randint(1, 4), dice.randint(1, 2_000), dice.randint(0, 300)) for _ in range(3)]
+        extras = dice.randint(0, 500), dice.randint(0, 900)
+        return "place", dice.randint(0, 2), dice.randint(0, 9_999), lines, extras, dice.choice([None, "GB", "DE"])
+
+    def done() -> tuple[Any, ...]:
+        which = dice.randint(0, 2)
+        thirds = [dice.randint(0, 2) for _ in range(3)]
+        return dice.choice(
+            [
+                *[("edit", which, dice.choice(KINDS), dice.randint(0, 6), dice.randint(0, 1_900))] * 8,
+                ("cancel", which, thirds),
+                ("send", which, dice.randint(0, 50)),
+                ("back", which, thirds, 60),
+                ("give", which, dice.randint(1, 900), RefundReason.GOODWILL, True),
+                ("hold", which),
+                ("pick", which),
+            ]
+        )
+
+    return [placed() for _ in range(3)] + [done() for _ in range(15)]
+
+
+@pytest.fixture(scope="module")
+def town(database: Database) -> Iterator[Town]:
+    with opened(database) as built:
+        yield built
+
+
+class Edits(Story):
+    """A story in which each edit is looked at before it is made."""
+
+    async def edit(self, sold: tuple[Shop, OrderId], what: str, units: int, minor: int) -> None:
+        """Preview an edit and make it: both tell the same, or refuse the same."""
+        shop, order = sold
+        change = await self.change(shop, order, what, units, minor)
+        before = await self.moved()
+        try:
+            preview = await shop.preview(order, change)
+        except OmsError as error:
+            with pytest.raises(type(error)):
+                await shop.edit(order, change)
+            return
+        assert await self.moved() == before
+        edited = await shop.edit(order, change)
+        assert told(edited) == told(preview)
+        assert (await shop.order(order)).due_minor == preview.order.due_minor
+        moved = await self.moved()
+        taken = sum(line.promised for line in edited.lines)
+        freed = moved[1] - before[1] - taken
+        assert moved == before if what in WITHOUT_STOCK else 0 <= freed <= units_gone(edited)
+
+    async def moved(self) -> tuple[int, int]:
+        """Return how many movements there are, and of how many units."""
+        counted = select(func.count(), func.coalesce(func.sum(StockMovementRow.quantity), 0)).select_from(StockMovementRow)
+        async with self.town.work.reads(SYSTEM) as read:
+            ((movements, units),) = await read.all(raw(counted))
+        return movements, units
+
+    async def hold(self, sold: tuple[Shop, OrderId]) -> None:
+        """Put the order on hold, or release it."""
+        shop, order = sold
+        await (release if (await shop.order(order)).on_hold else hold)(self.town.work, order)
+
+    async def pick(self, sold: tuple[Shop, OrderId]) -> None:
+        """Begin to pick the first fulfillment order."""
+        shop, order = sold
+        todo = [work for work in await shop.works(order) if work.status is FulfillmentOrderStatus.OPEN]
+        if todo:
+            await shop.start(todo[0].id)
+
+
+def told(edited: Edited) -> list[Any]:
+    """Return what an edit tells, apart from the ids that are new each time."""
+    order = edited.order
+    lines = [
+        (line.sku_code, line.before, line.after.ordered, line.after.canceled, line.promised, line.waiting, line.ships_on)
+        for line in edited.lines
+    ]
+    return [order.total_minor, order.due_minor, order.tax_minor, order.status, order.payment_status, edited.balance, *lines]
+
+
+def units_gone(edited: Edited) -> int:
+    """Return how many units an edit canceled."""
+    return sum(line.after.canceled - (line.before.canceled if line.before else 0) for line in edited.lines)
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(seed=st.integers(0, 2**32))
+def test_an_edit_comes_to_what_its_preview_told(town: Town, seed: int) -> None:
+    story = Edits(town)
+    for act in acts_of(Random(seed)):
+        town.run(story.carry_out(act))
+    assert town.run(findings(town.work)) == []
