@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
+from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
+from oms_api.domain.channels.states import Oversell, ReleaseWhen
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.tables import StockMovementRow
 from oms_api.domain.payments.states import RefundReason
@@ -16,8 +19,8 @@ from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.edit_order import Edited
 from tests.factories.database import Database
-from tests.factories.given import SYSTEM
-from tests.factories.holding import hold, release
+from tests.factories.given import SYSTEM, Given
+from tests.factories.holding import hold, release, sweep
 from tests.factories.raw import raw
 from tests.factories.stories import Story, Town, opened
 from tests.factories.trading import Shop, findings
@@ -46,6 +49,9 @@ def acts_of(dice: Random) -> list[tuple[Any, ...]]:
                 ("give", which, dice.randint(1, 900), RefundReason.GOODWILL, True),
                 ("hold", which),
                 ("pick", which),
+                ("gate", which, dice.choice(list(ReleaseWhen))),
+                ("oversell", which, dice.choice(list(Oversell)[:2])),
+                ("pay", which),
             ]
         )
 
@@ -55,6 +61,8 @@ def acts_of(dice: Random) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def town(database: Database) -> Iterator[Town]:
     with opened(database) as built:
+        scarce, place = built.goods[0][1], built.shops[0].locations[0]
+        built.run(Given(built.work).adjust(scarce.id, place.id, -99_970))
         yield built
 
 
@@ -92,6 +100,22 @@ class Edits(Story):
         """Put the order on hold, or release it."""
         shop, order = sold
         await (release if (await shop.order(order)).on_hold else hold)(self.town.work, order)
+
+    async def gate(self, at: int, when: ReleaseWhen) -> None:
+        """Let the shop release its next orders as they are placed, authorized or paid, and those that may be released now."""
+        changes = UpdateChannel(channel_id=self.town.shops[at].channel.id, changes={"release_when": when})
+        await self.town.work.execute(SYSTEM, update_channel, changes)
+        await sweep(self.town.work, "open_gates")
+
+    async def oversell(self, at: int, policy: Oversell) -> None:
+        """Let the shop sell what it has not, or not."""
+        rule = SetOversell(channel_id=self.town.shops[at].channel.id, policy=policy, promise_days=5)
+        await self.town.work.execute(SYSTEM, set_oversell, rule)
+
+    async def pay(self, sold: tuple[Shop, OrderId]) -> None:
+        """Pay the order."""
+        shop, order = sold
+        await shop.pay(order)
 
     async def pick(self, sold: tuple[Shop, OrderId]) -> None:
         """Begin to pick the first fulfillment order."""
