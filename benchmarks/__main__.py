@@ -14,6 +14,7 @@ import orjson
 import uvloop
 
 from benchmarks import compare, lists, machine, report
+from benchmarks.desk import work_at_desk
 from benchmarks.inventory import measure_stock
 from benchmarks.pages import read_pages
 from benchmarks.place import place_in_batches, place_one_by_one
@@ -22,7 +23,7 @@ from benchmarks.rush import rush
 from benchmarks.shop import ship
 from benchmarks.stage import HERE, Stage, say, serving, staged
 
-MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start", "lists")
+MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start", "lists", "desk")
 PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
 ORDERS, SHIPPED_EVERY = 100_000, 5
 
@@ -80,8 +81,8 @@ def run(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: in
         run_inventory(stage, figures)
     if "reports" in wanted:
         run_reports(stage, figures)
-    if "lists" in wanted:
-        run_lists(stage, figures, orders)
+    if "lists" in wanted or "desk" in wanted:
+        run_lists(stage, figures, wanted, orders)
     if "start" in wanted:
         (found,) = compare.started([stage], wanted)
         figures.update(found)
@@ -121,12 +122,15 @@ def run_reports(stage: Stage, figures: dict[str, Any]) -> None:
         figures["rollups"] = measured(place_with_and_without(stage, server))
 
 
-def run_lists(stage: Stage, figures: dict[str, Any], orders: int) -> None:
-    """Measure searching, sorting and counting, with one server process."""
+def run_lists(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: int) -> None:
+    """Measure searching, sorting and counting, and the work at a service desk, with one server process."""
     say(f"making {orders:,} orders ...")
     lists.fill(stage, orders)
     with serving(stage, processes=1, worker=False) as server:
-        figures["lists"] = measured(lists.read_lists(stage, server))
+        if "lists" in wanted:
+            figures["lists"] = measured(lists.read_lists(stage, server))
+        if "desk" in wanted:
+            figures["desk"] = measured(work_at_desk(stage, server))
 
 
 def run_inventory(stage: Stage, figures: dict[str, Any]) -> None:
