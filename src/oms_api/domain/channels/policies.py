@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
 from oms_api.domain.channels.calendar import Calendar
-from oms_api.domain.channels.states import Activity, HandOver, ReleaseWhen
+from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, ReleaseWhen
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
 from oms_api.kernel.naming import check_name, check_time_zone
@@ -24,6 +24,7 @@ SHOWN = {
     "release_when": "releaseWhen",
     "cancel_unpaid": "cancelUnpaid",
     "needs_recipient": "needsRecipient",
+    "address_check": "addressCheck",
 }
 
 
@@ -42,6 +43,7 @@ class ChannelChanges(TypedDict, total=False):
     pay_within_minutes: int | None
     cancel_unpaid: bool
     needs_recipient: bool
+    address_check: AddressCheck
     buffer: int
 
 

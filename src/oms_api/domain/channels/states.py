@@ -21,6 +21,16 @@ class HandOver(StrEnum):
     """At once, when the order is placed."""
 
 
+class AddressCheck(StrEnum):
+    """What happens to an order of goods whose shipping address is missing or doubtful."""
+
+    OFF = "OFF"
+    """Nothing: addresses are taken as they are given, as for sales over the counter and for pickup."""
+    HOLD = "HOLD"
+    """It is placed and put on hold with the reason ADDRESS and a note that names the field, until the address is mended or the
+    hold is released. An address or a delivery point is needed."""
+
+
 class ReleaseWhen(StrEnum):
     """When an order is released to the warehouse, and what does not ship of it handed over."""
 

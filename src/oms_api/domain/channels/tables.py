@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Json, Key, begins, coded
 from oms_api.db.idempotency import results_in
-from oms_api.domain.channels.states import Activity, HandOver, LocationKind, Oversell, ReleaseWhen
+from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, Oversell, ReleaseWhen
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
 
 
@@ -49,6 +49,7 @@ class ChannelRow(Base):
     release_when: Mapped[ReleaseWhen] = mapped_column(coded(ReleaseWhen, "release_when"), server_default=text("'PLACED'"))
     pay_within_minutes: Mapped[int | None]
     cancel_unpaid: Mapped[bool] = mapped_column(server_default=text("false"))
+    address_check: Mapped[AddressCheck] = mapped_column(coded(AddressCheck, "address_check"), server_default=text("'OFF'"))
     needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("1"))

@@ -7,7 +7,7 @@ from oms_api.domain.channels.commands.change_location import CreateLocation, Upd
 from oms_api.domain.channels.commands.upsert_listing import PriceGiven, UpsertListing
 from oms_api.domain.channels.commands.upsert_listings import KeyedListing, UpsertListings
 from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
-from oms_api.domain.channels.states import Activity, HandOver, LocationKind, ReleaseWhen
+from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, ReleaseWhen
 from oms_api.graphql.addresses import AddressInput
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.channels.calendar import LocationCalendarInput
@@ -53,6 +53,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     """Whether an order that is not paid by then is canceled as DECLINED."""
     needs_recipient: bool = True
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
+    address_check: AddressCheck = AddressCheck.HOLD
+    """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
     buffer: int = 0
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
@@ -91,6 +93,8 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """Whether an order that is not paid by then is canceled as DECLINED."""
     needs_recipient: bool | None = strawberry.UNSET
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
+    address_check: AddressCheck | None = strawberry.UNSET
+    """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
     buffer: int | None = strawberry.UNSET
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

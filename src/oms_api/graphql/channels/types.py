@@ -11,7 +11,7 @@ from oms_api.domain.channels.queries import (
     pages_of_listings,
     pages_of_rules,
 )
-from oms_api.domain.channels.states import Activity, HandOver, LocationKind, ReleaseWhen
+from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
 from oms_api.graphql.addresses import Address
 from oms_api.graphql.catalog.types import Sku
@@ -31,6 +31,7 @@ from oms_api.kernel.ids import ChannelId, ListingId, LocationId
 
 enum(Activity)
 enum(HandOver)
+enum(AddressCheck)
 enum(LocationKind)
 enum(ReleaseWhen)
 
@@ -125,6 +126,8 @@ class Channel(Node, Record[ChannelRow]):
     """Whether an order that is not paid by then is canceled as DECLINED."""
     needs_recipient: bool
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
+    address_check: AddressCheck
+    """What happens to an order of goods whose shipping address is missing or doubtful."""
     buffer: int
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

@@ -10,6 +10,7 @@ from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.changes.agreement import Agreement, agreement_of
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPartyRow, OrderShippingRow, OrderTaxRow
 from oms_api.kernel.ids import OrderId
+from oms_api.workflows.address_gate import GATE, AddressGate
 
 LINES, DISCOUNTS, TAXES = Shape(OrderLineRow), Shape(OrderDiscountRow), Shape(OrderTaxRow)
 CHARGES, PARTIES = Shape(OrderShippingRow), Shape(OrderPartyRow)
@@ -29,11 +30,12 @@ class Agreed:
     """An order as it was agreed: `agreement` is its lines, `discounts` and `taxes` those of the whole order too."""
 
     def __init__(self, document: OrderDocument, answers: Sequence[Sequence[tuple[Any, ...]]]) -> None:
-        lines, discounts, taxes, charges, parties = answers
+        lines, discounts, taxes, charges, parties, gate = answers
         self.lines = [LINES.record(row) for row in lines]
         self.discounts = [DISCOUNTS.record(row) for row in discounts]
         self.taxes = [TAXES.record(row) for row in taxes]
         self.charges = [CHARGES.record(row) for row in charges]
+        self.gate = AddressGate(gate)
         self.party: OrderPartyRow | None = PARTIES.record(parties[0]) if parties else None
         self.agreement: Agreement = agreement_of(
             document.order.currency, self.lines, document.lines, self.discounts, self.taxes
@@ -42,4 +44,4 @@ class Agreed:
 
 def reading(order_id: OrderId) -> list[Statement]:
     """Return the statements that read it, in the order in which `Agreed` takes their rows."""
-    return [read(order=order_id) for read in READS]
+    return [read(order=order_id) for read in (*READS, GATE)]

@@ -1,6 +1,7 @@
 """Writing an edit: lines, discounts, taxes, charges, totals and people as they are then, and the record of what it changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar, cast
 
 from oms_api.db.records import changed
 from oms_api.db.rows import Row, inserts, updates
@@ -25,12 +26,14 @@ from oms_api.domain.orders.tables import (
     OrderShippingRow,
     OrderTaxRow,
 )
+from oms_api.kernel.address import Address, DeliveryPoint
 from oms_api.kernel.ids import LineId, OrderChangeId, OrderChangeLineId, new_uuid
 from oms_api.kernel.money import to_minor
 from oms_api.workflows.edit_order.apply import Applied
 from oms_api.workflows.edit_order.decide import Sale, line_total
 from oms_api.workflows.edit_order.read import Agreed
 
+Place = TypeVar("Place", Address, DeliveryPoint)
 MONEY = (
     "unit_price",
     "goods_minor",
@@ -108,6 +111,12 @@ def _write_people(tx: Tx, document: OrderDocument, agreed: Agreed) -> None:
     if isinstance(point, wanted.SetDeliveryPoint):
         row["delivery_point"] = point.delivery_point
     tx.write(PARTIES, [row])
+    agreed.gate.regate(tx, document, _as(Address, row["shipping_address"]), _as(DeliveryPoint, row["delivery_point"]))
+
+
+def _as(kind: Callable[..., Place], given: object) -> Place | None:
+    """Return what was given, or stored before, as *kind*."""
+    return kind(**given) if isinstance(given, dict) else cast("Place | None", given)
 
 
 def write_change_lines(tx: Tx, document: OrderDocument, applied: Applied, sale: Sale, change_id: OrderChangeId) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
+from oms_api.domain.channels.states import AddressCheck
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sellable import Sellable
@@ -66,7 +67,8 @@ class Decision:
         errors = self.header_errors(given, channel)
         items, line_errors = self.items(given, channel)
         errors.extend(line_errors)
-        if channel.needs_recipient and not given.names_recipient and any(sku and sku.kind in ON_THE_WAY for sku, _ in items):
+        demanded = channel.needs_recipient and channel.address_check is AddressCheck.OFF  # else it is put on hold
+        if demanded and not given.names_recipient and any(sku and sku.kind in ON_THE_WAY for sku, _ in items):
             errors.append(RecipientMissing(field=("shippingAddress",)))
         return items, errors
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from oms_api.domain.channels.states import Oversell, ReleaseWhen
+from oms_api.domain.channels.states import AddressCheck, Oversell, ReleaseWhen
 from oms_api.domain.inventory.sourcing import Demand, Source
+from oms_api.domain.orders.addressing import AddressProblem, check_destination
 from oms_api.domain.orders.intake import Amount, Cart
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice
 from oms_api.domain.orders.states import LineKind
@@ -92,3 +93,9 @@ class OrderPlan:
         """Where it goes, as far as it was told."""
         address = self.given.shipping_address or self.given.billing_address
         return address.country if address else None
+
+    def address_problems(self) -> list[AddressProblem]:
+        """Return what is missing or doubtful about where its goods go, where its channel asks."""
+        if self.channel.address_check is AddressCheck.OFF or not any(line.kind.ships for line in self.lines):
+            return []
+        return check_destination(self.given.shipping_address, self.given.delivery_point)

@@ -137,7 +137,7 @@ def line_rows(plan: OrderPlan) -> Iterator[Row]:
         }
 
 
-def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
+def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx, *, on_hold: bool) -> Row:
     """Return the order itself, every column of it but the number that it gets."""
     given, price = plan.given, plan.price
     states = [state for _, state in _states(plan)]
@@ -153,7 +153,7 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
         "fulfillment_status": fulfillment_status(states),
         "payment_status": payment_status(NOTHING_PAID, due=price.total),
         "return_status": ReturnStatus.NONE,
-        "on_hold": False,
+        "on_hold": on_hold,
         "on_account": given.on_account,
         "awaits_payment": plan.awaits_payment,
         "pay_by": _pay_by(plan, tx.now),

@@ -15,7 +15,7 @@ from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
-from oms_api.domain.channels.states import HandOver, ReleaseWhen
+from oms_api.domain.channels.states import AddressCheck, HandOver, ReleaseWhen
 from oms_api.domain.fulfillment.backorders.rules import RULES, Rule, rules_in
 from oms_api.domain.inventory.reservations.holds import (
     GIVEN,
@@ -49,6 +49,7 @@ class ChannelSnapshot:
     needs_recipient: bool = False
     release_when: ReleaseWhen = ReleaseWhen.PLACED
     pay_within_minutes: int | None = None
+    address_check: AddressCheck = AddressCheck.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM {ACTIVE_LOCATIONS}
          WHERE served.channel_id = channel.id), hand_over, needs_recipient,
-        release_when, pay_within_minutes))
+        release_when, pay_within_minutes, address_check))
      FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
@@ -237,10 +238,10 @@ def snapshot_of(row: tuple[Any, ...], *, locked: bool) -> PlacingSnapshot:
     found = PlacingSnapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
     if locked:
         found.waiting += map(Waiting.of, waiting)
-    for key, active, currency, taxed, safety, locations, hand_over, addressed, release, minutes in channels:
+    for key, active, currency, taxed, safety, locations, hand_over, addressed, release, minutes, check in channels:
         served = tuple(LocationId(UUID(location)) for location in locations or ())
         policies = active, currency, taxed, safety, served, HandOver(hand_over), addressed, ReleaseWhen(release), minutes
-        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies)
+        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies, AddressCheck(check))
         found.channels[seller.id] = seller
     for key, code, name, kind, active in skus:
         sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from oms_api.db.rows import Rows
@@ -21,6 +22,7 @@ from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LineId, OrderId, new_uuid
 from oms_api.kernel.money import to_minor
+from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.plan import OrderPlan
@@ -43,11 +45,13 @@ class OrderBatch:
     rows: Rows = field(default_factory=Rows)
     claims: list[Move] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
+    held: list[Callable[[], None]] = field(default_factory=list)
 
     def add(self, tx: Tx, plan: OrderPlan) -> None:
         """Add the rows of *plan* and its event."""
         placed_at = tx.business_time(plan.given.occurred_at)
-        row = order_row(plan, placed_at, tx)
+        problems = plan.address_problems()
+        row = order_row(plan, placed_at, tx, on_hold=bool(problems))
         self.rows[into.ORDERS].append(row)
         self.rows[into.LINES] += line_rows(plan)
         self.add_party(plan)
@@ -77,6 +81,9 @@ class OrderBatch:
         )
         if row["completed_at"] is not None:
             self.complete(tx, plan, placed_at)
+        if problems:
+            places = tuple(dict.fromkeys(place.location_id for place in works))
+            self.held.append(partial(hold_new, tx, plan.id, plan.channel.id, problems, places))
 
     def complete(self, tx: Tx, plan: OrderPlan, placed_at: datetime) -> None:
         """Tell that an order in which nothing is to be shipped was completed as it was placed."""
@@ -206,6 +213,8 @@ class OrderBatch:
             self.rows.put(into.WANT, level_id=level, quantity=quantity, strict=strict, moves=moves)
         written = self.rows.given(*into.WRITTEN)
         tx.hear(into.WRITE(levels=len(self.want), actor=tx.actor, now=tx.now, **written), lambda rows: tell(self.orders(rows)))
+        for hold in self.held:
+            hold()
         if self.rows[into.BACKORDERS]:
             tx.closing.append(into.BACKORDERS.of(self.rows[into.BACKORDERS]))
         if any(self.rows[extra] for extra in into.EXTRA):

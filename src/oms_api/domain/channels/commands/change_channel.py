@@ -14,7 +14,7 @@ from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated
 from oms_api.domain.channels.policies import ChannelChanges, check_changes
 from oms_api.domain.channels.queries import in_channels, locations_by_id
-from oms_api.domain.channels.states import Activity, HandOver, ReleaseWhen
+from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelLocationRow, ChannelRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
@@ -44,6 +44,7 @@ class CreateChannel:
     pay_within_minutes: int | None = None
     cancel_unpaid: bool = False
     needs_recipient: bool = True
+    address_check: AddressCheck = AddressCheck.OFF
     buffer: int = 0
     location_ids: tuple[LocationId, ...] = ()
 
@@ -77,6 +78,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
         pay_within_minutes=command.pay_within_minutes,
         cancel_unpaid=command.cancel_unpaid,
         needs_recipient=command.needs_recipient,
+        address_check=command.address_check,
         buffer=command.buffer,
     )
     check_code(command.code, "code")
