@@ -2,6 +2,7 @@
 
 from oms_api.domain.access import errors as access
 from oms_api.domain.analytics import errors as analytics
+from oms_api.domain.attributes import errors as attributes
 from oms_api.domain.catalog import errors as catalog
 from oms_api.domain.channels import errors as channels
 from oms_api.domain.customers import errors as customers
@@ -30,6 +31,7 @@ AREAS = (
     money,
     paging,
     access,
+    attributes,
     events,
     catalog,
     channels,

@@ -1,5 +1,6 @@
 """All events of the domain, imported so that the schema knows every type."""
 
+from oms_api.domain.attributes import events as attributes
 from oms_api.domain.events import events
 from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
@@ -20,6 +21,7 @@ from oms_api.domain.shipping import events as shipping
 
 AREAS = (
     events,
+    attributes,
     inventory,
     lots,
     reservations,

@@ -4,6 +4,7 @@ from oms_api.db import outbox
 from oms_api.db.columns import Base
 from oms_api.domain.access import tables as access
 from oms_api.domain.analytics import tables as analytics
+from oms_api.domain.attributes import tables as attributes
 from oms_api.domain.catalog import tables as catalog
 from oms_api.domain.channels import tables as channels
 from oms_api.domain.customers import tables as customers
@@ -30,6 +31,7 @@ METADATA = Base.metadata
 AREAS = (
     outbox,
     access,
+    attributes,
     catalog,
     channels,
     customers,

@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from strawberry.types.execution import PreExecutionError
 
 from oms_api.graphql.analytics.queries import AnalyticsQueries
+from oms_api.graphql.attributes.definitions import AttributeMutations, AttributeQueries
 from oms_api.graphql.catalog.mutations import CatalogMutations
 from oms_api.graphql.catalog.queries import CatalogQueries
 from oms_api.graphql.channels.mutations import ChannelMutations
@@ -88,6 +89,7 @@ class Query(
     OrderChangeQueries,
     OrderDraftQueries,
     JobQueries,
+    AttributeQueries,
     CatalogQueries,
     ChannelQueries,
     CustomerQueries,
@@ -127,6 +129,7 @@ class Query(
 class Mutation(
     OrderMutations,
     JobMutations,
+    AttributeMutations,
     CatalogMutations,
     ChannelMutations,
     CustomerMutations,

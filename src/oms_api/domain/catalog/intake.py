@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.catalog.errors import InvalidComponents, KindFixed
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.kernel.address import COUNTRIES
@@ -60,6 +61,7 @@ class UpsertSku:
     kind: SkuKind | None = None
     changes: SkuChanges = field(default_factory=SkuChanges)
     components: tuple[ComponentGiven, ...] | None = None
+    attributes: tuple[AttributeGiven, ...] = ()
     expected_version: int | None = None
 
 

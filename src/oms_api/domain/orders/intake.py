@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.orders.states import LineKind
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, ReservationId
@@ -64,6 +66,7 @@ class LineGiven:
     taxes: tuple[TaxGiven, ...] = ()
     total: Amount | None = None
     location_id: LocationId | None = None
+    attributes: tuple[AttributeGiven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,14 @@ class Cart:
     priority: int = 0
     note: str | None = None
     tags: tuple[str, ...] = ()
+    attributes: tuple[AttributeGiven, ...] = ()
     occurred_at: datetime | None = None
+
+    @property
+    def attributes_named(self) -> set[tuple[AttributeOwner, str]]:
+        """The attributes that it names, of the order and of its lines."""
+        named = {(AttributeOwner.ORDER, each.code) for each in self.attributes}
+        return named | {(AttributeOwner.LINE, each.code) for line in self.lines for each in line.attributes}
 
     @property
     def names_recipient(self) -> bool:

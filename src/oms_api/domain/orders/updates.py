@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TypedDict
 
 from oms_api.db.columns import Json
+from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.orders.texts import MOST_TAGS, texts_of, too_long
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
@@ -36,6 +37,7 @@ class UpdateOrder:
 
     order_id: OrderId
     changes: OrderDetails = field(default_factory=OrderDetails)
+    attributes: tuple[AttributeGiven, ...] = ()
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     reason: str | None = None

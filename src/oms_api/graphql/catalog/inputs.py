@@ -6,6 +6,7 @@ from oms_api.domain.catalog.commands.deactivate_sku import DeactivateSku
 from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, UpsertSku
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
+from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type, one_of
 from oms_api.graphql.money import MoneyInput
@@ -75,6 +76,8 @@ class SkuUpsertInput(Input[UpsertSku]):
     """Its code in the Harmonized System, for customs."""
     components: list[SkuComponentInput] | None = None
     """All components of a BUNDLE: 1 to 100 goods, each once."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes, which are defined for SKU; those not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

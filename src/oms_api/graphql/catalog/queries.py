@@ -3,9 +3,11 @@
 from enum import Enum
 from typing import Annotated
 
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.catalog.queries import BY_CODE, LAST_CHANGED_FIRST, visible_to
 from oms_api.domain.catalog.references import skus_by_reference
 from oms_api.domain.catalog.tables import SkuRow
+from oms_api.graphql.attributes.values import on_attributes
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.context import Info
@@ -39,6 +41,8 @@ class SkuFilterInput(Where):
     """By barcode number; several SKUs may share one."""
     text = text_in(SkuRow.code, SkuRow.name, SkuRow.barcode, key=SkuRow.id, name=SkuRow.id)
     """By a text that their code, name or barcode contains, whatever the case."""
+    attribute = on_attributes(AttributeOwner.SKU, SkuRow.id)
+    """By values of their attributes; all must hold."""
     kind = on(SkuRow.kind)
     """By kind."""
     status = on(SkuRow.status)

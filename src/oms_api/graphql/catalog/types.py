@@ -9,6 +9,7 @@ from oms_api.domain.catalog.queries import components_by_bundle, skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
 from oms_api.domain.channels.queries import pages_of_rules_of_skus
+from oms_api.graphql.attributes.values import Attribute, attributes
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.links import leads_to
@@ -79,6 +80,8 @@ class Sku(Node, Record[SkuRow]):
 
     cost: Money | None = money(SkuRow.cost_minor, SkuRow.cost_currency, scope=Scope.COSTS_READ)
     """The merchant's cost of one unit."""
+    attributes: list[Attribute] = attributes()
+    """The values of its attributes, by code."""
 
     @field(description="The components of a bundle; empty for other SKUs.")
     async def components(self, info: Info) -> list[SkuComponent]:

@@ -9,6 +9,7 @@ from oms_api.domain.channels.commands.upsert_listings import KeyedListing, Upser
 from oms_api.domain.channels.policies import ChannelChanges, LocationChanges
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, ReleaseWhen
 from oms_api.graphql.addresses import AddressInput
+from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.catalog.inputs import SkuByInput
 from oms_api.graphql.channels.calendar import LocationCalendarInput
 from oms_api.graphql.declared.inputs import Input, becomes
@@ -138,6 +139,8 @@ class LocationCreateInput(Input[CreateLocation]):
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)
     """The working days and delivery times; Monday to Friday by default."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes, which are defined for LOCATION."""
 
 
 @input_type
@@ -156,6 +159,8 @@ class LocationUpdateInput(Input[UpdateLocation]):
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
     """The working days and delivery times; null for Monday to Friday."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

@@ -1,5 +1,6 @@
 """Asking for channels and locations."""
 
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.channels.queries import (
     CHANNELS_BY_CODE,
     LISTINGS_BY_CHANNEL,
@@ -9,6 +10,7 @@ from oms_api.domain.channels.queries import (
     locations_visible_to,
 )
 from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
+from oms_api.graphql.attributes.values import on_attributes
 from oms_api.graphql.catalog.filters import on_skus
 from oms_api.graphql.channels.types import Channel, Listing, Location
 from oms_api.graphql.declared.filters import By, Where, key, on
@@ -38,6 +40,8 @@ class LocationFilterInput(Where):
     """By kind."""
     status = on(LocationRow.status)
     """By status."""
+    attribute = on_attributes(AttributeOwner.LOCATION, LocationRow.id)
+    """By values of their attributes; all must hold."""
 
 
 @input_type

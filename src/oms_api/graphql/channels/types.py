@@ -14,6 +14,7 @@ from oms_api.domain.channels.queries import (
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelRow, ListingRow, LocationRow
 from oms_api.graphql.addresses import Address
+from oms_api.graphql.attributes.values import Attribute, attributes
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.calendar import LocationCalendar
 from oms_api.graphql.connections import Connection
@@ -55,6 +56,8 @@ class Location(Node, Record[LocationRow]):
     """The address."""
     calendar: LocationCalendar
     """The working days and delivery times."""
+    attributes: list[Attribute] = attributes()
+    """The values of its attributes, by code."""
     version: int
     """Increases with every change."""
     created_at: datetime

@@ -5,6 +5,7 @@ import strawberry
 from oms_api.domain.customers.commands.upsert_customer import UpsertCustomer, upsert_customer
 from oms_api.domain.customers.queries import customer_by_id
 from oms_api.graphql.addresses import AddressInput
+from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.customers.types import Customer
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.mutations import carries_out
@@ -38,6 +39,8 @@ class CustomerUpsertInput(Input[UpsertCustomer]):
     """The home or delivery address."""
     country: CountryCode | None = strawberry.UNSET
     """The country where the customer lives; by default the country of the address."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes, which are defined for CUSTOMER; those not named stay as they are."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 

@@ -3,8 +3,10 @@
 from enum import Enum
 
 from oms_api.db.relations import everything
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.customers.queries import LAST_CHANGED_FIRST, NEWEST_FIRST
 from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
+from oms_api.graphql.attributes.values import on_attributes
 from oms_api.graphql.customers.types import Customer
 from oms_api.graphql.declared.filters import By, Where, key, on
 from oms_api.graphql.declared.lists import Listing, found, listed
@@ -46,6 +48,8 @@ class CustomerFilterInput(Where):
         name=CustomerPersonRow.customer_id,
     )
     """By a text that their name, e-mail address or phone number contains, whatever the case."""
+    attribute = on_attributes(AttributeOwner.CUSTOMER, CustomerRow.id)
+    """By values of their attributes; all must hold."""
     updated_at = on(CustomerRow.updated_at)
     """By when they were last changed."""
 

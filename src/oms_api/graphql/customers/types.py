@@ -7,6 +7,7 @@ from typing import TypeVar
 from oms_api.domain.customers.queries import customers_by_id, persons_by_customer
 from oms_api.domain.customers.tables import CustomerPersonRow, CustomerRow
 from oms_api.graphql.addresses import Address
+from oms_api.graphql.attributes.values import Attribute, attributes
 from oms_api.graphql.declared.links import loaded
 from oms_api.graphql.declared.records import Record, entity
 from oms_api.graphql.nodes import Node
@@ -45,3 +46,5 @@ class Customer(Node, Record[CustomerRow]):
     """The telephone number. Personal."""
     address: Address | None = personal(lambda person: Address.of(person.address))
     """The home or delivery address. Personal."""
+    attributes: list[Attribute] = attributes()
+    """The values of its attributes, by code."""

@@ -1,5 +1,6 @@
 """Carts as they were given, as clients read them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Self
 
 import strawberry
 
+from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.orders.intake import Amount, Cart, DiscountGiven, LineGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.addresses import Address, Contact, DeliveryPoint
@@ -95,6 +97,21 @@ class CartShippingCharge:
 
 
 @output
+class CartAttribute:
+    """A value for an attribute, as it was given."""
+
+    code: str
+    """The code of the attribute."""
+    value: str | None
+    """The value as text."""
+
+    @classmethod
+    def of_all(cls, given: Sequence[AttributeGiven]) -> list[Self]:
+        """Describe values."""
+        return [cls(code=each.code, value=each.value) for each in given]
+
+
+@output
 class CartLine:
     """A line of a cart."""
 
@@ -114,6 +131,8 @@ class CartLine:
     """Price x quantity less the line's discounts, if it was given."""
     location_id: LocationId | None
     """The only location that may serve the line."""
+    attributes: list[CartAttribute]
+    """Values of attributes of the line."""
     discounts: list[CartDiscount]
     """Discounts on the line."""
     taxes: list[CartTax]
@@ -131,6 +150,7 @@ class CartLine:
             unit_price=_amount(given.unit_price),
             total=_amount(given.total),
             location_id=given.location_id,
+            attributes=CartAttribute.of_all(given.attributes),
             discounts=[CartDiscount.of(each) for each in given.discounts],
             taxes=[CartTax.of(each) for each in given.taxes],
         )
@@ -161,6 +181,8 @@ class OrderCart:
     """A remark for the people who handle the order."""
     tags: list[str]
     """Labels to find the order by."""
+    attributes: list[CartAttribute]
+    """Values of attributes of the order."""
     occurred_at: datetime | None
     """When the order was placed, if not when the draft is placed."""
     lines: list[CartLine]
@@ -201,6 +223,7 @@ class OrderCart:
             priority=cart.priority,
             note=cart.note,
             tags=list(cart.tags),
+            attributes=CartAttribute.of_all(cart.attributes),
             occurred_at=cart.occurred_at,
             lines=[CartLine.of(line) for line in cart.lines],
             discounts=[CartDiscount.of(each) for each in cart.discounts],

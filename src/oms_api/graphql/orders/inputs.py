@@ -13,6 +13,7 @@ import strawberry
 from oms_api.domain.orders.intake import Cart, DiscountGiven, LineGiven, OnFailure, PlaceOrder, ShippingGiven, TaxGiven
 from oms_api.domain.orders.states import LineKind
 from oms_api.graphql.addresses import AddressInput, ContactInput, DeliveryPointInput
+from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import enum, input_type
 from oms_api.graphql.money import MoneyInput
@@ -85,6 +86,8 @@ class OrderLineInput(Input[LineGiven]):
     """Price x quantity less the line's discounts; may differ by one minor unit, which is kept as rounding."""
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
     """Serve the line from this location only; it must be one of the channel's."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes, which are defined for LINE."""
 
 
 @input_type
@@ -129,6 +132,8 @@ class OrderCartInput(Input[Cart]):
     """A remark for the people who handle the order, up to 10,000 characters."""
     tags: list[str] = strawberry.field(default_factory=list)
     """Labels to find the order by."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes, which are defined for ORDER."""
     occurred_at: datetime | None = None
     """When the order was placed, if not now; needs the scope `orders:import`, never in the future."""
 

@@ -5,6 +5,7 @@ from enum import Enum
 from sqlalchemy import Text, and_, cast, literal_column, text
 from sqlalchemy.dialects.postgresql import array
 
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.fulfillment.queries import visible_to as visible_works
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.orders.holds.tables import OrderHoldRow
@@ -33,6 +34,7 @@ from oms_api.domain.orders.tables import (
 )
 from oms_api.domain.shipping.queries import visible_to as visible_shipments
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.graphql.attributes.values import on_attributes
 from oms_api.graphql.catalog.filters import on_sku_code
 from oms_api.graphql.declared.amounts import on_amount
 from oms_api.graphql.declared.facets import ValueCount, faceted
@@ -104,6 +106,8 @@ class OrderFilterInput(Where):
     """By the phone number of the contact, as it was given. Needs the scope `customers:read`."""
     tag = asks(str, lambda tag: and_(text(TAGGED), OrderRow.tags.op("@>")(array([cast(tag, Text)]))))
     """Only orders with this tag."""
+    attribute = on_attributes(AttributeOwner.ORDER, OrderRow.id)
+    """By values of their attributes; all must hold."""
     priority = on(OrderRow.priority)
     """By priority."""
     country = on(OrderRow.country)

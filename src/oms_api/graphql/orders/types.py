@@ -23,6 +23,7 @@ from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPa
 from oms_api.domain.shipping.queries import shipments_by_order
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.addresses import Address, Contact, DeliveryPoint
+from oms_api.graphql.attributes.values import Attribute, attributes
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Channel
 from oms_api.graphql.connections import Connection
@@ -172,6 +173,8 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
         taxes_by_order, OrderTax, key=OrderLineRow.order_id, along="currency", only=lambda line, row: row.line_id == line.id
     )
     """The taxes given on this line."""
+    attributes: list[Attribute] = attributes()
+    """The values of its attributes, by code."""
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
@@ -251,6 +254,8 @@ class Order(
     cancel_reason: CancelReason | None
     """Why it was canceled."""
 
+    attributes: list[Attribute] = attributes()
+    """The values of its attributes, by code."""
     lines: Connection[OrderLine] = pages(pages_of_lines, OrderLine, along=OrderRow.currency)
     """Its lines, by position; a bundle's components come right after its own line."""
     channel: Channel | None = leads_to(OrderRow.channel_id)

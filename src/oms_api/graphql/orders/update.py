@@ -6,6 +6,7 @@ from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.updates import UpdateOrder
 from oms_api.graphql.addresses import AddressInput, ContactInput
+from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import input_type, output
@@ -33,6 +34,8 @@ class OrderUpdateInput(Input[UpdateOrder]):
     """The address the invoice goes to."""
     note: str | None = strawberry.UNSET
     """A remark for the people who handle the order, up to 10,000 characters."""
+    attributes: list[AttributeInput] = strawberry.field(default_factory=list)
+    """Values of its attributes; those not named stay as they are."""
     tags: list[str] | None = strawberry.UNSET
     """All tags of the order, instead of `addTags` and `removeTags`."""
     add_tags: list[str] = strawberry.field(default_factory=list)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from oms_api.domain.attributes.intake import wanted_of
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.catalog.errors import SkuInactive, UnknownSku
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.errors import ChannelInactive, LocationNotInChannel
@@ -116,6 +118,8 @@ class Decision:
             if found is not None or (channel.id, reference) in self.references:
                 errors.append(DuplicateExternalRef(external_ref=reference, order_id=found, field=("externalRef",)))
         errors.extend(wrong_texts(given))
+        if given.attributes:
+            errors.extend(wanted_of(AttributeOwner.ORDER, given.attributes, self.snapshot.attributes)[1])
         try:
             self.hold(given)
         except OmsError as error:
@@ -144,6 +148,8 @@ class Decision:
         if line.location_id is not None and line.location_id not in channel.locations:
             raise LocationNotInChannel(given=text_id(IdKind.LOCATION, line.location_id), field=("locationId",))
         sku, listed = self.sku(line, channel)
+        if line.attributes and (unfit := wanted_of(AttributeOwner.LINE, line.attributes, self.snapshot.attributes)[1]):
+            raise Refused(errors=unfit)
         if line.unit_price is not None:
             return sku, line.unit_price
         if listed is None:

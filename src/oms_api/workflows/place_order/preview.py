@@ -7,6 +7,7 @@ from datetime import date
 
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
+from oms_api.domain.attributes.queries import definitions_in, naming
 from oms_api.domain.fulfillment.backorders.assigning import Assignment
 from oms_api.domain.fulfillment.backorders.rules import rules_in
 from oms_api.domain.inventory.errors import InsufficientStock
@@ -104,10 +105,12 @@ async def _read(tx: Tx, cart: Cart) -> PlacingSnapshot:
         WIDE_READ(**named, **beside_of([cart]), now=now),
         OVERSELL(**named),
         ARRIVALS(**named, now=now),
+        *([naming(cart.attributes_named, hold=False)] if cart.attributes_named else []),
     ]
-    (_, holds, (row,), rules, arrivals) = await tx.flush(reads)
+    _, holds, (row,), rules, arrivals, *attributes = await tx.flush(reads)
     snapshot = snapshot_of(row, locked=True)
     snapshot.oversell = rules_in(rules)
+    snapshot.attributes = definitions_in(attributes[0]) if attributes else {}
     snapshot.next_arrivals.update(arrivals)
     snapshot.hold(holds_in(holds), now, free=True)
     return snapshot

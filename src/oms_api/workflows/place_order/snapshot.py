@@ -13,6 +13,9 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
+from oms_api.domain.attributes.intake import Definitions
+from oms_api.domain.attributes.queries import definitions_in, naming
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS, rule_of
 from oms_api.domain.channels.states import AddressCheck, HandOver, ReleaseWhen
@@ -88,6 +91,7 @@ class PlacingSnapshot:
     overdue: list[HeldReservation] = field(default_factory=list)
     oversell: dict[tuple[ChannelId, SkuId], Rule] = field(default_factory=dict)
     next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
+    attributes: Definitions = field(default_factory=dict)
 
     def hold(self, holds: Iterable[HeldReservation], now: datetime, *, free: bool) -> None:
         """Take in *holds*; where it is to *free* what those hold that are overdue, it counts as free."""
@@ -178,12 +182,16 @@ async def claim_and_read(
         reads = [READ(**named, **beside)]
     names = sorted({_lock_name(order.channel_id, order.external_ref) for order in orders if order.external_ref is not None})
     turns = [IN_TURN(names=array(names))] if names else []
-    found, answers = await claim(tx, list(filter(None, claims)), *turns, *locks, *reads)
+    named_attributes = set[tuple[AttributeOwner, str]]().union(*(order.attributes_named for order in orders))
+    definitions = [naming(named_attributes, hold=True)] if named_attributes else []
+    found, answers = await claim(tx, list(filter(None, claims)), *turns, *definitions, *locks, *reads)
     claimed = iter(found)
     earlier = [None if each is None else next(claimed) for each in claims]
-    answers = answers[len(turns) :]
+    known = definitions_in(answers[len(turns)]) if definitions else {}
+    answers = answers[len(turns) + len(definitions) :]
     locked, ((row,), *more) = answers[: len(locks)], answers[len(locks) :]
     snapshot = snapshot_of(row, locked=tx.pessimistic)
+    snapshot.attributes = known
     if more:
         _, rules, arrivals = more
         snapshot.oversell = rules_in(rules)

@@ -2,6 +2,7 @@
 
 from oms_api.db.rows import Given, inserts
 from oms_api.db.sql import Sql
+from oms_api.domain.attributes.tables import AttributeValueRow
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.tables import AllocationRow, FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.inventory.lots.good import FREE
@@ -16,6 +17,7 @@ ORDERS, PARTIES, LINES = inserts(OrderRow), inserts(OrderPartyRow), inserts(Orde
 WORKS, ALLOCATIONS, WORK_LINES = inserts(FulfillmentOrderRow), inserts(AllocationRow), inserts(FulfillmentOrderLineRow)
 WRITTEN = WANT, MOVES, ORDERS, PARTIES, LINES, WORKS, ALLOCATIONS, WORK_LINES
 BACKORDERS = inserts(BackorderRow)
+ATTRIBUTES = inserts(AttributeValueRow)
 EXTRA = DISCOUNTS, TAXES, SHIPPING = inserts(OrderDiscountRow), inserts(OrderTaxRow), inserts(OrderShippingRow)
 
 RECORDED = recorded(

@@ -9,6 +9,8 @@ from typing import Any
 from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
+from oms_api.domain.attributes.intake import rows_of, wanted_of
+from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.fulfillment.schedule import Place, opens_on, work_line
 from oms_api.domain.inventory.ledger import post
 from oms_api.domain.inventory.moves import Move
@@ -68,6 +70,8 @@ class OrderBatch:
         if plan.conversion is not None:
             self.convert(plan, plan.conversion, placed_at)
         self.add_extras(plan)
+        if self.snapshot.attributes:
+            self.add_attributes(plan)
         self.rows[into.BACKORDERS] += backorder_rows(plan, self.promises, tx.now)
         tx.emit(
             OrderPlaced(
@@ -197,6 +201,14 @@ class OrderBatch:
                 into.SHIPPING, id=new_uuid(), order_id=plan.id, code=charge.code, title=charge.title, amount_minor=minor
             )
 
+    def add_attributes(self, plan: OrderPlan) -> None:
+        """Add the values of attributes, of the order and of the lines that were given."""
+        known, given = self.snapshot.attributes, plan.given
+        tops = [line.id for line in plan.lines if line.parent is None]
+        self.rows[into.ATTRIBUTES] += rows_of(plan.id, wanted_of(AttributeOwner.ORDER, given.attributes, known)[0])
+        for key, line in zip(tops, given.lines, strict=True):
+            self.rows[into.ATTRIBUTES] += rows_of(key, wanted_of(AttributeOwner.LINE, line.attributes, known)[0])
+
     def close(self, tx: Tx, overdue: Sequence[HeldReservation], tell: Tell) -> None:
         """Hand the batch to *tx*, to be written in its last flush; *overdue* reservations are expired before.
 
@@ -217,6 +229,8 @@ class OrderBatch:
             hold()
         if self.rows[into.BACKORDERS]:
             tx.closing.append(into.BACKORDERS.of(self.rows[into.BACKORDERS]))
+        if self.rows[into.ATTRIBUTES]:
+            tx.closing.append(into.ATTRIBUTES.of(self.rows[into.ATTRIBUTES]))
         if any(self.rows[extra] for extra in into.EXTRA):
             tx.closing.append(into.WRITE_EXTRA(**self.rows.given(*into.EXTRA)))
         settle(tx, endings)

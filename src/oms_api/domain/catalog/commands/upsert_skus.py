@@ -12,6 +12,10 @@ from oms_api.db.rows import inserts, inserts_missing, updates
 from oms_api.db.session import Claim, LookAgain, Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.attributes.intake import Definitions, Typed, Wanted, wanted_of
+from oms_api.domain.attributes.queries import definitions_in, naming
+from oms_api.domain.attributes.states import AttributeOwner
+from oms_api.domain.attributes.values import different, values_in, write_values
 from oms_api.domain.catalog.errors import DuplicateInBatch, InvalidComponents, UnknownSku
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.catalog.intake import FIELDS, MOST_SKUS, UpsertSku, applied, wrong_with
@@ -19,7 +23,7 @@ from oms_api.domain.catalog.queries import skus_by_id
 from oms_api.domain.catalog.states import SkuKind, SkuStatus
 from oms_api.domain.catalog.tables import SkuComponentRow, SkuRow
 from oms_api.kernel.errors import IdempotencyKeyReused, OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import SkuId
+from oms_api.kernel.ids import AttributeDefinitionId, SkuId
 
 MUTATION = "skuUpsert"
 COLUMNS = ("id", "code", "kind", *FIELDS, "version", "created_at", "updated_at")
@@ -27,6 +31,10 @@ LOCK = Sql(f"SELECT {', '.join(COLUMNS)} FROM sku WHERE code = ANY (:codes::text
 PARTS = Sql("""
 SELECT bundle_id, component_id, quantity, share FROM sku_component
 WHERE bundle_id IN (SELECT id FROM sku WHERE code = ANY (:codes::text[]))
+""")
+VALUES = Sql("""
+SELECT owner_id, definition_id, text, number, boolean, day FROM attribute_value
+WHERE owner_id IN (SELECT id FROM sku WHERE code = ANY (:codes::text[]))
 """)
 NAMED = Sql("SELECT code, id, kind FROM sku WHERE code = ANY (:codes::text[])")
 MADE, CHANGED, LINKED = inserts_missing(SkuRow), updates(SkuRow, *FIELDS, "version", "updated_at"), inserts(SkuComponentRow)
@@ -106,6 +114,9 @@ class SkuPlan:
     wanted: dict[str, Claim] = field(default_factory=dict)
     written: list[Row] = field(default_factory=list)
     linked: dict[SkuId, Parts] = field(default_factory=dict)
+    attributes: Definitions = field(default_factory=dict)
+    values: dict[UUID, dict[AttributeDefinitionId, Typed]] = field(default_factory=dict)
+    moved: dict[UUID, Wanted] = field(default_factory=dict)
 
     def claims(self, given: Sequence[UpsertSku]) -> dict[int, OmsError]:
         """Prepare the claim of each key; return what is wrong with keys, and which codes stand there twice."""
@@ -128,21 +139,28 @@ class SkuPlan:
         """Claim the keys, lock the SKUs that exist and read components, in one round trip."""
         codes = sorted(self.wanted)
         components = sorted({part.sku for one in given for part in one.components or ()})
+        named = {(AttributeOwner.SKU, each.code) for one in given for each in one.attributes}
         wanted, parts_wanted = ([code.replace("\0", "") for code in each] for each in (codes, components))
-        earlier, (skus, parts, named) = await claim(
+        beside = [naming(named, hold=True)] if named else []
+        earlier, answers = await claim(
             self.tx,
             [self.wanted[one.code] for one in given],
+            *beside,
             LOCK(codes=wanted),
             PARTS(codes=wanted),
             NAMED(codes=parts_wanted),
+            *([VALUES(codes=wanted)] if named else []),
         )
+        if named:
+            self.attributes, self.values = definitions_in(answers.pop(0)), values_in(answers.pop())
+        skus, parts, components_named = answers
         for values in skus:
             row = dict(zip(COLUMNS, values, strict=True))
             row |= {"kind": SkuKind(row["kind"]), "status": SkuStatus(row["status"])}
             self.rows[row["code"]] = row
         for bundle, component, quantity, share in parts:
             self.parts[bundle] = self.parts.get(bundle, frozenset()) | {(component, quantity, share)}
-        self.named = {code: (sku_id, SkuKind(kind)) for code, sku_id, kind in named}
+        self.named = {code: (sku_id, SkuKind(kind)) for code, sku_id, kind in components_named}
         return earlier
 
     def decide(self, given: UpsertSku) -> None:
@@ -152,7 +170,8 @@ class SkuPlan:
         parts: Parts | None = None
         if not errors and given.components is not None:
             parts, errors = self.components(given)
-        if errors:
+        wanted, unfit = wanted_of(AttributeOwner.SKU, given.attributes, self.attributes)
+        if errors := [*errors, *unfit]:
             raise Refused(errors=errors)
         columns = applied(given)
         if before is None:
@@ -162,13 +181,16 @@ class SkuPlan:
             self.tx.emit(SkuCreated(subject_id=row["id"]))
         else:
             relinked = parts is not None and parts != self.parts.get(before["id"], frozenset())
+            wanted = different(self.values.get(before["id"], {}), wanted)
             moved = _moved(before, columns) | ({"components": (None, None)} if relinked else {})
+            moved |= {"attributes": (None, None)} if wanted else {}
             row = before
             if moved:
                 row = {**before, **columns, "version": before["version"] + 1, "updated_at": self.tx.now}
                 self.tx.emit(SkuChanged(subject_id=row["id"], changes=moved))
         if row is not before:
             self.written.append(row)
+            self.moved[row["id"]] = wanted
             if parts is not None:
                 self.linked[row["id"]] = parts
         self.rows[given.code] = row
@@ -211,6 +233,7 @@ class SkuPlan:
             raise LookAgain from None
         if made < len(new):
             raise LookAgain
+        write_values(self.tx, self.moved)
 
 
 def _moved(before: Row, columns: Mapping[str, Any]) -> dict[str, tuple[object, object]]:

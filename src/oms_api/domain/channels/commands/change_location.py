@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, field
 
 from oms_api.db.session import Tx
 from oms_api.db.versioned import change, locking
+from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.states import AttributeOwner
+from oms_api.domain.attributes.values import attributes_wanted, differing, write_values
 from oms_api.domain.channels.calendar import Calendar, check_calendar, stored
 from oms_api.domain.channels.errors import CodeTaken
 from oms_api.domain.channels.events import LocationChanged, LocationCreated
@@ -29,6 +32,7 @@ class CreateLocation:
     time_zone: str
     address: Address | None = None
     calendar: Calendar | None = None
+    attributes: tuple[AttributeGiven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,7 @@ class UpdateLocation:
 
     location_id: LocationId
     changes: LocationChanges = field(default_factory=LocationChanges)
+    attributes: tuple[AttributeGiven, ...] = ()
     expected_version: int | None = None
 
 
@@ -47,6 +52,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
     check_code(command.code, "code")
     check_changes(LocationChanges(name=command.name, time_zone=command.time_zone))
     _check(command.calendar)
+    wanted = await attributes_wanted(tx, AttributeOwner.LOCATION, command.attributes)
     row = {
         "id": tx.new_id(LocationId),
         "code": command.code,
@@ -62,12 +68,14 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
     location = await tx.made_or_none(LocationRow, row)
     if location is None:
         raise CodeTaken(what="location", given=command.code, field=("code",))
+    write_values(tx, {location.id: wanted})
     tx.emit(LocationCreated(subject_id=location.id, location_ids=(location.id,)))
     return location
 
 
 async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
     """Change a location. Raises: NotFound, VersionConflict, Refused."""
+    wanted = await attributes_wanted(tx, AttributeOwner.LOCATION, command.attributes)
     location = await lock(tx, command.location_id)
     if location is None:
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, command.location_id), field=("id",))
@@ -79,7 +87,11 @@ async def update_location(tx: Tx, command: UpdateLocation) -> LocationRow:
     if (calendar := command.changes.get("calendar")) is not None:
         _check(calendar)
         columns["calendar"] = stored(calendar)
-    location, moved = await change(tx, LocationRow, location, columns)
+    values = await differing(tx, location.id, wanted)
+    location, moved = await change(tx, LocationRow, location, columns, also=bool(values))
+    if values:
+        write_values(tx, {location.id: values})
+        moved["attributes"] = (None, None)
     if moved:
         tx.emit(LocationChanged(subject_id=location.id, location_ids=(location.id,), changes=moved))
     return location

@@ -8,6 +8,9 @@ from sqlalchemy import Select, select
 from oms_api.db.session import LookAgain, Tx
 from oms_api.db.statements import statement
 from oms_api.db.versioned import change, locking
+from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.attributes.states import AttributeOwner
+from oms_api.domain.attributes.values import attributes_wanted, differing, write_values
 from oms_api.domain.customers.errors import ExternalRefTaken
 from oms_api.domain.customers.events import CustomerChanged, CustomerCreated
 from oms_api.domain.customers.queries import customer_by_reference, persons_by_customer
@@ -47,6 +50,7 @@ class UpsertCustomer:
     customer_id: CustomerId | None = None
     external_ref: str | None = None
     changes: CustomerChanges = field(default_factory=CustomerChanges)
+    attributes: tuple[AttributeGiven, ...] = ()
     expected_version: int | None = None
 
 
@@ -56,10 +60,13 @@ async def upsert_customer(tx: Tx, command: UpsertCustomer) -> CustomerRow:
     Raises: NotFound, ExternalRefTaken, VersionConflict, Refused.
     """
     _check(command)
+    wanted = await attributes_wanted(tx, AttributeOwner.CUSTOMER, command.attributes)
     before = await _before(tx, command)
     columns, person = _columns(command)
     if before is None:
-        return await _create(tx, command, columns, person)
+        customer = await _create(tx, command, columns, person)
+        write_values(tx, {customer.id: wanted})
+        return customer
     check_version(command.expected_version, before.version)
     if command.external_ref is not None and before.external_ref != command.external_ref:
         if await customer_by_reference(tx, command.external_ref) is not None:
@@ -67,7 +74,11 @@ async def upsert_customer(tx: Tx, command: UpsertCustomer) -> CustomerRow:
         columns["external_ref"] = command.external_ref
     known = await persons_by_customer.of_one(tx, before.id)
     personal = [name for name, value in person.items() if getattr(known, name, None) != value]
-    customer, moved = await change(tx, CustomerRow, before, columns, also=bool(personal))
+    values = await differing(tx, before.id, wanted)
+    customer, moved = await change(tx, CustomerRow, before, columns, also=bool(personal or values))
+    if values:
+        write_values(tx, {customer.id: values})
+        moved["attributes"] = (None, None)
     if personal:
         await _keep_person(tx, customer.id, person)
         moved |= dict.fromkeys(personal, (None, None))

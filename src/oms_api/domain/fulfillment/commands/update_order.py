@@ -7,7 +7,11 @@ from oms_api.db.columns import Json
 from oms_api.db.documents import changing
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
+from oms_api.db.sets import array
 from oms_api.db.sql import Sql
+from oms_api.domain.attributes.intake import Typed
+from oms_api.domain.attributes.states import AttributeOwner
+from oms_api.domain.attributes.values import PRESENT, attributes_wanted, different, values_in, write_values
 from oms_api.domain.customers.queries import customers_by_id
 from oms_api.domain.fulfillment.header import OrderHeader
 from oms_api.domain.orders.changes.record import Difference, differences_of, keep_change
@@ -83,11 +87,16 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
     """
     check_update(command)
     await _check_customer(tx, command)
+    wanted = await attributes_wanted(tx, AttributeOwner.ORDER, command.attributes)
     change_id = tx.new_id(OrderChangeId)
-    asked = PEOPLE(order=command.order_id)
-    async with changing(tx, OrderHeader, UPDATE, command.order_id, command.expected_version, asked) as order:
-        ((row,),) = order.asked
+    asked = [PEOPLE(order=command.order_id), *([PRESENT(owners=array([command.order_id]))] if wanted else [])]
+    async with changing(tx, OrderHeader, UPDATE, command.order_id, command.expected_version, *asked) as order:
+        (row,), *present = order.asked
         people = People(*row)
+        had = values_in(present[0] if present else []).get(command.order_id, {})
+        values = different(had, wanted)
+        if values:
+            order.also("attributes", None, None)
         after = people.after(command)
         personal = people.differences(after)
         _set(order, command)
@@ -101,7 +110,10 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
         order.cause_id = change_id
     if order.row.version != order.was.version:
         told = [each for parts in personal.values() for each in parts]
-        keep_change(tx, change_id, order.row, OrderChangeKind.UPDATE, list(_differences(order)), told, reason=command.reason)
+        codes = dict(zip(wanted, (each.code for each in command.attributes), strict=True))
+        shown = [*_differences(order), *(_attribute(codes[key], had.get(key), value) for key, value in values.items())]
+        keep_change(tx, change_id, order.row, OrderChangeKind.UPDATE, shown, told, reason=command.reason)
+        write_values(tx, {order.row.id: values})
     if personal:
         _write_people(tx, order.row, after)
     if "priority" in order.header:
@@ -137,6 +149,10 @@ def _differences(order: OrderHeader) -> Iterator[Difference]:
             if name == "customer_id":
                 before, after = (each and text_id(IdKind.CUSTOMER, each) for each in (before, after))
             yield Difference(path, before, after)
+
+
+def _attribute(code: str, before: Typed | None, after: Typed | None) -> Difference:
+    return Difference(f"attributes.{code}", before and before.told, after and after.told)
 
 
 def _write_people(tx: Tx, order: OrderRow, people: People) -> None:

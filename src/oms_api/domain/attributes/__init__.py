@@ -1,0 +1,1 @@
+"""Attributes that merchants define for their own records: typed, checked, and found by an index."""

@@ -1,0 +1,176 @@
+"""Values of attributes: as clients give them, read them, and look for records by them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from oms_api.db.session import Reader
+from oms_api.db.sets import among_found
+from oms_api.domain.attributes.errors import UnknownAttribute
+from oms_api.domain.attributes.intake import AttributeGiven, Typed, typed
+from oms_api.domain.attributes.queries import definitions_named, values_by_owner
+from oms_api.domain.attributes.states import AttributeOwner, AttributeType
+from oms_api.domain.attributes.tables import AttributeValueRow
+from oms_api.graphql.declared.agreement import Column
+from oms_api.graphql.declared.filters import Filter
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.links import loaded
+from oms_api.graphql.described import enum, input_type, output
+from oms_api.kernel.access import Sight
+from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
+
+enum(AttributeType)
+MOST_ASKED = 10
+RANGED = {AttributeType.NUMBER, AttributeType.DATE}
+
+
+@input_type
+class AttributeInput(Input[AttributeGiven]):
+    """A value for an attribute that is defined for such records: see `attributeDefinitions`."""
+
+    code: str
+    """The code of the attribute."""
+    value: str | None = None
+    """The value as text: "2.5", "true", "2026-11-29", a text or one of the choices; null takes it away."""
+
+
+@output
+class Attribute:
+    """The value that a record has of an attribute."""
+
+    code: str
+    """The code of the attribute."""
+    name: str
+    """The name of the attribute, as shown to people."""
+    type: AttributeType
+    """The type of its values."""
+    value: str
+    """The value as text."""
+
+    @classmethod
+    def of_all(cls, rows: Sequence[Any]) -> list[Self]:
+        """Describe the values of a record."""
+        return [
+            cls(
+                code=row.code,
+                name=row.name,
+                type=row.type,
+                value=Typed(row.text, row.number, row.boolean, row.day).told,
+            )
+            for row in rows
+        ]
+
+
+def attributes() -> list[Attribute]:
+    """Declare the field of a record that shows its attributes."""
+    return loaded(values_by_owner, Attribute.of_all)
+
+
+@input_type
+class AttributeFilterInput:
+    """What the value of an attribute must be; a record without a value does not match."""
+
+    code: str
+    """The code of the attribute."""
+    eq: str | None = None
+    """Equal to this."""
+    gte: str | None = None
+    """This number or day, or a later one."""
+    lte: str | None = None
+    """This number or day, or an earlier one."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of one attribute, by the types of values."""
+
+    definition: UUID
+    eq_text: str | None = None
+    eq_number: Decimal | None = None
+    gte_number: Decimal | None = None
+    lte_number: Decimal | None = None
+    eq_boolean: bool | None = None
+    eq_day: date | None = None
+    gte_day: date | None = None
+    lte_day: date | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what must hold of the row of a value."""
+        row = AttributeValueRow
+        yield row.definition_id == self.definition
+        if self.eq_boolean is not None:
+            yield row.boolean.is_(self.eq_boolean)
+        for column, name in ((row.text, "text"), (row.number, "number"), (row.day, "day")):
+            if (equal := getattr(self, f"eq_{name}")) is not None:
+                yield column == equal
+            if (least := getattr(self, f"gte_{name}", None)) is not None:
+                yield column >= least
+            if (most := getattr(self, f"lte_{name}", None)) is not None:
+                yield column <= most
+
+
+@dataclass(frozen=True)
+class OnAttributes(Filter):
+    """A filter by values of attributes of records of *owner*, whose ids are in the column *key*."""
+
+    owner: AttributeOwner
+    key: Column
+
+    def operators(self) -> Any:
+        """Return the type of what a client writes."""
+        return list[AttributeFilterInput]
+
+    def checked(self, asked: Sequence[AttributeFilterInput]) -> Sequence[AttributeFilterInput]:
+        """Return *asked*. Raises: TooManyItems."""
+        if len(asked) > MOST_ASKED:
+            raise TooManyItems(limit=MOST_ASKED, given=len(asked))
+        return asked
+
+    def looks(self, _asked: Any) -> bool:
+        """Tell that the attributes have to be looked up."""
+        return True
+
+    def selective(self, _asked: Any) -> bool:
+        """Tell that an index finds the records."""
+        return True
+
+    async def known(self, read: Reader, asked: Sequence[AttributeFilterInput]) -> list[Asked]:
+        """Return what is asked by the types of the attributes. Raises: UnknownAttribute, InvalidValue."""
+        known = await definitions_named(read, self.owner, {each.code for each in asked})
+        found: list[Asked] = []
+        for index, each in enumerate(asked):
+            definition = known.get((self.owner, each.code))
+            if definition is None:
+                told = each.code.replace("\0", "\\0")
+                raise UnknownAttribute(given=told, owner=self.owner.value, field=(str(index), "code"))
+            parts: dict[str, Any] = {}
+            for operator in ("eq", "gte", "lte"):
+                if (text := getattr(each, operator)) is None:
+                    continue
+                if operator != "eq" and definition.type not in RANGED:
+                    problem = "Only numbers and days come before or after others."
+                    raise InvalidValue(problem=problem, field=(str(index), operator))
+                try:
+                    value = typed(definition, text)
+                except OmsError as error:
+                    raise error.at(index, operator) from None
+                for name in ("text", "number", "boolean", "day"):
+                    if (part := getattr(value, name)) is not None:
+                        parts[f"{operator}_{name}"] = part
+            found.append(Asked(definition.id, **parts))
+        return found
+
+    def conditions(self, asked: Sequence[Asked], _sight: Sight) -> Iterator[ColumnElement[bool]]:
+        """Yield the condition of each attribute that is *asked*: its records are looked up before anything else."""
+        for each in asked:
+            yield among_found(self.key, select(AttributeValueRow.owner_id).where(*each.conditions()))
+
+
+def on_attributes(owner: AttributeOwner, key: Column) -> Any:
+    """Declare a filter by values of attributes of records of *owner*, whose ids are in the column *key*."""
+    return OnAttributes(owner, key)
