@@ -18,6 +18,7 @@ from oms_api.domain.fulfillment.saving import saved
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise, Work
 from oms_api.domain.fulfillment.ways import BALANCE, BY_ORDER, ORDERS, READ, UNITS, Way
+from oms_api.domain.orders.differences import header_changes
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.holds.placing import end_holds
@@ -386,18 +387,3 @@ def _line(row: tuple[Any, ...]) -> LineUnits:
         shipping_tax=shipping_tax,
         **dict(zip(UNITS, units, strict=True)),
     )
-
-
-def header_changes(was: OrderRow, order: OrderRow) -> dict[str, tuple[object, object]]:
-    """Return the statuses that moved, and the reference that was given up, as events tell them."""
-    pairs = (
-        ("status", was.status, order.status),
-        ("fulfillmentStatus", was.fulfillment_status, order.fulfillment_status),
-        ("paymentStatus", was.payment_status, order.payment_status),
-        ("returnStatus", was.return_status, order.return_status),
-        ("externalRef", was.external_ref, order.external_ref),
-        ("freedExternalRef", was.freed_external_ref, order.freed_external_ref),
-        ("onHold", was.on_hold, order.on_hold),
-        ("awaitsPayment", was.awaits_payment, order.awaits_payment),
-    )
-    return {name: (old, new) for name, old, new in pairs if old is not new}

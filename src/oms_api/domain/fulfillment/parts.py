@@ -8,8 +8,9 @@ from uuid import UUID
 from oms_api.db.documents import Concerned, Document, Line, Row, changing_held, not_found, read_together
 from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import OrderDocument, header_changes, locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import Way
+from oms_api.domain.orders.differences import header_changes
 from oms_api.kernel.ids import LocationId
 from oms_api.kernel.verbs import Verb
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from oms_api.db.session import Tx
-from oms_api.domain.fulfillment.document import OrderDocument, header_changes
+from oms_api.domain.fulfillment.document import OrderDocument
+from oms_api.domain.orders.differences import header_changes
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.payments.events import RefundCanceled, RefundFailed, RefundGranted, RefundRequested, RefundSucceeded
 from oms_api.domain.payments.states import RefundStatus
