@@ -198,6 +198,7 @@ async def test_each_mistake_has_its_code_and_its_place(shop: Shop, ask: Ask) -> 
             ],
         ),
         ({"expectedVersion": 1}, [("VERSION_CONFLICT", ["expectedVersion"])]),
+        ({"approval": True, "releaseAt": "2999-01-01T00:00:00Z"}, [("INVALID_VALUE", ["releaseAt"])]),
     ]  # fmt: skip
     before = await shop.order(order.id)
     for given, expected in cases:

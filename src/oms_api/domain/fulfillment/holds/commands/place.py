@@ -130,3 +130,5 @@ def _mistakes(tx: Tx, given: HoldGiven, reasons: Mapping[str, OrderReasonRow]) -
             yield error
     if given.release_at is not None and given.release_at <= tx.now:
         yield InvalidValue(problem="releaseAt lies in the future.", field=("releaseAt",))
+    if given.release_at is not None and given.approval:
+        yield InvalidValue(problem="An approval is not released by itself: leave releaseAt out.", field=("releaseAt",))
