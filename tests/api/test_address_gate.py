@@ -121,6 +121,15 @@ async def test_good_orders_orders_without_goods_and_other_channels_pass(shop: Sh
     assert (await edited(ask, order, {"setShippingAddress": {"address": {**LONDON, "postalCode": "99"}}}))["onHold"] is False
 
 
+async def test_the_first_goods_of_an_order_ask_where_they_go(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    wrapping = [{"kind": "SERVICE", "name": "Wrapping", "quantity": 1, "unitPrice": {"amount": "1.00"}}]
+    order = await placed(ask, shop, lines=wrapping)
+    sku = await shop.stocked(3)
+    more = await edited(ask, order, {"addLine": {"sku": sku.code, "quantity": 1, "unitPrice": {"amount": "9.99"}}})
+    assert (more["onHold"], [reason for reason, _ in active(more)]) == (True, ["ADDRESS"])
+    assert await findings(work) == []
+
+
 async def test_a_batch_holds_those_that_are_doubtful(shop: Shop, ask: Ask) -> None:
     orders = [await given(shop, shippingAddress=address) for address in (LONDON, {**LONDON, "line1": None}, None)]
     results = (await ask(PLACE_MANY + HELD, input={"orders": orders}))["ordersPlace"]["results"]

@@ -200,3 +200,13 @@ async def test_purchase_orders_and_transfers_tell_theirs(work: UnitOfWork, ask: 
     assert (
         texts[-1] == f"1 of {pot.code} was received; 1 of {pot.code} was received damaged; 1 of {pot.code} was lost on the way."
     )
+
+
+async def test_a_place_of_another_order_of_the_timeline_is_refused(shop: Shop, ask: Ask, database: Database) -> None:
+    order = await shop.place(line(await shop.stocked(1)))
+    await relay_all(database.app_url)
+    key = text_id(IdKind.ORDER, order.id)
+    place = (await ask(TIMELINE, id=key, first=1))["node"]["timeline"]["pageInfo"]["endCursor"]
+    for wrong in ({"after": "nonsense"}, {"after": place, "orderBy": "NEWEST_FIRST"}):
+        (error,) = await ask.errors(TIMELINE, id=key, **wrong)
+        assert error["extensions"]["code"] == "INVALID_CURSOR"

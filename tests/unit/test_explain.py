@@ -61,6 +61,11 @@ def parcel(*, lost: bool = False, **more: Any) -> ParcelFacts:
     [
         ({"holds": [hold()]}, "ON_HOLD", "On hold for FRAUD_REVIEW since 09:12 by clerk, until it is released."),
         (
+            {"holds": [hold(reason="ADDRESS", note="shippingAddress.city: it is needed in GB.")]},
+            "ON_HOLD",
+            "On hold for ADDRESS (shippingAddress.city: it is needed in GB) since 09:12 by clerk, until it is released.",
+        ),
+        (
             {"holds": [hold(approval=True, since=EARLIER)]},
             "ON_HOLD",
             "On hold for FRAUD_REVIEW since 14 September by clerk, needs orders:approve to be released.",
@@ -186,3 +191,10 @@ def test_units_of_an_order_that_ships_complete_wait_for_the_rest() -> None:
         "1 of MUG-BLUE leaves together with the units that are missing: the order ships complete.",
     )
     assert told(ships_complete=True, lines=[goods(in_fulfillment=1)], works=[work(F.OPEN)])[0][0] == "AWAITS_PICKING"
+
+
+def test_of_many_lines_some_are_named() -> None:
+    lines = [LineFacts(id=LINE, name=f"SKU-{number}", unsourced=2) for number in range(1_000)]
+    (cause,) = explain(OrderFacts(status=OrderStatus.OPEN, now=NOW, zone="Europe/London", lines=lines)).causes
+    assert cause.text.startswith("2 of SKU-0, 2 of SKU-1, 2 of SKU-2, 2 of SKU-3, 2 of SKU-4 and 1990 of 995 others are not")
+    assert len(cause.line_ids) == 1_000

@@ -6,6 +6,8 @@ from datetime import date
 
 from oms_api.kernel.money import amount_text, exponent
 
+MOST_NAMED = 5
+
 
 def enumerated(parts: Sequence[str]) -> str:
     """Return *parts* as a sentence has them: ``a, b and c``."""
@@ -18,8 +20,12 @@ def words(name: str) -> str:
 
 
 def units_of(units: Mapping[str, int]) -> str:
-    """Return so many units of each thing: ``2 of MUG-BLUE and 1 of CANDLE``."""
-    return enumerated([f"{count} of {name}" for name, count in units.items()])
+    """Return so many units of each thing: ``2 of MUG-BLUE and 1 of CANDLE``; of many things the first, and how many others."""
+    parts = [f"{count} of {name}" for name, count in units.items()]
+    if len(parts) <= MOST_NAMED:
+        return enumerated(parts)
+    rest = sum(list(units.values())[MOST_NAMED:])
+    return enumerated([*parts[:MOST_NAMED], f"{rest} of {len(parts) - MOST_NAMED} others"])
 
 
 def were(units: Mapping[str, int]) -> str:

@@ -170,8 +170,7 @@ def _told(principal: Principal, it: Happening) -> Told:
     allowed = teller.scope is None or principal.may(teller.scope)
     if not allowed or (teller.behind is not None and it.record is None):
         return Told(described(event.type), None, None, tuple(records))
-    text = teller.say(it)
-    return Told(text[0].upper() + text[1:], teller.reason(it.record), teller.note(it.record), tuple(records))
+    return Told(teller.say(it), teller.reason(it.record), teller.note(it.record), tuple(records))
 
 
 def described(type_: str) -> str:

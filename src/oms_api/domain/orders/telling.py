@@ -47,7 +47,8 @@ def canceled(it: Happening) -> str:
 def updated(it: Happening) -> str:
     """Tell which details were changed."""
     details = list(dict.fromkeys(f"the {words(path.partition('.')[0])}" for path in it.event.changes or {}))
-    return f"{enumerated(details) or 'Details'} {'was' if len(details) == 1 else 'were'} changed."
+    what = enumerated(details) or "details"
+    return f"{what[0].upper()}{what[1:]} {'was' if len(details) == 1 else 'were'} changed."
 
 
 def edited(it: Happening) -> str:

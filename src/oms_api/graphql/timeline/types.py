@@ -1,6 +1,7 @@
 """What happened to a document, as people read it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from operator import attrgetter
@@ -21,6 +22,7 @@ from oms_api.graphql.described import argument, enum, output
 from oms_api.graphql.events.kinds import EventType, FieldChange, field_changes
 from oms_api.graphql.nodes import Node, fetch_if_permitted
 from oms_api.graphql.permissions import field
+from oms_api.kernel.events import event_types
 from oms_api.kernel.ids import EventId, text_id
 
 
@@ -77,6 +79,7 @@ def timeline(events: Mapping[Ordering, Relation[Any, Any]], *key: str) -> Any:
     async def resolve(self: Any, info: Info, order_by: TimelineOrder, **page: Any) -> Any:
         relation = events[order_by.value]
         found = await info.context.load(relation, key_of(self.row), page_request(page))
+        found = replace(found, items=[event for event in found.items if event.type in event_types])
         told = await tell(info.context.load, info.context.principal, found.items)
         return LoadedPage(found, [TimelineEntry.of(event, each) for event, each in zip(found.items, told, strict=True)])
 

@@ -1,7 +1,7 @@
 """Writing an edit: lines, discounts, taxes, charges, totals and people as they are then, and the record of what it changed."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from oms_api.db.records import changed
 from oms_api.db.rows import Row, inserts, updates
@@ -67,6 +67,7 @@ def write_agreement(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale,
     _write_extras(tx, document, agreed, sale)
     tx.write(HEADER, [document.order])
     _write_people(tx, document, agreed)
+    _regate(tx, document, agreed, sale, applied)
 
 
 def header_after(order: OrderRow, agreement: Agreement, totals: Totals) -> OrderRow:
@@ -111,12 +112,27 @@ def _write_people(tx: Tx, document: OrderDocument, agreed: Agreed) -> None:
     if isinstance(point, wanted.SetDeliveryPoint):
         row["delivery_point"] = point.delivery_point
     tx.write(PARTIES, [row])
-    agreed.gate.regate(tx, document, _as(Address, row["shipping_address"]), _as(DeliveryPoint, row["delivery_point"]))
+
+
+def _regate(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale, applied: Applied) -> None:
+    """Look anew where goods go: where the edit says it, and where it brings the first of them."""
+    said, party = agreed.agreement.of_order, agreed.party
+    address, point = said.get(wanted.SetShippingAddress), said.get(wanted.SetDeliveryPoint)
+    goods = any(line.kind.ships for line in sale.new_lines) and not any(line.kind.ships for line in applied.before.values())
+    if address is None and point is None and not goods:
+        return
+    to = address.address if isinstance(address, wanted.SetShippingAddress) else _as(Address, party and party.shipping_address)
+    at = (
+        point.delivery_point
+        if isinstance(point, wanted.SetDeliveryPoint)
+        else _as(DeliveryPoint, party and party.delivery_point)
+    )
+    agreed.gate.regate(tx, document, to, at)
 
 
 def _as(kind: Callable[..., Place], given: object) -> Place | None:
-    """Return what was given, or stored before, as *kind*."""
-    return kind(**given) if isinstance(given, dict) else cast("Place | None", given)
+    """Return what was stored of *kind*."""
+    return kind(**given) if isinstance(given, dict) else None
 
 
 def write_change_lines(tx: Tx, document: OrderDocument, applied: Applied, sale: Sale, change_id: OrderChangeId) -> None:

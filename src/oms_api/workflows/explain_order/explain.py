@@ -21,7 +21,7 @@ from oms_api.workflows.explain_order.facts import (
     WorkFacts,
 )
 from oms_api.workflows.explain_order.states import CauseCode
-from oms_api.workflows.explain_order.words import BACK, ENDS, OWED, WHY, are, counted, summed
+from oms_api.workflows.explain_order.words import BACK, ENDS, OWED, WHY, are, counted, shortened, summed
 
 MOST_TOLD = 3
 PLACE = "a location"
@@ -96,7 +96,8 @@ class Causes:
         ends = [f"until {self.moment(hold.release_at)}"] if hold.release_at else []
         ends += ["needs orders:approve to be released"] if hold.approval else []
         end = ", ".join(ends) or "until it is released"
-        text = f"{what} for {hold.reason} since {self.moment(hold.since)} by {hold.by}, {end}."
+        note = f" ({shortened(hold.note)})" if hold.note else ""
+        text = f"{what} for {hold.reason}{note} since {self.moment(hold.since)} by {hold.by}, {end}."
         return Cause(
             code=CauseCode.FULFILLMENT_ON_HOLD if hold.of_work else CauseCode.ON_HOLD,
             text=text,

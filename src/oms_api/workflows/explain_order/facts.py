@@ -53,6 +53,7 @@ class HoldFacts:
     release_at: datetime | None = None
     of_work: bool = False
     place: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,8 +51,8 @@ FROM order_line WHERE order_id = ANY (:order_id::uuid[]) ORDER BY position
 )
 holds: Several[OrderId, Any] = all_for("order_id")(
     Sql("""
-SELECT hold.order_id, hold.id, hold.reason, hold.placed_at, hold.placed_by, hold.approval, hold.release_at, hold.location_id,
-       location.code AS place
+SELECT hold.order_id, hold.id, hold.reason, hold.placed_at, hold.placed_by, hold.approval, hold.release_at, hold.note,
+       hold.location_id, location.code AS place
 FROM order_hold hold LEFT JOIN location ON location.id = hold.location_id
 WHERE hold.order_id = ANY (:order_id::uuid[]) AND hold.status = 'ACTIVE' ORDER BY hold.id
 """)
@@ -165,6 +165,7 @@ def _hold(row: Any, principal: Principal) -> HoldFacts:  # noqa: ANN401
         release_at=row.release_at,
         of_work=row.location_id is not None,
         place=row.place if seen else None,
+        note=row.note,
     )
 
 

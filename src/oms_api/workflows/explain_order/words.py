@@ -8,6 +8,7 @@ from oms_api.domain.returns.states import ReturnOrderStatus
 from oms_api.kernel.sentences import units_of
 from oms_api.workflows.explain_order.facts import LineFacts, UnitsOf
 
+LONGEST_NOTE = 200
 WHY = {
     CancelReason.CUSTOMER: "the customer changed their mind",
     CancelReason.INVENTORY: "the goods are not there",
@@ -52,3 +53,9 @@ def counted(units: Sequence[UnitsOf]) -> str:
 def are(lines: Sequence[LineFacts], name: str) -> str:
     """Return the verb that belongs to the units *name* of lines."""
     return "is" if sum(getattr(line, name) for line in lines) == 1 else "are"
+
+
+def shortened(note: str) -> str:
+    """Return the beginning of a note in one line, without the dot at its end."""
+    line = " ".join(note.split()).rstrip(".")
+    return line if len(line) <= LONGEST_NOTE else f"{line[:LONGEST_NOTE]} ..."
