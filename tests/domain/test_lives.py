@@ -5,22 +5,38 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.inventory.counts import verbs as counts
 from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.transfers import verbs as transfers
 from oms_api.domain.inventory.transfers.queries import transfer_by_id
 from oms_api.domain.inventory.transfers.states import TransferResolution
+from oms_api.domain.orders.drafts import verbs as drafts
+from oms_api.domain.orders.drafts.commands.change import (
+    CreateDraft,
+    DiscardDraft,
+    UpdateDraft,
+    create_draft,
+    discard_draft,
+    update_draft,
+)
+from oms_api.domain.orders.drafts.queries import draft_by_id
+from oms_api.domain.orders.drafts.tables import OrderDraftRow
+from oms_api.domain.orders.intake import Cart
 from oms_api.domain.purchasing import verbs as purchasing
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
+from oms_api.workflows.place_draft import PlaceDraft, place_draft
 from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer, came, line
+from tests.factories.trading import Shop
+from tests.factories.trading import line as line_of
 from tests.factories.walking import Walk
 
 BACK = TransferResolution.RETURN_TO_SOURCE
@@ -123,7 +139,42 @@ async def counts_of_two(work: UnitOfWork) -> Walk:
     )
 
 
-@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three, counts_of_two])
+async def drafts_of_one(work: UnitOfWork) -> Walk:
+    """Lead drafts of an order of one unit, changed, placed and given up."""
+    shop = await Shop.open(work)
+    cup = await shop.stocked(500)
+    cart = Cart(channel_id=shop.channel.id, lines=(line_of(cup),))
+
+    async def drafted(bench: Shop) -> UUID:
+        return (await bench.work.execute(SYSTEM, create_draft, CreateDraft(cart=cart))).id
+
+    async def place(bench: Shop, key: Any) -> tuple[StrEnum, Hashable]:
+        async with bench.work.reads(SYSTEM) as read:
+            draft = await draft_by_id(read, key)
+        return draft.status, draft.note
+
+    def done(command: Any, given: Any) -> Any:
+        return lambda bench, key: bench.work.once(
+            SYSTEM, command, given(key), key=uuid4().hex, name="a walk", again=draft_by_id
+        )
+
+    async def placed(tx: Tx, command: PlaceDraft) -> OrderDraftRow:
+        return (await place_draft(tx, command)).draft
+
+    return Walk(
+        drafts.LIFE,
+        lambda work: replace(shop, work=work),
+        [drafted],
+        [
+            (drafts.UPDATE, done(update_draft, lambda key: UpdateDraft(order_draft_id=key, changes={"note": "soon"}))),
+            (drafts.PLACE, done(placed, lambda key: PlaceDraft(order_draft_id=key))),
+            (drafts.DISCARD, done(discard_draft, lambda key: DiscardDraft(order_draft_id=key))),
+        ],
+        place,
+    )
+
+
+@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three, counts_of_two, drafts_of_one])
 async def test_verbs_lead_where_their_life_says_and_nowhere_else(work: UnitOfWork, walk: Any) -> None:
     led = await walk(work)
     moves, wrong = await led.led(work)

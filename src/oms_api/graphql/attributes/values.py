@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select, true
 
 from oms_api.db.session import Reader
 from oms_api.db.sets import among_found
@@ -26,6 +26,13 @@ from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems
 
 enum(AttributeType)
 MOST_ASKED = 10
+COLUMNS = {
+    AttributeType.TEXT: "text",
+    AttributeType.CHOICE: "text",
+    AttributeType.NUMBER: "number",
+    AttributeType.BOOLEAN: "boolean",
+    AttributeType.DATE: "day",
+}
 RANGED = {AttributeType.NUMBER, AttributeType.DATE}
 
 
@@ -73,7 +80,7 @@ def attributes() -> list[Attribute]:
 
 @input_type
 class AttributeFilterInput:
-    """What the value of an attribute must be; a record without a value does not match."""
+    """What the value of an attribute must be; without an operator any value. A record without a value does not match."""
 
     code: str
     """The code of the attribute."""
@@ -87,9 +94,13 @@ class AttributeFilterInput:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of one attribute, by the types of values."""
+    """What is asked of one attribute, by the types of values; with nothing else, that there is a value."""
 
     definition: UUID
+    has_text: bool = False
+    has_number: bool = False
+    has_boolean: bool = False
+    has_day: bool = False
     eq_text: str | None = None
     eq_number: Decimal | None = None
     gte_number: Decimal | None = None
@@ -103,8 +114,11 @@ class Asked:
         """Yield what must hold of the row of a value."""
         row = AttributeValueRow
         yield row.definition_id == self.definition
-        if self.eq_boolean is not None:
-            yield row.boolean.is_(self.eq_boolean)
+        if self.eq_boolean is not None:  # the planner does not see that what is false is not null, as its index has it
+            yield row.boolean == (true() if self.eq_boolean else false())
+            yield row.boolean.is_not(None)
+        columns = (row.text, "text"), (row.number, "number"), (row.boolean, "boolean"), (row.day, "day")
+        yield from (column.is_not(None) for column, name in columns if getattr(self, f"has_{name}"))
         for column, name in ((row.text, "text"), (row.number, "number"), (row.day, "day")):
             if (equal := getattr(self, f"eq_{name}")) is not None:
                 yield column == equal
@@ -162,7 +176,7 @@ class OnAttributes(Filter):
                 for name in ("text", "number", "boolean", "day"):
                     if (part := getattr(value, name)) is not None:
                         parts[f"{operator}_{name}"] = part
-            found.append(Asked(definition.id, **parts))
+            found.append(Asked(definition.id, **(parts or {f"has_{COLUMNS[definition.type]}": True})))
         return found
 
     def conditions(self, asked: Sequence[Asked], _sight: Sight) -> Iterator[ColumnElement[bool]]:

@@ -19,22 +19,14 @@ from oms_api.graphql.described import enum, output
 from oms_api.graphql.drafts.cart import OrderCart
 from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.nodes import Node
-from oms_api.graphql.orders.preview import OrderPricePreview
+from oms_api.graphql.orders.preview import A_PREVIEW, OrderPricePreview
 from oms_api.graphql.orders.types import Order
-from oms_api.graphql.permissions import field
+from oms_api.graphql.permissions import field, guarded
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import OrderDraftId, OrderId
 from oms_api.workflows.place_order import preview_cart
 
 enum(OrderDraftStatus)
-
-
-async def _preview(info: Info, draft: OrderDraftRow) -> OrderPricePreview | None:
-    """Return what placing the draft now would come to; None once it was placed or discarded."""
-    if draft.status is not OrderDraftStatus.DRAFT:
-        return None
-    principal = info.context.principal
-    return OrderPricePreview.of(await info.context.work.execute(principal, preview_cart, cart_in(draft.cart)))
 
 
 async def _actions(_info: Info, draft: OrderDraftRow) -> list[AvailableAction]:
@@ -64,10 +56,19 @@ class OrderDraft(Node, Record[OrderDraftRow]):
     """The channel of the order."""
     order: Order | None = leads_to(OrderDraftRow.order_id)
     """The order that it became; null until it is placed."""
-    preview: OrderPricePreview | None = answered(_preview, scope=Scope.ORDERS_WRITE)
-    """The money, the availability and the errors as if it were placed now; null once it was placed or discarded."""
     available_actions: list[AvailableAction] = answered(_actions)
     """The actions on it, and whether each is allowed now."""
+
+    @guarded(
+        Scope.ORDERS_WRITE,
+        description="The money, the availability and the errors as if it were placed now; null when it is over.",
+        price=A_PREVIEW,
+    )
+    async def preview(self, info: Info) -> OrderPricePreview | None:
+        if self.row.status is not OrderDraftStatus.DRAFT:
+            return None
+        seen = await info.context.work.execute(info.context.principal, preview_cart, cart_in(self.row.cart))
+        return OrderPricePreview.of(seen)
 
 
 @represents(DraftPlaced, lambda error: {"order_id": error.order_id})

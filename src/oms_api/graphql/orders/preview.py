@@ -15,6 +15,9 @@ from oms_api.kernel.errors import OmsError
 from oms_api.workflows.place_order import CartPreview, LinePreview, preview_cart
 from oms_api.workflows.place_order.plan import Priced
 
+A_PREVIEW = 2_000
+"""What a preview costs, which reads and decides as placing an order does."""
+
 
 @output
 class OrderLinePreview:
@@ -140,6 +143,7 @@ class OrderPreviewQueries:
             "The money, the availability and the errors of an order as if it were placed now, by the same rules. Nothing is "
             "written and nothing is reserved: a moment later others may have taken the units."
         ),
+        price=A_PREVIEW,
     )
     async def order_price_preview(
         self, info: Info, input: Annotated[OrderCartInput, argument("The order; it may be incomplete.")]
