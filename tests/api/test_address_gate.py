@@ -78,7 +78,7 @@ async def test_a_doubtful_address_holds_the_order_until_an_edit_mends_it(
     order = await placed(ask, shop, shippingAddress={**LONDON, "postalCode": "99", "city": None})
     assert order["onHold"] is True
     ((reason, note),) = active(order)
-    assert (reason, order["holds"][0]["placedBy"]) == ("ADDRESS", "address-check")
+    assert (reason, order["holds"][0]["placedBy"]) == ("ADDRESS", "address check")
     assert note is not None
     assert [row.partition(":")[0] for row in note.split("\n")] == ["shippingAddress.city", "shippingAddress.postalCode"]
     assert "99" not in note
@@ -104,7 +104,7 @@ async def test_a_doubtful_address_holds_the_order_until_an_edit_mends_it(
 async def test_anothers_hold_stays_when_the_address_is_mended(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
     order = await placed(ask, shop)
     assert active(order) == [("ADDRESS", "shippingAddress: there is neither an address nor a delivery point.")]
-    await hold(work, parse_id(OrderId, order["id"]), reason="FRAUD_REVIEW")
+    await hold(work, parse_id(OrderId, order["id"]), reason="FRAUD_REVIEW", handle="address check")
     mended = await edited(ask, order, {"setShippingAddress": {"address": LONDON}})
     assert (mended["onHold"], [reason for reason, _ in active(mended)]) == (True, ["FRAUD_REVIEW"])
     assert await findings(work) == []

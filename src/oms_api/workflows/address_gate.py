@@ -21,7 +21,7 @@ from oms_api.kernel.address import Address, DeliveryPoint
 from oms_api.kernel.ids import ChannelId, LocationId, OrderId
 from oms_api.kernel.naming import LONGEST_NOTE
 
-REASON, HANDLE = "ADDRESS", "address-check"
+REASON, PLACED_BY = "ADDRESS", "address check"
 HOLDS = Shape(OrderHoldRow)
 GATE = Sql(f"""
 SELECT (SELECT channel.address_check FROM orders JOIN channel ON channel.id = orders.channel_id
@@ -34,7 +34,7 @@ NOTED = updates(OrderHoldRow, "note", "version")
 
 def gate_hold(problems: Iterable[AddressProblem]) -> NewHold:
     """Return the hold of an order with these *problems*."""
-    return NewHold(reason=REASON, handle=HANDLE, note=note_of(problems), owner=SYSTEM_CLIENT, placed_by=HANDLE)
+    return NewHold(reason=REASON, note=note_of(problems), owner=SYSTEM_CLIENT, placed_by=PLACED_BY)
 
 
 def note_of(problems: Iterable[AddressProblem]) -> str:
@@ -58,8 +58,9 @@ class AddressGate:
 
     @property
     def own(self) -> OrderHoldRow | None:
-        """The hold that the gate placed, if it is active."""
-        return next((hold for hold in self.active if hold.handle == HANDLE and hold.owner == SYSTEM_CLIENT), None)
+        """The hold that the gate placed, if it is active; it has no handle, for clients choose theirs freely."""
+        placed = PLACED_BY, SYSTEM_CLIENT
+        return next((hold for hold in self.active if (hold.placed_by, hold.owner) == placed), None)
 
     def regate(self, tx: Tx, document: OrderDocument, address: Address | None, point: DeliveryPoint | None) -> None:
         """Look anew where the goods of a locked order go, before it is saved: release the gate's hold, place or note one."""
