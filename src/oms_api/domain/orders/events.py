@@ -16,7 +16,7 @@ class OrderPlaced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderUpdated(Event):
-    """Details of an order were changed: its contact, billing address, note, tags, priority or customer.
+    """Details of an order were changed: its contact, billing address, note, tags, attributes, priority or customer.
 
     What is personal is named without its value.
     """

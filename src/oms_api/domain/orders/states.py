@@ -144,7 +144,7 @@ class OrderAction(StrEnum):
     """What can be done with an order."""
 
     UPDATE_ORDER = "UPDATE_ORDER"
-    """Change its contact, billing address, note, tags, priority or customer: `orderUpdate`."""
+    """Change its contact, billing address, note, tags, attributes, priority or customer: `orderUpdate`."""
     CANCEL_ORDER = "CANCEL_ORDER"
     """Cancel the whole order: `orderCancel` without lines."""
     CANCEL_LINES = "CANCEL_LINES"

@@ -73,5 +73,5 @@ class OrderUpdateMutations:
         again=order_by_id,
         describes="The order and its new details.",
     )
-    """Change the contact, billing address, note, tags, priority or customer of an order at any time, also after it was shipped
-    or canceled. Neither stock nor money moves; the change is kept in `changes` with who made it and why."""
+    """Change the contact, billing address, note, tags, attributes, priority or customer of an order at any time, also after it
+    was shipped or canceled. Neither stock nor money moves; the change is kept in `changes` with who made it and why."""
