@@ -231,3 +231,23 @@ async def test_authorizations_that_lapse_are_listed_while_they_can_be_captured(s
     assert await listed(withinHours=-(2**31)) == [(gone, "9.99")]
     await shop.cancel(orders[3].id)
     assert await listed() == [(soon, "10.99")]
+
+
+GATE = """
+mutation ($input: ChannelUpdateInput!) {
+  channelUpdate(input: $input) { channel { releaseWhen payWithinMinutes cancelUnpaid } userErrors { code field } }
+}
+"""
+
+
+async def test_a_channel_says_when_it_releases_and_until_when_it_waits(shop: Shop, work: UnitOfWork) -> None:
+    ask, key = Ask(work, SYSTEM), text_id(IdKind.CHANNEL, shop.channel.id)
+    given = {"id": key, "releaseWhen": "PAID", "payWithinMinutes": 60, "cancelUnpaid": True}
+    changed = (await ask(GATE, input=given))["channelUpdate"]
+    assert changed["channel"] == {"releaseWhen": "PAID", "payWithinMinutes": 60, "cancelUnpaid": True}
+    wrong = {"id": key, "releaseWhen": None, "payWithinMinutes": 0, "cancelUnpaid": None}
+    assert sorted(refusals((await ask(GATE, input=wrong))["channelUpdate"])) == [
+        ("INVALID_VALUE", ["cancelUnpaid"]), ("INVALID_VALUE", ["payWithinMinutes"]), ("INVALID_VALUE", ["releaseWhen"]),
+    ]  # fmt: skip
+    forever = await ask(GATE, input={"id": key, "payWithinMinutes": None})
+    assert forever["channelUpdate"]["channel"]["payWithinMinutes"] is None

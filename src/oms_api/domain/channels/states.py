@@ -13,7 +13,10 @@ class Activity(StrEnum):
 
 
 class HandOver(StrEnum):
-    """When an order without goods to ship (services, fees, downloads, gift cards) is handed over, and so completed."""
+    """When an order without goods to ship (services, fees, downloads, gift cards) is handed over, and so completed.
+
+    It holds of channels that release orders as they are placed; where they wait for a payment, it is handed over with that.
+    """
 
     PAYMENT = "PAYMENT"
     """As soon as nothing is outstanding; until then the order is open and can be canceled."""

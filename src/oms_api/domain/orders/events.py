@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class OrderPlaced(Event):
-    """An order was accepted, its stock committed and its fulfillment orders opened."""
+    """An order was accepted, its stock committed and, unless it waits for its payment, its fulfillment orders opened."""
 
     type = "ORDER_PLACED"
     subject = IdKind.ORDER

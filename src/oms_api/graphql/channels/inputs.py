@@ -44,7 +44,7 @@ class ChannelCreateInput(Input[CreateChannel]):
     complete_after_days: int | None = None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver = HandOver.PAYMENT
-    """When an order without goods to ship is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed, where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen = ReleaseWhen.PLACED
     """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
     due, and those on account, are released at once."""
@@ -84,7 +84,7 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     complete_after_days: int | None = strawberry.UNSET
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver | None = strawberry.UNSET
-    """When an order without goods to ship is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed, where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen | None = strawberry.UNSET
     """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
     due, and those on account, are released at once."""

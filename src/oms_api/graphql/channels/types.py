@@ -119,7 +119,7 @@ class Channel(Node, Record[ChannelRow]):
     complete_after_days: int | None
     """Days from shipping until an order counts as arrived; null for never."""
     hand_over: HandOver
-    """When an order without goods to ship is handed over, and so completed."""
+    """When an order without goods to ship is handed over, and so completed, where `releaseWhen` is PLACED."""
     release_when: ReleaseWhen
     """When its orders are released to the warehouse, and what does not ship of them is handed over. Orders of which nothing is
     due, and those on account, are released at once."""

@@ -89,7 +89,8 @@ class OrderMutations:
         Scope.ORDERS_WRITE,
         description=(
             "Place an order: check it, commit its stock over the channel's locations by priority, and open a fulfillment "
-            "order at each. Nothing is done with an unknown SKU, too little stock or amounts that do not add up."
+            "order at each, unless it waits for its payment (`releaseWhen` of the channel). "
+            "Nothing is done with an unknown SKU, too little stock or amounts that do not add up."
         ),
     )
     async def order_place(self, info: Info, input: Annotated[OrderPlaceInput, argument("The order.")]) -> OrderPlacePayload:
