@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.inventory.transfers.states import TransferResolution
+from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.returns.states import Disposition
 from tests.factories.counting import Shelf
 from tests.factories.keeping import Keeper
@@ -61,6 +62,8 @@ async def _ordered(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     order = await shop.place(line(sku, 4))
     yield "an order was placed"
     (only,) = await shop.lines(order.id)
+    await shop.edit(order.id, SetQuantity(line_id=only.id, quantity=6))
+    yield "an order was edited"
     await shop.cancel(order.id, (only.id, 1))
     yield "a part of an order was canceled"
     await shop.cancel(order.id)
