@@ -1,5 +1,6 @@
 """JSON, as values are sent, signed, kept and compared."""
 
+from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -16,7 +17,7 @@ def dump_json(value: object) -> bytes:
 
 def read_as(type_: type[Value], value: object) -> Value:
     """Return what `dump_json` made of a *type_*, read from JSON: a dataclass with what its fields say, or a plain value."""
-    return cast("Value", _adapter(type_).validate_python(value))
+    return cast("Value", _adapter(cast("Hashable", type_)).validate_python(value))
 
 
 @cache
