@@ -66,6 +66,7 @@ class Shop:
             "timeZone": ZONE,
             "pricesIncludeTax": True,
             "needsRecipient": False,
+            "addressCheck": "OFF",
             "locationIds": [self.location_id],
         }
         self.channel_id = await self.one("channels", CHANNELS, "channel", channel)

@@ -23,12 +23,14 @@ from oms_api.domain.inventory.levels import lock_levels
 from oms_api.domain.inventory.lots.commands.update import UpdateLot, update_lot
 from oms_api.domain.inventory.lots.queries import lots_with_code
 from oms_api.domain.inventory.sourcing import LevelKey
+from oms_api.domain.orders.changes.wanted import AddLine, RemoveLine
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import CancelReason
 from oms_api.domain.promising.commands.create_reservation import CreateReservation, create_reservation
 from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.cancel_order import CancelOrder, cancel_order
+from oms_api.workflows.edit_order import EditOrder, edit_order
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.receive_return import ReceiveReturn, receive_return
@@ -37,9 +39,10 @@ from tests.factories.given import SYSTEM
 from tests.factories.lots import Pantry, in_days, lot
 from tests.factories.racing import transaction, under_locks, waited_for
 from tests.factories.reserving import Checkouts, wanted
-from tests.factories.trading import Shop, findings, line
+from tests.factories.trading import Shop, fee, findings, line
 
 LOT_AT = Sql("UPDATE lot_level SET set_aside = set_aside WHERE sku_id = :sku::uuid AND location_id = :place::uuid")
+LINES = Sql("SELECT id FROM order_line WHERE order_id = :order::uuid")
 BACKORDERS = Sql("SELECT id FROM backorder WHERE order_id = :order::uuid FOR NO KEY UPDATE")
 
 
@@ -167,7 +170,13 @@ async def sources(tx: Tx, order: OrderId) -> Any:
     return await source_order(tx, SourceOrder(order_id=order, backordered=True))
 
 
-@pytest.mark.parametrize("command", [cancels, sources, under_locks(cancels), under_locks(sources)])
+async def edits(tx: Tx, order: OrderId) -> Any:
+    ((only,),) = await tx.fetch(LINES(order=order))
+    changes = RemoveLine(line_id=only), AddLine(line=fee())
+    return await edit_order(tx, EditOrder(order_id=order, changes=changes))
+
+
+@pytest.mark.parametrize("command", [cancels, edits, sources, *map(under_locks, (cancels, edits, sources))])
 async def test_backorders_come_behind_levels(shop: Shop, command: Any) -> None:
     sku = await shop.stocked(2)
     order = await shop.place(line(sku, 3))

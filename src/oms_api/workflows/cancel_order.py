@@ -120,6 +120,7 @@ async def cancel_order(tx: Tx, command: CancelOrder) -> Canceled:
         await release_short(tx, act.freed, *TAKEN[stock], at)
     else:
         release_committed(tx, act.freed, at)
+    act.end_waiting(tx)
     kind = OrderCanceled if order.status is OrderStatus.CANCELED else OrderLinesCanceled
     document.emit(tx, kind, act.changes, at, cause_id=act.id)
     if refund is not None:

@@ -88,7 +88,7 @@ class Cancellation:
         at: datetime,
         reason_code: str | None = None,
     ) -> None:
-        """Record it with its lines, and end the wait of units that are canceled; in the last flush of *tx*."""
+        """Record it with its lines, in the last flush of *tx*."""
         tx.put(
             CANCELLATIONS,
             id=self.id,
@@ -104,6 +104,9 @@ class Cancellation:
         tx.write(
             LINES, [_line_row(self.ids[key], self.id, key, self.quantities[key], share) for key, share in self.gone.items()]
         )
+
+    def end_waiting(self, tx: Tx) -> None:
+        """End the wait of units that are canceled, in the last flush of *tx*: levels are locked before backorders."""
         waited = ((key, line) for key, line in self.before.items() if line.kind.ships)
         cancel_waiting(tx, {key: line.backordered - self.document.lines[key].backordered for key, line in waited})
 

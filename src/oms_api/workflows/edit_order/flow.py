@@ -116,6 +116,8 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
     write_concessions(tx, document, key, at)
     refund = write_refund(tx, granted, at)
     _move_units(tx, document, agreed, sale, applied)
+    if act is not None:
+        act.end_waiting(tx)
     write_backorders(tx, document, sale)
     _emit(tx, decided, key)
     emit_promises(tx, sale.promises.values())
