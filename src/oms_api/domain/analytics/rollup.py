@@ -67,11 +67,12 @@ AS_PLACED = """
                    line.discount_minor + line.order_discount_minor - coalesce(more.discount, 0) AS discount_minor,
                    line.shipping_minor - coalesce(more.shipping, 0) AS shipping_minor,
                    line.tax_minor + line.shipping_tax_minor - coalesce(more.tax, 0) AS tax_minor
-            FROM order_line line CROSS JOIN LATERAL (
-                SELECT sum(units) AS units, sum(goods_minor) AS goods, sum(discount_minor) AS discount,
-                       sum(shipping_minor) AS shipping, sum(tax_minor) AS tax
-                FROM order_change_line WHERE line_id = line.id
-            ) AS more
+            FROM order_line line LEFT JOIN (
+                SELECT part.line_id, sum(part.units) AS units, sum(part.goods_minor) AS goods,
+                       sum(part.discount_minor) AS discount, sum(part.shipping_minor) AS shipping, sum(part.tax_minor) AS tax
+                FROM order_change change JOIN order_change_line part ON part.change_id = change.id
+                WHERE change.order_id = sale.order_id GROUP BY part.line_id
+            ) AS more ON more.line_id = line.id
             WHERE line.order_id = sale.order_id AND line.kind <> 'BUNDLE' AND line.ordered > coalesce(more.units, 0) OFFSET 0"""
 """The lines of a sale as the order was placed with them."""
 EDITED_LINES = """
