@@ -83,6 +83,11 @@ class OrderPlan:
     waiting: dict[int, WaitingUnits] = field(default_factory=dict)
 
     @property
+    def tops(self) -> list[LineId]:
+        """The lines that are no components of a bundle: one for each that was given."""
+        return [line.id for line in self.lines if line.parent is None]
+
+    @property
     def awaits_payment(self) -> bool:
         """Whether it waits for its payment, by its channel: nothing of it is worked on until then."""
         gated = self.channel.release_when is not ReleaseWhen.PLACED

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from oms_api.db.rows import Row
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import HandOver, ReleaseWhen
+from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.states import LineKind, OrderStatus, ReturnStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status
 from oms_api.domain.payments.balance import Balance
@@ -107,17 +108,10 @@ def line_rows(plan: OrderPlan) -> Iterator[Row]:
     """Yield the lines of the order."""
     taxed = plan.prices_include_tax
     for position, (line, state) in enumerate(_states(plan)):
-        price = line.price
         yield {
-            "id": line.id,
+            **item_columns(line),
             "order_id": plan.id,
             "position": position,
-            "kind": line.kind,
-            "sku_id": line.sku.id if line.sku else None,
-            "sku_code": line.sku.code if line.sku else None,
-            "name": line.name,
-            "parent_line_id": line.parent,
-            "pinned_to": line.pinned_to,
             "ordered": state.ordered,
             "unsourced": state.unsourced,
             "backordered": state.backordered,
@@ -125,16 +119,36 @@ def line_rows(plan: OrderPlan) -> Iterator[Row]:
             "in_fulfillment": state.in_fulfillment,
             "shipped": state.shipped,
             "delivered": state.delivered,
-            "unit_price": price.unit_price,
-            "goods_minor": price.goods,
-            "rounding_minor": price.rounding,
-            "discount_minor": price.discount,
-            "order_discount_minor": price.order_discount,
-            "tax_minor": price.tax,
-            "shipping_minor": price.shipping,
-            "shipping_tax_minor": price.shipping_tax,
-            "total_minor": price.net + (0 if taxed else price.tax),
+            **money_columns(line.price, taxed=taxed),
         }
+
+
+def item_columns(line: PlannedLine) -> Row:
+    """Return the columns that say what a line is for."""
+    return {
+        "id": line.id,
+        "kind": line.kind,
+        "sku_id": line.sku.id if line.sku else None,
+        "sku_code": line.sku.code if line.sku else None,
+        "name": line.name,
+        "parent_line_id": line.parent,
+        "pinned_to": line.pinned_to,
+    }
+
+
+def money_columns(price: LinePrice, *, taxed: bool) -> Row:
+    """Return the columns of the money of a line; *taxed* says that prices include tax."""
+    return {
+        "unit_price": price.unit_price,
+        "goods_minor": price.goods,
+        "rounding_minor": price.rounding,
+        "discount_minor": price.discount,
+        "order_discount_minor": price.order_discount,
+        "tax_minor": price.tax,
+        "shipping_minor": price.shipping,
+        "shipping_tax_minor": price.shipping_tax,
+        "total_minor": price.net + (0 if taxed else price.tax),
+    }
 
 
 def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx, *, on_hold: bool) -> Row:

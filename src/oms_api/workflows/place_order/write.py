@@ -19,14 +19,13 @@ from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sourcing import LevelKey, Source
 from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
-from oms_api.domain.orders.intake import TaxGiven
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LineId, OrderId, new_uuid
-from oms_api.kernel.money import to_minor
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, OrderId
 from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
+from oms_api.workflows.place_order.extras import charge_rows, discount_rows, tax_rows
 from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
@@ -167,46 +166,21 @@ class OrderBatch:
 
     def add_extras(self, plan: OrderPlan) -> None:
         """Add discounts, taxes and shipping charges as given."""
-        currency = plan.price.currency
-        tops = [line.id for line in plan.lines if line.parent is None]
-        listed = [(None, plan.given.discounts), *zip(tops, (line.discounts for line in plan.given.lines), strict=True)]
-        for line_id, discounts in listed:
-            for discount in discounts:
-                if amount := to_minor(discount.amount.value, currency):
-                    self.rows.put(
-                        into.DISCOUNTS,
-                        id=new_uuid(),
-                        order_id=plan.id,
-                        line_id=line_id,
-                        code=discount.code,
-                        label=discount.label,
-                        amount_minor=amount,
-                    )
-        charged: list[tuple[LineId | None, TaxGiven]] = [(None, tax) for charge in plan.given.shipping for tax in charge.taxes]
-        charged += [(top, tax) for top, line in zip(tops, plan.given.lines, strict=True) for tax in line.taxes]
-        for line_id, tax in charged:
-            minor = to_minor(tax.amount.value, currency)
-            self.rows.put(
-                into.TAXES,
-                id=new_uuid(),
-                order_id=plan.id,
-                line_id=line_id,
-                title=tax.title,
-                rate=tax.rate,
-                amount_minor=minor,
-            )
-        for charge in plan.given.shipping:
-            minor = to_minor(charge.price.value, currency)
-            self.rows.put(
-                into.SHIPPING, id=new_uuid(), order_id=plan.id, code=charge.code, title=charge.title, amount_minor=minor
-            )
+        currency, given = plan.price.currency, plan.given
+        self.rows[into.DISCOUNTS] += discount_rows(plan.id, None, given.discounts, currency)
+        for charge in given.shipping:
+            self.rows[into.TAXES] += tax_rows(plan.id, None, charge.taxes, currency)
+        for top, line in zip(plan.tops, given.lines, strict=True):
+            if line.discounts or line.taxes:
+                self.rows[into.DISCOUNTS] += discount_rows(plan.id, top, line.discounts, currency)
+                self.rows[into.TAXES] += tax_rows(plan.id, top, line.taxes, currency)
+        self.rows[into.SHIPPING] += charge_rows(plan.id, given.shipping, currency)
 
     def add_attributes(self, plan: OrderPlan) -> None:
         """Add the values of attributes, of the order and of the lines that were given."""
         known, given = self.snapshot.attributes, plan.given
-        tops = [line.id for line in plan.lines if line.parent is None]
         self.rows[into.ATTRIBUTES] += rows_of(plan.id, wanted_of(AttributeOwner.ORDER, given.attributes, known)[0])
-        for key, line in zip(tops, given.lines, strict=True):
+        for key, line in zip(plan.tops, given.lines, strict=True):
             self.rows[into.ATTRIBUTES] += rows_of(key, wanted_of(AttributeOwner.LINE, line.attributes, known)[0])
 
     def close(self, tx: Tx, overdue: Sequence[HeldReservation], tell: Tell) -> None:
