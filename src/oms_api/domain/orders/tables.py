@@ -127,6 +127,12 @@ class OrderRow(Base):
     )
 
 
+def sold_to(order: OrderRow, country: str | None) -> str | None:
+    """Return the `sales_country` of an order that goes to *country* from now on: the first one, once there is another."""
+    moved = order.sales_country is None and country != order.country
+    return (order.country or "") if moved else order.sales_country
+
+
 class OrderPartyRow(Base):
     """The people on an order, as a snapshot; an edit adds a version. Personal."""
 

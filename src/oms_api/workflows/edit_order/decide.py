@@ -12,7 +12,7 @@ from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
 from oms_api.domain.orders.changes.errors import NothingLeft
 from oms_api.domain.orders.changes.repricing import PricedLine, Totals, placed_at, reprice, totals_of
 from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
-from oms_api.domain.orders.pricing import LinePrice, OrderPrice
+from oms_api.domain.orders.pricing import OrderPrice
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
@@ -43,6 +43,7 @@ class Sale:
     more: set[LineId] = field(default_factory=set)
     sourcing: Sourcing = field(default_factory=lambda: Sourcing([]))
     promises: Promises = field(default_factory=dict)
+    plan: OrderPlan | None = None
 
     @property
     def new_lines(self) -> list[PlannedLine]:
@@ -126,10 +127,10 @@ async def _source(tx: Tx, document: OrderDocument, decision: Decision, given: Pl
     order = document.order
     price = OrderPrice(order.currency, [], 0, 0, 0, 0, 0, 0)
     sourcing = sale.sourcing
-    plan = OrderPlan(
+    sale.plan = OrderPlan(
         order.id, given, sale.channel, price, order.prices_include_tax, sale.lines, sourcing.sources, None, sourcing.waiting
     )
-    sale.promises = await promise_waiting(tx, decision, [plan])
+    sale.promises = await promise_waiting(tx, decision, [sale.plan])
 
 
 def as_placed(document: OrderDocument, agreement: Agreement, raised: Sequence[AgreedLine]) -> PlaceOrder:
@@ -191,8 +192,3 @@ def planned_more(snapshot: PlacingSnapshot, line: AgreedLine) -> PlannedLine:
 def totals(document: OrderDocument, agreement: Agreement, sale: Sale) -> Totals:
     """Return what the order comes to after the edit. Raises: AmountTooLarge."""
     return totals_of(agreement, sale.new, prices_include_tax=document.order.prices_include_tax)
-
-
-def line_total(price: LinePrice, *, prices_include_tax: bool) -> int:
-    """Return what a line costs before its shares of what the whole order has, in minor units."""
-    return price.net + (0 if prices_include_tax else price.tax)

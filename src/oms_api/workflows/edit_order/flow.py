@@ -118,7 +118,7 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
     _move_units(tx, document, agreed, sale, applied)
     if act is not None:
         act.end_waiting(tx)
-    write_backorders(tx, document, sale)
+    write_backorders(tx, sale)
     _emit(tx, decided, key)
     emit_promises(tx, sale.promises.values())
     if refund is not None:

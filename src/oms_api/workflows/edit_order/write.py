@@ -1,6 +1,7 @@
 """Writing an edit: lines, discounts, taxes, charges, totals and people as they are then, and the record of what it changed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TypeVar
 
 from oms_api.db.records import changed
@@ -8,14 +9,15 @@ from oms_api.db.rows import Row, inserts, updates
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.analytics.tables import NO_COUNTRY
+from oms_api.domain.attributes.intake import rows_of, wanted_of
+from oms_api.domain.attributes.states import AttributeOwner
+from oms_api.domain.attributes.tables import AttributeValueRow
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.changes import wanted
 from oms_api.domain.orders.changes.agreement import AgreedLine, Agreement
 from oms_api.domain.orders.changes.repricing import PricedLine, Totals
 from oms_api.domain.orders.changes.tables import OrderChangeLineRow
-from oms_api.domain.orders.intake import DiscountGiven, ShippingGiven, TaxGiven
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
 from oms_api.domain.orders.tables import (
@@ -25,31 +27,24 @@ from oms_api.domain.orders.tables import (
     OrderRow,
     OrderShippingRow,
     OrderTaxRow,
+    sold_to,
 )
 from oms_api.kernel.address import Address, DeliveryPoint
-from oms_api.kernel.ids import LineId, OrderChangeId, OrderChangeLineId, new_uuid
-from oms_api.kernel.money import to_minor
+from oms_api.kernel.ids import LineId, OrderChangeId, OrderChangeLineId
 from oms_api.workflows.edit_order.apply import Applied
-from oms_api.workflows.edit_order.decide import Sale, line_total
+from oms_api.workflows.edit_order.decide import Sale
 from oms_api.workflows.edit_order.read import Agreed
+from oms_api.workflows.place_order.extras import charge_rows, discount_rows, tax_row, tax_rows
+from oms_api.workflows.place_order.rows import backorder_rows, item_columns, money_columns
 
 Place = TypeVar("Place", Address, DeliveryPoint)
-MONEY = (
-    "unit_price",
-    "goods_minor",
-    "rounding_minor",
-    "discount_minor",
-    "order_discount_minor",
-    "tax_minor",
-    "shipping_minor",
-    "shipping_tax_minor",
-    "total_minor",
-)
+MONEY = tuple(money_columns(LinePrice(Decimal(), 0, 0, 0, 0), taxed=True))
 TOTALS = ("goods_minor", "discount_minor", "shipping_minor", "tax_minor", "rounding_minor", "total_minor")
 NEW_LINES, AGREED = inserts(OrderLineRow), updates(OrderLineRow, "ordered", "unsourced", *MONEY)
 HEADER = updates(OrderRow, *TOTALS, "country", "sales_country", "ship_complete")
 DISCOUNTS, TAXES, CHARGES = inserts(OrderDiscountRow), inserts(OrderTaxRow), inserts(OrderShippingRow)
 PARTIES, CHANGED_LINES, BACKORDERS = inserts(OrderPartyRow), inserts(OrderChangeLineRow), inserts(BackorderRow)
+ATTRIBUTES = inserts(AttributeValueRow)
 SCALED = updates(OrderTaxRow, "amount_minor")
 DROP = {
     table: Sql(f"DELETE FROM {table} WHERE id = ANY (:ids::uuid[])")  # noqa: S608 - our own names
@@ -65,6 +60,7 @@ def write_agreement(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale,
     tx.write(AGREED, [_agreed_row(line, applied.before[line.row.id], taxed=taxed) for line in applied.repriced])
     tx.write(NEW_LINES, list(_new_rows(document, sale, first, taxed=taxed)))
     _write_extras(tx, document, agreed, sale)
+    _write_attributes(tx, sale)
     tx.write(HEADER, [document.order])
     _write_people(tx, document, agreed)
     _regate(tx, document, agreed, sale, applied)
@@ -83,9 +79,7 @@ def header_after(order: OrderRow, agreement: Agreement, totals: Totals) -> Order
     said = agreement.of_order.get(wanted.SetShippingAddress)
     if isinstance(said, wanted.SetShippingAddress):
         country = said.address.country if said.address else order.country
-        if order.sales_country is None and country != order.country:
-            values["sales_country"] = order.country or NO_COUNTRY
-        values["country"] = country
+        values |= {"country": country, "sales_country": sold_to(order, country)}
     together = agreement.of_order.get(wanted.SetShipComplete)
     if isinstance(together, wanted.SetShipComplete):
         values["ship_complete"] = together.ship_complete
@@ -157,53 +151,15 @@ def write_change_lines(tx: Tx, document: OrderDocument, applied: Applied, sale: 
     tx.write(CHANGED_LINES, rows)
 
 
-def write_backorders(tx: Tx, document: OrderDocument, sale: Sale) -> None:
+def write_backorders(tx: Tx, sale: Sale) -> None:
     """Let units wait as promised."""
-    rows: list[Row] = []
-    for position, waiting in sale.sourcing.waiting.items():
-        queued, found = sale.promises[sale.lines[position].id]
-        rows.append(
-            {
-                "id": queued.id,
-                "order_id": document.order.id,
-                "line_id": queued.line_id,
-                "channel_id": queued.channel_id,
-                "sku_id": queued.sku_id,
-                "policy": waiting.policy,
-                "quantity": queued.units,
-                "waiting": queued.units,
-                "priority": queued.priority,
-                "placed_at": queued.placed_at,
-                "pinned_to": queued.pinned_to,
-                "supply_kind": found.kind,
-                "supply_line_id": found.supply_line_id,
-                "location_id": found.location_id,
-                "ships_on": found.ships_on,
-                "arrives_on": found.arrives_on,
-                "created_at": tx.now,
-            }
-        )
-    tx.write(BACKORDERS, rows)
-
-
-def _money_row(price: LinePrice, *, taxed: bool) -> Row:
-    values = (
-        price.unit_price,
-        price.goods,
-        price.rounding,
-        price.discount,
-        price.order_discount,
-        price.tax,
-        price.shipping,
-        price.shipping_tax,
-        line_total(price, prices_include_tax=taxed),
-    )
-    return dict(zip(MONEY, values, strict=True))
+    if sale.plan is not None:
+        tx.write(BACKORDERS, backorder_rows(sale.plan, sale.promises, tx.now))
 
 
 def _agreed_row(line: AgreedLine, was: LineUnits, *, taxed: bool) -> Row:
     units: Row = {"id": line.row.id, "ordered": line.ordered, "unsourced": was.unsourced + line.raised}
-    return units | _money_row(line.price, taxed=taxed)
+    return units | money_columns(line.price, taxed=taxed)
 
 
 def _new_rows(document: OrderDocument, sale: Sale, first: int, *, taxed: bool) -> Iterator[Row]:
@@ -212,47 +168,41 @@ def _new_rows(document: OrderDocument, sale: Sale, first: int, *, taxed: bool) -
         priced = sale.tops.get(line.id)
         replaced = None if priced is None else priced.line.replaces
         yield {
-            "id": line.id,
+            **item_columns(line),
             "order_id": document.order.id,
             "position": position,
-            "kind": line.kind,
-            "sku_id": line.sku.id if line.sku else None,
-            "sku_code": line.sku.code if line.sku else None,
-            "name": line.name,
-            "parent_line_id": line.parent,
             "replaces_line_id": None if replaced is None else replaced.row.id,
-            "pinned_to": line.pinned_to,
             "ordered": line.quantity,
             "unsourced": line.quantity,
-            **_money_row(line.price, taxed=taxed),
+            **money_columns(line.price, taxed=taxed),
         }
 
 
 def _write_extras(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale) -> None:
     """Replace discounts, taxes and charges where the edit says them anew; scale the taxes that follow a price."""
-    agreement = agreed.agreement
+    agreement, key, currency = agreed.agreement, document.order.id, document.order.currency
     discounts, taxes, scaled = list[Row](), list[Row](), list[Row]()
     gone: dict[str, list[object]] = {table: [] for table in DROP}
     for line in agreement.tops:
         if line.discounts is not None:
             gone["order_discount"] += [row.id for row in line.discount_rows]
-            discounts += _discounts(document, line.row.id, line.discounts)
+            discounts += discount_rows(key, line.row.id, line.discounts, currency)
         if line.taxes is not None:
             gone["order_tax"] += [row.id for row in line.tax_rows]
-            taxes += _taxes(document, line.row.id, line.taxes)
+            taxes += tax_rows(key, line.row.id, line.taxes, currency)
         elif line.scaled_taxes is not None:
             scaled += [{"id": row.id, "amount_minor": part} for row, part in zip(line.tax_rows, line.scaled_taxes, strict=True)]
     for line_id, priced in sale.tops.items():
-        discounts += _discounts(document, line_id, priced.line.given.discounts)
+        discounts += discount_rows(key, line_id, priced.line.given.discounts, currency)
         taxes += _taxes_of_new(document, line_id, priced)
     if agreement.order_discounts is not None:
         gone["order_discount"] += [row.id for row in agreed.discounts if row.line_id is None]
-        discounts += _discounts(document, None, agreement.order_discounts)
+        discounts += discount_rows(key, None, agreement.order_discounts, currency)
     if agreement.charges is not None:
         gone["order_shipping"] += [row.id for row in agreed.charges]
         gone["order_tax"] += [row.id for row in agreed.taxes if row.line_id is None]
-        taxes += [tax for charge in agreement.charges for tax in _taxes(document, None, charge.taxes)]
-        tx.write(CHARGES, [_charge(document, charge) for charge in agreement.charges])
+        taxes += [tax for charge in agreement.charges for tax in tax_rows(key, None, charge.taxes, currency)]
+        tx.write(CHARGES, charge_rows(key, agreement.charges, currency))
     for table, ids in gone.items():
         if ids:
             tx.closing.append(DROP[table](ids=array(ids)))
@@ -261,40 +211,18 @@ def _write_extras(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale) -
     tx.write(SCALED, scaled)
 
 
-def _discounts(document: OrderDocument, line_id: LineId | None, given: Iterable[DiscountGiven]) -> Iterator[Row]:
-    for discount in given:
-        if amount := to_minor(discount.amount.value, document.order.currency):
-            yield {
-                "id": new_uuid(),
-                "order_id": document.order.id,
-                "line_id": line_id,
-                "code": discount.code,
-                "label": discount.label,
-                "amount_minor": amount,
-            }
-
-
-def _taxes(document: OrderDocument, line_id: LineId | None, given: Iterable[TaxGiven]) -> Iterator[Row]:
-    for tax in given:
-        yield _tax(document, line_id, tax.title, tax.rate, to_minor(tax.amount.value, document.order.currency))
+def _write_attributes(tx: Tx, sale: Sale) -> None:
+    """Keep the values of attributes that new lines were given."""
+    known = sale.snapshot.attributes
+    for line_id, priced in sale.tops.items():
+        tx.write(ATTRIBUTES, rows_of(line_id, wanted_of(AttributeOwner.LINE, priced.line.given.attributes, known)[0]))
 
 
 def _taxes_of_new(document: OrderDocument, line_id: LineId, priced: PricedLine) -> Iterator[Row]:
     """Yield the taxes of a new line: as given, or those of the line it replaces at their rate."""
-    old = priced.line.replaces
+    old, order = priced.line.replaces, document.order
     if old is None or priced.tax_minors is None:
-        yield from _taxes(document, line_id, priced.line.given.taxes)
+        yield from tax_rows(order.id, line_id, priced.line.given.taxes, order.currency)
         return
     for row, amount in zip(old.tax_rows, priced.tax_minors, strict=True):
-        yield _tax(document, line_id, row.title, row.rate, amount)
-
-
-def _tax(document: OrderDocument, line_id: LineId | None, title: str, rate: object, amount: int) -> Row:
-    values = {"title": title, "rate": rate, "amount_minor": amount}
-    return {"id": new_uuid(), "order_id": document.order.id, "line_id": line_id, **values}
-
-
-def _charge(document: OrderDocument, charge: ShippingGiven) -> Row:
-    amount = to_minor(charge.price.value, document.order.currency)
-    values = {"code": charge.code, "title": charge.title, "amount_minor": amount}
-    return {"id": new_uuid(), "order_id": document.order.id, **values}
+        yield tax_row(order.id, line_id, row.title, row.rate, amount)

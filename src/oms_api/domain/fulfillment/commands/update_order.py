@@ -17,7 +17,7 @@ from oms_api.domain.fulfillment.header import OrderHeader
 from oms_api.domain.orders.changes.record import Difference, differences_of, keep_change
 from oms_api.domain.orders.changes.states import OrderChangeKind
 from oms_api.domain.orders.errors import RecipientMissing
-from oms_api.domain.orders.tables import OrderPartyRow, OrderRow
+from oms_api.domain.orders.tables import OrderPartyRow, OrderRow, sold_to
 from oms_api.domain.orders.texts import MOST_TAGS
 from oms_api.domain.orders.updates import UpdateOrder, check_update
 from oms_api.domain.orders.verbs import UPDATE
@@ -101,9 +101,7 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
         personal = people.differences(after)
         _set(order, command)
         if personal:
-            sold_to = order.was.country
-            if order.was.sales_country is None and after.country != sold_to:
-                order.row.sales_country = sold_to or ""
+            order.row.sales_country = sold_to(order.was, after.country)
             order.row.country = after.country
             for path in personal:
                 order.also(path, None, None)

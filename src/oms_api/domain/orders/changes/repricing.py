@@ -14,6 +14,7 @@ from oms_api.domain.orders.changes.wanted import SetOrderDiscounts, SetShipping
 from oms_api.domain.orders.errors import DiscountTooLarge
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.pricing import Amounts, LinePrice
+from oms_api.domain.orders.quantities import share
 from oms_api.kernel.errors import Refused
 from oms_api.kernel.money import LARGEST_MINOR, AmountTooLarge, split
 
@@ -135,7 +136,7 @@ def _take_shares(priced: PricedLine) -> None:
     gone, of = old.units.gone, old.row.ordered
     for name in ("order_discount", "shipping", "shipping_tax"):
         whole = getattr(old.price, name)
-        moved = whole - (2 * whole * gone + of) // (2 * of)
+        moved = whole - share(whole, gone, of)
         setattr(old.price, name, whole - moved)
         setattr(priced.price, name, getattr(priced.price, name) + moved)
 
@@ -208,7 +209,7 @@ def _keep_rates(amounts: Amounts, line: AgreedLine, before: int) -> None:
 
 def _scaled(amount: int, now: int, before: int) -> int:
     """Return a tax on *before* as it is on *now*, half a minor unit up; what was on nothing stays nothing."""
-    return (2 * amount * now + before) // (2 * before) if before > 0 else 0
+    return share(amount, now, before) if before > 0 else 0
 
 
 def _split_bundle(line: AgreedLine) -> None:
