@@ -1,6 +1,7 @@
 """Attributes that merchants define: typed, checked, shown, and found by an index."""
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from oms_api.domain.attributes.commands.upsert_definition import UpsertDefinitio
 from oms_api.domain.attributes.intake import AttributeGiven
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.fulfillment.commands.update_order import update_order
+from oms_api.domain.orders.changes.wanted import AddLine
+from oms_api.domain.orders.intake import Amount, LineGiven
 from oms_api.domain.orders.updates import UpdateOrder
 from oms_api.kernel.ids import ChannelId, IdKind, new_uuid, text_id
 from tests.factories.asking import Ask, counted_statements, refusals
@@ -70,6 +73,22 @@ async def desk(work: UnitOfWork) -> Desk:
 
 
 FULL = {"TEXT": "For Ada", "NUMBER": "2.50", "BOOLEAN": "true", "DATE": "2026-12-24", "CHOICE": "red"}
+
+
+async def test_a_line_that_an_edit_adds_keeps_its_attributes(desk: Desk) -> None:
+    await desk.define_all("LINE")
+    sku = await desk.shop.stocked(9)
+    order = await desk.shop.place(line(sku))
+    added = LineGiven(
+        sku=sku.code,
+        quantity=1,
+        unit_price=Amount(value=Decimal(1)),
+        attributes=(AttributeGiven(desk.code("TEXT"), "A. L."),),
+    )
+    await desk.shop.edit(order.id, AddLine(line=added))
+    look = "query ($id: ID!) { order(by: {id: $id}) { lines { nodes { attributes { code value } } } } }"
+    lines = (await desk.ask(look, id=text_id(IdKind.ORDER, order.id)))["order"]["lines"]["nodes"]
+    assert [each["attributes"] for each in lines] == [[], [{"code": desk.code("TEXT"), "value": "A. L."}]]
 
 
 async def test_an_order_is_placed_with_attributes_and_changed_later(desk: Desk) -> None:
