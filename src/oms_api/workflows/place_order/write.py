@@ -179,8 +179,6 @@ class OrderBatch:
     def add_attributes(self, plan: OrderPlan) -> None:
         """Add the values of attributes, of the order and of the lines that were given."""
         known, given = self.snapshot.attributes, plan.given
-        if not known:
-            return
         self.rows[into.ATTRIBUTES] += rows_of(plan.id, wanted_of(AttributeOwner.ORDER, given.attributes, known)[0])
         for key, line in zip(plan.tops, given.lines, strict=True):
             self.rows[into.ATTRIBUTES] += rows_of(key, wanted_of(AttributeOwner.LINE, line.attributes, known)[0])
