@@ -132,7 +132,7 @@ def _conversion(where: str, given: Any, wanted: Any) -> Convert | None:
     (inner, null), (target, target_null) = optional(given), optional(wanted)
     if get_origin(inner) is list and get_origin(target) in {tuple, list} and null <= target_null:
         row = get_args(inner)[0]
-        return _each if isinstance(row, type) and issubclass(row, Input) else tuple
+        return commands_of if isinstance(row, type) and issubclass(row, Input) else tuple
     if isinstance(inner, type) and issubclass(inner, Input) and null <= target_null:
         return cast("Convert", inner.to_command)
     if not (target_null and not null):  # what is never null may go where null may
@@ -142,7 +142,7 @@ def _conversion(where: str, given: Any, wanted: Any) -> Convert | None:
     return None
 
 
-def _each(rows: list[Input[Any]]) -> tuple[Any, ...]:
+def commands_of(rows: list[Input[Any]]) -> tuple[Any, ...]:
     """Return the command of each row. Raises: Refused, with what is wrong with any of them."""
     made: list[Any] = []
     errors: list[OmsError] = []

@@ -1,7 +1,7 @@
 """Changing what was agreed of an order: inputs, preview and mutation."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -10,7 +10,7 @@ from oms_api.db.unit_of_work import Done
 from oms_api.domain.orders.changes import wanted
 from oms_api.graphql.addresses import AddressInput, DeliveryPointInput
 from oms_api.graphql.context import Info
-from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.inputs import Input, becomes, commands_of
 from oms_api.graphql.described import argument, input_type, one_of, output
 from oms_api.graphql.money import Money, MoneyInput
 from oms_api.graphql.orders.cancel import OrderCancelRefundInput
@@ -21,7 +21,7 @@ from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation, query
 from oms_api.graphql.refunds.types import Refund
 from oms_api.kernel.access import Scope
-from oms_api.kernel.errors import OmsError, Refused
+from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import LineId, OrderId
 from oms_api.workflows.edit_order import Edited, EditedLine, EditOrder, edit_order, edited_before, preview_edit
 from oms_api.workflows.refund.preview import suggested
@@ -127,7 +127,7 @@ class OrderShipCompleteInput(Input[wanted.SetShipComplete]):
 
 
 @one_of
-class OrderChangeInput:
+class OrderChangeInput(Input[Any]):
     """One change of an order: give exactly one field."""
 
     add_line: OrderLineInput | None = strawberry.UNSET
@@ -153,27 +153,13 @@ class OrderChangeInput:
     set_ship_complete: OrderShipCompleteInput | None = strawberry.UNSET
     """Change whether the goods leave together."""
 
-    def to_change(self) -> wanted.Change:
+    def to_command(self) -> wanted.Change:
         """Return the change. Raises: what its input raises, with its path."""
         ((name, given),) = ((name, given) for name, given in vars(self).items() if given is not strawberry.UNSET)
         try:
             return wanted.AddLine(line=given.to_command()) if name == "add_line" else given.to_command()
         except OmsError as error:
             raise error.at(to_camel_case(name)) from None
-
-
-def changes_of(given: list[OrderChangeInput]) -> tuple[wanted.Change, ...]:
-    """Return the changes that clients asked for. Raises: Refused, with what is wrong with any of them."""
-    made: list[wanted.Change] = []
-    errors: list[OmsError] = []
-    for index, change in enumerate(given):
-        try:
-            made.append(change.to_change())
-        except OmsError as error:
-            errors.append(error.at(index))
-    if errors:
-        raise Refused(errors=errors)
-    return tuple(made)
 
 
 @input_type
@@ -184,7 +170,7 @@ class OrderEditInput(Input[EditOrder]):
     """Makes a retry safe: the same key answers with the order and the change; kept 72 hours."""
     order_id: OrderId
     """The order: OPEN, or COMPLETED where something is added."""
-    changes: list[OrderChangeInput] = becomes(by=changes_of)
+    changes: list[OrderChangeInput]
     """1 to 250 changes, made in their order."""
     reason: str | None = None
     """Why it is changed, kept with the change."""
@@ -313,7 +299,7 @@ class OrderEditQueries:
         changes: Annotated[list[OrderChangeInput], argument("1 to 250 changes, made in their order.")],
     ) -> OrderEditPreview:
         try:
-            made = changes_of(changes)
+            made = commands_of(list(changes))
         except OmsError as error:
             raise error.at("changes") from None
         edited = await info.context.execute(preview_edit, EditOrder(order_id=order_id, changes=made))

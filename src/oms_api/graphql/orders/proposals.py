@@ -7,13 +7,13 @@ from oms_api.domain.orders.changes.queries import RECORDED_FIRST, RECORDED_LAST,
 from oms_api.domain.orders.changes.tables import OrderChangeRow
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
-from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.inputs import Input
 from oms_api.graphql.declared.lists import Listing, listed
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.orders.cancel import OrderCancelRefundInput
 from oms_api.graphql.orders.changes import OrderChange
-from oms_api.graphql.orders.edit import OrderChangeInput, OrderEditPayload, changes_of, edited
+from oms_api.graphql.orders.edit import OrderChangeInput, OrderEditPayload, edited
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
@@ -78,7 +78,7 @@ class OrderChangeRequestInput(Input[RequestChange]):
     """Makes a retry safe: the same key answers with the same change; kept 72 hours."""
     order_id: OrderId
     """The order."""
-    changes: list[OrderChangeInput] = becomes(by=changes_of)
+    changes: list[OrderChangeInput]
     """1 to 250 changes, to be made in their order."""
     reason: str | None = None
     """Why the order is to be changed."""
