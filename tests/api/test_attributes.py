@@ -279,3 +279,48 @@ async def test_placing_without_attributes_asks_nothing_about_them(desk: Desk) ->
 async def test_a_definition_made_by_many_at_once_is_one(desk: Desk) -> None:
     made = UpsertDefinition(owner=AttributeOwner.SKU, code=f"many-{desk.suffix}", name="x", type=AttributeType.TEXT)
     assert await race([lambda: desk.shop.work.execute(SYSTEM, upsert_definition, made)] * 6) == {"done": 6}
+
+
+async def test_attributes_of_lines_are_changed_and_found(desk: Desk) -> None:
+    await desk.define_all("LINE")
+    sku = await desk.shop.stocked(9)
+    order, other = await desk.shop.place(line(sku), line(sku)), await desk.shop.place(line(sku))
+    first, second = [text_id(IdKind.LINE, each.id) for each in await desk.shop.lines(order.id)]
+    said = [{"lineId": first, "attributes": desk.given(TEXT="For Ada", NUMBER="2")}]
+    changed = await desk.update(order, lines=said)
+    assert changed["userErrors"] == []
+    assert changed["order"]["changes"]["nodes"][0]["differences"] == [
+        {"path": f"lines.{first}.attributes.{desk.code('TEXT')}", "before": None, "after": "For Ada"},
+        {"path": f"lines.{first}.attributes.{desk.code('NUMBER')}", "before": None, "after": "2"},
+    ]
+    assert (await desk.update(order, lines=said))["order"]["version"] == changed["order"]["version"]
+    await desk.update(order, lines=[{"lineId": second, "attributes": desk.given(CHOICE="red")}])
+    await desk.update(other, lines=[])
+
+    async def found(*asked: dict[str, Any]) -> list[str]:
+        look = "query ($asked: [AttributeFilterInput!]) { orders(where: {lineAttribute: $asked}) { nodes { id } } }"
+        return [each["id"] for each in (await desk.ask(look, asked=list(asked)))["orders"]["nodes"]]
+
+    number, color = {"code": desk.code("NUMBER"), "gte": "2"}, {"code": desk.code("CHOICE"), "eq": "red"}
+    assert await found({"code": desk.code("TEXT"), "eq": "For Ada"}, number) == [text_id(IdKind.ORDER, order.id)]
+    assert await found(color) == [text_id(IdKind.ORDER, order.id)]
+    assert await found(number, color) == []  # no line has both
+
+
+async def test_each_mistake_with_attributes_of_lines_has_its_place(desk: Desk) -> None:
+    await desk.define_all("LINE")
+    sku = await desk.shop.stocked(9)
+    order, other = await desk.shop.place(line(sku)), await desk.shop.place(line(sku))
+    (mine,), (foreign,) = [
+        [text_id(IdKind.LINE, each.id) for each in await desk.shop.lines(placed.id)] for placed in (order, other)
+    ]
+    right = desk.given(TEXT="x")
+    said = [{"lineId": mine, "attributes": right}, {"lineId": foreign, "attributes": right}]
+    assert refusals(await desk.update(order, lines=said)) == [("NOT_FOUND", ["lines", "1", "lineId"])]
+    wrong = [{"lineId": mine, "attributes": [*right, *desk.given(NUMBER="heavy")]}]
+    place = ["lines", "0", "attributes", "1", "value"]
+    assert refusals(await desk.update(order, lines=wrong)) == [("INVALID_VALUE", place)]
+    assert refusals(await desk.update(order, lines=[said[0], said[0]])) == [("INVALID_VALUE", ["lines", "1", "lineId"])]
+    look = "query ($id: ID!) { order(by: {id: $id}) { version lines { nodes { attributes { code } } } } }"
+    told = (await desk.ask(look, id=text_id(IdKind.ORDER, order.id)))["order"]
+    assert told == {"version": 1, "lines": {"nodes": [{"attributes": []}]}}

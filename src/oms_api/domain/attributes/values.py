@@ -1,6 +1,7 @@
 """Writing the values that records have of attributes."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -28,18 +29,32 @@ WHERE value.owner_id = gone.owner_id AND value.definition_id = gone.definition_i
 Values = Mapping[AttributeDefinitionId, Typed]
 
 
-async def attributes_wanted(tx: Tx, owner: AttributeOwner, given: Sequence[AttributeGiven]) -> Wanted:
-    """Return the values that are *given*, whose definitions stay as they are until *tx* ends; nothing is read for none.
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """Values that are given for a record of *owner*, at a *path* of what the caller said."""
 
-    Raises: Refused, at `attributes`.
-    """
-    if not given:
-        return {}
-    known = definitions_in(await tx.fetch(naming({(owner, each.code) for each in given}, hold=True)))
-    wanted, errors = wanted_of(owner, given, known)
-    if errors:
-        raise Refused(errors=errors)
+    owner: AttributeOwner
+    given: Sequence[AttributeGiven]
+    path: tuple[str | int, ...] = ()
+
+
+async def attributes_wanted(tx: Tx, owner: AttributeOwner, given: Sequence[AttributeGiven]) -> Wanted:
+    """Return the values that are *given* for one record. Raises: as `wanted_each`."""
+    (wanted,) = await wanted_each(tx, [Giving(owner, given)])
     return wanted
+
+
+async def wanted_each(tx: Tx, givings: Sequence[Giving]) -> list[Wanted]:
+    """Return the values of each of *givings*, whose definitions stay as they are until *tx* ends; nothing is read for none.
+
+    Raises: Refused, at `attributes` below each path.
+    """
+    named = {(giving.owner, each.code) for giving in givings for each in giving.given}
+    known = definitions_in(await tx.fetch(naming(named, hold=True))) if named else {}
+    found = [wanted_of(giving.owner, giving.given, known) for giving in givings]
+    if errors := [error.at(*giving.path) for giving, (_, wrong) in zip(givings, found, strict=True) for error in wrong]:
+        raise Refused(errors=errors)
+    return [wanted for wanted, _ in found]
 
 
 def values_in(rows: Rows) -> dict[UUID, dict[AttributeDefinitionId, Typed]]:

@@ -6,10 +6,11 @@ from typing import TypedDict
 
 from oms_api.db.columns import Json
 from oms_api.domain.attributes.intake import AttributeGiven
+from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.domain.orders.texts import MOST_TAGS, texts_of, too_long
 from oms_api.kernel.address import Address, Contact
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused, TooManyItems, wrong_in
-from oms_api.kernel.ids import CustomerId, OrderId
+from oms_api.kernel.ids import CustomerId, LineId, OrderId
 from oms_api.kernel.naming import LONGEST_CODE, check_email, check_note, check_text
 
 PARTS = ("name", "email", "phone")
@@ -32,12 +33,21 @@ class OrderDetails(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineDetails:
+    """What is to be different of a line."""
+
+    line_id: LineId
+    attributes: tuple[AttributeGiven, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateOrder:
     """Change details of an order, and keep who did it and why."""
 
     order_id: OrderId
     changes: OrderDetails = field(default_factory=OrderDetails)
     attributes: tuple[AttributeGiven, ...] = ()
+    lines: tuple[LineDetails, ...] = ()
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     reason: str | None = None
@@ -85,6 +95,13 @@ def _contradictions(command: UpdateOrder) -> Iterator[OmsError]:
         if tag in command.add_tags:
             problem = "The same tag is added and removed."
             yield InvalidValue(problem=problem, field=("removeTags", str(index)))
+    if len(command.lines) > MOST_LINES:
+        yield TooManyItems(limit=MOST_LINES, given=len(command.lines), field=("lines",))
+    seen: set[LineId] = set()
+    for index, line in enumerate(command.lines):
+        if line.line_id in seen:
+            yield InvalidValue(problem="A line is given once.", field=("lines", str(index), "lineId"))
+        seen.add(line.line_id)
 
 
 def _wrong(command: UpdateOrder) -> Iterator[OmsError]:

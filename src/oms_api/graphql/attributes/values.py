@@ -130,10 +130,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class OnAttributes(Filter):
-    """A filter by values of attributes of records of *owner*, whose ids are in the column *key*."""
+    """A filter by values of attributes of records of *owner*: the listed ones, whose ids are in *key*, or parts of them.
+
+    A row of a part has its own id in *part*, and that of the listed record in *whole*.
+    """
 
     owner: AttributeOwner
     key: Column
+    part: Column | None = None
+    whole: Column | None = None
 
     def operators(self) -> Any:
         """Return the type of what a client writes."""
@@ -180,11 +185,17 @@ class OnAttributes(Filter):
         return found
 
     def conditions(self, asked: Sequence[Asked], _sight: Sight) -> Iterator[ColumnElement[bool]]:
-        """Yield the condition of each attribute that is *asked*: its records are looked up before anything else."""
-        for each in asked:
-            yield among_found(self.key, select(AttributeValueRow.owner_id).where(*each.conditions()))
+        """Yield what must hold of each attribute that is *asked*: its records are looked up before anything else."""
+        owners = [select(AttributeValueRow.owner_id).where(*each.conditions()) for each in asked]
+        if self.part is None or self.whole is None:
+            yield from (among_found(self.key, found) for found in owners)
+        elif owners:
+            yield among_found(self.key, select(self.whole).where(*(among_found(self.part, found) for found in owners)))
 
 
-def on_attributes(owner: AttributeOwner, key: Column) -> Any:
-    """Declare a filter by values of attributes of records of *owner*, whose ids are in the column *key*."""
-    return OnAttributes(owner, key)
+def on_attributes(owner: AttributeOwner, key: Column, *, part: Column | None = None, whole: Column | None = None) -> Any:
+    """Declare a filter by values of attributes of records of *owner*, whose ids are in the column *key*.
+
+    Where *owner* is a *part* of what is listed, rows of it have the id of the listed record in *whole*.
+    """
+    return OnAttributes(owner, key, part, whole)

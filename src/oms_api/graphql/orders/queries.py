@@ -108,6 +108,8 @@ class OrderFilterInput(Where):
     """Only orders with this tag."""
     attribute = on_attributes(AttributeOwner.ORDER, OrderRow.id)
     """By values of their attributes; all must hold."""
+    line_attribute = on_attributes(AttributeOwner.LINE, OrderRow.id, part=OrderLineRow.id, whole=OrderLineRow.order_id)
+    """By values of attributes of a line; all must hold of the same line."""
     priority = on(OrderRow.priority)
     """By priority."""
     country = on(OrderRow.country)

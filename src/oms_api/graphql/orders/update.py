@@ -4,7 +4,7 @@ import strawberry
 
 from oms_api.domain.fulfillment.commands.update_order import update_order
 from oms_api.domain.orders.queries import order_by_id
-from oms_api.domain.orders.updates import UpdateOrder
+from oms_api.domain.orders.updates import LineDetails, UpdateOrder
 from oms_api.graphql.addresses import AddressInput, ContactInput
 from oms_api.graphql.attributes.values import AttributeInput
 from oms_api.graphql.declared.inputs import Input, becomes
@@ -13,7 +13,17 @@ from oms_api.graphql.described import input_type, output
 from oms_api.graphql.orders.types import Order
 from oms_api.graphql.payloads import Payload
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import CustomerId, OrderId
+from oms_api.kernel.ids import CustomerId, LineId, OrderId
+
+
+@input_type
+class OrderUpdateLineInput(Input[LineDetails]):
+    """Details of a line to change."""
+
+    line_id: LineId
+    """The line."""
+    attributes: list[AttributeInput]
+    """Values of its attributes; those not named stay as they are."""
 
 
 @input_type
@@ -36,6 +46,8 @@ class OrderUpdateInput(Input[UpdateOrder]):
     """A remark for the people who handle the order, up to 10,000 characters."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes; those not named stay as they are."""
+    lines: list[OrderUpdateLineInput] = strawberry.field(default_factory=list)
+    """Lines to change, each once."""
     tags: list[str] | None = strawberry.UNSET
     """All tags of the order, instead of `addTags` and `removeTags`."""
     add_tags: list[str] = strawberry.field(default_factory=list)
@@ -73,5 +85,6 @@ class OrderUpdateMutations:
         again=order_by_id,
         describes="The order and its new details.",
     )
-    """Change the contact, billing address, note, tags, attributes, priority or customer of an order at any time, also after it
-    was shipped or canceled. Neither stock nor money moves; the change is kept in `changes` with who made it and why."""
+    """Change the contact, billing address, note, tags, attributes, priority or customer of an order, or attributes of its
+    lines, at any time, also after it was shipped or canceled. Neither stock nor money moves; the change is kept in `changes`
+    with who made it and why."""

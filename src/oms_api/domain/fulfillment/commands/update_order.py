@@ -1,17 +1,20 @@
 """Changing details of an order, at any time: also when all of it has shipped, or nothing ever will."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import UUID
 
 from oms_api.db.columns import Json
 from oms_api.db.documents import changing
+from oms_api.db.pipeline import Statement
 from oms_api.db.rows import inserts
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
-from oms_api.domain.attributes.intake import Typed
+from oms_api.domain.attributes.intake import AttributeGiven, Wanted
 from oms_api.domain.attributes.states import AttributeOwner
-from oms_api.domain.attributes.values import PRESENT, attributes_wanted, different, values_in, write_values
+from oms_api.domain.attributes.values import PRESENT, Giving, Values, different, values_in, wanted_each, write_values
 from oms_api.domain.customers.queries import customers_by_id
 from oms_api.domain.fulfillment.header import OrderHeader
 from oms_api.domain.orders.changes.record import Difference, differences_of, keep_change
@@ -21,8 +24,8 @@ from oms_api.domain.orders.tables import OrderPartyRow, OrderRow, sold_to
 from oms_api.domain.orders.texts import MOST_TAGS
 from oms_api.domain.orders.updates import UpdateOrder, check_update
 from oms_api.domain.orders.verbs import UPDATE
-from oms_api.kernel.errors import NotFound, TooManyItems
-from oms_api.kernel.ids import IdKind, OrderChangeId, text_id
+from oms_api.kernel.errors import NotFound, Refused, TooManyItems
+from oms_api.kernel.ids import IdKind, OrderChangeId, OrderId, text_id
 
 PEOPLE = Sql("""
 SELECT coalesce(party.version, 0), party.contact, party.shipping_address, party.billing_address, party.delivery_point,
@@ -32,6 +35,7 @@ FROM orders JOIN channel ON channel.id = orders.channel_id
 LEFT JOIN LATERAL (SELECT * FROM order_party WHERE order_id = orders.id ORDER BY version DESC LIMIT 1) AS party ON true
 WHERE orders.id = :order::uuid
 """)
+LINES = Sql("SELECT id FROM order_line WHERE order_id = :order::uuid AND id = ANY (:lines::uuid[])")
 PARTIES = inserts(OrderPartyRow)
 REPRIORITIZE = Sql("""
 WITH waiting AS (
@@ -80,6 +84,68 @@ class People:
         return {path: parts for path, parts in found.items() if parts}
 
 
+@dataclass(slots=True)
+class Attributes:
+    """The values that an update wants, of the order and of lines; what is different of them, once compared."""
+
+    order_id: OrderId
+    given: dict[UUID, tuple[AttributeGiven, ...]]
+    values: dict[UUID, Wanted]
+    had: Mapping[UUID, Values] = field(default_factory=dict)
+    moved: dict[UUID, Wanted] = field(default_factory=dict)
+
+    @classmethod
+    async def wanted(cls, tx: Tx, command: UpdateOrder) -> Self:
+        """Return what *command* wants. Raises: Refused, for what does not fit its definition."""
+        of_order = Giving(AttributeOwner.ORDER, command.attributes)
+        of_lines = [Giving(AttributeOwner.LINE, line.attributes, ("lines", at)) for at, line in enumerate(command.lines)]
+        keys: list[UUID] = [command.order_id, *(line.line_id for line in command.lines)]
+        givings = [of_order, *of_lines]
+        values = dict(zip(keys, await wanted_each(tx, givings), strict=True))
+        return cls(command.order_id, {key: tuple(each.given) for key, each in zip(keys, givings, strict=True)}, values)
+
+    @property
+    def lines(self) -> list[UUID]:
+        """The lines that are to be changed."""
+        return [key for key in self.values if key != self.order_id]
+
+    def asked(self) -> list[Statement]:
+        """Return what reads the values there are, and which of the lines are of the order; nothing where none are wanted."""
+        if not any(self.values.values()) and not self.lines:
+            return []
+        return [PRESENT(owners=array(self.values)), LINES(order=self.order_id, lines=array(self.lines))]
+
+    def compare(self, present: Sequence[Any] = (), lines: Sequence[Any] = ()) -> None:
+        """Find what is different from what is *present*. Raises: Refused, for lines that are not among the order's *lines*."""
+        of_order = {line for (line,) in lines}
+        foreign = [
+            NotFound(what="line", given=text_id(IdKind.LINE, line), field=("lines", str(at), "lineId"))
+            for at, line in enumerate(self.lines)
+            if line not in of_order
+        ]
+        if foreign:
+            raise Refused(errors=foreign)
+        self.had = values_in(list(present))
+        moved = {key: different(self.had.get(key, {}), wanted) for key, wanted in self.values.items()}
+        self.moved = {key: values for key, values in moved.items() if values}
+
+    def paths(self) -> list[str]:
+        """Return where something is different."""
+        return [f"{self._path(key)}attributes" for key in self.moved]
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield each value that is different, as it was and as it is."""
+        for key, values in self.moved.items():
+            codes = dict(zip(self.values[key], (each.code for each in self.given[key]), strict=True))
+            for definition, value in values.items():
+                before = self.had.get(key, {}).get(definition)
+                path = f"{self._path(key)}attributes.{codes[definition]}"
+                yield Difference(path, before and before.told, value and value.told)
+
+    def _path(self, key: UUID) -> str:
+        return "" if key == self.order_id else f"lines.{text_id(IdKind.LINE, key)}."
+
+
 async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
     """Change details of an order, keep a record of it, and return the order. Its waiting units get its priority.
 
@@ -87,16 +153,15 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
     """
     check_update(command)
     await _check_customer(tx, command)
-    wanted = await attributes_wanted(tx, AttributeOwner.ORDER, command.attributes)
+    attributes = await Attributes.wanted(tx, command)
     change_id = tx.new_id(OrderChangeId)
-    asked = [PEOPLE(order=command.order_id), *([PRESENT(owners=array([command.order_id]))] if wanted else [])]
+    asked = PEOPLE(order=command.order_id), *attributes.asked()
     async with changing(tx, OrderHeader, UPDATE, command.order_id, command.expected_version, *asked) as order:
         (row,), *present = order.asked
         people = People(*row)
-        had = values_in(present[0] if present else []).get(command.order_id, {})
-        values = different(had, wanted)
-        if values:
-            order.also("attributes", None, None)
+        attributes.compare(*present)
+        for path in attributes.paths():
+            order.also(path, None, None)
         after = people.after(command)
         personal = people.differences(after)
         _set(order, command)
@@ -108,10 +173,9 @@ async def update_order(tx: Tx, command: UpdateOrder) -> OrderRow:
         order.cause_id = change_id
     if order.row.version != order.was.version:
         told = [each for parts in personal.values() for each in parts]
-        codes = dict(zip(wanted, (each.code for each in command.attributes), strict=True))
-        shown = [*_differences(order), *(_attribute(codes[key], had.get(key), value) for key, value in values.items())]
+        shown = [*_differences(order), *attributes.differences()]
         keep_change(tx, change_id, order.row, OrderChangeKind.UPDATE, shown, told, reason=command.reason)
-        write_values(tx, {order.row.id: values})
+        write_values(tx, attributes.moved)
     if personal:
         _write_people(tx, order.row, after)
     if "priority" in order.header:
@@ -147,10 +211,6 @@ def _differences(order: OrderHeader) -> Iterator[Difference]:
             if name == "customer_id":
                 before, after = (each and text_id(IdKind.CUSTOMER, each) for each in (before, after))
             yield Difference(path, before, after)
-
-
-def _attribute(code: str, before: Typed | None, after: Typed | None) -> Difference:
-    return Difference(f"attributes.{code}", before and before.told, after and after.told)
 
 
 def _write_people(tx: Tx, order: OrderRow, people: People) -> None:
