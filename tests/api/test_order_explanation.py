@@ -71,6 +71,24 @@ async def test_an_order_is_explained_at_every_step(shop: Shop, ask: Ask) -> None
     assert (await explained(ask, sent))["summary"].endswith(f": 2 of {cup.code} delivered.")
 
 
+async def test_a_change_that_was_asked_for_waits_for_a_decision(shop: Shop, ask: Ask) -> None:
+    order = await shop.place(line(await shop.stocked(9), 3))
+    (only,) = await shop.lines(order.id)
+    asked = {"removeLine": {"lineId": text_id(IdKind.LINE, only.id)}}
+    more = {"addLine": {"kind": "FEE", "name": "Fee", "quantity": 1, "unitPrice": {"amount": "1"}}}
+    given = {"idempotencyKey": new_uuid().hex, "orderId": text_id(IdKind.ORDER, order.id), "changes": [more, asked]}
+    request = (
+        "mutation ($i: OrderChangeRequestInput!) { orderChangeRequest(input: $i) { change { id } userErrors { code field } } }"
+    )
+    change = (await ask(request, i={**given, "reason": "a fee instead"}))["orderChangeRequest"]["change"]["id"]
+    first = (await explained(ask, order))["causes"][0]
+    assert (first["code"], first["records"]) == ("CHANGE_REQUESTED", [{"__typename": "OrderChange", "id": change}])
+    assert first["text"].startswith("tests asked for a change (a fee instead) at ")
+    decline = "mutation ($i: OrderChangeDeclineInput!) { orderChangeDecline(input: $i) { userErrors { code } } }"
+    await ask(decline, i={"idempotencyKey": new_uuid().hex, "orderChangeId": change, "note": "no"})
+    assert [cause["code"] for cause in (await explained(ask, order))["causes"]] == ["AWAITS_PICKING"]
+
+
 async def test_an_order_waits_for_its_payment(work: UnitOfWork, ask: Ask) -> None:
     shop = await (await Shop.open(work)).gated()
     order = await shop.place(line(await shop.stocked(9), 2))

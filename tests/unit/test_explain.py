@@ -9,7 +9,17 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.payments.states import RefundStatus
 from oms_api.domain.returns.states import ReturnOrderStatus
-from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind, LineId, RefundId, ReturnId, ShipmentId, new_uuid
+from oms_api.kernel.ids import (
+    FulfillmentOrderId,
+    HoldId,
+    IdKind,
+    LineId,
+    OrderChangeId,
+    RefundId,
+    ReturnId,
+    ShipmentId,
+    new_uuid,
+)
 from oms_api.workflows.explain_order import explain
 from oms_api.workflows.explain_order.facts import (
     GateFacts,
@@ -18,6 +28,7 @@ from oms_api.workflows.explain_order.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    RequestFacts,
     ReturnFacts,
     UnitsOf,
     WaitFacts,
@@ -74,6 +85,11 @@ def parcel(*, lost: bool = False, **more: Any) -> ParcelFacts:
             {"holds": [hold(of_work=True, place="LEEDS", release_at=LATER)]},
             "FULFILLMENT_ON_HOLD",
             "The work of LEEDS is on hold for FRAUD_REVIEW since 09:12 by clerk, until 30 September.",
+        ),
+        (
+            {"requests": [RequestFacts(id=OrderChangeId(ID), since=TODAY, by="chat", reason="another size")]},
+            "CHANGE_REQUESTED",
+            "chat asked for a change (another size) at 09:12; it waits to be applied or declined.",
         ),
         (
             {

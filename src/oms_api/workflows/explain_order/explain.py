@@ -16,6 +16,7 @@ from oms_api.workflows.explain_order.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    RequestFacts,
     ReturnFacts,
     WaitFacts,
     WorkFacts,
@@ -75,6 +76,7 @@ class Causes:
             return [self.completed()]
         found = [
             *map(self.hold, facts.holds),
+            *map(self.request, facts.requests),
             *self.unpaid(),
             *self.unsourced(),
             *map(self.wait, facts.waits),
@@ -104,6 +106,16 @@ class Causes:
             since=hold.since,
             until=hold.release_at,
             records=((IdKind.HOLD, hold.id),),
+        )
+
+    def request(self, request: RequestFacts) -> Cause:
+        """Tell of a change that somebody asked for."""
+        why = f" ({shortened(request.reason)})" if request.reason else ""
+        return Cause(
+            code=CauseCode.CHANGE_REQUESTED,
+            text=f"{request.by} asked for a change{why} {self.since(request.since)}; it waits to be applied or declined.",
+            since=request.since,
+            records=((IdKind.ORDER_CHANGE, request.id),),
         )
 
     def unpaid(self) -> Iterator[Cause]:
@@ -245,12 +257,14 @@ class Causes:
         """Return the lines whose units are counted: a bundle's are those of its components."""
         return [line for line in self.facts.lines if line.kind is not LineKind.BUNDLE]
 
+    def since(self, at: datetime) -> str:
+        """Return when something happened, with its preposition."""
+        return f"{'at' if at.astimezone(self.clock).date() == self.today else 'on'} {self.moment(at)}"
+
     def ended(self) -> str:
         """Return when the order ended, if that is known."""
         at = self.facts.ended_at
-        if at is None:
-            return ""
-        return f" {'at' if at.astimezone(self.clock).date() == self.today else 'on'} {self.moment(at)}"
+        return f" {self.since(at)}" if at else ""
 
     def moment(self, at: datetime) -> str:
         """Return a moment as people of the channel say it: the hour today, else the day."""

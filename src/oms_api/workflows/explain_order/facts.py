@@ -9,7 +9,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.payments.states import RefundStatus
 from oms_api.domain.returns.states import ReturnOrderStatus
-from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind, LineId, RefundId, ReturnId, ShipmentId
+from oms_api.kernel.ids import FulfillmentOrderId, HoldId, IdKind, LineId, OrderChangeId, RefundId, ReturnId, ShipmentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,16 @@ class HoldFacts:
     of_work: bool = False
     place: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFacts:
+    """A change that was asked for and is to be decided on."""
+
+    id: OrderChangeId
+    since: datetime
+    by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +144,7 @@ class OrderFacts:
     ships_complete: bool = False
     lines: Sequence[LineFacts] = ()
     holds: Sequence[HoldFacts] = ()
+    requests: Sequence[RequestFacts] = ()
     waits: Sequence[WaitFacts] = ()
     works: Sequence[WorkFacts] = ()
     parcels: Sequence[ParcelFacts] = ()

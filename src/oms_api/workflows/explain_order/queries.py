@@ -27,6 +27,7 @@ from oms_api.workflows.explain_order.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    RequestFacts,
     ReturnFacts,
     UnitsOf,
     WaitFacts,
@@ -55,6 +56,12 @@ SELECT hold.order_id, hold.id, hold.reason, hold.placed_at, hold.placed_by, hold
        hold.location_id, location.code AS place
 FROM order_hold hold LEFT JOIN location ON location.id = hold.location_id
 WHERE hold.order_id = ANY (:order_id::uuid[]) AND hold.status = 'ACTIVE' ORDER BY hold.id
+""")
+)
+requests: Several[OrderId, Any] = all_for("order_id")(
+    Sql("""
+SELECT order_id, id, recorded_at, actor, reason FROM order_change
+WHERE order_id = ANY (:order_id::uuid[]) AND status = 'REQUESTED' ORDER BY id
 """)
 )
 waits: Several[OrderId, Any] = all_for("order_id")(
@@ -107,7 +114,7 @@ SELECT order_id, id, status, owed_minor, currency, coalesce(failed_at, requested
 WHERE order_id = ANY (:order_id::uuid[]) AND status IN ('GRANTED', 'REQUESTED', 'FAILED') ORDER BY granted_at, id
 """)
 )
-ALWAYS, OPEN = (policies, lines, balances_by_order), (holds, waits, works, parcels, returns, refunds)
+ALWAYS, OPEN = (policies, lines, balances_by_order), (holds, requests, waits, works, parcels, returns, refunds)
 """What matters of every order, and what only while it is open."""
 RELATIONS: tuple[Relation[Any, Any], ...] = (*ALWAYS, *OPEN)
 SUPPLIES = {
@@ -120,7 +127,7 @@ async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datet
     """Return what explains *order* to *principal*, who sees it; *load* finds what belongs to its id, all at once."""
     asked = RELATIONS if order.status is OrderStatus.OPEN else ALWAYS
     policy, its_lines, balance, *parts = await gather(*(load(relation, order.id) for relation in asked))
-    held, waiting, working, sent, back, owed = parts or [()] * len(OPEN)
+    held, asked_for, waiting, working, sent, back, owed = parts or [()] * len(OPEN)
     outstanding = balance.outstanding(order.due_minor)
     paid = principal.may(Scope.PAYMENTS_READ)
     return OrderFacts(
@@ -134,6 +141,7 @@ async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datet
         ships_complete=order.ship_complete,
         lines=[_line(row) for row in its_lines],
         holds=[_hold(row, principal) for row in held],
+        requests=[RequestFacts(id=row.id, since=row.recorded_at, by=row.actor, reason=row.reason) for row in asked_for],
         waits=[_wait(row, principal) for row in waiting],
         works=[_work(row, principal) for row in working],
         parcels=[_parcel(row, principal) for row in sent],

@@ -10,6 +10,8 @@ class CauseCode(StrEnum):
     """The order is on hold."""
     FULFILLMENT_ON_HOLD = "FULFILLMENT_ON_HOLD"
     """The work of a location is on hold."""
+    CHANGE_REQUESTED = "CHANGE_REQUESTED"
+    """Somebody asked for a change of the order, and nobody has decided on it yet."""
     AWAITS_PAYMENT = "AWAITS_PAYMENT"
     """The order, or what does not ship of it, is released once it is authorized or paid."""
     UNSOURCED = "UNSOURCED"
