@@ -8,6 +8,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
 from oms_api.domain.fulfillment.tables import AllocationRow
@@ -82,6 +83,16 @@ async def test_what_was_sourced_again_ships_and_can_be_lost_again(shop: Shop, ke
     (only,) = await shop.lines(order.id)
     await shop.cancel(order.id, (only.id, 1))
     assert (await shop.order(order.id)).status == "COMPLETED"
+
+
+async def test_nothing_is_promised_where_no_orders_are_accepted(shop: Shop, keeper: Keeper) -> None:
+    sku = await shop.stocked(4, 3, 9)
+    order = await shop.place(line(sku, 4))
+    off = UpdateLocation(location_id=shop.locations[1].id, changes={"accepts_orders": False})
+    await shop.work.execute(SYSTEM, update_location, off)
+    await keeper.adjust(sku, -4)
+    assert await keeper.source(order.id) == 4
+    assert [await shop.stock(sku, place) for place in range(3)] == [(0, 0), (3, 0), (5, 4)]
 
 
 async def test_safety_stock_and_inactive_locations_are_left_alone(shop: Shop, keeper: Keeper, database: Database) -> None:

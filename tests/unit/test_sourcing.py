@@ -62,3 +62,9 @@ def test_a_wish_is_not_served_from_elsewhere() -> None:
     assert source([Demand(0, SKUS[0], 2, PLACES[0])], PLACES, stock) == ([], {SKUS[0]: 1})
     (only,), _ = source([Demand(0, SKUS[0], 2, PLACES[1])], PLACES, stock)
     assert (only.location_id, only.reason) == (PLACES[1], "the order asked for this location")
+
+
+def test_a_location_that_a_line_is_barred_from_is_passed_over() -> None:
+    stock = dict.fromkeys(((SKUS[0], place) for place in PLACES), 5)
+    sources, _ = source([Demand(0, SKUS[0], 2, barred=(PLACES[0],)), Demand(1, SKUS[0], 2)], PLACES, stock)
+    assert [taken.location_id for taken in sources] == [PLACES[1], PLACES[0]]

@@ -67,7 +67,7 @@ SUBJECTS = {
 """Whose events may move promises, and how to find the SKUs."""
 DECIDING = {
     IdKind.CHANNEL.value: {"locations", "status", "oversellRule"},
-    IdKind.LOCATION.value: {"calendar", "timeZone", "status"},
+    IdKind.LOCATION.value: {"calendar", "timeZone", "status", "acceptsOrders"},
 }
 """What of a channel or a location promises depend on."""
 DECIDING_OF_ORDERS = {"priority", "country"}

@@ -9,22 +9,25 @@ from oms_api.workflows.source_again import SourceOrder, source_order
 LOOKED_AT = 5
 NEXT = Sql(f"""
 WITH waits AS MATERIALIZED (
-    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to FROM backorder WHERE waiting > 0
+    SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to, barred_from FROM backorder WHERE waiting > 0
     UNION ALL
-    SELECT line.order_id, orders.channel_id, line.sku_id, orders.priority, orders.placed_at, line.pinned_to
+    SELECT line.order_id, orders.channel_id, line.sku_id, orders.priority, orders.placed_at, line.pinned_to,
+           line.barred_from
     FROM order_line line JOIN orders ON orders.id = line.order_id WHERE line.unsourced > 0 AND line.kind = 'GOODS'
 ), servable AS MATERIALIZED (
-    SELECT want.* FROM (SELECT DISTINCT channel_id, sku_id, pinned_to FROM waits) AS want
+    SELECT want.* FROM (SELECT DISTINCT channel_id, sku_id, pinned_to, barred_from FROM waits) AS want
     JOIN channel ON channel.id = want.channel_id
     WHERE EXISTS (
         SELECT FROM {ACTIVE_LOCATIONS}
         JOIN inventory_level level ON level.sku_id = want.sku_id AND level.location_id = served.location_id
         WHERE served.channel_id = want.channel_id AND (want.pinned_to IS NULL OR served.location_id = want.pinned_to)
+          AND (want.barred_from IS NULL OR served.location_id <> ALL (want.barred_from))
           AND CASE WHEN channel.sells_safety_stock THEN {FREE} ELSE {AVAILABLE} END > 0
     )
 )
 SELECT waits.order_id FROM waits JOIN servable ON servable.channel_id = waits.channel_id AND servable.sku_id = waits.sku_id
     AND servable.pinned_to IS NOT DISTINCT FROM waits.pinned_to
+    AND servable.barred_from IS NOT DISTINCT FROM waits.barred_from
 JOIN orders ON orders.id = waits.order_id AND orders.status = 'OPEN'
 GROUP BY waits.order_id ORDER BY max(waits.priority) DESC, min(waits.placed_at), waits.order_id LIMIT :size
 """)  # noqa: S608 - made of constants

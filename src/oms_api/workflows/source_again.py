@@ -35,7 +35,7 @@ from oms_api.kernel.ids import (
 )
 
 ITEMS = Sql(f"""
-SELECT line.id, line.sku_id, line.pinned_to, rule.policy, rule.ships_on
+SELECT line.id, line.sku_id, line.pinned_to, coalesce(line.barred_from, '{{}}'), rule.policy, rule.ships_on
 FROM order_line line JOIN orders ON orders.id = line.order_id
 LEFT JOIN LATERAL ({rule_of("orders.channel_id", "line.sku_id")}) AS rule ON true
 WHERE line.order_id = :order::uuid AND line.kind = 'GOODS' ORDER BY line.position
@@ -73,11 +73,12 @@ class SourceOrder:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line that waits, what it is for, where from it insists to be served, and its channel's rule for what is not there."""
+    """A line that waits, what it is for, where from it may be served, and its channel's rule for what is not there."""
 
     line: LineUnits
     sku_id: SkuId
     pinned_to: LocationId | None
+    barred: Sequence[LocationId]
     policy: Oversell | None
     ships_on: date | None
 
@@ -116,11 +117,14 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
     waits = [Wait(*row) for row in rows] if command.backordered else []
     stock = Sellable.of(known, [] if command.backordered else [Waiting.of(row) for row in rows])
     waiting = [
-        Item(document.lines[line], sku, pinned_to, Oversell(policy) if policy else None, ships_on)
-        for line, sku, pinned_to, policy, ships_on in items
+        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on)
+        for line, sku, pinned_to, barred, policy, ships_on in items
         if units_waiting(document.lines[line], command)
     ]
-    demands = [Demand(at, item.sku_id, units_waiting(item.line, command), item.pinned_to) for at, item in enumerate(waiting)]
+    demands = [
+        Demand(at, item.sku_id, units_waiting(item.line, command), item.pinned_to, item.barred)
+        for at, item in enumerate(waiting)
+    ]
     sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True)
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
@@ -209,5 +213,6 @@ def _backorder(tx: Tx, order: OrderRow, item: Item, units: int) -> Row:
         "priority": order.priority,
         "placed_at": order.placed_at,
         "pinned_to": item.pinned_to,
+        "barred_from": item.barred or None,
         "created_at": tx.now,
     }

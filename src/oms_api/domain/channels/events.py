@@ -40,7 +40,7 @@ class LocationCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LocationChanged(Event):
-    """The name, address, calendar or status of a location was changed."""
+    """The name, address, calendar or status of a location was changed, or whether it takes orders."""
 
     type = "LOCATION_CHANGED"
     subject = IdKind.LOCATION

@@ -25,6 +25,7 @@ SHOWN = {
     "cancel_unpaid": "cancelUnpaid",
     "needs_recipient": "needsRecipient",
     "address_check": "addressCheck",
+    "accepts_orders": "acceptsOrders",
 }
 
 
@@ -53,6 +54,7 @@ class LocationChanges(TypedDict, total=False):
     name: str
     status: Activity
     time_zone: str
+    accepts_orders: bool
     address: Address | None
     calendar: Calendar | None
 

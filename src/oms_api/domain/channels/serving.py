@@ -1,7 +1,9 @@
 """Where a channel is served from, and by which rule it sells more than there is: parts of SQL that many statements hold."""
 
-ACTIVE_LOCATIONS = "channel_location served JOIN location ON location.id = served.location_id AND location.status = 'ACTIVE'"
-"""The active locations of channels, each as `location` and, with its channel and priority, as `served`."""
+TAKES_ORDERS = "location.status = 'ACTIVE' AND location.accepts_orders"
+"""Whether units may be promised from a `location`."""
+ACTIVE_LOCATIONS = f"channel_location served JOIN location ON location.id = served.location_id AND {TAKES_ORDERS}"
+"""The locations of channels that take orders, each as `location` and, with its channel and priority, as `served`."""
 
 
 def rule_of(channel: str, sku: str) -> str:

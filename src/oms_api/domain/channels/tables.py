@@ -26,6 +26,7 @@ class LocationRow(Base):
     time_zone: Mapped[str]
     address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     calendar: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    accepts_orders: Mapped[bool] = mapped_column(server_default=text("true"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -19,12 +19,17 @@ def in_key_order(keys: Iterable[LevelKey]) -> list[LevelKey]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Units of one SKU that a line wants; with *location_id* only from there."""
+    """Units of one SKU that a line wants; with *location_id* only from there, and never from those that it is *barred* from."""
 
     line: int
     sku_id: SkuId
     quantity: int
     location_id: LocationId | None = None
+    barred: Sequence[LocationId] = ()
+
+    def allows(self, location: LocationId) -> bool:
+        """Tell whether *location* may serve it."""
+        return self.location_id in {None, location} and location not in self.barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def source(
         left = demand.quantity
         for rank, location in enumerate(locations):
             key = (demand.sku_id, location)
-            taken = min(left, stock.get(key, 0)) if demand.location_id in {None, location} else 0
+            taken = min(left, stock.get(key, 0)) if demand.allows(location) else 0
             if taken > 0:
                 before.setdefault(key, stock[key])
                 stock[key] -= taken

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Sequence,
     Text,
     UniqueConstraint,
+    Uuid,
     exists,
     func,
     literal_column,
@@ -173,7 +174,7 @@ Index("ix_order_party_last_name", folded(PARTY_LAST_NAME), postgresql_where=PART
 class OrderLineRow(Base):
     """A line and where its units are: the quantities always add up to what was ordered.
 
-    `pinned_to` is the only location that may serve it, where the order insists on one.
+    `pinned_to` is the only location that may serve it, where the order insists on one; those it is `barred_from` rejected it.
 
     Money in minor units: `goods_minor` = round(unit price x ordered) + rounding; `discount_minor` the line's own discounts,
     `order_discount_minor` its share of the order's; `shipping_minor` and `shipping_tax_minor` its shares of shipping.
@@ -190,6 +191,7 @@ class OrderLineRow(Base):
     parent_line_id: Mapped[LineId | None]
     replaces_line_id: Mapped[LineId | None]
     pinned_to: Mapped[LocationId | None]
+    barred_from: Mapped[list[LocationId] | None] = mapped_column(ARRAY(Uuid))
     ordered: Mapped[int]
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
     unsourced: Mapped[int] = mapped_column(server_default=text("0"))

@@ -5,13 +5,14 @@ from oms_api.domain.inventory.lots.good import FREE, good_levels
 
 QUEUE = """{skus} AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM (
-        SELECT order_id, line_id, channel_id, priority, pinned_to, placed_at, waiting AS units FROM backorder
+        SELECT order_id, line_id, channel_id, priority, pinned_to, barred_from, placed_at, waiting AS units FROM backorder
         WHERE sku_id = wanted.id AND waiting > 0 AND {others} ORDER BY priority DESC, placed_at, id OFFSET 0
     ) AS queued
     UNION ALL
-    SELECT line.order_id, line.id, orders.channel_id, orders.priority, line.pinned_to, orders.placed_at, line.unsourced
+    SELECT line.order_id, line.id, orders.channel_id, orders.priority, line.pinned_to, line.barred_from, orders.placed_at,
+           line.unsourced
     FROM (
-        SELECT order_id, id, pinned_to, unsourced FROM order_line
+        SELECT order_id, id, pinned_to, barred_from, unsourced FROM order_line
         WHERE sku_id = wanted.id AND unsourced > 0 AND kind = 'GOODS' AND {others} ORDER BY order_id OFFSET 0
     ) AS line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
 ) AS line"""
@@ -19,20 +20,21 @@ WAITING = """
 SELECT waits.sku_id, waits.priority, waits.units, channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM {active}
     WHERE served.channel_id = waits.channel_id AND (waits.pinned_to IS NULL OR served.location_id = waits.pinned_to)
+      AND (waits.barred_from IS NULL OR served.location_id <> ALL (waits.barred_from))
     ORDER BY served.priority
 ) AS locations
 FROM (
-    SELECT sku_id, channel_id, priority, pinned_to, sum(units)::bigint AS units, min(place) AS place
+    SELECT sku_id, channel_id, priority, pinned_to, barred_from, sum(units)::bigint AS units, min(place) AS place
     FROM (
-        SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, line.units,
+        SELECT wanted.id AS sku_id, line.channel_id, line.priority, line.pinned_to, line.barred_from, line.units,
                row_number() OVER turn AS place,
                row_number() OVER turn - row_number() OVER (
-                   PARTITION BY wanted.id, line.priority, line.channel_id, line.pinned_to
+                   PARTITION BY wanted.id, line.priority, line.channel_id, line.pinned_to, line.barred_from
                    ORDER BY line.placed_at, line.order_id, line.line_id
                ) AS run
         FROM {queue}
         WINDOW turn AS (PARTITION BY wanted.id, line.priority ORDER BY line.placed_at, line.order_id, line.line_id)
-    ) AS line GROUP BY sku_id, channel_id, priority, pinned_to, run
+    ) AS line GROUP BY sku_id, channel_id, priority, pinned_to, barred_from, run
 ) AS waits JOIN channel ON channel.id = waits.channel_id
 ORDER BY waits.priority DESC, waits.place
 """

@@ -139,6 +139,8 @@ class LocationCreateInput(Input[CreateLocation]):
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=None)
     """The working days and delivery times; Monday to Friday by default."""
+    accepts_orders: bool = True
+    """Whether units may be promised from it."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -152,7 +154,10 @@ class LocationUpdateInput(Input[UpdateLocation]):
     name: str | None = strawberry.UNSET
     """The name shown to people."""
     status: Activity | None = strawberry.UNSET
-    """Whether it serves new orders."""
+    """Whether it is in use: an INACTIVE one serves no new orders, as one that does not accept any."""
+    accepts_orders: bool | None = strawberry.UNSET
+    """Whether units may be promised from it. Switched off, what it has not begun is promised from other locations, as
+    far as they have the units."""
     time_zone: TimeZone | None = strawberry.UNSET
     """The time zone of its days."""
     address: AddressInput | None = becomes(by=AddressInput.to_address, default=strawberry.UNSET)

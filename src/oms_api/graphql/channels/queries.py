@@ -40,6 +40,8 @@ class LocationFilterInput(Where):
     """By kind."""
     status = on(LocationRow.status)
     """By status."""
+    accepts_orders = on(LocationRow.accepts_orders)
+    """By whether units may be promised from them."""
     attribute = on_attributes(AttributeOwner.LOCATION, LocationRow.id)
     """By values of their attributes; all must hold."""
 

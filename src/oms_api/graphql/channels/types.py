@@ -49,7 +49,9 @@ class Location(Node, Record[LocationRow]):
     kind: LocationKind
     """The message."""
     status: Activity
-    """Whether it serves new orders."""
+    """Whether it is in use."""
+    accepts_orders: bool
+    """Whether units may be promised from it; an INACTIVE one serves no new orders either."""
     time_zone: TimeZone
     """The time zone of its days."""
     address: Address | None

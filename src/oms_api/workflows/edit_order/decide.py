@@ -186,7 +186,8 @@ def planned_more(snapshot: PlacingSnapshot, line: AgreedLine) -> PlannedLine:
     """Return the units of a line that are wanted beyond those that were, as a line that is placed."""
     row = line.row
     sku = None if row.sku_id is None else snapshot.skus[row.sku_id]
-    return PlannedLine(row.id, row.kind, sku, row.name, line.raised, line.price, row.parent_line_id, row.pinned_to)
+    barred = row.barred_from or ()
+    return PlannedLine(row.id, row.kind, sku, row.name, line.raised, line.price, row.parent_line_id, row.pinned_to, barred)
 
 
 def totals(document: OrderDocument, agreement: Agreement, sale: Sale) -> Totals:

@@ -245,7 +245,7 @@ class Decision:
     def demanded(self, given: Cart, channel: ChannelSnapshot, lines: list[PlannedLine]) -> Demanded:
         """Return the goods that the order wants, and which of them its reservation holds."""
         demands = [
-            Demand(position, line.sku.id, line.quantity, line.pinned_to)
+            Demand(position, line.sku.id, line.quantity, line.pinned_to, line.barred)
             for position, line in enumerate(lines)
             if line.sku is not None and line.kind.ships
         ]

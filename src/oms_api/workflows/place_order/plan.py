@@ -1,5 +1,6 @@
 """An order as it is decided on, before it is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oms_api.domain.channels.states import AddressCheck, Oversell, ReleaseWhen
@@ -31,6 +32,7 @@ class PlannedLine:
     price: LinePrice
     parent: LineId | None = None
     pinned_to: LocationId | None = None
+    barred: Sequence[LocationId] = ()
 
 
 @dataclass(frozen=True, slots=True)

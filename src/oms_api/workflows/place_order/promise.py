@@ -57,5 +57,6 @@ def _queued(tx: Tx, snapshot: PlacingSnapshot, plan: OrderPlan) -> Iterator[tupl
                 placed_at=tx.business_time(plan.given.occurred_at),
                 rule=snapshot.oversell[plan.channel.id, line.sku.id],
                 pinned_to=line.pinned_to,
+                barred=line.barred,
             ),
         )

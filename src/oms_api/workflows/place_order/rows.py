@@ -95,6 +95,7 @@ def backorder_rows(plan: OrderPlan, promises: Promises, now: datetime) -> Iterat
             "priority": queued.priority,
             "placed_at": queued.placed_at,
             "pinned_to": queued.pinned_to,
+            "barred_from": queued.barred or None,
             "supply_kind": assignment.kind,
             "supply_line_id": assignment.supply_line_id,
             "location_id": assignment.location_id,

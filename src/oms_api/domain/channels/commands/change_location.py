@@ -32,6 +32,7 @@ class CreateLocation:
     time_zone: str
     address: Address | None = None
     calendar: Calendar | None = None
+    accepts_orders: bool = True
     attributes: tuple[AttributeGiven, ...] = ()
 
 
@@ -62,6 +63,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
         "time_zone": command.time_zone,
         "address": command.address and asdict(command.address),
         "calendar": command.calendar and stored(command.calendar),
+        "accepts_orders": command.accepts_orders,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

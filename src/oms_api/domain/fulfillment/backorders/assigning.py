@@ -24,6 +24,7 @@ from oms_api.kernel.ids import BackorderId, ChannelId, LineId, LocationId, Order
 QUEUE = Sql(f"""
 SELECT backorder.id, backorder.sku_id, backorder.waiting, backorder.order_id, backorder.line_id, backorder.channel_id,
        channel.sells_safety_stock, orders.country, backorder.priority, backorder.placed_at, backorder.pinned_to,
+       coalesce(backorder.barred_from, '{{}}'),
        rule.policy, rule.promise_days, rule.ships_on,
        true, backorder.supply_kind, backorder.supply_line_id, backorder.location_id, backorder.ships_on, backorder.arrives_on
 FROM backorder JOIN orders ON orders.id = backorder.order_id JOIN channel ON channel.id = backorder.channel_id
@@ -32,6 +33,7 @@ WHERE backorder.sku_id = ANY (:skus::uuid[]) AND backorder.waiting > 0
 UNION ALL
 SELECT line.id, line.sku_id, line.unsourced, line.order_id, line.id, orders.channel_id,
        channel.sells_safety_stock, orders.country, orders.priority, orders.placed_at, line.pinned_to,
+       coalesce(line.barred_from, '{{}}'),
        NULL, NULL, NULL,
        false, NULL, NULL, NULL, NULL, NULL
 FROM order_line line JOIN orders ON orders.id = line.order_id AND orders.status = 'OPEN'
@@ -93,6 +95,7 @@ class Queued:
     placed_at: datetime
     rule: Rule
     pinned_to: LocationId | None = None
+    barred: Sequence[LocationId] = ()
     assigned: Assignment | None = Assignment()
 
     @property
@@ -104,8 +107,10 @@ class Queued:
         return -self.priority, self.placed_at, self.order_id, self.line_id, self.id
 
     def among(self, places: Sequence[LocationId]) -> Sequence[LocationId]:
-        """Return those of *places* that may serve it: only the one that the order insists on, if it does."""
-        return places if self.pinned_to is None else [place for place in places if place == self.pinned_to]
+        """Return those of *places* that may serve it: none that rejected it, and only the one that the order insists on."""
+        if self.pinned_to is None and not self.barred:
+            return places
+        return [place for place in places if self.pinned_to in {None, place} and place not in self.barred]
 
     def at(self, places: Sequence[LocationId]) -> Waiting:
         """Return who waits, as whoever shares stock out at the channel's *places* sees it."""
@@ -233,6 +238,7 @@ def _queued(row: tuple[Any, ...]) -> Queued:
         priority,
         placed_at,
         pinned,
+        barred,
         policy,
         days,
         ships_on,
@@ -253,6 +259,7 @@ def _queued(row: tuple[Any, ...]) -> Queued:
         placed_at=placed_at,
         rule=Rule(Oversell(policy or Oversell.DENY), None, days, ships_on),
         pinned_to=pinned,
+        barred=barred,
         assigned=Assignment(None if kind is None else SupplyKind(kind), *expected) if promised else None,
     )
 

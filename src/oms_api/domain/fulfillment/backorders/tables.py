@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, coded
@@ -33,6 +33,7 @@ class BackorderRow(Base):
     priority: Mapped[int]
     placed_at: Mapped[datetime]
     pinned_to: Mapped[LocationId | None]
+    barred_from: Mapped[list[LocationId] | None] = mapped_column(ARRAY(Uuid))
     supply_kind: Mapped[SupplyKind | None] = mapped_column(coded(SupplyKind, "supply_kind"))
     supply_line_id: Mapped[UUID | None] = mapped_column(index=True)
     location_id: Mapped[LocationId | None]
