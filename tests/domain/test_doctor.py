@@ -28,6 +28,7 @@ from tests.factories.lots import Pantry
 from tests.factories.moving import move_about
 from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
+from tests.factories.rearranging import Floor
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.sales import roll_up
 from tests.factories.trading import ASLEEP, Shop, fee, findings, line
@@ -150,6 +151,14 @@ BREAKS = {
     "what was promised after an order was placed has its allocation": """
         UPDATE order_sourcing_line SET quantity = quantity + 1
     """,
+    "a promise that was split off is for the line and the level of the whole": """
+        UPDATE allocation SET level_id = (SELECT id FROM inventory_level other WHERE other.id <> level_id LIMIT 1)
+        WHERE split_from_id IS NOT NULL
+    """,
+    "what waits is barred from the locations that its line is": """
+        UPDATE backorder SET barred_from = array[gen_random_uuid()] WHERE waiting > 0
+    """,
+    "a line is barred from locations that rejected it": "UPDATE order_line SET barred_from = array[gen_random_uuid()]",
     "transfer lines are the sums of their acts": "UPDATE transfer_line SET lost = lost + 1 WHERE in_transit > 0",
     "what transfers have in transit is in the ledger's account": """
         UPDATE transfer_line SET sent = sent - 1 WHERE in_transit > 0
@@ -202,6 +211,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     await count_about(work)
     await Pantry(shop).trade()
     await wait_for_goods(shop)
+    await rearrange(shop)
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)
@@ -217,6 +227,18 @@ async def traded(work: UnitOfWork, database: Database) -> None:
         await pay_and_refund(shop, order.id, sold.id, back.id)
         if counted:
             await roll_up(work, database)
+
+
+async def rearrange(shop: Shop) -> None:
+    """Let work be split, moved, joined and rejected, and an order be sourced anew."""
+    floor, jug = Floor(shop.work), await shop.stocked(9, 9)
+    order = await shop.place(line(jug, 5))
+    (todo,), (jugs,) = await shop.works(order.id), await shop.lines(order.id)
+    part = await floor.split(todo.id, (jugs.id, 2))
+    moved = await floor.move(part.id, shop.locations[1])
+    await floor.reject(todo.id, (jugs.id, 1), reason="DAMAGED")
+    await floor.again(order.id)
+    await floor.split(moved.id, (jugs.id, 1))
 
 
 async def hold(shop: Shop, *skus: SkuRow) -> None:

@@ -11,6 +11,7 @@ from tests.factories.keeping import Keeper
 from tests.factories.moving import Road
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
+from tests.factories.rearranging import Floor
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.trading import Shop, line
 
@@ -19,7 +20,7 @@ DAY_MINUTES = 24 * 60
 
 async def stir(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     """Let units of *sku* move at both locations of *shop*, which has 20 at the first, and tell of each act as it is done."""
-    for acts in (_corrected, _reserved, _ordered, _lost, _sent_back, _bought, _moved):
+    for acts in (_corrected, _reserved, _ordered, _rearranged, _lost, _sent_back, _bought, _moved):
         async for act in acts(shop, sku):
             yield act
 
@@ -68,6 +69,27 @@ async def _ordered(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
     yield "a part of an order was canceled"
     await shop.cancel(order.id)
     yield "an order was canceled"
+
+
+async def _rearranged(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:
+    here, there = shop.locations
+    floor = Floor(shop.work)
+    await Keeper(shop.work, there).set(sku, 9)
+    yield "the other location has some"
+    order = await shop.place(line(sku, 4))
+    (todo,) = await shop.works(order.id)
+    moved = await floor.move(todo.id, there)
+    yield "work was given to another location"
+    await floor.again(order.id)
+    yield "an order was sourced anew"
+    back = next(work for work in await shop.works(order.id) if work.status == "OPEN")
+    await floor.reject(back.id, reason="DAMAGED")
+    yield "work was rejected, and its units written off"
+    assert moved.id != back.id
+    await shop.cancel(order.id)
+    await Keeper(shop.work, there).set(sku, 1)
+    await Keeper(shop.work, here).set(sku, 20)
+    yield "numbers were set"
 
 
 async def _lost(shop: Shop, sku: SkuRow) -> AsyncIterator[str]:

@@ -36,6 +36,7 @@ from oms_api.graphql.explanations.queries import ExplanationQueries
 from oms_api.graphql.fees.mutations import FeeMutations
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
+from oms_api.graphql.fulfillment.rearranging import RearrangingMutations
 from oms_api.graphql.holds.mutations import HoldMutations
 from oms_api.graphql.internals import core_schema
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
@@ -149,6 +150,7 @@ class Mutation(
     OrderChangeMutations,
     FeeMutations,
     FulfillmentMutations,
+    RearrangingMutations,
     ShippingMutations,
     ReturnMutations,
     PaymentMutations,

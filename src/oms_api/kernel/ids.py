@@ -61,6 +61,8 @@ PurchaseOrderLineId = NewType("PurchaseOrderLineId", UUID)
 PurchaseReceiptId = NewType("PurchaseReceiptId", UUID)
 PurchaseReceiptLineId = NewType("PurchaseReceiptLineId", UUID)
 RefundId = NewType("RefundId", UUID)
+RejectionId = NewType("RejectionId", UUID)
+RejectionLineId = NewType("RejectionLineId", UUID)
 ReservationId = NewType("ReservationId", UUID)
 ReservationLineId = NewType("ReservationLineId", UUID)
 ReturnId = NewType("ReturnId", UUID)
@@ -132,6 +134,8 @@ class IdKind(StrEnum):
     PURCHASE_RECEIPT = "porec"
     PURCHASE_RECEIPT_LINE = "porecline"
     REFUND = "refund"
+    REJECTION = "rejection"
+    REJECTION_LINE = "rejectline"
     RESERVATION = "res"
     RESERVATION_LINE = "resline"
     RETURN = "return"

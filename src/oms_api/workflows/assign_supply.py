@@ -13,7 +13,13 @@ from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.fulfillment.backorders.assigning import Assignment, Queued, assignments_in_turn, changes_of
 from oms_api.domain.fulfillment.backorders.events import BackorderPromised
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
-from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
+from oms_api.domain.fulfillment.events import (
+    AllocationLost,
+    FulfillmentOrderMoved,
+    FulfillmentOrderRejected,
+    OrderSourced,
+    OrderSourcedAnew,
+)
 from oms_api.domain.inventory.transfers.events import (
     TransferCanceled,
     TransferChanged,
@@ -52,6 +58,10 @@ SKUS_OF_ORDERS = Sql("""
 SELECT sku_id FROM backorder WHERE order_id = ANY (:documents::uuid[])
 UNION SELECT sku_id FROM order_line WHERE order_id = ANY (:documents::uuid[]) AND unsourced > 0 AND sku_id IS NOT NULL
 """)
+SKUS_OF_WORKS = Sql("""
+SELECT DISTINCT line.sku_id FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
+WHERE part.fulfillment_order_id = ANY (:documents::uuid[])
+""")
 SKUS_OF_CHANNELS = Sql("SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id = ANY (:documents::uuid[])")
 SKUS_OF_LOCATIONS = Sql("""
 SELECT DISTINCT sku_id FROM backorder WHERE waiting > 0 AND channel_id IN (
@@ -61,6 +71,7 @@ SUBJECTS = {
     IdKind.PURCHASE_ORDER.value: SKUS_OF_PURCHASES,
     IdKind.TRANSFER.value: SKUS_OF_TRANSFERS,
     IdKind.ORDER.value: SKUS_OF_ORDERS,
+    IdKind.FULFILLMENT_ORDER.value: SKUS_OF_WORKS,
     IdKind.CHANNEL.value: SKUS_OF_CHANNELS,
     IdKind.LOCATION.value: SKUS_OF_LOCATIONS,
 }
@@ -74,10 +85,13 @@ DECIDING_OF_ORDERS = {"priority", "country"}
 """What of an order that is updated promises depend on."""
 
 OF_ORDERS = (OrderPlaced, OrderEdited, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost, OrderUpdated)
+OF_WORK = (OrderSourcedAnew, FulfillmentOrderMoved, FulfillmentOrderRejected)
 ORDERED = (PurchaseOrderSubmitted, PurchaseOrderConfirmed, PurchaseOrderChanged)
 OF_PURCHASES = (*ORDERED, PurchaseOrderReceived, PurchaseOrderClosed, PurchaseOrderCanceled)
 OF_TRANSFERS = (TransferCreated, TransferChanged, TransferShipped, TransferReceived, TransferCanceled)
-MOVES_PROMISES = frozenset(event.type for event in (*OF_ORDERS, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, LocationChanged))
+MOVES_PROMISES = frozenset(
+    event.type for event in (*OF_ORDERS, *OF_WORK, *OF_PURCHASES, *OF_TRANSFERS, ChannelChanged, LocationChanged)
+)
 
 
 async def assign_after(tx: Tx, piece: Piece) -> None:

@@ -13,7 +13,13 @@ from oms_api.db.sql import Sql
 from oms_api.domain.catalog.events import SkuChanged, SkuCreated
 from oms_api.domain.channels.events import ChannelChanged, ChannelCreated, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
-from oms_api.domain.fulfillment.events import AllocationLost, OrderSourced
+from oms_api.domain.fulfillment.events import (
+    AllocationLost,
+    FulfillmentOrderMoved,
+    FulfillmentOrderRejected,
+    OrderSourced,
+    OrderSourcedAnew,
+)
 from oms_api.domain.inventory.counts.events import StockCountPosted
 from oms_api.domain.inventory.events import (
     ChannelAvailabilityChanged,
@@ -37,11 +43,12 @@ from oms_api.domain.returns.events import ReturnReceived
 from oms_api.domain.shipping.events import PackageReturned
 from oms_api.kernel.ids import ChannelId, LevelId, LocationId, SkuId
 
-OF_ORDERS = (OrderPlaced, OrderEdited, OrderCanceled, OrderLinesCanceled, OrderSourced, AllocationLost)
+OF_ORDERS = (OrderPlaced, OrderEdited, OrderCanceled, OrderLinesCanceled, OrderSourced, OrderSourcedAnew, AllocationLost)
+OF_WORK = (FulfillmentOrderMoved, FulfillmentOrderRejected)
 OF_LEVELS = (InventoryAdjusted, InventoryMoved, InventorySynced, StockCountPosted)
 OF_GOODS = (PurchaseOrderReceived, ReturnReceived, PackageReturned, TransferShipped, TransferReceived, TransferCanceled)
 OF_RESERVATIONS = (ReservationCreated, ReservationReleased, ReservationExpired, ReservationConverted, ReservationLost)
-MOVING = (*OF_ORDERS, *OF_LEVELS, *OF_GOODS, *OF_RESERVATIONS)
+MOVING = (*OF_ORDERS, *OF_WORK, *OF_LEVELS, *OF_GOODS, *OF_RESERVATIONS)
 DECIDING = (SkuCreated, SkuChanged, SafetyStockChanged, ChannelCreated, ChannelChanged, LocationChanged)
 TYPES = frozenset(event.type for event in (*MOVING, *DECIDING))
 

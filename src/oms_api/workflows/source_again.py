@@ -1,5 +1,6 @@
 """Promising units to the lines of an order that wait for them: after a promise was lost, or when goods came in."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,13 +15,15 @@ from oms_api.domain.fulfillment.backorders.events import BackorderAllocated
 from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait, allocate_waiting, served
 from oms_api.domain.fulfillment.backorders.tables import BackorderRow
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
-from oms_api.domain.fulfillment.events import OrderSourced
+from oms_api.domain.fulfillment.events import OrderSourced, OrderSourcedAnew
 from oms_api.domain.fulfillment.schedule import Place, opens_on
 from oms_api.domain.fulfillment.taking import Taken, take, write_taken
 from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
+from oms_api.domain.inventory.reservations.endings import lock_levels_last
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
 from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
+from oms_api.domain.inventory.unpromise import Loss, record_losses
 from oms_api.domain.orders.quantities import LineUnits, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
@@ -86,6 +89,10 @@ class Item:
         """Return how many units wait for supply from now on, after *taken* ones were promised: none where that is denied."""
         return 0 if self.policy in {None, Oversell.DENY} else max(self.line.unsourced - taken, 0)
 
+    def left(self, line: LineUnits) -> int:
+        """Return how many units wait for supply from now on, of what the line is by now."""
+        return 0 if self.policy in {None, Oversell.DENY} else line.unsourced
+
 
 @dataclass(frozen=True, slots=True)
 class Serving:
@@ -127,10 +134,9 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
     ]
     sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True)
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
-    backorders = [(item, units) for item, there in zip(waiting, taken, strict=True) if (units := item.beyond(there))]
-    if not (sources or backorders):
+    if not (sources or any(item.beyond(there) for item, there in zip(waiting, taken, strict=True))):
         return None
-    _write(tx, document, waiting, sources, backorders, supply, waits)
+    write_sourced(tx, document, waiting, sources, supply, waits)
     return sources
 
 
@@ -140,24 +146,25 @@ def units_waiting(line: LineUnits, command: SourceOrder) -> int:
 
 
 async def source_lost(tx: Tx, piece: Piece) -> None:
-    """Look for other units for the order that lost some: a reaction, one order a piece."""
+    """Look for other units for the order that lost some, or of which work was rejected: a reaction, one order a piece."""
     for event in await piece.events(tx):
         if event.order_id is not None:
             await source_order(tx, SourceOrder(order_id=event.order_id))
 
 
-def _write(
+def write_sourced(
     tx: Tx,
     document: OrderDocument,
     waiting: Sequence[Item],
     sources: Sequence[Source],
-    backorders: Sequence[tuple[Item, int]],
     supply: Serving,
     waits: Sequence[Wait],
+    losses: Sequence[Loss] = (),
 ) -> None:
-    """Write the promises of *sources*, whose `line` is a place in *waiting*, and *backorders*, in the last flush of *tx*.
+    """Write the promises of *sources*, whose `line` is a place in *waiting*, and what waits for supply from now on.
 
-    *waits* are the backorders that get units of them.
+    It joins the last flush of *tx*. *waits* are the backorders that get units of them; the promises of *losses* were taken back
+    for it in *document*.
     """
     before = {item.line.id: item.line for item in waiting}
     taken = [
@@ -166,11 +173,19 @@ def _write(
     ]
     works = take(tx, document, taken)
     allocated = {key: line.backordered - document.lines[key].backordered for key, line in before.items()}
+    backorders = [(item, units) for item in waiting if (units := item.left(document.lines[item.line.id]))]
     for item, units in backorders:
         document.set_line(wait_for_supply(document.lines[item.line.id], units))
     order = document.save(tx, tx.now)
-    if sources:
-        write_taken(tx, order, works, taken, supply.levels, sells_safety_stock=supply.sells_safety_stock)
+    freed = Counter[LevelKey]()
+    for loss in losses:
+        freed[loss.promise.key] += loss.units
+    if losses:
+        lock_levels_last(tx, {*freed, *(each.key for each in sources)})
+    released = record_losses(tx, (IdKind.ORDER, order.id), losses, tx.now) if losses else []
+    if sources or losses:
+        safety = supply.sells_safety_stock
+        write_taken(tx, order, works, taken, supply.levels, sells_safety_stock=safety, beside=released, freed=freed)
     allocate_waiting(tx, allocated)
     tx.write(BACKORDERS, [_backorder(tx, order, item, units) for item, units in backorders])
     changes: dict[str, tuple[object, object]] = {
@@ -179,7 +194,7 @@ def _write(
         for name in TOLD
         if getattr(line, name) != getattr(document.lines[key], name)
     }
-    document.emit(tx, OrderSourced, changes, tx.now)
+    document.emit(tx, OrderSourcedAnew if losses else OrderSourced, changes, tx.now)
     _emit_served(tx, order, served(waits, allocated), taken)
 
 

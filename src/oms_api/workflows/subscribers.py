@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from oms_api.db.session import Tx
 from oms_api.domain.analytics import rollup
-from oms_api.domain.channels.events import ChannelChanged
+from oms_api.domain.channels.events import ChannelChanged, LocationChanged
 from oms_api.domain.events.checkpoints import Piece
 from oms_api.domain.events.jobs import JobKind
-from oms_api.domain.fulfillment.events import AllocationLost
+from oms_api.domain.fulfillment.events import AllocationLost, FulfillmentOrderRejected, OrderLeavesLocation
 from oms_api.domain.fulfillment.schedule import schedule_anew
+from oms_api.domain.inventory.counts.events import StockCountPosted
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
+from oms_api.workflows.lift_bars import lift_bars
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
 from oms_api.workflows.source_again import source_lost
+from oms_api.workflows.source_anew import orders_leave, source_left
 from oms_api.workflows.system_check import system_check
 
 
@@ -48,7 +51,16 @@ class Subscribers:
 SUBSCRIBERS = Subscribers(
     reactions=[
         Reaction(name=rollup.FOLLOWER, types=rollup.TYPES, run=roll_up_sales, most=500),
-        Reaction(name="source_again", types=frozenset({AllocationLost.type}), run=source_lost, delay_s=0.0, most=1),
+        Reaction(
+            name="source_again",
+            types=frozenset({AllocationLost.type, FulfillmentOrderRejected.type}),
+            run=source_lost,
+            delay_s=0.0,
+            most=1,
+        ),
+        Reaction(name="location_off", types=frozenset({LocationChanged.type}), run=orders_leave, delay_s=0.0, most=1),
+        Reaction(name="orders_leaving", types=frozenset({OrderLeavesLocation.type}), run=source_left, delay_s=0.0, most=1),
+        Reaction(name="counted_again", types=frozenset({StockCountPosted.type}), run=lift_bars, most=1),
         Reaction(name="channel_availability", types=publish_availability.TYPES, run=publish_availability.publish_availability),
         Reaction(name="level_changes", types=publish_levels.TYPES, run=publish_levels.publish_levels),
         Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=assign_after),

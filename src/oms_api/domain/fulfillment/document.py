@@ -360,7 +360,7 @@ def _document(answers: list[list[tuple[Any, ...]]]) -> OrderDocument | None:
         order=ORDERS.record(header[0]),
         lines={row[0]: _line(row) for row in lines},
         promises={row[0]: Promise(*row) for row in promises},
-        works={key: Work(key, place, FulfillmentOrderStatus(status), held) for key, place, status, held in works},
+        works={key: Work(key, place, FulfillmentOrderStatus(now), *more) for key, place, now, *more in works},
         balance=Balance(**{name: amount or 0 for name, amount in zip(BALANCE, balance, strict=True)}),
         open_refunds=refunds,
         open_returns=returns,

@@ -31,6 +31,79 @@ class FulfillmentOrderOnHold(OmsError):
 
 
 @dataclass(eq=False)
+class FulfillmentOrderBegun(OmsError):
+    """The fulfillment order is {status}: only one that waits can be moved, split or merged.
+
+    Only a fulfillment order that is OPEN or SCHEDULED can be moved or split, and only one that is OPEN merged. Put back first
+    what is being picked.
+    """
+
+    code = "FULFILLMENT_ORDER_BEGUN"
+    status: str
+
+
+@dataclass(eq=False)
+class FulfillmentOrderNotRejectable(OmsError):
+    """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can be rejected.
+
+    Only a fulfillment order that is OPEN or IN_PROGRESS can be rejected; what has shipped cannot.
+    """
+
+    code = "FULFILLMENT_ORDER_NOT_REJECTABLE"
+    status: str
+
+
+@dataclass(eq=False)
+class AlreadyThere(OmsError):
+    """The fulfillment order is at this location already."""
+
+    code = "ALREADY_AT_LOCATION"
+
+
+@dataclass(eq=False)
+class LocationTakesNoOrders(OmsError):
+    """{location} takes no orders: it is not active, or does not accept any.
+
+    The location takes no orders: it is INACTIVE, or its acceptsOrders is false.
+    """
+
+    code = "LOCATION_TAKES_NO_ORDERS"
+    location: str
+
+
+@dataclass(eq=False)
+class PinnedElsewhere(OmsError):
+    """The order insists on another location for {sku}.
+
+    A line of the order names the location that it is to be served from.
+    """
+
+    code = "PINNED_ELSEWHERE"
+    sku: str
+
+
+@dataclass(eq=False)
+class SplitsAll(OmsError):
+    """These are all the units of the fulfillment order: name fewer, so that some are left.
+
+    A split has to leave units in the fulfillment order.
+    """
+
+    code = "SPLITS_ALL"
+
+
+@dataclass(eq=False)
+class NotMergeable(OmsError):
+    """The fulfillment order has another {other} than the first one.
+
+    Fulfillment orders are merged that are of one order, at one location, for one day.
+    """
+
+    code = "NOT_MERGEABLE"
+    other: str
+
+
+@dataclass(eq=False)
 class ExceedsRemaining(OmsError):
     """Only {remaining} units of the line are left to ship here, not {requested}: the others shipped or were canceled.
 

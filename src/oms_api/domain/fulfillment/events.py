@@ -23,11 +23,59 @@ class OrderSourced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderSourcedAnew(Event):
+    """Units of an order are promised from other locations than before."""
+
+    type = "ORDER_SOURCED_ANEW"
+    subject = IdKind.ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderChanged(Event):
     """A fulfillment order was opened, started, put back or moved to another day."""
 
     type = "FULFILLMENT_ORDER_CHANGED"
     subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderMoved(Event):
+    """The work of a location for an order was given to another one."""
+
+    type = "FULFILLMENT_ORDER_MOVED"
+    subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderSplit(Event):
+    """Some units of a fulfillment order became one of their own, at the same location."""
+
+    type = "FULFILLMENT_ORDER_SPLIT"
+    subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderMerged(Event):
+    """A fulfillment order was closed, and its units are those of another one of the same location."""
+
+    type = "FULFILLMENT_ORDER_MERGED"
+    subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderRejected(Event):
+    """A location rejected units of a fulfillment order: other locations are looked for."""
+
+    type = "FULFILLMENT_ORDER_REJECTED"
+    subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLeavesLocation(Event):
+    """A location that works on an order takes no orders any more: others are looked for, for what was not begun."""
+
+    type = "ORDER_LEAVES_LOCATION"
+    subject = IdKind.ORDER
 
 
 @dataclass(frozen=True, kw_only=True)

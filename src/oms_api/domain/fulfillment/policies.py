@@ -37,11 +37,24 @@ def decide_shipment(
     """
     work = document.works[work_id]
     refuse_if(LIFE.why_not(SHIP, work.status, WorkFacts(document.order.on_hold, work.on_hold, document.incomplete)))
+    return units_named(document, work_id, wanted, "leave them out to ship all that is left")
+
+
+def units_named(
+    document: OrderDocument, work_id: FulfillmentOrderId, wanted: Sequence[LineToShip] | None, otherwise: str | None = None
+) -> list[tuple[Promise, int]]:
+    """Return the units of a fulfillment order that are *wanted*, or all that is left, each of the promise that covers it.
+
+    Raises: Refused with all that is wrong with the lines; InvalidValue, where there are none, saying what to do *otherwise*.
+    """
     promises = [promise for promise in document.promises.values() if promise.work_id == work_id]
     if wanted is None:
         return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]
-    check_length(wanted, "lines", MOST_LINES, "leave them out to ship all that is left")
-    picks = Picks({p.work_line_id: p for p in promises}, {p.line_id: p for p in promises})
+    check_length(wanted, "lines", MOST_LINES, otherwise)
+    by_line: dict[LineId, list[Promise]] = {}
+    for promise in promises:
+        by_line.setdefault(promise.line_id, []).append(promise)
+    picks = Picks({p.work_line_id: [p] for p in promises}, by_line)
     for index, line in enumerate(wanted):
         try:
             picks.add(line)
@@ -53,9 +66,11 @@ def decide_shipment(
 
 
 class Picks:
-    """The lines of a shipment, found one by one."""
+    """The lines of a shipment, found one by one; an order's line may be promised by several lines of a fulfillment order."""
 
-    def __init__(self, by_work_line: dict[FulfillmentOrderLineId | None, Promise], by_line: dict[LineId, Promise]) -> None:
+    def __init__(
+        self, by_work_line: dict[FulfillmentOrderLineId | None, list[Promise]], by_line: dict[LineId, list[Promise]]
+    ) -> None:
         self.by_work_line = by_work_line
         self.by_line = by_line
         self.chosen: dict[AllocationId, tuple[Promise, int]] = {}
@@ -63,16 +78,20 @@ class Picks:
 
     def add(self, line: LineToShip) -> None:
         """Add one line. Raises: LineUnnamed, NotFound, LineTwice, InvalidQuantity, ExceedsRemaining."""
-        promise, name = self.named(line)
-        if promise.id in self.chosen:
+        promises, name = self.named(line)
+        if any(promise.id in self.chosen for promise in promises):
             raise LineTwice(field=(name,))
         check_quantity(line.quantity, "quantity")
-        if line.quantity > promise.in_fulfillment:
-            raise ExceedsRemaining(remaining=promise.in_fulfillment, requested=line.quantity, field=("quantity",))
-        self.chosen[promise.id] = promise, line.quantity
+        remaining, left = sum(promise.in_fulfillment for promise in promises), line.quantity
+        if line.quantity > remaining:
+            raise ExceedsRemaining(remaining=remaining, requested=line.quantity, field=("quantity",))
+        for promise in promises:
+            if units := min(left, promise.in_fulfillment):
+                self.chosen[promise.id] = promise, units
+                left -= units
 
-    def named(self, line: LineToShip) -> tuple[Promise, str]:
-        """Return the promise that *line* names, and the field that names it."""
+    def named(self, line: LineToShip) -> tuple[list[Promise], str]:
+        """Return the promises that *line* names, and the field that names them."""
         match line.work_line_id, line.line_id:
             case UUID() as key, None:
                 found, kind, name = self.by_work_line.get(key), IdKind.FULFILLMENT_ORDER_LINE, "fulfillmentOrderLineId"
@@ -80,6 +99,6 @@ class Picks:
                 found, kind, name = self.by_line.get(key), IdKind.LINE, "lineId"
             case _:
                 raise LineUnnamed
-        if found is None:
+        if not found:
             raise NotFound(what="line of this fulfillment order", given=text_id(kind, key), field=(name,))
         return found, name

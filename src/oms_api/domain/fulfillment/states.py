@@ -15,7 +15,7 @@ class FulfillmentOrderStatus(StrEnum):
     INCOMPLETE = "INCOMPLETE"
     """Fewer units were found than wanted; the rest is closed here and sourced again."""
     CLOSED = "CLOSED"
-    """Nothing is left to do: all of it was shipped or canceled."""
+    """Nothing is left to do: all of it was shipped or canceled, or is done by other fulfillment orders."""
 
 
 class FulfillmentAction(StrEnum):
@@ -27,6 +27,14 @@ class FulfillmentAction(StrEnum):
     """Put picked units back: `fulfillmentOrderPutBack`."""
     CREATE_SHIPMENT = "CREATE_SHIPMENT"
     """Ship remaining units: `shipmentCreate`."""
+    MOVE_FULFILLMENT = "MOVE_FULFILLMENT"
+    """Let another location do the work: `fulfillmentOrderMove`."""
+    SPLIT_FULFILLMENT = "SPLIT_FULFILLMENT"
+    """Make some of its units a fulfillment order of their own: `fulfillmentOrderSplit`."""
+    MERGE_FULFILLMENT = "MERGE_FULFILLMENT"
+    """Do the work of several fulfillment orders as one: `fulfillmentOrderMerge`."""
+    REJECT_FULFILLMENT = "REJECT_FULFILLMENT"
+    """Tell that the location cannot do the work: `fulfillmentOrderReject`."""
     HOLD_FULFILLMENT = "HOLD_FULFILLMENT"
     """Keep the fulfillment order from being picked and shipped: `fulfillmentOrderHold`."""
     RELEASE_FULFILLMENT_HOLD = "RELEASE_FULFILLMENT_HOLD"

@@ -25,7 +25,8 @@ from oms_api.kernel.ids import (
 class AllocationRow(Base):
     """A promise of units of one level to one order line, and how far it was kept.
 
-    Its states of DOMAIN are quantities here, so that a part can ship or be released without splitting rows.
+    Its states of DOMAIN are quantities here, so that a part can ship or be released without splitting rows. Only where
+    a part goes to another fulfillment order a row is split: the part keeps the first one in `split_from_id`.
     """
 
     __tablename__ = "allocation"
@@ -40,6 +41,7 @@ class AllocationRow(Base):
     consumed: Mapped[int] = mapped_column(server_default=text("0"))
     released: Mapped[int] = mapped_column(server_default=text("0"))
     reason: Mapped[str]
+    split_from_id: Mapped[AllocationId | None] = mapped_column(ForeignKey("allocation.id"))
     created_at: Mapped[datetime]
     __table_args__ = (
         Index(None, "order_id"),
@@ -113,4 +115,13 @@ class OrderSourcingLineRow(Base):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
 
 
-results_in(FulfillmentOrderRow.id, "fulfillmentOrderStart", "fulfillmentOrderPutBack", "fulfillmentOrderHoldRelease")
+results_in(
+    FulfillmentOrderRow.id,
+    "fulfillmentOrderStart",
+    "fulfillmentOrderPutBack",
+    "fulfillmentOrderHoldRelease",
+    "fulfillmentOrderMove",
+    "fulfillmentOrderSplit",
+    "fulfillmentOrderMerge",
+    "fulfillmentOrderReject",
+)

@@ -1,5 +1,6 @@
 """Taking units for lines of an order that was placed before: one act, with its promises, its work and its movements."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ from oms_api.kernel.ids import (
 SOURCINGS, SOURCED = inserts(OrderSourcingRow), inserts(OrderSourcingLineRow)
 WORKS, WORK_LINES, ALLOCATIONS = inserts(FulfillmentOrderRow), inserts(FulfillmentOrderLineRow), inserts(AllocationRow)
 Works = Mapping[Place, FulfillmentOrderId]
+NOTHING_FREED: Mapping[LevelKey, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,22 @@ def write_taken(
     *,
     sells_safety_stock: bool,
     beside: Sequence[Move] = (),
+    freed: Mapping[LevelKey, int] = NOTHING_FREED,
 ) -> None:
     """Move the units of *taken* and record the act with its promises and *works*; moves *beside* happen in the same statement.
 
+    What these moves have *freed* at a level may be taken whatever that keeps back: it was this order's.
     It joins the last flush of *tx*, after the document was saved.
     """
     causes = [tx.new_id(SourcingLineId) for _ in taken]
-    moves = [_move(each.source, cause, promise=not sells_safety_stock) for each, cause in zip(taken, causes, strict=True)]
+    wanted = Counter[LevelKey]()
+    for each in taken:
+        wanted[each.source.key] += each.source.quantity
+    moves = [
+        _move(each.source, cause, promise=not sells_safety_stock and wanted[key] > freed.get(key, 0))
+        for each, cause in zip(taken, causes, strict=True)
+        for key in (each.source.key,)
+    ]
     post(tx, [*beside, *moves], tx.now)
     if not taken:
         return

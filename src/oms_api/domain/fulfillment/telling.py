@@ -6,12 +6,26 @@ from oms_api.db.relations import Found, Keys, one_for
 from oms_api.db.sets import among
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.events.timeline import Happening, told
-from oms_api.domain.fulfillment.events import AllocationLost, FulfillmentOrderChanged, OrderSourced
+from oms_api.domain.fulfillment.events import (
+    AllocationLost,
+    FulfillmentOrderChanged,
+    FulfillmentOrderMerged,
+    FulfillmentOrderMoved,
+    FulfillmentOrderRejected,
+    FulfillmentOrderSplit,
+    OrderLeavesLocation,
+    OrderSourced,
+    OrderSourcedAnew,
+)
 from oms_api.domain.fulfillment.queries import visible_to
+from oms_api.domain.fulfillment.rejections.queries import visible_to as rejections_visible_to
+from oms_api.domain.fulfillment.rejections.tables import FulfillmentRejectionRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
+from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.sentences import were
+from oms_api.kernel.ids import IdKind
+from oms_api.kernel.sentences import units_of, were
 
 S = FulfillmentOrderStatus
 
@@ -23,6 +37,26 @@ def places_of_work(works: Keys, sight: Sight) -> Found:
     return found.join(LocationRow, LocationRow.id == FulfillmentOrderRow.location_id).where(
         among(FulfillmentOrderRow.id, works), *visible_to(sight)
     )
+
+
+@one_for("id")
+def rejections_told(rejections: Keys, sight: Sight) -> Found:
+    """Find the location, the reason and the note of each rejection that the principal may see."""
+    row, reason = FulfillmentRejectionRow, OrderReasonRow
+    found = select(row.id, LocationRow.code, row.note, reason.name).join(LocationRow, LocationRow.id == row.location_id)
+    found = found.join(reason, (reason.code == row.reason) & (reason.use == "REJECT"))
+    return found.where(among(row.id, rejections), *rejections_visible_to(sight))
+
+
+def rejected(it: Happening) -> str:
+    """Tell what a location cannot send."""
+    return f"{it.record.code} rejected {units_of(it.units('unsourced'))}: other locations are looked for."
+
+
+def sourced_anew(it: Happening) -> str:
+    """Tell that others serve it, and what more is promised."""
+    more = it.units("allocated", "inFulfillment")
+    return f"Other locations were chosen for what was not begun{f'; {were(more)} promised from stock' if more else ''}."
 
 
 def worked_on(it: Happening) -> str:
@@ -53,3 +87,23 @@ def sourced(it: Happening) -> str:
 told(AllocationLost, lambda it: f"{were(it.units('unsourced'))} promised and found missing: others are looked for.")
 told(OrderSourced, sourced)
 told(FulfillmentOrderChanged, worked_on, behind=places_of_work)
+told(OrderSourcedAnew, sourced_anew)
+told(
+    OrderLeavesLocation, "A location that works on it takes no orders any more: others are looked for, for what was not begun."
+)
+told(
+    FulfillmentOrderRejected,
+    rejected,
+    behind=rejections_told,
+    cause=IdKind.REJECTION,
+    reason=lambda rejection: rejection.name,
+    note=lambda rejection: rejection.note,
+)
+told(
+    FulfillmentOrderMoved,
+    lambda it: f"The work was given to {it.record.code}.",
+    behind=places_of_work,
+    cause=IdKind.FULFILLMENT_ORDER,
+)
+told(FulfillmentOrderSplit, lambda it: f"The work of {it.record.code} was split in two.", behind=places_of_work)
+told(FulfillmentOrderMerged, lambda it: f"Work of {it.record.code} was joined with other work there.", behind=places_of_work)

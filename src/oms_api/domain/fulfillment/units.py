@@ -1,6 +1,7 @@
 """What is promised to the lines of an order, and who works on it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LevelId, LineId, LocationId
@@ -30,9 +31,11 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A fulfillment order."""
+    """A fulfillment order, as it was read, and the day on which it opens if that is to come."""
 
     id: FulfillmentOrderId
     location_id: LocationId
     status: FulfillmentOrderStatus
     on_hold: bool = False
+    opens_on: date | None = None
+    version: int = 1

@@ -2,8 +2,22 @@
 
 from dataclasses import dataclass
 
-from oms_api.domain.fulfillment.errors import FulfillmentOrderNotOpen, FulfillmentOrderOnHold, ShipsComplete
-from oms_api.domain.fulfillment.events import FulfillmentOrderChanged, FulfillmentOrderHeld, FulfillmentOrderHoldReleased
+from oms_api.domain.fulfillment.errors import (
+    FulfillmentOrderBegun,
+    FulfillmentOrderNotOpen,
+    FulfillmentOrderNotRejectable,
+    FulfillmentOrderOnHold,
+    ShipsComplete,
+)
+from oms_api.domain.fulfillment.events import (
+    FulfillmentOrderChanged,
+    FulfillmentOrderHeld,
+    FulfillmentOrderHoldReleased,
+    FulfillmentOrderMerged,
+    FulfillmentOrderMoved,
+    FulfillmentOrderRejected,
+    FulfillmentOrderSplit,
+)
 from oms_api.domain.fulfillment.states import FulfillmentAction, FulfillmentOrderStatus
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.events import OrderLinesCanceled
@@ -59,6 +73,41 @@ SHIP = Verb[S, WorkFacts](
     refusals=(on_hold, incomplete),
 )
 """Its shipment's event tells of it."""
+
+
+def begun(status: S, _facts: WorkFacts) -> OmsError:
+    """Return that it is no fulfillment order that waits."""
+    return FulfillmentOrderBegun(status=status.value)
+
+
+MOVE = Verb[S, WorkFacts](
+    name=FulfillmentAction.MOVE_FULFILLMENT,
+    moves={S.SCHEDULED: {S.CLOSED}, S.OPEN: {S.CLOSED}},
+    event=FulfillmentOrderMoved,
+    otherwise=begun,
+    refusals=(on_hold,),
+)
+SPLIT = Verb[S, WorkFacts](
+    name=FulfillmentAction.SPLIT_FULFILLMENT,
+    moves=stays(S.SCHEDULED, S.OPEN),
+    event=FulfillmentOrderSplit,
+    otherwise=begun,
+    refusals=(on_hold,),
+)
+MERGE = Verb[S, WorkFacts](
+    name=FulfillmentAction.MERGE_FULFILLMENT,
+    moves={S.OPEN: {S.OPEN, S.CLOSED}},
+    event=FulfillmentOrderMerged,
+    otherwise=begun,
+    refusals=(on_hold,),
+)
+REJECT = Verb[S, WorkFacts](
+    name=FulfillmentAction.REJECT_FULFILLMENT,
+    moves={S.OPEN: {S.OPEN, S.CLOSED}, S.IN_PROGRESS: {S.IN_PROGRESS, S.CLOSED}},
+    event=FulfillmentOrderRejected,
+    otherwise=lambda status, _: FulfillmentOrderNotRejectable(status=status.value),
+)
+"""On hold, too: nothing leaves by it."""
 HOLD = Verb[S, WorkFacts](
     name=FulfillmentAction.HOLD_FULFILLMENT,
     moves=stays(S.SCHEDULED, S.OPEN, S.IN_PROGRESS),
@@ -79,4 +128,5 @@ CANCEL = Verb[S, WorkFacts](
 )
 """With units of its order."""
 
-LIFE = Life("fulfillment order", "fulfillmentOrderId", S, START, PUT_BACK, SHIP, HOLD, RELEASE_HOLD, RESCHEDULE, CANCEL)
+OFFERED = START, PUT_BACK, SHIP, MOVE, SPLIT, MERGE, REJECT, HOLD, RELEASE_HOLD
+LIFE = Life("fulfillment order", "fulfillmentOrderId", S, *OFFERED, RESCHEDULE, CANCEL)

@@ -45,7 +45,9 @@ CONCEDED = """
 SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, sum(tax_minor)::bigint FROM refund_part
 WHERE order_id = {order} AND concedes GROUP BY kind, line_id
 """
-WORKS = "SELECT id, location_id, status, on_hold FROM fulfillment_order WHERE order_id = {order} ORDER BY id"
+WORKS = """
+SELECT id, location_id, status, on_hold, opens_on, version FROM fulfillment_order WHERE order_id = {order} ORDER BY id
+"""
 
 TEXTS = (LOCK, LINES, PROMISES, WORKS, CONCEDED, MONEY)
 READ = len(TEXTS)

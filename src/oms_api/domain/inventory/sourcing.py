@@ -42,6 +42,11 @@ class Source:
     quantity: int
     reason: str
 
+    @property
+    def key(self) -> LevelKey:
+        """The level that they are taken from."""
+        return self.sku_id, self.location_id
+
 
 def source(
     demands: Sequence[Demand], locations: Sequence[LocationId], stock: MutableMapping[LevelKey, int], *, partly: bool = False

@@ -151,6 +151,8 @@ class OrderAction(StrEnum):
     """Cancel quantities of lines: `orderCancel` with lines."""
     EDIT_ORDER = "EDIT_ORDER"
     """Change lines, prices, shipping and where it goes: `orderEdit`."""
+    SOURCE_ORDER_AGAIN = "SOURCE_ORDER_AGAIN"
+    """Look for locations for its units again: `orderSourceAgain`."""
     FREE_EXTERNAL_REF = "FREE_EXTERNAL_REF"
     """Take the external reference from a canceled order: `orderFreeExternalRef`."""
     ADD_NOTE = "ADD_NOTE"

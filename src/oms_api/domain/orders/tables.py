@@ -304,4 +304,4 @@ class OrderCancellationLineRow(Base):
 
 
 results_in(OrderCancellationRow.id, "orderCancel")
-results_in(OrderRow.id, "orderPlace", "orderUpdate", "orderFreeExternalRef", "orderHoldRelease")
+results_in(OrderRow.id, "orderPlace", "orderUpdate", "orderFreeExternalRef", "orderHoldRelease", "orderSourceAgain")

@@ -79,6 +79,8 @@ EDIT = Verb[S, OrderFacts](
     event=OrderEdited,
     otherwise=lambda status, _facts: OrderNotEditable(current=status.value),
 )
+SOURCE_AGAIN = Verb[S, OrderFacts](name=OrderAction.SOURCE_ORDER_AGAIN, moves=stays(S.OPEN), aim=S.OPEN, event=None)
+"""What it comes to is told by events of fulfillment."""
 FREE_REFERENCE = Verb[S, OrderFacts](
     name=OrderAction.FREE_EXTERNAL_REF,
     moves=stays(S.CANCELED),
@@ -105,5 +107,5 @@ COMPLETE = Verb[S, OrderFacts](moves={S.OPEN: {S.COMPLETED}}, event=OrderComplet
 REOPEN = Verb[S, OrderFacts](moves={S.COMPLETED: {S.OPEN}}, event=OrderReopened)
 """By whatever leaves something to do: a return, a refund, an arrival that was none."""
 
-OFFERED = UPDATE, CANCEL, CANCEL_LINES, EDIT, FREE_REFERENCE, ADD_NOTE, HOLD, RELEASE_HOLD
+OFFERED = UPDATE, CANCEL, CANCEL_LINES, EDIT, SOURCE_AGAIN, FREE_REFERENCE, ADD_NOTE, HOLD, RELEASE_HOLD
 LIFE = Life("order", "orderId", S, *OFFERED, COMPLETE, REOPEN)

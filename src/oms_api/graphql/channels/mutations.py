@@ -133,7 +133,13 @@ class ChannelMutations:
     ) -> LocationPayload:
         return LocationPayload(location=Location.of(await info.context.execute(update_location, input.to_command())))
 
-    @mutation(Scope.CHANNELS_WRITE, description="Deactivate a location: it serves no more orders; its existing work goes on.")
+    @mutation(
+        Scope.CHANNELS_WRITE,
+        description=(
+            "Deactivate a location: it serves no more orders. What it has not begun is promised from others, as far as they "
+            "have it."
+        ),
+    )
     async def location_deactivate(
         self, info: Info, input: Annotated[LocationDeactivateInput, argument("The location.")]
     ) -> LocationPayload:

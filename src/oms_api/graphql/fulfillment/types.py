@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, orders_held_up, pages_of_work_lines
+from oms_api.domain.fulfillment.rejections.queries import rejections_by_fulfillment_order
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
@@ -16,6 +17,7 @@ from oms_api.graphql.connections import Connection
 from oms_api.graphql.declared.links import leads_to, loaded, many, pages
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
+from oms_api.graphql.fulfillment.rejections import FulfillmentRejection
 from oms_api.graphql.holds.types import Hold
 from oms_api.graphql.nodes import Node
 from oms_api.kernel.access import Scope
@@ -40,7 +42,7 @@ class FulfillmentOrderLine(Node, Record[FulfillmentOrderLineRow]):
     shipped: int
     """Units that left."""
     canceled: int
-    """Units that were canceled."""
+    """Units that were canceled, or were taken from here: given to another location, rejected, or missing."""
     remaining: int = made(
         lambda quantity, shipped, canceled: quantity - shipped - canceled,
         FulfillmentOrderLineRow.quantity,
@@ -69,6 +71,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The day when SCHEDULED work opens, in the location's time zone; null for other statuses."""
     on_hold: bool
     """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold beside it."""
+    version: int
+    """Increases with every change."""
     created_at: datetime
     """When it was created, by the business's clock."""
     closed_at: datetime | None
@@ -83,6 +87,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The units it has to ship, by line."""
     holds: list[Hold] = many(holds_by_fulfillment_order, Hold)
     """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
+    rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
+    """What its location rejected of it, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(
         orders_held_up,
         _actions,

@@ -1,10 +1,10 @@
-"""The reasons for which orders are canceled, held and changed."""
+"""The reasons for which orders are canceled, held and changed, and work is rejected."""
 
 from typing import Annotated
 
 from oms_api.domain.orders.reasons.commands.upsert import UpsertOrderReason, upsert_order_reason
 from oms_api.domain.orders.reasons.queries import all_reasons, order_reason_by_id, order_reasons_by_id
-from oms_api.domain.orders.reasons.states import OrderReasonUse
+from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.graphql.context import Info
@@ -18,13 +18,13 @@ from oms_api.graphql.permissions import query
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import OrderReasonId
 
-for states in (OrderReasonUse, CancelReason, CanceledStock):
+for states in (OrderReasonUse, CancelReason, CanceledStock, RejectEffect):
     enum(states)
 
 
 @entity(order_reasons_by_id, Scope.ORDERS_READ)
 class OrderReason(Node, Record[OrderReasonRow]):
-    """A reason for cancellations, holds or changes of orders."""
+    """A reason for cancellations, holds or changes of orders, or for rejected work."""
 
     id: OrderReasonId
     use: OrderReasonUse
@@ -37,6 +37,8 @@ class OrderReason(Node, Record[OrderReasonRow]):
     """The reason that it counts as; null unless it is for CANCEL."""
     stock: CanceledStock | None
     """The state of the promised units unless the cancellation says otherwise; null for the default."""
+    effect: RejectEffect | None
+    """What follows for stock; null unless it is for REJECT."""
     active: bool
     """Whether it can be used."""
 
@@ -57,6 +59,8 @@ class OrderReasonUpsertInput(Input[UpsertOrderReason]):
     """The reason that a cancellation with it counts as; OTHER by default for a new reason. For CANCEL only."""
     stock: CanceledStock | None = None
     """The state of the promised units unless the cancellation says otherwise. For CANCEL only."""
+    effect: RejectEffect | None = None
+    """What follows for stock; NOTHING by default for a new reason. For REJECT only."""
     active: bool | None = None
     """Whether it can be used; true by default for a new reason."""
 
@@ -73,7 +77,10 @@ class OrderReasonUpsertPayload(Payload):
 class OrderReasonQueries:
     """Asking for the reasons of orders."""
 
-    @query(Scope.ORDERS_READ, description="All reasons for cancellations, holds and changes of orders, by use and code.")
+    @query(
+        Scope.ORDERS_READ,
+        description="All reasons for cancellations, holds and changes of orders and for rejected work, by use and code.",
+    )
     async def order_reasons(
         self, info: Info, use: Annotated[OrderReasonUse | None, argument("Only those for this purpose.")] = None
     ) -> list[OrderReason]:
@@ -92,4 +99,4 @@ class OrderReasonMutations:
         again=order_reason_by_id,
         describes="The reason.",
     )
-    """Create a reason for cancellations, holds or changes of orders, or change one."""
+    """Create a reason for cancellations, holds or changes of orders or for rejected work, or change one."""

@@ -37,9 +37,32 @@ INVARIANTS = {
     "what was promised after an order was placed has its allocation": """
         SELECT format('sourcing line %s: %s units of line %s, allocation %s has %s of line %s', line.id, line.quantity,
                       line.line_id, promise.id, promise.quantity, promise.line_id)
-        FROM order_sourcing_line line JOIN allocation promise ON promise.id = line.allocation_id
-        JOIN order_sourcing act ON act.id = line.sourcing_id
+        FROM order_sourcing_line line JOIN order_sourcing act ON act.id = line.sourcing_id
+        JOIN allocation first ON first.id = line.allocation_id CROSS JOIN LATERAL (
+            SELECT first.id, first.line_id, first.order_id, first.quantity + coalesce((
+                SELECT sum(part.quantity) FROM allocation part
+                WHERE part.order_id = first.order_id AND part.split_from_id = first.id), 0) AS quantity
+        ) AS promise
         WHERE (line.quantity, line.line_id, act.order_id)
               IS DISTINCT FROM (promise.quantity, promise.line_id, promise.order_id)
+    """,
+    "a promise that was split off is for the line and the level of the whole": """
+        SELECT format('allocation %s: of line %s at level %s, split from one of line %s at level %s', part.id, part.line_id,
+                      part.level_id, whole.line_id, whole.level_id)
+        FROM allocation part JOIN allocation whole ON whole.id = part.split_from_id
+        WHERE (part.order_id, part.line_id, part.level_id) <> (whole.order_id, whole.line_id, whole.level_id)
+           OR whole.split_from_id IS NOT NULL
+    """,
+    "what waits is barred from the locations that its line is": """
+        SELECT format('backorder %s: barred from %s, its line from %s', wait.id, wait.barred_from, line.barred_from)
+        FROM backorder wait JOIN order_line line ON line.id = wait.line_id
+        WHERE wait.waiting > 0 AND wait.barred_from IS DISTINCT FROM line.barred_from
+    """,
+    "a line is barred from locations that rejected it": """
+        SELECT format('line %s is barred from %s, which never rejected it', line.id, place)
+        FROM order_line line CROSS JOIN LATERAL unnest(line.barred_from) AS place
+        WHERE NOT EXISTS (
+            SELECT FROM fulfillment_rejection_line part JOIN fulfillment_rejection act ON act.id = part.rejection_id
+            WHERE part.line_id = line.id AND act.location_id = place)
     """,
 }

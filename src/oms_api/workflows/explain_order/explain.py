@@ -142,6 +142,11 @@ class Causes:
     def unsourced(self) -> Iterator[Cause]:
         """Tell of goods that no location has."""
         lines = [line for line in self.facts.lines if line.unsourced and line.kind.ships]
+        for line in [line for line in lines if self.rejected(line.id)]:
+            lines.remove(line)
+            verb = "waits" if line.unsourced == 1 else "wait"
+            text = f"{line.unsourced} of {line.name} {verb}: {self.rejected(line.id)}, no other location has it."
+            yield Cause(code=CauseCode.UNSOURCED, text=text, line_ids=(line.id,))
         if lines:
             yield Cause(
                 code=CauseCode.UNSOURCED,
@@ -150,16 +155,27 @@ class Causes:
                 line_ids=tuple(line.id for line in lines),
             )
 
+    def rejected(self, line_id: LineId) -> str:
+        """Return which locations rejected a line and why, in words; nothing where none did."""
+        told = [
+            f"{rejected.place or PLACE} ({rejected.reason[:1].lower()}{rejected.reason[1:]})"
+            for rejected in self.facts.rejections
+            if rejected.line_id == line_id
+        ]
+        return f"rejected by {enumerated(told)}" if told else ""
+
     def wait(self, wait: WaitFacts) -> Cause:
         """Tell what units wait for, and when that comes."""
         verb = "waits" if wait.units.units == 1 else "wait"
         day = None if wait.expected_at is None else wait.expected_at.astimezone(self.clock).date()
         expected = f", expected {day_text(day, self.today)}" if day else ""
         promised = f"; promised for {day_text(wait.ships_on, self.today)}" if wait.ships_on else ""
+        why = self.rejected(wait.units.line_id)
+        rejected = f"; {why}" if why else ""
         supply = wait.supply or ("supply" if wait.document or wait.ships_on else "supply that nobody has ordered yet")
         return Cause(
             code=CauseCode.BACKORDERED,
-            text=f"{counted([wait.units])} {verb} for {supply}{expected}{promised}.",
+            text=f"{counted([wait.units])} {verb} for {supply}{expected}{promised}{rejected}.",
             until=wait.expected_at,
             until_day=wait.ships_on or day,
             line_ids=(wait.units.line_id,),
@@ -201,7 +217,8 @@ class Causes:
                 code, text = CauseCode.BEING_PICKED, f"{units} {'is' if verb == 'waits' else 'are'} being picked in {place}."
             case _:
                 code = CauseCode.AWAITS_PICKING
-                text = f"{units} {verb} to be picked in {place} since {self.moment(work.since)}."
+                off = ", which takes no new orders; no other location has all of them" if work.place_is_off else ""
+                text = f"{units} {verb} to be picked in {place} since {self.moment(work.since)}{off}."
         return Cause(
             code=code,
             text=text,

@@ -86,6 +86,7 @@ class WorkFacts:
     status: FulfillmentOrderStatus
     since: datetime
     opens_on: date | None = None
+    place_is_off: bool = False
     units: Sequence[UnitsOf] = ()
 
 
@@ -131,6 +132,15 @@ class GateFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedFacts:
+    """A line that a location rejected and is not asked for again."""
+
+    line_id: LineId
+    reason: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
     """An order and all that may keep it from being done; days and hours are told as in *zone*, at *now*."""
 
@@ -146,6 +156,7 @@ class OrderFacts:
     holds: Sequence[HoldFacts] = ()
     requests: Sequence[RequestFacts] = ()
     waits: Sequence[WaitFacts] = ()
+    rejections: Sequence[RejectedFacts] = ()
     works: Sequence[WorkFacts] = ()
     parcels: Sequence[ParcelFacts] = ()
     returns: Sequence[ReturnFacts] = ()

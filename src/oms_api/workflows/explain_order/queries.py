@@ -8,6 +8,7 @@ from uuid import UUID
 
 from oms_api.db.relations import Relation, Several, all_for, one_for
 from oms_api.db.sql import Sql
+from oms_api.domain.channels.serving import TAKES_ORDERS
 from oms_api.domain.channels.states import ReleaseWhen
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.inventory.promising import SupplyKind
@@ -27,6 +28,7 @@ from oms_api.workflows.explain_order.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    RejectedFacts,
     RequestFacts,
     ReturnFacts,
     UnitsOf,
@@ -79,16 +81,29 @@ LEFT JOIN transfer moved ON moved.id = moved_line.transfer_id
 WHERE wait.order_id = ANY (:order_id::uuid[]) AND wait.waiting > 0 ORDER BY wait.id
 """)
 )
-works: Several[OrderId, Any] = all_for("order_id")(
+rejections: Several[OrderId, Any] = all_for("order_id")(
     Sql("""
+SELECT DISTINCT ON (line.order_id, line.id, act.location_id)
+       line.order_id, line.id AS line_id, act.location_id, location.code AS place, coalesce(reason.name, act.reason) AS reason
+FROM order_line line JOIN fulfillment_rejection_line part ON part.line_id = line.id
+JOIN fulfillment_rejection act ON act.id = part.rejection_id AND act.location_id = ANY (line.barred_from)
+JOIN location ON location.id = act.location_id
+LEFT JOIN order_reason reason ON reason.use = 'REJECT' AND reason.code = act.reason
+WHERE line.order_id = ANY (:order_id::uuid[]) AND line.barred_from IS NOT NULL
+ORDER BY line.order_id, line.id, act.location_id, act.id DESC
+""")
+)
+works: Several[OrderId, Any] = all_for("order_id")(
+    Sql(f"""
 SELECT work.order_id, work.id, work.location_id, location.code AS place, work.status, work.created_at, work.opens_on,
+       NOT ({TAKES_ORDERS}) AS place_is_off,
        (SELECT json_agg(json_build_array(line.id, coalesce(line.sku_code, line.name),
                                          part.quantity - part.shipped - part.canceled) ORDER BY line.position)
         FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
         WHERE part.fulfillment_order_id = work.id AND part.quantity > part.shipped + part.canceled) AS units
 FROM fulfillment_order work JOIN location ON location.id = work.location_id
 WHERE work.order_id = ANY (:order_id::uuid[]) AND work.status <> 'CLOSED' ORDER BY work.id
-""")
+""")  # noqa: S608 - made of constants
 )
 parcels: Several[OrderId, Any] = all_for("order_id")(
     Sql("""
@@ -114,7 +129,7 @@ SELECT order_id, id, status, owed_minor, currency, coalesce(failed_at, requested
 WHERE order_id = ANY (:order_id::uuid[]) AND status IN ('GRANTED', 'REQUESTED', 'FAILED') ORDER BY granted_at, id
 """)
 )
-ALWAYS, OPEN = (policies, lines, balances_by_order), (holds, requests, waits, works, parcels, returns, refunds)
+ALWAYS, OPEN = (policies, lines, balances_by_order), (holds, requests, waits, rejections, works, parcels, returns, refunds)
 """What matters of every order, and what only while it is open."""
 RELATIONS: tuple[Relation[Any, Any], ...] = (*ALWAYS, *OPEN)
 SUPPLIES = {
@@ -127,7 +142,7 @@ async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datet
     """Return what explains *order* to *principal*, who sees it; *load* finds what belongs to its id, all at once."""
     asked = RELATIONS if order.status is OrderStatus.OPEN else ALWAYS
     policy, its_lines, balance, *parts = await gather(*(load(relation, order.id) for relation in asked))
-    held, asked_for, waiting, working, sent, back, owed = parts or [()] * len(OPEN)
+    held, asked_for, waiting, refused, working, sent, back, owed = parts or [()] * len(OPEN)
     outstanding = balance.outstanding(order.due_minor)
     paid = principal.may(Scope.PAYMENTS_READ)
     return OrderFacts(
@@ -143,6 +158,7 @@ async def facts_of(load: Load, principal: Principal, order: OrderRow, now: datet
         holds=[_hold(row, principal) for row in held],
         requests=[RequestFacts(id=row.id, since=row.recorded_at, by=row.actor, reason=row.reason) for row in asked_for],
         waits=[_wait(row, principal) for row in waiting],
+        rejections=[_rejection(row, principal) for row in refused],
         works=[_work(row, principal) for row in working],
         parcels=[_parcel(row, principal) for row in sent],
         returns=[_return(row) for row in back],
@@ -197,6 +213,11 @@ def _wait(row: Any, principal: Principal) -> WaitFacts:  # noqa: ANN401
     )
 
 
+def _rejection(row: Any, principal: Principal) -> RejectedFacts:  # noqa: ANN401
+    place = row.place if principal.sees_location(row.location_id) else None
+    return RejectedFacts(line_id=row.line_id, reason=row.reason, place=place)
+
+
 def _work(row: Any, principal: Principal) -> WorkFacts:  # noqa: ANN401
     return WorkFacts(
         id=row.id,
@@ -204,6 +225,7 @@ def _work(row: Any, principal: Principal) -> WorkFacts:  # noqa: ANN401
         status=FulfillmentOrderStatus(row.status),
         since=row.created_at,
         opens_on=row.opens_on,
+        place_is_off=row.place_is_off,
         units=_units(row.units),
     )
 

@@ -1,1 +1,1 @@
-"""Why orders are canceled, held and changed: codes that people choose."""
+"""Why orders are canceled, held and changed, and work is rejected: codes that people choose."""

@@ -8,7 +8,7 @@ from oms_api.kernel.ids import IdKind
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReasonChanged(Event):
-    """A reason for cancellations, holds or changes of orders was made or changed."""
+    """A reason for cancellations, holds or changes of orders, or for rejected work, was made or changed."""
 
     type = "ORDER_REASON_CHANGED"
     subject = IdKind.ORDER_REASON

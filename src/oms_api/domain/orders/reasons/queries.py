@@ -13,7 +13,12 @@ from oms_api.domain.orders.reasons.states import OrderReasonUse
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.kernel.ids import IdKind, OrderReasonId
 
-SAID = {OrderReasonUse.CANCEL: "cancellations", OrderReasonUse.HOLD: "holds", OrderReasonUse.CHANGE: "changes"}
+SAID = {
+    OrderReasonUse.CANCEL: "cancellations",
+    OrderReasonUse.HOLD: "holds",
+    OrderReasonUse.CHANGE: "changes",
+    OrderReasonUse.REJECT: "rejections",
+}
 
 order_reasons_by_id: One[OrderReasonId, OrderReasonRow] = by(OrderReasonRow.id)
 order_reason_by_id = required(order_reasons_by_id, "reason", IdKind.ORDER_REASON)

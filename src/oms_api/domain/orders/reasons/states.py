@@ -12,3 +12,23 @@ class OrderReasonUse(StrEnum):
     """It explains a hold."""
     CHANGE = "CHANGE"
     """It explains a change of an order."""
+    REJECT = "REJECT"
+    """It explains why a location rejects work."""
+
+
+class RejectEffect(StrEnum):
+    """What follows for the stock of a location that rejects units of a fulfillment order."""
+
+    NOTHING = "NOTHING"
+    """The units are there: they can be sold to others."""
+    SHORT = "SHORT"
+    """The units are not there, or not fit for sale: they are written off."""
+    COUNT = "COUNT"
+    """The units were not found: they are written off, and a count of their SKUs is opened."""
+    LOCATION_OFF = "LOCATION_OFF"
+    """The location can do nothing for now: it accepts no more orders, and what it has not begun is sourced again elsewhere."""
+
+    @property
+    def short(self) -> bool:
+        """Whether the units are written off."""
+        return self in {RejectEffect.SHORT, RejectEffect.COUNT}

@@ -1,4 +1,4 @@
-"""Making and changing the reasons for which orders are canceled, held and changed."""
+"""Making and changing the reasons for which orders are canceled, held and changed, and work is rejected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from oms_api.db.session import Tx
 from oms_api.db.statements import statement
 from oms_api.domain.orders.reasons.events import OrderReasonChanged
-from oms_api.domain.orders.reasons.states import OrderReasonUse
+from oms_api.domain.orders.reasons.states import OrderReasonUse, RejectEffect
 from oms_api.domain.orders.reasons.tables import OrderReasonRow
 from oms_api.domain.orders.states import CanceledStock, CancelReason
 from oms_api.kernel.errors import InvalidValue, LimitedKey
@@ -32,6 +32,7 @@ class UpsertOrderReason:
     name: str | None = None
     cancel_reason: CancelReason | None = None
     stock: CanceledStock | None = None
+    effect: RejectEffect | None = None
     active: bool | None = None
 
 
@@ -46,7 +47,7 @@ async def upsert_order_reason(tx: Tx, command: UpsertOrderReason) -> OrderReason
     check_code(command.code, "code")
     if command.name is not None:
         check_name(command.name, "name")
-    given = {name: getattr(command, name) for name in ("name", "cancel_reason", "stock", "active")}
+    given = {name: getattr(command, name) for name in ("name", "cancel_reason", "stock", "effect", "active")}
     changes = {name: value for name, value in given.items() if value is not None}
     _check_use(command)
     if command.name is not None and (made := await _made(tx, command, changes)) is not None:
@@ -66,14 +67,23 @@ async def upsert_order_reason(tx: Tx, command: UpsertOrderReason) -> OrderReason
 
 
 def _check_use(command: UpsertOrderReason) -> None:
-    """Raises: InvalidValue, for what only a reason of cancellations has."""
-    for name, value in (("cancelReason", command.cancel_reason), ("stock", command.stock)):
-        if value is not None and command.use is not OrderReasonUse.CANCEL:
-            raise InvalidValue(problem=f"Only a reason for CANCEL has {name}.", field=(name,))
+    """Raises: InvalidValue, for what only a reason of another use has."""
+    of = {"cancelReason": OrderReasonUse.CANCEL, "stock": OrderReasonUse.CANCEL, "effect": OrderReasonUse.REJECT}
+    given = {"cancelReason": command.cancel_reason, "stock": command.stock, "effect": command.effect}
+    for name, value in given.items():
+        if value is not None and command.use is not of[name]:
+            raise InvalidValue(problem=f"Only a reason for {of[name]} has {name}.", field=(name,))
 
 
 async def _made(tx: Tx, command: UpsertOrderReason, changes: Mapping[str, object]) -> OrderReasonRow | None:
-    """Return the new reason, or None where there is one: of cancellations it counts as OTHER unless told otherwise."""
-    counts_as = {"cancel_reason": CancelReason.OTHER} if command.use is OrderReasonUse.CANCEL else {}
-    new = {"id": tx.new_id(OrderReasonId), "use": command.use, "code": command.code, **counts_as, **changes}
+    """Return the new reason, or None where there is one.
+
+    Unless told otherwise a cancellation counts as OTHER with it, and a rejection leaves stock as it is.
+    """
+    by_use: dict[OrderReasonUse, dict[str, object]] = {
+        OrderReasonUse.CANCEL: {"cancel_reason": CancelReason.OTHER},
+        OrderReasonUse.REJECT: {"effect": RejectEffect.NOTHING},
+    }
+    more = by_use.get(command.use, {})
+    new = {"id": tx.new_id(OrderReasonId), "use": command.use, "code": command.code, **more, **changes}
     return await tx.made_or_none(OrderReasonRow, {**new, "updated_at": tx.now})

@@ -1,0 +1,1 @@
+"""Work that locations rejected, and for which reason."""

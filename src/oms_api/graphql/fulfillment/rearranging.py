@@ -1,0 +1,207 @@
+"""Giving work to other locations, splitting it, joining it and rejecting it."""
+
+from collections.abc import Awaitable, Callable
+from inspect import Parameter
+from typing import Annotated, Any, TypeVar
+
+from oms_api.db.session import Reader, Tx
+from oms_api.domain.fulfillment.giving_up import ActedOn
+from oms_api.domain.fulfillment.policies import LineToShip
+from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
+from oms_api.domain.orders.queries import order_by_id
+from oms_api.graphql.context import Info, seen
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.methods import as_method
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.fulfillment.types import FulfillmentOrder
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LineId, LocationId, OrderId
+from oms_api.workflows.move_work import MoveWork, move_work
+from oms_api.workflows.reject_work import RejectWork, reject_work
+from oms_api.workflows.source_anew import SourceAgain, source_again
+from oms_api.workflows.split_work import MergeWorks, SplitWork, merge_works, split_work
+
+Command = TypeVar("Command")
+
+
+@input_type
+class FulfillmentOrderUnitsInput(Input[LineToShip]):
+    """Units of one line of a fulfillment order, named by one of the two ids."""
+
+    fulfillment_order_line_id: FulfillmentOrderLineId | None = becomes("work_line_id", default=None)
+    """The line of the fulfillment order."""
+    line_id: LineId | None = None
+    """The order's line."""
+    quantity: int
+    """Units, at least 1, at most those remaining."""
+
+
+@input_type
+class FulfillmentOrderMoveInput(Input[MoveWork]):
+    """The work to give to another location."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
+    location_id: LocationId
+    """The location that is to do the work: it serves the order's channel, takes orders, and has all of the units."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@input_type
+class FulfillmentOrderSplitInput(Input[SplitWork]):
+    """The units to make a fulfillment order of their own."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order: it must be OPEN or SCHEDULED, and on no hold."""
+    lines: list[FulfillmentOrderUnitsInput]
+    """The units; some must be left."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@input_type
+class FulfillmentOrderMergeInput(Input[MergeWorks]):
+    """The work to do as one."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same fulfillment order; kept 72 hours."""
+    fulfillment_order_ids: list[FulfillmentOrderId]
+    """2 to 50 fulfillment orders of one order at one location, all OPEN: the first takes all units, the others are closed."""
+
+
+@input_type
+class FulfillmentOrderRejectInput(Input[RejectWork]):
+    """The work that a location cannot do."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order: it must be OPEN or IN_PROGRESS."""
+    reason_code: str
+    """The code of a reason for REJECT, see `orderReasons`: it says what follows for stock."""
+    lines: list[FulfillmentOrderUnitsInput] | None = None
+    """Units of its lines; by default all that are left."""
+    note: str | None = None
+    """A remark for later readers."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@input_type
+class OrderSourceAgainInput(Input[SourceAgain]):
+    """The order to look for locations for."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the order; kept 72 hours."""
+    order_id: OrderId
+    """The order; it must be OPEN."""
+    release_open: bool = False
+    """Whether what is promised and not begun may be promised from elsewhere instead. By default only units that wait are
+    promised."""
+    fulfillment_order_ids: list[FulfillmentOrderId] | None = None
+    """With `releaseOpen`: only what these fulfillment orders have may be promised from elsewhere; by default all that is not
+    begun."""
+    expected_version: int | None = None
+    """The version that the order must have."""
+
+
+@output
+class FulfillmentOrderMovePayload(Payload):
+    """The fulfillment order at the other location, or why the work was not given to it."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The new fulfillment order; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderSplitPayload(Payload):
+    """The fulfillment order of the units that were split off, or why they were not."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The new fulfillment order; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderMergePayload(Payload):
+    """The fulfillment order that has all of the units, or why they were not joined."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The first of the fulfillment orders; on a replay as it is now."""
+
+
+@output
+class FulfillmentOrderRejectPayload(Payload):
+    """The fulfillment order without the units that were rejected, or why they were not."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The fulfillment order; on a replay as it is now."""
+
+
+@output
+class OrderSourceAgainPayload(Payload):
+    """The order after looking for locations, or why nothing was looked for."""
+
+    order: Order | None = None
+    """The order; on a replay as it is now."""
+
+
+async def acted_before(read: Reader, key: FulfillmentOrderId) -> ActedOn:
+    """Return what an act came to. Raises: NotFound."""
+    return ActedOn((await fulfillment_order_by_id(read, key)).id)
+
+
+def acts_on_work(
+    command: Callable[[Tx, Command], Awaitable[ActedOn]], input: type[Input[Command]], payload: type[Payload], describes: str
+) -> Any:
+    """Declare a mutation that carries out *command* once, and answers with the fulfillment order that it came to."""
+
+    async def resolve(_self: Any, info: Info, input: Any) -> Any:
+        done = await once(info, input, command, again=acted_before)
+        found = await seen(FulfillmentOrder.fetch(info, done.value.id))
+        return payload(fulfillment_order=found, replayed=done.replayed)  # type: ignore[call-arg]
+
+    taken = {"input": (Annotated[input, argument(describes)], Parameter.empty)}
+    return mutation(Scope.SHIPPING_WRITE, description="")(as_method(resolve, taken, payload))
+
+
+@output
+class RearrangingMutations:
+    """Giving work to other locations, splitting it, joining it and rejecting it."""
+
+    fulfillment_order_move = acts_on_work(
+        move_work, FulfillmentOrderMoveInput, FulfillmentOrderMovePayload, "The work, and the location that is to do it."
+    )
+    """Give all that is left of a fulfillment order to another location: its units are promised there and free here, at once. It
+    is closed, and the other location has a new one."""
+    fulfillment_order_split = acts_on_work(
+        split_work, FulfillmentOrderSplitInput, FulfillmentOrderSplitPayload, "The units to split off."
+    )
+    """Make some units of a fulfillment order one of their own, at the same location. No stock moves."""
+    fulfillment_order_merge = acts_on_work(
+        merge_works, FulfillmentOrderMergeInput, FulfillmentOrderMergePayload, "The work to do as one."
+    )
+    """Do the work of several fulfillment orders of one order, at one location and for one day, as one. No stock moves."""
+    fulfillment_order_reject = acts_on_work(
+        reject_work, FulfillmentOrderRejectInput, FulfillmentOrderRejectPayload, "The work that a location cannot do."
+    )
+    """Tell that a location cannot send units: they are promised from other locations, or wait. The location is not asked for
+    these lines again before its stock of the SKU is counted, or somebody moves them back."""
+    order_source_again = carries_out(
+        source_again,
+        OrderSourceAgainInput,
+        OrderSourceAgainPayload,
+        Scope.ORDERS_WRITE,
+        again=order_by_id,
+        describes="The order.",
+    )
+    """Look for locations for the units of an order that wait, and on request for those that are promised and not begun, by the
+    channel's present way of sourcing. Where fewer units would be promised then, nothing changes."""
