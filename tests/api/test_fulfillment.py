@@ -57,8 +57,12 @@ async def test_a_warehouse_finds_its_work(shop: Shop, ask: Ask) -> None:
             ("START_FULFILLMENT", None),
             ("PUT_BACK_FULFILLMENT", first["availableActions"][1]["blockedBy"]),
             ("CREATE_SHIPMENT", None),
+            ("MOVE_FULFILLMENT", None),
+            ("SPLIT_FULFILLMENT", None),
+            ("MERGE_FULFILLMENT", None),
+            ("REJECT_FULFILLMENT", None),
             ("HOLD_FULFILLMENT", None),
-            ("RELEASE_FULFILLMENT_HOLD", first["availableActions"][4]["blockedBy"]),
+            ("RELEASE_FULFILLMENT_HOLD", first["availableActions"][8]["blockedBy"]),
         )
     ]
     assert first["availableActions"][1]["blockedBy"]["code"] == "ILLEGAL_MOVE"
