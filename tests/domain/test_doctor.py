@@ -18,6 +18,7 @@ from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.purchasing.states import RejectReason
 from oms_api.domain.returns.states import Disposition
+from oms_api.domain.rules.states import RuleActionKind
 from oms_api.kernel.ids import OrderId, ReturnId
 from oms_api.workflows.doctor.check import INVARIANTS, check
 from tests.factories.counting import count_about
@@ -30,6 +31,7 @@ from tests.factories.purchasing import Buyer, came
 from tests.factories.purchasing import line as ordered
 from tests.factories.rearranging import Floor
 from tests.factories.reserving import Checkouts, wanted
+from tests.factories.ruling import Rules, act
 from tests.factories.sales import roll_up
 from tests.factories.trading import ASLEEP, Shop, fee, findings, line
 
@@ -41,6 +43,10 @@ BREAKS = {
         UPDATE order_line SET allocated = in_fulfillment, in_fulfillment = 0 WHERE in_fulfillment > 0
     """,
     "what is on hold has an active hold, and only that": "UPDATE orders SET on_hold = NOT on_hold",
+    "the rulebook of a channel holds the rules in force there": "UPDATE channel SET rulebook_id = NULL",
+    "what rules add is read with the orders of their channel": "DELETE FROM rule_insert",
+    "a rule is as far as the furthest of its versions": "UPDATE order_rule SET mode = 'DRAFT'",
+    "what a rule said of an order is in a ruling of it": "UPDATE order_rule_match SET order_id = ruling_id",
     "committed units are the open allocations": """
         UPDATE allocation SET in_fulfillment = in_fulfillment - 1, released = released + 1 WHERE in_fulfillment > 0
     """,
@@ -212,6 +218,9 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     await Pantry(shop).trade()
     await wait_for_goods(shop)
     await rearrange(shop)
+    await Rules(work, shop.channel).active(
+        "order.units > 3", act(RuleActionKind.ADD_LINE, sku=spoon.code, quantity=1), act(RuleActionKind.TAG, tags=("big",))
+    )
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)

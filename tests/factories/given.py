@@ -12,7 +12,7 @@ from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges,
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow
-from oms_api.domain.channels.commands.change_channel import CreateChannel, create_channel
+from oms_api.domain.channels.commands.change_channel import CreateChannel
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
 from oms_api.domain.channels.states import LocationKind
@@ -25,6 +25,7 @@ from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.domain.inventory.tables import InventoryLevelRow
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.ids import LocationId, SkuId
+from oms_api.workflows.open_channel import open_channel
 
 SYSTEM = system_principal("tests")
 numbers = count(1)
@@ -76,7 +77,7 @@ class Given:
             needs_recipient=needs_recipient,
             location_ids=tuple(location.id for location in serving),
         )
-        return await self.work.execute(self.principal, create_channel, command)
+        return await self.work.execute(self.principal, open_channel, command)
 
     async def sku(
         self,

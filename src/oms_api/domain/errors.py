@@ -22,6 +22,7 @@ from oms_api.domain.payments import errors as payments
 from oms_api.domain.planning import errors as planning
 from oms_api.domain.purchasing import errors as purchasing
 from oms_api.domain.returns import errors as returns
+from oms_api.domain.rules import errors as rules
 from oms_api.domain.shipping import errors as shipping
 from oms_api.kernel import errors as kernel
 from oms_api.kernel import money, paging
@@ -48,6 +49,7 @@ AREAS = (
     order_reasons,
     order_holds,
     order_changes,
+    rules,
     fulfillment,
     shipping,
     returns,

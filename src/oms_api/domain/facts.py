@@ -17,6 +17,7 @@ from oms_api.domain.payments import events as payments
 from oms_api.domain.planning import events as planning
 from oms_api.domain.purchasing import events as purchasing
 from oms_api.domain.returns import events as returns
+from oms_api.domain.rules import events as rules
 from oms_api.domain.shipping import events as shipping
 
 AREAS = (
@@ -33,6 +34,7 @@ AREAS = (
     order_changes,
     order_drafts,
     order_reasons,
+    rules,
     fulfillment,
     backorders,
     shipping,

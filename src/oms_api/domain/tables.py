@@ -26,6 +26,7 @@ from oms_api.domain.payments import tables as payments
 from oms_api.domain.planning import tables as planning
 from oms_api.domain.purchasing import tables as purchasing
 from oms_api.domain.returns import tables as returns
+from oms_api.domain.rules import tables as rules
 from oms_api.domain.shipping import tables as shipping
 
 METADATA = Base.metadata
@@ -49,6 +50,7 @@ AREAS = (
     order_notes,
     order_reasons,
     order_holds,
+    rules,
     fulfillment,
     backorders,
     rejections,

@@ -72,6 +72,8 @@ from oms_api.graphql.reservations.mutations import ReservationMutations
 from oms_api.graphql.reservations.queries import ReservationQueries
 from oms_api.graphql.returns.mutations import ReturnMutations
 from oms_api.graphql.returns.queries import ReturnQueries
+from oms_api.graphql.rules.mutations import OrderRuleMutations
+from oms_api.graphql.rules.queries import OrderRuleQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
@@ -89,6 +91,7 @@ class Query(
     OrderEditQueries,
     OrderChangeQueries,
     OrderDraftQueries,
+    OrderRuleQueries,
     JobQueries,
     AttributeQueries,
     CatalogQueries,
@@ -148,6 +151,7 @@ class Mutation(
     HoldMutations,
     OrderEditMutations,
     OrderChangeMutations,
+    OrderRuleMutations,
     FeeMutations,
     FulfillmentMutations,
     RearrangingMutations,

@@ -15,7 +15,7 @@ from oms_api.domain.catalog.intake import ComponentGiven, CostGiven, SkuChanges,
 from oms_api.domain.catalog.references import SkuRef
 from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow
-from oms_api.domain.channels.commands.change_channel import CreateChannel, create_channel
+from oms_api.domain.channels.commands.change_channel import CreateChannel
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.commands.upsert_listing import ListingChanges, PriceGiven, UpsertListing, upsert_listing
 from oms_api.domain.channels.queries import channels_by_code, locations_by_code
@@ -30,6 +30,7 @@ from oms_api.domain.inventory.states import AdjustmentReason
 from oms_api.kernel.access import Principal
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import ChannelId, CustomerId, LocationId, SkuId
+from oms_api.workflows.open_channel import open_channel
 
 LOCATIONS = (
     CreateLocation(
@@ -173,7 +174,7 @@ async def _channel(
     async with work.reads(principal) as read:
         channel = await channels_by_code.of_one(read, code)
     if channel is None:
-        channel = await work.execute(principal, create_channel, command)
+        channel = await work.execute(principal, open_channel, command)
     prices = {sku: price for sku, (_, _, price, _) in GOODS.items()} | {sku: price for sku, (_, _, price) in OTHERS.items()}
     for sku, price in {**prices, TEA_SET: "42.00"}.items():
         listing = UpsertListing(

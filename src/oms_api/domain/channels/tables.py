@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Json, Key, begins, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, Oversell, ReleaseWhen
-from oms_api.kernel.ids import ChannelId, ListingId, LocationId, SkuId
+from oms_api.kernel.ids import ChannelId, ListingId, LocationId, RulebookId, SkuId
 
 
 class LocationRow(Base):
@@ -33,7 +33,10 @@ class LocationRow(Base):
 
 
 class ChannelRow(Base):
-    """Where orders come from, and the policies they are treated by. Currency is fixed at creation."""
+    """Where orders come from, and the policies they are treated by. Currency is fixed at creation.
+
+    `rulebook_id` is the rulebook in force, None where no rule is; who changes rules keeps it (`domain.rules.books`).
+    """
 
     __tablename__ = "channel"
     id: Mapped[Key[ChannelId]]
@@ -53,6 +56,7 @@ class ChannelRow(Base):
     address_check: Mapped[AddressCheck] = mapped_column(coded(AddressCheck, "address_check"), server_default=text("'OFF'"))
     needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
+    rulebook_id: Mapped[RulebookId | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

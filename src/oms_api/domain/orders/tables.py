@@ -134,6 +134,10 @@ def sold_to(order: OrderRow, country: str | None) -> str | None:
     return (order.country or "") if moved else order.sales_country
 
 
+PLACE_PARTS = ("country", "postal_code", "line1", "line2")
+"""The parts of an address that tell one place from another."""
+
+
 class OrderPartyRow(Base):
     """The people on an order, as a snapshot; an edit adds a version. Personal."""
 
@@ -169,6 +173,20 @@ Index(
 )
 Index("ix_order_party_name", folded(PARTY_NAME), postgresql_where=PARTY_NAME.is_not(None))
 Index("ix_order_party_last_name", folded(PARTY_LAST_NAME), postgresql_where=PARTY_NAME.is_not(None))
+
+
+def _place() -> ColumnElement[str]:
+    """Return the parts of an address that tell one place from another, in one text without blanks."""
+    first, *others = (func.coalesce(_part(OrderPartyRow.shipping_address, name), text("''")) for name in PLACE_PARTS)
+    joined: ColumnElement[str] = first
+    for part in others:
+        joined = joined.op("||", return_type=Text())(text("','")).op("||", return_type=Text())(part)
+    return func.translate(joined, text("' '"), text("''"), type_=Text())
+
+
+PARTY_PLACE = func.md5(folded(_place()), type_=Text())
+"""A digest of where the goods go: equal for addresses that differ in case and blanks only."""
+Index("ix_order_party_place", PARTY_PLACE, postgresql_where=OrderPartyRow.shipping_address.is_not(None))
 
 
 class OrderLineRow(Base):

@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from oms_api.domain.channels.commands.change_channel import create_channel, update_channel
+from oms_api.domain.channels.commands.change_channel import update_channel
 from oms_api.domain.channels.commands.change_location import create_location, update_location
 from oms_api.domain.channels.commands.upsert_listing import upsert_listing
 from oms_api.domain.channels.commands.upsert_listings import Listed, upsert_listings
@@ -26,6 +26,7 @@ from oms_api.graphql.errors import UserError, user_errors
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
+from oms_api.workflows.open_channel import open_channel
 
 Record = TypeVar("Record")
 
@@ -91,7 +92,7 @@ class ChannelMutations:
     async def channel_create(
         self, info: Info, input: Annotated[ChannelCreateInput, argument("The channel.")]
     ) -> ChannelPayload:
-        done = await once(info, input, create_channel, again=channels_by_id.known)
+        done = await once(info, input, open_channel, again=channels_by_id.known)
         return ChannelPayload(channel=Channel.of(done.value), replayed=done.replayed)
 
     @mutation(Scope.CHANNELS_WRITE, description="Change a channel's policies and locations.")

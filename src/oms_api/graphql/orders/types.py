@@ -46,6 +46,7 @@ from oms_api.graphql.payments.of_order import PaymentsOfOrder
 from oms_api.graphql.permissions import field
 from oms_api.graphql.promises.of_line import LineBackorders
 from oms_api.graphql.returns.of_order import ReturnsOfOrder
+from oms_api.graphql.rules.types import RulingsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.types import Shipment
 from oms_api.graphql.timeline.of_order import TimelineOfOrder
@@ -186,6 +187,7 @@ class Order(
     ChangesOfOrder,
     CancellationsOfOrder,
     HoldsOfOrder,
+    RulingsOfOrder,
     ReturnsOfOrder,
     PaymentsOfOrder,
     Record[OrderRow],

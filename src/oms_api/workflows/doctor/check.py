@@ -21,6 +21,7 @@ from oms_api.workflows.doctor import (
     reports,
     reservations,
     returns,
+    rules,
     stock,
     transfers,
 )
@@ -35,6 +36,7 @@ AREAS = (
     purchasing,
     backorders,
     orders,
+    rules,
     delivery,
     returns,
     money,

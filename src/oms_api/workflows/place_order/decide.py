@@ -27,7 +27,9 @@ from oms_api.kernel.money import MixedCurrencies, split
 from oms_api.kernel.quantities import LARGEST_QUANTITY
 from oms_api.workflows.place_order.convert import check_reservation, convert
 from oms_api.workflows.place_order.plan import Demanded, Item, OrderPlan, PlannedLine, Priced, Sourcing, WaitingUnits
+from oms_api.workflows.place_order.ruled import NOT_IN_STOCK, Ruled, asked_of, rule_cart, with_inserts
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
+from oms_api.workflows.rule_orders.judging import Judge
 
 ON_THE_WAY = {SkuKind.GOODS, SkuKind.BUNDLE}
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
@@ -42,6 +44,7 @@ class Decision:
     principal: Principal
     new_id: Callable[[], UUID]
     now: datetime
+    judge: Judge | None = None
     stock: Sellable = field(init=False)
     references: set[tuple[ChannelId, str]] = field(default_factory=set)
     converted: set[ReservationId] = field(default_factory=set)
@@ -56,13 +59,14 @@ class Decision:
         items, errors = self.checked(given, channel)
         if errors:
             raise Refused(errors=errors)
-        priced = self.priced(given, channel, items)
-        sourcing = self.sources(given, channel, priced.lines)
+        ruled, sourcing = self.sourced(self.ruled(given, channel, self.priced(given, channel, items)), channel)
         if given.external_ref is not None:
             self.references.add((channel.id, given.external_ref))
         if sourcing.conversion is not None:
             self.converted.add(sourcing.conversion.hold.id)
-        return self.plan(given, channel, priced, sourcing)
+        if self.judge is not None:
+            self.judge.took(asked_of(given, channel, self.now), ruled.priced.price.total)
+        return self.plan(ruled, channel, sourcing)
 
     def checked(self, given: Cart, channel: ChannelSnapshot) -> tuple[list[Item], list[OmsError]]:
         """Return the SKU and the unit price of each line, and all that is wrong with the order before it is priced."""
@@ -84,11 +88,29 @@ class Decision:
             lines.extend(self.planned(line, sku, line_price))
         return Priced(price, taxed, lines)
 
-    def plan(self, given: Cart, channel: ChannelSnapshot, priced: Priced, sourcing: Sourcing) -> OrderPlan:
+    def ruled(self, given: Cart, channel: ChannelSnapshot, priced: Priced) -> Ruled:
+        """Return the order as the rules of its channel leave it. Raises: RuleRejected."""
+        return rule_cart(self.judge, given, channel, priced)
+
+    def sourced(self, ruled: Ruled, channel: ChannelSnapshot) -> tuple[Ruled, Sourcing]:
+        """Return where the goods come from, and the order with what rules add to it as far as that is in stock.
+
+        Raises: as `sources`; never for what rules add.
+        """
+        more, added = with_inserts(self, ruled, channel)
+        if added:
+            try:
+                return more, self.sources(more.given, channel, more.priced.lines)
+            except InsufficientStock:
+                for did in added:
+                    did.refuse(NOT_IN_STOCK)
+        return ruled, self.sources(ruled.given, channel, ruled.priced.lines)
+
+    def plan(self, ruled: Ruled, channel: ChannelSnapshot, sourcing: Sourcing) -> OrderPlan:
         """Return the order as it will be written."""
-        taken = sourcing.sources, sourcing.conversion, sourcing.waiting
+        taken, priced = (sourcing.sources, sourcing.conversion, sourcing.waiting), ruled.priced
         price, taxed, lines = priced.price, priced.prices_include_tax, priced.lines
-        return OrderPlan(OrderId(self.new_id()), given, channel, price, taxed, lines, *taken)
+        return OrderPlan(OrderId(self.new_id()), ruled.given, channel, price, taxed, lines, *taken, ruled.verdict)
 
     def channel(self, given: Cart) -> ChannelSnapshot:
         """Return the order's channel. Raises: NotFound, for an unknown one or one the caller may not see; ChannelInactive."""

@@ -9,6 +9,7 @@ from oms_api.domain.orders.addressing import AddressProblem, check_destination
 from oms_api.domain.orders.intake import Amount, Cart
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice
 from oms_api.domain.orders.states import LineKind
+from oms_api.domain.rules.verdicts import Verdict
 from oms_api.kernel.ids import LineId, LocationId, OrderId
 from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot
@@ -83,6 +84,7 @@ class OrderPlan:
     sources: list[Source]
     conversion: Conversion | None = None
     waiting: dict[int, WaitingUnits] = field(default_factory=dict)
+    verdict: Verdict | None = None
 
     @property
     def tops(self) -> list[LineId]:

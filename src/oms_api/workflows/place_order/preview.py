@@ -19,6 +19,7 @@ from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Priced, Sourcing
 from oms_api.workflows.place_order.promise import promise_waiting
+from oms_api.workflows.place_order.ruled import Ruled, judge_carts
 from oms_api.workflows.place_order.snapshot import (
     ARRIVALS,
     CANDIDATES,
@@ -80,7 +81,8 @@ class Decided:
 
 async def preview_cart(tx: Tx, cart: Cart) -> CartPreview:
     """Return what placing *cart* now would come to; nothing is written, and nothing is raised for what is wrong with it."""
-    decision = Decision(await _read(tx, cart), tx.principal, new_uuid, tx.now)
+    snapshot = await _read(tx, cart)
+    decision = Decision(snapshot, tx.principal, new_uuid, tx.now, await judge_carts(tx, snapshot, [cart]))
     if len(cart.lines) > MANY_LINES:
         decided = await asyncio.to_thread(_decide, tx, decision, cart)
     else:
@@ -133,11 +135,16 @@ def _decide(tx: Tx, decision: Decision, cart: Cart) -> Decided:
         return Decided(errors or [error], channel)
     asked = cart if not wrong else replace(cart, reservation_id=None)
     try:
-        sourcing = decision.sources(asked, channel, priced.lines)
+        ruled = decision.ruled(asked, channel, priced)
+    except OmsError as error:
+        errors, ruled = errors or [error], Ruled(asked, priced)
+    try:
+        ruled, sourcing = decision.sourced(ruled, channel)
     except InsufficientStock as error:
         return Decided(errors or [error], channel, priced, _partly(decision, asked, channel, priced.lines))
+    priced = ruled.priced
     found = _available(priced.lines, _served(sourcing), {at: each.units for at, each in sourcing.waiting.items()})
-    return Decided(errors, channel, priced, found, decision.plan(asked, channel, priced, sourcing))
+    return Decided(errors, channel, priced, found, decision.plan(ruled, channel, sourcing))
 
 
 def _partly(decision: Decision, cart: Cart, channel: ChannelSnapshot, lines: Sequence[PlannedLine]) -> dict[int, Availability]:

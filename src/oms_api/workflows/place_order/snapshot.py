@@ -35,7 +35,8 @@ from oms_api.domain.orders.intake import Cart, PlaceOrder
 from oms_api.domain.promising.waiting import ANYWHERE, WHERE_SERVED, anybody_waits_for, waiting_as_json
 from oms_api.domain.purchasing.incoming import NEXT
 from oms_api.kernel.errors import IdempotencyKeyReused
-from oms_api.kernel.ids import ChannelId, CustomerId, LevelId, LocationId, OrderId, ReservationId, SkuId
+from oms_api.kernel.ids import ChannelId, CustomerId, LevelId, LocationId, OrderId, ReservationId, RulebookId, SkuId
+from oms_api.workflows.rule_orders.judging import ChannelRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class ChannelSnapshot:
     release_when: ReleaseWhen = ReleaseWhen.PLACED
     pay_within_minutes: int | None = None
     address_check: AddressCheck = AddressCheck.OFF
+    rules: ChannelRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ WITH named AS (
     CROSS JOIN LATERAL (SELECT id FROM sku WHERE sku.code = wanted.code OFFSET 0) AS sku
     UNION SELECT sku_id FROM listing
     WHERE channel_id = ANY (:channels::uuid[]) AND code = ANY (:listings::text[]) AND status = 'ACTIVE'
+    UNION SELECT sku_id FROM rule_insert WHERE channel_id = ANY (:channels::uuid[])
 ), parts AS (
     SELECT part.* FROM named CROSS JOIN LATERAL (
         SELECT bundle_id, component_id, quantity, share FROM sku_component WHERE bundle_id = named.id OFFSET 0
@@ -134,7 +137,8 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(id, status = 'ACTIVE', currency, prices_include_tax, sells_safety_stock,
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM {ACTIVE_LOCATIONS}
          WHERE served.channel_id = channel.id), hand_over, needs_recipient,
-        release_when, pay_within_minutes, address_check))
+        release_when, pay_within_minutes, address_check,
+        CASE WHEN rulebook_id IS NOT NULL THEN jsonb_build_array(rulebook_id, code, time_zone) END))
      FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
@@ -246,10 +250,11 @@ def snapshot_of(row: tuple[Any, ...], *, locked: bool) -> PlacingSnapshot:
     found = PlacingSnapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
     if locked:
         found.waiting += map(Waiting.of, waiting)
-    for key, active, currency, taxed, safety, locations, hand_over, addressed, release, minutes, check in channels:
+    for key, active, currency, taxed, safety, locations, hand_over, addressed, release, minutes, check, ruled in channels:
         served = tuple(LocationId(UUID(location)) for location in locations or ())
         policies = active, currency, taxed, safety, served, HandOver(hand_over), addressed, ReleaseWhen(release), minutes
-        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies, AddressCheck(check))
+        rules = None if ruled is None else ChannelRules(RulebookId(UUID(ruled[0])), ruled[1], ruled[2])
+        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies, AddressCheck(check), rules)
         found.channels[seller.id] = seller
     for key, code, name, kind, active in skus:
         sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))

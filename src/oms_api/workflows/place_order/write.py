@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from oms_api.db.rows import Rows
+from oms_api.db.rows import Row, Rows
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.attributes.intake import rows_of, wanted_of
@@ -21,7 +21,7 @@ from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, OrderId
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LocationId, OrderId
 from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into
 from oms_api.workflows.place_order.convert import Conversion
@@ -30,6 +30,7 @@ from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot
+from oms_api.workflows.rule_orders.record import Judged, write_verdict
 
 MANY_LINES = 500
 Tell = Callable[[Mapping[OrderId, OrderRow]], None]
@@ -87,6 +88,21 @@ class OrderBatch:
         if problems:
             places = tuple(dict.fromkeys(place.location_id for place in works))
             self.held.append(partial(hold_new, tx, plan.id, plan.channel.id, problems, places))
+        if plan.verdict is not None:
+            self.rule(tx, plan, row, placed_at, tuple(dict.fromkeys(place.location_id for place in works)))
+
+    def rule(self, tx: Tx, plan: OrderPlan, row: Row, placed_at: datetime, places: tuple[LocationId, ...]) -> None:
+        """Add what rules said of the order, to be written behind it; what is completed already is not put on hold."""
+        verdict, rules, held = plan.verdict, plan.channel.rules, bool(row["on_hold"])
+        assert verdict is not None  # noqa: S101 - as who calls it saw
+        assert rules is not None  # noqa: S101 - or nobody had judged
+        if row["completed_at"] is not None:
+            verdict.let_go("nothing is left to do for it: the order was completed as it was placed")
+        row["on_hold"] = held or bool(verdict.holds)
+        judged = Judged(
+            rulebook_id=rules.rulebook_id, order_id=plan.id, channel_id=plan.channel.id, location_ids=places, on_hold=held
+        )
+        self.held.append(partial(write_verdict, tx, verdict, judged, placed_at))
 
     def complete(self, tx: Tx, plan: OrderPlan, placed_at: datetime) -> None:
         """Tell that an order in which nothing is to be shipped was completed as it was placed."""

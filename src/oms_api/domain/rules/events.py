@@ -1,0 +1,46 @@
+"""What can be told of rules."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRuleCreated(Event):
+    """A rule was written."""
+
+    type = "ORDER_RULE_CREATED"
+    subject = IdKind.ORDER_RULE
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRuleUpdated(Event):
+    """A rule was changed: it has a new version, which is not in force yet, or another name."""
+
+    type = "ORDER_RULE_UPDATED"
+    subject = IdKind.ORDER_RULE
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRuleActivated(Event):
+    """A version of a rule was put in force, or in shadow; the cause is the version."""
+
+    type = "ORDER_RULE_ACTIVATED"
+    subject = IdKind.ORDER_RULE
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRuleRetired(Event):
+    """A rule, or one version of it, is not asked any more."""
+
+    type = "ORDER_RULE_RETIRED"
+    subject = IdKind.ORDER_RULE
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRuled(Event):
+    """Rules in force matched an order, or failed; the cause is the ruling. What they did is told by events of its own."""
+
+    type = "ORDER_RULED"
+    subject = IdKind.ORDER

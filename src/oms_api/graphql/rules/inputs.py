@@ -1,0 +1,217 @@
+"""Rules as clients write them."""
+
+from typing import Any
+
+import strawberry
+
+from oms_api.domain.rules.actions import Action
+from oms_api.domain.rules.commands.activate import ActivateRule, RetireRule
+from oms_api.domain.rules.commands.write import CreateRule, UpdateRule
+from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.described import input_type, one_of
+from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.ids import ChannelId, OrderRuleId
+
+
+@input_type
+class RuleHoldInput:
+    """A hold."""
+
+    reason: str
+    """The code of a reason for holds; see `orderReasons`."""
+    hours: int | None = None
+    """Hours after which it is released by itself, 1 to 8,784; by default never."""
+    note: str | None = None
+    """A remark for whoever releases it."""
+
+
+@input_type
+class RuleApprovalInput:
+    """A hold that waits for an approval."""
+
+    note: str | None = None
+    """A remark for whoever approves."""
+
+
+@input_type
+class RuleRejectInput:
+    """A refusal."""
+
+    message: str
+    """What the customer is told: 1 to 255 characters."""
+
+
+@input_type
+class RuleTagInput:
+    """Tags to add."""
+
+    tags: list[str]
+    """1 to 100 tags."""
+
+
+@input_type
+class RuleNoteInput:
+    """A note to write on the order."""
+
+    note: str
+    """The text, up to 10,000 characters."""
+
+
+@input_type
+class RulePriorityInput:
+    """The priority of the order."""
+
+    priority: int
+    """The priority: higher ones are served first."""
+
+
+@input_type
+class RuleShippingInput:
+    """The shipping method of the order. Its first charge is renamed and keeps its amount; without one there is one of 0."""
+
+    code: str
+    """The code of the method."""
+    title: str
+    """The title of the method, as shown to the customer."""
+
+
+@input_type
+class RuleLineInput:
+    """Units that are added to the order at price 0, as far as all of them are in stock."""
+
+    sku: str
+    """The code of an active SKU of the kind GOODS."""
+    quantity: int
+    """Units of it."""
+
+
+@input_type
+class RuleRouteInput:
+    """Where the order's goods are looked for."""
+
+    profile: str
+    """The code of a sourcing profile."""
+
+
+@one_of
+class OrderRuleActionInput:
+    """One action of a rule: give exactly one field."""
+
+    hold: RuleHoldInput | None = strawberry.UNSET
+    """Put the order on hold."""
+    require_approval: RuleApprovalInput | None = strawberry.UNSET
+    """Put the order on hold until somebody with the scope `orders:approve` releases it."""
+    reject: RuleRejectInput | None = strawberry.UNSET
+    """Refuse the order; it stands alone."""
+    tag: RuleTagInput | None = strawberry.UNSET
+    """Add tags."""
+    note: RuleNoteInput | None = strawberry.UNSET
+    """Write a note on the order."""
+    set_priority: RulePriorityInput | None = strawberry.UNSET
+    """Set the priority."""
+    set_shipping: RuleShippingInput | None = strawberry.UNSET
+    """Name the shipping method. Only while the order is placed."""
+    add_line: RuleLineInput | None = strawberry.UNSET
+    """Add units at price 0. Only while the order is placed."""
+    route: RuleRouteInput | None = strawberry.UNSET
+    """Name the sourcing profile. Only while the order is placed."""
+    stop: bool | None = strawberry.UNSET
+    """Ask no rule after this one: true."""
+
+    def to_action(self) -> Action:
+        """Return the action. Raises: InvalidValue."""
+        ((name, given),) = ((name, given) for name, given in vars(self).items() if given is not strawberry.UNSET)
+        if name == "stop" and given is not True:
+            raise InvalidValue(problem="stop is true, or left out.", field=("stop",))
+        said: dict[str, Any] = {} if name == "stop" else dict(vars(given))
+        if "tags" in said:
+            said["tags"] = tuple(said["tags"])
+        return Action(kind=RuleActionKind(name.upper()), **said)
+
+
+def actions_of(given: list[OrderRuleActionInput]) -> tuple[Action, ...]:
+    """Return the actions. Raises: InvalidValue, with its path from the list on."""
+    made = []
+    for index, each in enumerate(given):
+        try:
+            made.append(each.to_action())
+        except InvalidValue as error:
+            raise error.at(index) from None
+    return tuple(made)
+
+
+@input_type
+class OrderRuleCreateInput(Input[CreateRule]):
+    """A rule to write."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same rule; kept 72 hours."""
+    code: str
+    """Its code: unique, case-sensitive, no blanks around it."""
+    name: str
+    """The name shown to people."""
+    condition: str
+    """When it matches, in CEL, up to 2,000 characters: `order.total > 500.0`; see `ruleVariables`."""
+    actions: list[OrderRuleActionInput] = becomes(by=actions_of)
+    """What it does, 1 to 20 actions."""
+    triggers: list[RuleTrigger] = strawberry.field(default_factory=lambda: [RuleTrigger.ORDER_PLACED])
+    """When it is asked."""
+    channel_ids: list[ChannelId] | None = None
+    """The channels in which it is asked; by default all, those to come too."""
+    position: int = 100
+    """Its place among the rules, 0 to 1,000,000: the lowest is asked first, those of one place by their codes."""
+
+
+@input_type
+class OrderRuleUpdateInput(Input[UpdateRule]):
+    """Changes of a rule, which become its next version; fields left out stay as in the last one."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the rule; kept 72 hours."""
+    rule_id: OrderRuleId
+    """The rule."""
+    name: str | None = strawberry.UNSET
+    """The name shown to people; alone it makes no version."""
+    condition: str | None = strawberry.UNSET
+    """When it matches, in CEL."""
+    actions: list[OrderRuleActionInput] | None = becomes(by=actions_of, default=strawberry.UNSET)
+    """All that it does."""
+    triggers: list[RuleTrigger] | None = strawberry.UNSET
+    """When it is asked."""
+    channel_ids: list[ChannelId] | None = strawberry.UNSET
+    """The channels in which it is asked; null for all."""
+    position: int | None = strawberry.UNSET
+    """Its place among the rules."""
+    expected_version: int | None = None
+    """The version that the rule must have."""
+
+
+@input_type
+class OrderRuleActivateInput(Input[ActivateRule]):
+    """The version of a rule to put in force."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the rule; kept 72 hours."""
+    rule_id: OrderRuleId
+    """The rule."""
+    mode: RuleMode
+    """SHADOW or ACTIVE."""
+    number: int | None = None
+    """The number of the version; by default the last one."""
+    expected_version: int | None = None
+    """The version that the rule must have."""
+
+
+@input_type
+class OrderRuleRetireInput(Input[RetireRule]):
+    """The rule to retire, or one version of it."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the rule; kept 72 hours."""
+    rule_id: OrderRuleId
+    """The rule."""
+    number: int | None = None
+    """The number of the only version to retire; by default all are, drafts too."""
+    expected_version: int | None = None
+    """The version that the rule must have."""

@@ -1,0 +1,174 @@
+"""Asking for rules, for what matched, and for what conditions may say."""
+
+from enum import Enum
+from typing import Annotated
+
+from oms_api.db.relations import everything
+from oms_api.domain.rules.conditions import checked
+from oms_api.domain.rules.errors import ConditionInvalid
+from oms_api.domain.rules.queries import BY_CODE, LAST_MATCH_FIRST, NEWEST_FIRST, matches_visible
+from oms_api.domain.rules.tables import OrderRuleMatchRow, OrderRuleRow
+from oms_api.domain.rules.variables import VARIABLES, VariableType
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import argument, enum, input_type, one_of, output
+from oms_api.graphql.permissions import query
+from oms_api.graphql.rules.types import OrderRule, OrderRuleMatch
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import Refused
+
+enum(VariableType, name="OrderRuleVariableType")
+
+
+@enum
+class OrderRuleOrder(Enum):
+    """How a list of rules is ordered."""
+
+    CODE_ASC = BY_CODE
+    """By code."""
+    CREATED_AT_DESC = NEWEST_FIRST
+    """The newest first."""
+
+
+@input_type
+class OrderRuleFilterInput(Where):
+    """Conditions on rules; all must hold."""
+
+    code = on(OrderRuleRow.code)
+    """By code."""
+    mode = on(OrderRuleRow.mode)
+    """By mode."""
+
+
+@one_of
+class OrderRuleByInput(By):
+    """Identifies a rule: give exactly one field."""
+
+    id = key(OrderRuleRow.id)
+    """Its id."""
+    code = key(OrderRuleRow.code)
+    """Its code."""
+
+
+ORDER_RULES = Listing(
+    show=OrderRule,
+    where=OrderRuleFilterInput,
+    order=OrderRuleOrder,
+    by=OrderRuleByInput,
+    visible=everything,
+    scope=Scope.RULES_READ,
+)
+
+
+@enum
+class OrderRuleMatchOrder(Enum):
+    """How a list of matches is ordered."""
+
+    AT_DESC = LAST_MATCH_FIRST
+    """The newest first."""
+
+
+@input_type
+class OrderRuleMatchFilterInput(Where):
+    """Conditions on what rules said of orders; all must hold."""
+
+    rule_id = on(OrderRuleMatchRow.rule_id)
+    """By rule."""
+    rule_code = on(OrderRuleMatchRow.rule_code)
+    """By the code of the rule."""
+    number = on(OrderRuleMatchRow.number)
+    """By the number of the version."""
+    mode = on(OrderRuleMatchRow.mode)
+    """By mode: SHADOW or ACTIVE."""
+    trigger = on(OrderRuleMatchRow.trigger)
+    """By trigger."""
+    order_id = on(OrderRuleMatchRow.order_id)
+    """By order."""
+    channel_id = on(OrderRuleMatchRow.channel_id)
+    """By the channel of the order."""
+    error = on(OrderRuleMatchRow.error)
+    """By the error; `isNull: false` for the rules that failed."""
+    at = on(OrderRuleMatchRow.at)
+    """By when they were asked."""
+
+
+ORDER_RULE_MATCHES = Listing(
+    show=OrderRuleMatch,
+    where=OrderRuleMatchFilterInput,
+    order=OrderRuleMatchOrder,
+    visible=matches_visible,
+    scope=Scope.RULES_READ,
+)
+
+
+@output
+class OrderRuleVariable:
+    """A variable that conditions may speak of."""
+
+    name: str
+    """Its name, as conditions write it. Those of `line` stand within `lines.exists(line, ...)` or `lines.all(line, ...)`."""
+    type: VariableType
+    """Its type: values are compared with their like."""
+    description: str
+    """What it is."""
+    example: str
+    """A condition with it."""
+
+
+@output
+class OrderRuleMistake:
+    """A mistake in a condition."""
+
+    message: str
+    """What is wrong."""
+    line: int | None
+    """The line, from 1; null where it is nowhere in particular."""
+    column: int | None
+    """The column, from 1; null where it is nowhere in particular."""
+    unknown: str | None
+    """The name that is no variable; null where the mistake is another one."""
+
+
+@output
+class OrderRuleCheck:
+    """Whether a condition can be used."""
+
+    ok: bool
+    """Whether it can."""
+    mistakes: list[OrderRuleMistake]
+    """Why it cannot; empty where it can."""
+
+
+@output
+class OrderRuleQueries:
+    """Asking for rules, for what matched, and for what conditions may say."""
+
+    order_rules = listed(ORDER_RULES)
+    """A list of rules, by code by default."""
+    order_rule = found(ORDER_RULES, "Its id or its code.")
+    """One rule; null where there is none."""
+    order_rule_matches = listed(ORDER_RULE_MATCHES)
+    """What rules said of orders, in SHADOW and ACTIVE, the newest first."""
+
+    @query(Scope.RULES_READ, description="The variables that conditions of rules may speak of.")
+    async def rule_variables(self, info: Info) -> list[OrderRuleVariable]:
+        return [
+            OrderRuleVariable(name=each.path, type=each.type, description=each.description, example=each.example)
+            for each in VARIABLES
+        ]
+
+    @query(Scope.RULES_READ, description="Whether a condition can be used, as an editor asks while it is written.")
+    async def order_rule_check(
+        self, info: Info, condition: Annotated[str, argument("The condition, in CEL.")]
+    ) -> OrderRuleCheck:
+        try:
+            checked(condition)
+        except Refused as refused:
+            mistakes = [
+                OrderRuleMistake(message=each.message, line=each.line, column=each.column, unknown=each.unknown)
+                for each in refused.causes
+                if isinstance(each, ConditionInvalid)
+            ]
+            return OrderRuleCheck(ok=False, mistakes=mistakes)
+        return OrderRuleCheck(ok=True, mistakes=[])

@@ -1,0 +1,221 @@
+"""Rules, their versions, and what they said of orders, as clients read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+import strawberry
+
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.rules.actions import Action, actions_in
+from oms_api.domain.rules.errors import ConditionInvalid, RuleRejected
+from oms_api.domain.rules.queries import (
+    matches_by_id,
+    matches_by_ruling,
+    rules_by_id,
+    rulings_by_id,
+    rulings_by_order,
+    versions_by_id,
+    versions_by_rule,
+)
+from oms_api.domain.rules.states import RuleActionKind, RuleMode, RuleTrigger
+from oms_api.domain.rules.tables import OrderRuleMatchRow, OrderRuleRow, OrderRuleVersionRow, OrderRulingRow
+from oms_api.graphql.channels.types import Channel
+from oms_api.graphql.declared.links import leads_to, many
+from oms_api.graphql.declared.records import Record, entity, made
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.errors import UserError, represents
+from oms_api.graphql.nodes import Node
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import IdKind, OrderRuleId, OrderRuleMatchId, OrderRuleVersionId, OrderRulingId, text_id
+
+OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
+enum(RuleMode, name="OrderRuleMode")
+enum(RuleTrigger, name="OrderRuleTrigger")
+enum(RuleActionKind, name="OrderRuleActionKind")
+
+
+@output
+class OrderRuleAction:
+    """What a rule does with an order that matches; what its kind does not take is null."""
+
+    kind: RuleActionKind
+    """What is done."""
+    reason: str | None
+    """HOLD: the code of the reason."""
+    hours: int | None
+    """HOLD: the hours after which it is released by itself; null for never."""
+    note: str | None
+    """NOTE: the text. HOLD and REQUIRE_APPROVAL: a remark for whoever releases it."""
+    message: str | None
+    """REJECT: what the customer is told."""
+    tags: list[str] | None
+    """TAG: the tags."""
+    priority: int | None
+    """SET_PRIORITY: the priority."""
+    code: str | None
+    """SET_SHIPPING: the code of the method."""
+    title: str | None
+    """SET_SHIPPING: the title of the method."""
+    sku: str | None
+    """ADD_LINE: the code of the SKU."""
+    quantity: int | None
+    """ADD_LINE: units of it."""
+    profile: str | None
+    """ROUTE: the code of the sourcing profile."""
+
+    @classmethod
+    def of(cls, action: Action) -> Self:
+        """Describe an action."""
+        said = {name: getattr(action, name) for name in cls.__annotations__ if name != "tags"}
+        return cls(**said, tags=None if action.tags is None else list(action.tags))
+
+
+def actions_of(kept: Sequence[Any]) -> list[OrderRuleAction]:
+    """Describe the actions in their JSON."""
+    return [OrderRuleAction.of(action) for action in actions_in(kept)]
+
+
+def channels_of(ids: Sequence[UUID] | None) -> list[strawberry.ID] | None:
+    """Return the ids of channels as clients see them."""
+    return None if ids is None else [strawberry.ID(text_id(IdKind.CHANNEL, each)) for each in ids]
+
+
+@entity(versions_by_id, Scope.RULES_READ)
+class OrderRuleVersion(Node, Record[OrderRuleVersionRow]):
+    """One version of a rule: what it says never changes."""
+
+    id: OrderRuleVersionId
+    number: int
+    """Its number, from 1."""
+    mode: RuleMode
+    """How far it is in force."""
+    triggers: list[RuleTrigger] = made(lambda names: [RuleTrigger(name) for name in names], OrderRuleVersionRow.triggers)
+    """When it is asked."""
+    channel_ids: list[strawberry.ID] | None = made(channels_of, OrderRuleVersionRow.channel_ids)
+    """The channels in which it is asked; null for all, those to come too."""
+    condition: str
+    """The condition, in CEL; see `ruleVariables`."""
+    actions: list[OrderRuleAction] = made(actions_of, OrderRuleVersionRow.actions)
+    """What it does, in this order."""
+    position: int
+    """Its place among the rules: the lowest is asked first."""
+    created_by: str
+    """Who wrote it."""
+    created_at: datetime
+    """When it was written."""
+    activated_at: datetime | None
+    """When it was first in force, SHADOW or ACTIVE; null for never."""
+    retired_at: datetime | None
+    """When it was retired; null while it is not."""
+
+
+@entity(rules_by_id, Scope.RULES_READ)
+class OrderRule(Node, Record[OrderRuleRow]):
+    """A rule that decides about orders: a condition, and what is done where it holds."""
+
+    id: OrderRuleId
+    code: str
+    """Its code, unique and never changed."""
+    name: str
+    """The name shown to people."""
+    mode: RuleMode
+    """The furthest mode of its versions: ACTIVE, else SHADOW, else DRAFT, else RETIRED."""
+    version: int
+    """Increases with every change of the rule; the `number` of a version is another count."""
+    created_at: datetime
+    """When it was written."""
+    updated_at: datetime
+    """When it was last changed."""
+    versions: list[OrderRuleVersion] = many(versions_by_rule, OrderRuleVersion)
+    """Its versions, the last first."""
+
+
+@output
+class OrderRuleOutcome:
+    """What came of one action of a rule that matched."""
+
+    kind: RuleActionKind
+    """The action."""
+    applied: bool
+    """Whether it was done."""
+    why: str | None
+    """Why it was not done; null where it was."""
+
+
+def outcomes_of(kept: Sequence[Any]) -> list[OrderRuleOutcome]:
+    """Describe what came of actions, from their JSON."""
+    return [OrderRuleOutcome(kind=RuleActionKind(each["kind"]), applied=each["applied"], why=each["why"]) for each in kept]
+
+
+@entity(matches_by_id, Scope.ORDERS_READ)
+class OrderRuleMatch(Node, Record[OrderRuleMatchRow]):
+    """A rule that matched an order, or failed. In SHADOW nothing was done."""
+
+    id: OrderRuleMatchId
+    rule_code: str
+    """The code of the rule."""
+    number: int
+    """The number of the version that was asked."""
+    mode: RuleMode
+    """SHADOW or ACTIVE: the mode of that version then."""
+    trigger: RuleTrigger
+    """When it was asked."""
+    did: list[OrderRuleOutcome] = made(outcomes_of, OrderRuleMatchRow.did)
+    """What came of its actions; empty where it failed."""
+    error: str | None
+    """Why the condition could not be evaluated: an ACTIVE rule that fails puts the order on hold. Null where it matched."""
+    at: datetime
+    """When it was asked."""
+    rule: OrderRule | None = leads_to(OrderRuleMatchRow.rule_id)
+    """The rule as it is now."""
+    version: OrderRuleVersion | None = leads_to(OrderRuleMatchRow.version_id)
+    """The version that was asked."""
+    order: OrderType | None = leads_to(OrderRuleMatchRow.order_id)
+    """The order."""
+    channel: Channel | None = leads_to(OrderRuleMatchRow.channel_id)
+    """The channel of the order."""
+
+
+@entity(rulings_by_id, Scope.ORDERS_READ)
+class OrderRuling(Node, Record[OrderRulingRow]):
+    """One time at which all rules of a channel were asked about an order. Those without a match did not match."""
+
+    id: OrderRulingId
+    trigger: RuleTrigger
+    """Why they were asked."""
+    at: datetime
+    """When they were asked."""
+    matches: list[OrderRuleMatch] = many(matches_by_ruling, OrderRuleMatch)
+    """The rules that matched or failed, in the order in which they were asked; those in SHADOW beside."""
+
+
+@output
+class RulingsOfOrder(Record[OrderRow]):
+    """The field of an order that tells what rules said of it; `Order` inherits it."""
+
+    rulings: list[OrderRuling] = many(rulings_by_order, OrderRuling)
+    """What the rules of the channel said, when it was placed and with each edit; empty where there were none."""
+
+
+@represents(ConditionInvalid, lambda error: {"line": error.line, "column": error.column, "unknown": error.unknown})
+@output
+class ConditionInvalidError(UserError):
+    """A mistake in the condition of a rule."""
+
+    line: int | None
+    """The line of the mistake, from 1; null where it is nowhere in particular."""
+    column: int | None
+    """The column of the mistake, from 1; null where it is nowhere in particular."""
+    unknown: str | None
+    """The name that is no variable; null where the mistake is another one."""
+
+
+@represents(RuleRejected, lambda error: {"rule": error.rule})
+@output
+class RuleRejectedError(UserError):
+    """A rule of the shop refuses the order; the message is for the customer."""
+
+    rule: str
+    """The code of the rule."""

@@ -1,0 +1,194 @@
+"""What rules know of the past: of the customer of an order, of its address, and the attributes of records.
+
+Each is read only where a condition mentions it, for any number of orders in one round trip.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import md5
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any
+from uuid import UUID
+
+from oms_api.db.pipeline import Rows, Statement
+from oms_api.db.records import DIALECT
+from oms_api.db.rows import Given
+from oms_api.db.session import Tx
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
+from oms_api.domain.attributes.intake import AttributeGiven, Definition, Definitions, Typed, typed
+from oms_api.domain.attributes.states import AttributeOwner, AttributeType
+from oms_api.domain.orders.tables import PARTY_PLACE, PLACE_PARTS
+from oms_api.kernel.address import Address
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import AttributeDefinitionId, ChannelId, CustomerId, OrderId
+
+DAY = timedelta(hours=24)
+FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase, " ")
+ASKED = Given(
+    "asked",
+    n="int",
+    channel_id="uuid",
+    customer_id="uuid",
+    currency="text",
+    before="timestamptz",
+    place="text",
+    order_id="uuid",
+)
+PLACE = str(PARTY_PLACE.compile(dialect=DIALECT))
+ORDERS = Sql(f"""
+SELECT asked.n, found.* FROM {ASKED} CROSS JOIN LATERAL (
+    SELECT count(*), min(placed_at) FROM orders WHERE customer_id = asked.customer_id AND placed_at < asked.before
+) AS found WHERE asked.customer_id IS NOT NULL
+""")  # noqa: S608 - made of constants
+SPENT = Sql(f"""
+SELECT asked.n, (SELECT coalesce(sum(total_minor), 0)::bigint FROM orders
+                 WHERE customer_id = asked.customer_id AND placed_at < asked.before AND currency = asked.currency)
+FROM {ASKED} WHERE asked.customer_id IS NOT NULL
+""")  # noqa: S608 - as above
+RETURNS = Sql(f"""
+SELECT asked.n, (SELECT count(*) FROM orders JOIN returns ON returns.order_id = orders.id
+                 WHERE orders.customer_id = asked.customer_id AND returns.created_at < asked.before)
+FROM {ASKED} WHERE asked.customer_id IS NOT NULL
+""")  # noqa: S608 - as above
+SAME_PLACE = Sql(f"""
+SELECT asked.n, (SELECT count(DISTINCT orders.id) FROM order_party JOIN orders ON orders.id = order_party.order_id
+                 WHERE {PLACE} = asked.place AND order_party.shipping_address IS NOT NULL
+                   AND orders.channel_id = asked.channel_id AND orders.id IS DISTINCT FROM asked.order_id
+                   AND orders.placed_at >= asked.before - interval '24 hours' AND orders.placed_at < asked.before)
+FROM {ASKED} WHERE asked.place IS NOT NULL
+""")  # noqa: S608 - as above
+DEFINED = Sql("SELECT id, owner, code, type, choices FROM attribute_definition WHERE owner IN ('ORDER', 'LINE', 'CUSTOMER')")
+VALUES = Sql("""
+SELECT value.owner_id, definition.code, value.text, value.number, value.boolean, value.day
+FROM attribute_value value JOIN attribute_definition definition ON definition.id = value.definition_id
+WHERE value.owner_id = ANY (:owners::uuid[])
+""")
+READS = {
+    "orders": ORDERS,
+    "daysSinceFirstOrder": ORDERS,
+    "spent": SPENT,
+    "returns": RETURNS,
+    "sameAddressOrders24h": SAME_PLACE,
+}
+"""What is read for each need."""
+ZEROS: Mapping[AttributeType, object] = {AttributeType.NUMBER: 0.0, AttributeType.BOOLEAN: False}
+Values = dict[UUID, dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the past is asked about: a customer and a place, *before* an order (`order_id`, if it is there already)."""
+
+    channel_id: ChannelId
+    customer_id: CustomerId | None
+    currency: str
+    before: datetime
+    place: str | None
+    order_id: OrderId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was before an order, as far as it was asked; `spent` in minor units."""
+
+    orders: int = 0
+    first_at: datetime | None = None
+    spent: int = 0
+    returns: int = 0
+    same_place: int = 0
+
+    def days(self, before: datetime) -> int:
+        """Return whole days since the first order."""
+        return 0 if self.first_at is None else (before - self.first_at).days
+
+
+@dataclass(slots=True)
+class Known:
+    """What was read for rules: the past of orders, definitions of attributes, and values by record."""
+
+    past: dict[Asked, Past] = field(default_factory=dict)
+    definitions: Definitions = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+
+    def attributes(self, owner: AttributeOwner, given: Sequence[AttributeGiven], kept: UUID | None = None) -> dict[str, object]:
+        """Return every attribute of a record of *owner*: as *given*, else as *kept* of a record, else its type's zero."""
+        zeros = {code: ZEROS.get(each.type, "") for (of, code), each in self.definitions.items() if of is owner}
+        stored = {} if kept is None else self.values.get(kept, {})
+        return zeros | stored | dict(self._said(owner, given))
+
+    def _said(self, owner: AttributeOwner, given: Sequence[AttributeGiven]) -> Iterator[tuple[str, object]]:
+        for each in given:
+            definition = self.definitions.get((owner, each.code))
+            if definition is not None and each.value is not None:
+                try:
+                    yield each.code, value_of(typed(definition, each.value))
+                except OmsError:  # it is refused where it is checked
+                    continue
+
+
+async def known_of(tx: Tx, needs: Collection[str], asked: Sequence[Asked], owners: Collection[UUID] = ()) -> Known:
+    """Return what *needs* want to know about *asked*, and the attributes of *owners*, in one round trip or in none."""
+    wanted = [read for need, read in READS.items() if need in needs and need != "daysSinceFirstOrder"]
+    if "daysSinceFirstOrder" in needs and ORDERS not in wanted:
+        wanted.append(ORDERS)
+    rows = ASKED(_rows(asked))
+    statements: list[Statement] = [read(asked=rows) for read in wanted]
+    attributes = "attributes" in needs
+    if attributes:
+        statements += [DEFINED(), VALUES(owners=array(owners))]
+    known = Known()
+    if not statements:
+        return known
+    answers = await tx.flush(statements)
+    if attributes:
+        *answers, defined, values = answers
+        known.definitions, known.values = _definitions(defined), _values(values)
+    past = [Past()] * len(asked)
+    for read, found in zip(wanted, answers, strict=True):
+        for n, *told in found:
+            past[n] = _with(past[n], read, told)
+    known.past = dict(zip(asked, past, strict=True))
+    return known
+
+
+def _rows(asked: Sequence[Asked]) -> list[dict[str, object]]:
+    return [{"n": n, **{name: getattr(each, name) for name in ASKED.columns if name != "n"}} for n, each in enumerate(asked)]
+
+
+def _with(past: Past, read: Sql, told: Sequence[Any]) -> Past:
+    if read is ORDERS:
+        return replace(past, orders=told[0], first_at=told[1])
+    name = {SPENT: "spent", RETURNS: "returns", SAME_PLACE: "same_place"}[read]
+    return replace(past, **{name: told[0]})
+
+
+def _definitions(rows: Rows) -> Definitions:
+    read = (
+        Definition(AttributeDefinitionId(key), AttributeOwner(owner), code, AttributeType(type_), choices)
+        for key, owner, code, type_, choices in rows
+    )
+    return {(each.owner, each.code): each for each in read}
+
+
+def _values(rows: Rows) -> Values:
+    found: Values = {}
+    for owner, code, *columns in rows:
+        found.setdefault(owner, {})[code] = value_of(Typed(*columns))
+    return found
+
+
+def value_of(value: Typed) -> object:
+    """Return the value of an attribute as conditions read it."""
+    if value.number is not None:
+        return float(value.number)
+    return value.boolean if value.boolean is not None else value.told
+
+
+def place_of(address: Address | None) -> str | None:
+    """Return the digest of an address that `PARTY_PLACE` makes in SQL."""
+    if address is None:
+        return None
+    text = ",".join(getattr(address, part) or "" for part in PLACE_PARTS).translate(FOLDED)
+    return md5(text.encode(), usedforsecurity=False).hexdigest()

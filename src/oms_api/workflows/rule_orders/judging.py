@@ -1,0 +1,93 @@
+"""The judge of a batch of orders: the rulebooks of its channels, and what is known of the past."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oms_api.db.session import Tx
+from oms_api.domain.rules.books import Rulebook, books_of
+from oms_api.domain.rules.conditions import Facts, ask, engine
+from oms_api.domain.rules.states import RuleTrigger
+from oms_api.domain.rules.verdicts import Verdict, judge
+from oms_api.kernel.ids import ChannelId, RulebookId
+from oms_api.kernel.money import exponent
+from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, known_of
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """The rulebook of a channel, with what rules know of the channel itself."""
+
+    rulebook_id: RulebookId
+    code: str
+    time_zone: str
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges orders one after the other; each knows of those before it in the batch."""
+
+    now: datetime
+    books: Mapping[ChannelId, Rulebook]
+    known: Known
+    before: list[tuple[Asked, int]] = field(default_factory=list)
+
+    def needs(self, channel_id: ChannelId) -> frozenset[str]:
+        """Return what the rules of a channel mention."""
+        return self.books[channel_id].needs
+
+    def of(self, channel_id: ChannelId, trigger: RuleTrigger, facts: Facts) -> Verdict:
+        """Return what the rules of a channel do with the order of *facts*. Raises: RuleRejected."""
+        activation = engine().activation(facts)
+        return judge(self.books[channel_id].rules, trigger, lambda condition: ask(condition, activation), self.now)
+
+    def past(self, asked: Asked) -> Past:
+        """Return what was before an order, those of this batch that were taken included."""
+        past = self.known.past.get(asked, Past())
+        for other, total in self.before:
+            if other.customer_id is not None and other.customer_id == asked.customer_id and other.before <= asked.before:
+                first = min(filter(None, (past.first_at, other.before)))
+                spent = total if other.currency == asked.currency else 0
+                past = replace(past, orders=past.orders + 1, spent=past.spent + spent, first_at=first)
+            near = asked.before - DAY <= other.before <= asked.before
+            if near and other.place is not None and (other.place, other.channel_id) == (asked.place, asked.channel_id):
+                past = replace(past, same_place=past.same_place + 1)
+        return past
+
+    def took(self, asked: Asked, total: int) -> None:
+        """Remember an order that is placed."""
+        self.before.append((asked, total))
+
+
+async def judge_of(
+    tx: Tx, channels: Mapping[ChannelId, ChannelRules], asked: Callable[[], Iterable[Asked]], owners: Sequence[Any] = ()
+) -> Judge | None:
+    """Return who judges orders of *channels*, None where none of these has rules; *asked* is what to know of the past."""
+    if not channels:
+        return None
+    books = await books_of(tx, {each.rulebook_id for each in channels.values()})
+    by_channel = {channel_id: books[each.rulebook_id] for channel_id, each in channels.items()}
+    needs = frozenset[str]().union(*(book.needs for book in by_channel.values()))
+    return Judge(tx.now, by_channel, await known_of(tx, needs, list(dict.fromkeys(asked())), owners))
+
+
+def past_facts(past: Past, asked: Asked) -> dict[str, Any]:
+    """Return what rules know of the customer of an order, but attributes."""
+    if asked.customer_id is None:
+        return {"known": False}
+    spent = major(past.spent, asked.currency)
+    days = past.days(asked.before)
+    return {"known": True, "orders": past.orders, "returns": past.returns, "spent": spent, "daysSinceFirstOrder": days}
+
+
+def moment_facts(at: datetime, time_zone: str) -> dict[str, Any]:
+    """Return what rules know of the moment of an order."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return {"placedAt": at, "hour": local.hour, "weekday": local.isoweekday()}
+
+
+def major(minor: int, currency: str) -> float:
+    """Return an amount in minor units as conditions read it: 19.99."""
+    return float(minor / 10 ** exponent(currency))
