@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0071"
-down_revision = "0070"
+revision = "0073"
+down_revision = "0072"
 
 NAME = "ix_order_party_place"
 PARTS = " || ',' || ".join(
