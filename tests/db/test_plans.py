@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import ARRAY, Boolean, Computed, Date, DateTime, Enum, Integer, Numeric, Table, Text, Uuid
+from sqlalchemy import ARRAY, Boolean, Computed, Date, DateTime, Enum, Float, Integer, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -46,6 +46,7 @@ FILLED: Sequence[tuple[type, str]] = (
     (Text, "'N' || n"),
     (Boolean, "n % 2 = 0"),
     (Numeric, "n % 10"),
+    (Float, "n % 10"),
     (Integer, "n"),
     (DateTime, f"now() - n * 769 % {ROWS} * interval '1 minute'"),
     (Date, "current_date - n"),

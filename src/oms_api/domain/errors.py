@@ -24,6 +24,7 @@ from oms_api.domain.purchasing import errors as purchasing
 from oms_api.domain.returns import errors as returns
 from oms_api.domain.rules import errors as rules
 from oms_api.domain.shipping import errors as shipping
+from oms_api.domain.sourcing import errors as sourcing
 from oms_api.kernel import errors as kernel
 from oms_api.kernel import money, paging
 
@@ -50,6 +51,7 @@ AREAS = (
     order_holds,
     order_changes,
     rules,
+    sourcing,
     fulfillment,
     shipping,
     returns,

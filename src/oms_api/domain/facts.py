@@ -19,6 +19,7 @@ from oms_api.domain.purchasing import events as purchasing
 from oms_api.domain.returns import events as returns
 from oms_api.domain.rules import events as rules
 from oms_api.domain.shipping import events as shipping
+from oms_api.domain.sourcing import events as sourcing
 
 AREAS = (
     events,
@@ -35,6 +36,7 @@ AREAS = (
     order_drafts,
     order_reasons,
     rules,
+    sourcing,
     fulfillment,
     backorders,
     shipping,

@@ -28,6 +28,7 @@ from oms_api.domain.purchasing import tables as purchasing
 from oms_api.domain.returns import tables as returns
 from oms_api.domain.rules import tables as rules
 from oms_api.domain.shipping import tables as shipping
+from oms_api.domain.sourcing import tables as sourcing
 
 METADATA = Base.metadata
 AREAS = (
@@ -51,6 +52,7 @@ AREAS = (
     order_reasons,
     order_holds,
     rules,
+    sourcing,
     fulfillment,
     backorders,
     rejections,

@@ -1,5 +1,6 @@
 """Addresses and contacts in the schema."""
 
+from decimal import Decimal
 from typing import Any
 
 from oms_api.graphql.declared.inputs import Input
@@ -9,6 +10,16 @@ from oms_api.kernel.address import Address as KernelAddress
 from oms_api.kernel.address import Contact as KernelContact
 from oms_api.kernel.address import DeliveryPoint as KernelDeliveryPoint
 from oms_api.kernel.errors import OmsError
+
+
+def degrees(stored: float | None) -> Decimal | None:
+    """Return a coordinate as it is told."""
+    return None if stored is None else Decimal(str(stored))
+
+
+def as_float(given: Decimal | None) -> float | None:
+    """Return a coordinate as it is kept."""
+    return None if given is None else float(given)
 
 
 @output
@@ -33,11 +44,18 @@ class Address:
     """The country."""
     phone: str | None = None
     """A number for the driver."""
+    latitude: Decimal | None = None
+    """In degrees, north positive; null where it was not given."""
+    longitude: Decimal | None = None
+    """In degrees, east positive; null where it was not given."""
 
     @classmethod
     def of(cls, stored: dict[str, Any] | None) -> "Address | None":
         """Return a stored address."""
-        return cls(**stored) if stored else None
+        if not stored:
+            return None
+        point = {name: degrees(stored.get(name)) for name in ("latitude", "longitude")}
+        return cls(**{**stored, **point})
 
 
 @output
@@ -108,11 +126,16 @@ class AddressInput:
     """The country."""
     phone: str | None = None
     """A number for the driver."""
+    latitude: Decimal | None = None
+    """In degrees, north positive: with `longitude` it tells how far locations are."""
+    longitude: Decimal | None = None
+    """In degrees, east positive."""
 
     def to_address(self, *path: str | int) -> KernelAddress:
         """Return the address. Raises: InvalidValue."""
         try:
-            return KernelAddress(**vars(self))
+            point = {name: as_float(getattr(self, name)) for name in ("latitude", "longitude")}
+            return KernelAddress(**{**vars(self), **point})
         except OmsError as error:
             raise error.at(*path) from None
 

@@ -77,6 +77,8 @@ from oms_api.graphql.rules.queries import OrderRuleQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
+from oms_api.graphql.sourcing.mutations import SourcingMutations
+from oms_api.graphql.sourcing.queries import SourcingQueries
 from oms_api.graphql.transfers.mutations import TransferMutations
 from oms_api.graphql.transfers.queries import TransferQueries
 from oms_api.kernel.errors import TooManyItems
@@ -96,6 +98,7 @@ class Query(
     AttributeQueries,
     CatalogQueries,
     ChannelQueries,
+    SourcingQueries,
     CustomerQueries,
     InventoryQueries,
     InventoryAdjustmentQueries,
@@ -136,6 +139,7 @@ class Mutation(
     AttributeMutations,
     CatalogMutations,
     ChannelMutations,
+    SourcingMutations,
     CustomerMutations,
     InventoryMutations,
     LotMutations,

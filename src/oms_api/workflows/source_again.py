@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from oms_api.db.rows import Row, inserts
 from oms_api.db.session import Tx
@@ -22,23 +23,33 @@ from oms_api.domain.fulfillment.ways import BY_ORDER
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
 from oms_api.domain.inventory.reservations.endings import lock_levels_last
 from oms_api.domain.inventory.sellable import LevelSnapshot, Sellable, Waiting
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, Strategy
 from oms_api.domain.inventory.unpromise import Loss, record_losses
 from oms_api.domain.orders.quantities import LineUnits, wait_for_supply
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.waiting import waiting_for
+from oms_api.domain.sourcing.candidates import Journey
+from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.groups import GroupsKept, SentFrom
+from oms_api.domain.sourcing.states import SourcingAct
+from oms_api.domain.sourcing.strategy import ProfileStrategy
+from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
+from oms_api.kernel.address import Address
 from oms_api.kernel.ids import (
     BackorderId,
     IdKind,
     LocationId,
     OrderId,
     SkuId,
+    SourcingProfileVersionId,
     text_id,
 )
+from oms_api.workflows.sourcing_facts import SourcingFacts, read_facts
 
 ITEMS = Sql(f"""
-SELECT line.id, line.sku_id, line.pinned_to, coalesce(line.barred_from, '{{}}'), rule.policy, rule.ships_on
+SELECT line.id, line.sku_id, line.pinned_to, coalesce(line.barred_from, '{{}}'), rule.policy, rule.ships_on, line.ship_group,
+    ARRAY(SELECT location_id FROM allocation WHERE line_id = line.id AND allocated + in_fulfillment > 0 ORDER BY id)
 FROM order_line line JOIN orders ON orders.id = line.order_id
 LEFT JOIN LATERAL ({rule_of("orders.channel_id", "line.sku_id")}) AS rule ON true
 WHERE line.order_id = :order::uuid AND line.kind = 'GOODS' ORDER BY line.position
@@ -46,7 +57,11 @@ WHERE line.order_id = :order::uuid AND line.kind = 'GOODS' ORDER BY line.positio
 CHANNEL = Sql(f"""
 SELECT channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM {ACTIVE_LOCATIONS}
-    WHERE served.channel_id = channel.id ORDER BY served.priority)
+    WHERE served.channel_id = channel.id ORDER BY served.priority),
+    (SELECT active_version_id FROM sourcing_profile WHERE id = channel.sourcing_profile_id),
+    CASE WHEN channel.sourcing_profile_id IS NOT NULL THEN (
+        SELECT coalesce(nullif(shipping_address, 'null'), nullif(billing_address, 'null')) FROM order_party
+        WHERE order_id = orders.id ORDER BY version DESC LIMIT 1) END
 FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = :order::uuid
 """)  # noqa: S608 - made of constants
 LEVELS = Sql(f"""
@@ -84,6 +99,7 @@ class Item:
     barred: Sequence[LocationId]
     policy: Oversell | None
     ships_on: date | None
+    ship_group: str | None
 
     def beyond(self, taken: int) -> int:
         """Return how many units wait for supply from now on, after *taken* ones were promised: none where that is denied."""
@@ -118,26 +134,82 @@ async def source_order(tx: Tx, command: SourceOrder) -> Sequence[Source] | None:
     document, answers = await locked_document(tx, BY_ORDER, key, *(read(order=key) for read in reads))
     if document is None or document.order.status is not OrderStatus.OPEN:
         return None
-    items, ((sells_safety_stock, locations),), found, rows = answers
+    items, ((sells_safety_stock, locations, version, address),), found, rows = answers
     known = {(sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found}
     supply = Serving(known, tuple(locations), sells_safety_stock)
     waits = [Wait(*row) for row in rows] if command.backordered else []
     stock = Sellable.of(known, [] if command.backordered else [Waiting.of(row) for row in rows])
     waiting = [
-        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on)
-        for line, sku, pinned_to, barred, policy, ships_on in items
+        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
+        for line, sku, pinned_to, barred, policy, ships_on, group, _ in items
         if units_waiting(document.lines[line], command)
     ]
     demands = [
         Demand(at, item.sku_id, units_waiting(item.line, command), item.pinned_to, item.barred)
         for at, item in enumerate(waiting)
     ]
-    sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True)
+    sent = SentFrom.of((group, places) for *_, group, places in items)
+    lane = await lane_of(tx, document.order, waiting, supply.locations, version, address)
+    strategy = lane.strategy(waiting, sent, tx.now)
+    sources, _ = stock.source(supply, demands, priority=document.order.priority, partly=True, strategy=strategy)
     taken = [sum(part.quantity for part in sources if part.line == at) for at in range(len(waiting))]
     if not (sources or any(item.beyond(there) for item, there in zip(waiting, taken, strict=True))):
         return None
     write_sourced(tx, document, waiting, sources, supply, waits)
+    lane.write(tx, decisions_of(strategy))
     return sources
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How an order that was placed is sourced: by *version* of a profile, over *facts*; without, by its channel's own way."""
+
+    order: OrderRow
+    version: SourcingProfileVersionId | None = None
+    facts: SourcingFacts | None = None
+    address: Address | None = None
+
+    def strategy(self, items: Sequence[Item], sent: SentFrom, now: datetime) -> Strategy | None:
+        """Return how *items* are sourced, each a line, beside what is *sent* anyway; None for the channel's own way."""
+        groups = {at: item.ship_group for at, item in enumerate(items) if item.ship_group is not None}
+        facts, order = self.facts, self.order
+        if facts is None or self.version is None:
+            return GroupsKept(groups, sent.homes) if groups else None
+        return ProfileStrategy(
+            profile=facts.profiles[self.version],
+            places=facts.places,
+            goods=facts.goods,
+            journey=Journey(facts.destination(self.address, order.country), now, sent.places),
+            currency=order.currency,
+            ship_complete=order.ship_complete,
+            ship_groups=groups,
+            homes=sent.homes,
+        )
+
+    def write(self, tx: Tx, decisions: Sequence[Decided]) -> None:
+        """Keep what the profile decided."""
+        if self.version is not None and decisions:
+            tx.write(DECISIONS, list(decision_rows(tx, self.order.id, self.version, SourcingAct.SOURCED_AGAIN, decisions)))
+
+
+async def lane_of(
+    tx: Tx,
+    order: OrderRow,
+    items: Sequence[Item],
+    locations: Sequence[LocationId],
+    version: SourcingProfileVersionId | None,
+    address: dict[str, Any] | None,
+) -> Lane:
+    """Return how *order* is sourced; where a profile decides, what that asks for is read."""
+    if version is None or not items:
+        return Lane(order)
+    facts = await read_facts(tx, [version], locations, {item.sku_id for item in items})
+    return Lane(order, version, facts, None if address is None else Address(**address))
+
+
+def decisions_of(strategy: Strategy | None) -> Sequence[Decided]:
+    """Return what a profile decided last."""
+    return strategy.decisions if isinstance(strategy, ProfileStrategy) else ()
 
 
 def units_waiting(line: LineUnits, command: SourceOrder) -> int:

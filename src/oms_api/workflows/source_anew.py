@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from oms_api.db.session import Tx
@@ -24,11 +25,13 @@ from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import LIFE, SOURCE_AGAIN, OrderFacts
 from oms_api.domain.promising.waiting import waiting_for
+from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.checks import check_length, refuse_if
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, IdKind, LineId, LocationId, OrderId, text_id
 from oms_api.kernel.naming import check_version
-from oms_api.workflows.source_again import CHANNEL, ITEMS, Item, Serving, write_sourced
+from oms_api.workflows.source_again import CHANNEL, ITEMS, Item, Lane, Serving, decisions_of, lane_of, write_sourced
 
 GOODS = """(
     SELECT DISTINCT sku_id FROM order_line
@@ -78,6 +81,7 @@ class Anew:
 
     sources: Sequence[Source]
     given_up: Mapping[AllocationId, int]
+    decisions: Sequence[Decided] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,18 @@ class Scene:
     supply: Serving
     stock: Sellable
     priority: int
+    lane: Lane
+    promises: Sequence[Promise]
+    now: datetime
+
+    def sent(self, movable: Sequence[Promise]) -> SentFrom:
+        """Return the locations that serve the order anyway, when *movable* promises are given up."""
+        moved = {promise.id for promise in movable}
+        there: dict[LineId, list[LocationId]] = {}
+        for promise in self.promises:
+            if promise.id not in moved and promise.allocated + promise.in_fulfillment:
+                there.setdefault(promise.line_id, []).append(promise.location_id)
+        return SentFrom.of((item.ship_group, there.get(item.line.id, [])) for item in self.items)
 
 
 async def source_again(tx: Tx, command: SourceAgain) -> OrderRow:
@@ -111,7 +127,7 @@ async def source_again(tx: Tx, command: SourceAgain) -> OrderRow:
     _check_works(document, named or ())
     movable = [promise for promise in waiting_promises(document) if named is None or promise.work_id in named]
     waits = [Wait(*row) for row in answers[3]]
-    scene = _scene(document, answers)
+    scene = await _scene(tx, document, answers)
     found = (found_anew(scene, movable) if command.release_open else None) or found_anew(scene, ())
     return _written(tx, document, scene, found, waits) if found is not None else order
 
@@ -121,7 +137,7 @@ async def leave_location(tx: Tx, order_id: OrderId, place: LocationId) -> None:
     document, answers = await _looked_at(tx, order_id)
     if document is None or document.order.status is not OrderStatus.OPEN:
         return
-    scene = _scene(document, answers)
+    scene = await _scene(tx, document, answers)
     if place in scene.supply.locations:
         return
     found = found_anew(
@@ -179,7 +195,8 @@ def found_anew(scene: Scene, movable: Sequence[Promise], *, all_too: bool = True
         if (units := sum(map(units_of, own.get(item.line.id, ()))) + all_too * (item.line.unsourced + item.line.backordered))
     ]
     stock = _with_own(scene, own)
-    sources, _ = stock.source(scene.supply, demands, priority=scene.priority, partly=True)
+    strategy = scene.lane.strategy(scene.items, scene.sent(movable), scene.now)
+    sources, _ = stock.source(scene.supply, demands, priority=scene.priority, partly=True, strategy=strategy)
     fresh, given_up, promised = list[Source](), dict[AllocationId, int](), 0
     for demand in demands:
         item = scene.items[demand.line]
@@ -190,7 +207,7 @@ def found_anew(scene: Scene, movable: Sequence[Promise], *, all_too: bool = True
         promised += fate.promised
     if promised < sum(map(units_of, movable)) or not (fresh or given_up):
         return None
-    return Anew(fresh, given_up)
+    return Anew(fresh, given_up, decisions_of(strategy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +265,19 @@ async def _looked_at(tx: Tx, key: OrderId) -> tuple[OrderDocument | None, list[l
     return await locked_document(tx, BY_ORDER, key, *(read(order=key) for read in (ITEMS, CHANNEL, levels, WAITS, OTHERS)))
 
 
-def _scene(document: OrderDocument, answers: Sequence[Sequence[tuple[Any, ...]]]) -> Scene:
-    rows, ((sells_safety_stock, locations),), found, _, others = answers
+async def _scene(tx: Tx, document: OrderDocument, answers: Sequence[Sequence[tuple[Any, ...]]]) -> Scene:
+    rows, ((sells_safety_stock, locations, version, address),), found, _, others = answers
     known: dict[LevelKey, LevelSnapshot] = {
         (sku, place): LevelSnapshot(level, available, free) for level, sku, place, available, free in found
     }
     items = [
-        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on)
-        for line, sku, pinned_to, barred, policy, ships_on in rows
+        Item(document.lines[line], sku, pinned_to, barred, Oversell(policy) if policy else None, ships_on, group)
+        for line, sku, pinned_to, barred, policy, ships_on, group, _ in rows
     ]
     supply = Serving(known, tuple(locations), sells_safety_stock)
-    return Scene(items, supply, Sellable.of(known, [Waiting.of(row) for row in others]), document.order.priority)
+    stock = Sellable.of(known, [Waiting.of(row) for row in others])
+    lane = await lane_of(tx, document.order, items, supply.locations, version, address)
+    return Scene(items, supply, stock, document.order.priority, lane, list(document.promises.values()), tx.now)
 
 
 def _check_works(document: OrderDocument, named: Collection[FulfillmentOrderId]) -> None:
@@ -284,4 +303,5 @@ def _written(tx: Tx, document: OrderDocument, scene: Scene, found: Anew, waits: 
         for promise in (document.promises[key],)
     ]
     write_sourced(tx, document, scene.items, found.sources, scene.supply, waits, losses)
+    scene.lane.write(tx, found.decisions)
     return document.saved

@@ -7,6 +7,7 @@ from oms_api.domain.channels.calendar import Calendar
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, ReleaseWhen
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+from oms_api.kernel.ids import SourcingProfileId
 from oms_api.kernel.naming import check_name, check_time_zone
 
 LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
@@ -46,6 +47,7 @@ class ChannelChanges(TypedDict, total=False):
     needs_recipient: bool
     address_check: AddressCheck
     buffer: int
+    sourcing_profile_id: SourcingProfileId | None
 
 
 class LocationChanges(TypedDict, total=False):
@@ -57,6 +59,7 @@ class LocationChanges(TypedDict, total=False):
     accepts_orders: bool
     address: Address | None
     calendar: Calendar | None
+    open_order_limit: int | None
 
 
 def check_changes(changes: ChannelChanges | LocationChanges) -> None:
@@ -85,6 +88,9 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
     if minutes is not None and not 0 < minutes <= LONGEST_PAYMENT_MINUTES:
         problem = f"payWithinMinutes is between 1 and {LONGEST_PAYMENT_MINUTES}, or null for no deadline."
         yield InvalidValue(problem=problem, field=("payWithinMinutes",))
+    limit = changes.get("open_order_limit")
+    if limit is not None and limit < 0:
+        yield InvalidValue(problem="openOrderLimit is zero or more, or null for no limit.", field=("openOrderLimit",))
     days = changes.get("complete_after_days")
     if days is not None and not 0 <= days <= LONGEST_COMPLETION_DAYS:
         problem = f"completeAfterDays is between 0 and {LONGEST_COMPLETION_DAYS}, or null for never."

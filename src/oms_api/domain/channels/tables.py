@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from oms_api.db.columns import Base, Json, Key, begins, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, LocationKind, Oversell, ReleaseWhen
-from oms_api.kernel.ids import ChannelId, ListingId, LocationId, RulebookId, SkuId
+from oms_api.kernel.ids import ChannelId, ListingId, LocationId, RulebookId, SkuId, SourcingProfileId
 
 
 class LocationRow(Base):
@@ -27,9 +27,11 @@ class LocationRow(Base):
     address: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     calendar: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     accepts_orders: Mapped[bool] = mapped_column(server_default=text("true"))
+    open_order_limit: Mapped[int | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    __table_args__ = (CheckConstraint("open_order_limit >= 0", name="open_order_limit_not_negative"),)
 
 
 class ChannelRow(Base):
@@ -57,6 +59,7 @@ class ChannelRow(Base):
     needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     rulebook_id: Mapped[RulebookId | None]
+    sourcing_profile_id: Mapped[SourcingProfileId | None] = mapped_column(ForeignKey("sourcing_profile.id"), index=True)
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

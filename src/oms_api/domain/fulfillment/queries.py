@@ -12,10 +12,11 @@ from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Found, Keys, One, Pages, Several, all_for, by, of, one_for, pages_of, required
 from oms_api.db.sets import among
 from oms_api.domain.channels.calendar import calendar_of
-from oms_api.domain.channels.queries import visible_channels, visible_locations
+from oms_api.domain.channels.queries import at_locations, visible_channels, visible_locations
 from oms_api.domain.channels.tables import LocationRow
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import (
+    AllocationRow,
     FulfillmentOrderLineRow,
     FulfillmentOrderRow,
     OrderSourcingLineRow,
@@ -26,12 +27,19 @@ from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.orders.tables import OrderLineRow, OrderRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import FulfillmentOrderId, IdKind, LineId, OrderId
+from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, IdKind, LineId, OrderId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 OLDEST_FIRST = Ordering("created_at_asc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id))
 NEWEST_FIRST = Ordering("created_at_desc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id), descending=True)
 LINE_ORDER = Ordering("line", (FulfillmentOrderLineRow.id,))
+ALLOCATION_ORDER = Ordering("allocation", (AllocationRow.id,))
+allocations_by_id: One[AllocationId, AllocationRow] = by(AllocationRow.id, visible=at_locations(AllocationRow.location_id))
+"""The promises of units at locations that can be seen."""
+allocations_by_line: Several[LineId, AllocationRow] = of(
+    AllocationRow.line_id, order=ALLOCATION_ORDER, visible=at_locations(AllocationRow.location_id)
+)
+"""The promises of each line at locations that can be seen, the oldest first."""
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, source
+from oms_api.domain.inventory.sourcing import Demand, LevelKey, Source, Strategy, source
 from oms_api.kernel.ids import LevelId, LocationId, SkuId
 
 
@@ -74,11 +74,18 @@ class Sellable:
         return cls(available, {key: max(level.free, 0) for key, level in levels.items()}, waiting)
 
     def source(
-        self, seller: Seller, demands: Sequence[Demand], *, priority: int = 0, partly: bool = False
+        self,
+        seller: Seller,
+        demands: Sequence[Demand],
+        *,
+        priority: int = 0,
+        partly: bool = False,
+        strategy: Strategy | None = None,
     ) -> tuple[list[Source], Mapping[SkuId, int]]:
-        """Serve *demands* of an order of *priority* after those who wait; see `sourcing.source`."""
+        """Serve *demands* of an order of *priority* after those who wait, as a *strategy* has it; see `sourcing.source`."""
         left = self.left_for(priority, {demand.sku_id for demand in demands})
-        sources, missing = source(demands, seller.locations, dict(left.to(seller)), partly=partly)
+        find = source if strategy is None else strategy.source
+        sources, missing = find(demands, seller.locations, dict(left.to(seller)), partly=partly)
         for taken in sources:
             key = taken.sku_id, taken.location_id
             for units in (self.available, self.free):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from oms_api.kernel.ids import LocationId, SkuId
 
@@ -46,6 +47,15 @@ class Source:
     def key(self) -> LevelKey:
         """The level that they are taken from."""
         return self.sku_id, self.location_id
+
+
+class Strategy(Protocol):
+    """Another way to serve the demands of one order than the channel's order of priority."""
+
+    def source(
+        self, demands: Sequence[Demand], locations: Sequence[LocationId], stock: MutableMapping[LevelKey, int], *, partly: bool
+    ) -> tuple[list[Source], Mapping[SkuId, int]]:
+        """Serve *demands* and take the units from *stock*, as the function `source` does."""
 
 
 def source(

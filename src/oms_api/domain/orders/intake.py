@@ -66,6 +66,7 @@ class LineGiven:
     taxes: tuple[TaxGiven, ...] = ()
     total: Amount | None = None
     location_id: LocationId | None = None
+    ship_group: str | None = None
     attributes: tuple[AttributeGiven, ...] = ()
 
 

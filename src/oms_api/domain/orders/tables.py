@@ -193,6 +193,7 @@ class OrderLineRow(Base):
     """A line and where its units are: the quantities always add up to what was ordered.
 
     `pinned_to` is the only location that may serve it, where the order insists on one; those it is `barred_from` rejected it.
+    Lines of one `ship_group` come from one location.
 
     Money in minor units: `goods_minor` = round(unit price x ordered) + rounding; `discount_minor` the line's own discounts,
     `order_discount_minor` its share of the order's; `shipping_minor` and `shipping_tax_minor` its shares of shipping.
@@ -210,6 +211,7 @@ class OrderLineRow(Base):
     replaces_line_id: Mapped[LineId | None]
     pinned_to: Mapped[LocationId | None]
     barred_from: Mapped[list[LocationId] | None] = mapped_column(ARRAY(Uuid))
+    ship_group: Mapped[str | None]
     ordered: Mapped[int]
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
     unsourced: Mapped[int] = mapped_column(server_default=text("0"))

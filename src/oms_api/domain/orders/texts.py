@@ -60,6 +60,8 @@ def _texts(order: Cart) -> Iterator[tuple[Path, str | None]]:
         yield ("shipping", i, "code"), charge.code
         yield from _extras(("shipping", i), (), charge.taxes)
     for i, line in enumerate(order.lines):
+        if line.ship_group is not None:
+            yield ("lines", i, "shipGroup"), line.ship_group
         if line.discounts or line.taxes:
             yield from _extras(("lines", i), line.discounts, line.taxes)
 

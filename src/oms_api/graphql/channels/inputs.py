@@ -16,7 +16,7 @@ from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
 from oms_api.graphql.money import MoneyInput
 from oms_api.graphql.scalars import CurrencyCode, TimeZone
-from oms_api.kernel.ids import ChannelId, LocationId
+from oms_api.kernel.ids import ChannelId, LocationId, SourcingProfileId
 
 
 @input_type
@@ -59,6 +59,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     buffer: int = 0
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
+    sourcing_profile_id: SourcingProfileId | None = None
+    """The sourcing profile by which its orders are sourced once it is active; null for the order of its locations."""
 
 
 @input_type
@@ -99,6 +101,8 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     buffer: int | None = strawberry.UNSET
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
+    sourcing_profile_id: SourcingProfileId | None = strawberry.UNSET
+    """The sourcing profile by which its orders are sourced once it is active; null for the order of its locations."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -141,6 +145,8 @@ class LocationCreateInput(Input[CreateLocation]):
     """The working days and delivery times; Monday to Friday by default."""
     accepts_orders: bool = True
     """Whether units may be promised from it."""
+    open_order_limit: int | None = None
+    """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -164,6 +170,8 @@ class LocationUpdateInput(Input[UpdateLocation]):
     """The address."""
     calendar: LocationCalendarInput | None = becomes(by=LocationCalendarInput.to_calendar, default=strawberry.UNSET)
     """The working days and delivery times; null for Monday to Friday."""
+    open_order_limit: int | None = strawberry.UNSET
+    """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None

@@ -27,6 +27,7 @@ from oms_api.graphql.nodes import Node
 from oms_api.graphql.permissions import field
 from oms_api.graphql.promises.rules import OversellRule
 from oms_api.graphql.scalars import CurrencyCode, TimeZone
+from oms_api.graphql.sourcing.profiles import SourcingProfile
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import ChannelId, ListingId, LocationId
 
@@ -58,6 +59,8 @@ class Location(Node, Record[LocationRow]):
     """The address."""
     calendar: LocationCalendar
     """The working days and delivery times."""
+    open_order_limit: int | None
+    """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     version: int
@@ -145,6 +148,8 @@ class Channel(Node, Record[ChannelRow]):
 
     locations: list[Location] = many(locations_by_channel, Location)
     """The locations that serve it, by priority, highest first; 100 at most."""
+    sourcing_profile: SourcingProfile | None = leads_to(ChannelRow.sourcing_profile_id)
+    """The profile by which its orders are sourced if it is active; null for the order of its locations."""
     listings: Connection[Listing] = pages(pages_of_listings, Listing)
     """Its listings, by code."""
     oversell_rule: OversellRule | None = leads_to(ChannelRow.id, oversell_defaults, OversellRule)

@@ -131,6 +131,8 @@ class CartLine:
     """Price x quantity less the line's discounts, if it was given."""
     location_id: LocationId | None
     """The only location that may serve the line."""
+    ship_group: str | None
+    """The group of lines that come from one location, if it is in one."""
     attributes: list[CartAttribute]
     """Values of attributes of the line."""
     discounts: list[CartDiscount]
@@ -150,6 +152,7 @@ class CartLine:
             unit_price=_amount(given.unit_price),
             total=_amount(given.total),
             location_id=given.location_id,
+            ship_group=given.ship_group,
             attributes=CartAttribute.of_all(given.attributes),
             discounts=[CartDiscount.of(each) for each in given.discounts],
             taxes=[CartTax.of(each) for each in given.taxes],

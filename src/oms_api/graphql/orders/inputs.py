@@ -86,6 +86,8 @@ class OrderLineInput(Input[LineGiven]):
     """Price x quantity less the line's discounts; may differ by one minor unit, which is kept as rounding."""
     location_id: strawberry.ID | None = becomes(by=partial(parse_id, LocationId), default=None)
     """Serve the line from this location only; it must be one of the channel's."""
+    ship_group: str | None = None
+    """Lines of one group come from one location, or wait together; any text of up to 255 characters."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LINE."""
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import strawberry
 
-from oms_api.domain.fulfillment.queries import fulfillment_orders_by_order
+from oms_api.domain.fulfillment.queries import allocations_by_line, fulfillment_orders_by_order
 from oms_api.domain.orders.errors import DuplicateExternalRef
 from oms_api.domain.orders.queries import (
     discounts_by_order,
@@ -49,6 +49,7 @@ from oms_api.graphql.returns.of_order import ReturnsOfOrder
 from oms_api.graphql.rules.types import RulingsOfOrder
 from oms_api.graphql.scalars import CountryCode, CurrencyCode, Int64
 from oms_api.graphql.shipping.types import Shipment
+from oms_api.graphql.sourcing.decisions import Allocation, DecisionsOfOrder
 from oms_api.graphql.timeline.of_order import TimelineOfOrder
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import LineId, OrderId
@@ -119,6 +120,8 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     """The line that this one replaces: a swap for another SKU."""
     parent_line_id: LineId | None
     """For a bundle's component, the id of the bundle's line; the component's amounts are shares of that line's."""
+    ship_group: str | None
+    """The group of lines that come from one location; null for a line in none."""
     ordered: int
     """Units ordered."""
     canceled: int
@@ -176,6 +179,8 @@ class OrderLine(LineBackorders, Node, Record[OrderLineRow], along="currency"):
     """The taxes given on this line."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
+    allocations: list[Allocation] = many(allocations_by_line, Allocation)
+    """Where its units come from, and why; the oldest first. Of a bundle, its components tell it."""
 
 
 @entity(orders_by_id, Scope.ORDERS_READ)
@@ -188,6 +193,7 @@ class Order(
     CancellationsOfOrder,
     HoldsOfOrder,
     RulingsOfOrder,
+    DecisionsOfOrder,
     ReturnsOfOrder,
     PaymentsOfOrder,
     Record[OrderRow],

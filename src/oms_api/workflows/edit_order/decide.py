@@ -14,9 +14,10 @@ from oms_api.domain.orders.changes.repricing import PricedLine, Totals, placed_a
 from oms_api.domain.orders.intake import MOST_LINES, Amount, LineGiven, PlaceOrder
 from oms_api.domain.orders.pricing import OrderPrice
 from oms_api.domain.orders.texts import wrong_texts
+from oms_api.domain.sourcing.groups import SentFrom
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import LineId, new_uuid
+from oms_api.kernel.ids import LineId, LocationId, new_uuid
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
@@ -59,7 +60,7 @@ async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
     """
     agreement = agreement_left(agreed.agreement)
     raised = [line for line in agreement.lines.values() if line.raised]
-    given = as_placed(document, agreement, raised)
+    given = as_placed(document, agreement, raised, None if agreed.party is None else agreed.party.shipping_address)
     errors = texts_wrong(given, agreement, len(agreed.lines))
     if not agreement.added and not raised:
         if errors:
@@ -67,7 +68,7 @@ async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
         reprice(agreement, [])
         return Sale()
     _, snapshot = await claim_and_read(tx, [], [given])
-    decision = Decision(snapshot, tx.principal, new_uuid, tx.now)
+    decision = Decision(snapshot, tx.principal, new_uuid, tx.now, sent=sent_from(document, agreed))
     channel = snapshot.channels[document.order.channel_id]
     items = _items(decision, channel, agreement, errors)
     if errors:
@@ -82,6 +83,15 @@ async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
         sale.lines.append(planned_more(snapshot, agreed_line))
     await _source(tx, document, decision, given, sale)
     return sale
+
+
+def sent_from(document: OrderDocument, agreed: Agreed) -> SentFrom:
+    """Return the locations that serve an order already."""
+    there: dict[LineId, list[LocationId]] = {}
+    for promise in document.promises.values():
+        if promise.allocated + promise.in_fulfillment:
+            there.setdefault(promise.line_id, []).append(promise.location_id)
+    return SentFrom.of((line.ship_group, there.get(line.id, [])) for line in agreed.lines)
 
 
 def agreement_left(agreement: Agreement) -> Agreement:
@@ -133,12 +143,16 @@ async def _source(tx: Tx, document: OrderDocument, decision: Decision, given: Pl
     sale.promises = await promise_waiting(tx, decision, [sale.plan])
 
 
-def as_placed(document: OrderDocument, agreement: Agreement, raised: Sequence[AgreedLine]) -> PlaceOrder:
+def as_placed(
+    document: OrderDocument, agreement: Agreement, raised: Sequence[AgreedLine], address_before: dict[str, Any] | None
+) -> PlaceOrder:
     """Return what an edit adds as an order that is placed: its new lines, then those of which more is wanted."""
     order = document.order
     more = (LineGiven(quantity=line.raised, sku=line.row.sku_code) for line in raised if line.row.sku_code is not None)
     said, point = (agreement.of_order.get(kind) for kind in (wanted.SetShippingAddress, wanted.SetDeliveryPoint))
     address = said.address if isinstance(said, wanted.SetShippingAddress) else None
+    if address is None and said is None and address_before is not None:
+        address = Address(**address_before)
     if address is None and order.country is not None:
         address = Address(country=order.country)
     return PlaceOrder(
@@ -149,6 +163,7 @@ def as_placed(document: OrderDocument, agreement: Agreement, raised: Sequence[Ag
         delivery_point=point.delivery_point if isinstance(point, wanted.SetDeliveryPoint) else None,
         discounts=tuple(agreement.order_discounts or ()),
         shipping=tuple(agreement.charges or ()),
+        ship_complete=order.ship_complete,
         priority=order.priority,
     )
 
@@ -187,7 +202,8 @@ def planned_more(snapshot: PlacingSnapshot, line: AgreedLine) -> PlannedLine:
     row = line.row
     sku = None if row.sku_id is None else snapshot.skus[row.sku_id]
     barred = row.barred_from or ()
-    return PlannedLine(row.id, row.kind, sku, row.name, line.raised, line.price, row.parent_line_id, row.pinned_to, barred)
+    places = row.parent_line_id, row.pinned_to, barred, row.ship_group
+    return PlannedLine(row.id, row.kind, sku, row.name, line.raised, line.price, *places)
 
 
 def totals(document: OrderDocument, agreement: Agreement, sale: Sale) -> Totals:

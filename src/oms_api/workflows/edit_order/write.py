@@ -29,6 +29,8 @@ from oms_api.domain.orders.tables import (
     OrderTaxRow,
     sold_to,
 )
+from oms_api.domain.sourcing.states import SourcingAct
+from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
 from oms_api.kernel.address import Address, DeliveryPoint
 from oms_api.kernel.ids import LineId, OrderChangeId, OrderChangeLineId
 from oms_api.workflows.edit_order.apply import Applied
@@ -152,9 +154,12 @@ def write_change_lines(tx: Tx, document: OrderDocument, applied: Applied, sale: 
 
 
 def write_backorders(tx: Tx, sale: Sale) -> None:
-    """Let units wait as promised."""
+    """Let units wait as promised, and keep what a profile decided on those that were sourced."""
     if sale.plan is not None:
         tx.write(BACKORDERS, backorder_rows(sale.plan, sale.promises, tx.now))
+        if (decided := sale.sourcing.decided) is not None:
+            order = sale.plan.id
+            tx.write(DECISIONS, list(decision_rows(tx, order, decided.version_id, SourcingAct.EDITED, decided.steps)))
 
 
 def _agreed_row(line: AgreedLine, was: LineUnits, *, taxed: bool) -> Row:

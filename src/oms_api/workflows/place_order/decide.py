@@ -1,7 +1,7 @@
 """Deciding on one order over a snapshot: pure, so that every rule is tested in microseconds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,19 +14,31 @@ from oms_api.domain.channels.states import AddressCheck
 from oms_api.domain.inventory.errors import InsufficientStock, Shortage
 from oms_api.domain.inventory.reservations.holds import HeldReservation
 from oms_api.domain.inventory.sellable import Sellable
-from oms_api.domain.inventory.sourcing import Demand, Source
+from oms_api.domain.inventory.sourcing import Demand, Source, Strategy
 from oms_api.domain.orders.errors import DuplicateExternalRef, EmptyOrder, LineWithoutItem, RecipientMissing, UnknownListing
 from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven
 from oms_api.domain.orders.pricing import LinePrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
+from oms_api.domain.sourcing.candidates import Journey
+from oms_api.domain.sourcing.groups import GroupsKept, SentFrom
+from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
 from oms_api.kernel.ids import ChannelId, IdKind, LineId, OrderId, ReservationId, SkuId, text_id
 from oms_api.kernel.money import MixedCurrencies, split
 from oms_api.kernel.quantities import LARGEST_QUANTITY
-from oms_api.workflows.place_order.convert import check_reservation, convert
-from oms_api.workflows.place_order.plan import Demanded, Item, OrderPlan, PlannedLine, Priced, Sourcing, WaitingUnits
+from oms_api.workflows.place_order.convert import Conversion, check_reservation, convert
+from oms_api.workflows.place_order.plan import (
+    Demanded,
+    Item,
+    OrderPlan,
+    PlannedLine,
+    Priced,
+    ProfileDecision,
+    Sourcing,
+    WaitingUnits,
+)
 from oms_api.workflows.place_order.ruled import NOT_IN_STOCK, Ruled, asked_of, rule_cart, with_inserts
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 from oms_api.workflows.rule_orders.judging import Judge
@@ -45,6 +57,7 @@ class Decision:
     new_id: Callable[[], UUID]
     now: datetime
     judge: Judge | None = None
+    sent: SentFrom = field(default_factory=SentFrom)
     stock: Sellable = field(init=False)
     references: set[tuple[ChannelId, str]] = field(default_factory=set)
     converted: set[ReservationId] = field(default_factory=set)
@@ -108,7 +121,8 @@ class Decision:
 
     def plan(self, ruled: Ruled, channel: ChannelSnapshot, sourcing: Sourcing) -> OrderPlan:
         """Return the order as it will be written."""
-        taken, priced = (sourcing.sources, sourcing.conversion, sourcing.waiting), ruled.priced
+        taken = sourcing.sources, sourcing.conversion, sourcing.waiting, sourcing.unsourced, sourcing.decided
+        priced = ruled.priced
         price, taxed, lines = priced.price, priced.prices_include_tax, priced.lines
         return OrderPlan(OrderId(self.new_id()), ruled.given, channel, price, taxed, lines, *taken, ruled.verdict)
 
@@ -220,13 +234,22 @@ class Decision:
         """Return the line, and after a bundle its components, each with its share of the money."""
         kind = LineKind(sku.kind.value) if sku else line.kind or LineKind.FEE
         pinned, name = line.location_id, line.name or (sku.name if sku else "")
-        parent = PlannedLine(LineId(self.new_id()), kind, sku, name, line.quantity, price, pinned_to=pinned)
+        parent = PlannedLine(LineId(self.new_id()), kind, sku, name, line.quantity, price, None, pinned, (), line.ship_group)
         if sku is None or sku.kind is not SkuKind.BUNDLE:
             return [parent]
         shares = _shares(price, [share for _, _, share in sku.components])
         parts = [
             PlannedLine(
-                LineId(self.new_id()), LineKind.GOODS, part, part.name, line.quantity * quantity, share, parent.id, pinned
+                LineId(self.new_id()),
+                LineKind.GOODS,
+                part,
+                part.name,
+                line.quantity * quantity,
+                share,
+                parent.id,
+                pinned,
+                (),
+                line.ship_group,
             )
             for (component, quantity, _), share in zip(sku.components, shares, strict=True)
             for part in (self.snapshot.skus[component],)
@@ -240,13 +263,21 @@ class Decision:
         """
         asked = self.demanded(given, channel, lines)
         demands, conversion, wanted = asked.demands, asked.conversion, asked.wanted
-        sources, missing = self.stock.source(channel, wanted, priority=given.priority)
+        strategy = self.strategy(given, channel, lines, conversion)
+        sources, missing = self.stock.source(channel, wanted, priority=given.priority, strategy=strategy)
         if not missing:
-            return Sourcing(sources, conversion)
+            return Sourcing(sources, conversion, decided=decided_by(channel, strategy))
         waits = {sku_id: self.may_wait(channel, sku_id, units) for sku_id, units in missing.items()}
-        if waits == missing:
-            sources, _ = self.stock.source(channel, wanted, priority=given.priority, partly=True)
-            return Sourcing(sources, conversion, self.queue(channel, wanted, sources))
+        sourceless = self.snapshot.sure and isinstance(strategy, ProfileStrategy) and strategy.waits
+        if waits == missing or sourceless:
+            sources, _ = self.stock.source(channel, wanted, priority=given.priority, partly=True, strategy=strategy)
+            queued = {sku_id for sku_id, units in missing.items() if waits[sku_id] == units}
+            left = unserved(wanted, sources)
+            waiting = self.queue(channel, [demand for demand in left if demand.sku_id in queued])
+            unsourced = {demand.line: demand.quantity for demand in left if demand.sku_id not in queued}
+            return Sourcing(sources, conversion, waiting, unsourced, decided_by(channel, strategy))
+        if isinstance(strategy, ProfileStrategy):
+            missing = strategy.short
         requested: dict[SkuId, int] = {}
         for demand in demands:
             requested[demand.sku_id] = requested.get(demand.sku_id, 0) + demand.quantity
@@ -255,7 +286,7 @@ class Decision:
                 sku_id,
                 self.snapshot.skus[sku_id].code,
                 requested[sku_id],
-                self.stock.promisable(channel, sku_id, priority=given.priority)
+                self.promisable(channel, sku_id, given, strategy, requested[sku_id] - missing[sku_id])
                 + (0 if conversion is None else conversion.units(sku_id)),
                 self.snapshot.next_arrivals.get(sku_id),
                 waits[sku_id],
@@ -280,18 +311,54 @@ class Decision:
         rule = self.snapshot.oversell.get((channel.id, sku_id))
         return None if rule is None else rule.capacity_for(units, self.queued.get((channel.id, sku_id), 0))
 
-    def queue(self, channel: ChannelSnapshot, demands: list[Demand], sources: list[Source]) -> dict[int, WaitingUnits]:
-        """Let what *sources* do not cover of *demands* wait, and return it by line."""
-        served: dict[int, int] = {}
-        for taken in sources:
-            served[taken.line] = served.get(taken.line, 0) + taken.quantity
+    def promisable(self, channel: ChannelSnapshot, sku_id: SkuId, given: Cart, strategy: Strategy | None, served: int) -> int:
+        """Return how many units there are for the order: with a *strategy* of its own, as many as would be *served*."""
+        return self.stock.promisable(channel, sku_id, priority=given.priority) if strategy is None else served
+
+    def queue(self, channel: ChannelSnapshot, left: Sequence[Demand]) -> dict[int, WaitingUnits]:
+        """Let what is *left* of demands wait, and return it by line."""
         waiting: dict[int, WaitingUnits] = {}
-        for demand in demands:
-            if units := demand.quantity - served.get(demand.line, 0):
-                key = channel.id, demand.sku_id
-                self.queued[key] = self.queued.get(key, 0) + units
-                waiting[demand.line] = WaitingUnits(units, self.snapshot.oversell[key].policy)
+        for demand in left:
+            key = channel.id, demand.sku_id
+            self.queued[key] = self.queued.get(key, 0) + demand.quantity
+            waiting[demand.line] = WaitingUnits(demand.quantity, self.snapshot.oversell[key].policy)
         return waiting
+
+    def strategy(
+        self, given: Cart, channel: ChannelSnapshot, lines: Sequence[PlannedLine], conversion: Conversion | None
+    ) -> Strategy | None:
+        """Return how the order is sourced, by a profile or keeping lines together; None for the channel's own way."""
+        groups = {position: line.ship_group for position, line in enumerate(lines) if line.ship_group is not None}
+        facts, version = self.snapshot.sourcing, channel.profile
+        if facts is None or version is None or version not in facts.profiles:
+            return GroupsKept(groups, self.sent.homes) if groups else None
+        held = () if conversion is None else (taken.location_id for taken in conversion.taken)
+        address = given.shipping_address or given.billing_address
+        return ProfileStrategy(
+            profile=facts.profiles[version],
+            places=facts.places,
+            goods=facts.goods,
+            journey=Journey(facts.destination(address), self.now, self.sent.places.union(held)),
+            currency=channel.currency,
+            ship_complete=given.ship_complete,
+            ship_groups=groups,
+            homes=self.sent.homes,
+        )
+
+
+def decided_by(channel: ChannelSnapshot, strategy: Strategy | None) -> ProfileDecision | None:
+    """Return what a profile decided, if one did."""
+    if not isinstance(strategy, ProfileStrategy) or channel.profile is None or not strategy.decisions:
+        return None
+    return ProfileDecision(channel.profile, tuple(strategy.decisions))
+
+
+def unserved(demands: Sequence[Demand], sources: Sequence[Source]) -> list[Demand]:
+    """Return what *sources* do not cover of *demands*."""
+    served: dict[int, int] = {}
+    for taken in sources:
+        served[taken.line] = served.get(taken.line, 0) + taken.quantity
+    return [replace(demand, quantity=left) for demand in demands if (left := demand.quantity - served.get(demand.line, 0))]
 
 
 def _shares(price: LinePrice, weights: list[int]) -> list[LinePrice]:

@@ -10,7 +10,8 @@ from oms_api.domain.orders.intake import Amount, Cart
 from oms_api.domain.orders.pricing import LinePrice, OrderPrice
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.rules.verdicts import Verdict
-from oms_api.kernel.ids import LineId, LocationId, OrderId
+from oms_api.domain.sourcing.explaining import Decided
+from oms_api.kernel.ids import LineId, LocationId, OrderId, SourcingProfileVersionId
 from oms_api.workflows.place_order.convert import Conversion
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, SkuSnapshot
 
@@ -22,7 +23,7 @@ Item = tuple[SkuSnapshot | None, Amount]
 class PlannedLine:
     """A line to be written; a bundle's component names its parent and carries a share of its money.
 
-    With `pinned_to` it is served from that location only.
+    With `pinned_to` it is served from that location only; lines of one `ship_group` from one location.
     """
 
     id: LineId
@@ -34,6 +35,7 @@ class PlannedLine:
     parent: LineId | None = None
     pinned_to: LocationId | None = None
     barred: Sequence[LocationId] = ()
+    ship_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,25 @@ class WaitingUnits:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileDecision:
+    """What a version of a profile decided on an order, step by step."""
+
+    version_id: SourcingProfileVersionId
+    steps: tuple[Decided, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sourcing:
-    """Where the units of an order come from: from stock, from a reservation; what waits, by place of the planned line."""
+    """Where the units of an order come from: from stock, from a reservation; what waits, by place of the planned line.
+
+    `unsourced` units wait without a rule of the channel, as a profile has it; `decided` is what that profile decided.
+    """
 
     sources: list[Source]
     conversion: Conversion | None = None
     waiting: dict[int, WaitingUnits] = field(default_factory=dict)
+    unsourced: dict[int, int] = field(default_factory=dict)
+    decided: ProfileDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,8 @@ class OrderPlan:
     sources: list[Source]
     conversion: Conversion | None = None
     waiting: dict[int, WaitingUnits] = field(default_factory=dict)
+    unsourced: dict[int, int] = field(default_factory=dict)
+    decided: ProfileDecision | None = None
     verdict: Verdict | None = None
 
     @property

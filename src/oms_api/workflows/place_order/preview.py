@@ -29,6 +29,7 @@ from oms_api.workflows.place_order.snapshot import (
     PlacingSnapshot,
     beside_of,
     named_by,
+    read_sourcing,
     snapshot_of,
 )
 from oms_api.workflows.place_order.write import MANY_LINES
@@ -115,6 +116,7 @@ async def _read(tx: Tx, cart: Cart) -> PlacingSnapshot:
     snapshot.attributes = definitions_in(attributes[0]) if attributes else {}
     snapshot.next_arrivals.update(arrivals)
     snapshot.hold(holds_in(holds), now, free=True)
+    await read_sourcing(tx, snapshot)
     return snapshot
 
 
@@ -150,7 +152,8 @@ def _decide(tx: Tx, decision: Decision, cart: Cart) -> Decided:
 def _partly(decision: Decision, cart: Cart, channel: ChannelSnapshot, lines: Sequence[PlannedLine]) -> dict[int, Availability]:
     """Return what there is of the lines of an order that as a whole is short."""
     asked = decision.demanded(cart, channel, list(lines))
-    sources, missing = decision.stock.source(channel, asked.wanted, priority=cart.priority, partly=True)
+    strategy = decision.strategy(cart, channel, lines, asked.conversion)
+    sources, missing = decision.stock.source(channel, asked.wanted, priority=cart.priority, partly=True, strategy=strategy)
     served = _served(Sourcing(list(sources), asked.conversion))
     waits = {sku_id for sku_id, units in missing.items() if decision.may_wait(channel, sku_id, units) == units}
     waiting = {demand.line: demand.quantity - served.get(demand.line, 0) for demand in asked.demands if demand.sku_id in waits}

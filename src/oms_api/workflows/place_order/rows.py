@@ -23,8 +23,8 @@ class LineState:
 
     kind: LineKind
     ordered: int
-    in_fulfillment: int
     shipped: int
+    in_fulfillment: int = 0
     backordered: int = 0
     canceled: int = 0
     allocated: int = 0
@@ -42,13 +42,15 @@ def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
     unpaid, kept = waits_for_payment(plan), plan.awaits_payment
     for position, line in enumerate(plan.lines):
         queued = _queued(plan, position, line) if plan.waiting else 0
+        without = _without(plan, position, line) if plan.unsourced else 0
         if line.kind.ships or line.kind is LineKind.BUNDLE:
-            there = line.quantity - queued
-            state = LineState(line.kind, line.quantity, 0 if kept else there, 0, queued, allocated=there if kept else 0)
+            there = line.quantity - queued - without
+            where = {"allocated" if kept else "in_fulfillment": there}
+            state = LineState(line.kind, line.quantity, shipped=0, backordered=queued, unsourced=without, **where)
         elif unpaid:
-            state = LineState(line.kind, line.quantity, 0, 0, unsourced=line.quantity)
+            state = LineState(line.kind, line.quantity, 0, unsourced=line.quantity)
         else:
-            state = LineState(line.kind, line.quantity, 0, line.quantity)
+            state = LineState(line.kind, line.quantity, line.quantity)
         yield line, state
 
 
@@ -76,6 +78,16 @@ def _queued(plan: OrderPlan, position: int, line: PlannedLine) -> int:
     parts = [(part, place) for place, part in enumerate(plan.lines) if part.parent == line.id]
     ready = [(part.quantity - _queued(plan, place, part)) // (part.quantity // line.quantity) for part, place in parts]
     return line.quantity - min(ready)
+
+
+def _without(plan: OrderPlan, position: int, line: PlannedLine) -> int:
+    """Return how many units of a line have no source; of a bundle how many sets that leaves unmade beside those that wait."""
+    if line.kind is not LineKind.BUNDLE:
+        return plan.unsourced.get(position, 0)
+    parts = [(part, place) for place, part in enumerate(plan.lines) if part.parent == line.id]
+    there = [(part, part.quantity - _queued(plan, place, part) - _without(plan, place, part)) for part, place in parts]
+    ready = min(units // (part.quantity // line.quantity) for part, units in there)
+    return line.quantity - _queued(plan, position, line) - ready
 
 
 def backorder_rows(plan: OrderPlan, promises: Promises, now: datetime) -> Iterator[Row]:
@@ -134,6 +146,7 @@ def item_columns(line: PlannedLine) -> Row:
         "name": line.name,
         "parent_line_id": line.parent,
         "pinned_to": line.pinned_to,
+        "ship_group": line.ship_group,
     }
 
 

@@ -35,8 +35,19 @@ from oms_api.domain.orders.intake import Cart, PlaceOrder
 from oms_api.domain.promising.waiting import ANYWHERE, WHERE_SERVED, anybody_waits_for, waiting_as_json
 from oms_api.domain.purchasing.incoming import NEXT
 from oms_api.kernel.errors import IdempotencyKeyReused
-from oms_api.kernel.ids import ChannelId, CustomerId, LevelId, LocationId, OrderId, ReservationId, RulebookId, SkuId
+from oms_api.kernel.ids import (
+    ChannelId,
+    CustomerId,
+    LevelId,
+    LocationId,
+    OrderId,
+    ReservationId,
+    RulebookId,
+    SkuId,
+    SourcingProfileVersionId,
+)
 from oms_api.workflows.rule_orders.judging import ChannelRules
+from oms_api.workflows.sourcing_facts import SourcingFacts, read_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class ChannelSnapshot:
     pay_within_minutes: int | None = None
     address_check: AddressCheck = AddressCheck.OFF
     rules: ChannelRules | None = None
+    profile: SourcingProfileVersionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,8 @@ class PlacingSnapshot:
     `contested` says that somebody waits for some of the SKUs already, `preorders` are the days of what ships later by channel
     and SKU, `holds` the reservations that the orders name, locked. `overdue` are reservations whose units count as free, and
     which are expired with the orders; they are known under locks only, and so are those who wait (`waiting`), the rules by
-    channel and SKU for selling more than there is, and when more of a SKU is expected.
+    channel and SKU for selling more than there is, and when more of a SKU is expected. It is `sure` where all of that is known.
+    `sourcing` is what profiles ask for, where a channel has one.
     """
 
     channels: dict[ChannelId, ChannelSnapshot] = field(default_factory=dict)
@@ -94,6 +107,8 @@ class PlacingSnapshot:
     oversell: dict[tuple[ChannelId, SkuId], Rule] = field(default_factory=dict)
     next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
     attributes: Definitions = field(default_factory=dict)
+    sourcing: SourcingFacts | None = None
+    sure: bool = False
 
     def hold(self, holds: Iterable[HeldReservation], now: datetime, *, free: bool) -> None:
         """Take in *holds*; where it is to *free* what those hold that are overdue, it counts as free."""
@@ -138,7 +153,9 @@ SELECT
         (SELECT jsonb_agg(served.location_id ORDER BY served.priority) FROM {ACTIVE_LOCATIONS}
          WHERE served.channel_id = channel.id), hand_over, needs_recipient,
         release_when, pay_within_minutes, address_check,
-        CASE WHEN rulebook_id IS NOT NULL THEN jsonb_build_array(rulebook_id, code, time_zone) END))
+        CASE WHEN rulebook_id IS NOT NULL THEN jsonb_build_array(rulebook_id, code, time_zone) END,
+        CASE WHEN sourcing_profile_id IS NOT NULL THEN (
+            SELECT active_version_id FROM sourcing_profile WHERE id = sourcing_profile_id) END))
      FROM channel WHERE id = ANY (:channels::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(sku.id, code, name, kind, status = 'ACTIVE')) FROM stocked
      CROSS JOIN LATERAL (SELECT * FROM sku WHERE sku.id = stocked.id OFFSET 0) AS sku),
@@ -204,7 +221,16 @@ async def claim_and_read(
         check_locked(locked[1], snapshot.levels, {place for seller in snapshot.channels.values() for place in seller.locations})
     if locked:
         snapshot.hold(holds_in(locked[-1]), tx.now, free=tx.pessimistic)
+    await read_sourcing(tx, snapshot)
     return earlier, snapshot
+
+
+async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot) -> None:
+    """Read what the profiles of channels ask for, in one round trip; nothing where no channel has one."""
+    versions = {seller.profile for seller in snapshot.channels.values() if seller.profile is not None}
+    if versions:
+        places = {place for seller in snapshot.channels.values() if seller.profile for place in seller.locations}
+        snapshot.sourcing = await read_facts(tx, versions, places, snapshot.skus)
 
 
 def _locks(tx: Tx, orders: Sequence[PlaceOrder], named: Mapping[str, str]) -> list[Statement]:
@@ -247,14 +273,15 @@ def snapshot_of(row: tuple[Any, ...], *, locked: bool) -> PlacingSnapshot:
     components: dict[str, list[tuple[SkuId, int, int]]] = {}
     for bundle, component, quantity, share in parts:
         components.setdefault(bundle, []).append((SkuId(UUID(component)), quantity, share))
-    found = PlacingSnapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting))
+    found = PlacingSnapshot(customers={CustomerId(UUID(each)) for each in customers}, contested=bool(waiting), sure=locked)
     if locked:
         found.waiting += map(Waiting.of, waiting)
-    for key, active, currency, taxed, safety, locations, hand_over, addressed, release, minutes, check, ruled in channels:
+    for key, active, currency, taxed, safety, locations, hand_over, addressed, release, minutes, check, ruled, by in channels:
         served = tuple(LocationId(UUID(location)) for location in locations or ())
         policies = active, currency, taxed, safety, served, HandOver(hand_over), addressed, ReleaseWhen(release), minutes
         rules = None if ruled is None else ChannelRules(RulebookId(UUID(ruled[0])), ruled[1], ruled[2])
-        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies, AddressCheck(check), rules)
+        profile = None if by is None else SourcingProfileVersionId(UUID(by))
+        seller = ChannelSnapshot(ChannelId(UUID(key)), *policies, AddressCheck(check), rules, profile)
         found.channels[seller.id] = seller
     for key, code, name, kind, active in skus:
         sku = SkuSnapshot(SkuId(UUID(key)), code, name, SkuKind(kind), active, tuple(components.get(key, ())))

@@ -21,6 +21,8 @@ from oms_api.domain.inventory.states import Account, CauseKind, MovementKind
 from oms_api.domain.orders.events import OrderCompleted, OrderPlaced
 from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.sourcing.states import SourcingAct
+from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, LocationId, OrderId
 from oms_api.workflows.address_gate import hold_new
 from oms_api.workflows.place_order import statements as into
@@ -73,6 +75,9 @@ class OrderBatch:
         if self.snapshot.attributes:
             self.add_attributes(plan)
         self.rows[into.BACKORDERS] += backorder_rows(plan, self.promises, tx.now)
+        if plan.decided is not None:
+            decided = plan.decided
+            self.rows[DECISIONS] += decision_rows(tx, plan.id, decided.version_id, SourcingAct.PLACED, decided.steps)
         tx.emit(
             OrderPlaced(
                 subject_id=plan.id,
@@ -221,6 +226,8 @@ class OrderBatch:
             tx.closing.append(into.BACKORDERS.of(self.rows[into.BACKORDERS]))
         if self.rows[into.ATTRIBUTES]:
             tx.closing.append(into.ATTRIBUTES.of(self.rows[into.ATTRIBUTES]))
+        if self.rows[DECISIONS]:
+            tx.closing.append(DECISIONS.of(self.rows[DECISIONS]))
         if any(self.rows[extra] for extra in into.EXTRA):
             tx.closing.append(into.WRITE_EXTRA(**self.rows.given(*into.EXTRA)))
         settle(tx, endings)

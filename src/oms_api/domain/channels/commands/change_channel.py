@@ -1,9 +1,12 @@
 """Making, changing and deactivating channels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
 
-from psycopg.errors import InvalidParameterValue
+from psycopg.errors import ForeignKeyViolation, InvalidParameterValue
 from sqlalchemy import Select, select
 
 from oms_api.db.session import Tx
@@ -17,13 +20,14 @@ from oms_api.domain.channels.queries import in_channels, locations_by_id
 from oms_api.domain.channels.states import Activity, AddressCheck, HandOver, ReleaseWhen
 from oms_api.domain.channels.tables import ChannelLocationRow, ChannelRow
 from oms_api.kernel.errors import InvalidValue, LimitedKey, NotFound, OmsError, Refused, TooManyItems
-from oms_api.kernel.ids import ChannelId, IdKind, LocationId, text_id
+from oms_api.kernel.ids import ChannelId, IdKind, LocationId, SourcingProfileId, text_id
 from oms_api.kernel.money import exponent
 from oms_api.kernel.naming import check_code, check_version
 
 IN_ZONE = Sql("SELECT now() AT TIME ZONE :zone::text")
 FORGET_LOCATIONS = Sql("DELETE FROM channel_location WHERE channel_id = :channel::uuid")
 MOST_LOCATIONS = 100
+PROFILE = "fk_channel_sourcing_profile_id"
 lock = locking(ChannelRow, visible=in_channels(ChannelRow.id))
 
 
@@ -46,6 +50,7 @@ class CreateChannel:
     needs_recipient: bool = True
     address_check: AddressCheck = AddressCheck.OFF
     buffer: int = 0
+    sourcing_profile_id: SourcingProfileId | None = None
     location_ids: tuple[LocationId, ...] = ()
 
 
@@ -80,6 +85,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
         needs_recipient=command.needs_recipient,
         address_check=command.address_check,
         buffer=command.buffer,
+        sourcing_profile_id=command.sourcing_profile_id,
     )
     check_code(command.code, "code")
     _check_currency(command.currency)
@@ -87,7 +93,8 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
     await _check_zone(tx, policies)
     await _check_locations(tx, command.location_ids)
     new = {"id": tx.new_id(ChannelId), "code": command.code, "currency": command.currency, "status": Activity.ACTIVE}
-    channel = await tx.made_or_none(ChannelRow, {**new, **policies, "created_at": tx.now, "updated_at": tx.now})
+    with _known_profile():
+        channel = await tx.made_or_none(ChannelRow, {**new, **policies, "created_at": tx.now, "updated_at": tx.now})
     if channel is None:
         raise CodeTaken(what="channel", given=command.code, field=("code",))
     await _serve_from(tx, channel.id, command.location_ids)
@@ -116,10 +123,14 @@ async def update_channel(tx: Tx, command: UpdateChannel) -> ChannelRow:
         if moves:
             await tx.fetch(FORGET_LOCATIONS(channel=channel.id))
             await _serve_from(tx, channel.id, command.location_ids)
-    channel, moved = await change(tx, ChannelRow, channel, command.changes, also=moves)
+    with _known_profile():
+        channel, moved = await change(tx, ChannelRow, channel, command.changes, also=moves)
     if moves:
         shown = [[text_id(IdKind.LOCATION, one) for one in ids] for ids in (serving, command.location_ids or ())]
         moved["locations"] = shown[0], shown[1]
+    if "sourcing_profile_id" in moved:
+        profiles = [each and text_id(IdKind.SOURCING_PROFILE, cast("UUID", each)) for each in moved.pop("sourcing_profile_id")]
+        moved["sourcingProfile"] = profiles[0], profiles[1]
     if moved:
         tx.emit(ChannelChanged(subject_id=channel.id, channel_id=channel.id, changes=moved))
     return channel
@@ -133,6 +144,17 @@ async def _check_zone(tx: Tx, changes: ChannelChanges) -> None:
         except InvalidParameterValue:
             problem = f"The database does not know the time zone '{changes['time_zone']}': its list of zones is another one."
             raise InvalidValue(problem=problem, field=("timeZone",)) from None
+
+
+@contextmanager
+def _known_profile() -> Iterator[None]:
+    """Raises: InvalidValue, where the database knows no sourcing profile that the channel is to have."""
+    try:
+        yield
+    except ForeignKeyViolation as error:
+        if error.diag.constraint_name != PROFILE:
+            raise
+        raise InvalidValue(problem="No sourcing profile has this id.", field=("sourcingProfileId",)) from None
 
 
 @statement

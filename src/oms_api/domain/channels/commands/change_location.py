@@ -33,6 +33,7 @@ class CreateLocation:
     address: Address | None = None
     calendar: Calendar | None = None
     accepts_orders: bool = True
+    open_order_limit: int | None = None
     attributes: tuple[AttributeGiven, ...] = ()
 
 
@@ -51,7 +52,8 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
     if tx.principal.locations is not None:
         raise LimitedKey(what="locations")
     check_code(command.code, "code")
-    check_changes(LocationChanges(name=command.name, time_zone=command.time_zone))
+    given = LocationChanges(name=command.name, time_zone=command.time_zone, open_order_limit=command.open_order_limit)
+    check_changes(given)
     _check(command.calendar)
     wanted = await attributes_wanted(tx, AttributeOwner.LOCATION, command.attributes)
     row = {
@@ -64,6 +66,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
         "address": command.address and asdict(command.address),
         "calendar": command.calendar and stored(command.calendar),
         "accepts_orders": command.accepts_orders,
+        "open_order_limit": command.open_order_limit,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

@@ -1,0 +1,1 @@
+"""What is done with profiles, groups of locations and postal zones."""

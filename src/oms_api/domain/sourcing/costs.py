@@ -1,0 +1,75 @@
+"""What it costs to send units from a location, by the rates of a profile: thousandths of minor units, whole. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from oms_api.domain.sourcing.places import PlaceFacts, Spot
+from oms_api.domain.sourcing.profile import Profile, Rate
+from oms_api.kernel.ids import LocationId, SkuId
+
+MILLI = 1000
+LevelKey = tuple[SkuId, LocationId]
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What is known of the goods: grams a unit by SKU, and thousandths of units sold a day by level."""
+
+    grams: Mapping[SkuId, int] = field(default_factory=dict)
+    daily: Mapping[LevelKey, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The cost of some units from one location, part by part."""
+
+    shipment: int = 0
+    weight: int = 0
+    handling: int = 0
+    scarcity: int = 0
+    split: int = 0
+
+    @property
+    def total(self) -> int:
+        """The sum of all parts."""
+        return self.shipment + self.weight + self.handling + self.scarcity + self.split
+
+    def terms(self) -> list[tuple[str, int]]:
+        """Return the parts that are not zero, by name."""
+        named = ((name, getattr(self, name)) for name in ("shipment", "weight", "handling", "scarcity", "split"))
+        return [(name, amount) for name, amount in named if amount]
+
+
+def rate_for(profile: Profile, place: PlaceFacts, destination: Spot) -> Rate | None:
+    """Return the first rate that fits, None where none does."""
+    for rate in profile.rates:
+        if (
+            (rate.from_location is None or rate.from_location == place.code)
+            and (rate.from_group is None or rate.from_group in place.groups)
+            and (rate.to_zone is None or rate.to_zone in destination.zones)
+        ):
+            return rate
+    return None
+
+
+def scarce(profile: Profile, daily: int, stock: int) -> int:
+    """Return what a unit costs more where *stock* units lie and *daily* thousandths are sold a day."""
+    rule = profile.scarcity
+    if rule is None or daily <= 0:
+        return 0
+    enough = rule.days * daily
+    return rule.per_unit * MILLI * max(enough - max(stock, 0) * MILLI, 0) // enough
+
+
+def unit_parts(profile: Profile, rate: Rate, goods: Goods, key: LevelKey, stock: int) -> Parts:
+    """Return what one unit of a SKU costs at a location that has *stock* of it, beside the shipment."""
+    return Parts(
+        weight=rate.per_kg * goods.grams.get(key[0], 0),
+        handling=rate.per_unit * MILLI,
+        scarcity=scarce(profile, goods.daily.get(key, 0), stock),
+    )
+
+
+def minor(milli: int) -> int:
+    """Return thousandths in whole minor units, halves up."""
+    return (milli + MILLI // 2) // MILLI

@@ -1,0 +1,116 @@
+"""What was decided by a step, and why not otherwise: as it is stored and told. Pure."""
+
+from dataclasses import dataclass
+
+from oms_api.domain.sourcing.costs import minor
+from oms_api.domain.sourcing.optimum import Best
+from oms_api.domain.sourcing.posing import Posed
+from oms_api.domain.sourcing.profile import Profile, Step
+from oms_api.domain.sourcing.states import SourceBy
+from oms_api.kernel.ids import LocationId
+from oms_api.kernel.money import amount_text, exponent
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of what a location would cost: in minor units, or, named `distance`, in metres."""
+
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A location that was looked at. *cost* is in minor units, None where the step does not go by it."""
+
+    location_id: LocationId
+    units: int
+    cost: int | None
+    terms: tuple[Term, ...]
+    rejected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Units from one location."""
+
+    location_id: LocationId
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one step decided; without a *step* that none serves what was left."""
+
+    step: str | None
+    candidates: tuple[Candidate, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
+    bounded: bool = False
+
+
+def candidates_told(step: Step, posed: Posed, best: Best | None, currency: str) -> tuple[Candidate, ...]:
+    """Return each location with what it would cost, and why it was not chosen."""
+    served = {} if best is None else posed.by_place(best)
+    wanted = _wanted(posed)
+    total = sum(wanted)
+    by_cost = step.by is SourceBy.COST
+    told: list[Candidate] = []
+    first = not any(posed.problem.open)
+    chosen_cost = None if best is None or not by_cost else best.key[1]
+    for at, place in enumerate(posed.places):
+        if at in served:
+            taken = served[at]
+            why = None
+        else:
+            there = zip(wanted, posed.problem.stock[at], strict=True)
+            taken = [(sku, min(want, have)) for sku, (want, have) in enumerate(there)]
+            why = ""
+        units = sum(each for _, each in taken)
+        parts = posed.cost_of(at, taken, first=at not in served or (first and at == min(served)))
+        cost = minor(parts.total) if by_cost else None
+        if why is not None:
+            dearer = None if chosen_cost is None else parts.total - chosen_cost
+            why = _why_not(step, units, total, dearer, currency, served=bool(served))
+        terms = [Term(name, minor(amount)) for name, amount in parts.terms()] if by_cost else []
+        if step.by is SourceBy.DISTANCE and posed.metres[at] is not None:
+            terms.append(Term("distance", posed.metres[at] or 0))
+        told.append(Candidate(place.id, units, cost, tuple(terms), why))
+    told += [Candidate(place.id, 0, None, (), reason) for place, reason in posed.rejected]
+    return tuple(told)
+
+
+def _wanted(posed: Posed) -> list[int]:
+    wanted = list(posed.problem.demand)
+    for group in posed.problem.groups:
+        for sku, units in group:
+            wanted[sku] += units
+    return wanted
+
+
+def _why_not(step: Step, units: int, total: int, dearer: int | None, currency: str, *, served: bool) -> str:
+    """Return why a candidate was not chosen that has *units* of *total*."""
+    if not served or units < total:
+        return f"has {units} of {total} units"
+    if dearer is not None:
+        return f"costs {_major(minor(dearer), currency)} more" if minor(dearer) > 0 else "costs the same and comes later"
+    return "further away" if step.by is SourceBy.DISTANCE else "comes later in the order of priority"
+
+
+def reason_for(profile: Profile, step: Step, posed: Posed, best: Best, currency: str) -> str:
+    """Return in words why units come from where they do."""
+    places, used = len(posed.places), len(posed.by_place(best))
+    among = f"{used} of {places} locations" if used > 1 else f"of {places} location{'s' if places > 1 else ''}"
+    by = f"by profile {profile.code}"
+    match step.by:
+        case SourceBy.COST:
+            return f"cheapest {among} {by}: {_major(minor(best.key[1]), currency)}"
+        case SourceBy.DISTANCE:
+            known = [posed.metres[at] for at in posed.by_place(best)]
+            far = "" if any(each is None for each in known) else f": {sum(each or 0 for each in known) / 1000:.0f} km"
+            return f"nearest {among} {by}{far}"
+        case SourceBy.PRIORITY:
+            return f"first {among} {by}, step {step.name}"
+
+
+def _major(amount: int, currency: str) -> str:
+    return amount_text(amount, exponent(currency))

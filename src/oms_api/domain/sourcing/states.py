@@ -1,0 +1,45 @@
+"""The kinds and statuses of sourcing."""
+
+from enum import StrEnum
+
+
+class ProfileStatus(StrEnum):
+    """The state of a sourcing profile or of one of its versions."""
+
+    DRAFT = "DRAFT"
+    """Nothing is decided by it yet; previews and simulations are possible."""
+    ACTIVE = "ACTIVE"
+    """Orders are sourced by it."""
+    RETIRED = "RETIRED"
+    """Nothing is decided by it any more."""
+
+
+class SourceBy(StrEnum):
+    """What a step of a sourcing profile keeps small."""
+
+    PRIORITY = "PRIORITY"
+    """The number of shipments, then the places of their locations in the channel's order of priority."""
+    DISTANCE = "DISTANCE"
+    """The number of shipments, then the kilometres to the destination."""
+    COST = "COST"
+    """The cost, by the profile's rates."""
+
+
+class Otherwise(StrEnum):
+    """What happens to units that no step of a sourcing profile serves, where the channel does not oversell them."""
+
+    REFUSE = "REFUSE"
+    """The order is refused with INSUFFICIENT_STOCK."""
+    WAIT = "WAIT"
+    """The order is taken, and the units wait without a source."""
+
+
+class SourcingAct(StrEnum):
+    """The act for which a sourcing profile decided."""
+
+    PLACED = "PLACED"
+    """The order was placed."""
+    EDITED = "EDITED"
+    """The order was edited."""
+    SOURCED_AGAIN = "SOURCED_AGAIN"
+    """Units that waited or were lost were sourced."""

@@ -1,0 +1,39 @@
+"""Rows of what profiles decided."""
+
+from collections.abc import Iterator, Sequence
+
+from oms_api.db.rows import Row, inserts
+from oms_api.db.session import Tx
+from oms_api.domain.sourcing.explaining import Decided
+from oms_api.domain.sourcing.states import SourcingAct
+from oms_api.domain.sourcing.tables import SourcingDecisionRow
+from oms_api.kernel.ids import OrderId, SourcingDecisionId, SourcingProfileVersionId
+
+DECISIONS = inserts(SourcingDecisionRow)
+
+
+def decision_rows(
+    tx: Tx, order_id: OrderId, version_id: SourcingProfileVersionId, act: SourcingAct, decisions: Sequence[Decided]
+) -> Iterator[Row]:
+    """Yield what was decided on an order, step by step."""
+    for each in decisions:
+        yield {
+            "id": tx.new_id(SourcingDecisionId),
+            "order_id": order_id,
+            "profile_version_id": version_id,
+            "act": act,
+            "step": each.step,
+            "bounded": each.bounded,
+            "chosen": [{"location": str(one.location_id), "units": one.units} for one in each.chosen],
+            "candidates": [
+                {
+                    "location": str(one.location_id),
+                    "units": one.units,
+                    "cost": one.cost,
+                    "terms": [[term.name, term.amount] for term in one.terms],
+                    "rejected": one.rejected,
+                }
+                for one in each.candidates
+            ],
+            "created_at": tx.now,
+        }

@@ -1,0 +1,1 @@
+"""Sourcing profiles, groups of locations, postal zones, decisions, previews and simulations."""

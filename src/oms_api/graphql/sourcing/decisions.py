@@ -1,0 +1,192 @@
+"""What profiles decided on orders, and where the units of lines come from, as clients read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+
+from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.fulfillment.queries import allocations_by_id
+from oms_api.domain.fulfillment.tables import AllocationRow
+from oms_api.domain.orders.queries import orders_by_id
+from oms_api.domain.orders.tables import OrderRow
+from oms_api.domain.sourcing.explaining import Candidate, Decided
+from oms_api.domain.sourcing.queries import decisions_by_id, decisions_by_order
+from oms_api.domain.sourcing.states import SourcingAct
+from oms_api.domain.sourcing.tables import SourcingDecisionRow
+from oms_api.graphql.channels.types import Location
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to, many
+from oms_api.graphql.declared.records import Record, column, entity
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.money import Money
+from oms_api.graphql.permissions import field
+from oms_api.graphql.sourcing.profiles import SourcingProfileVersion
+from oms_api.kernel.ids import AllocationId, LocationId, SourcingDecisionId
+from oms_api.kernel.money import amount_text, exponent
+
+enum(SourcingAct)
+
+
+@output
+class SourcingTerm:
+    """A part of what it would take to serve an order from a location."""
+
+    name: str
+    """What it is for: `shipment`, `weight`, `handling`, `scarcity`, `split`, or `distance`."""
+    amount: Decimal
+    """In the order's currency; kilometres for `distance`."""
+
+    @classmethod
+    def of(cls, name: str, amount: int, currency: str) -> Self:
+        """Describe a term."""
+        text = f"{amount / 1000:.1f}" if name == "distance" else amount_text(amount, exponent(currency))
+        return cls(name=name, amount=Decimal(text))
+
+
+@output
+class SourcingCandidate:
+    """A location that was looked at."""
+
+    location_id: strawberry.Private[LocationId]
+    units: int
+    """Units that it was to serve, or could have served."""
+    cost: Money | None
+    """What these units cost from there; null for a step that does not go by cost, or a location that was no candidate."""
+    terms: list[SourcingTerm]
+    """The parts of the cost, or the distance."""
+    rejected_because: str | None
+    """Why it was not chosen; null for one that was."""
+
+    @field(description="The location; null where the key does not see it.")
+    async def location(self, info: Info) -> Location | None:
+        found = await info.context.load(locations_by_id, self.location_id)
+        return None if found is None else Location.of(found)
+
+    @classmethod
+    def of_stored(cls, stored: Sequence[dict[str, Any]], currency: str) -> list[Self]:
+        """Describe the candidates of a decision."""
+        return [
+            cls(
+                location_id=LocationId(UUID(each["location"])),
+                units=each["units"],
+                cost=None if each["cost"] is None else Money.of(each["cost"], currency),
+                terms=[SourcingTerm.of(name, amount, currency) for name, amount in each["terms"]],
+                rejected_because=each["rejected"],
+            )
+            for each in stored
+        ]
+
+    @classmethod
+    def of_decided(cls, found: Sequence[Candidate], currency: str) -> list[Self]:
+        """Describe the candidates of what would be decided."""
+        return [
+            cls(
+                location_id=each.location_id,
+                units=each.units,
+                cost=None if each.cost is None else Money.of(each.cost, currency),
+                terms=[SourcingTerm.of(term.name, term.amount, currency) for term in each.terms],
+                rejected_because=each.rejected,
+            )
+            for each in found
+        ]
+
+
+@output
+class SourcingChoice:
+    """Units that come from one location."""
+
+    location_id: strawberry.Private[LocationId]
+    units: int
+    """The units."""
+
+    @field(description="The location; null where the key does not see it.")
+    async def location(self, info: Info) -> Location | None:
+        found = await info.context.load(locations_by_id, self.location_id)
+        return None if found is None else Location.of(found)
+
+
+@output
+class SourcingStepPreview:
+    """What one step of a profile would decide."""
+
+    step: str | None
+    """The step; null for what no step serves."""
+    bounded: bool
+    """Whether the search was cut short: it is then the best that was found."""
+    candidates: list[SourcingCandidate]
+    """All locations of the channel, with what they would cost and why they were not chosen."""
+    chosen: list[SourcingChoice]
+    """The locations that would serve it."""
+
+    @classmethod
+    def of(cls, decided: Decided, currency: str) -> Self:
+        """Describe what a step would decide."""
+        return cls(
+            step=decided.step,
+            bounded=decided.bounded,
+            candidates=SourcingCandidate.of_decided(decided.candidates, currency),
+            chosen=[SourcingChoice(location_id=each.location_id, units=each.units) for each in decided.chosen],
+        )
+
+
+@entity(decisions_by_id, None)
+class SourcingDecision(Record[SourcingDecisionRow]):
+    """What one step of a sourcing profile decided on an order."""
+
+    id: SourcingDecisionId
+    """Its id."""
+    act: SourcingAct
+    """Why there was something to decide."""
+    step: str | None
+    """The step; null for what no step serves."""
+    bounded: bool
+    """Whether the search was cut short: it is then the best that was found."""
+    decided_at: datetime = column(SourcingDecisionRow.created_at)
+    """When it was decided."""
+    profile_version: SourcingProfileVersion | None = leads_to(SourcingDecisionRow.profile_version_id)
+    """The version of the profile that decided."""
+
+    @field(description="All locations of the channel, with what they would cost and why they were not chosen.")
+    async def candidates(self, info: Info) -> list[SourcingCandidate]:
+        order = await info.context.load(orders_by_id, self.row.order_id)
+        return SourcingCandidate.of_stored(self.row.candidates, order.currency) if order else []
+
+    @field(description="The locations that serve it.")
+    def chosen(self) -> list[SourcingChoice]:
+        return [SourcingChoice(location_id=LocationId(UUID(each["location"])), units=each["units"]) for each in self.row.chosen]
+
+
+@output
+class DecisionsOfOrder(Record[OrderRow]):
+    """The field of an order that tells how its locations were chosen; `Order` inherits it."""
+
+    sourcing_decisions: list[SourcingDecision] = many(decisions_by_order, SourcingDecision)
+    """What the channel's sourcing profile decided on it, step by step, the oldest first; none where it has none."""
+
+
+@entity(allocations_by_id, None)
+class Allocation(Record[AllocationRow]):
+    """Units of a line that one location promised."""
+
+    id: AllocationId
+    """Its id."""
+    quantity: int
+    """Units promised."""
+    allocated: int
+    """Units of them not yet released to the location."""
+    in_fulfillment: int
+    """Units of them that the location has to ship."""
+    shipped: int = column(AllocationRow.consumed)
+    """Units of them that left."""
+    released: int
+    """Units of them no longer promised."""
+    reason: str
+    """Why they come from there."""
+    created_at: datetime
+    """When they were promised."""
+    location: Location | None = leads_to(AllocationRow.location_id)
+    """The location; null where the key does not see it."""

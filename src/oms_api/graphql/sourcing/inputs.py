@@ -1,0 +1,202 @@
+"""What clients send about sourcing profiles, groups of locations and postal zones."""
+
+from datetime import time
+from decimal import Decimal
+
+import strawberry
+
+from oms_api.domain.channels.states import LocationKind
+from oms_api.domain.sourcing.commands.change_profile import ActivateProfile, CreateProfile, RetireProfile, UpdateProfile
+from oms_api.domain.sourcing.commands.upsert_places import PostalRange, UpsertGroup, UpsertZone
+from oms_api.domain.sourcing.profile import Rate, Scarcity, Step
+from oms_api.domain.sourcing.states import Otherwise, SourceBy
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.described import input_type
+from oms_api.graphql.scalars import CountryCode
+from oms_api.kernel.ids import LocationId, SourcingProfileId
+
+
+@input_type
+class SourcingStepInput(Input[Step]):
+    """One way to serve an order; without filters every location of the channel may serve it."""
+
+    name: str
+    """Its name, as decisions tell it; no other step has it."""
+    by: SourceBy = SourceBy.PRIORITY
+    """What it keeps small. COST needs rates."""
+    location_groups: list[str] = strawberry.field(default_factory=list)
+    """Only locations in one of these groups, by their codes."""
+    location_kinds: list[LocationKind] = strawberry.field(default_factory=list)
+    """Only locations of these kinds."""
+    max_distance_km: int | None = None
+    """The most kilometres to the destination; a location whose distance is not known is refused."""
+    same_country: bool = False
+    """Only locations in the country of the destination."""
+    same_zone: bool = False
+    """Only locations in a postal zone of the destination."""
+    destination_countries: list[CountryCode] = strawberry.field(default_factory=list)
+    """The step is for orders to these countries only."""
+    destination_zones: list[str] = strawberry.field(default_factory=list)
+    """The step is for orders to these postal zones only, by their codes."""
+    keep_back: int = 0
+    """Units of each SKU that stay at each location."""
+    orders_per_day: int | None = None
+    """The most fulfillment orders that a location begins in a day of its own, at least 1."""
+    cut_off: time | None = None
+    """The time of day, by the location's clock, from which it is not used: "14:00"."""
+    suppliers_last: bool = False
+    """Whether suppliers are used only where the others do not cover the order."""
+    may_split: bool = True
+    """Whether it may use more than one location."""
+    most_shipments: int = 4
+    """The most shipments that it adds, 1 to 6."""
+    serves_part: bool = False
+    """Whether it serves what it can and leaves the rest to the next step; else it wins only with all that remains."""
+
+
+@input_type
+class SourcingRateInput(Input[Rate]):
+    """What a shipment costs, in minor units of the channel's currency: 490 for 4.90 EUR. The first rate that fits counts."""
+
+    from_group: str | None = None
+    """From locations in the group with this code; any by default."""
+    from_location: str | None = None
+    """From the location with this code; any by default."""
+    to_zone: str | None = None
+    """To the postal zone with this code; anywhere by default."""
+    fixed_minor: int = becomes("fixed", default=0)
+    """For each shipment."""
+    per_kg_minor: int = becomes("per_kg", default=0)
+    """For each kilogram of goods; a SKU without a weight weighs nothing."""
+    per_unit_minor: int = becomes("per_unit", default=0)
+    """For the handling of each unit."""
+
+
+@input_type
+class SourcingScarcityInput(Input[Scarcity]):
+    """What it costs to take units from where few are left."""
+
+    below_days: int = becomes("days")
+    """The days of cover below which units cost more, 1 to 3,650; by the latest stock plan, else by recent shipments."""
+    per_unit_minor: int = becomes("per_unit")
+    """What a unit costs more where nothing is left, in minor units of the channel's currency; less the more there is."""
+
+
+@input_type
+class SourcingProfileCreateInput(Input[CreateProfile]):
+    """A profile with its first version. Nothing is decided by it until it is activated and a channel has it."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the profile created first; kept 72 hours."""
+    code: str
+    """Its code: unique, case-sensitive, no blanks around it."""
+    name: str
+    """The name shown to people."""
+    steps: list[SourcingStepInput]
+    """1 to 20 steps, in the order in which they are tried."""
+    rates: list[SourcingRateInput] = strawberry.field(default_factory=list)
+    """The rates of its steps by COST, at most 500. A location that none fits is no candidate of theirs."""
+    split_penalty_minor: int = becomes("split_penalty", default=0)
+    """What each shipment after the first costs more, in minor units of the channel's currency."""
+    scarcity: SourcingScarcityInput | None = None
+    """What it costs to take units from where few are left; nothing by default."""
+    otherwise: Otherwise = Otherwise.REFUSE
+    """What happens to units that no step serves and that the channel does not oversell."""
+
+
+@input_type
+class SourcingProfileUpdateInput(Input[UpdateProfile]):
+    """Another name or a new version of a profile: what is left out or null is as in its newest version."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
+    profile_id: SourcingProfileId
+    """The profile."""
+    name: str | None = None
+    """The name shown to people."""
+    steps: list[SourcingStepInput] | None = None
+    """All steps of the new version."""
+    rates: list[SourcingRateInput] | None = None
+    """All rates of the new version."""
+    split_penalty_minor: int | None = becomes("split_penalty", default=None)
+    """What each shipment after the first costs more, in minor units of the channel's currency."""
+    scarcity: SourcingScarcityInput | None = None
+    """What it costs to take units from where few are left; 0 minor units for nothing."""
+    otherwise: Otherwise | None = None
+    """What happens to units that no step serves."""
+    expected_version: int | None = None
+    """The profile's `version` that the change is based on; any other is refused."""
+
+
+@input_type
+class SourcingProfileActivateInput(Input[ActivateProfile]):
+    """The version that is to decide from now on."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
+    profile_id: SourcingProfileId
+    """The profile."""
+    number: int | None = None
+    """The number of the version; the newest by default."""
+    expected_version: int | None = None
+    """The profile's `version` that the change is based on; any other is refused."""
+
+
+@input_type
+class SourcingProfileRetireInput(Input[RetireProfile]):
+    """The profile that is to decide nothing any more."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the profile; kept 72 hours."""
+    profile_id: SourcingProfileId
+    """The profile."""
+    expected_version: int | None = None
+    """The profile's `version` that the change is based on; any other is refused."""
+
+
+@input_type
+class LocationGroupUpsertInput(Input[UpsertGroup]):
+    """A group of locations by its code; of one that exists, fields left out or null stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same group; kept 72 hours."""
+    code: str
+    """Its code: unique, case-sensitive, no blanks around it."""
+    name: str | None = None
+    """The name shown to people; the code by default."""
+    location_ids: list[LocationId] | None = None
+    """All of its locations, at most 1,000."""
+    expected_version: int | None = None
+    """The version that the change is based on; any other is refused."""
+
+
+@input_type
+class PostalCodeRangeInput(Input[PostalRange]):
+    """Postal codes from one to another, both included: as many characters are compared as an end has."""
+
+    low: str
+    """The first."""
+    high: str
+    """The last, as long as the first."""
+
+
+@input_type
+class PostalZoneUpsertInput(Input[UpsertZone]):
+    """A postal zone by its code; of one that exists, fields left out or null stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same zone; kept 72 hours."""
+    code: str
+    """Its code: unique, case-sensitive, no blanks around it."""
+    country: CountryCode | None = None
+    """The country; required for a new zone."""
+    prefixes: list[str] | None = None
+    """Postal codes of the zone begin with one of these, at most 1,000; blanks, dashes and case do not count."""
+    ranges: list[PostalCodeRangeInput] | None = None
+    """Postal codes of the zone lie in one of these, at most 1,000."""
+    latitude: Decimal | None = becomes(by=float, default=None)
+    """The latitude of its centre, in degrees: where addresses without coordinates are taken to be."""
+    longitude: Decimal | None = becomes(by=float, default=None)
+    """The longitude of its centre, in degrees."""
+    expected_version: int | None = None
+    """The version that the change is based on; any other is refused."""

@@ -1,0 +1,177 @@
+"""Sourcing profiles and their versions, as clients read them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, Self
+
+from oms_api.domain.channels.states import LocationKind
+from oms_api.domain.sourcing.profile import rate_of, scarcity_of, step_of
+from oms_api.domain.sourcing.queries import pages_of_versions, profiles_by_id, versions_by_id
+from oms_api.domain.sourcing.states import Otherwise, ProfileStatus, SourceBy
+from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.declared.links import leads_to, pages
+from oms_api.graphql.declared.records import Record, column, entity, made
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.scalars import CountryCode
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import SourcingProfileId, SourcingProfileVersionId
+
+enum(LocationKind)
+enum(ProfileStatus, name="SourcingProfileStatus")
+enum(SourceBy)
+enum(Otherwise, name="SourcingOtherwise")
+
+
+@output
+class SourcingStep:
+    """One way to serve an order. The first step that covers all that remains of it wins."""
+
+    name: str
+    """Its name, as decisions tell it."""
+    by: SourceBy
+    """What it keeps small."""
+    location_groups: list[str]
+    """Only locations in one of these groups; any where there are none."""
+    location_kinds: list[LocationKind]
+    """Only locations of these kinds; any where there are none."""
+    max_distance_km: int | None
+    """The most kilometres to the destination; a location whose distance is not known is refused."""
+    same_country: bool
+    """Only locations in the country of the destination."""
+    same_zone: bool
+    """Only locations in a postal zone of the destination."""
+    destination_countries: list[CountryCode]
+    """The step is for orders to these countries; to any where there are none."""
+    destination_zones: list[str]
+    """The step is for orders to these postal zones; to any where there are none."""
+    keep_back: int
+    """Units of each SKU that stay at each location."""
+    orders_per_day: int | None
+    """The most fulfillment orders that a location begins in a day of its own."""
+    cut_off: time | None
+    """The time of day, by the location's clock, from which it is not used."""
+    suppliers_last: bool
+    """Whether suppliers are used only where the others do not cover the order."""
+    may_split: bool
+    """Whether it may use more than one location."""
+    most_shipments: int
+    """The most shipments that it adds."""
+    serves_part: bool
+    """Whether it serves what it can and leaves the rest to the next step."""
+
+    @classmethod
+    def of_all(cls, stored: Sequence[Mapping[str, Any]]) -> list[Self]:
+        """Describe the steps of a version."""
+        names = [name for name in cls.__annotations__ if name not in LISTS]
+        return [
+            cls(
+                **{name: getattr(step, name) for name in names},
+                location_groups=list(step.location_groups),
+                location_kinds=list(step.location_kinds),
+                destination_countries=[CountryCode(code) for code in step.destination_countries],
+                destination_zones=list(step.destination_zones),
+            )
+            for step in map(step_of, stored)
+        ]
+
+
+LISTS = {"location_groups", "location_kinds", "destination_countries", "destination_zones"}
+
+
+@output
+class SourcingRate:
+    """What a shipment costs, in minor units of the channel's currency. The first rate that fits counts."""
+
+    from_group: str | None
+    """From locations in this group; null for any."""
+    from_location: str | None
+    """From the location with this code; null for any."""
+    to_zone: str | None
+    """To this postal zone; null for anywhere."""
+    fixed_minor: int
+    """For each shipment."""
+    per_kg_minor: int
+    """For each kilogram of goods; a SKU without a weight weighs nothing."""
+    per_unit_minor: int
+    """For the handling of each unit."""
+
+    @classmethod
+    def of_all(cls, stored: Sequence[Mapping[str, Any]]) -> list[Self]:
+        """Describe the rates of a version."""
+        return [
+            cls(
+                from_group=rate.from_group,
+                from_location=rate.from_location,
+                to_zone=rate.to_zone,
+                fixed_minor=rate.fixed,
+                per_kg_minor=rate.per_kg,
+                per_unit_minor=rate.per_unit,
+            )
+            for rate in map(rate_of, stored)
+        ]
+
+
+@output
+class SourcingScarcity:
+    """What it costs to take units from where few are left: nothing at `belowDays` of cover, more the fewer there are."""
+
+    below_days: int
+    """The days of cover below which units cost more."""
+    per_unit_minor: int
+    """What a unit costs more where nothing is left, in minor units of the channel's currency."""
+
+    @classmethod
+    def of_stored(cls, stored: Mapping[str, Any] | None) -> Self | None:
+        """Describe what a version says of scarcity."""
+        rule = scarcity_of(stored)
+        return None if rule is None else cls(below_days=rule.days, per_unit_minor=rule.per_unit)
+
+
+@entity(versions_by_id, Scope.CHANNELS_READ)
+class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
+    """What a sourcing profile says. It never changes, but in its status."""
+
+    id: SourcingProfileVersionId
+    number: int
+    """Its number, from 1."""
+    status: ProfileStatus
+    """Whether it decides."""
+    steps: list[SourcingStep] = made(SourcingStep.of_all, SourcingProfileVersionRow.steps)
+    """The steps, in the order in which they are tried."""
+    rates: list[SourcingRate] = made(SourcingRate.of_all, SourcingProfileVersionRow.rates)
+    """The rates of its steps by COST."""
+    split_penalty_minor: int = column(SourcingProfileVersionRow.split_penalty)
+    """What each shipment after the first costs more, in minor units of the channel's currency."""
+    scarcity: SourcingScarcity | None = made(SourcingScarcity.of_stored, SourcingProfileVersionRow.scarcity)
+    """What it costs to take units from where few are left; null for nothing."""
+    otherwise: Otherwise
+    """What happens to units that no step serves."""
+    created_at: datetime
+    """When it was made."""
+    profile: "SourcingProfile | None" = leads_to(SourcingProfileVersionRow.profile_id)
+    """Its profile."""
+
+
+@entity(profiles_by_id, Scope.CHANNELS_READ)
+class SourcingProfile(Node, Record[SourcingProfileRow]):
+    """A way to choose the locations of orders, by steps, in versions."""
+
+    id: SourcingProfileId
+    code: str
+    """Its code: unique, case-sensitive, never changed."""
+    name: str
+    """The name shown to people."""
+    status: ProfileStatus
+    """ACTIVE where one of its versions decides."""
+    version: int
+    """Increases with every change of the profile, a new version or another status."""
+    created_at: datetime
+    """When it was made."""
+    updated_at: datetime
+    """When it was last changed."""
+    active_version: SourcingProfileVersion | None = leads_to(SourcingProfileRow.active_version_id)
+    """The version that decides; null where none does."""
+    versions: Connection[SourcingProfileVersion] = pages(pages_of_versions, SourcingProfileVersion)
+    """All of its versions, the newest first."""

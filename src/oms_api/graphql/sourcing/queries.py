@@ -1,0 +1,98 @@
+"""Asking for sourcing profiles, groups of locations and postal zones."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+
+from oms_api.domain.sourcing.queries import GROUPS_BY_CODE, PROFILES_BY_CODE, ZONES_BY_CODE
+from oms_api.domain.sourcing.tables import LocationGroupRow, PostalZoneRow, SourcingProfileRow
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import input_type, one_of, output
+from oms_api.graphql.sourcing.places import LocationGroup, PostalZone
+from oms_api.graphql.sourcing.profiles import SourcingProfile
+from oms_api.kernel.access import Scope, Sight
+
+
+def everybody(_sight: Sight) -> Sequence[ColumnElement[bool]]:
+    """Return no limit: profiles, groups and zones are for all."""
+    return ()
+
+
+@input_type
+class SourcingProfileFilterInput(Where):
+    """Conditions on sourcing profiles; all must hold."""
+
+    code = on(SourcingProfileRow.code)
+    """By code."""
+    status = on(SourcingProfileRow.status)
+    """By status."""
+
+
+@one_of
+class SourcingProfileByInput(By):
+    """Identifies a sourcing profile: give exactly one field."""
+
+    id = key(SourcingProfileRow.id)
+    """Its id."""
+    code = key(SourcingProfileRow.code)
+    """Its code."""
+
+
+@input_type
+class LocationGroupFilterInput(Where):
+    """Conditions on groups of locations; all must hold."""
+
+    code = on(LocationGroupRow.code)
+    """By code."""
+
+
+@input_type
+class PostalZoneFilterInput(Where):
+    """Conditions on postal zones; all must hold."""
+
+    code = on(PostalZoneRow.code)
+    """By code."""
+    country = on(PostalZoneRow.country)
+    """By country."""
+
+
+PROFILES = Listing(
+    show=SourcingProfile,
+    where=SourcingProfileFilterInput,
+    by=SourcingProfileByInput,
+    order=PROFILES_BY_CODE,
+    visible=everybody,
+    scope=Scope.CHANNELS_READ,
+    which="Conditions on profiles; all match by default.",
+)
+GROUPS = Listing(
+    show=LocationGroup,
+    where=LocationGroupFilterInput,
+    order=GROUPS_BY_CODE,
+    visible=everybody,
+    scope=Scope.CHANNELS_READ,
+    which="Conditions on groups; all match by default.",
+)
+ZONES = Listing(
+    show=PostalZone,
+    where=PostalZoneFilterInput,
+    order=ZONES_BY_CODE,
+    visible=everybody,
+    scope=Scope.CHANNELS_READ,
+    which="Conditions on zones; all match by default.",
+)
+
+
+@output
+class SourcingQueries:
+    """Asking for sourcing profiles, groups of locations and postal zones."""
+
+    sourcing_profiles = listed(PROFILES)
+    """Sourcing profiles, by code."""
+    sourcing_profile = found(PROFILES, "The profile: one field.")
+    """A sourcing profile; null where there is none."""
+    location_groups = listed(GROUPS)
+    """Groups of locations, by code."""
+    postal_zones = listed(ZONES)
+    """Postal zones, by code."""
