@@ -10,6 +10,8 @@ from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.keyring import Keyring
 from oms_api.domain.events.live import LiveFeed
+from oms_api.domain.intake.connectors import CONNECTORS
+from oms_api.domain.orders.intake import Cart
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
 from oms_api.settings import Settings
@@ -18,6 +20,19 @@ if TYPE_CHECKING:
     from strawberry import Schema
 
     from oms_api.graphql.context import RequestContext
+
+
+class BuiltIn:
+    """The connector of a module that is imported when the first document comes: most processes read none."""
+
+    def normalise(self, document: object) -> Cart:
+        """Return the order that *document* means. Raises: OmsError."""
+        from oms_api.graphql.intake.connector import OmsConnector  # noqa: PLC0415 - it needs the schema
+
+        return OmsConnector().normalise(document)
+
+
+CONNECTORS["oms"] = BuiltIn()
 
 
 class NotConfiguredError(Exception):

@@ -14,6 +14,8 @@ from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.catalog.tables import SkuRow
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell
+from oms_api.domain.intake.commands.submit import SubmitIntake, submit_intake
+from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.states import CanceledStock
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.domain.purchasing.states import RejectReason
@@ -21,6 +23,7 @@ from oms_api.domain.returns.states import Disposition
 from oms_api.domain.rules.states import RuleActionKind
 from oms_api.kernel.ids import OrderId, ReturnId
 from oms_api.workflows.doctor.check import INVARIANTS, check
+from oms_api.workflows.read_intake import ResolveIntake, resolve_intake
 from tests.factories.counting import count_about
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
@@ -157,6 +160,7 @@ BREAKS = {
     "what was promised after an order was placed has its allocation": """
         UPDATE order_sourcing_line SET quantity = quantity + 1
     """,
+    "documents that became orders say so, and how often they were read": "UPDATE order_intake SET attempts = attempts + 1",
     "a promise that was split off is for the line and the level of the whole": """
         UPDATE allocation SET level_id = (SELECT id FROM inventory_level other WHERE other.id <> level_id LIMIT 1)
         WHERE split_from_id IS NOT NULL
@@ -221,6 +225,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     await Rules(work, shop.channel).active(
         "order.units > 3", act(RuleActionKind.ADD_LINE, sku=spoon.code, quantity=1), act(RuleActionKind.TAG, tags=("big",))
     )
+    await take_in(shop, spoon)
     for counted in (True, False):
         order = await shop.place(line(cup, 4), line(bundle, 2), fee())
         (todo, *_), (cups, *_) = await shop.works(order.id), await shop.lines(order.id)
@@ -236,6 +241,14 @@ async def traded(work: UnitOfWork, database: Database) -> None:
         await pay_and_refund(shop, order.id, sold.id, back.id)
         if counted:
             await roll_up(work, database)
+
+
+async def take_in(shop: Shop, sku: SkuRow) -> None:
+    """Let a document of another system become an order."""
+    given = SubmitIntake(idempotency_key="", source="erp", document={"sku": sku.code})
+    kept = await shop.work.execute(SYSTEM, submit_intake, given)
+    order = PlaceOrder(idempotency_key="", channel_id=shop.channel.id, lines=(line(sku, 1),))
+    await shop.work.execute(SYSTEM, resolve_intake, ResolveIntake(order_intake_id=kept.id, order=order))
 
 
 async def rearrange(shop: Shop) -> None:

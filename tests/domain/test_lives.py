@@ -11,6 +11,11 @@ import pytest
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.intake import verbs as intake_verbs
+from oms_api.domain.intake.commands.submit import DiscardIntake, SubmitIntake, discard_intake, submit_intake
+from oms_api.domain.intake.connectors import CONNECTORS
+from oms_api.domain.intake.errors import Unreadable
+from oms_api.domain.intake.queries import intake_by_id
 from oms_api.domain.inventory.counts import verbs as counts
 from oms_api.domain.inventory.counts.queries import count_by_id
 from oms_api.domain.inventory.transfers import verbs as transfers
@@ -27,10 +32,11 @@ from oms_api.domain.orders.drafts.commands.change import (
 )
 from oms_api.domain.orders.drafts.queries import draft_by_id
 from oms_api.domain.orders.drafts.tables import OrderDraftRow
-from oms_api.domain.orders.intake import Cart
+from oms_api.domain.orders.intake import Cart, PlaceOrder
 from oms_api.domain.purchasing import verbs as purchasing
 from oms_api.domain.purchasing.commands.confirm import LineToConfirm
 from oms_api.workflows.place_draft import PlaceDraft, place_draft
+from oms_api.workflows.read_intake import ResolveIntake, RetryIntake, resolve_intake, retry_intake
 from tests.factories.counting import Shelf
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road
@@ -174,7 +180,57 @@ async def drafts_of_one(work: UnitOfWork) -> Walk:
     )
 
 
-@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three, counts_of_two, drafts_of_one])
+async def intakes(work: UnitOfWork) -> Walk:
+    """Lead documents that are to become orders: read well, read in vain, placed from outside, given up."""
+    shop = await Shop.open(work)
+    cup = await shop.stocked(500)
+
+    class Reader:
+        units: int | None = None
+
+        def normalise(self, _document: object) -> Cart:
+            if self.units is None:
+                raise Unreadable(problem="it has no units", field=("document",))
+            return Cart(channel_id=shop.channel.id, lines=(line_of(cup, self.units),))
+
+    reader = CONNECTORS["a walk"] = Reader()
+
+    async def kept(bench: Shop) -> UUID:
+        given = SubmitIntake(idempotency_key="", source="a walk", document={"n": uuid4().hex})
+        return (await bench.work.execute(SYSTEM, submit_intake, given)).id
+
+    async def place(bench: Shop, key: Any) -> tuple[StrEnum, Hashable]:
+        async with bench.work.reads(SYSTEM) as read:
+            intake = await intake_by_id(read, key)
+        return intake.status, None
+
+    def done(command: Any, given: Any) -> Any:
+        return lambda bench, key: bench.work.once(
+            SYSTEM, command, given(key), key=uuid4().hex, name="a walk", again=intake_by_id
+        )
+
+    def read_as(units: int | None) -> Any:
+        def reading(key: Any) -> RetryIntake:
+            reader.units = units
+            return RetryIntake(order_intake_id=key)
+
+        return done(retry_intake, reading)
+
+    order = PlaceOrder(idempotency_key="", channel_id=shop.channel.id, lines=(line_of(cup),))
+    return Walk(
+        intake_verbs.LIFE,
+        lambda work: replace(shop, work=work),
+        [kept],
+        [
+            *((intake_verbs.READ, read_as(units)) for units in (1, 0, None)),
+            (intake_verbs.RESOLVE, done(resolve_intake, lambda key: ResolveIntake(order_intake_id=key, order=order))),
+            (intake_verbs.DISCARD, done(discard_intake, lambda key: DiscardIntake(order_intake_id=key))),
+        ],
+        place,
+    )
+
+
+@pytest.mark.parametrize("walk", [transfers_of_three, purchase_orders_of_three, counts_of_two, drafts_of_one, intakes])
 async def test_verbs_lead_where_their_life_says_and_nowhere_else(work: UnitOfWork, walk: Any) -> None:
     led = await walk(work)
     moves, wrong = await led.led(work)

@@ -8,6 +8,7 @@ from oms_api.domain.channels import errors as channels
 from oms_api.domain.customers import errors as customers
 from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
+from oms_api.domain.intake import errors as intake
 from oms_api.domain.inventory import errors as inventory
 from oms_api.domain.inventory.counts import errors as counts
 from oms_api.domain.inventory.lots import errors as lots
@@ -47,6 +48,7 @@ AREAS = (
     payments,
     orders,
     order_drafts,
+    intake,
     order_reasons,
     order_holds,
     order_changes,

@@ -4,6 +4,7 @@ from oms_api.domain.attributes import events as attributes
 from oms_api.domain.events import events
 from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
+from oms_api.domain.intake import events as intake
 from oms_api.domain.inventory import events as inventory
 from oms_api.domain.inventory.counts import events as counts
 from oms_api.domain.inventory.lots import events as lots
@@ -34,6 +35,7 @@ AREAS = (
     orders,
     order_changes,
     order_drafts,
+    intake,
     order_reasons,
     rules,
     sourcing,

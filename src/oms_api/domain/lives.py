@@ -5,6 +5,7 @@ from typing import Any
 
 from oms_api.domain.events.verbs import LIFE as JOB
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
+from oms_api.domain.intake.verbs import LIFE as ORDER_INTAKE
 from oms_api.domain.inventory.counts.verbs import LIFE as STOCK_COUNT
 from oms_api.domain.inventory.reservations.verbs import LIFE as RESERVATION
 from oms_api.domain.inventory.transfers.verbs import LIFE as TRANSFER
@@ -19,6 +20,7 @@ from oms_api.kernel.verbs import Life
 
 LIVES: Mapping[str, Life[Any, Any]] = {
     "Order drafts": ORDER_DRAFT,
+    "Order intakes": ORDER_INTAKE,
     "Orders": ORDER,
     "Changes of orders": ORDER_CHANGE,
     "Fulfillment orders": FULFILLMENT_ORDER,

@@ -11,6 +11,7 @@ from oms_api.domain.customers import tables as customers
 from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.fulfillment.backorders import tables as backorders
 from oms_api.domain.fulfillment.rejections import tables as rejections
+from oms_api.domain.intake import tables as intake
 from oms_api.domain.inventory import tables as inventory
 from oms_api.domain.inventory.counts import tables as counts
 from oms_api.domain.inventory.lots import tables as lots
@@ -53,6 +54,7 @@ AREAS = (
     order_holds,
     rules,
     sourcing,
+    intake,
     fulfillment,
     backorders,
     rejections,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from oms_api.domain.fulfillment.states import FulfillmentAction
+from oms_api.domain.intake.states import OrderIntakeAction
 from oms_api.domain.inventory.counts.states import StockCountAction
 from oms_api.domain.inventory.reservations.states import ReservationAction
 from oms_api.domain.inventory.transfers.states import TransferAction
@@ -24,6 +25,7 @@ ActionName: Any = joined(
     OrderAction,
     OrderChangeAction,
     OrderDraftAction,
+    OrderIntakeAction,
     FulfillmentAction,
     ShippingAction,
     ReturnAction,

@@ -17,6 +17,7 @@ CurrencyCode = NewType("CurrencyCode", str)
 CountryCode = NewType("CountryCode", str)
 TimeZone = NewType("TimeZone", str)
 Cursor = NewType("Cursor", str)
+JsonValue = NewType("JsonValue", object)
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
@@ -136,6 +137,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A time zone of the IANA database, such as Europe/London.",
         serialize=str,
         parse_value=text_of("Europe/London"),
+    ),
+    JsonValue: strawberry.scalar(
+        name="JSON",
+        description="Any JSON: an object, a list, a text, a number, true, false or null.",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
     ),
     Cursor: strawberry.scalar(
         name="Cursor",

@@ -38,6 +38,8 @@ from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.fulfillment.rearranging import RearrangingMutations
 from oms_api.graphql.holds.mutations import HoldMutations
+from oms_api.graphql.intake.mutations import OrderIntakeMutations
+from oms_api.graphql.intake.queries import OrderIntakeQueries
 from oms_api.graphql.internals import core_schema
 from oms_api.graphql.inventory.adjustments import InventoryAdjustmentQueries
 from oms_api.graphql.inventory.document_queries import InventoryDocumentQueries
@@ -108,6 +110,7 @@ class Query(
     TransferQueries,
     StockCountQueries,
     PurchasingQueries,
+    OrderIntakeQueries,
     FulfillmentQueries,
     ShippingQueries,
     ReturnQueries,
@@ -152,6 +155,7 @@ class Mutation(
     OrderUpdateMutations,
     OrderDraftMutations,
     OrderReasonMutations,
+    OrderIntakeMutations,
     HoldMutations,
     OrderEditMutations,
     OrderChangeMutations,

@@ -52,6 +52,8 @@ OrderChangeId = NewType("OrderChangeId", UUID)
 OrderChangeLineId = NewType("OrderChangeLineId", UUID)
 OrderDraftId = NewType("OrderDraftId", UUID)
 OrderId = NewType("OrderId", UUID)
+OrderIntakeId = NewType("OrderIntakeId", UUID)
+OrderIntakeAttemptId = NewType("OrderIntakeAttemptId", UUID)
 OrderNoteId = NewType("OrderNoteId", UUID)
 OrderReasonId = NewType("OrderReasonId", UUID)
 OrderRuleId = NewType("OrderRuleId", UUID)
@@ -137,6 +139,8 @@ class IdKind(StrEnum):
     ORDER_CHANGE = "change"
     ORDER_CHANGE_LINE = "changeline"
     ORDER_DRAFT = "draft"
+    ORDER_INTAKE = "intake"
+    ORDER_INTAKE_ATTEMPT = "attempt"
     ORDER_NOTE = "note"
     ORDER_REASON = "orderreason"
     ORDER_RULE = "rule"

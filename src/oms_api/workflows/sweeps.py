@@ -12,6 +12,7 @@ from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
 from oms_api.workflows.plan_stock import plan_daily
+from oms_api.workflows.read_intake import read_intakes
 from oms_api.workflows.set_aside_expired import set_aside_expired
 
 
@@ -32,6 +33,7 @@ SWEEPS = (
     Sweep(name="reservation_expiry", every_s=5.0, size=200, batch=expire_overdue),
     Sweep(name="lot_expiry", every_s=10.0, size=20, batch=set_aside_expired),
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
+    Sweep(name="read_intakes", every_s=1.0, size=1, batch=read_intakes),
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
     Sweep(name="open_gates", every_s=5.0, size=1, batch=open_gates),

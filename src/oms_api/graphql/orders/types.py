@@ -36,6 +36,7 @@ from oms_api.graphql.errors import UserError, represents
 from oms_api.graphql.explanations.types import ExplanationOfOrder
 from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.holds.types import HoldsOfOrder
+from oms_api.graphql.intake.types import IntakeOfOrder
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.orders.actions import order_actions
@@ -194,6 +195,7 @@ class Order(
     HoldsOfOrder,
     RulingsOfOrder,
     DecisionsOfOrder,
+    IntakeOfOrder,
     ReturnsOfOrder,
     PaymentsOfOrder,
     Record[OrderRow],

@@ -19,6 +19,16 @@ def _nothing_made(mutation: str, column: InstrumentedAttribute[Any]) -> str:
 
 
 INVARIANTS = {
+    "documents that became orders say so, and how often they were read": """
+        SELECT format('order intake %s is %s after %s attempts: %s are kept, of which %s placed an order', intake.id,
+                      intake.status, intake.attempts, read.count, read.placed)
+        FROM order_intake intake LEFT JOIN orders ON orders.id = intake.order_id, LATERAL (
+            SELECT count(*), count(*) FILTER (WHERE status = 'PLACED') AS placed FROM order_intake_attempt
+            WHERE intake_id = intake.id
+        ) AS read
+        WHERE intake.attempts <> read.count OR (intake.status = 'PLACED')::int <> read.placed
+           OR orders.channel_id IS DISTINCT FROM intake.channel_id
+    """,
     "the feed has no gaps and ends at its head": """
         SELECT format('the head is at %s, %s events up to position %s', head.position, count(feed.position),
                       coalesce(max(feed.position), 0))

@@ -1,0 +1,16 @@
+"""What reads the documents of a source: one connector for each, by the name of the source."""
+
+from typing import Protocol
+
+from oms_api.domain.orders.intake import Cart
+
+
+class Connector(Protocol):
+    """Reads the documents of one source."""
+
+    def normalise(self, document: object) -> Cart:
+        """Return the order that *document* means. Raises: OmsError, where it means none, with the path in the document."""
+
+
+CONNECTORS: dict[str, Connector] = {}
+"""Every connector that is built in, by its source."""

@@ -1,0 +1,29 @@
+"""The states of a document that is to become an order, and what can be done with it."""
+
+from enum import StrEnum
+
+
+class OrderIntakeStatus(StrEnum):
+    """The status of a document that is to become an order."""
+
+    RECEIVED = "RECEIVED"
+    """It was kept, and is still to be read."""
+    PLACED = "PLACED"
+    """It became an order."""
+    REFUSED = "REFUSED"
+    """It was read, and its order was refused; it can be read again."""
+    UNREADABLE = "UNREADABLE"
+    """It has not the shape that its source has; it can be read again, by another version of the connector."""
+    DISCARDED = "DISCARDED"
+    """It was given up."""
+
+
+class OrderIntakeAction(StrEnum):
+    """What can be done with a document that is to become an order."""
+
+    RETRY_ORDER_INTAKE = "RETRY_ORDER_INTAKE"
+    """Read it again: `orderIntakeRetry`."""
+    RESOLVE_ORDER_INTAKE = "RESOLVE_ORDER_INTAKE"
+    """Say which order it means: `orderIntakeResolve`."""
+    DISCARD_ORDER_INTAKE = "DISCARD_ORDER_INTAKE"
+    """Give it up: `orderIntakeDiscard`."""

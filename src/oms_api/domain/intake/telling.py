@@ -1,0 +1,7 @@
+"""How documents are told that became orders."""
+
+from oms_api.domain.events.timeline import told
+from oms_api.domain.intake.events import OrderIntakeRead
+from oms_api.domain.intake.queries import intakes_by_id
+
+told(OrderIntakeRead, lambda it: f"It came of a document of {it.record.source}.", behind=intakes_by_id)

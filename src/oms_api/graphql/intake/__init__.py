@@ -1,0 +1,1 @@
+"""Documents that are to become orders, in the schema."""

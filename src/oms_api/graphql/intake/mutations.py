@@ -1,0 +1,140 @@
+"""Keeping documents that are to become orders, and reading them."""
+
+from typing import Annotated
+
+from oms_api.domain.intake.commands.submit import DiscardIntake, SubmitIntake, discard_intake, kept_before, submit_intake
+from oms_api.domain.intake.queries import intake_by_id
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.intake.types import OrderIntake
+from oms_api.graphql.orders.inputs import OrderPlaceInput
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.graphql.scalars import JsonValue
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderIntakeId
+from oms_api.workflows.read_intake import ResolveIntake, RetryIntake, resolve_intake, retry_intake
+
+
+@input_type
+class OrderIntakeSubmitInput(Input[SubmitIntake]):
+    """A document that is to become an order."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same document; kept 72 hours."""
+    source: str
+    """The code of the system that it comes from, no blanks around it. Documents of "oms" have the shape of OrderPlaceInput and
+    are placed by themselves; of others a connector outside says with `orderIntakeResolve` what they mean."""
+    document: JsonValue = becomes(by=lambda value: value)
+    """The document: any JSON of at most 1,000,000 bytes, kept as it is."""
+    external_ref: str | None = None
+    """The reference of the source. A document with the same one is the same; without references, one that says the same is."""
+
+
+@input_type
+class OrderIntakeRetryInput(Input[RetryIntake]):
+    """The document to read again."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the document; kept 72 hours."""
+    order_intake_id: OrderIntakeId
+    """The document; its source must have a connector that is built in."""
+    expected_version: int | None = None
+    """The version that the document must have."""
+
+
+@input_type
+class OrderIntakeResolveInput(Input[ResolveIntake]):
+    """The order that a document means."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the document; kept 72 hours."""
+    order_intake_id: OrderIntakeId
+    """The document."""
+    order: OrderPlaceInput = becomes(by=OrderPlaceInput.to_command)
+    """The order; its own idempotencyKey is not used, for the document is placed once."""
+    expected_version: int | None = None
+    """The version that the document must have."""
+
+
+@input_type
+class OrderIntakeDiscardInput(Input[DiscardIntake]):
+    """The document to give up."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the document; kept 72 hours."""
+    order_intake_id: OrderIntakeId
+    """The document."""
+    note: str | None = None
+    """A remark for later readers."""
+    expected_version: int | None = None
+    """The version that the document must have."""
+
+
+@output
+class OrderIntakePayload(Payload):
+    """The document, or why nothing was done."""
+
+    order_intake: OrderIntake | None = None
+    """The document; on a replay as it is now."""
+
+
+@output
+class OrderIntakeSubmitPayload(Payload):
+    """The document as it was kept, or why it was not."""
+
+    order_intake: OrderIntake | None = None
+    """The document; on a replay as it is now."""
+    known: bool = False
+    """Whether it had been received before: this is the earlier one."""
+
+
+@output
+class OrderIntakeMutations:
+    """Keeping documents that are to become orders, and reading them."""
+
+    order_intake_retry = carries_out(
+        retry_intake,
+        OrderIntakeRetryInput,
+        OrderIntakePayload,
+        Scope.ORDERS_WRITE,
+        again=intake_by_id,
+        describes="The document.",
+    )
+    """Read a document again, as after a SKU was made that it names. What is wrong with it is its next attempt and no user
+    error."""
+    order_intake_resolve = carries_out(
+        resolve_intake,
+        OrderIntakeResolveInput,
+        OrderIntakePayload,
+        Scope.ORDERS_WRITE,
+        again=intake_by_id,
+        describes="The document, and the order that it means.",
+    )
+    """Place the order that a document means, once. Where it is refused the document stays as it was; the paths of errors begin
+    at `order`."""
+    order_intake_discard = carries_out(
+        discard_intake,
+        OrderIntakeDiscardInput,
+        OrderIntakePayload,
+        Scope.ORDERS_WRITE,
+        again=intake_by_id,
+        describes="The document.",
+    )
+    """Give a document up: it becomes no order."""
+
+    @mutation(
+        Scope.ORDERS_WRITE,
+        description=(
+            "Keep a document that is to become an order. It is read within seconds where its source has a connector; "
+            "whatever is wrong with it then is told by its attempts, and it can be read again."
+        ),
+    )
+    async def order_intake_submit(
+        self, info: Info, input: Annotated[OrderIntakeSubmitInput, argument("The document.")]
+    ) -> OrderIntakeSubmitPayload:
+        done = await once(info, input, submit_intake, again=kept_before)
+        kept = OrderIntake.of(done.value.intake)
+        return OrderIntakeSubmitPayload(order_intake=kept, known=done.value.known, replayed=done.replayed)

@@ -1,0 +1,65 @@
+"""Asking for documents that are to become orders."""
+
+from enum import Enum
+
+from oms_api.domain.intake.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.intake.tables import OrderIntakeRow
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import enum, input_type, one_of, output
+from oms_api.graphql.intake.types import OrderIntake
+from oms_api.kernel.access import Scope
+
+
+@enum
+class OrderIntakeOrder(Enum):
+    """How a list of documents that are to become orders is ordered."""
+
+    RECEIVED_AT_DESC = NEWEST_FIRST
+    """The newest first."""
+    RECEIVED_AT_ASC = OLDEST_FIRST
+    """The oldest first: the queue of a connector."""
+
+
+@input_type
+class OrderIntakeFilterInput(Where):
+    """Conditions on documents that are to become orders; all must hold."""
+
+    source = on(OrderIntakeRow.source)
+    """By the system that they come from."""
+    status = on(OrderIntakeRow.status)
+    """By status."""
+    external_ref = on(OrderIntakeRow.external_ref)
+    """By the reference of the source."""
+    received_at = on(OrderIntakeRow.received_at)
+    """By when they were received."""
+
+
+@one_of
+class OrderIntakeByInput(By):
+    """Identifies a document: give exactly one field."""
+
+    id = key(OrderIntakeRow.id)
+    """Its id."""
+    order_id = key(OrderIntakeRow.order_id)
+    """The order that it became."""
+
+
+INTAKES = Listing(
+    show=OrderIntake,
+    where=OrderIntakeFilterInput,
+    order=OrderIntakeOrder,
+    by=OrderIntakeByInput,
+    visible=visible_to,
+    scope=Scope.ORDERS_READ,
+)
+
+
+@output
+class OrderIntakeQueries:
+    """Asking for documents that are to become orders."""
+
+    order_intakes = listed(INTAKES)
+    """A list of documents that are to become orders, the newest first by default."""
+    order_intake = found(INTAKES, "Its id, or that of its order.")
+    """One document; null where there is none that the key may see."""
