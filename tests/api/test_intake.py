@@ -36,7 +36,7 @@ LISTED = f"query ($where: OrderIntakeFilterInput) {{ orderIntakes(where: $where)
 
 @pytest.fixture
 async def shop(work: UnitOfWork) -> Shop:
-    assert "oms" in wiring.CONNECTORS
+    CONNECTORS["oms"] = wiring.BuiltIn()
     return await Shop.open(work)
 
 

@@ -34,7 +34,10 @@ class NoConnector(OmsError):
 
 @dataclass(eq=False)
 class IntakeRefTaken(OmsError):
-    """Another document of the source was received with the external reference '{given}'."""
+    """Another document of the source was received with the external reference '{given}'.
+
+    The source sent another document with this external reference before: send a correction with a reference of its own.
+    """
 
     code = "INTAKE_REF_TAKEN"
     given: str
