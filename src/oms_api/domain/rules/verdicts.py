@@ -1,6 +1,6 @@
 """What rules say of one order: asked by position, their actions put together. Pure: where facts come from is no matter."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,6 +87,13 @@ class Verdict:
     def acted(self) -> list[Match]:
         """The matches that are no shadows."""
         return [match for match in self.matches if not match.shadow]
+
+    def keep_holds(self, own: Collection[tuple[str, str]], why: str) -> None:
+        """Place no hold again that is there: *own* are active ones, by who placed them and their reason."""
+        for rule, hold, did in self.holds:
+            if (rule.placed_by, hold.reason) in own and did is not None:
+                did.refuse(why)
+        self.holds = [each for each in self.holds if (each[0].placed_by, each[1].reason) not in own]
 
     def let_go(self, why: str) -> None:
         """Place no holds, and note *why*."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oms_api.db.session import Reader, Tx
+from oms_api.domain.fulfillment.commands.update_order import REPRIORITIZE
 from oms_api.domain.fulfillment.concessions import write_concessions
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.taking import write_taken
@@ -20,6 +21,7 @@ from oms_api.domain.orders.changes.states import OrderChangeKind
 from oms_api.domain.orders.events import OrderEdited, OrderLinesCanceled
 from oms_api.domain.orders.queries import order_by_id
 from oms_api.domain.orders.states import CanceledStock, CancelReason
+from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.orders.verbs import EDIT, LIFE, OrderFacts
 from oms_api.domain.payments.states import RefundReason
 from oms_api.kernel.checks import check_length, refuse_if
@@ -34,6 +36,7 @@ from oms_api.workflows.edit_order.commands import Edited, EditedLine, EditOrder
 from oms_api.workflows.edit_order.decide import Sale, sell, totals
 from oms_api.workflows.edit_order.differences import differences_of, personal_differences_of
 from oms_api.workflows.edit_order.read import Agreed, reading
+from oms_api.workflows.edit_order.ruled import RuledEdit, apply_ruling, rule_edit
 from oms_api.workflows.edit_order.write import (
     header_after,
     write_agreement,
@@ -55,6 +58,8 @@ class Decided:
     found: Sequence[Difference]
     personal: Sequence[Difference]
     at: datetime
+    was: OrderRow
+    ruled: RuledEdit | None = None
 
 
 async def edit_order(tx: Tx, command: EditOrder) -> Edited:
@@ -94,7 +99,8 @@ async def decide_edit(tx: Tx, command: EditOrder, way: Way = BY_ORDER) -> Decide
     found, personal = differences_of(document, agreed, applied, sale, was), personal_differences_of(agreed)
     if not (found or personal):
         raise NothingChanged(field=("changes",))
-    return Decided(command, document, agreed, sale, applied, found, personal, at)
+    ruled = await rule_edit(tx, document, agreed, sale)
+    return Decided(command, document, agreed, sale, applied, found, personal, at, was, ruled)
 
 
 def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = False) -> Edited:
@@ -106,6 +112,8 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
         cause = None if act is None else act.id
         granted = refund_after(tx, document, command.refund, at, cause, applied.less(document), reason)
     write_agreement(tx, document, agreed, sale, applied)
+    if decided.ruled is not None:
+        apply_ruling(tx, document, decided.ruled, at)
     order, change = document.save(tx, at), None
     if not kept:
         why = {"reason": command.reason, "note": command.note}
@@ -119,6 +127,8 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
     if act is not None:
         act.end_waiting(tx)
     write_backorders(tx, sale)
+    if order.priority != decided.was.priority:
+        tx.closing.append(REPRIORITIZE(order=order.id, priority=order.priority))
     _emit(tx, decided, key)
     emit_promises(tx, sale.promises.values())
     if refund is not None:

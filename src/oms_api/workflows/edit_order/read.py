@@ -11,6 +11,7 @@ from oms_api.domain.orders.changes.agreement import Agreement, agreement_of
 from oms_api.domain.orders.tables import OrderDiscountRow, OrderLineRow, OrderPartyRow, OrderShippingRow, OrderTaxRow
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.address_gate import GATE, AddressGate
+from oms_api.workflows.rule_orders.judging import ChannelRules
 
 LINES, DISCOUNTS, TAXES = Shape(OrderLineRow), Shape(OrderDiscountRow), Shape(OrderTaxRow)
 CHARGES, PARTIES = Shape(OrderShippingRow), Shape(OrderPartyRow)
@@ -25,17 +26,23 @@ READS = tuple(
     )
 )
 
+RULES = Sql("""
+SELECT rulebook_id, code, time_zone FROM orders JOIN channel ON channel.id = orders.channel_id
+WHERE orders.id = :order::uuid AND rulebook_id IS NOT NULL
+""")
+
 
 class Agreed:
     """An order as it was agreed: `agreement` is its lines, `discounts` and `taxes` those of the whole order too."""
 
     def __init__(self, document: OrderDocument, answers: Sequence[Sequence[tuple[Any, ...]]]) -> None:
-        lines, discounts, taxes, charges, parties, gate = answers
+        lines, discounts, taxes, charges, parties, gate, rules = answers
         self.lines = [LINES.record(row) for row in lines]
         self.discounts = [DISCOUNTS.record(row) for row in discounts]
         self.taxes = [TAXES.record(row) for row in taxes]
         self.charges = [CHARGES.record(row) for row in charges]
         self.gate = AddressGate(gate)
+        self.rules = ChannelRules(*rules[0]) if rules else None
         self.party: OrderPartyRow | None = PARTIES.record(parties[0]) if parties else None
         self.agreement: Agreement = agreement_of(
             document.order.currency, self.lines, document.lines, self.discounts, self.taxes
@@ -44,4 +51,4 @@ class Agreed:
 
 def reading(order_id: OrderId) -> list[Statement]:
     """Return the statements that read it, in the order in which `Agreed` takes their rows."""
-    return [read(order=order_id) for read in (*READS, GATE)]
+    return [read(order=order_id) for read in (*READS, GATE, RULES)]

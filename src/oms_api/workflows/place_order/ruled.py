@@ -9,16 +9,15 @@ from typing import Any, Protocol
 from oms_api.db.session import Tx
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.inventory.sellable import Sellable
-from oms_api.domain.orders.addressing import check_destination
 from oms_api.domain.orders.intake import MOST_LINES, Amount, Cart, LineGiven, ShippingGiven
 from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.rules.conditions import Facts
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Did, Verdict
-from oms_api.kernel.address import Address, DeliveryPoint
 from oms_api.kernel.ids import ChannelId, SkuId
 from oms_api.workflows.place_order.plan import Demanded, PlannedLine, Priced
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
+from oms_api.workflows.rule_orders.facts import people_facts, quality
 from oms_api.workflows.rule_orders.history import Asked, place_of
 from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
 
@@ -60,7 +59,7 @@ def asked_of(cart: Cart, channel: ChannelSnapshot, now: datetime) -> Asked:
 
 def rule_cart(judge: Judge | None, cart: Cart, channel: ChannelSnapshot, priced: Priced) -> Ruled:
     """Return *cart* as the rules of its channel leave it, before its goods are looked for. Raises: RuleRejected."""
-    if judge is None or channel.rules is None:
+    if judge is None or channel.rules is None or not judge.asks(channel.id, RuleTrigger.ORDER_PLACED):
         return Ruled(cart, priced)
     verdict = judge.of(channel.id, RuleTrigger.ORDER_PLACED, cart_facts(judge, cart, channel, channel.rules, priced))
     said: dict[str, Any] = {}
@@ -167,25 +166,3 @@ def _line_facts(judge: Judge, cart: Cart, priced: Priced) -> Iterable[dict[str, 
             "discount": major(price.discount, currency),
             **({"attributes": judge.known.attributes(AttributeOwner.LINE, given.attributes)} if attributes else {}),
         }
-
-
-def people_facts(shipping: Address | None, billing: Address | None, email: str | None) -> dict[str, Any]:
-    """Return what rules know of where an order goes and whose it is."""
-    to = shipping or billing
-    domain = email.rpartition("@")[2].lower() if email else ""
-    parts = {"country": to.country, "region": to.region, "city": to.city, "postalCode": to.postal_code} if to else {}
-    differs = bool(shipping and billing) and _where(shipping) != _where(billing)
-    said = {name: part or "" for name, part in parts.items()}
-    return {**said, "email": email or "", "emailDomain": domain, "billingDiffers": differs}
-
-
-def _where(address: Address | None) -> tuple[str, str]:
-    assert address is not None  # noqa: S101 - both are there
-    return address.country, (address.postal_code or "").replace(" ", "").lower()
-
-
-def quality(address: Address | None, point: DeliveryPoint | None) -> str:
-    """Return what is known of where goods go."""
-    if address is None and point is None:
-        return "MISSING"
-    return "DOUBTFUL" if check_destination(address, point) else "OK"

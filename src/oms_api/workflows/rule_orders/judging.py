@@ -38,6 +38,10 @@ class Judge:
         """Return what the rules of a channel mention."""
         return self.books[channel_id].needs
 
+    def asks(self, channel_id: ChannelId, trigger: RuleTrigger) -> bool:
+        """Tell whether any rule of a channel is asked at *trigger*."""
+        return any(trigger in rule.triggers for rule in self.books[channel_id].rules)
+
     def of(self, channel_id: ChannelId, trigger: RuleTrigger, facts: Facts) -> Verdict:
         """Return what the rules of a channel do with the order of *facts*. Raises: RuleRejected."""
         activation = engine().activation(facts)

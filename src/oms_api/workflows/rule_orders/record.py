@@ -1,5 +1,6 @@
 """What a verdict writes beside the order: the ruling with its matches, holds and notes, and the event that tells of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,8 +28,12 @@ class Judged:
     on_hold: bool = False
 
 
-def write_verdict(tx: Tx, verdict: Verdict, judged: Judged, at: datetime) -> None:
+def write_verdict(
+    tx: Tx, verdict: Verdict, judged: Judged, at: datetime, changes: Mapping[str, tuple[object, object]] | None = None
+) -> None:
     """Hand what a verdict writes to the last flush; the order is handed over before, or there already.
+
+    *changes* are what it made different of an order that was there.
 
     Where it places holds, who calls it writes on the order that it is on hold.
     """
@@ -47,7 +52,7 @@ def write_verdict(tx: Tx, verdict: Verdict, judged: Judged, at: datetime) -> Non
     tx.write(MATCHES, [{"ruling_id": ruling, **of, **row} for row in _matches(tx, verdict)])
     if verdict.acted:
         ruled = OrderRuled(subject_id=order_id, order_id=order_id, channel_id=channel_id, location_ids=places)
-        tx.emit(replace(ruled, cause_id=ruling, occurred_at=at))
+        tx.emit(replace(ruled, cause_id=ruling, occurred_at=at, changes=changes or None))
 
 
 def _matches(tx: Tx, verdict: Verdict) -> list[Row]:
