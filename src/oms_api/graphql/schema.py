@@ -76,6 +76,7 @@ from oms_api.graphql.returns.mutations import ReturnMutations
 from oms_api.graphql.returns.queries import ReturnQueries
 from oms_api.graphql.rules.mutations import OrderRuleMutations
 from oms_api.graphql.rules.queries import OrderRuleQueries
+from oms_api.graphql.rules.simulations import OrderRuleSimulationMutations, OrderRuleSimulationQueries
 from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
@@ -96,6 +97,7 @@ class Query(
     OrderChangeQueries,
     OrderDraftQueries,
     OrderRuleQueries,
+    OrderRuleSimulationQueries,
     JobQueries,
     AttributeQueries,
     CatalogQueries,
@@ -160,6 +162,7 @@ class Mutation(
     OrderEditMutations,
     OrderChangeMutations,
     OrderRuleMutations,
+    OrderRuleSimulationMutations,
     FeeMutations,
     FulfillmentMutations,
     RearrangingMutations,

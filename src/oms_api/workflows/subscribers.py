@@ -11,11 +11,13 @@ from oms_api.domain.events.jobs import JobKind
 from oms_api.domain.fulfillment.events import AllocationLost, FulfillmentOrderRejected, OrderLeavesLocation
 from oms_api.domain.fulfillment.schedule import schedule_anew
 from oms_api.domain.inventory.counts.events import StockCountPosted
+from oms_api.domain.rules.commands.simulate import JOB
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
 from oms_api.workflows.lift_bars import lift_bars
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
+from oms_api.workflows.rule_orders.simulate import simulate
 from oms_api.workflows.source_again import source_lost
 from oms_api.workflows.source_anew import orders_leave, source_left
 from oms_api.workflows.system_check import system_check
@@ -66,5 +68,9 @@ SUBSCRIBERS = Subscribers(
         Reaction(name="backorder_pegs", types=MOVES_PROMISES, run=assign_after),
         Reaction(name="preorder_days", types=frozenset({ChannelChanged.type}), run=schedule_anew),
     ],
-    job_kinds=[JobKind(name="stock_plan", run=plan_stock), JobKind(name="system_check", run=system_check)],
+    job_kinds=[
+        JobKind(name="stock_plan", run=plan_stock),
+        JobKind(name="system_check", run=system_check),
+        JobKind(name=JOB, run=simulate),
+    ],
 )

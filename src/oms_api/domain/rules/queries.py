@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, false, select
 
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import Keys, One, Pages, Several, all_for, by, of, pages_of, required
@@ -45,7 +45,14 @@ rulings_by_order: Several[OrderId, OrderRulingRow] = of(OrderRulingRow.order_id,
 matches_visible = in_channels(OrderRuleMatchRow.channel_id)
 matches_by_id: One[OrderRuleMatchId, OrderRuleMatchRow] = by(OrderRuleMatchRow.id, visible=matches_visible)
 matches_by_ruling: Several[OrderRulingId, OrderRuleMatchRow] = of(OrderRuleMatchRow.ruling_id, order=MATCHES_IN_TURN)
-simulations_by_id: One[OrderRuleSimulationId, OrderRuleSimulationRow] = by(OrderRuleSimulationRow.id)
+
+
+def unlimited(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the condition that a caller is limited to no channels: a simulation counts orders of all of them."""
+    return [] if sight.channels is None else [false()]
+
+
+simulations_by_id: One[OrderRuleSimulationId, OrderRuleSimulationRow] = by(OrderRuleSimulationRow.id, visible=unlimited)
 simulation_by_id = required(simulations_by_id, "simulation", IdKind.ORDER_RULE_SIMULATION)
 """A simulation. Raises: NotFound."""
 

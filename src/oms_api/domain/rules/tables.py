@@ -169,3 +169,4 @@ class OrderRuleSimulationRow(Base):
 
 
 results_in(OrderRuleRow.id, "orderRuleCreate", "orderRuleUpdate", "orderRuleActivate", "orderRuleRetire")
+results_in(OrderRuleSimulationRow.id, "orderRuleSimulate")

@@ -49,7 +49,7 @@ async def activate_rule(tx: Tx, command: ActivateRule) -> OrderRuleRow:
         raise InvalidValue(problem="A version is put in SHADOW or made ACTIVE.", field=("mode",))
     await in_turn(tx)
     rule, versions = await rule_locked(tx, command.rule_id, command.expected_version)
-    version = _version(versions, command.number)
+    version = version_of(versions, command.number)
     if version.mode is command.mode:
         return rule
     if ORDER.index(version.mode) > ORDER.index(command.mode):
@@ -70,7 +70,7 @@ async def retire_rule(tx: Tx, command: RetireRule) -> OrderRuleRow:
     check_unlimited(tx)
     await in_turn(tx)
     rule, versions = await rule_locked(tx, command.rule_id, command.expected_version)
-    wanted = versions if command.number is None else [_version(versions, command.number)]
+    wanted = versions if command.number is None else [version_of(versions, command.number)]
     over = [version for version in wanted if version.mode is not RuleMode.RETIRED]
     if not over:
         return rule
@@ -83,7 +83,7 @@ async def retire_rule(tx: Tx, command: RetireRule) -> OrderRuleRow:
     return rule
 
 
-def _version(versions: Sequence[OrderRuleVersionRow], number: int | None) -> OrderRuleVersionRow:
+def version_of(versions: Sequence[OrderRuleVersionRow], number: int | None) -> OrderRuleVersionRow:
     """Return the version *number*, the last by default. Raises: NotFound."""
     if number is None:
         return versions[0]

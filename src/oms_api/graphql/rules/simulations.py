@@ -1,0 +1,147 @@
+"""Simulating rules over past orders."""
+
+from asyncio import gather
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from oms_api.domain.orders.queries import orders_by_id
+from oms_api.domain.rules.commands.simulate import SimulateRule, simulate_rule
+from oms_api.domain.rules.queries import simulation_by_id, simulations_by_id
+from oms_api.domain.rules.tables import OrderRuleSimulationRow
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.links import leads_to
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.declared.records import Record, entity, made
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.jobs.types import Job
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.orders.types import Order
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import guarded, query
+from oms_api.graphql.rules.types import OrderRule
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import OrderId, OrderRuleId, OrderRuleSimulationId
+
+
+def amounts_of(amounts: Mapping[str, int]) -> list[Money]:
+    """Return amounts by currency."""
+    return [Money.of(minor, currency) for currency, minor in sorted(amounts.items())]
+
+
+@output
+class OrderRuleSimulationMonth:
+    """What a rule would have matched in one month."""
+
+    month: str
+    """The month in the channel's time zone: "2010-03"."""
+    asked: int
+    """Orders placed in it."""
+    matched: int
+    """Orders of them that match."""
+    amounts: list[Money]
+    """The totals of those that match, by currency."""
+
+    @classmethod
+    def of_all(cls, months: Mapping[str, Any]) -> list[Self]:
+        """Describe the months, the first first."""
+        return [
+            cls(month=name, asked=each["asked"], matched=each["matched"], amounts=amounts_of(each["amounts"]))
+            for name, each in sorted(months.items())
+        ]
+
+
+@entity(simulations_by_id, Scope.RULES_READ)
+class OrderRuleSimulation(Node, Record[OrderRuleSimulationRow]):
+    """What a version of a rule would match among past orders, as they were agreed; it grows while its job runs."""
+
+    id: OrderRuleSimulationId
+    number: int
+    """The number of the version."""
+    since: datetime
+    """Orders placed from then on are asked about."""
+    until: datetime
+    """Orders placed before that are asked about."""
+    asked: int
+    """Orders asked about so far."""
+    matched: int
+    """Orders that match."""
+    failed: int
+    """Orders about which the condition fails: an ACTIVE rule would put them on hold."""
+    first_error: str | None
+    """The first failure; null for none."""
+    amounts: list[Money] = made(amounts_of, OrderRuleSimulationRow.amounts)
+    """The totals of the orders that match, by currency."""
+    months: list[OrderRuleSimulationMonth] = made(OrderRuleSimulationMonth.of_all, OrderRuleSimulationRow.months)
+    """The same by month."""
+    actor: str
+    """Who asked for it."""
+    created_at: datetime
+    """When it was asked for."""
+    finished_at: datetime | None
+    """When all orders had been asked about; null until then."""
+    rule: OrderRule = leads_to(OrderRuleSimulationRow.rule_id)
+    """The rule."""
+    job: Job | None = leads_to(OrderRuleSimulationRow.job_id)
+    """The job that does it: its progress, and `jobCancel`. Null for other clients."""
+
+    @guarded(Scope.ORDERS_READ, description="The first orders that match, 20 at most.")
+    async def samples(self, info: Info) -> list[Order]:
+        keys = [OrderId(UUID(each)) for each in self.row.samples]
+        found = await gather(*(info.context.load(orders_by_id, key) for key in keys))
+        return Order.of_all([row for row in found if row is not None])
+
+
+@input_type
+class OrderRuleSimulateInput(Input[SimulateRule]):
+    """The rule, and the time whose orders it is asked about."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same simulation; kept 72 hours."""
+    rule_id: OrderRuleId
+    """The rule."""
+    since: datetime
+    """Orders placed from then on are asked about."""
+    until: datetime
+    """Orders placed before that are asked about."""
+    number: int | None = None
+    """The number of the version; by default the last one."""
+
+
+@output
+class OrderRuleSimulatePayload(Payload):
+    """The simulation, or why there is none."""
+
+    order_rule_simulation: OrderRuleSimulation | None = None
+    """The simulation; its job holds the progress."""
+
+
+@output
+class OrderRuleSimulationQueries:
+    """Asking for simulations of rules."""
+
+    @query(Scope.RULES_READ, description="A simulation of a rule; null where there is none.")
+    async def order_rule_simulation(
+        self, info: Info, id: Annotated[OrderRuleSimulationId, argument("The simulation.")]
+    ) -> OrderRuleSimulation | None:
+        found: OrderRuleSimulation | None = await OrderRuleSimulation.fetch(info, id)
+        return found
+
+
+@output
+class OrderRuleSimulationMutations:
+    """Simulating rules."""
+
+    order_rule_simulate = carries_out(
+        simulate_rule,
+        OrderRuleSimulateInput,
+        OrderRuleSimulatePayload,
+        Scope.RULES_WRITE,
+        again=simulation_by_id,
+        describes="The rule and the time.",
+    )
+    """Ask a version of a rule, in any mode, about past orders: how many it would match, which amounts, and samples. The history
+    of customers and addresses is as it was at each order. The worker does it; nothing is changed."""
