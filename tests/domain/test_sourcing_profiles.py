@@ -1,6 +1,7 @@
 """Orders that are sourced by a profile: as they are placed, edited and sourced again, with the reason on record."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,12 +14,18 @@ from oms_api.domain.channels.states import Oversell
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.sourcing.commands.change_profile import CreateProfile, create_profile
 from oms_api.domain.sourcing.profile import Rate, Step
+from oms_api.domain.sourcing.queries import simulation_by_id
 from oms_api.domain.sourcing.states import Otherwise, SourceBy, SourcingAct
+from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.place_order import PlaceOrders, place_orders
+from oms_api.workflows.simulate_sourcing import SimulateSourcing, simulate_sourcing
+from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper, waiting
+from tests.factories.ruling import K, Rules, act
 from tests.factories.sourcing import BERLIN, HAMBURG, MUNICH, PARIS, Sourced, at
 from tests.factories.trading import findings, line
 
@@ -203,3 +210,41 @@ async def test_a_version_decides_from_the_moment_it_is_activated(shop: Sourced) 
     await shop.now_by(Step(name="west", location_groups=(await shop.group("west"),)))
     order = await shop.place(line(sku))
     assert await shop.served(order.id) == {"west": 1}
+
+
+async def test_a_rule_routes_an_order_to_another_profile(shop: Sourced, work: UnitOfWork) -> None:
+    other = await shop.sourced_by(Step(name="west", location_groups=(await shop.group("west"),)))
+    await shop.sourced_by(Step(name="first"))
+    rules = Rules(work, shop.channel)
+    await rules.active("order.total > 50.0", act(K.ROUTE, profile=other.code))
+    sku = await shop.stock_at(north=9, west=9)
+    assert await shop.served((await shop.place(line(sku, 1))).id) == {"north": 1}
+    big = await shop.place(line(sku, 6))
+    assert await shop.served(big.id) == {"west": 6}
+    assert [each.step for each in await shop.decisions(big.id)] == ["west"]
+
+
+async def test_a_simulation_compares_a_draft_with_what_happened(shop: Sourced, work: UnitOfWork) -> None:
+    began = datetime.now(UTC) - timedelta(days=3)
+    skus = [await Given(work).sku() for _ in range(2)]
+    for sku in skus:
+        await Given(work).adjust(sku.id, shop.named["north"].id, 4, began)
+        await Given(work).adjust(sku.id, shop.named["south"].id, 4, began)
+    for day in (2, 1):
+        when = datetime.now(UTC) - timedelta(days=day)
+        await shop.place(line(skus[0], 3), line(skus[1], 1), at=when, shipping_address=at(MUNICH))
+    rates = (Rate(from_location=shop.named["south"].code, fixed=300), Rate(fixed=500))
+    create = CreateProfile(code=uuid4().hex, name="Draft", steps=(COST,), rates=rates, split_penalty=100)
+    draft = await work.execute(SYSTEM, create_profile, create)
+    wanted = SimulateSourcing(channel_id=shop.channel.id, profile=draft.code, from_at=began, to_at=datetime.now(UTC))
+    simulation = await work.execute(SYSTEM, simulate_sourcing, wanted)
+    await carry_out(work, SUBSCRIBERS.job_kinds, simulation.job_id, Tries(0))
+    async with work.reads(SYSTEM) as read:
+        result = (await simulation_by_id(read, simulation.id)).result
+    assert result is not None
+    then, instead = result["happened"], result["simulated"]
+    assert (then["orders"], then["units"], then["shipments"], then["split_orders"], then["cost"]) == (2, 8, 3, 1, 1400)
+    assert (instead["orders"], instead["units"], instead["shipments"], instead["split_orders"]) == (2, 8, 2, 0)
+    assert (instead["cost"], instead["short_units"]) == (800, 0)
+    assert instead["by_location"] == {shop.named["south"].code: 1, shop.named["north"].code: 1}
+    assert then["kilometres"] > instead["kilometres"] > 0

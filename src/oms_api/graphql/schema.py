@@ -81,7 +81,9 @@ from oms_api.graphql.scalars import SCALARS
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
 from oms_api.graphql.sourcing.mutations import SourcingMutations
+from oms_api.graphql.sourcing.preview import SourcingPreviewQueries
 from oms_api.graphql.sourcing.queries import SourcingQueries
+from oms_api.graphql.sourcing.simulations import SourcingSimulationMutations, SourcingSimulationQueries
 from oms_api.graphql.transfers.mutations import TransferMutations
 from oms_api.graphql.transfers.queries import TransferQueries
 from oms_api.kernel.errors import TooManyItems
@@ -103,6 +105,8 @@ class Query(
     CatalogQueries,
     ChannelQueries,
     SourcingQueries,
+    SourcingPreviewQueries,
+    SourcingSimulationQueries,
     CustomerQueries,
     InventoryQueries,
     InventoryAdjustmentQueries,
@@ -145,6 +149,7 @@ class Mutation(
     CatalogMutations,
     ChannelMutations,
     SourcingMutations,
+    SourcingSimulationMutations,
     CustomerMutations,
     InventoryMutations,
     LotMutations,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oms_api.db.session import Tx
-from oms_api.db.sets import array
+from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.costs import Goods
@@ -24,6 +24,7 @@ SELECT version.id, profile.code, version.number, version.steps, version.rates, v
 FROM sourcing_profile_version version JOIN sourcing_profile profile ON profile.id = version.profile_id
 WHERE version.id = ANY (:ids::uuid[])
 """)
+ACTIVE = Sql("SELECT code, active_version_id FROM sourcing_profile WHERE code = ANY (:codes::text[]) AND status = 'ACTIVE'")
 PLACES = Sql("""
 SELECT location.id, location.code, location.name, location.kind, location.time_zone, location.address,
     location.open_order_limit,
@@ -93,6 +94,11 @@ async def read_facts(
     grams: Mapping[SkuId, int] = dict(goods[0]) if weighs else {}
     daily = {(sku, place): round(units) for sku, place, units in goods[-1]} if covers else {}
     return SourcingFacts(profiles, {row[0]: _place(row, zones) for row in found}, zones, Goods(grams, daily))
+
+
+async def active_versions(tx: Tx, codes: Collection[str]) -> dict[str, SourcingProfileVersionId]:
+    """Return the versions that decide of the profiles with *codes*, where they are active."""
+    return dict(await tx.fetch(ACTIVE(codes=text_array(sorted(codes)))))
 
 
 async def profiles_in(tx: Tx, versions: Collection[SourcingProfileVersionId]) -> Mapping[SourcingProfileVersionId, Profile]:

@@ -18,6 +18,8 @@ from oms_api.workflows.lift_bars import lift_bars
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
 from oms_api.workflows.rule_orders.simulate import simulate
+from oms_api.workflows.simulate_sourcing import JOB as SOURCING_SIMULATION
+from oms_api.workflows.simulate_sourcing import run_simulation
 from oms_api.workflows.source_again import source_lost
 from oms_api.workflows.source_anew import orders_leave, source_left
 from oms_api.workflows.system_check import system_check
@@ -72,5 +74,6 @@ SUBSCRIBERS = Subscribers(
         JobKind(name="stock_plan", run=plan_stock),
         JobKind(name="system_check", run=system_check),
         JobKind(name=JOB, run=simulate),
+        JobKind(name=SOURCING_SIMULATION, run=run_simulation),
     ],
 )

@@ -5,6 +5,7 @@ from sqlalchemy import Select, select
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
 from oms_api.db.statements import statement
+from oms_api.domain.channels.queries import in_channels
 from oms_api.domain.sourcing.tables import (
     LocationGroupRow,
     PostalZoneRow,
@@ -49,8 +50,11 @@ decisions_by_id: One[SourcingDecisionId, SourcingDecisionRow] = by(SourcingDecis
 """Decisions on orders."""
 decisions_by_order: Several[OrderId, SourcingDecisionRow] = of(SourcingDecisionRow.order_id, order=OLDEST_DECISIONS)
 """The decisions on each order, which was seen before, the oldest first."""
-simulations_by_id: One[SourcingSimulationId, SourcingSimulationRow] = by(SourcingSimulationRow.id)
-"""The simulations there are."""
+simulations_visible_to = in_channels(SourcingSimulationRow.channel_id)
+simulations_by_id: One[SourcingSimulationId, SourcingSimulationRow] = by(
+    SourcingSimulationRow.id, visible=simulations_visible_to
+)
+"""The simulations of channels that can be seen."""
 
 profile_by_id = required(profiles_by_id, "sourcing profile", IdKind.SOURCING_PROFILE)
 """A profile. Raises: NotFound."""

@@ -10,6 +10,7 @@ from oms_api.db.columns import Base, Json, Key, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.sourcing.states import Otherwise, ProfileStatus, SourcingAct
 from oms_api.kernel.ids import (
+    ChannelId,
     JobId,
     LocationGroupId,
     LocationId,
@@ -113,6 +114,7 @@ class SourcingSimulationRow(Base):
     __tablename__ = "sourcing_simulation"
     id: Mapped[Key[SourcingSimulationId]]
     profile_version_id: Mapped[SourcingProfileVersionId] = mapped_column(ForeignKey("sourcing_profile_version.id"))
+    channel_id: Mapped[ChannelId] = mapped_column(ForeignKey("channel.id"))
     from_at: Mapped[datetime]
     to_at: Mapped[datetime]
     job_id: Mapped[JobId]
@@ -132,3 +134,4 @@ results_in(
 )
 results_in(LocationGroupRow.id, "locationGroupUpsert")
 results_in(PostalZoneRow.id, "postalZoneUpsert")
+results_in(SourcingSimulationRow.id, "sourcingSimulate")

@@ -22,7 +22,7 @@ from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Sourcing
 from oms_api.workflows.place_order.promise import Promises, promise_waiting
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, claim_and_read
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, claim_and_read, read_sourcing
 
 BARE: dict[str, Any] = {"discounts": (), "shipping": (), "shipping_address": None, "delivery_point": None}
 """Of an order that is placed, nothing but its lines."""
@@ -68,6 +68,7 @@ async def sell(tx: Tx, document: OrderDocument, agreed: Agreed) -> Sale:
         reprice(agreement, [])
         return Sale()
     _, snapshot = await claim_and_read(tx, [], [given])
+    await read_sourcing(tx, snapshot)
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now, sent=sent_from(document, agreed))
     channel = snapshot.channels[document.order.channel_id]
     items = _items(decision, channel, agreement, errors)

@@ -39,7 +39,7 @@ from oms_api.workflows.place_order.plan import (
     Sourcing,
     WaitingUnits,
 )
-from oms_api.workflows.place_order.ruled import NOT_IN_STOCK, Ruled, asked_of, rule_cart, with_inserts
+from oms_api.workflows.place_order.ruled import NOT_IN_STOCK, Ruled, asked_of, routed, rule_cart, with_inserts
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 from oms_api.workflows.rule_orders.judging import Judge
 
@@ -110,6 +110,7 @@ class Decision:
 
         Raises: as `sources`; never for what rules add.
         """
+        channel = routed(ruled, channel, self.snapshot.routes)
         more, added = with_inserts(self, ruled, channel)
         if added:
             try:

@@ -19,7 +19,7 @@ from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Priced, Sourcing
 from oms_api.workflows.place_order.promise import promise_waiting
-from oms_api.workflows.place_order.ruled import Ruled, judge_carts
+from oms_api.workflows.place_order.ruled import Ruled, judge_carts, routes_of
 from oms_api.workflows.place_order.snapshot import (
     ARRIVALS,
     CANDIDATES,
@@ -82,8 +82,10 @@ class Decided:
 
 async def preview_cart(tx: Tx, cart: Cart) -> CartPreview:
     """Return what placing *cart* now would come to; nothing is written, and nothing is raised for what is wrong with it."""
-    snapshot = await _read(tx, cart)
-    decision = Decision(snapshot, tx.principal, new_uuid, tx.now, await judge_carts(tx, snapshot, [cart]))
+    snapshot = await snapshot_to_preview(tx, cart)
+    judge = await judge_carts(tx, snapshot, [cart])
+    await read_sourcing(tx, snapshot, routes_of(judge))
+    decision = Decision(snapshot, tx.principal, new_uuid, tx.now, judge)
     if len(cart.lines) > MANY_LINES:
         decided = await asyncio.to_thread(_decide, tx, decision, cart)
     else:
@@ -99,7 +101,7 @@ async def preview_cart(tx: Tx, cart: Cart) -> CartPreview:
     )
 
 
-async def _read(tx: Tx, cart: Cart) -> PlacingSnapshot:
+async def snapshot_to_preview(tx: Tx, cart: Cart) -> PlacingSnapshot:
     """Return what a second look at *cart* would read, in one round trip and without its locks."""
     named, now = named_by([cart]), tx.now
     reservations = array([] if cart.reservation_id is None else [cart.reservation_id])
@@ -116,7 +118,6 @@ async def _read(tx: Tx, cart: Cart) -> PlacingSnapshot:
     snapshot.attributes = definitions_in(attributes[0]) if attributes else {}
     snapshot.next_arrivals.update(arrivals)
     snapshot.hold(holds_in(holds), now, free=True)
-    await read_sourcing(tx, snapshot)
     return snapshot
 
 

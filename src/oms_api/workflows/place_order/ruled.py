@@ -1,6 +1,6 @@
 """What the rules of a channel make of an order that is being placed: the facts that they are asked about, and their verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from oms_api.domain.orders.pricing import LinePrice
 from oms_api.domain.rules.conditions import Facts
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Did, Verdict
-from oms_api.kernel.ids import ChannelId, SkuId
+from oms_api.kernel.ids import ChannelId, SkuId, SourcingProfileVersionId
 from oms_api.workflows.place_order.plan import Demanded, PlannedLine, Priced
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 from oms_api.workflows.rule_orders.facts import people_facts, quality
@@ -22,6 +22,7 @@ from oms_api.workflows.rule_orders.history import Asked, place_of
 from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
 
 FREE = Amount(value=Decimal(0))
+NO_PROFILE = "no active sourcing profile has this code"
 NOT_IN_STOCK = "there is not enough of it in stock"
 
 
@@ -49,6 +50,24 @@ async def judge_carts(tx: Tx, snapshot: PlacingSnapshot, carts: Sequence[Cart]) 
 
     owners = [cart.customer_id for cart in carts if cart.customer_id is not None]
     return await judge_of(tx, rules, asked, owners)
+
+
+def routes_of(judge: Judge | None) -> set[str]:
+    """Return the codes of the sourcing profiles that rules may route orders to."""
+    rules = () if judge is None else (rule for book in judge.books.values() for rule in book.rules)
+    return {action.profile for rule in rules for action in rule.actions if action.profile is not None}
+
+
+def routed(ruled: "Ruled", channel: ChannelSnapshot, routes: Mapping[str, SourcingProfileVersionId]) -> ChannelSnapshot:
+    """Return the channel as the order is sourced: by the profile that a rule routes it to, where that is active."""
+    verdict = ruled.verdict
+    if verdict is None or verdict.route is None:
+        return channel
+    if (version := routes.get(verdict.route)) is not None:
+        return replace(channel, profile=version)
+    for did in (did for match in verdict.acted for did in match.did if did.action.profile == verdict.route):
+        did.refuse(NO_PROFILE)
+    return channel
 
 
 def asked_of(cart: Cart, channel: ChannelSnapshot, now: datetime) -> Asked:

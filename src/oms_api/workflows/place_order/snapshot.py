@@ -1,6 +1,6 @@
 """All that deciding on a batch of orders needs, read in one statement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,7 +47,7 @@ from oms_api.kernel.ids import (
     SourcingProfileVersionId,
 )
 from oms_api.workflows.rule_orders.judging import ChannelRules
-from oms_api.workflows.sourcing_facts import SourcingFacts, read_facts
+from oms_api.workflows.sourcing_facts import SourcingFacts, active_versions, read_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class PlacingSnapshot:
     and SKU, `holds` the reservations that the orders name, locked. `overdue` are reservations whose units count as free, and
     which are expired with the orders; they are known under locks only, and so are those who wait (`waiting`), the rules by
     channel and SKU for selling more than there is, and when more of a SKU is expected. It is `sure` where all of that is known.
-    `sourcing` is what profiles ask for, where a channel has one.
+    `sourcing` is what profiles ask for, where a channel has one, and `routes` are those that rules may choose.
     """
 
     channels: dict[ChannelId, ChannelSnapshot] = field(default_factory=dict)
@@ -108,6 +108,7 @@ class PlacingSnapshot:
     next_arrivals: dict[SkuId, datetime] = field(default_factory=dict)
     attributes: Definitions = field(default_factory=dict)
     sourcing: SourcingFacts | None = None
+    routes: Mapping[str, SourcingProfileVersionId] = field(default_factory=dict)
     sure: bool = False
 
     def hold(self, holds: Iterable[HeldReservation], now: datetime, *, free: bool) -> None:
@@ -221,16 +222,18 @@ async def claim_and_read(
         check_locked(locked[1], snapshot.levels, {place for seller in snapshot.channels.values() for place in seller.locations})
     if locked:
         snapshot.hold(holds_in(locked[-1]), tx.now, free=tx.pessimistic)
-    await read_sourcing(tx, snapshot)
     return earlier, snapshot
 
 
-async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot) -> None:
-    """Read what the profiles of channels ask for, in one round trip; nothing where no channel has one."""
-    versions = {seller.profile for seller in snapshot.channels.values() if seller.profile is not None}
+async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot, routes: Collection[str] = ()) -> None:
+    """Read what the profiles of channels ask for, and those that rules may route to by their codes; mostly nothing."""
+    sellers = snapshot.channels.values()
+    routed = await active_versions(tx, routes) if routes else {}
+    versions = {seller.profile for seller in sellers if seller.profile is not None} | {*routed.values()}
     if versions:
-        places = {place for seller in snapshot.channels.values() if seller.profile for place in seller.locations}
+        places = {place for seller in sellers if seller.profile or routed for place in seller.locations}
         snapshot.sourcing = await read_facts(tx, versions, places, snapshot.skus)
+        snapshot.routes = routed
 
 
 def _locks(tx: Tx, orders: Sequence[PlaceOrder], named: Mapping[str, str]) -> list[Statement]:

@@ -1,0 +1,171 @@
+"""Simulating sourcing profiles over past orders."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from oms_api.domain.channels.queries import channels_by_id
+from oms_api.domain.sourcing.queries import simulation_by_id, simulations_by_id
+from oms_api.domain.sourcing.tables import SourcingSimulationRow
+from oms_api.graphql.channels.types import Channel
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.declared.links import leads_to
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.declared.records import Record, column, entity
+from oms_api.graphql.described import argument, input_type, output
+from oms_api.graphql.jobs.types import Job
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.permissions import field, query
+from oms_api.graphql.scalars import Int64
+from oms_api.graphql.sourcing.profiles import SourcingProfileVersion
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import ChannelId, SourcingSimulationId
+from oms_api.workflows.simulate_sourcing import SimulateSourcing, simulate_sourcing
+
+
+@output
+class SourcingTallyLocation:
+    """The shipments of one location."""
+
+    code: str
+    """The code of the location."""
+    shipments: int
+    """Its shipments."""
+
+
+@output
+class SourcingTally:
+    """What orders came to, by the rates of the simulated version; scarcity does not count."""
+
+    orders: int
+    """Orders."""
+    units: Int64
+    """Units that were to be had."""
+    cost: Money
+    """Shipments, weight, handling and split penalties together."""
+    shipments: int
+    """Shipments: one for each order and location."""
+    split_orders: int
+    """Orders with more than one shipment."""
+    kilometres: Int64
+    """The distances of all shipments whose distance is known, together."""
+    distance_unknown: int
+    """Shipments whose distance is not known."""
+    unpriced: int
+    """Shipments that no rate of the version fits: they count nothing in the cost."""
+    short_units: Int64
+    """Units that were not to be had at once."""
+    short_orders: int
+    """Orders with such units."""
+    locations: list[SourcingTallyLocation]
+    """The shipments by location, by code."""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], currency: str) -> Self:
+        """Describe one side of a simulation."""
+        places = [SourcingTallyLocation(code=code, shipments=n) for code, n in sorted(told["by_location"].items())]
+        same = {name: told[name] for name in SAME}
+        return cls(cost=Money.of(told["cost"], currency), distance_unknown=told["far_unknown"], locations=places, **same)
+
+
+SAME = ("orders", "units", "shipments", "split_orders", "kilometres", "unpriced", "short_units", "short_orders")
+
+
+@output
+class SourcingSimulationResult:
+    """Both sides of a finished simulation."""
+
+    simulated: SourcingTally
+    """What the version would have done."""
+    happened: SourcingTally
+    """What happened: where the units of these orders are promised or were shipped from."""
+
+
+@entity(simulations_by_id, Scope.CHANNELS_READ)
+class SourcingSimulation(Node, Record[SourcingSimulationRow]):
+    """The past orders of a channel sourced anew by a version of a profile.
+
+    Stock begins as it was at `from`, moves by what came and went since beside orders, and by what the simulated orders take.
+    Canceled units are left out; safety stock and limits on open fulfillment orders are not known of the past, and do not count.
+    """
+
+    id: SourcingSimulationId
+    from_: datetime = column(SourcingSimulationRow.from_at)
+    """Orders placed after it count."""
+    to: datetime = column(SourcingSimulationRow.to_at)
+    """Orders placed up to it count."""
+    recorded_at: datetime
+    """When it was asked for."""
+    finished_at: datetime | None
+    """When it was finished; null while it is not."""
+    profile_version: SourcingProfileVersion | None = leads_to(SourcingSimulationRow.profile_version_id)
+    """The version."""
+    channel: Channel | None = leads_to(SourcingSimulationRow.channel_id)
+    """The channel."""
+    job: Job | None = leads_to(SourcingSimulationRow.job_id)
+    """The job that carries it out: its progress, and how to cancel it."""
+
+    @field(description="What it came to; null while it is not finished.")
+    async def result(self, info: Info) -> SourcingSimulationResult | None:
+        channel = await info.context.load(channels_by_id, self.row.channel_id)
+        if self.row.result is None or channel is None:
+            return None
+        sides = {name: SourcingTally.of(self.row.result[name], channel.currency) for name in ("simulated", "happened")}
+        return SourcingSimulationResult(**sides)
+
+
+@input_type
+class SourcingSimulateInput(Input[SimulateSourcing]):
+    """What is to be simulated."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the simulation asked for first; kept 72 hours."""
+    channel_id: ChannelId
+    """The channel whose orders are sourced anew, over its locations of now."""
+    profile: str
+    """The code of the profile."""
+    version: int | None = becomes("number", default=None)
+    """The number of its version, drafts too; the newest by default."""
+    from_: datetime = becomes("from_at")
+    """Orders placed after it; stock is as it was then."""
+    to: datetime = becomes("to_at")
+    """Orders placed up to it, not in the future."""
+
+
+@output
+class SourcingSimulatePayload(Payload):
+    """The requested simulation."""
+
+    sourcing_simulation: SourcingSimulation | None = None
+    """The simulation; its job holds the progress."""
+
+
+@output
+class SourcingSimulationMutations:
+    """Simulating sourcing profiles."""
+
+    sourcing_simulate = carries_out(
+        simulate_sourcing,
+        SourcingSimulateInput,
+        SourcingSimulatePayload,
+        Scope.CHANNELS_WRITE,
+        again=simulation_by_id,
+        describes="The simulation.",
+    )
+    """Source the past orders of a channel anew by a version of a profile, and compare with what happened. The worker does it
+    and changes nothing. Fails with LIMITED_KEY for a key limited to channels or locations."""
+
+
+@output
+class SourcingSimulationQueries:
+    """Asking for simulations."""
+
+    @query(Scope.CHANNELS_READ, description="A simulation of a sourcing profile; null where there is none.")
+    async def sourcing_simulation(
+        self, info: Info, id: Annotated[SourcingSimulationId, argument("The simulation.")]
+    ) -> SourcingSimulation | None:
+        found: SourcingSimulation | None = await SourcingSimulation.fetch(info, id)
+        return found
