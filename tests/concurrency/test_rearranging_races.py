@@ -1,5 +1,7 @@
 """Work that is moved, split, joined and rejected against whatever else happens to it at the same moment."""
 
+from functools import partial
+
 from oms_api.db.unit_of_work import UnitOfWork
 from tests.factories.racing import outcomes
 from tests.factories.rearranging import Floor
@@ -25,7 +27,7 @@ async def test_of_two_moves_one_is_made(many: UnitOfWork) -> None:
     for _ in range(ROUNDS):
         order = await shop.place(line(sku, 2))
         (todo,) = await shop.works(order.id)
-        ways = [lambda place=place: floor.move(todo.id, place) for place in shop.locations[1:]]  # noqa: B023
+        ways = [partial(floor.move, todo.id, place) for place in shop.locations[1:]]
         assert sorted(await outcomes(ways)) == ["FULFILLMENT_ORDER_BEGUN", "done"]
         assert [work.status for work in await shop.works(order.id)] == ["CLOSED", "OPEN"]
 
@@ -35,15 +37,15 @@ async def test_moves_of_many_orders_to_and_fro_take_no_more_than_there_is(many: 
     cup, pot = await shop.stocked(8, 3), await shop.stocked(8, 3)
     orders = [await shop.place(line(cup, 2), line(pot, 2)) for _ in range(4)]
     works = [(await shop.works(order.id))[0].id for order in orders]
-    there = await outcomes([lambda key=key: floor.move(key, shop.locations[1]) for key in works])
+    there = await outcomes([partial(floor.move, key, shop.locations[1]) for key in works])
     assert sorted(there) == ["INSUFFICIENT_STOCK"] * 3 + ["done"]
     moved = (await shop.works(orders[there.index("done")].id))[-1].id
     others = [key for key, ended in zip(works, there, strict=True) if ended != "done"]
     await outcomes(
         [
             lambda: floor.move(moved, shop.locations[0]),
-            *(lambda key=key: floor.move(key, shop.locations[1]) for key in others),
-            *(lambda order=order: floor.again(order.id) for order in orders),
+            *(partial(floor.move, key, shop.locations[1]) for key in others),
+            *(partial(floor.again, order.id) for order in orders),
         ]
     )
 

@@ -28,6 +28,7 @@ from oms_api.workflows.explain_order.facts import (
     OrderFacts,
     ParcelFacts,
     RefundFacts,
+    RejectedFacts,
     RequestFacts,
     ReturnFacts,
     UnitsOf,
@@ -214,3 +215,21 @@ def test_of_many_lines_some_are_named() -> None:
     (cause,) = explain(OrderFacts(status=OrderStatus.OPEN, now=NOW, zone="Europe/London", lines=lines)).causes
     assert cause.text.startswith("2 of SKU-0, 2 of SKU-1, 2 of SKU-2, 2 of SKU-3, 2 of SKU-4 and 1990 of 995 others are not")
     assert len(cause.line_ids) == 1_000
+
+
+def test_who_rejected_a_line_is_named() -> None:
+    rejected = [RejectedFacts(line_id=LINE, reason="Not found", place="LEEDS"), RejectedFacts(line_id=LINE, reason="Damaged")]
+    lines = [LineFacts(id=LINE, name="MUG-BLUE", ordered=2, unsourced=2)]
+    assert told(lines=lines, rejections=rejected) == [
+        ("UNSOURCED", "2 of MUG-BLUE wait: rejected by LEEDS (not found) and a location (damaged), no other location has it.")
+    ]
+    wait = WaitFacts(units=MUG, ships_on=date(2026, 9, 25))
+    assert told(waits=[wait], rejections=rejected[:1]) == [
+        ("BACKORDERED", "1 of MUG-BLUE waits for supply; promised for 25 September; rejected by LEEDS (not found).")
+    ]
+
+
+def test_work_that_stays_in_a_location_that_is_off_says_so() -> None:
+    work = WorkFacts(id=ID, place="LEEDS", status=F.OPEN, since=TODAY, place_is_off=True, units=[MUG])
+    ((_, text),) = told(works=[work])
+    assert text.endswith(", which takes no new orders; no other location has all of them.")
