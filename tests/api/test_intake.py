@@ -89,6 +89,17 @@ async def test_what_is_refused_is_read_again_once_its_sku_is_made(shop: Shop, as
     assert refused["userErrors"][0]["order"]["id"] == placed["order"]["id"]
 
 
+async def test_what_is_short_is_refused_with_its_code(shop: Shop, ask: Ask) -> None:
+    sku = await shop.stocked(1)
+    kept = await send(ask, SUBMIT, source="oms", document=order_of(shop, sku.code, sku.code))
+    await sweep(ask.work, "read_intakes")
+    where = {"source": {"eq": "oms"}, "status": {"eq": "REFUSED"}}
+    found = {each["id"]: each for each in (await ask(LISTED, where=where))["orderIntakes"]["nodes"]}
+    (attempt,) = found[kept["orderIntake"]["id"]]["attempts"]
+    assert [each["code"] for each in attempt["errors"]] == ["INSUFFICIENT_STOCK"]
+    assert await shop.stock(sku) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("document", "field"),
     [

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
 from oms_api.domain.channels.errors import LocationNotInChannel
+from oms_api.domain.channels.states import Activity
 from oms_api.domain.fulfillment.errors import (
     AlreadyThere,
     ExceedsRemaining,
@@ -22,12 +23,14 @@ from oms_api.domain.fulfillment.rejections.tables import FulfillmentRejectionRow
 from oms_api.domain.inventory.errors import InsufficientStock
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.reasons.errors import UnknownOrderReason
-from oms_api.kernel.errors import Refused, VersionConflict
+from oms_api.kernel.errors import IllegalMove, InvalidValue, NotFound, Refused, VersionConflict
 from tests.factories.counting import Shelf
 from tests.factories.database import Database
+from tests.factories.explaining import unexplained
 from tests.factories.given import SYSTEM, Given
 from tests.factories.holding import hold
 from tests.factories.keeping import Keeper, staged, waiting
+from tests.factories.lots import Pantry, lot
 from tests.factories.raw import raw
 from tests.factories.rearranging import Floor, settle
 from tests.factories.trading import Shop, findings, line
@@ -240,3 +243,61 @@ async def test_an_order_is_sourced_anew_where_that_is_no_worse(shop: Shop, floor
         (False, "OPEN"),
         (True, "OPEN"),
     ]
+
+
+async def test_what_is_wrong_with_looking_anew_is_told(shop: Shop, floor: Floor) -> None:
+    cup = await shop.stocked(5)
+    order, other = await shop.place(line(cup, 2)), await shop.place(line(cup, 1))
+    (foreign,) = await shop.works(other.id)
+    with pytest.raises(InvalidValue):
+        await floor.again(order.id, foreign.id, release=False)
+    with pytest.raises(Refused) as refused:
+        await floor.again(order.id, foreign.id)
+    assert [(type(error), error.field) for error in refused.value.errors] == [(NotFound, ("fulfillmentOrderIds", "0"))]
+    with pytest.raises(VersionConflict):
+        await floor.again(order.id, expected_version=9)
+    await shop.cancel(order.id)
+    with pytest.raises(IllegalMove):
+        await floor.again(order.id)
+
+
+async def test_who_rejected_a_line_is_asked_again_on_request(shop: Shop, floor: Floor, database: Database) -> None:
+    cup = await shop.stocked(5)
+    order = await shop.place(line(cup, 2))
+    (todo,) = await shop.works(order.id)
+    await floor.reject(todo.id)
+    await settle(shop.work, database)
+    await floor.again(order.id)
+    assert await waiting(shop.work, order.id) == [(2, 0, 0)]
+    await floor.again(order.id, release=False, ask_again=True)
+    assert await waiting(shop.work, order.id) == [(0, 0, 2)]
+    assert (await shop.lines(order.id))[0].barred_from is None
+
+
+async def test_what_nobody_else_has_stays_in_a_location_that_is_deactivated(
+    shop: Shop, floor: Floor, database: Database
+) -> None:
+    cup = await shop.stocked(5, 1)
+    order = await shop.place(line(cup, 3))
+    off = UpdateLocation(location_id=shop.locations[0].id, changes={"status": Activity.INACTIVE})
+    await shop.work.execute(SYSTEM, update_location, off)
+    await settle(shop.work, database)
+    assert [await shop.stock(cup, place) for place in range(2)] == [(3, 2), (0, 1)]
+    assert await waiting(shop.work, order.id) == [(0, 0, 3)]
+    assert (await floor.again(order.id)).fulfillment_status == "ALLOCATED"
+    assert [await shop.stock(cup, place) for place in range(2)] == [(3, 2), (0, 1)]
+    assert await unexplained(shop.work) == []
+
+
+async def test_goods_in_lots_are_rejected_and_moved(shop: Shop, floor: Floor, database: Database) -> None:
+    pantry = Pantry(shop)
+    tea = await pantry.goods((4, lot("A", 20)), (3, lot("B", 60)))
+    await pantry.bring(tea, 9, lot("C", 90), location=1)
+    order = await shop.place(line(tea, 6))
+    (todo,), (teas,) = await shop.works(order.id), await shop.lines(order.id)
+    await floor.reject(todo.id, (teas.id, 5), reason="DAMAGED")
+    assert (await pantry.held(tea))["B"] == 2
+    await settle(shop.work, database)
+    await floor.move(todo.id, shop.locations[1])
+    assert await waiting(shop.work, order.id) == [(0, 0, 6)]
+    assert [await shop.stock(tea, place) for place in range(2)] == [(2, 0), (3, 6)]

@@ -83,7 +83,8 @@ class Bench:
 
     async def again(self) -> None:
         order, works = await self.works()
-        await self.floor.again(order, *works[: self.dice.randint(0, 2)], release=True)
+        asked = self.dice.random() < 0.3
+        await self.floor.again(order, *works[: self.dice.randint(0, 2)], release=True, ask_again=asked)
 
     async def start(self) -> None:
         _, works = await self.works()

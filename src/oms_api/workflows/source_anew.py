@@ -15,6 +15,7 @@ from oms_api.domain.fulfillment.backorders.settle import WAITS, Wait
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.events import OrderLeavesLocation
 from oms_api.domain.fulfillment.giving_up import give_up
+from oms_api.domain.fulfillment.rejections.bars import lift
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.ways import BY_ORDER
@@ -66,11 +67,15 @@ ORDER BY orders.id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAgain:
-    """Look for locations for an order again; with *release_open* for what is not begun too, or for that of some works only."""
+    """Look for locations for an order again; with *release_open* for what is not begun too, or for that of some works only.
+
+    With *ask_again* locations are asked again for the lines that they rejected.
+    """
 
     idempotency_key: str
     order_id: OrderId
     release_open: bool = False
+    ask_again: bool = False
     fulfillment_order_ids: tuple[FulfillmentOrderId, ...] | None = None
     expected_version: int | None = None
 
@@ -128,8 +133,15 @@ async def source_again(tx: Tx, command: SourceAgain) -> OrderRow:
     movable = [promise for promise in waiting_promises(document) if named is None or promise.work_id in named]
     waits = [Wait(*row) for row in answers[3]]
     scene = await _scene(tx, document, answers)
+    barred = [(item.line.id, place) for item in scene.items for place in item.barred] if command.ask_again else []
+    if barred:
+        scene = replace(scene, items=[replace(item, barred=()) for item in scene.items])
     found = (found_anew(scene, movable) if command.release_open else None) or found_anew(scene, ())
-    return _written(tx, document, scene, found, waits) if found is not None else order
+    if found is not None:
+        order = _written(tx, document, scene, found, waits)
+    for place in sorted({place for _, place in barred}):
+        lift(tx, [line for line, at in barred if at == place], place)
+    return order
 
 
 async def leave_location(tx: Tx, order_id: OrderId, place: LocationId) -> None:

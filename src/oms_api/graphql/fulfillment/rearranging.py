@@ -107,6 +107,8 @@ class OrderSourceAgainInput(Input[SourceAgain]):
     release_open: bool = False
     """Whether what is promised and not begun may be promised from elsewhere instead. By default only units that wait are
     promised."""
+    ask_again: bool = False
+    """Whether locations are asked again for the lines that they rejected."""
     fulfillment_order_ids: list[FulfillmentOrderId] | None = None
     """With `releaseOpen`: only what these fulfillment orders have may be promised from elsewhere; by default all that is not
     begun."""
@@ -194,7 +196,7 @@ class RearrangingMutations:
         reject_work, FulfillmentOrderRejectInput, FulfillmentOrderRejectPayload, "The work that a location cannot do."
     )
     """Tell that a location cannot send units: they are promised from other locations, or wait. The location is not asked for
-    these lines again before its stock of the SKU is counted, or somebody moves them back."""
+    these lines again before its stock of the SKU is counted, or somebody moves them back or asks again."""
     order_source_again = carries_out(
         source_again,
         OrderSourceAgainInput,
