@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS sourcing_profile_version (
     status varchar(40) NOT NULL,
     steps jsonb NOT NULL,
     rates jsonb NOT NULL,
-    split_penalty integer NOT NULL,
+    split_penalty bigint NOT NULL,
     scarcity jsonb,
     otherwise varchar(40) NOT NULL,
     actor text NOT NULL,

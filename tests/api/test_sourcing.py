@@ -72,7 +72,7 @@ async def test_a_profile_lives_in_versions(ask: Ask, shop: Sourced) -> None:
     key = {"profileId": profile["id"]}
     active = (await ask(ACTIVATE, input=keyed(**key)))["sourcingProfileActivate"]["sourcingProfile"]
     assert active == {"status": "ACTIVE", "activeVersion": {"number": 1, "status": "ACTIVE"}}
-    same = (await ask(UPDATE, input=keyed(**key, splitPenaltyMinor=0)))["sourcingProfileUpdate"]["sourcingProfile"]
+    same = (await ask(UPDATE, input=keyed(**key, splitPenalty="0")))["sourcingProfileUpdate"]["sourcingProfile"]
     assert len(same["versions"]["nodes"]) == 1  # nothing is different
     newer = (await ask(UPDATE, input=keyed(**key, otherwise="WAIT")))["sourcingProfileUpdate"]["sourcingProfile"]
     assert newer["versions"]["nodes"] == [{"number": 2, "status": "DRAFT"}, {"number": 1, "status": "ACTIVE"}]
@@ -106,11 +106,11 @@ async def test_a_profile_lives_in_versions(ask: Ask, shop: Sourced) -> None:
         ({"steps": [{"name": "a", "keepBack": -1}]}, [("INVALID_VALUE", "steps.0.keepBack")]),
         ({"steps": [{"name": "a", "by": "COST"}]}, [("INVALID_VALUE", "steps.0.by")]),
         (
-            {"rates": [{"fixedMinor": -1, "perKgMinor": -2}]},
-            [("INVALID_VALUE", f"rates.0.{n}Minor") for n in ("fixed", "perKg")],
+            {"rates": [{"fixed": "-1", "perKg": "-2"}]},
+            [("INVALID_VALUE", f"rates.0.{n}") for n in ("fixed", "perKg")],
         ),
-        ({"splitPenaltyMinor": -1}, [("INVALID_VALUE", "splitPenaltyMinor")]),
-        ({"scarcity": {"belowDays": 0, "perUnitMinor": 1}}, [("INVALID_VALUE", "scarcity.belowDays")]),
+        ({"splitPenalty": "-1"}, [("INVALID_VALUE", "splitPenalty")]),
+        ({"scarcity": {"belowDays": 0, "perUnit": "1"}}, [("INVALID_VALUE", "scarcity.belowDays")]),
         ({"steps": [{"name": "a", "locationGroups": ["no"]}]}, [("UNKNOWN_SOURCING_CODE", "steps.0.locationGroups.0")]),
         ({"steps": [{"name": "a", "destinationZones": ["no"]}]}, [("UNKNOWN_SOURCING_CODE", "steps.0.destinationZones.0")]),
         (
@@ -170,7 +170,7 @@ async def test_zones_and_groups_are_kept_by_code(ask: Ask, shop: Sourced) -> Non
 
 
 async def test_what_is_decided_equals_the_preview(ask: Ask, shop: Sourced) -> None:
-    rates = [{"fromLocation": shop.named["north"].code, "fixedMinor": 390}, {"fixedMinor": 500, "perUnitMinor": 10}]
+    rates = [{"fromLocation": shop.named["north"].code, "fixed": "3.90"}, {"fixed": 5, "perUnit": "0.10"}]
     profile = (await made(ask, steps=[{"name": "cheapest", "by": "COST"}], rates=rates))["sourcingProfile"]
     sku = await shop.stock_at(north=5, south=5)
     cart: dict[str, Any] = {

@@ -6,14 +6,14 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.sourcing.profile import Rate, Step
 from oms_api.domain.sourcing.states import SourceBy
 from tests.factories.racing import race
-from tests.factories.sourcing import Sourced
+from tests.factories.sourcing import CENT, Sourced
 from tests.factories.trading import findings, line
 
 
 async def test_twenty_orders_share_what_three_locations_have(many: UnitOfWork) -> None:
     shop = await Sourced.of(many, one=None, two=None, three=None)
-    rates = tuple(Rate(from_location=place.code, fixed=100 * at) for at, place in enumerate(shop.locations, start=1))
-    await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=rates, split_penalty=50)
+    rates = tuple(Rate(from_location=place.code, fixed=100 * CENT * at) for at, place in enumerate(shop.locations, start=1))
+    await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=rates, split_penalty=50 * CENT)
     for _ in range(3):
         sku = await shop.stock_at(one=5, two=5, three=5)
         assert await race([partial(shop.place, line(sku, 1))] * 20) == {"done": 15, "INSUFFICIENT_STOCK": 5}
@@ -23,7 +23,7 @@ async def test_twenty_orders_share_what_three_locations_have(many: UnitOfWork) -
 
 async def test_two_orders_that_together_want_all_units_both_get_theirs(many: UnitOfWork) -> None:
     shop = await Sourced.of(many, one=None, two=None)
-    await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=(Rate(fixed=100),))
+    await shop.sourced_by(Step(name="cheapest", by=SourceBy.COST), rates=(Rate(fixed=100 * CENT),))
     for _ in range(5):
         sku = await shop.stock_at(one=3, two=3)
         assert await race([partial(shop.place, line(sku, 3))] * 2) == {"done": 2}

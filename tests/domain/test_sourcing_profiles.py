@@ -26,11 +26,11 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper, waiting
 from tests.factories.ruling import K, Rules, act
-from tests.factories.sourcing import BERLIN, HAMBURG, MUNICH, PARIS, Sourced, at
+from tests.factories.sourcing import BERLIN, CENT, HAMBURG, MUNICH, PARIS, Sourced, at
 from tests.factories.trading import findings, line
 
 COST = Step(name="cheapest", by=SourceBy.COST)
-ANYWHERE = Rate(fixed=500)
+ANYWHERE = Rate(fixed=500 * CENT)
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +61,8 @@ async def test_an_order_goes_where_it_is_nearest(shop: Sourced) -> None:
 
 async def test_an_order_goes_where_it_is_cheapest_and_says_by_how_much(shop: Sourced) -> None:
     home = await shop.group("north")
-    rates = (Rate(from_group=home, fixed=390, per_unit=10), ANYWHERE)
-    profile = await shop.sourced_by(COST, rates=rates, split_penalty=200)
+    rates = (Rate(from_group=home, fixed=390 * CENT, per_unit=10 * CENT), ANYWHERE)
+    profile = await shop.sourced_by(COST, rates=rates, split_penalty=200 * CENT)
     sku, mug = await shop.stock_at(north=1, south=5), await shop.stock_at(north=5)
     order = await shop.place(line(sku, 1), line(mug, 2))
     assert await shop.served(order.id) == {"north": 3}
@@ -170,7 +170,7 @@ async def test_a_line_that_insists_on_a_location_is_served_there_whatever_the_st
 
 
 async def test_a_batch_counts_what_its_orders_before_took(shop: Sourced, work: UnitOfWork) -> None:
-    await shop.sourced_by(COST, rates=(Rate(from_location=shop.named["north"].code, fixed=100), ANYWHERE))
+    await shop.sourced_by(COST, rates=(Rate(from_location=shop.named["north"].code, fixed=100 * CENT), ANYWHERE))
     change = UpdateLocation(location_id=shop.named["south"].id, changes={"open_order_limit": 1})
     await work.execute(SYSTEM, update_location, change)
     sku = await shop.stock_at(north=2, south=9, west=9)
@@ -181,8 +181,8 @@ async def test_a_batch_counts_what_its_orders_before_took(shop: Sourced, work: U
 
 
 async def test_an_edit_is_sourced_by_the_profile_beside_what_ships_anyway(shop: Sourced) -> None:
-    rates = (Rate(from_location=shop.named["north"].code, fixed=100), ANYWHERE)
-    await shop.sourced_by(COST, rates=rates, split_penalty=100)
+    rates = (Rate(from_location=shop.named["north"].code, fixed=100 * CENT), ANYWHERE)
+    await shop.sourced_by(COST, rates=rates, split_penalty=100 * CENT)
     sku = await shop.stock_at(south=2)
     order = await shop.place(line(sku, 1), shipping_address=at(BERLIN))
     await Given(shop.work).adjust(sku.id, shop.named["north"].id, 5)
@@ -233,8 +233,8 @@ async def test_a_simulation_compares_a_draft_with_what_happened(shop: Sourced, w
     for day in (2, 1):
         when = datetime.now(UTC) - timedelta(days=day)
         await shop.place(line(skus[0], 3), line(skus[1], 1), at=when, shipping_address=at(MUNICH))
-    rates = (Rate(from_location=shop.named["south"].code, fixed=300), Rate(fixed=500))
-    create = CreateProfile(code=uuid4().hex, name="Draft", steps=(COST,), rates=rates, split_penalty=100)
+    rates = (Rate(from_location=shop.named["south"].code, fixed=300 * CENT), Rate(fixed=500 * CENT))
+    create = CreateProfile(code=uuid4().hex, name="Draft", steps=(COST,), rates=rates, split_penalty=100 * CENT)
     draft = await work.execute(SYSTEM, create_profile, create)
     wanted = SimulateSourcing(channel_id=shop.channel.id, profile=draft.code, from_at=began, to_at=datetime.now(UTC))
     simulation = await work.execute(SYSTEM, simulate_sourcing, wanted)

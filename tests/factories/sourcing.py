@@ -30,6 +30,8 @@ from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 from tests.factories.trading import Shop
 
+CENT = 10_000
+"""Of a currency with two decimals, in millionths."""
 BERLIN, HAMBURG, MUNICH, PARIS = (52.52, 13.405), (53.551, 9.994), (48.137, 11.575), (48.857, 2.352)
 
 

@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.sourcing.candidates import Journey, why_not
 from oms_api.domain.sourcing.costs import Goods, minor, scarce
 from oms_api.domain.sourcing.places import Map, PlaceFacts, Spot, Zone, kilometres
-from oms_api.domain.sourcing.profile import Profile, Rate, Scarcity, Step, step_of, stored_step
+from oms_api.domain.sourcing.profile import Profile, Rate, Scarcity, Step, major, millionths, step_of, stored_step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.ids import LocationId, SkuId
+from oms_api.kernel.money import TooManyDecimals
+from tests.factories.sourcing import CENT
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 BERLIN, PARIS = (52.52, 13.405), (48.857, 2.352)
@@ -85,14 +90,22 @@ def test_distances_are_those_of_the_earth() -> None:
 
 
 def test_scarcity_grows_as_cover_shrinks() -> None:
-    profile = Profile(code="p", number=1, steps=(), scarcity=Scarcity(days=10, per_unit=200))
+    profile = Profile(code="p", number=1, steps=(), scarcity=Scarcity(days=10, per_unit=200 * CENT))
     a_unit_a_day = 1000
-    assert [minor(scarce(profile, a_unit_a_day, stock)) for stock in (20, 10, 5, 1, 0)] == [0, 0, 100, 180, 200]
+    assert [minor(scarce(profile, a_unit_a_day, stock), "EUR") for stock in (20, 10, 5, 1, 0)] == [0, 0, 100, 180, 200]
     assert scarce(profile, 0, 0) == 0
 
 
 def test_amounts_are_rounded_once() -> None:
-    assert [minor(each) for each in (0, 499, 500, 1499, 1500)] == [0, 0, 1, 1, 2]
+    assert [minor(each, "EUR") for each in (0, 4_999, 5_000, 14_999, 15_000)] == [0, 0, 1, 1, 2]
+    assert [minor(5_500_000, currency) for currency in ("EUR", "JPY", "KWD")] == [550, 6, 5_500]
+
+
+@given(st.decimals(0, 1_000_000, places=6))
+def test_amounts_are_kept_to_the_millionth(amount: Decimal) -> None:
+    assert major(millionths(amount)) == amount
+    with pytest.raises(TooManyDecimals):
+        millionths(amount + Decimal("0.0000001"))
 
 
 def serve(
@@ -121,7 +134,7 @@ NEAR_OUTLET = place(3, code="near outlet", groups=frozenset({"outlets"}), spot=S
 RETAIL = place(4, code="retail", groups=frozenset({"retail"}), spot=Spot("US", point=(40.7, -74.0)))
 NEW_YORK = Spot("US", point=(40.71, -74.0))
 ANY_STORE = ("outlets", "retail")
-PLENTY = Scarcity(days=30, per_unit=100)
+PLENTY = Scarcity(days=30, per_unit=100 * CENT)
 ROUTING = Profile(
     code="shops",
     number=1,
@@ -132,7 +145,7 @@ ROUTING = Profile(
         Step(name="a retail store", location_groups=("retail",), may_split=False, by=SourceBy.DISTANCE),
         Step(name="several stores", location_groups=ANY_STORE, by=SourceBy.DISTANCE),
     ),
-    rates=(Rate(fixed=500),),
+    rates=(Rate(fixed=500 * CENT),),
     scarcity=PLENTY,
 )
 PLACES = [WAREHOUSE, OUTLET, NEAR_OUTLET, RETAIL]
@@ -208,7 +221,7 @@ def test_suppliers_come_last_whatever_they_cost() -> None:
         code="p",
         number=1,
         steps=(Step(name="s", by=SourceBy.COST, suppliers_last=True),),
-        rates=(Rate(from_location="supplier", fixed=1), Rate(fixed=900)),
+        rates=(Rate(from_location="supplier", fixed=1 * CENT), Rate(fixed=900 * CENT)),
     )
     both = [supplier, place(7, code="shop")]
     assert serve(profile, both, {(0, 0): 5, (1, 0): 5}, 3)[0] == {"shop": 3}
@@ -216,7 +229,10 @@ def test_suppliers_come_last_whatever_they_cost() -> None:
 
 
 def test_weight_and_handling_decide_by_whole_numbers() -> None:
-    rates = (Rate(from_location="L1", fixed=300, per_kg=100), Rate(from_location="L2", fixed=400, per_unit=30))
+    rates = (
+        Rate(from_location="L1", fixed=300 * CENT, per_kg=100 * CENT),
+        Rate(from_location="L2", fixed=400 * CENT, per_unit=30 * CENT),
+    )
     profile = Profile(code="p", number=1, steps=(Step(name="s", by=SourceBy.COST),), rates=rates)
     goods = Goods(grams={SKUS[0]: 450})
     two = [place(1), place(2)]

@@ -147,7 +147,8 @@ async def run_simulation(run: JobRun) -> Json:
         last, after, seen = piece[-1][0], piece[-1][1], seen + len(piece)
         if seen > run.done:
             await run.step(rows=seen - run.done, total=stage.total)
-    result = {"simulated": stage.simulation.simulated.told(), "happened": stage.simulation.happened.told()}
+    played, currency = stage.simulation, stage.simulation.currency
+    result = {"simulated": played.simulated.told(currency), "happened": played.happened.told(currency)}
     await run.work.execute(run.principal, partial(_finish, key=key), result)
     return {"orders": seen}
 

@@ -9,7 +9,7 @@ from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.errors import UnknownSourcingCode
-from oms_api.domain.sourcing.profile import MOST_SHIPMENTS, Rate, Scarcity, Step
+from oms_api.domain.sourcing.profile import DECIMALS, MOST_SHIPMENTS, Rate, Scarcity, Step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.kernel.address import COUNTRIES
 from oms_api.kernel.errors import InvalidValue, OmsError, TooManyItems, wrong_in
@@ -20,6 +20,7 @@ MOST_STEPS, MOST_RATES, MOST_NAMES = 20, 500, 100
 LONGEST_KM = 20_100
 """Half of the way round the earth."""
 LONGEST_COVER_DAYS = 3_650
+LARGEST_AMOUNT, MILLION = 1_000_000, 10**DECIMALS
 CODES = Sql("""
 SELECT 'location group', code, ARRAY(SELECT kind FROM location WHERE id = ANY (location_ids) AND status = 'ACTIVE')
 FROM location_group WHERE code = ANY (:groups::text[])
@@ -112,15 +113,15 @@ def _wrong(given: Definition) -> Iterator[OmsError]:
             yield InvalidValue(problem=problem, field=("steps", str(at), "by"))
     for at, rate in enumerate(given.rates):
         yield from (error.at("rates", at) for error in _wrong_rate(rate))
-    yield from _between(given.split_penalty, 0, LARGEST_QUANTITY, "splitPenaltyMinor")
+    yield from _amount(given.split_penalty, "splitPenalty")
     if given.scarcity is not None:
         yield from _between(given.scarcity.days, 1, LONGEST_COVER_DAYS, "scarcity", "belowDays")
-        yield from _between(given.scarcity.per_unit, 0, LARGEST_QUANTITY, "scarcity", "perUnitMinor")
+        yield from _amount(given.scarcity.per_unit, "scarcity", "perUnit")
 
 
 def _wrong_rate(rate: Rate) -> Iterator[OmsError]:
-    for name, amount in (("fixedMinor", rate.fixed), ("perKgMinor", rate.per_kg), ("perUnitMinor", rate.per_unit)):
-        yield from _between(amount, 0, LARGEST_QUANTITY, name)
+    for name, amount in (("fixed", rate.fixed), ("perKg", rate.per_kg), ("perUnit", rate.per_unit)):
+        yield from _amount(amount, name)
     if rate.from_group is not None and rate.from_location is not None:
         problem = "A rate is from a group or from one location, not both."
         yield InvalidValue(problem=problem, field=("fromLocation",))
@@ -144,6 +145,11 @@ def _wrong_step(step: Step) -> Iterator[OmsError]:
         if country not in COUNTRIES:
             problem = f"'{country}' is not a country code of ISO 3166-1 alpha-2, such as GB."
             yield InvalidValue(problem=problem, field=("destinationCountries", str(at)))
+
+
+def _amount(given: int, *path: str) -> Iterator[OmsError]:
+    if not 0 <= given <= LARGEST_AMOUNT * MILLION:
+        yield InvalidValue(problem=f"An amount is between 0 and {LARGEST_AMOUNT:,}.", field=path)
 
 
 def _between(given: int | None, least: int, most: int, *path: str | int) -> Iterator[OmsError]:

@@ -1,13 +1,14 @@
-"""What it costs to send units from a location, by the rates of a profile: thousandths of minor units, whole. Pure."""
+"""What it costs to send units from a location, by the rates of a profile, in millionths of a major unit. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from oms_api.domain.sourcing.places import PlaceFacts, Spot
-from oms_api.domain.sourcing.profile import Profile, Rate
+from oms_api.domain.sourcing.profile import DECIMALS, Profile, Rate
 from oms_api.kernel.ids import LocationId, SkuId
+from oms_api.kernel.money import exponent
 
-MILLI = 1000
+MILLI, GRAMS_IN_KG = 1000, 1000
 LevelKey = tuple[SkuId, LocationId]
 
 
@@ -58,18 +59,19 @@ def scarce(profile: Profile, daily: int, stock: int) -> int:
     if rule is None or daily <= 0:
         return 0
     enough = rule.days * daily
-    return rule.per_unit * MILLI * max(enough - max(stock, 0) * MILLI, 0) // enough
+    return rule.per_unit * max(enough - max(stock, 0) * MILLI, 0) // enough
 
 
 def unit_parts(profile: Profile, rate: Rate, goods: Goods, key: LevelKey, stock: int) -> Parts:
     """Return what one unit of a SKU costs at a location that has *stock* of it, beside the shipment."""
     return Parts(
-        weight=rate.per_kg * goods.grams.get(key[0], 0),
-        handling=rate.per_unit * MILLI,
+        weight=rate.per_kg * goods.grams.get(key[0], 0) // GRAMS_IN_KG,
+        handling=rate.per_unit,
         scarcity=scarce(profile, goods.daily.get(key, 0), stock),
     )
 
 
-def minor(milli: int) -> int:
-    """Return thousandths in whole minor units, halves up."""
-    return (milli + MILLI // 2) // MILLI
+def minor(millionths: int, currency: str) -> int:
+    """Return an amount in minor units of *currency*, halves up."""
+    one: int = 10 ** (DECIMALS - exponent(currency))
+    return (millionths + one // 2) // one

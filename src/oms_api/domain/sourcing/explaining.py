@@ -67,11 +67,11 @@ def candidates_told(step: Step, posed: Posed, best: Best | None, currency: str) 
             why = ""
         units = sum(each for _, each in taken)
         parts = posed.cost_of(at, taken, first=at not in served or (first and at == min(served)))
-        cost = minor(parts.total) if by_cost else None
+        cost = minor(parts.total, currency) if by_cost else None
         if why is not None:
             dearer = None if chosen_cost is None else parts.total - chosen_cost
             why = _why_not(step, units, total, dearer, currency, served=bool(served))
-        terms = [Term(name, minor(amount)) for name, amount in parts.terms()] if by_cost else []
+        terms = [Term(name, minor(amount, currency)) for name, amount in parts.terms()] if by_cost else []
         if step.by is SourceBy.DISTANCE and posed.metres[at] is not None:
             terms.append(Term("distance", posed.metres[at] or 0))
         told.append(Candidate(place.id, units, cost, tuple(terms), why))
@@ -92,7 +92,8 @@ def _why_not(step: Step, units: int, total: int, dearer: int | None, currency: s
     if not served or units < total:
         return f"has {units} of {total} units"
     if dearer is not None:
-        return f"costs {_major(minor(dearer), currency)} more" if minor(dearer) > 0 else "costs the same and comes later"
+        more = minor(dearer, currency)
+        return f"costs {_told(more, currency)} more" if more > 0 else "costs the same and comes later"
     return "further away" if step.by is SourceBy.DISTANCE else "comes later in the order of priority"
 
 
@@ -103,7 +104,7 @@ def reason_for(profile: Profile, step: Step, posed: Posed, best: Best, currency:
     by = f"by profile {profile.code}"
     match step.by:
         case SourceBy.COST:
-            return f"cheapest {among} {by}: {_major(minor(best.key[1]), currency)}"
+            return f"cheapest {among} {by}: {_told(minor(best.key[1], currency), currency)}"
         case SourceBy.DISTANCE:
             known = [posed.metres[at] for at in posed.by_place(best)]
             far = "" if any(each is None for each in known) else f": {sum(each or 0 for each in known) / 1000:.0f} km"
@@ -112,5 +113,5 @@ def reason_for(profile: Profile, step: Step, posed: Posed, best: Best, currency:
             return f"first {among} {by}, step {step.name}"
 
 
-def _major(amount: int, currency: str) -> str:
+def _told(amount: int, currency: str) -> str:
     return amount_text(amount, exponent(currency))

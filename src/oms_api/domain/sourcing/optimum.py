@@ -1,7 +1,7 @@
 """Which locations serve an order best: found exactly, by going through sets of locations and giving up those that cannot win.
 
 Once a set is chosen, each SKU comes from its cheapest locations first, which is the best that can be done with that set. So
-only sets are searched. Everything is whole numbers; costs are thousandths of a minor unit.
+only sets are searched. Everything is whole numbers; costs are millionths of a major unit.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.costs import MILLI, Goods, Parts, rate_for, unit_parts
+from oms_api.domain.sourcing.costs import Goods, Parts, rate_for, unit_parts
 from oms_api.domain.sourcing.optimum import Best, Group, Problem, by_priority
 from oms_api.domain.sourcing.places import PlaceFacts, metres_between
 from oms_api.domain.sourcing.profile import Profile, Rate, Step
@@ -138,7 +138,7 @@ def pose(
     parts = _parts(profile, goods, skus, found, rates, stock)
     opened = [place.id in journey.opened for place in found]
     chosen_rates = [rates[place.id] for place in found]
-    opening = [0 if rate is None or ships else rate.fixed * MILLI for rate, ships in zip(chosen_rates, opened, strict=True)]
+    opening = [0 if rate is None or ships else rate.fixed for rate, ships in zip(chosen_rates, opened, strict=True)]
     problem = Problem(
         demand=demand,
         stock=[there[place.id] for place in found],
@@ -146,7 +146,7 @@ def pose(
         fixed=opening,
         open=opened,
         weight=_weights(step, found, metres),
-        split=profile.split_penalty * MILLI if step.by is SourceBy.COST else 0,
+        split=profile.split_penalty if step.by is SourceBy.COST else 0,
         most=step.shipments,
         groups=groups,
     )

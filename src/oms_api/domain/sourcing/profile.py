@@ -1,14 +1,34 @@
-"""What a version of a sourcing profile says: its steps and its rates. Pure."""
+"""What a version of a sourcing profile says: its steps and its rates. Pure.
+
+Amounts are whole millionths of a major unit of whichever currency the channel has: 4,900,000 for 4.90.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import time
+from decimal import Decimal
 from typing import Any
 
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.states import Otherwise, SourceBy
+from oms_api.kernel.money import TooManyDecimals
 
 MOST_SHIPMENTS = 6
+DECIMALS = 6
+
+
+def millionths(amount: Decimal) -> int:
+    """Return *amount*, in major units, as millionths of them. Raises: TooManyDecimals."""
+    whole = amount.scaleb(DECIMALS)
+    if whole != whole.to_integral_value():
+        raise TooManyDecimals(given=str(amount), allowed=DECIMALS)
+    return int(whole)
+
+
+def major(amount: int) -> Decimal:
+    """Return *amount* millionths in major units, without zeros at the end."""
+    units, rest = divmod(amount, 10**DECIMALS)
+    return Decimal(f"{units}.{rest:06}".rstrip("0").rstrip("."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What sending costs from some locations to some zone, in minor units; without any of these from or to anywhere."""
+    """What sending costs from some locations to some zone, in millionths; without any of these from or to anywhere."""
 
     from_group: str | None = None
     from_location: str | None = None
@@ -56,7 +76,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scarcity:
-    """Below *days* of cover each unit costs more: nothing at *days*, *per_unit* minor units where nothing is left."""
+    """Below *days* of cover each unit costs more: nothing at *days*, *per_unit* millionths where nothing is left."""
 
     days: int
     per_unit: int

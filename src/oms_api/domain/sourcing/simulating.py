@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.costs import MILLI, Goods, minor, rate_for
+from oms_api.domain.sourcing.costs import GRAMS_IN_KG, Goods, minor, rate_for
 from oms_api.domain.sourcing.places import PlaceFacts, Places, Spot, metres_between
 from oms_api.domain.sourcing.profile import Profile
 from oms_api.domain.sourcing.strategy import ProfileStrategy
@@ -44,7 +44,7 @@ class Flow:
 
 @dataclass(slots=True)
 class Tally:
-    """What orders came to: `cost` in thousandths of minor units, distances in metres, `far_unknown` shipments without one.
+    """What orders came to: `cost` in millionths of a major unit, distances in metres, `far_unknown` shipments without one.
 
     `unpriced` are shipments that no rate fits. `short_units` are units that were not to be had at once.
     """
@@ -61,10 +61,10 @@ class Tally:
     short_orders: int = 0
     by_location: dict[str, int] = field(default_factory=dict)
 
-    def told(self) -> dict[str, Any]:
-        """Return it as it is stored, in minor units and kilometres."""
+    def told(self, currency: str) -> dict[str, Any]:
+        """Return it as it is stored, in minor units of *currency* and kilometres."""
         said = {name: value for name, value in asdict(self).items() if name not in {"cost", "metres"}}
-        return {**said, "cost": minor(self.cost), "kilometres": round(self.metres / 1000)}
+        return {**said, "cost": minor(self.cost, currency), "kilometres": round(self.metres / 1000)}
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class Simulation:
         tally.split_orders += len(shipments) > 1
         tally.short_units += short
         tally.short_orders += short > 0
-        tally.cost += self.profile.split_penalty * MILLI * max(len(shipments) - 1, 0)
+        tally.cost += self.profile.split_penalty * max(len(shipments) - 1, 0)
         for key, units in shipments.items():
             self._count_shipment(tally, self.places.get(key), units, destination)
 
@@ -135,9 +135,9 @@ class Simulation:
         if rate is None:
             tally.unpriced += 1
         else:
-            tally.cost += rate.fixed * MILLI
+            tally.cost += rate.fixed
             tally.cost += sum(
-                n * (rate.per_kg * self.goods.grams.get(sku, 0) + rate.per_unit * MILLI) for sku, n in units.items()
+                n * (rate.per_kg * self.goods.grams.get(sku, 0) // GRAMS_IN_KG + rate.per_unit) for sku, n in units.items()
             )
         metres = None if place is None else metres_between(place.spot, destination)
         if metres is None:

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Double, ForeignKey, Index, Text, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_api.db.columns import Base, Json, Key, coded
+from oms_api.db.columns import Base, Json, Key, Minor, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.sourcing.states import Otherwise, ProfileStatus, SourcingAct
 from oms_api.kernel.ids import (
@@ -40,7 +40,7 @@ class SourcingProfileRow(Base):
 
 
 class SourcingProfileVersionRow(Base):
-    """What a profile says; it never changes but in its status. Amounts are minor units of the channel's currency."""
+    """What a profile says; it never changes but in its status. Amounts are millionths of a major unit."""
 
     __tablename__ = "sourcing_profile_version"
     id: Mapped[Key[SourcingProfileVersionId]]
@@ -49,7 +49,7 @@ class SourcingProfileVersionRow(Base):
     status: Mapped[ProfileStatus] = mapped_column(coded(ProfileStatus, "status"))
     steps: Mapped[list[Json]] = mapped_column(JSONB)
     rates: Mapped[list[Json]] = mapped_column(JSONB)
-    split_penalty: Mapped[int]
+    split_penalty: Mapped[Minor]
     scarcity: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     otherwise: Mapped[Otherwise] = mapped_column(coded(Otherwise, "otherwise"))
     actor: Mapped[str]

@@ -8,12 +8,14 @@ import strawberry
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.sourcing.commands.change_profile import ActivateProfile, CreateProfile, RetireProfile, UpdateProfile
 from oms_api.domain.sourcing.commands.upsert_places import PostalRange, UpsertGroup, UpsertZone
-from oms_api.domain.sourcing.profile import Rate, Scarcity, Step
+from oms_api.domain.sourcing.profile import Rate, Scarcity, Step, millionths
 from oms_api.domain.sourcing.states import Otherwise, SourceBy
 from oms_api.graphql.declared.inputs import Input, becomes
 from oms_api.graphql.described import input_type
 from oms_api.graphql.scalars import CountryCode
 from oms_api.kernel.ids import LocationId, SourcingProfileId
+
+NOTHING = Decimal(0)
 
 
 @input_type
@@ -56,7 +58,7 @@ class SourcingStepInput(Input[Step]):
 
 @input_type
 class SourcingRateInput(Input[Rate]):
-    """What a shipment costs, in minor units of the channel's currency: 490 for 4.90 EUR. The first rate that fits counts."""
+    """What a shipment costs, in the channel's currency. The first rate that fits counts."""
 
     from_group: str | None = None
     """From locations in the group with this code; any by default."""
@@ -64,11 +66,11 @@ class SourcingRateInput(Input[Rate]):
     """From the location with this code; any by default."""
     to_zone: str | None = None
     """To the postal zone with this code; anywhere by default."""
-    fixed_minor: int = becomes("fixed", default=0)
-    """For each shipment."""
-    per_kg_minor: int = becomes("per_kg", default=0)
+    fixed: Decimal = becomes(by=millionths, default=NOTHING)
+    """For each shipment: "4.90"."""
+    per_kg: Decimal = becomes(by=millionths, default=NOTHING)
     """For each kilogram of goods; a SKU without a weight weighs nothing."""
-    per_unit_minor: int = becomes("per_unit", default=0)
+    per_unit: Decimal = becomes(by=millionths, default=NOTHING)
     """For the handling of each unit."""
 
 
@@ -78,8 +80,8 @@ class SourcingScarcityInput(Input[Scarcity]):
 
     below_days: int = becomes("days")
     """The days of cover below which units cost more, 1 to 3,650; by the latest stock plan, else by recent shipments."""
-    per_unit_minor: int = becomes("per_unit")
-    """What a unit costs more where nothing is left, in minor units of the channel's currency; less the more there is."""
+    per_unit: Decimal = becomes(by=millionths)
+    """What a unit costs more where nothing is left; less the more there is."""
 
 
 @input_type
@@ -96,8 +98,8 @@ class SourcingProfileCreateInput(Input[CreateProfile]):
     """1 to 20 steps, in the order in which they are tried."""
     rates: list[SourcingRateInput] = strawberry.field(default_factory=list)
     """The rates of its steps by COST, at most 500. A location that none fits is no candidate of theirs."""
-    split_penalty_minor: int = becomes("split_penalty", default=0)
-    """What each shipment after the first costs more, in minor units of the channel's currency."""
+    split_penalty: Decimal = becomes(by=millionths, default=NOTHING)
+    """What each shipment after the first costs more, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
     """What it costs to take units from where few are left; nothing by default."""
     otherwise: Otherwise = Otherwise.REFUSE
@@ -118,10 +120,10 @@ class SourcingProfileUpdateInput(Input[UpdateProfile]):
     """All steps of the new version."""
     rates: list[SourcingRateInput] | None = None
     """All rates of the new version."""
-    split_penalty_minor: int | None = becomes("split_penalty", default=None)
-    """What each shipment after the first costs more, in minor units of the channel's currency."""
+    split_penalty: Decimal | None = becomes(by=millionths, default=None)
+    """What each shipment after the first costs more, in the channel's currency."""
     scarcity: SourcingScarcityInput | None = None
-    """What it costs to take units from where few are left; 0 minor units for nothing."""
+    """What it costs to take units from where few are left; "0" a unit for nothing."""
     otherwise: Otherwise | None = None
     """What happens to units that no step serves."""
     expected_version: int | None = None

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any, Self
 
 from oms_api.domain.channels.states import LocationKind
-from oms_api.domain.sourcing.profile import rate_of, scarcity_of, step_of
+from oms_api.domain.sourcing.profile import major, rate_of, scarcity_of, step_of
 from oms_api.domain.sourcing.queries import pages_of_versions, profiles_by_id, versions_by_id
 from oms_api.domain.sourcing.states import Otherwise, ProfileStatus, SourceBy
 from oms_api.domain.sourcing.tables import SourcingProfileRow, SourcingProfileVersionRow
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.declared.links import leads_to, pages
-from oms_api.graphql.declared.records import Record, column, entity, made
+from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.nodes import Node
 from oms_api.graphql.scalars import CountryCode
@@ -82,7 +83,7 @@ LISTS = {"location_groups", "location_kinds", "destination_countries", "destinat
 
 @output
 class SourcingRate:
-    """What a shipment costs, in minor units of the channel's currency. The first rate that fits counts."""
+    """What a shipment costs, in the channel's currency. The first rate that fits counts."""
 
     from_group: str | None
     """From locations in this group; null for any."""
@@ -90,11 +91,11 @@ class SourcingRate:
     """From the location with this code; null for any."""
     to_zone: str | None
     """To this postal zone; null for anywhere."""
-    fixed_minor: int
+    fixed: Decimal
     """For each shipment."""
-    per_kg_minor: int
+    per_kg: Decimal
     """For each kilogram of goods; a SKU without a weight weighs nothing."""
-    per_unit_minor: int
+    per_unit: Decimal
     """For the handling of each unit."""
 
     @classmethod
@@ -105,9 +106,9 @@ class SourcingRate:
                 from_group=rate.from_group,
                 from_location=rate.from_location,
                 to_zone=rate.to_zone,
-                fixed_minor=rate.fixed,
-                per_kg_minor=rate.per_kg,
-                per_unit_minor=rate.per_unit,
+                fixed=major(rate.fixed),
+                per_kg=major(rate.per_kg),
+                per_unit=major(rate.per_unit),
             )
             for rate in map(rate_of, stored)
         ]
@@ -119,14 +120,14 @@ class SourcingScarcity:
 
     below_days: int
     """The days of cover below which units cost more."""
-    per_unit_minor: int
-    """What a unit costs more where nothing is left, in minor units of the channel's currency."""
+    per_unit: Decimal
+    """What a unit costs more where nothing is left."""
 
     @classmethod
     def of_stored(cls, stored: Mapping[str, Any] | None) -> Self | None:
         """Describe what a version says of scarcity."""
         rule = scarcity_of(stored)
-        return None if rule is None else cls(below_days=rule.days, per_unit_minor=rule.per_unit)
+        return None if rule is None else cls(below_days=rule.days, per_unit=major(rule.per_unit))
 
 
 @entity(versions_by_id, Scope.CHANNELS_READ)
@@ -142,8 +143,8 @@ class SourcingProfileVersion(Node, Record[SourcingProfileVersionRow]):
     """The steps, in the order in which they are tried."""
     rates: list[SourcingRate] = made(SourcingRate.of_all, SourcingProfileVersionRow.rates)
     """The rates of its steps by COST."""
-    split_penalty_minor: int = column(SourcingProfileVersionRow.split_penalty)
-    """What each shipment after the first costs more, in minor units of the channel's currency."""
+    split_penalty: Decimal = made(major, SourcingProfileVersionRow.split_penalty)
+    """What each shipment after the first costs more, in the channel's currency."""
     scarcity: SourcingScarcity | None = made(SourcingScarcity.of_stored, SourcingProfileVersionRow.scarcity)
     """What it costs to take units from where few are left; null for nothing."""
     otherwise: Otherwise
