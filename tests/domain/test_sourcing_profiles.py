@@ -248,3 +248,15 @@ async def test_a_simulation_compares_a_draft_with_what_happened(shop: Sourced, w
     assert (instead["cost"], instead["short_units"]) == (800, 0)
     assert instead["by_location"] == {shop.named["south"].code: 1, shop.named["north"].code: 1}
     assert then["kilometres"] > instead["kilometres"] > 0
+
+
+async def test_those_who_can_be_served_are_found_behind_many_who_cannot(shop: Sourced, work: UnitOfWork) -> None:
+    await shop.sourced_by(Step(name="whole", may_split=False), otherwise=Otherwise.WAIT)
+    sku = await shop.stock_at()
+    large = [await shop.place(line(sku, 9)) for _ in range(7)]
+    small = await shop.place(line(sku, 2))
+    await Given(work).adjust(sku.id, shop.named["north"].id, 3)
+    while await work.execute(SYSTEM, fill_waiting, 1):
+        pass
+    assert await waiting(work, small.id) == [(0, 0, 2)]
+    assert await waiting(work, large[0].id) == [(9, 0, 0)]

@@ -4,9 +4,11 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.serving import ACTIVE_LOCATIONS
 from oms_api.domain.inventory.lots.good import AVAILABLE, FREE
+from oms_api.kernel.ids import OrderId
 from oms_api.workflows.source_again import SourceOrder, source_order
 
-LOOKED_AT = 5
+LOOKED_AT = (5, 100)
+"""Further where the first few cannot be served after all, as by a sourcing profile that keeps units back from them."""
 NEXT = Sql(f"""
 WITH waits AS MATERIALIZED (
     SELECT order_id, channel_id, sku_id, priority, placed_at, pinned_to, barred_from FROM backorder WHERE waiting > 0
@@ -41,11 +43,17 @@ async def fill_waiting(tx: Tx, _size: int) -> int:
     Where others were faster the next one is looked at, and the locks of the one before are given up: its levels may come
     behind those of the next.
     """
-    for (order_id,) in await tx.fetch(NEXT(size=LOOKED_AT)):
-        await tx.keep()
-        if await tx.fetch(LOCK(order=order_id)):
-            served = await source_order(tx, SourceOrder(order_id=order_id, backordered=True))
-            if served is not None:
-                return 1
-        await tx.let_go()
+    seen = set[OrderId]()
+    for size in LOOKED_AT:
+        found: list[OrderId] = [order_id for (order_id,) in await tx.fetch(NEXT(size=size))]
+        for order_id in (each for each in found if each not in seen):
+            seen.add(order_id)
+            await tx.keep()
+            if await tx.fetch(LOCK(order=order_id)):
+                served = await source_order(tx, SourceOrder(order_id=order_id, backordered=True))
+                if served is not None:
+                    return 1
+            await tx.let_go()
+        if len(found) < size:
+            break
     return 0

@@ -83,6 +83,8 @@ class _Search:
             self.cheap = [sorted(self.places, key=cost.__getitem__) for cost in costs]
         else:
             self.cheap = [sorted(self.places, key=weight.__getitem__)] * len(problem.demand)
+        least = [problem.demand[sku] * min((row[sku] for row in problem.unit), default=0) for sku in self.skus]
+        self.rest = [sum(least[sku + 1 :]) for sku in self.skus]
         self.rank = [{place: at for at, place in enumerate(order)} for order in self.cheap]
 
     def run(self) -> tuple[Best | None, bool]:
@@ -202,18 +204,22 @@ class _Search:
 
     def _weigh(self, walk: "_Walk", chosen: list[int], new: int, opened: int) -> None:
         """Note the set *chosen* if it is the best so far."""
-        cost, short = self._cost(walk.stock, chosen)
+        fixed = opened + walk.extra + self._splits(new)
+        most = None if self.part or not self.by_cost or self.best is None else self.best.key[1] - fixed
+        cost, short = self._cost(walk.stock, chosen, most)
         missing = walk.missing + short
         if self.best is not None and missing > self.best.missing:
             return
         fresh = tuple(sorted(place for place in chosen if not self.of.open[place]))
-        amount = opened + cost + walk.extra + self._splits(new) if self.by_cost else opened
+        amount = fixed + cost if self.by_cost else opened
+        if most is not None and cost > most:
+            return
         key = (missing, amount, new, *fresh) if self.by_cost else (missing, new, amount, *fresh)
         if self.best is None or key < self.best.key:
             self.best = Best(key, self._served(walk.stock, chosen), list(walk.homes), missing)
 
-    def _cost(self, stock: Units, chosen: Sequence[int]) -> tuple[int, int]:
-        """Return what the units cost that *chosen* places serve, and how many are missing."""
+    def _cost(self, stock: Units, chosen: Sequence[int], most: int | None = None) -> tuple[int, int]:
+        """Return what the units cost that *chosen* places serve, and how many are missing; beyond *most* it gives up."""
         unit, total, short = self.of.unit, 0, 0
         for sku, want in enumerate(self.of.demand):
             left, rank = want, self.rank[sku]
@@ -226,6 +232,8 @@ class _Search:
                 total += have * unit[place][sku]
                 left -= have
             short += left
+            if most is not None and total + self.rest[sku] > most:
+                return total + self.rest[sku], short
         return total, short
 
     def _served(self, stock: Units, chosen: Sequence[int]) -> list[tuple[int, int, int]]:
