@@ -59,7 +59,7 @@ class Scope(StrEnum):
     RULES_READ = "rules:read"
     """Read the rules that decide about orders."""
     RULES_WRITE = "rules:write"
-    """Make and change the rules that decide about orders, and put them in force."""
+    """Make and change the rules that decide about orders, and put them in force; conditions may ask for personal data."""
     SHIPPING_READ = "shipping:read"
     """Read fulfillment orders and shipments."""
     SHIPPING_WRITE = "shipping:write"

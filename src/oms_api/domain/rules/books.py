@@ -11,7 +11,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.rules.actions import actions_in
-from oms_api.domain.rules.conditions import compiled
+from oms_api.domain.rules.conditions import kept
 from oms_api.domain.rules.states import RuleMode, RuleTrigger
 from oms_api.domain.rules.tables import RulebookRow
 from oms_api.domain.rules.variables import mentioned
@@ -136,7 +136,7 @@ def _compiled(rows: Iterable[tuple[Any, ...]]) -> list[Rulebook]:
                 mode=RuleMode(mode),
                 position=position,
                 triggers=frozenset(map(RuleTrigger, triggers)),
-                condition=compiled(condition),
+                condition=kept(condition),
                 actions=actions_in(actions),
             )
         )

@@ -56,7 +56,7 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that was compiled."""
+    """A condition that was compiled; without an *expression* it could not be any more, and fails."""
 
     text: str
     expression: Any
@@ -157,6 +157,14 @@ def compiled(text: str) -> Condition:
     return Condition(text, expression)
 
 
+def kept(text: str) -> Condition:
+    """Return a condition that was checked when it was written, even if this version cannot compile it any more."""
+    try:
+        return compiled(text)
+    except Refused:
+        return Condition(text, None)
+
+
 def checked(text: str) -> Condition:
     """Return the condition *text*, tried on a large order. Raises: Refused, for one that could never work, too."""
     condition = compiled(text)
@@ -173,6 +181,8 @@ def checked(text: str) -> Condition:
 
 def ask(condition: Condition, activation: Any) -> Answer:  # noqa: ANN401 - the library's own
     """Return whether *condition* holds of the facts in *activation*; nothing is raised for what fails."""
+    if condition.expression is None:
+        return Answer(holds=False, error="this version of the program cannot read it")
     try:
         with engine().lock:
             found = condition.expression.eval(activation)

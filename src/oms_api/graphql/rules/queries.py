@@ -18,6 +18,8 @@ from oms_api.graphql.rules.types import OrderRule, OrderRuleMatch
 from oms_api.kernel.access import Scope
 from oms_api.kernel.errors import Refused
 
+A_TRIAL = 2_500
+"""What trying a condition on a large order costs at most."""
 enum(VariableType, name="OrderRuleVariableType")
 
 
@@ -158,7 +160,9 @@ class OrderRuleQueries:
             for each in VARIABLES
         ]
 
-    @query(Scope.RULES_READ, description="Whether a condition can be used, as an editor asks while it is written.")
+    @query(
+        Scope.RULES_READ, description="Whether a condition can be used, as an editor asks while it is written.", price=A_TRIAL
+    )
     async def order_rule_check(
         self, info: Info, condition: Annotated[str, argument("The condition, in CEL.")]
     ) -> OrderRuleCheck:

@@ -25,7 +25,7 @@ from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.rule_orders.facts import people_facts, quality
 from oms_api.workflows.rule_orders.history import Asked, place_of
 from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
-from oms_api.workflows.rule_orders.record import Judged, write_verdict
+from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
 DETAILS = updates(OrderRow, "tags", "priority")
 Part = TypeVar("Part", Address, Contact, DeliveryPoint)
@@ -81,7 +81,9 @@ def apply_ruling(tx: Tx, document: OrderDocument, ruled: RuledEdit, at: datetime
     document.order = changed(order, tags=tags, priority=priority, on_hold=order.on_hold or bool(verdict.holds))
     if changes:
         tx.write(DETAILS, [document.order])
-    write_verdict(tx, verdict, judged, at, changes)
+    rulings = Rulings()
+    write_verdict(tx, verdict, judged, at, rulings, changes)
+    rulings.write(tx)
 
 
 def destination(agreed: Agreed) -> Address | None:

@@ -32,7 +32,7 @@ from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import Promises
 from oms_api.workflows.place_order.rows import backorder_rows, line_rows, order_row
 from oms_api.workflows.place_order.snapshot import PlacingSnapshot
-from oms_api.workflows.rule_orders.record import Judged, write_verdict
+from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
 MANY_LINES = 500
 Tell = Callable[[Mapping[OrderId, OrderRow]], None]
@@ -50,6 +50,7 @@ class OrderBatch:
     claims: list[Move] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     held: list[Callable[[], None]] = field(default_factory=list)
+    ruled: Rulings = field(default_factory=Rulings)
 
     def add(self, tx: Tx, plan: OrderPlan) -> None:
         """Add the rows of *plan* and its event."""
@@ -107,7 +108,7 @@ class OrderBatch:
         judged = Judged(
             rulebook_id=rules.rulebook_id, order_id=plan.id, channel_id=plan.channel.id, location_ids=places, on_hold=held
         )
-        self.held.append(partial(write_verdict, tx, verdict, judged, placed_at))
+        self.held.append(partial(write_verdict, tx, verdict, judged, placed_at, self.ruled))
 
     def complete(self, tx: Tx, plan: OrderPlan, placed_at: datetime) -> None:
         """Tell that an order in which nothing is to be shipped was completed as it was placed."""
@@ -222,6 +223,7 @@ class OrderBatch:
         tx.hear(into.WRITE(levels=len(self.want), actor=tx.actor, now=tx.now, **written), lambda rows: tell(self.orders(rows)))
         for hold in self.held:
             hold()
+        self.ruled.write(tx)
         if self.rows[into.BACKORDERS]:
             tx.closing.append(into.BACKORDERS.of(self.rows[into.BACKORDERS]))
         if self.rows[into.ATTRIBUTES]:

@@ -1,7 +1,7 @@
 """What a verdict writes beside the order: the ruling with its matches, holds and notes, and the event that tells of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oms_api.db.rows import Row, inserts
@@ -28,12 +28,30 @@ class Judged:
     on_hold: bool = False
 
 
-def write_verdict(
-    tx: Tx, verdict: Verdict, judged: Judged, at: datetime, changes: Mapping[str, tuple[object, object]] | None = None
-) -> None:
-    """Hand what a verdict writes to the last flush; the order is handed over before, or there already.
+@dataclass(slots=True)
+class Rulings:
+    """The rows of what rules said of many orders, to be written together."""
 
-    *changes* are what it made different of an order that was there.
+    rulings: list[Row] = field(default_factory=list)
+    matches: list[Row] = field(default_factory=list)
+
+    def write(self, tx: Tx) -> None:
+        """Hand them to the last flush."""
+        tx.write(RULINGS, self.rulings)
+        tx.write(MATCHES, self.matches)
+
+
+def write_verdict(
+    tx: Tx,
+    verdict: Verdict,
+    judged: Judged,
+    at: datetime,
+    into: Rulings,
+    changes: Mapping[str, tuple[object, object]] | None = None,
+) -> None:
+    """Hand the holds and notes of a verdict to the last flush; the order is handed over before, or there already.
+
+    The ruling itself goes *into* those that are written later. *changes* are what it made different of an order that was there.
 
     Where it places holds, who calls it writes on the order that it is on hold.
     """
@@ -48,8 +66,8 @@ def write_verdict(
         tx.emit(replace(told, cause_id=note.id, occurred_at=at))
     ruling = tx.new_id(OrderRulingId)
     of = {"order_id": order_id, "channel_id": channel_id, "trigger": verdict.trigger, "at": at}
-    tx.put(RULINGS, id=ruling, rulebook_id=judged.rulebook_id, **of)
-    tx.write(MATCHES, [{"ruling_id": ruling, **of, **row} for row in _matches(tx, verdict)])
+    into.rulings.append({"id": ruling, "rulebook_id": judged.rulebook_id, **of})
+    into.matches += [{"ruling_id": ruling, **of, **row} for row in _matches(tx, verdict)]
     if verdict.acted:
         ruled = OrderRuled(subject_id=order_id, order_id=order_id, channel_id=channel_id, location_ids=places)
         tx.emit(replace(ruled, cause_id=ruling, occurred_at=at, changes=changes or None))

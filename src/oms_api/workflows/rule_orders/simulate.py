@@ -14,7 +14,7 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
 from oms_api.domain.events.jobs import JobErrors, JobRun
-from oms_api.domain.rules.conditions import Condition, ask, compiled, engine
+from oms_api.domain.rules.conditions import Condition, ask, engine, kept
 from oms_api.domain.rules.queries import simulation_by_id, versions_by_id
 from oms_api.domain.rules.tables import OrderRuleSimulationRow
 from oms_api.domain.rules.variables import mentioned
@@ -87,7 +87,7 @@ async def simulate(run: JobRun) -> Json:
     key = parse_id(OrderRuleSimulationId, run.arguments["simulation"])
     async with run.work.reads(run.principal) as read:
         row = await simulation_by_id(read, key)
-        condition = compiled((await versions_by_id.known(read, row.version_id)).condition)
+        condition = kept((await versions_by_id.known(read, row.version_id)).condition)
         total = await read.value(Query[int](*COUNT(since=row.since, until=row.until, **_among(row)))) or 0
     while piece := await _next(run, key):
         await run.step(partial(_piece, key=key, ids=piece, condition=condition), rows=len(piece), total=max(total, run.done))

@@ -1,0 +1,76 @@
+"""Placing orders without rules and with five of them, in turns: `python -m benchmarks.ruled [--before FOLDER] [--orders N]`.
+
+Both sides run the programs of this checkout; with `--before` the first runs those of another one, which may know no rules.
+"""
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvloop
+
+from benchmarks.client import UnexpectedAnswerError, callers, document
+from benchmarks.compare import in_turns, running
+from benchmarks.place import CLIENTS, check, singles
+from benchmarks.stage import HERE, staged
+from benchmarks.work import Side, Taken, Work, loaded
+
+ORDERS = 1_200
+CONDITIONS = (
+    "order.total > 100000.0",
+    'order.country == "FR" && order.units > 100',
+    "lines.exists(line, line.quantity >= 500)",
+    "customer.known && customer.orders == 0 && order.total > 50000.0",
+    "order.sameAddressOrders24h >= 1000",
+)
+"""None of them matches: what is measured is asking."""
+CREATE = """mutation ($input: OrderRuleCreateInput!) {
+    orderRuleCreate(input: $input) { orderRule { id } userErrors { message } } }"""
+ACTIVATE = "mutation ($input: OrderRuleActivateInput!) { orderRuleActivate(input: $input) { userErrors { message } } }"
+
+
+async def rule(side: Side) -> None:
+    """Put five rules in force, in every channel."""
+    (caller,) = await callers(side.server.address, side.stage.key, 1)
+    for number, condition in enumerate(CONDITIONS):
+        code = f"rule-{number}"
+        said = {"code": code, "name": code, "condition": condition, "actions": [{"tag": {"tags": [code]}}]}
+        made = (await caller.call(document(CREATE, input={"idempotencyKey": code, **said}))).data["orderRuleCreate"]
+        if made["userErrors"]:
+            raise UnexpectedAnswerError(repr(made))
+        given = {"idempotencyKey": code, "ruleId": made["orderRule"]["id"], "mode": "ACTIVE"}
+        await caller.call(document(ACTIVATE, input=given))
+    caller.close()
+
+
+def main() -> None:
+    """Measure, and print the figures of both sides as JSON, with the ratio of the second to the first."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ruled", description=__doc__)
+    parser.add_argument("--before", type=Path, default=HERE, help="the first side runs the programs of this checkout")
+    parser.add_argument("--no-rules", action="store_true", help="put no rules in force: compare two versions without any")
+    parser.add_argument("--orders", type=int, default=ORDERS, help=f"orders a round [{ORDERS}]")
+    given = parser.parse_args()
+
+    async def place(side: Side) -> Taken:
+        load, usage = await loaded(side, CLIENTS, list(singles(side.purchases, given.orders)))
+        check(load)
+        return Taken(given.orders, load, usage)
+
+    async def measured(sides: list[Side]) -> list[dict[str, Any]]:
+        if not given.no_rules:
+            await rule(sides[1])
+        return await in_turns(sides, [Work("place", "orderPlace, 3 lines, 16 clients", "orders", place)])
+
+    with ExitStack() as stack:
+        stages = [stack.enter_context(staged(tree)) for tree in (given.before, HERE)]
+        sides = stack.enter_context(running(stages, worker=False))
+        first, second = (figures["place"] for figures in uvloop.run(measured(sides)))
+    told = {"first": first, "second": second, "ratio": second["per_s"] / first["per_s"]}
+    sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
