@@ -49,24 +49,24 @@ PROFILES: dict[str, dict[str, Any]] = {
     "year-cost": {
         "steps": [{"name": "cheapest", "by": "COST", "mostShipments": 3, "servesPart": True}],
         "rates": [
-            {"fromLocation": "online-retail", "toZone": "year-GB", "fixedMinor": 350, "perUnitMinor": 2},
-            {"fromLocation": "year-dublin", "toZone": "year-IE", "fixedMinor": 380, "perUnitMinor": 2},
-            {"fromLocation": "online-retail", "fixedMinor": 1450, "perUnitMinor": 6},
-            {"fromLocation": "year-dublin", "fixedMinor": 1290, "perUnitMinor": 6},
-            {"fixedMinor": 890, "perUnitMinor": 5},
+            {"fromLocation": "online-retail", "toZone": "year-GB", "fixed": "3.50", "perUnit": "0.02"},
+            {"fromLocation": "year-dublin", "toZone": "year-IE", "fixed": "3.80", "perUnit": "0.02"},
+            {"fromLocation": "online-retail", "fixed": "14.50", "perUnit": "0.06"},
+            {"fromLocation": "year-dublin", "fixed": "12.90", "perUnit": "0.06"},
+            {"fixed": "8.90", "perUnit": "0.05"},
         ],
-        "splitPenaltyMinor": 200,
+        "splitPenalty": "2.00",
     },
     "year-near": {
         "steps": [{"name": "nearest", "by": "DISTANCE", "mostShipments": 3, "servesPart": True}],
         "rates": [
-            {"fromLocation": "online-retail", "toZone": "year-GB", "fixedMinor": 350, "perUnitMinor": 2},
-            {"fromLocation": "year-dublin", "toZone": "year-IE", "fixedMinor": 380, "perUnitMinor": 2},
-            {"fromLocation": "online-retail", "fixedMinor": 1450, "perUnitMinor": 6},
-            {"fromLocation": "year-dublin", "fixedMinor": 1290, "perUnitMinor": 6},
-            {"fixedMinor": 890, "perUnitMinor": 5},
+            {"fromLocation": "online-retail", "toZone": "year-GB", "fixed": "3.50", "perUnit": "0.02"},
+            {"fromLocation": "year-dublin", "toZone": "year-IE", "fixed": "3.80", "perUnit": "0.02"},
+            {"fromLocation": "online-retail", "fixed": "14.50", "perUnit": "0.06"},
+            {"fromLocation": "year-dublin", "fixed": "12.90", "perUnit": "0.06"},
+            {"fixed": "8.90", "perUnit": "0.05"},
         ],
-        "splitPenaltyMinor": 200,
+        "splitPenalty": "2.00",
     },
 }
 """Both by the same rates, so that their costs can be compared."""
