@@ -303,7 +303,7 @@ async def test_reasons_are_data_and_say_what_a_cancellation_counts_as(shop: Shop
     assert refusals(await done(ask, REASON, use="HOLD", code="Z")) == [("INVALID_VALUE", ["name"])]
     codes = (await ask("{ orderReasons(use: HOLD) { code } }"))["orderReasons"]
     assert [each["code"] for each in codes] == sorted(
-        ["FRAUD_REVIEW", "ADDRESS", "PAYMENT", "CUSTOMER_REQUEST", "APPROVAL", "OTHER"]
+        ["FRAUD_REVIEW", "ADDRESS", "PAYMENT", "CUSTOMER_REQUEST", "APPROVAL", "RULE_FAILED", "OTHER"]
     )
 
 
