@@ -17,5 +17,5 @@ def upgrade() -> None:
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {NAME}")  # of an attempt that was interrupted
         op.execute(
             f"CREATE INDEX CONCURRENTLY {NAME} ON order_party "
-            f"(md5(lower(translate({PARTS}, ' ', '') COLLATE \"C\"))) WHERE shipping_address IS NOT NULL"
+            f"(md5(lower(translate({PARTS}, ' ', '') COLLATE \"C\")), order_id) WHERE shipping_address IS NOT NULL"
         )

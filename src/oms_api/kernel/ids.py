@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, TypeVar
 from uuid import UUID
@@ -15,6 +16,7 @@ from oms_api.kernel.errors import InvalidId
 SUFFIX = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}")
 """128 bits in Crockford's base 32: the first digit carries three of them."""
 
+CLOCKS_APART_S = 60
 Id = TypeVar("Id", bound=UUID)
 """Any of the types of ids."""
 
@@ -197,6 +199,12 @@ ID_TYPES: dict[Any, IdKind] = {globals()[f"{kind.name.title().replace('_', '')}I
 def new_uuid() -> UUID:
     """Return a fresh UUIDv7: unique, and later ones sort after earlier ones."""
     return uuid_utils.compat.uuid7()
+
+
+def least_uuid(at: datetime) -> UUID:
+    """Return a UUIDv7 that no id made from *at* on is less than, where no clock of two machines is a minute off."""
+    milliseconds = max(int((at.timestamp() - CLOCKS_APART_S) * 1000), 0)
+    return UUID(int=milliseconds << 80)
 
 
 def text_id(kind: IdKind, value: UUID) -> str:

@@ -186,7 +186,7 @@ def _place() -> ColumnElement[str]:
 
 PARTY_PLACE = func.md5(folded(_place()), type_=Text())
 """A digest of where the goods go: equal for addresses that differ in case and blanks only."""
-Index("ix_order_party_place", PARTY_PLACE, postgresql_where=OrderPartyRow.shipping_address.is_not(None))
+Index("ix_order_party_place", PARTY_PLACE, OrderPartyRow.order_id, postgresql_where=OrderPartyRow.shipping_address.is_not(None))
 
 
 class OrderLineRow(Base):

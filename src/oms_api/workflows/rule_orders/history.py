@@ -22,7 +22,7 @@ from oms_api.domain.attributes.states import AttributeOwner, AttributeType
 from oms_api.domain.orders.tables import PARTY_PLACE, PLACE_PARTS
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import AttributeDefinitionId, ChannelId, CustomerId, OrderId
+from oms_api.kernel.ids import AttributeDefinitionId, ChannelId, CustomerId, OrderId, least_uuid
 
 DAY = timedelta(hours=24)
 FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase, " ")
@@ -35,6 +35,7 @@ ASKED = Given(
     before="timestamptz",
     place="text",
     order_id="uuid",
+    least_id="uuid",
 )
 PLACE = str(PARTY_PLACE.compile(dialect=DIALECT))
 ORDERS = Sql(f"""
@@ -55,10 +56,12 @@ FROM {ASKED} WHERE asked.customer_id IS NOT NULL
 SAME_PLACE = Sql(f"""
 SELECT asked.n, (SELECT count(DISTINCT orders.id) FROM order_party JOIN orders ON orders.id = order_party.order_id
                  WHERE {PLACE} = asked.place AND order_party.shipping_address IS NOT NULL
+                   AND order_party.order_id >= asked.least_id
                    AND orders.channel_id = asked.channel_id AND orders.id IS DISTINCT FROM asked.order_id
                    AND orders.placed_at >= asked.before - interval '24 hours' AND orders.placed_at < asked.before)
 FROM {ASKED} WHERE asked.place IS NOT NULL
 """)  # noqa: S608 - as above
+"""An order gets its id when it is recorded, which is never before it is placed: so older ids need no look."""
 DEFINED = Sql("SELECT id, owner, code, type, choices FROM attribute_definition WHERE owner IN ('ORDER', 'LINE', 'CUSTOMER')")
 VALUES = Sql("""
 SELECT value.owner_id, definition.code, value.text, value.number, value.boolean, value.day
@@ -87,6 +90,11 @@ class Asked:
     before: datetime
     place: str | None
     order_id: OrderId | None = None
+
+    @property
+    def least_id(self) -> UUID:
+        """The least id of an order that was placed in the day before."""
+        return least_uuid(self.before - DAY)
 
 
 @dataclass(frozen=True, slots=True)
