@@ -1,7 +1,7 @@
 """The shop that is measured: 1,000 SKUs over two locations, 1,000 customers, and the orders they place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 from random import Random
@@ -119,6 +119,7 @@ class Purchase:
     channel_id: ChannelId
     customer_id: CustomerId
     items: tuple[tuple[str, int, str], ...]
+    address: Address = ADDRESS
 
     def variables(self) -> dict[str, Any]:
         """Return it as the input of orderPlace."""
@@ -129,11 +130,11 @@ class Purchase:
             "customerId": text_id(IdKind.CUSTOMER, self.customer_id),
             "contact": {"name": CONTACT.name, "email": CONTACT.email, "phone": CONTACT.phone},
             "shippingAddress": {
-                "name": ADDRESS.name,
-                "line1": ADDRESS.line1,
-                "city": ADDRESS.city,
-                "postalCode": ADDRESS.postal_code,
-                "country": ADDRESS.country,
+                "name": self.address.name,
+                "line1": self.address.line1,
+                "city": self.address.city,
+                "postalCode": self.address.postal_code,
+                "country": self.address.country,
             },
             "lines": [
                 {"sku": sku, "quantity": quantity, "unitPrice": {"amount": price}} for sku, quantity, price in self.items
@@ -148,7 +149,7 @@ class Purchase:
             external_ref=self.reference,
             customer_id=self.customer_id,
             contact=CONTACT,
-            shipping_address=ADDRESS,
+            shipping_address=self.address,
             lines=tuple(
                 LineGiven(sku=sku, quantity=quantity, unit_price=Amount(value=Decimal(price)))
                 for sku, quantity, price in self.items
@@ -171,7 +172,9 @@ class Shop:
                 (sku_code(n), random.randint(1, 3), f"{random.randint(100, 9_999) / 100:.2f}")
                 for n in random.sample(range(SKUS), LINES)
             )
-            yield Purchase(f"{name}-{number}", self.channel_id, random.choice(self.customers), items)
+            at = random.randrange(len(self.customers))
+            address = replace(ADDRESS, line1=f"{at + 1} St James's Square")
+            yield Purchase(f"{name}-{number}", self.channel_id, self.customers[at], items, address)
 
 
 def sku_code(number: int) -> str:
