@@ -20,6 +20,9 @@ from oms_api.domain.channels.commands.change_location import UpdateLocation, upd
 from oms_api.domain.channels.commands.set_oversell import SetOversell, set_oversell
 from oms_api.domain.channels.states import Oversell, ReleaseWhen
 from oms_api.domain.orders.changes.wanted import SetQuantity
+from oms_api.domain.rules.states import RuleTrigger
+from oms_api.domain.sourcing.profile import Rate, Step
+from oms_api.domain.sourcing.states import Otherwise, SourceBy
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.ids import FulfillmentOrderId, OrderId
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment
@@ -28,11 +31,14 @@ from tests.factories.explaining import unexplained
 from tests.factories.given import SYSTEM, Given
 from tests.factories.holding import hold, release, sweep
 from tests.factories.rearranging import Floor, settle
-from tests.factories.trading import Shop, findings, line
+from tests.factories.ruling import K, Rules, act
+from tests.factories.sourcing import CENT, Sourced
+from tests.factories.trading import findings, line
 
 ACTS = (
     *("move", "split", "merge", "reject", "again") * 3,
     *("start", "put_back", "ship", "cancel", "edit", "hold", "switch", "stock", "follow", "fill", "gate", "pay"),
+    *("place", "profile", "rule"),
 )
 REASONS = ("NO_CAPACITY", "DAMAGED", "NOT_FOUND", "CLOSED")
 
@@ -41,7 +47,7 @@ REASONS = ("NO_CAPACITY", "DAMAGED", "NOT_FOUND", "CLOSED")
 class Bench:
     """A shop with three locations, and the dice by which things are done there."""
 
-    shop: Shop
+    shop: Sourced
     goods: tuple[SkuRow, ...]
     database: Database
     dice: Random
@@ -134,6 +140,28 @@ class Bench:
         await self.shop.work.execute(SYSTEM, update_channel, UpdateChannel(channel_id=self.shop.channel.id, changes=changes))
         await self.place()
 
+    async def profile(self) -> None:
+        """Source by another profile from now on."""
+        step = Step(
+            name="step",
+            by=self.dice.choice(list(SourceBy)),
+            may_split=self.dice.random() < 0.7,
+            serves_part=self.dice.random() < 0.5,
+            keep_back=self.dice.randint(0, 1),
+        )
+        rates = tuple(Rate(from_location=place.code, fixed=self.dice.randint(0, 9) * CENT) for place in self.shop.locations)
+        await self.shop.sourced_by(step, rates=rates, otherwise=self.dice.choice(list(Otherwise)))
+
+    async def rule(self) -> None:
+        """Put another rule in force."""
+        condition = self.dice.choice(["order.units > 5", "order.priority == 1", "lines[1].quantity > 2"])
+        action = self.dice.choice(
+            [act(K.HOLD, reason="OTHER"), act(K.SET_PRIORITY, priority=1), act(K.ADD_LINE, sku=self.goods[1].code, quantity=1)]
+        )
+        placed = () if action.kind is K.ADD_LINE else (RuleTrigger.ORDER_EDITED,)
+        triggers = (RuleTrigger.ORDER_PLACED, *placed)
+        await Rules(self.shop.work, self.shop.channel).active(condition, action, triggers=triggers)
+
     async def pay(self) -> None:
         await self.shop.pay(self.dice.choice(self.orders))
 
@@ -156,7 +184,7 @@ def built(database: Database) -> Iterator[Built]:
 
 
 async def story(built: Built, seed: int) -> None:
-    dice, shop = Random(seed), await Shop.open(built.work, locations=3)
+    dice, shop = Random(seed), await Sourced.of(built.work, one=None, two=None, three=None)
     goods = (await shop.stocked(6, 4, 3), await shop.stocked(5, 0, 6))
     rule = SetOversell(channel_id=shop.channel.id, sku=SkuRef(id=goods[0].id), policy=Oversell.BACKORDER, promise_days=3)
     await shop.work.execute(SYSTEM, set_oversell, rule)
