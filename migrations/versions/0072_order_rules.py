@@ -132,6 +132,7 @@ TABLES = (
 INDEXES = (
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_order_rule_version_active ON order_rule_version (rule_id) WHERE mode = 'ACTIVE'",
     "CREATE UNIQUE INDEX IF NOT EXISTS uq_order_rule_version_shadow ON order_rule_version (rule_id) WHERE mode = 'SHADOW'",
+    "CREATE INDEX IF NOT EXISTS ix_order_rule_created_at_id ON order_rule (created_at, id)",
     "CREATE INDEX IF NOT EXISTS ix_rulebook_channel_id ON rulebook (channel_id)",
     "CREATE INDEX IF NOT EXISTS ix_order_ruling_order_id_id ON order_ruling (order_id, id)",
     "CREATE INDEX IF NOT EXISTS ix_order_rule_match_at_id ON order_rule_match (at, id)",

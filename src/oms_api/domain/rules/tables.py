@@ -36,7 +36,10 @@ class OrderRuleRow(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    __table_args__ = (CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),)
+    __table_args__ = (
+        CheckConstraint("code = btrim(code) AND code <> ''", name="code_without_outer_blanks"),
+        Index(None, "created_at", "id"),
+    )
 
 
 class OrderRuleVersionRow(Base):
