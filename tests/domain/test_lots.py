@@ -176,7 +176,7 @@ async def test_rows_of_one_level_and_lot_count_together_and_lots_are_given_to_wh
         ([(-4, lot("A"))], [("LOT_SHORT", "changes.0.delta")]),
         ([(1, None), (-1, lot("none such"))], [("LOT_SHORT", "changes.1.delta")]),
         ([(9, lot("B")), (-2, lot("A")), (-2, lot("A"))], [("LOT_SHORT", "changes.2.delta")]),
-        ([(1, lot("A", 6))], [("LOT_MISMATCH", "changes.0.lot.expiresOn")]),
+        ([(1, lot("A", 9))], [("LOT_MISMATCH", "changes.0.lot.expiresOn")]),
         ([(1, lot("C", 6)), (1, lot("C", 7))], [("LOT_MISMATCH", "changes.1.lot.expiresOn")]),
         ([(1, lot("never", 6))], [("LOT_MISMATCH", "changes.0.lot.expiresOn")]),
         ([(1, lot(" A"))], [("INVALID_VALUE", "changes.0.lot.code")]),

@@ -74,7 +74,7 @@ class OrderIntake(Node, Record[OrderIntakeRow]):
     external_ref: str | None
     """The reference of the source, unique among its documents."""
     document: JsonValue = made(JsonValue, OrderIntakeRow.document, scope=Scope.CUSTOMERS_READ)
-    """The document. Needs the scope `customers:read`, for it may name people."""
+    """The document, which may name people."""
     status: OrderIntakeStatus
     """Whether it became an order."""
     attempts: list[OrderIntakeAttempt] = many(attempts_by_intake, OrderIntakeAttempt)
