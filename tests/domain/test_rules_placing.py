@@ -13,9 +13,10 @@ from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.notes.tables import OrderNoteRow
 from oms_api.domain.orders.tables import OrderLineRow, OrderShippingRow
 from oms_api.domain.rules.errors import RuleRejected
-from oms_api.domain.rules.states import RuleMode
+from oms_api.domain.rules.states import RuleMode, RuleTrigger
 from oms_api.kernel.address import Address, Contact
 from oms_api.workflows.place_order.flow import PlaceOrders, place_orders
+from tests.factories.asking import counted_statements
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 from tests.factories.ruling import TAG, K, Rules, act
@@ -271,3 +272,19 @@ async def test_a_hold_for_an_approval_waits_for_one(work: UnitOfWork) -> None:
     order = await shop.order((await shop.place(line(cup))).id)
     (hold,) = await rules.holds(order.id)
     assert (hold.approval, hold.reason, hold.status) == (True, "APPROVAL", HoldStatus.ACTIVE)
+
+
+async def test_placing_reads_nothing_for_rules_that_are_asked_about_edits_only(work: UnitOfWork) -> None:
+    shop, rules = await opened(work)
+    rule = await rules.active("customer.orders > 1000", triggers=(RuleTrigger.ORDER_EDITED,))
+    sku = await shop.stocked(9)
+    await shop.place(line(sku))  # compiles the rulebook
+    with counted_statements() as sent:
+        order = await shop.place(line(sku))
+    assert not [text for text in sent if "asked.before" in text]
+    assert await rules.rulings(order.id) == []
+    await rules.activate(await rules.update(rule, triggers=(RuleTrigger.ORDER_PLACED,)))
+    with counted_statements() as sent:
+        order = await shop.place(line(sku))
+    assert [text for text in sent if "asked.before" in text]
+    assert len(await rules.rulings(order.id)) == 1

@@ -1,7 +1,7 @@
 """Rulebooks: which versions of rules are in force in each channel, kept whenever rules are put in force or retired."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -60,11 +60,14 @@ BOOKS = inserts(RulebookRow)
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules in force in a channel by position, compiled, and what their conditions mention of `variables.NEEDS`."""
+    """The rules in force in a channel by position, compiled.
+
+    `needs` is what those asked at a trigger mention of `variables.NEEDS`; it lacks triggers at which none is asked.
+    """
 
     id: RulebookId
     rules: tuple[Rule, ...]
-    needs: frozenset[str]
+    needs: Mapping[RuleTrigger, frozenset[str]]
 
 
 async def in_turn(tx: Tx) -> None:
@@ -140,4 +143,12 @@ def _compiled(rows: Iterable[tuple[Any, ...]]) -> list[Rulebook]:
                 actions=actions_in(actions),
             )
         )
-    return [Rulebook(key, tuple(each), mentioned(rule.condition.text for rule in each)) for key, each in rules.items()]
+    return [Rulebook(key, tuple(each), _needs(each)) for key, each in rules.items()]
+
+
+def _needs(rules: Sequence[Rule]) -> Mapping[RuleTrigger, frozenset[str]]:
+    texts: dict[RuleTrigger, list[str]] = {}
+    for rule in rules:
+        for trigger in rule.triggers:
+            texts.setdefault(trigger, []).append(rule.condition.text)
+    return {trigger: mentioned(iter(each)) for trigger, each in texts.items()}

@@ -49,11 +49,11 @@ async def rule_edit(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale)
     to = destination(agreed)
     asked = Asked(order.channel_id, order.customer_id, order.currency, order.placed_at, place_of(to), order.id)
     owners = [order.id, *document.lines, *([order.customer_id] if order.customer_id else [])]
-    judge = await judge_of(tx, {order.channel_id: rules}, lambda: [asked], owners)
-    if judge is None or not judge.asks(order.channel_id, RuleTrigger.ORDER_EDITED):
+    judge = await judge_of(tx, RuleTrigger.ORDER_EDITED, {order.channel_id: rules}, lambda: [asked], owners)
+    if judge is None:
         return None
     facts = _facts(judge, document, agreed, sale, rules, asked)
-    verdict = judge.of(order.channel_id, RuleTrigger.ORDER_EDITED, facts)
+    verdict = judge.of(order.channel_id, facts)
     own = {(hold.placed_by, hold.reason) for hold in agreed.gate.active if hold.owner == SYSTEM_CLIENT}
     verdict.keep_holds(own, HELD)
     if not any(line.waiting for line in document.lines.values()):

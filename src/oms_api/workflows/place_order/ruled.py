@@ -49,7 +49,7 @@ async def judge_carts(tx: Tx, snapshot: PlacingSnapshot, carts: Sequence[Cart]) 
                 yield asked_of(cart, snapshot.channels[cart.channel_id], tx.now)
 
     owners = [cart.customer_id for cart in carts if cart.customer_id is not None]
-    return await judge_of(tx, rules, asked, owners)
+    return await judge_of(tx, RuleTrigger.ORDER_PLACED, rules, asked, owners)
 
 
 def routes_of(judge: Judge | None) -> set[str]:
@@ -78,9 +78,9 @@ def asked_of(cart: Cart, channel: ChannelSnapshot, now: datetime) -> Asked:
 
 def rule_cart(judge: Judge | None, cart: Cart, channel: ChannelSnapshot, priced: Priced) -> Ruled:
     """Return *cart* as the rules of its channel leave it, before its goods are looked for. Raises: RuleRejected."""
-    if judge is None or channel.rules is None or not judge.asks(channel.id, RuleTrigger.ORDER_PLACED):
+    if judge is None or channel.rules is None or channel.id not in judge.books:
         return Ruled(cart, priced)
-    verdict = judge.of(channel.id, RuleTrigger.ORDER_PLACED, cart_facts(judge, cart, channel, channel.rules, priced))
+    verdict = judge.of(channel.id, cart_facts(judge, cart, channel, channel.rules, priced))
     said: dict[str, Any] = {}
     if verdict.tags:
         said["tags"] = (*cart.tags, *(tag for tag in verdict.tags if tag not in cart.tags))

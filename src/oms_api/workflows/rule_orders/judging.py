@@ -27,25 +27,25 @@ class ChannelRules:
 
 @dataclass(slots=True)
 class Judge:
-    """Judges orders one after the other; each knows of those before it in the batch."""
+    """Judges orders at a trigger, one after the other; each knows of those before it in the batch.
+
+    `books` are those of the channels where a rule is asked.
+    """
 
     now: datetime
+    trigger: RuleTrigger
     books: Mapping[ChannelId, Rulebook]
     known: Known
     before: list[tuple[Asked, int]] = field(default_factory=list)
 
     def needs(self, channel_id: ChannelId) -> frozenset[str]:
         """Return what the rules of a channel mention."""
-        return self.books[channel_id].needs
+        return self.books[channel_id].needs[self.trigger]
 
-    def asks(self, channel_id: ChannelId, trigger: RuleTrigger) -> bool:
-        """Tell whether any rule of a channel is asked at *trigger*."""
-        return any(trigger in rule.triggers for rule in self.books[channel_id].rules)
-
-    def of(self, channel_id: ChannelId, trigger: RuleTrigger, facts: Facts) -> Verdict:
+    def of(self, channel_id: ChannelId, facts: Facts) -> Verdict:
         """Return what the rules of a channel do with the order of *facts*. Raises: RuleRejected."""
         activation = engine().activation(facts)
-        return judge(self.books[channel_id].rules, trigger, lambda condition: ask(condition, activation), self.now)
+        return judge(self.books[channel_id].rules, self.trigger, lambda condition: ask(condition, activation), self.now)
 
     def past(self, asked: Asked) -> Past:
         """Return what was before an order, those of this batch that were taken included."""
@@ -66,15 +66,23 @@ class Judge:
 
 
 async def judge_of(
-    tx: Tx, channels: Mapping[ChannelId, ChannelRules], asked: Callable[[], Iterable[Asked]], owners: Sequence[Any] = ()
+    tx: Tx,
+    trigger: RuleTrigger,
+    channels: Mapping[ChannelId, ChannelRules],
+    asked: Callable[[], Iterable[Asked]],
+    owners: Sequence[Any] = (),
 ) -> Judge | None:
-    """Return who judges orders of *channels*, None where none of these has rules; *asked* is what to know of the past."""
-    if not channels:
-        return None
+    """Return who judges orders of *channels* at *trigger*; *asked* is what to know of the past.
+
+    None where no rule of theirs is asked then: nothing of the past is read.
+    """
     books = await books_of(tx, {each.rulebook_id for each in channels.values()})
-    by_channel = {channel_id: books[each.rulebook_id] for channel_id, each in channels.items()}
-    needs = frozenset[str]().union(*(book.needs for book in by_channel.values()))
-    return Judge(tx.now, by_channel, await known_of(tx, needs, list(dict.fromkeys(asked())), owners))
+    found = {channel_id: books[each.rulebook_id] for channel_id, each in channels.items()}
+    by_channel = {channel_id: book for channel_id, book in found.items() if trigger in book.needs}
+    if not by_channel:
+        return None
+    needs = frozenset[str]().union(*(book.needs[trigger] for book in by_channel.values()))
+    return Judge(tx.now, trigger, by_channel, await known_of(tx, needs, list(dict.fromkeys(asked())), owners))
 
 
 def past_facts(past: Past, asked: Asked) -> dict[str, Any]:
