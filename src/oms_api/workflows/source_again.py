@@ -31,7 +31,8 @@ from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.promising.waiting import waiting_for
 from oms_api.domain.sourcing.candidates import Journey
 from oms_api.domain.sourcing.explaining import Decided
-from oms_api.domain.sourcing.groups import GroupsKept, SentFrom
+from oms_api.domain.sourcing.groups import SentFrom
+from oms_api.domain.sourcing.places import Spot
 from oms_api.domain.sourcing.states import SourcingAct
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.domain.sourcing.writing import DECISIONS, decision_rows
@@ -45,7 +46,7 @@ from oms_api.kernel.ids import (
     SourcingProfileVersionId,
     text_id,
 )
-from oms_api.workflows.sourcing_facts import SourcingFacts, read_facts
+from oms_api.workflows.sourcing_facts import SourcingFacts, read_facts, strategy_by
 
 ITEMS = Sql(f"""
 SELECT line.id, line.sku_id, line.pinned_to, coalesce(line.barred_from, '{{}}'), rule.policy, rule.ships_on, line.ship_group,
@@ -173,18 +174,10 @@ class Lane:
         """Return how *items* are sourced, each a line, beside what is *sent* anyway; None for the channel's own way."""
         groups = {at: item.ship_group for at, item in enumerate(items) if item.ship_group is not None}
         facts, order = self.facts, self.order
-        if facts is None or self.version is None:
-            return GroupsKept(groups, sent.homes) if groups else None
-        return ProfileStrategy(
-            profile=facts.profiles[self.version],
-            places=facts.places,
-            goods=facts.goods,
-            journey=Journey(facts.destination(self.address, order.country), now, sent.places),
-            currency=order.currency,
-            ship_complete=order.ship_complete,
-            ship_groups=groups,
-            homes=sent.homes,
-        )
+        to = Spot() if facts is None else facts.destination(self.address, order.country)
+        journey, complete = Journey(to, now, sent.places), order.ship_complete
+        homes, currency = sent.homes, order.currency
+        return strategy_by(facts, self.version, journey, groups, homes, currency=currency, ship_complete=complete)
 
     def write(self, tx: Tx, decisions: Sequence[Decided]) -> None:
         """Keep what the profile decided."""

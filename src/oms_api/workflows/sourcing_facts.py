@@ -11,10 +11,14 @@ from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
 from oms_api.domain.channels.states import LocationKind
+from oms_api.domain.inventory.sourcing import Strategy
+from oms_api.domain.sourcing.candidates import Journey
 from oms_api.domain.sourcing.costs import Goods
+from oms_api.domain.sourcing.groups import GroupsKept
 from oms_api.domain.sourcing.places import Map, PlaceFacts, Point, Spot, Zone, plain
 from oms_api.domain.sourcing.profile import Profile, rate_of, scarcity_of, step_of
 from oms_api.domain.sourcing.states import Otherwise
+from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import LocationId, SkuId, SourcingProfileVersionId
 
@@ -74,6 +78,34 @@ class SourcingFacts:
         if address is None:
             return self.map.spot(country, None, None)
         return self.map.spot(address.country, address.postal_code, point_of(address.latitude, address.longitude))
+
+
+def strategy_by(
+    facts: SourcingFacts | None,
+    version: SourcingProfileVersionId | None,
+    journey: Journey,
+    groups: Mapping[int, str],
+    homes: Mapping[str, LocationId],
+    *,
+    currency: str,
+    ship_complete: bool,
+) -> Strategy | None:
+    """Return how an order is sourced whose lines are in *groups*, some of which have *homes*: by *version* of a profile.
+
+    Without one, or where it does not decide, lines are kept together; None where there is nothing but the channel's own way.
+    """
+    if facts is None or version is None or version not in facts.profiles:
+        return GroupsKept(groups, homes) if groups else None
+    return ProfileStrategy(
+        profile=facts.profiles[version],
+        places=facts.places,
+        goods=facts.goods,
+        journey=journey,
+        currency=currency,
+        ship_complete=ship_complete,
+        ship_groups=groups,
+        homes=homes,
+    )
 
 
 async def read_facts(

@@ -21,7 +21,8 @@ from oms_api.domain.orders.pricing import LinePrice, price_order
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.texts import wrong_texts
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.groups import GroupsKept, SentFrom
+from oms_api.domain.sourcing.groups import SentFrom
+from oms_api.domain.sourcing.places import Spot
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import InvalidQuantity, InvalidValue, NotFound, OmsError, Refused, TooManyItems
@@ -42,6 +43,7 @@ from oms_api.workflows.place_order.plan import (
 from oms_api.workflows.place_order.ruled import NOT_IN_STOCK, Ruled, asked_of, routed, rule_cart, with_inserts
 from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
 from oms_api.workflows.rule_orders.judging import Judge
+from oms_api.workflows.sourcing_facts import strategy_by
 
 ON_THE_WAY = {SkuKind.GOODS, SkuKind.BUNDLE}
 FREE_TEXT_KINDS = {LineKind.FEE, LineKind.SERVICE}
@@ -330,21 +332,12 @@ class Decision:
     ) -> Strategy | None:
         """Return how the order is sourced, by a profile or keeping lines together; None for the channel's own way."""
         groups = {position: line.ship_group for position, line in enumerate(lines) if line.ship_group is not None}
-        facts, version = self.snapshot.sourcing, channel.profile
-        if facts is None or version is None or version not in facts.profiles:
-            return GroupsKept(groups, self.sent.homes) if groups else None
         held = () if conversion is None else (taken.location_id for taken in conversion.taken)
-        address = given.shipping_address or given.billing_address
-        return ProfileStrategy(
-            profile=facts.profiles[version],
-            places=facts.places,
-            goods=facts.goods,
-            journey=Journey(facts.destination(address), self.now, self.sent.places.union(held)),
-            currency=channel.currency,
-            ship_complete=given.ship_complete,
-            ship_groups=groups,
-            homes=self.sent.homes,
-        )
+        facts, address = self.snapshot.sourcing, given.shipping_address or given.billing_address
+        to = Spot() if facts is None else facts.destination(address)
+        journey, complete = Journey(to, self.now, self.sent.places.union(held)), given.ship_complete
+        homes, currency = self.sent.homes, channel.currency
+        return strategy_by(facts, channel.profile, journey, groups, homes, currency=currency, ship_complete=complete)
 
 
 def decided_by(channel: ChannelSnapshot, strategy: Strategy | None) -> ProfileDecision | None:
