@@ -141,7 +141,7 @@ async def test_what_many_follow_leaves_room_for_everything_else(
     await emit(fresh_work, event())
     await relay_all(fresh_database.app_url)
     await asyncio.gather(counted.until(200), *readers)
-    assert counted.different > 190
+    assert counted.different > 100, "readers were served many in one turn"
 
 
 async def test_a_reader_too_slow_for_the_backlog_is_closed_with_its_cursor(

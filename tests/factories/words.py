@@ -35,6 +35,7 @@ SAMPLES: dict[str, Sequence[Any]] = {
     "CurrencyCode": ["GBP", "EUR", "JPY"],
     "CountryCode": ["GB", "DE"],
     "TimeZone": ["Europe/London", "Asia/Tokyo"],
+    "JSON": [True, 7, "a", [], ["a", 1]],
 }
 WRONG: Sequence[Any] = (None, "nonsense", 1.5, {"x": 1}, [[]], True, "2026-13-01", 2**70)
 """What is of hardly any type: only in variables, where it is refused at run time."""
