@@ -55,8 +55,11 @@ INSERT INTO shipment (id, order_id, fulfillment_order_id, channel_id, location_i
 SELECT shipment_id, order_id, work.id, channel_id, location_id, 'SHIPPED', created_at, created_at
 FROM fulfillment_order work JOIN made ON made.work_id = work.id WHERE work.status = 'CLOSED' AND n %% 5 = 1;
 
-INSERT INTO package (id, shipment_id, status, carrier, tracking_number)
-SELECT uuidv7(), shipment.id, 'SHIPPED', 'Royal Mail', 'RM' || made.n FROM shipment JOIN made ON made.shipment_id = shipment.id;
+INSERT INTO package (id, fulfillment_order_id, order_id, channel_id, location_id, shipment_id, status, packed_at, carrier,
+                     tracking_number)
+SELECT uuidv7(), shipment.fulfillment_order_id, shipment.order_id, shipment.channel_id, shipment.location_id, shipment.id,
+       'SHIPPED', shipment.shipped_at, 'Royal Mail', 'RM' || made.n
+FROM shipment JOIN made ON made.shipment_id = shipment.id;
 """
 COUNTS = "SELECT (SELECT count(*) FROM sku), (SELECT count(*) FROM customer)"
 

@@ -78,8 +78,13 @@ ANALYZE units;
 INSERT INTO shipment (id, order_id, fulfillment_order_id, channel_id, location_id, status, shipped_at, recorded_at)
 SELECT shipment_id, order_id, id, channel_id, location_id, 'SHIPPED', now(), now() FROM work;
 
-INSERT INTO package (id, shipment_id, status, carrier, tracking_number)
-SELECT package_id, shipment_id, 'SHIPPED', 'Royal Mail', 'RM' || package_id FROM work;
+INSERT INTO package (id, fulfillment_order_id, order_id, channel_id, location_id, shipment_id, status, packed_at, carrier,
+                     tracking_number)
+SELECT package_id, id, order_id, channel_id, location_id, shipment_id, 'SHIPPED', now(), 'Royal Mail', 'RM' || package_id
+FROM work;
+
+INSERT INTO package_line (id, package_id, fulfillment_order_line_id, line_id, quantity)
+SELECT id, package_id, work_line_id, line_id, quantity FROM units;
 
 INSERT INTO shipment_line (id, shipment_id, package_id, fulfillment_order_line_id, line_id, quantity)
 SELECT id, shipment_id, package_id, work_line_id, line_id, quantity FROM units;

@@ -156,8 +156,9 @@ class Shop:
         command = FulfillmentToChange(idempotency_key=uuid4().hex, fulfillment_order_id=work)
         await self.work.execute(self.principal, start_fulfillment, command)
 
-    async def deliver(self, shipment: ShipmentId, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
+    async def deliver(self, shipment: ShipmentId | None, *, key: str | None = None, **more: Any) -> Done[ShipmentRow]:
         """Mark a shipment as delivered."""
+        assert shipment is not None, "the package has not left"
         command = MarkDelivered(idempotency_key=key or uuid4().hex, shipment_id=shipment, **more)
         name, again = "shipmentMarkDelivered", shipment_by_id
         return await self.work.once(

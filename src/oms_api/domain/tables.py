@@ -23,6 +23,7 @@ from oms_api.domain.orders.drafts import tables as order_drafts
 from oms_api.domain.orders.holds import tables as order_holds
 from oms_api.domain.orders.notes import tables as order_notes
 from oms_api.domain.orders.reasons import tables as order_reasons
+from oms_api.domain.packing import tables as packing
 from oms_api.domain.payments import tables as payments
 from oms_api.domain.planning import tables as planning
 from oms_api.domain.purchasing import tables as purchasing
@@ -58,6 +59,7 @@ AREAS = (
     fulfillment,
     backorders,
     rejections,
+    packing,
     shipping,
     returns,
     planning,

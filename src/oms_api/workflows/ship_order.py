@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from oms_api.db.rows import inserts
 from oms_api.db.session import LookAgain, Tx
@@ -14,15 +15,16 @@ from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.domain.inventory.settle import Settled, ship_committed
 from oms_api.domain.shipping.events import ShipmentCreated
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
-from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
+from oms_api.domain.shipping.tables import PackageLineRow, PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, ShipmentId, ShipmentLineId, text_id
+from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, PackageLineId, ShipmentId, ShipmentLineId, text_id
 from oms_api.kernel.occurrence import occurred
 
 LONGEST_TEXT = 255
 LONGEST_URL = 2_048
 
 HEADERS, PACKAGES, LINES = inserts(ShipmentRow), inserts(PackageRow), inserts(ShipmentLineRow)
+CONTENTS = inserts(PackageLineRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,30 +67,34 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     tx.put(
         PACKAGES,
         id=package,
+        fulfillment_order_id=work_id,
+        order_id=was.id,
+        channel_id=was.channel_id,
+        location_id=shipment.location_id,
         shipment_id=shipment.id,
         status=PackageStatus.SHIPPED,
+        packed_at=at,
         carrier=command.carrier,
         tracking_number=command.tracking_number,
         tracking_url=command.tracking_url,
     )
-    tx.write(
-        LINES,
-        [
-            {
-                "id": key,
-                "shipment_id": shipment.id,
-                "package_id": package,
-                "fulfillment_order_line_id": promise.work_line_id,
-                "line_id": promise.line_id,
-                "quantity": units,
-            }
-            for key, promise, units in leaving
-        ],
-    )
+    tx.write(CONTENTS, [content(tx.new_id(PackageLineId), package, promise, units) for _, promise, units in leaving])
+    tx.write(LINES, [{**content(key, package, promise, units), "shipment_id": shipment.id} for key, promise, units in leaving])
     ship_committed(tx, picked, at)
     moved = {"shipment.status": (None, shipment.status)}
     document.emit(tx, ShipmentCreated, moved, at, subject_id=shipment.id, location_ids=(shipment.location_id,))
     return shipment
+
+
+def content(key: UUID, package: PackageId, promise: Promise, units: int) -> dict[str, object]:
+    """Return the row of units of a promise that are in a package."""
+    return {
+        "id": key,
+        "package_id": package,
+        "fulfillment_order_line_id": promise.work_line_id,
+        "line_id": promise.line_id,
+        "quantity": units,
+    }
 
 
 async def pick_lots(

@@ -14,6 +14,7 @@ from oms_api.db.pipeline import Statement
 from oms_api.db.records import changed, changed_on
 from oms_api.db.session import Tx
 from oms_api.domain.channels.states import ReleaseWhen
+from oms_api.domain.fulfillment.errors import UnitsPacked
 from oms_api.domain.fulfillment.saving import saved
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.units import Promise, Work
@@ -142,43 +143,24 @@ class OrderDocument:
             if waiting + working:
                 allocated, in_fulfillment = allocated - waiting, in_fulfillment - working
                 freed[promise.level_id] = freed.get(promise.level_id, 0) + waiting + working
-                self._set_promise(
-                    replace(
-                        promise,
-                        allocated=promise.allocated - waiting,
-                        in_fulfillment=promise.in_fulfillment - working,
-                        released=promise.released + waiting + working,
-                        work_canceled=promise.work_canceled + working,
-                    )
-                )
+                self._set_promise(promise.given_up(waiting, working))
         return list(freed.items())
 
     def lose(self, promise: Promise, quantity: int) -> None:
         """Take units of a promise back, those on no fulfillment order first; their line is to be sourced again."""
         waiting = min(quantity, promise.allocated)
         working = quantity - waiting
-        self._set_promise(
-            replace(
-                promise,
-                allocated=promise.allocated - waiting,
-                in_fulfillment=promise.in_fulfillment - working,
-                released=promise.released + quantity,
-                work_canceled=promise.work_canceled + working,
-            )
-        )
+        self._set_promise(promise.given_up(waiting, working))
         self.set_line(unpromise(self.lines[promise.line_id], allocated=waiting, in_fulfillment=working))
 
-    def ship(self, promise: Promise, quantity: int) -> None:
-        """Let units of a promise leave."""
-        self._set_promise(
-            replace(
-                promise,
-                in_fulfillment=promise.in_fulfillment - quantity,
-                consumed=promise.consumed + quantity,
-                work_shipped=promise.work_shipped + quantity,
-            )
-        )
+    def ship(self, promise: Promise, quantity: int, *, packed: bool = False) -> None:
+        """Let units of a promise leave; those that were *packed* are in no package that waits any more."""
+        self._set_promise(promise.kept(quantity, packed=packed))
         self.set_line(ship(self.lines[promise.line_id], quantity))
+
+    def pack(self, promise: Promise, quantity: int) -> None:
+        """Count units of a promise as packed. Negative, they were unpacked."""
+        self._set_promise(promise.packed(quantity))
 
     def put_out(self, promise: Promise) -> None:
         """Let units of a promise that were held back be worked on."""
@@ -202,10 +184,16 @@ class OrderDocument:
         self.touched_promises.add(promise.id)
 
     def settle(self) -> None:
-        """Let bundles show the whole sets of their components, and close fulfillment orders with nothing left."""
+        """Let bundles show the whole sets of their components, and close fulfillment orders with nothing left.
+
+        Raises: UnitsPacked, where units were taken that are in packages.
+        """
         bundles = {parent for line in self.touched_lines if (parent := self.lines[line].parent_id) is not None}
         for bundle in bundles:
             self.set_line(whole_sets(self.lines[bundle], self.components(bundle)))
+        packed = sum(p.work_packed for key in self.touched_promises if (p := self.promises[key]).work_packed > p.in_fulfillment)
+        if packed:
+            raise UnitsPacked(packed=packed)
         busy = {promise.work_id for promise in self.promises.values() if promise.in_fulfillment}
         emptied = {p.work_id for key in self.touched_promises if (p := self.promises[key]).work_id} - busy
         for work_id in sorted(filter(None, emptied)):

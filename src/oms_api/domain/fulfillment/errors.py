@@ -31,6 +31,17 @@ class FulfillmentOrderOnHold(OmsError):
 
 
 @dataclass(eq=False)
+class UnitsPacked(OmsError):
+    """{packed} of these units are in packages that have not left: void those packages first, or ship them.
+
+    Units are in packages that have not left.
+    """
+
+    code = "UNITS_PACKED"
+    packed: int
+
+
+@dataclass(eq=False)
 class FulfillmentOrderBegun(OmsError):
     """The fulfillment order is {status}: only one that waits can be moved, split or merged.
 

@@ -60,7 +60,8 @@ async def locked_for(
 
 def facts_of(document: OrderDocument, work: Work) -> WorkFacts:
     """Return what the verbs of a fulfillment order are refused by."""
-    return WorkFacts(document.order.on_hold, work.on_hold, document.incomplete)
+    packed = sum(promise.work_packed for promise in document.promises.values() if promise.work_id == work.id)
+    return WorkFacts(document.order.on_hold, work.on_hold, document.incomplete, packed)
 
 
 def promises_of(document: OrderDocument, work_id: FulfillmentOrderId) -> list[Promise]:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.fulfillment.errors import ExceedsRemaining, LineUnnamed
+from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.units import Promise
-from oms_api.domain.fulfillment.verbs import LIFE, SHIP, WorkFacts
+from oms_api.domain.fulfillment.verbs import LIFE, SHIP
 from oms_api.domain.orders.intake import MOST_LINES
 from oms_api.kernel.checks import check_length, check_quantity, refuse_if
 from oms_api.kernel.errors import (
@@ -36,7 +37,7 @@ def decide_shipment(
     Raises: FulfillmentOrderNotOpen, OrderOnHold, FulfillmentOrderOnHold; Refused with all that is wrong with the lines.
     """
     work = document.works[work_id]
-    refuse_if(LIFE.why_not(SHIP, work.status, WorkFacts(document.order.on_hold, work.on_hold, document.incomplete)))
+    refuse_if(LIFE.why_not(SHIP, work.status, facts_of(document, work)))
     return units_named(document, work_id, wanted, "leave them out to ship all that is left")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from oms_api.db.keyset import Ordering
@@ -49,15 +49,22 @@ def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
 
 
 @one_for("id")
-def orders_held_up(orders: Keys, _sight: Sight) -> Select[Any, Any, Any]:
-    """Find whether orders, seen before, are on hold, and whether they ship complete and goods of them have no source yet."""
+def work_held_up(works: Keys, _sight: Sight) -> Select[Any, Any, Any, Any]:
+    """Find what keeps fulfillment orders, seen before, from being worked on.
+
+    That is whether their order is on hold, whether it ships complete and goods of it have no source yet, and how many units of
+    theirs are packed.
+    """
+    work, part = FulfillmentOrderRow, FulfillmentOrderLineRow
     waits = select(OrderLineRow.id).where(
         OrderLineRow.order_id == OrderRow.id,
         OrderLineRow.kind == "GOODS",
         OrderLineRow.unsourced + OrderLineRow.backordered > 0,
     )
     incomplete = and_(OrderRow.ship_complete, waits.exists()).label("incomplete")
-    return select(OrderRow.id, OrderRow.on_hold, incomplete).where(among(OrderRow.id, orders))
+    packed = select(func.coalesce(func.sum(part.packed), 0)).where(part.fulfillment_order_id == work.id).scalar_subquery()
+    found = select(work.id, OrderRow.on_hold, incomplete, packed.label("packed"))
+    return found.join(OrderRow, OrderRow.id == work.order_id).where(among(work.id, works))
 
 
 fulfillment_orders_by_id: One[FulfillmentOrderId, FulfillmentOrderRow] = by(FulfillmentOrderRow.id, visible=visible_to)

@@ -19,7 +19,7 @@ ENDS = "completed_at", "canceled_at", "cancel_reason", "external_ref", "freed_ex
 HEADER = updates(OrderRow, *STATUSES, *ENDS, "on_hold", "awaits_payment", "version", "due_minor", "updated_at")
 MOVED_LINES = updates(OrderLineRow, *UNITS)
 MOVED_PROMISES = updates(AllocationRow, "allocated", "in_fulfillment", "consumed", "released")
-MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled")
+MOVED_WORK = updates(FulfillmentOrderLineRow, "shipped", "canceled", "packed")
 WRITE = Sql(f"""
 WITH lines AS ({MOVED_LINES}), promises AS ({MOVED_PROMISES}), work_lines AS ({MOVED_WORK}), moved AS (
     UPDATE fulfillment_order SET version = version + 1 WHERE id = ANY (:moved::uuid[])
@@ -41,7 +41,12 @@ def saved(
     """Return what writes the header, moved *lines* and *promises*, and fulfillment orders that were worked on or *closed*."""
     worked_on = {promise.work_id for promise in promises if promise.work_id is not None}
     worked = [
-        {"id": promise.work_line_id, "shipped": promise.work_shipped, "canceled": promise.work_canceled}
+        {
+            "id": promise.work_line_id,
+            "shipped": promise.work_shipped,
+            "canceled": promise.work_canceled,
+            "packed": promise.work_packed,
+        }
         for promise in promises
         if promise.work_line_id is not None
     ]

@@ -76,7 +76,10 @@ class FulfillmentOrderRow(Base):
 
 
 class FulfillmentOrderLineRow(Base):
-    """Units of an order line that a fulfillment order has to ship: all of them, until shipped or canceled."""
+    """Units of an order line that a fulfillment order has to ship: all of them, until shipped or canceled.
+
+    `packed` are those in packages that have not left.
+    """
 
     __tablename__ = "fulfillment_order_line"
     id: Mapped[Key[FulfillmentOrderLineId]]
@@ -86,8 +89,10 @@ class FulfillmentOrderLineRow(Base):
     quantity: Mapped[int]
     shipped: Mapped[int] = mapped_column(server_default=text("0"))
     canceled: Mapped[int] = mapped_column(server_default=text("0"))
+    packed: Mapped[int] = mapped_column(server_default=text("0"))
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("packed BETWEEN 0 AND quantity - shipped - canceled", name="packed_is_there"),
         CheckConstraint("least(shipped, canceled) >= 0 AND shipped + canceled <= quantity", name="within_quantity"),
     )
 

@@ -1,7 +1,8 @@
 """What is promised to the lines of an order, and who works on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LevelId, LineId, LocationId
@@ -12,6 +13,7 @@ class Promise:
     """An allocation, and the line of the fulfillment order that works on it, if there is one.
 
     `in_lots` are the units of lots at its level; only that there were any is of use, for the level is not locked.
+    `work_packed` are those in packages that have not left.
     """
 
     id: AllocationId
@@ -27,6 +29,31 @@ class Promise:
     work_shipped: int
     work_canceled: int
     in_lots: int = 0
+    work_packed: int = 0
+
+    def given_up(self, waiting: int, working: int) -> Self:
+        """Return it without units that were *waiting* for work, or *working* ones of a fulfillment order."""
+        return replace(
+            self,
+            allocated=self.allocated - waiting,
+            in_fulfillment=self.in_fulfillment - working,
+            released=self.released + waiting + working,
+            work_canceled=self.work_canceled + working,
+        )
+
+    def kept(self, units: int, *, packed: bool = False) -> Self:
+        """Return it with units that left; those that were *packed* are in no package that waits any more."""
+        return replace(
+            self,
+            in_fulfillment=self.in_fulfillment - units,
+            consumed=self.consumed + units,
+            work_shipped=self.work_shipped + units,
+            work_packed=self.work_packed - units * packed,
+        )
+
+    def packed(self, units: int) -> Self:
+        """Return it with units that were packed."""
+        return replace(self, work_packed=self.work_packed + units)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from oms_api.domain.fulfillment.errors import (
     FulfillmentOrderNotRejectable,
     FulfillmentOrderOnHold,
     ShipsComplete,
+    UnitsPacked,
 )
 from oms_api.domain.fulfillment.events import (
     FulfillmentOrderChanged,
@@ -32,12 +33,14 @@ S = FulfillmentOrderStatus
 class WorkFacts:
     """What keeps a fulfillment order from being worked on: a hold of its order or of itself, or goods that it waits for.
 
-    It *waits for others* where its order ships complete and units of that have no source yet.
+    It *waits for others* where its order ships complete and units of that have no source yet. Units of it that are *packed*
+    keep it from being put back.
     """
 
     order_on_hold: bool
     on_hold: bool
     waits_for_others: bool = False
+    packed: int = 0
 
 
 def on_hold(facts: WorkFacts) -> OmsError | None:
@@ -52,6 +55,11 @@ def incomplete(facts: WorkFacts) -> OmsError | None:
     return ShipsComplete() if facts.waits_for_others else None
 
 
+def packed(facts: WorkFacts) -> OmsError | None:
+    """Return that units of it are in packages, or None."""
+    return UnitsPacked(packed=facts.packed) if facts.packed else None
+
+
 START = Verb[S, WorkFacts](
     name=FulfillmentAction.START_FULFILLMENT,
     moves={S.OPEN: {S.IN_PROGRESS}},
@@ -64,6 +72,7 @@ PUT_BACK = Verb[S, WorkFacts](
     moves={S.IN_PROGRESS: {S.OPEN}},
     aim=S.OPEN,
     event=FulfillmentOrderChanged,
+    refusals=(packed,),
 )
 SHIP = Verb[S, WorkFacts](
     name=FulfillmentAction.CREATE_SHIPMENT,

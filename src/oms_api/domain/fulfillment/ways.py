@@ -22,7 +22,7 @@ PROMISES = """
 SELECT promise.id, promise.line_id, promise.level_id, promise.location_id, promise.allocated, promise.in_fulfillment,
        promise.consumed, promise.released, work.id, work.fulfillment_order_id,
        coalesce(work.shipped, 0), coalesce(work.canceled, 0),
-       (SELECT level.in_lots FROM inventory_level level WHERE level.id = promise.level_id)
+       (SELECT level.in_lots FROM inventory_level level WHERE level.id = promise.level_id), coalesce(work.packed, 0)
 FROM allocation promise LEFT JOIN fulfillment_order_line work ON work.allocation_id = promise.id
 WHERE promise.order_id = {order} ORDER BY promise.id
 """

@@ -4,6 +4,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from oms_api.db.documents import published_as
+from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.parts import OrderPart
 from oms_api.domain.fulfillment.tables import FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
@@ -23,8 +24,8 @@ class FulfillmentOrderDocument(OrderPart[FulfillmentOrderRow, None]):
         return principal.sees_location(self.was.location_id)
 
     def facts(self, _principal: Principal) -> WorkFacts:
-        """Return whether its order is on hold, and itself, and whether it waits for other goods of the order."""
-        return WorkFacts(self.order.order.on_hold, self.was.on_hold, self.order.incomplete)
+        """Return what keeps it from being worked on, and how many of its units are packed."""
+        return facts_of(self.order, self.order.works[self.was.id])
 
     def move(self, target: StrEnum | None = None) -> None:
         """Let it become *target*, or what the verb aims at, and its order know."""

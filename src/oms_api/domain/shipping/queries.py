@@ -29,7 +29,7 @@ shipments_by_order: Several[OrderId, ShipmentRow] = of(
     ShipmentRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )
 """The first 250 shipments of each order that the principal may see, oldest first."""
-packages_by_shipment: Several[ShipmentId, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
+packages_by_shipment: Several[ShipmentId | None, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
 """The packages of each shipment, in the order of their making."""
 pages_of_shipment_lines: Pages[ShipmentId, ShipmentLineRow] = pages_of(ShipmentLineRow.shipment_id, order=LINE_ORDER)
 """A page of the lines of each shipment, in the order of their making."""

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, begins, changed_at, coded
 from oms_api.db.idempotency import results_in
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.kernel.ids import (
+    BoxId,
     ChannelId,
     FulfillmentOrderId,
     FulfillmentOrderLineId,
@@ -16,6 +17,7 @@ from oms_api.kernel.ids import (
     LocationId,
     OrderId,
     PackageId,
+    PackageLineId,
     ShipmentId,
     ShipmentLineId,
 )
@@ -39,23 +41,65 @@ class ShipmentRow(Base):
 
 
 class PackageRow(Base):
-    """One parcel with its carrier and tracking number."""
+    """One parcel of a fulfillment order; when it leaves it gets its shipment.
+
+    Its sides are those outside, its weight is with all that is in it. `scanned_at` is when its carrier first told of it.
+    """
 
     __tablename__ = "package"
     id: Mapped[Key[PackageId]]
-    shipment_id: Mapped[ShipmentId] = mapped_column(ForeignKey("shipment.id"), index=True)
+    fulfillment_order_id: Mapped[FulfillmentOrderId] = mapped_column(ForeignKey("fulfillment_order.id"), index=True)
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), index=True)
+    channel_id: Mapped[ChannelId]
+    location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
+    shipment_id: Mapped[ShipmentId | None] = mapped_column(ForeignKey("shipment.id"), index=True)
     status: Mapped[PackageStatus] = mapped_column(coded(PackageStatus, "status"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    box_id: Mapped[BoxId | None] = mapped_column(ForeignKey("box.id"))
+    length_mm: Mapped[int | None]
+    width_mm: Mapped[int | None]
+    height_mm: Mapped[int | None]
+    weight_g: Mapped[int | None]
+    packed_at: Mapped[datetime]
+    scanned_at: Mapped[datetime | None]
     carrier: Mapped[str | None]
     tracking_number: Mapped[str | None] = mapped_column(index=True)
     tracking_url: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
     lost_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
-    __table_args__ = (begins("package", "tracking_number", only="tracking_number IS NOT NULL"),)
+    updated_at: Mapped[datetime] = changed_at()
+    __table_args__ = (
+        begins("package", "tracking_number", only="tracking_number IS NOT NULL"),
+        CheckConstraint("least(length_mm, width_mm, height_mm, weight_g) > 0", name="measures_positive"),
+        CheckConstraint(
+            "(status IN ('DRAFT', 'LABEL_PURCHASED', 'VOIDED')) = (shipment_id IS NULL)", name="left_in_a_shipment"
+        ),
+        Index(None, "packed_at", "id"),
+        Index(None, "status", "packed_at", "id"),
+        Index(None, "location_id", "status", "packed_at", "id"),
+    )
+
+
+class PackageLineRow(Base):
+    """Units of a fulfillment order's line that are in a package."""
+
+    __tablename__ = "package_line"
+    id: Mapped[Key[PackageLineId]]
+    package_id: Mapped[PackageId] = mapped_column(ForeignKey("package.id"))
+    fulfillment_order_line_id: Mapped[FulfillmentOrderLineId] = mapped_column(
+        ForeignKey("fulfillment_order_line.id"), index=True
+    )
+    line_id: Mapped[LineId] = mapped_column(ForeignKey("order_line.id"))
+    quantity: Mapped[int]
+    __table_args__ = (
+        UniqueConstraint("package_id", "fulfillment_order_line_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
 
 
 class ShipmentLineRow(Base):
-    """Units of a fulfillment order's line in a package; the cause of the movement that shipped them."""
+    """Units of a fulfillment order's line as they left, and the package they left in; the cause of their movement."""
 
     __tablename__ = "shipment_line"
     id: Mapped[Key[ShipmentLineId]]

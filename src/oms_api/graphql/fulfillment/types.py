@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, orders_held_up, pages_of_work_lines
+from oms_api.domain.fulfillment.queries import fulfillment_orders_by_id, pages_of_work_lines, work_held_up
 from oms_api.domain.fulfillment.rejections.queries import rejections_by_fulfillment_order
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
@@ -28,8 +28,8 @@ OrderLineType = Annotated["OrderLine", strawberry.lazy("oms_api.graphql.orders.t
 enum(FulfillmentOrderStatus)
 
 
-def _actions(order: Any, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
-    return AvailableAction.of(LIFE.actions(status, WorkFacts(order.on_hold, on_hold, order.incomplete)))
+def _actions(held: Any, status: FulfillmentOrderStatus, on_hold: bool) -> list[AvailableAction]:
+    return AvailableAction.of(LIFE.actions(status, WorkFacts(held.on_hold, on_hold, held.incomplete, held.packed)))
 
 
 @output
@@ -43,6 +43,8 @@ class FulfillmentOrderLine(Node, Record[FulfillmentOrderLineRow]):
     """Units that left."""
     canceled: int
     """Units that were canceled, or were taken from here: given to another location, rejected, or missing."""
+    packed: int
+    """Units in packages that have not left; they are among those remaining."""
     remaining: int = made(
         lambda quantity, shipped, canceled: quantity - shipped - canceled,
         FulfillmentOrderLineRow.quantity,
@@ -90,9 +92,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
     """What its location rejected of it, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(
-        orders_held_up,
+        work_held_up,
         _actions,
-        key=FulfillmentOrderRow.order_id,
         along=(FulfillmentOrderRow.status, FulfillmentOrderRow.on_hold),
     )
     """The actions on it, and whether each is allowed now."""
