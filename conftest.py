@@ -18,6 +18,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.database import Database, Server, cloned, serving
 from tests.factories.event_fields import unknown_fields
+from tests.factories.ports import PRINTER
 from tests.factories.racing import patient_work
 
 SERVER = pytest.StashKey[Server]()
@@ -112,6 +113,13 @@ async def fresh_work(fresh_database: Database) -> AsyncIterator[UnitOfWork]:
     pool = Pool(fresh_database.app_url)
     yield UnitOfWork(pool)
     await pool.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _printer() -> AsyncIterator[None]:
+    """End the processes of the printer with the run."""
+    yield
+    await PRINTER.close()
 
 
 @pytest.fixture(scope="session")

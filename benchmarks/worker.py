@@ -10,6 +10,8 @@ import uvloop
 from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.worker import run
+from oms_api.settings import Settings
+from oms_api.wiring import open_ports
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 
 
@@ -19,7 +21,9 @@ async def main(names: list[str]) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     pool = Pool(url)
     print("the worker works", flush=True)
-    await run(url, UnitOfWork(pool), stop, subscribers=Subscribers([SUBSCRIBERS.reactions[name] for name in names]))
+    work = UnitOfWork(pool)
+    async with open_ports(work, Settings()) as ports:
+        await run(url, work, ports, stop, subscribers=Subscribers([SUBSCRIBERS.reactions[name] for name in names]))
     await pool.close()
 
 

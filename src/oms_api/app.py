@@ -119,6 +119,7 @@ async def work_meanwhile(oms: Oms, stop: asyncio.Event) -> None:
         await worker.run(
             str(oms.settings.direct_url),
             oms.work,
+            oms.ports,
             stop,
             grace_s=oms.settings.graceful_timeout_s,
             plans_kept_days=oms.settings.plans_kept_days,

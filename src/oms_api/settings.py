@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         default=PLANS_KEPT_DAYS, ge=3, description="How long a stock plan is kept after it was asked for; the newest one stays."
     )
 
+    files_folder: Path | None = Field(
+        default=None,
+        description="A folder that all processes share, for labels and documents; without it they are kept in the database.",
+    )
+
     @field_validator("secret_keys", "allowed_origins", mode="before")
     @classmethod
     def split_keys(cls, value: object) -> object:

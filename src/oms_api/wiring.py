@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from oms_api.adapters.documents.files import DatabaseFiles, FolderFiles
+from oms_api.adapters.documents.printer import TypstPrinter
 from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.access.keyring import Keyring
 from oms_api.domain.events.live import LiveFeed
 from oms_api.domain.intake.connectors import CONNECTORS
 from oms_api.domain.orders.intake import Cart
+from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
 from oms_api.settings import Settings
@@ -45,6 +48,7 @@ class Oms:
 
     settings: Settings
     work: UnitOfWork
+    ports: Ports
     secrets: Secrets
     feed: LiveFeed
     keyring: Keyring
@@ -60,7 +64,7 @@ class Oms:
         """Return the context of one operation."""
         from oms_api.graphql.context import RequestContext  # noqa: PLC0415 - as above
 
-        return RequestContext(principal, self.work, self.feed, self.secrets, request_id)
+        return RequestContext(principal, self.work, self.ports, self.feed, self.secrets, request_id)
 
     async def start(self) -> None:
         """Begin to listen to the feed; connections of the pool are opened when needed."""
@@ -70,6 +74,7 @@ class Oms:
         """End subscriptions, finish what is being noted, close connections."""
         await self.feed.stop()
         await self.keyring.stop()
+        await self.ports.close()
         await self.work.pool.close()
 
 
@@ -81,7 +86,15 @@ def build(settings: Settings) -> Oms:
     work = work_on(settings)
     secrets = secrets_of(settings)
     feed = LiveFeed(str(settings.direct_url), work, secrets, most_per_s=settings.most_events_per_s)
-    return Oms(settings=settings, work=work, secrets=secrets, feed=feed, keyring=Keyring(work, secrets))
+    ports = ports_on(work, settings)
+    return Oms(settings=settings, work=work, ports=ports, secrets=secrets, feed=feed, keyring=Keyring(work, secrets))
+
+
+def ports_on(work: UnitOfWork, settings: Settings) -> Ports:
+    """Return the adapters of *settings*; whatever they start, they start when it is first asked for."""
+    folder = settings.files_folder
+    files = DatabaseFiles(work) if folder is None else FolderFiles(work, folder)
+    return Ports(files=files, printer=TypstPrinter())
 
 
 def work_on(settings: Settings) -> UnitOfWork:
@@ -108,3 +121,13 @@ async def open_work(settings: Settings) -> AsyncIterator[UnitOfWork]:
         yield work
     finally:
         await work.pool.close()
+
+
+@asynccontextmanager
+async def open_ports(work: UnitOfWork, settings: Settings) -> AsyncIterator[Ports]:
+    """Open the adapters of *settings* for the time of a command."""
+    ports = ports_on(work, settings)
+    try:
+        yield ports
+    finally:
+        await ports.close()

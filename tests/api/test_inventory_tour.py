@@ -12,6 +12,7 @@ from oms_api.workflows.seed_demo import seed
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 from tests.factories.raw import raw
 from tests.factories.touring import tour
 
@@ -26,7 +27,7 @@ async def test_the_tour_of_stock_is_true(fresh_work: UnitOfWork, repository: Pat
         async with fresh_work.reads(SYSTEM) as read:
             jobs = await read.values(raw(select(StockPlanRow.job_id).where(StockPlanRow.finished_at.is_(None))))
         for job in jobs:
-            await carry_out(fresh_work, SUBSCRIBERS.job_kinds, job, Tries(0))
+            await carry_out(fresh_work, ports_of(fresh_work), SUBSCRIBERS.job_kinds, job, Tries(0))
 
     assert await tour((repository / "docs/inventory.md").read_text(), ask, settle) >= 29
     proofs = (await ask("{ systemInvariants { name ok violations } }"))["systemInvariants"]

@@ -15,6 +15,7 @@ from oms_api.graphql.limits import A_CALL, HIGHEST_COST, Walk
 from oms_api.graphql.prepared import MOST_ERRORS, PreparedDocuments
 from oms_api.kernel.access import Principal, system_principal
 from tests.factories.asking import SECRETS, schema
+from tests.factories.ports import ports_of
 
 PRINCIPAL = system_principal("tests")
 
@@ -22,7 +23,7 @@ PRINCIPAL = system_principal("tests")
 def unconnected(principal: Principal = PRINCIPAL) -> RequestContext:
     """Return the context of *principal*. Nothing is connected: what gets through to the database fails."""
     work = UnitOfWork(Pool("postgresql://nobody@127.0.0.1:1/nothing"))
-    return RequestContext(principal, work, None, SECRETS, "r")  # type: ignore[arg-type]
+    return RequestContext(principal, work, ports_of(work), None, SECRETS, "r")  # type: ignore[arg-type]
 
 
 async def asked(document: str, variables: dict[str, Any] | None = None) -> tuple[list[str], int | None]:

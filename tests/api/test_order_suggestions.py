@@ -19,6 +19,7 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.api.test_planning import ORDER, SUGGESTIONS, planned, sells
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 from tests.factories.purchasing import Buyer
 from tests.factories.trading import Shop
 
@@ -80,7 +81,7 @@ async def test_a_plan_of_a_moment_ago_orders_nothing_that_is_ordered_by_now(ask:
     (node,) = await suggestions(ask, await planned(work), sku)
     assert (await ordered(ask, node["id"]))["userErrors"] == []
     plan = await work.execute(SYSTEM, create_plan, CreatePlan(at=before))
-    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
     (again,) = await suggestions(ask, text_id(IdKind.STOCK_PLAN, plan.id), sku)
     assert refusals(await ordered(ask, again["id"])) == [("ALREADY_ORDERED", ["suggestionIds", "0"])]
 

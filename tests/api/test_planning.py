@@ -23,6 +23,7 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, counted_statements, refusals
 from tests.factories.given import SYSTEM, Given
 from tests.factories.moving import Road
+from tests.factories.ports import ports_of
 from tests.factories.purchasing import Buyer
 from tests.factories.raw import raw
 from tests.factories.trading import Shop, findings, line
@@ -43,7 +44,7 @@ ALERTS = """query ($where: InventoryAlertFilterInput) { inventoryAlerts(where: $
 
 async def planned(work: UnitOfWork) -> str:
     plan = await work.execute(SYSTEM, create_plan, CreatePlan())
-    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
     return text_id(IdKind.STOCK_PLAN, plan.id)
 
 
@@ -74,7 +75,7 @@ async def test_a_plan_is_asked_for_and_made_by_the_worker(ask: Ask, work: UnitOf
     assert plan["actor"] == ask.principal.name
     assert (plan["job"]["kind"], plan["job"]["status"]) == ("stock_plan", "CREATED")
     assert (await ask(CREATE, input=given))["stockPlanCreate"]["replayed"] is True
-    await carry_out(work, SUBSCRIBERS.job_kinds, parse_id(JobId, plan["job"]["id"]), Tries(0))
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, parse_id(JobId, plan["job"]["id"]), Tries(0))
     again = (await ask("query ($id: ID!) { node(id: $id) { id ... on StockPlan { levels finishedAt } } }", id=plan["id"]))[
         "node"
     ]

@@ -13,6 +13,7 @@ from tests.factories.asking import Ask
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 from tests.factories.raw import raw
 from tests.factories.touring import tour
 
@@ -25,7 +26,7 @@ async def test_the_guide_to_routing_is_true(fresh_work: UnitOfWork, fresh_databa
         async with fresh_work.reads(SYSTEM) as read:
             waiting = await read.values(raw(select(JobRow.id).where(JobRow.status == JobStatus.CREATED)))
         for job in waiting:
-            await carry_out(fresh_work, SUBSCRIBERS.job_kinds, job, Tries(0))
+            await carry_out(fresh_work, ports_of(fresh_work), SUBSCRIBERS.job_kinds, job, Tries(0))
 
     ask = Ask(fresh_work, SYSTEM)
     assert await tour((repository / "docs/routing.md").read_text(), ask, settle) >= 7

@@ -14,6 +14,7 @@ from tests.factories.asking import Ask
 from tests.factories.database import Database
 from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 from tests.factories.raw import raw
 from tests.factories.touring import tour
 
@@ -28,7 +29,7 @@ async def test_the_guide_to_rules_is_true(fresh_work: UnitOfWork, fresh_database
         for job in jobs:
             for step in (validate_job, run_job):
                 await fresh_work.execute(SYSTEM, step, job.id)
-            await simulate(JobRun(fresh_work, SYSTEM, job))
+            await simulate(JobRun(fresh_work, ports_of(fresh_work), SYSTEM, job))
             await fresh_work.execute(SYSTEM, lambda tx, key: finish_job(tx, key, None), job.id)
         await relay_all(fresh_database.app_url)
 

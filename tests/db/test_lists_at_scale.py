@@ -21,6 +21,7 @@ from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import SECRETS, schema
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 
 Plan = Mapping[str, Any]
 ORDERS = 100_000
@@ -88,7 +89,7 @@ async def test_no_list_reads_a_large_table_through(busy_shop: psycopg.Connection
     (place,) = busy_shop.execute("SELECT id FROM location ORDER BY code LIMIT 1").fetchall()[0]
     wrong = []
     for name, document, variables in requests(text_id(IdKind.LOCATION, place)):
-        context = RequestContext(SYSTEM, work, cast("LiveFeed", None), SECRETS, "request-1")
+        context = RequestContext(SYSTEM, work, ports_of(work), cast("LiveFeed", None), SECRETS, "request-1")
         explaining = Explaining(busy_shop)
         context.read = Reader(explaining, SYSTEM)
         result = await schema().execute(document, variable_values=variables, context_value=context)

@@ -34,8 +34,10 @@ from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.worker import run
 from tests.factories.feed import COUNTING
+from tests.factories.ports import ports_of
 print("ready", flush=True)
-asyncio.run(run(sys.argv[1], UnitOfWork(Pool(sys.argv[1])), asyncio.Event(), subscribers=COUNTING))
+work = UnitOfWork(Pool(sys.argv[1]))
+asyncio.run(run(sys.argv[1], work, ports_of(work), asyncio.Event(), subscribers=COUNTING))
 """
 
 

@@ -21,6 +21,7 @@ from oms_api.kernel.ids import LocationId
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM
 from tests.factories.moving import Road, move_about
+from tests.factories.ports import ports_of
 from tests.factories.purchasing import Buyer, came, line
 from tests.factories.raw import raw
 
@@ -130,7 +131,7 @@ async def test_a_plan_of_the_past_orders_what_was_not_on_its_way_already(work: U
     found = []
     for days in (8.5, 7):
         plan = await work.execute(SYSTEM, create_plan, CreatePlan(at=ago(days)))
-        await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+        await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
         async with work.reads(SYSTEM) as read:
             mine = (StockPlanLineRow.plan_id == plan.id, StockPlanLineRow.sku_id == cup.id)
             found.append((await read.one(raw(select(StockPlanLineRow).where(*mine)))).incoming)

@@ -30,8 +30,10 @@ from oms_api.db.connections import Pool
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.jobs.worker import run
 from tests.factories.feed import ECHOING
+from tests.factories.ports import ports_of
 print("ready", flush=True)
-asyncio.run(run(sys.argv[1], UnitOfWork(Pool(sys.argv[1])), asyncio.Event(), subscribers=ECHOING))
+work = UnitOfWork(Pool(sys.argv[1]))
+asyncio.run(run(sys.argv[1], work, ports_of(work), asyncio.Event(), subscribers=ECHOING))
 """
 WAITING = (
     "SELECT args ->> 'subscriber', scheduled_at > now() + interval '100 seconds' FROM procrastinate_jobs WHERE status = 'todo'"

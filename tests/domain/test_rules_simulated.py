@@ -22,6 +22,7 @@ from oms_api.workflows.rule_orders import simulate as job
 from oms_api.workflows.rule_orders.simulate import simulate
 from tests.factories.asking import Ask
 from tests.factories.given import SYSTEM, Given
+from tests.factories.ports import ports_of
 from tests.factories.raw import raw
 from tests.factories.ruling import K, Rules, act
 from tests.factories.trading import Shop, line
@@ -53,7 +54,7 @@ async def begun(work: UnitOfWork, rule: OrderRuleRow, since: datetime, until: da
 async def attempt(work: UnitOfWork, row: OrderRuleSimulationRow) -> Any:
     async with work.reads(SYSTEM) as read:
         found: JobRow = await job_by_id(read, row.job_id)
-    return await simulate(JobRun(work, SYSTEM, found))
+    return await simulate(JobRun(work, ports_of(work), SYSTEM, found))
 
 
 async def simulated(work: UnitOfWork, rule: OrderRuleRow, since: datetime, until: datetime) -> OrderRuleSimulationRow:

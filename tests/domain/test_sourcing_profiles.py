@@ -25,6 +25,7 @@ from oms_api.workflows.simulate_sourcing import SimulateSourcing, simulate_sourc
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper, waiting
+from tests.factories.ports import ports_of
 from tests.factories.ruling import K, Rules, act
 from tests.factories.sourcing import BERLIN, CENT, HAMBURG, MUNICH, PARIS, Sourced, at
 from tests.factories.trading import findings, line
@@ -238,7 +239,7 @@ async def test_a_simulation_compares_a_draft_with_what_happened(shop: Sourced, w
     draft = await work.execute(SYSTEM, create_profile, create)
     wanted = SimulateSourcing(channel_id=shop.channel.id, profile=draft.code, from_at=began, to_at=datetime.now(UTC))
     simulation = await work.execute(SYSTEM, simulate_sourcing, wanted)
-    await carry_out(work, SUBSCRIBERS.job_kinds, simulation.job_id, Tries(0))
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, simulation.job_id, Tries(0))
     async with work.reads(SYSTEM) as read:
         result = (await simulation_by_id(read, simulation.id)).result
     assert result is not None

@@ -36,6 +36,7 @@ from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import staged
 from tests.factories.lots import Pantry, lot
+from tests.factories.ports import ports_of
 from tests.factories.purchasing import Buyer
 from tests.factories.purchasing import line as bought
 from tests.factories.raw import raw
@@ -47,7 +48,7 @@ NOW = datetime.now(UTC)
 async def planned(work: UnitOfWork, **options: Any) -> StockPlanRow:
     """Make a plan, and let the worker's part happen."""
     plan = await work.execute(SYSTEM, create_plan, CreatePlan(**options))
-    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
     async with work.reads(SYSTEM) as read:
         return await plan_by_id(read, plan.id)
 
@@ -374,8 +375,8 @@ async def test_an_interrupted_plan_goes_on_where_it_was(shop: Shop, work: UnitOf
 
     monkeypatch.setattr(module, "plan_piece", stops)
     with pytest.raises(Stopped):
-        await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
-    await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(1))
+        await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(1))
     for sku in skus:
         assert (await line_of(work, plan, sku)).on_hand == 3
     async with work.reads(SYSTEM) as read:

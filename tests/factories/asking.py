@@ -17,6 +17,7 @@ from oms_api.graphql.schema import build_schema
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 from tests.factories.raw import raw
 
 SECRETS = Secrets(("a secret for the tests",))
@@ -54,7 +55,7 @@ class Ask:
     async def outcome(self, document: str, **variables: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Return data and top-level errors."""
         feed = cast("LiveFeed", None)  # what is asked here never listens
-        context = RequestContext(self.principal, self.work, feed, SECRETS, "request-1")
+        context = RequestContext(self.principal, self.work, ports_of(self.work), feed, SECRETS, "request-1")
         result = await schema().execute(document, variable_values=variables, context_value=context)
         return result.data or {}, formatted(result.errors or [], "request-1")
 

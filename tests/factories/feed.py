@@ -23,6 +23,7 @@ from oms_api.kernel.access import system_principal
 from oms_api.kernel.events import Event
 from oms_api.kernel.ids import ChannelId, JobId, LocationId, OrderId, new_uuid
 from oms_api.workflows.subscribers import Reaction, Subscribers
+from tests.factories.ports import ports_of
 from tests.factories.raw import raw
 
 SYSTEM = system_principal("tests")
@@ -139,7 +140,7 @@ async def working(
 ) -> AsyncIterator[asyncio.Event]:
     """Run a worker beside the test; it gives the event that stops it."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(url, work, stop, subscribers=subscribers, grace_s=grace_s, **options))
+    task = asyncio.create_task(run_worker(url, work, ports_of(work), stop, subscribers=subscribers, grace_s=grace_s, **options))
     try:
         yield stop
     finally:

@@ -21,6 +21,7 @@ from oms_api.graphql.errors import formatted
 from oms_api.kernel.access import Principal
 from tests.factories.asking import SECRETS, schema
 from tests.factories.given import SYSTEM
+from tests.factories.ports import ports_of
 from tests.factories.questions import Question
 from tests.factories.shrinking import smallest
 
@@ -68,7 +69,7 @@ def executed_by(whole: strawberry.Schema, executor: type[Any]) -> strawberry.Sch
 
 def asking(work: UnitOfWork, principal: Principal = SYSTEM, feed: LiveFeed | None = None) -> Callable[[], RequestContext]:
     """Return what gives each request its context."""
-    return lambda: RequestContext(principal, work, cast("LiveFeed", feed), SECRETS, "request-1")
+    return lambda: RequestContext(principal, work, ports_of(work), cast("LiveFeed", feed), SECRETS, "request-1")
 
 
 @dataclass

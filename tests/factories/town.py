@@ -19,6 +19,7 @@ from tests.factories.feed import relay_all
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper
 from tests.factories.market import Dice
+from tests.factories.ports import ports_of
 from tests.factories.reserving import Checkouts, wanted
 from tests.factories.stockroom import Stockroom
 from tests.factories.trading import Shop, fee, line
@@ -111,7 +112,7 @@ async def _plan(work: UnitOfWork) -> None:
     await work.execute(SYSTEM, set_bands, SetBands(bands=bands))
     for at in (datetime.now(UTC) - timedelta(days=1), None):
         plan = await work.execute(SYSTEM, create_plan, CreatePlan(at=at))
-        await carry_out(work, SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
+        await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, plan.job_id, Tries(0))
 
 
 async def _react(work: UnitOfWork, database: Database) -> None:

@@ -11,7 +11,7 @@ from oms_api.cli.serving import address_of, bind_each
 from oms_api.cli.supervisor import Supervisor, serve_on
 from oms_api.db import migrations
 from oms_api.settings import Settings
-from oms_api.wiring import open_work, secrets_of
+from oms_api.wiring import open_ports, open_work, secrets_of
 
 
 def serve(host: str | None, port: int | None, processes: int | None) -> None:
@@ -74,10 +74,11 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     note("oms works; Ctrl-C ends it")
-    async with open_work(settings) as work:
+    async with open_work(settings) as work, open_ports(work, settings) as ports:
         await jobs_worker.run(
             str(settings.direct_url),
             work,
+            ports,
             stop,
             grace_s=settings.graceful_timeout_s,
             plans_kept_days=settings.plans_kept_days,

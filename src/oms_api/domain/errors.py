@@ -6,6 +6,7 @@ from oms_api.domain.attributes import errors as attributes
 from oms_api.domain.catalog import errors as catalog
 from oms_api.domain.channels import errors as channels
 from oms_api.domain.customers import errors as customers
+from oms_api.domain.documents import errors as documents
 from oms_api.domain.events import errors as events
 from oms_api.domain.fulfillment import errors as fulfillment
 from oms_api.domain.intake import errors as intake
@@ -36,6 +37,7 @@ AREAS = (
     access,
     attributes,
     events,
+    documents,
     catalog,
     channels,
     customers,

@@ -8,6 +8,7 @@ from oms_api.domain.attributes import tables as attributes
 from oms_api.domain.catalog import tables as catalog
 from oms_api.domain.channels import tables as channels
 from oms_api.domain.customers import tables as customers
+from oms_api.domain.documents import tables as documents
 from oms_api.domain.fulfillment import tables as fulfillment
 from oms_api.domain.fulfillment.backorders import tables as backorders
 from oms_api.domain.fulfillment.rejections import tables as rejections
@@ -37,6 +38,7 @@ AREAS = (
     outbox,
     access,
     attributes,
+    documents,
     catalog,
     channels,
     customers,

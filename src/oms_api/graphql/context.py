@@ -12,6 +12,7 @@ from oms_api.db.relations import Relation
 from oms_api.db.session import Reader, Tx
 from oms_api.db.unit_of_work import Done, Identified, UnitOfWork
 from oms_api.domain.events.live import LiveFeed
+from oms_api.domain.ports import Ports
 from oms_api.graphql.loading import Loading
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound, ReplayHidden
@@ -39,9 +40,12 @@ class Completions:
 class RequestContext:
     """The context of one request, or of one websocket."""
 
-    def __init__(self, principal: Principal, work: UnitOfWork, feed: LiveFeed, secrets: Secrets, request_id: str) -> None:
+    def __init__(
+        self, principal: Principal, work: UnitOfWork, ports: Ports, feed: LiveFeed, secrets: Secrets, request_id: str
+    ) -> None:
         self.principal = principal
         self.work = work
+        self.ports = ports
         self.feed = feed
         self.secrets = secrets
         self.request_id = request_id

@@ -11,6 +11,7 @@ from procrastinate.jobs import Job
 from oms_api.db.direct import ALIVE, conninfo
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.checkpoints import Failure, note_failure
+from oms_api.domain.ports import Ports
 from oms_api.jobs import tasks
 from oms_api.jobs.pending import REACT, pend_after_failure, pend_at_once
 from oms_api.jobs.tasks import Tries
@@ -29,6 +30,7 @@ class Surroundings:
     """What tasks work with; the worker gives it to each."""
 
     work: UnitOfWork
+    ports: Ports
     subscribers: Subscribers
 
 
@@ -56,9 +58,9 @@ def build(url: str, *, connections: int = 4) -> procrastinate.App:
     return app
 
 
-def given(work: UnitOfWork, subscribers: Subscribers) -> dict[str, Surroundings]:
+def given(work: UnitOfWork, ports: Ports, subscribers: Subscribers) -> dict[str, Surroundings]:
     """Return the context in which a worker runs the tasks."""
-    return {"surroundings": Surroundings(work, subscribers)}
+    return {"surroundings": Surroundings(work, ports, subscribers)}
 
 
 async def react(context: JobContext, *, subscriber: str, failures: int = 0) -> None:
@@ -92,4 +94,5 @@ def _in_words(error: Exception) -> str:
 async def run_job(context: JobContext, *, job_id: str) -> None:
     """Carry out, or go on with, a job that a caller asked for."""
     around: Surroundings = context.additional_context["surroundings"]
-    await tasks.carry_out(around.work, around.subscribers.job_kinds, JobId(UUID(job_id)), Tries(context.job.attempts))
+    tries = Tries(context.job.attempts)
+    await tasks.carry_out(around.work, around.ports, around.subscribers.job_kinds, JobId(UUID(job_id)), tries)

@@ -1,8 +1,10 @@
-"""Running sweeps, by one worker at a time each."""
+"""Running sweeps, by one worker at a time each, and errands."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import psycopg
 import structlog
@@ -11,9 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.ports import Ports
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.errors import OmsError
-from oms_api.workflows.sweeps import Sweep
+from oms_api.workflows.sweeps import Errand, Sweep
 
 TURN = Sql("SELECT pg_try_advisory_xact_lock(hashtextextended('oms sweep ' || :name, 0))")
 log = structlog.get_logger()
@@ -23,17 +26,39 @@ async def sweep_all(work: UnitOfWork, sweeps: Sequence[Sweep], stop: asyncio.Eve
     """Run every sweep by its clock until *stop* is set."""
     async with asyncio.TaskGroup() as group:
         for sweep in sweeps:
-            group.create_task(_keep(work, sweep, stop), name=f"sweep {sweep.name}")
+            turn = partial(run_sweep, work, sweep, stop)
+            group.create_task(_keep(turn, sweep.name, sweep.every_s, stop), name=f"sweep {sweep.name}")
 
 
-async def _keep(work: UnitOfWork, sweep: Sweep, stop: asyncio.Event) -> None:
+async def run_errands(work: UnitOfWork, ports: Ports, errands: Sequence[Errand], stop: asyncio.Event) -> None:
+    """Run every errand by its clock until *stop* is set; one that is under way is then given up where it is."""
+    async with asyncio.TaskGroup() as group:
+        for errand in errands:
+            turn = partial(_until, stop, partial(errand.run, work, ports))
+            group.create_task(_keep(turn, errand.name, errand.every_s, stop), name=f"errand {errand.name}")
+
+
+async def _until(stop: asyncio.Event, run: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Run to the end, or until *stop* is set: whoever is called outside may keep us waiting. Raises: what *run* raises."""
+    running, stopping = asyncio.create_task(run()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (running, stopping):
+            task.cancel()
+        ended = await asyncio.gather(running, stopping, return_exceptions=True)
+    if isinstance(ended[0], Exception):
+        raise ended[0]
+
+
+async def _keep(turn: Callable[[], Awaitable[object]], name: str, every_s: float, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            await run_sweep(work, sweep, stop)
+            await turn()
         except (SQLAlchemyError, psycopg.Error, OmsError, OSError) as error:
-            log.warning("sweep_failed", sweep=sweep.name, error=str(error))
+            log.warning("sweep_failed", sweep=name, error=str(error))
         with suppress(TimeoutError):
-            async with asyncio.timeout(sweep.every_s):
+            async with asyncio.timeout(every_s):
                 await stop.wait()
 
 

@@ -13,6 +13,7 @@ from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.checkpoints import pass_piece, take_piece
 from oms_api.domain.events.errors import JobInterrupted, JobOvertaken, UnknownJobKind
 from oms_api.domain.events.jobs import ENDED, JobKind, JobRun, fail_job, finish_job, job_by_id, run_job, validate_job
+from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal, system_principal
 from oms_api.kernel.errors import Busy, IdempotencyInProgress, IllegalMove, OmsError, OutcomeUnknown, Unavailable
 from oms_api.kernel.ids import JobId
@@ -72,7 +73,7 @@ async def follow(tx: Tx, reaction: Reaction) -> bool:
     return piece.last
 
 
-async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: JobId, tries: Tries) -> None:
+async def carry_out(work: UnitOfWork, ports: Ports, kinds: Mapping[str, JobKind], job_id: JobId, tries: Tries) -> None:
     """Carry out a job, from where an earlier attempt left it.
 
     An OmsError fails the job at once, unless it may pass; any other error fails the attempt, and the last one the job.
@@ -83,7 +84,7 @@ async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: JobI
         return
     principal = replace(system_principal(f"job {job.kind}"), client_id=job.client_id)
     try:
-        await _attempt(work, principal, kinds, job, tries)
+        await _attempt(work, ports, principal, kinds, job, tries)
     except JobOvertaken:
         log.info("job_overtaken", job_id=str(job_id))
     except Exception as error:
@@ -94,7 +95,9 @@ async def carry_out(work: UnitOfWork, kinds: Mapping[str, JobKind], job_id: JobI
             raise
 
 
-async def _attempt(work: UnitOfWork, principal: Principal, kinds: Mapping[str, JobKind], job: JobRow, tries: Tries) -> None:
+async def _attempt(
+    work: UnitOfWork, ports: Ports, principal: Principal, kinds: Mapping[str, JobKind], job: JobRow, tries: Tries
+) -> None:
     async def move(command: Callable[[Tx, JobId], Awaitable[JobRow]]) -> JobRow:
         try:
             return await work.execute(principal, command, job.id)
@@ -110,7 +113,7 @@ async def _attempt(work: UnitOfWork, principal: Principal, kinds: Mapping[str, J
     if job.status is JobStatus.VALIDATING:
         kind.validate(job.arguments)
         job = await move(run_job)
-    result = await kind.run(JobRun(work, principal, job))
+    result = await kind.run(JobRun(work, ports, principal, job))
     await move(partial(finish_job, result=result))
 
 

@@ -10,13 +10,14 @@ import procrastinate
 import structlog
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.ports import Ports
 from oms_api.jobs.app import build, given
 from oms_api.jobs.housekeeping import SILENT_S, keep_house
 from oms_api.jobs.relay import Relay
-from oms_api.jobs.sweeping import sweep_all
+from oms_api.jobs.sweeping import run_errands, sweep_all
 from oms_api.settings import PLANS_KEPT_DAYS
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
-from oms_api.workflows.sweeps import SWEEPS
+from oms_api.workflows.sweeps import ERRANDS, SWEEPS
 
 CONCURRENCY = 4
 GRACE_S = 20.0
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 async def run(
     url: str,
     work: UnitOfWork,
+    ports: Ports,
     stop: asyncio.Event,
     *,
     subscribers: Subscribers = SUBSCRIBERS,
@@ -44,20 +46,28 @@ async def run(
     """
     async with asyncio.TaskGroup() as group:
         group.create_task(sweep_all(work, SWEEPS, stop), name="sweeps")
+        group.create_task(run_errands(work, ports, ERRANDS, stop), name="errands")
         group.create_task(Relay(url, build(url), subscribers).run(stop), name="relay")
         keep = partial(keep_house, work=work, stop=stop, reactions=subscribers.reactions, plans_kept_days=plans_kept_days)
-        group.create_task(_tasks(url, work, stop, keep, subscribers, concurrency, grace_s), name="tasks")
+        group.create_task(_tasks(url, work, ports, stop, keep, subscribers, concurrency, grace_s), name="tasks")
 
 
 async def _tasks(
-    url: str, work: UnitOfWork, stop: asyncio.Event, keep: Keep, subscribers: Subscribers, concurrency: int, grace_s: float
+    url: str,
+    work: UnitOfWork,
+    ports: Ports,
+    stop: asyncio.Event,
+    keep: Keep,
+    subscribers: Subscribers,
+    concurrency: int,
+    grace_s: float,
 ) -> None:
     """Run the worker of procrastinate and housekeeping, again whenever the database was out of reach."""
     while not stop.is_set():
         app = build(url, connections=concurrency + 2)
         try:
             async with app.open_async():
-                await _work(app, work, stop, keep, subscribers, concurrency, grace_s)
+                await _work(app, work, ports, stop, keep, subscribers, concurrency, grace_s)
         except Exception as error:  # noqa: BLE001 - procrastinate ends on any error of its connections; we begin anew
             log.warning("worker_interrupted", error=str(error), again_in_s=PAUSE_S)
         with suppress(TimeoutError):
@@ -68,6 +78,7 @@ async def _tasks(
 async def _work(
     app: procrastinate.App,
     work: UnitOfWork,
+    ports: Ports,
     stop: asyncio.Event,
     keep: Keep,
     subscribers: Subscribers,
@@ -82,7 +93,7 @@ async def _work(
             stalled_worker_timeout=SILENT_S,
             fetch_job_polling_interval=POLL_S,
             delete_jobs="successful",
-            additional_context=dict(given(work, subscribers)),
+            additional_context=dict(given(work, ports, subscribers)),
         ),
         name="procrastinate",
     )

@@ -35,6 +35,7 @@ CountLineId = NewType("CountLineId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 EventId = NewType("EventId", UUID)
 FeeId = NewType("FeeId", UUID)
+FileId = NewType("FileId", UUID)
 FulfillmentOrderId = NewType("FulfillmentOrderId", UUID)
 FulfillmentOrderLineId = NewType("FulfillmentOrderLineId", UUID)
 HoldId = NewType("HoldId", UUID)
@@ -126,6 +127,7 @@ class IdKind(StrEnum):
     CUSTOMER = "customer"
     EVENT = "event"
     FEE = "fee"
+    FILE = "file"
     FULFILLMENT_ORDER = "fo"
     FULFILLMENT_ORDER_LINE = "foline"
     HOLD = "hold"

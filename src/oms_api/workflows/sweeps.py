@@ -1,13 +1,16 @@
 """What the worker looks for by the clock, because nothing happens that would tell: one line for each."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from oms_api.db.session import Tx
+from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.fulfillment.holds.commands.expire import release_due
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
 from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
+from oms_api.domain.ports import Ports
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
@@ -29,6 +32,19 @@ class Sweep:
     batch: Callable[[Tx, int], Awaitable[int]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Work that is looked for every so often and calls the world outside, so that it runs outside of transactions.
+
+    Several workers may be on one errand at a time, and one may end anywhere: what an errand takes up it claims in a
+    transaction, and what came of it it writes in another. *run* returns when nothing is left for now.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[UnitOfWork, Ports], Coroutine[Any, Any, None]]
+
+
 SWEEPS = (
     Sweep(name="reservation_expiry", every_s=5.0, size=200, batch=expire_overdue),
     Sweep(name="lot_expiry", every_s=10.0, size=20, batch=set_aside_expired),
@@ -43,3 +59,4 @@ SWEEPS = (
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )
+ERRANDS: tuple[Errand, ...] = ()

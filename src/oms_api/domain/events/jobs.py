@@ -22,6 +22,7 @@ from oms_api.db.versioned import locking
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.events import JobFinished, JobProgressed, JobRequested
 from oms_api.domain.events.verbs import CANCEL, FAIL, FINISH, LIFE, RUN, VALIDATE
+from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal, Sight
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, JobId, text_id
@@ -58,8 +59,9 @@ class JobChange:
 class JobRun:
     """One attempt at a job, as its kind sees it. *principal* acts for the installation under the client's id."""
 
-    def __init__(self, work: UnitOfWork, principal: Principal, job: JobRow) -> None:
+    def __init__(self, work: UnitOfWork, ports: Ports, principal: Principal, job: JobRow) -> None:
         self.work = work
+        self.ports = ports
         self.principal = principal
         self.id = job.id
         self.arguments: Json = job.arguments

@@ -1,0 +1,157 @@
+"""A few processes that compile documents, started when first needed and kept warm; one that misbehaves is ended, alone."""
+
+import asyncio
+import json
+import shutil
+import struct
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oms_api.db.columns import Json
+from oms_api.domain.documents.errors import DocumentTooLarge, PrinterBusy
+
+PRESS = Path(__file__).with_name("press.py")
+LENGTH = struct.Struct(">I")
+"""Before each message, as the program of a press has it."""
+MOST_MEMORY = 2 << 30
+MOST_WAITING = 32
+MOST_DOCUMENTS = 500
+"""A press is replaced after so many: what typst remembers of earlier documents is never given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one compilation is asked for: *files* lie in a folder of their own, and *main* is the document."""
+
+    main: str
+    facts: Json
+    files: Mapping[str, bytes]
+    format: str
+    ppi: int = 203
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What typst says of a document that it cannot compile."""
+
+    message: str
+    diagnostic: str
+    hints: Sequence[str]
+
+
+class Press:
+    """One process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.documents = 0
+
+    @classmethod
+    async def start(cls, fonts: Sequence[Path], memory: int) -> "Press":
+        """Start a process; it gets nothing of our environment."""
+        command = (sys.executable, "-I", str(PRESS), str(memory), *map(str, fonts))
+        pipe = asyncio.subprocess.PIPE
+        return cls(
+            await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={})
+        )
+
+    async def ask(self, asked: dict[str, Any]) -> list[bytes] | Fault:
+        """Return the pages, or the fault. Raises: EOFError, OSError, when the process ended over it."""
+        given, taken = self.process.stdin, self.process.stdout
+        assert given is not None  # noqa: S101 - both are pipes
+        assert taken is not None  # noqa: S101 - see above
+        self.documents += 1
+        told = await asyncio.to_thread(lambda: json.dumps(asked, ensure_ascii=False).encode())
+        given.write(LENGTH.pack(len(told)) + told)
+        await given.drain()
+        (length,) = LENGTH.unpack(await taken.readexactly(LENGTH.size))
+        answer = json.loads(await taken.readexactly(length))
+        if "error" in answer:
+            return Fault(answer["error"], answer["diagnostic"], answer["hints"])
+        return [await taken.readexactly(size) for size in answer["sizes"]]
+
+    async def end(self) -> None:
+        """End the process, whatever it does."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+
+class Presses:
+    """At most *size* processes, and a bounded queue before them."""
+
+    def __init__(self, *, fonts: Sequence[Path] = (), size: int = 2, memory: int = MOST_MEMORY) -> None:
+        self._fonts = fonts
+        self._memory = memory
+        self._size = size
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[Press] = []
+        self._all: set[Press] = set()
+        self._waiting = 0
+
+    async def compile(self, work: Work, *, seconds: int) -> list[bytes] | Fault:
+        """Return the pages of a document, or what is wrong with it.
+
+        Raises: DocumentTooLarge, past *seconds* or the limit of memory; PrinterBusy, where too many wait.
+        """
+        async with self._taken() as press, laid_out(work.files) as root:
+            asked = {"root": str(root), "main": work.main, "facts": work.facts, "format": work.format, "ppi": work.ppi}
+            try:
+                async with asyncio.timeout(seconds):
+                    made = await press.ask(asked)
+            except (TimeoutError, EOFError, OSError) as error:
+                raise DocumentTooLarge(seconds=seconds) from error
+        return made
+
+    async def close(self) -> None:
+        """End all processes."""
+        presses, self._all, self._idle = self._all, set(), []
+        await asyncio.gather(*(press.end() for press in presses))
+
+    @asynccontextmanager
+    async def _taken(self) -> AsyncIterator[Press]:
+        """Give a press to this one caller; it is ended unless it is given back in order."""
+        if self._waiting >= MOST_WAITING:
+            raise PrinterBusy
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            press = self._idle.pop() if self._idle else await Press.start(self._fonts, self._memory)
+            self._all.add(press)
+            sound = False
+            try:
+                yield press
+                sound = press.documents < MOST_DOCUMENTS
+            finally:
+                if sound and press in self._all:
+                    self._idle.append(press)
+                else:
+                    self._all.discard(press)
+                    await press.end()
+        finally:
+            self._free.release()
+
+
+@asynccontextmanager
+async def laid_out(files: Mapping[str, bytes]) -> AsyncIterator[Path]:
+    """Give a folder that holds *files* and nothing else, until the block ends."""
+
+    def lay() -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="oms-press-"))
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return folder
+
+    folder = await asyncio.to_thread(lay)
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,47 @@
+"""What is refused about documents and their templates."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class TemplateBroken(OmsError):
+    """The template cannot be printed: {problem}
+
+    A template is wrong, or asks for what is switched off: packages, files, and whatever is no field of its facts.
+    """  # noqa: D415 - the problem ends with a stop
+
+    code = "TEMPLATE_BROKEN"
+    problem: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(eq=False)
+class DocumentTooLarge(OmsError):
+    """Printing took more than {seconds} s, or more memory than a document may have: print fewer at once, or a simpler template.
+
+    The document was given up, since it took too much time or memory.
+    """
+
+    code = "DOCUMENT_TOO_LARGE"
+    seconds: int
+
+
+@dataclass(eq=False)
+class PrinterBusy(OmsError):
+    """Too much is being printed at the moment: nothing was done, send it again."""
+
+    code = "PRINTER_BUSY"
+
+
+@dataclass(eq=False)
+class BarcodeImpossible(OmsError):
+    """'{text}' cannot be a barcode: Code 128 takes 1 to 80 printable characters of ASCII.
+
+    The text cannot be written as a barcode of that kind.
+    """
+
+    code = "BARCODE_IMPOSSIBLE"
+    text: str

@@ -1,0 +1,54 @@
+"""What labels are made of, and what comes of them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oms_api.kernel.address import Address
+from oms_api.kernel.ids import ChannelId, LocationId
+
+PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFacts:
+    """What a label of a parcel says: *part* of *parts* parcels of one delivery, with *barcode* as the text of a Code 128."""
+
+    carrier: str
+    service: str
+    tracking_number: str
+    barcode: str
+    sender: Address
+    recipient: Address
+    weight_g: int
+    reference: str
+    box: str | None = None
+    part: int = 1
+    parts: int = 1
+    options: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    is_return: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedLabel:
+    """One label of 4 x 6 inches: to print on any printer, to show, and for a label printer of 203 dots an inch."""
+
+    pdf: bytes
+    png: bytes
+    zpl: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file that is to be kept, until *expires_at* if it has an end.
+
+    Only who may see all of its *channels* and *locations* sees it.
+    """
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    expires_at: datetime | None = None
+    channels: Collection[ChannelId] = ()
+    locations: Collection[LocationId] = ()

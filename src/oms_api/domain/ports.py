@@ -1,0 +1,20 @@
+"""What use cases may call of the world outside.
+
+None of it is called inside a transaction: a use case records what it means to do, calls, and records what came of it.
+"""
+
+from dataclasses import dataclass
+
+from oms_api.domain.documents.ports import FileStore, Printer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The adapters that this process works with; wiring joins them."""
+
+    files: FileStore
+    printer: Printer
+
+    async def close(self) -> None:
+        """End what they started."""
+        await self.printer.close()
