@@ -14,7 +14,7 @@ from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Demand
 from oms_api.domain.sourcing.candidates import Journey, why_not
 from oms_api.domain.sourcing.costs import Goods, minor, scarce
-from oms_api.domain.sourcing.places import Map, PlaceFacts, Spot, Zone, kilometres
+from oms_api.domain.sourcing.places import IDLE, Busy, Map, PlaceFacts, Spot, Zone, kilometres
 from oms_api.domain.sourcing.profile import Profile, Rate, Scarcity, Step, major, millionths, step_of, stored_step
 from oms_api.domain.sourcing.states import SourceBy
 from oms_api.domain.sourcing.strategy import ProfileStrategy
@@ -37,26 +37,26 @@ def journey(**more: Any) -> Journey:
 
 
 @pytest.mark.parametrize(
-    ("step", "facts", "said"),
+    ("step", "facts", "work", "said"),
     [
-        (Step(name="s", location_groups=("a",)), {"groups": frozenset({"b"})}, "in no group of a"),
-        (Step(name="s", location_kinds=(LocationKind.WAREHOUSE,)), {}, "a STORE"),
-        (Step(name="s", same_country=True), {"spot": Spot("FR")}, "in another country"),
-        (Step(name="s", same_country=True), {"spot": Spot("DE")}, None),
-        (Step(name="s", same_zone=True), {"spot": Spot("DE", zones=frozenset({"z"}))}, None),
-        (Step(name="s", same_zone=True), {"spot": Spot("DE")}, "in another zone"),
-        (Step(name="s", max_distance_km=500), {"spot": Spot("FR", point=PARIS)}, "877 km away, more than 500"),
-        (Step(name="s", max_distance_km=900), {"spot": Spot("FR", point=PARIS)}, None),
-        (Step(name="s", max_distance_km=900), {}, "its distance is not known"),
-        (Step(name="s"), {"open_order_limit": 3, "open_orders": 3}, "has 3 open fulfillment orders of 3"),
-        (Step(name="s", orders_per_day=2), {"today": 2}, "began 2 fulfillment orders today of 2"),
-        (Step(name="s", cut_off=time(14)), {"time_zone": "Europe/Berlin"}, "after 14:00 there"),
-        (Step(name="s", cut_off=time(14)), {"time_zone": "Europe/London"}, None),
+        (Step(name="s", location_groups=("a",)), {"groups": frozenset({"b"})}, IDLE, "in no group of a"),
+        (Step(name="s", location_kinds=(LocationKind.WAREHOUSE,)), {}, IDLE, "a STORE"),
+        (Step(name="s", same_country=True), {"spot": Spot("FR")}, IDLE, "in another country"),
+        (Step(name="s", same_country=True), {"spot": Spot("DE")}, IDLE, None),
+        (Step(name="s", same_zone=True), {"spot": Spot("DE", zones=frozenset({"z"}))}, IDLE, None),
+        (Step(name="s", same_zone=True), {"spot": Spot("DE")}, IDLE, "in another zone"),
+        (Step(name="s", max_distance_km=500), {"spot": Spot("FR", point=PARIS)}, IDLE, "877 km away, more than 500"),
+        (Step(name="s", max_distance_km=900), {"spot": Spot("FR", point=PARIS)}, IDLE, None),
+        (Step(name="s", max_distance_km=900), {}, IDLE, "its distance is not known"),
+        (Step(name="s"), {"open_order_limit": 3}, Busy(open_orders=3), "has 3 open fulfillment orders of 3"),
+        (Step(name="s", orders_per_day=2), {}, Busy(today=2), "began 2 fulfillment orders today of 2"),
+        (Step(name="s", cut_off=time(14)), {"time_zone": "Europe/Berlin"}, IDLE, "after 14:00 there"),
+        (Step(name="s", cut_off=time(14)), {"time_zone": "Europe/London"}, IDLE, None),
     ],
 )
-def test_a_step_refuses_a_location_with_a_reason(step: Step, facts: dict[str, Any], said: str | None) -> None:
+def test_a_step_refuses_a_location_with_a_reason(step: Step, facts: dict[str, Any], work: Busy, said: str | None) -> None:
     to = Spot("DE", point=BERLIN, zones=frozenset({"z"}))
-    assert why_not(step, place(1, **facts), journey(to=to)) == said
+    assert why_not(step, place(1, **facts), work, journey(to=to)) == said
 
 
 def test_a_step_is_stored_and_read_as_it_was() -> None:
@@ -90,10 +90,10 @@ def test_distances_are_those_of_the_earth() -> None:
 
 
 def test_scarcity_grows_as_cover_shrinks() -> None:
-    profile = Profile(code="p", number=1, steps=(), scarcity=Scarcity(days=10, per_unit=200 * CENT))
+    rule = Scarcity(days=10, per_unit=200 * CENT)
     a_unit_a_day = 1000
-    assert [minor(scarce(profile, a_unit_a_day, stock), "EUR") for stock in (20, 10, 5, 1, 0)] == [0, 0, 100, 180, 200]
-    assert scarce(profile, 0, 0) == 0
+    assert [minor(scarce(rule, a_unit_a_day, stock), "EUR") for stock in (20, 10, 5, 1, 0)] == [0, 0, 100, 180, 200]
+    assert scarce(rule, 0, 0) == 0
 
 
 def test_amounts_are_rounded_once() -> None:
@@ -240,9 +240,7 @@ def test_weight_and_handling_decide_by_whole_numbers() -> None:
     served, strategy = serve(profile, two, {(0, 0): 9, (1, 0): 9}, 9, goods=goods)
     assert served == {"L2": 9}  # 7.05 against 6.70
     (decided,) = strategy.decisions
-    costs = {
-        each.location_id.int: (each.cost, {t.name: t.amount for t in each.terms}, each.rejected) for each in decided.candidates
-    }
+    costs = {each.location.int: (each.cost, dict(each.terms), each.rejected) for each in decided.candidates}
     assert costs == {
         1: (705, {"shipment": 300, "weight": 405}, "costs 0.35 more"),
         2: (670, {"shipment": 400, "handling": 270}, None),

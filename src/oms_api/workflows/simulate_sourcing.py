@@ -159,7 +159,7 @@ async def _stage(tx: Tx, channel: ChannelRow, *, wanted: SourcingSimulationRow) 
     locations: list[LocationId] = [place for (place,) in await tx.fetch(LOCATIONS(channel=channel.id))]
     skus: list[SkuId] = [sku for (sku,) in await tx.fetch(SKUS(channel=channel.id, **span))]
     ((total,),) = await tx.fetch(COUNT(channel=channel.id, **span))
-    facts = await read_facts(tx, [wanted.profile_version_id], locations, skus)
+    facts, _ = await read_facts(tx, [wanted.profile_version_id], locations, skus)
     profile = facts.profiles[wanted.profile_version_id]
     named = {"locations": array(locations), "skus": array(skus)}
     stock = {(sku, place): max(units, 0) for sku, place, units in await tx.fetch(THEN(**named, **{"from": wanted.from_at}))}
@@ -168,7 +168,7 @@ async def _stage(tx: Tx, channel: ChannelRow, *, wanted: SourcingSimulationRow) 
     if profile.asks_cover:
         sold = await tx.fetch(DAILY(locations=named["locations"], **span))
         goods = Goods(goods.grams, {(sku, place): round(units) for sku, place, units in sold})
-    simulation = Simulation(profile, facts.places, goods, locations, channel.currency, stock, iter(flows))
+    simulation = Simulation(profile, facts.ground.places, goods, locations, channel.currency, stock, iter(flows))
     return Stage(simulation, facts, total)
 
 

@@ -196,7 +196,7 @@ async def lane_of(
     """Return how *order* is sourced; where a profile decides, what that asks for is read."""
     if version is None or not items:
         return Lane(order)
-    facts = await read_facts(tx, [version], locations, {item.sku_id for item in items})
+    facts, _ = await read_facts(tx, [version], locations, {item.sku_id for item in items})
     return Lane(order, version, facts, None if address is None else Address(**address))
 
 

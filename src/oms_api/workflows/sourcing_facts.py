@@ -1,12 +1,15 @@
 """What sourcing by profiles needs to know: profiles, locations, zones and goods, in one round trip.
 
-Versions of profiles never change, so they are read once for each process; zones are read again when any of them changed.
+Versions of profiles never change, so they are read once for each process. Locations, groups and zones are kept, too, and read
+again when the versions of any of them changed.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
+from oms_api.db.pipeline import Rows, Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
@@ -15,7 +18,7 @@ from oms_api.domain.inventory.sourcing import Strategy
 from oms_api.domain.sourcing.candidates import Journey
 from oms_api.domain.sourcing.costs import Goods
 from oms_api.domain.sourcing.groups import GroupsKept
-from oms_api.domain.sourcing.places import Map, PlaceFacts, Point, Spot, Zone, plain
+from oms_api.domain.sourcing.places import Busy, Map, PlaceFacts, Point, Spot, Zone, plain
 from oms_api.domain.sourcing.profile import Profile, rate_of, scarcity_of, step_of
 from oms_api.domain.sourcing.states import Otherwise
 from oms_api.domain.sourcing.strategy import ProfileStrategy
@@ -29,9 +32,8 @@ FROM sourcing_profile_version version JOIN sourcing_profile profile ON profile.i
 WHERE version.id = ANY (:ids::uuid[])
 """)
 ACTIVE = Sql("SELECT code, active_version_id FROM sourcing_profile WHERE code = ANY (:codes::text[]) AND status = 'ACTIVE'")
-PLACES = Sql("""
-SELECT location.id, location.code, location.name, location.kind, location.time_zone, location.address,
-    location.open_order_limit,
+BUSY = """
+SELECT jsonb_agg(jsonb_build_array(location.id,
     CASE WHEN location.open_order_limit IS NULL THEN 0 ELSE (
         SELECT count(*) FROM fulfillment_order work
         WHERE work.location_id = location.id AND work.status IN ('SCHEDULED', 'OPEN', 'IN_PROGRESS')
@@ -39,11 +41,21 @@ SELECT location.id, location.code, location.name, location.kind, location.time_z
     CASE WHEN :day::boolean THEN (
         SELECT count(*) FROM fulfillment_order work WHERE work.location_id = location.id AND work.created_at >=
             date_trunc('day', :now::timestamptz AT TIME ZONE location.time_zone) AT TIME ZONE location.time_zone
-    ) ELSE 0 END,
+    ) ELSE 0 END))
+FROM location WHERE location.id = ANY (:locations::uuid[]) AND (location.open_order_limit IS NOT NULL OR :day::boolean)
+"""
+LOOK = Sql(f"""
+SELECT ({BUSY}),
+    (SELECT sum(version) FROM location WHERE id = ANY (:locations::uuid[])),
+    (SELECT count(*) FROM location_group), (SELECT sum(version) FROM location_group),
+    (SELECT count(*) FROM postal_zone), (SELECT sum(version) FROM postal_zone)
+""")  # noqa: S608 - made of constants
+"""Who is busy, and by which versions locations, groups and zones may be kept."""
+PLACES = Sql("""
+SELECT id, code, name, kind, time_zone, address, open_order_limit,
     ARRAY(SELECT code FROM location_group WHERE location_ids @> ARRAY[location.id])
-FROM location WHERE location.id = ANY (:locations::uuid[])
+FROM location WHERE id = ANY (:locations::uuid[])
 """)
-SIGNATURE = Sql("SELECT count(*), coalesce(sum(version), 0) FROM postal_zone")
 ZONES = Sql("SELECT code, country, prefixes, ranges, latitude, longitude FROM postal_zone ORDER BY code")
 GRAMS = Sql("SELECT id, weight_g FROM sku WHERE id = ANY (:skus::uuid[]) AND weight_g IS NOT NULL")
 DAILY = Sql("""
@@ -59,25 +71,35 @@ WHERE level.sku_id = ANY (:skus::uuid[]) AND level.location_id = ANY (:locations
 """)
 """Thousandths of units a day: as the latest plan forecasts, else as was shipped lately."""
 
+Versions = tuple[int | None, ...]
+"""Of locations, groups and zones: sums that grow with each change, with how many there are."""
 _profiles: dict[SourcingProfileVersionId, Profile] = {}
-_map: tuple[tuple[int, int], Map] = ((0, 0), Map())
+_ground: dict[tuple[LocationId, ...], tuple[Versions, "Ground"]] = {}
 MOST_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Locations by id, and the zones they lie in."""
+
+    places: Mapping[LocationId, PlaceFacts] = field(default_factory=dict)
+    map: Map = field(default_factory=Map)
 
 
 @dataclass(slots=True)
 class SourcingFacts:
-    """What was read: the versions of profiles that may decide, the locations by id, the zones and the goods."""
+    """What was read: the versions of profiles that may decide, the locations and how busy they are, and the goods."""
 
     profiles: Mapping[SourcingProfileVersionId, Profile] = field(default_factory=dict)
-    places: dict[LocationId, PlaceFacts] = field(default_factory=dict)
-    map: Map = field(default_factory=Map)
+    ground: Ground = field(default_factory=Ground)
+    busy: dict[LocationId, Busy] = field(default_factory=dict)
     goods: Goods = field(default_factory=Goods)
 
     def destination(self, address: Address | None, country: str | None = None) -> Spot:
         """Return where an order goes, as far as it was told."""
         if address is None:
-            return self.map.spot(country, None, None)
-        return self.map.spot(address.country, address.postal_code, point_of(address.latitude, address.longitude))
+            return self.ground.map.spot(country, None, None)
+        return self.ground.map.spot(address.country, address.postal_code, point_of(address.latitude, address.longitude))
 
 
 def strategy_by(
@@ -98,10 +120,11 @@ def strategy_by(
         return GroupsKept(groups, homes) if groups else None
     return ProfileStrategy(
         profile=facts.profiles[version],
-        places=facts.places,
+        places=facts.ground.places,
         goods=facts.goods,
         journey=journey,
         currency=currency,
+        busy=facts.busy,
         ship_complete=ship_complete,
         ship_groups=groups,
         homes=homes,
@@ -109,23 +132,31 @@ def strategy_by(
 
 
 async def read_facts(
-    tx: Tx, versions: Collection[SourcingProfileVersionId], locations: Collection[LocationId], skus: Collection[SkuId]
-) -> SourcingFacts:
-    """Return what sourcing by *versions* asks for; one round trip, and another one where a version or zones are new here."""
+    tx: Tx,
+    versions: Collection[SourcingProfileVersionId],
+    locations: Collection[LocationId],
+    skus: Collection[SkuId],
+    *beside: Statement,
+) -> tuple[SourcingFacts, list[Rows]]:
+    """Return what sourcing by *versions* asks for, and what the statements *beside* find.
+
+    It is one round trip, and another one where a version, or where locations lie, is new here.
+    """
     profiles = await profiles_in(tx, versions)
     asked = profiles.values()
-    places = PLACES(locations=array(locations), now=tx.now, day=any(profile.asks_day for profile in asked))
-    reads = [places, SIGNATURE()]
+    reads = [LOOK(locations=array(locations), now=tx.now, day=any(profile.asks_day for profile in asked))]
     weighs, covers = any(profile.asks_weights for profile in asked), any(profile.asks_cover for profile in asked)
     if weighs:
         reads.append(GRAMS(skus=array(skus)))
     if covers:
         reads.append(DAILY(skus=array(skus), locations=array(locations), now=tx.now))
-    found, ((count, changes),), *goods = await tx.flush(reads)
-    zones = await zones_in(tx, (count, changes))
+    ((busy, *signature),), *found = await tx.flush([*reads, *beside])
+    goods, others = found[: len(reads) - 1], found[len(reads) - 1 :]
+    working = {LocationId(UUID(key)): Busy(open_orders, today) for key, open_orders, today in busy or ()}
+    ground = await ground_of(tx, tuple(sorted(locations)), tuple(signature))
     grams: Mapping[SkuId, int] = dict(goods[0]) if weighs else {}
     daily = {(sku, place): round(units) for sku, place, units in goods[-1]} if covers else {}
-    return SourcingFacts(profiles, {row[0]: _place(row, zones) for row in found}, zones, Goods(grams, daily))
+    return SourcingFacts(profiles, ground, working, Goods(grams, daily)), others
 
 
 async def active_versions(tx: Tx, codes: Collection[str]) -> dict[str, SourcingProfileVersionId]:
@@ -164,12 +195,16 @@ def profile_of(
     )
 
 
-async def zones_in(tx: Tx, signature: tuple[int, int]) -> Map:
-    """Return the postal zones, read again where *signature* says that some changed."""
-    global _map  # noqa: PLW0603 - what the process keeps of the database
-    if _map[0] != signature:
-        _map = signature, Map([_zone(*row) for row in await tx.fetch(ZONES())])
-    return _map[1]
+async def ground_of(tx: Tx, locations: tuple[LocationId, ...], versions: Versions) -> Ground:
+    """Return *locations* and the zones there are, read again where *versions* say that any changed."""
+    kept = _ground.get(locations)
+    if kept is None or kept[0] != versions:
+        places, zones = await tx.flush([PLACES(locations=array(locations)), ZONES()])
+        zoned = Map([_zone(*row) for row in zones])
+        if len(_ground) >= MOST_KEPT:
+            _ground.clear()
+        kept = _ground[locations] = versions, Ground({row[0]: _place(row, zoned) for row in places}, zoned)
+    return kept[1]
 
 
 def _zone(
@@ -185,7 +220,7 @@ def _zone(
 
 
 def _place(row: tuple[Any, ...], zones: Map) -> PlaceFacts:
-    key, code, name, kind, time_zone, address, limit, open_orders, today, groups = row
+    key, code, name, kind, time_zone, address, limit, groups = row
     said = address or {}
     point = point_of(said.get("latitude"), said.get("longitude"))
     return PlaceFacts(
@@ -197,8 +232,6 @@ def _place(row: tuple[Any, ...], zones: Map) -> PlaceFacts:
         groups=frozenset(groups),
         time_zone=time_zone,
         open_order_limit=limit,
-        open_orders=open_orders,
-        today=today,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from oms_api.domain.sourcing.places import PlaceFacts, Spot, metres_between
+from oms_api.domain.sourcing.places import Busy, PlaceFacts, Spot, metres_between
 from oms_api.domain.sourcing.profile import Step
 from oms_api.kernel.ids import LocationId
 
@@ -26,12 +26,12 @@ def serves(step: Step, destination: Spot) -> bool:
     return not step.destination_zones or not destination.zones.isdisjoint(step.destination_zones)
 
 
-def why_not(step: Step, place: PlaceFacts, journey: Journey) -> str | None:
+def why_not(step: Step, place: PlaceFacts, work: Busy, journey: Journey) -> str | None:
     """Return why the step does not use a location, None where it may."""
-    return next((problem for problem in _problems(step, place, journey) if problem), None)
+    return next((problem for problem in _problems(step, place, work, journey) if problem), None)
 
 
-def _problems(step: Step, place: PlaceFacts, journey: Journey) -> Iterable[str | None]:
+def _problems(step: Step, place: PlaceFacts, work: Busy, journey: Journey) -> Iterable[str | None]:
     there, spot = journey.destination, place.spot
     if step.location_groups:
         yield None if place.groups & {*step.location_groups} else f"in no group of {_listed(step.location_groups)}"
@@ -45,10 +45,10 @@ def _problems(step: Step, place: PlaceFacts, journey: Journey) -> Iterable[str |
         yield _too_far(step.max_distance_km, metres_between(spot, there))
     if place.id in journey.opened:
         return
-    if place.open_order_limit is not None and place.open_orders >= place.open_order_limit:
-        yield f"has {place.open_orders} open fulfillment orders of {place.open_order_limit}"
-    if step.orders_per_day is not None and place.today >= step.orders_per_day:
-        yield f"began {place.today} fulfillment orders today of {step.orders_per_day}"
+    if place.open_order_limit is not None and work.open_orders >= place.open_order_limit:
+        yield f"has {work.open_orders} open fulfillment orders of {place.open_order_limit}"
+    if step.orders_per_day is not None and work.today >= step.orders_per_day:
+        yield f"began {work.today} fulfillment orders today of {step.orders_per_day}"
     if step.cut_off is not None and journey.now.astimezone(ZoneInfo(place.time_zone)).time() >= step.cut_off:
         yield f"after {step.cut_off.isoformat('minutes')} there"
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from oms_api.domain.sourcing.places import PlaceFacts, Spot
-from oms_api.domain.sourcing.profile import DECIMALS, Profile, Rate
+from oms_api.domain.sourcing.profile import DECIMALS, Profile, Rate, Scarcity
 from oms_api.kernel.ids import LocationId, SkuId
 from oms_api.kernel.money import exponent
 
 MILLI, GRAMS_IN_KG = 1000, 1000
 LevelKey = tuple[SkuId, LocationId]
+UnitCost = tuple[int, int, int]
+"""What a unit costs beside the shipment: by its weight, handled, and for scarcity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,9 @@ class Goods:
 
     grams: Mapping[SkuId, int] = field(default_factory=dict)
     daily: Mapping[LevelKey, int] = field(default_factory=dict)
+
+
+TERMS = ("shipment", "weight", "handling", "scarcity", "split")
 
 
 @dataclass(slots=True)
@@ -37,8 +43,8 @@ class Parts:
 
     def terms(self) -> list[tuple[str, int]]:
         """Return the parts that are not zero, by name."""
-        named = ((name, getattr(self, name)) for name in ("shipment", "weight", "handling", "scarcity", "split"))
-        return [(name, amount) for name, amount in named if amount]
+        amounts = (self.shipment, self.weight, self.handling, self.scarcity, self.split)
+        return [term for term in zip(TERMS, amounts, strict=True) if term[1]]
 
 
 def rate_for(profile: Profile, place: PlaceFacts, destination: Spot) -> Rate | None:
@@ -53,25 +59,28 @@ def rate_for(profile: Profile, place: PlaceFacts, destination: Spot) -> Rate | N
     return None
 
 
-def scarce(profile: Profile, daily: int, stock: int) -> int:
+def scarce(rule: Scarcity, daily: int, stock: int) -> int:
     """Return what a unit costs more where *stock* units lie and *daily* thousandths are sold a day."""
-    rule = profile.scarcity
-    if rule is None or daily <= 0:
+    if daily <= 0:
         return 0
     enough = rule.days * daily
     return rule.per_unit * max(enough - max(stock, 0) * MILLI, 0) // enough
 
 
-def unit_parts(profile: Profile, rate: Rate, goods: Goods, key: LevelKey, stock: int) -> Parts:
-    """Return what one unit of a SKU costs at a location that has *stock* of it, beside the shipment."""
-    return Parts(
-        weight=rate.per_kg * goods.grams.get(key[0], 0) // GRAMS_IN_KG,
-        handling=rate.per_unit,
-        scarcity=scarce(profile, goods.daily.get(key, 0), stock),
-    )
+def unit_cost(scarcity: Scarcity | None, rate: Rate, grams: int, daily: int, stock: int) -> UnitCost:
+    """Return what one unit of a SKU costs at a location that has *stock* of it and sells *daily*, beside the shipment."""
+    more = 0 if scarcity is None else scarce(scarcity, daily, stock)
+    return rate.per_kg * grams // GRAMS_IN_KG, rate.per_unit, more
 
 
 def minor(millionths: int, currency: str) -> int:
     """Return an amount in minor units of *currency*, halves up."""
-    one: int = 10 ** (DECIMALS - exponent(currency))
+    one = _one(currency)
     return (millionths + one // 2) // one
+
+
+@cache
+def _one(currency: str) -> int:
+    """Return how many millionths a minor unit of *currency* is."""
+    one: int = 10 ** (DECIMALS - exponent(currency))
+    return one

@@ -1,5 +1,6 @@
-"""What was decided by a step, and why not otherwise: as it is stored and told. Pure."""
+"""What was decided by a step, and why not otherwise: as it is stored, field by field, and told. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oms_api.domain.sourcing.costs import minor
@@ -10,23 +11,18 @@ from oms_api.domain.sourcing.states import SourceBy
 from oms_api.kernel.ids import LocationId
 from oms_api.kernel.money import amount_text, exponent
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A part of what a location would cost: in minor units, or, named `distance`, in metres."""
-
-    name: str
-    amount: int
+Term = tuple[str, int]
+"""A part of what a location would cost, by name: in minor units, or, named `distance`, in metres."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A location that was looked at. *cost* is in minor units, None where the step does not go by it."""
 
-    location_id: LocationId
+    location: LocationId
     units: int
     cost: int | None
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
     rejected: str | None
 
 
@@ -34,7 +30,7 @@ class Candidate:
 class Chosen:
     """Units from one location."""
 
-    location_id: LocationId
+    location: LocationId
     units: int
 
 
@@ -51,30 +47,24 @@ class Decided:
 def candidates_told(step: Step, posed: Posed, best: Best | None, currency: str) -> tuple[Candidate, ...]:
     """Return each location with what it would cost, and why it was not chosen."""
     served = {} if best is None else posed.by_place(best)
-    wanted = _wanted(posed)
-    total = sum(wanted)
-    by_cost = step.by is SourceBy.COST
-    told: list[Candidate] = []
-    first = not any(posed.problem.open)
+    wanted, opened, by_cost = _wanted(posed), any(posed.problem.open), step.by is SourceBy.COST
+    total, first = sum(wanted), None if opened else min(served, default=None)
     chosen_cost = None if best is None or not by_cost else best.key[1]
+    told: list[Candidate] = []
     for at, place in enumerate(posed.places):
-        if at in served:
-            taken = served[at]
-            why = None
-        else:
-            there = zip(wanted, posed.problem.stock[at], strict=True)
-            taken = [(sku, min(want, have)) for sku, (want, have) in enumerate(there)]
-            why = ""
+        there = map(min, wanted, posed.problem.stock[at])
+        taken = served.get(at) or list(enumerate(there))
         units = sum(each for _, each in taken)
-        parts = posed.cost_of(at, taken, first=at not in served or (first and at == min(served)))
-        cost = minor(parts.total, currency) if by_cost else None
-        if why is not None:
+        parts = posed.cost_of(at, taken, first=at not in served or at == first)
+        why = None
+        if at not in served:
             dearer = None if chosen_cost is None else parts.total - chosen_cost
             why = _why_not(step, units, total, dearer, currency, served=bool(served))
-        terms = [Term(name, minor(amount, currency)) for name, amount in parts.terms()] if by_cost else []
-        if step.by is SourceBy.DISTANCE and posed.metres[at] is not None:
-            terms.append(Term("distance", posed.metres[at] or 0))
-        told.append(Candidate(place.id, units, cost, tuple(terms), why))
+        cost = minor(parts.total, currency) if by_cost else None
+        terms = [(name, minor(amount, currency)) for name, amount in parts.terms()] if by_cost else []
+        if step.by is SourceBy.DISTANCE and (metres := posed.metres[at]) is not None:
+            terms.append(("distance", metres))
+        told.append(Candidate(place.id, units, cost, terms, why))
     told += [Candidate(place.id, 0, None, (), reason) for place, reason in posed.rejected]
     return tuple(told)
 

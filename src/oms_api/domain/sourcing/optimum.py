@@ -6,6 +6,7 @@ only sets are searched. Everything is whole numbers; costs are millionths of a m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import lshift
 
 MOST_SETS = 20_000
 """How many sets are looked at, at most."""
@@ -124,28 +125,19 @@ class _Search:
             if home is not None
             for sku, units in group
         )
-        inside = set(base)
-        others = [
-            place
-            for place in sorted(self.places, key=light.__getitem__)
-            if place not in inside and any(have and want for have, want in zip(stock[place], demand, strict=True))
-        ]
         width = (max(demand, default=0) * (len(stock) + 1)).bit_length() + 1
-        tops = sum(1 << (width * sku + width - 1) for sku in self.skus)
-        lack = tops - sum(want << (width * sku) for sku, want in enumerate(demand))
-        packed = {
-            place: sum(
-                min(have, want) << (width * sku) for sku, (have, want) in enumerate(zip(stock[place], demand, strict=True))
-            )
-            for place in (*base, *others)
-        }
+        shifts = range(0, width * len(demand), width)
+        tops = sum(1 << (shift + width - 1) for shift in shifts)
+        lack = tops - sum(map(lshift, demand, shifts))
+        packed = [sum(map(lshift, map(min, row, demand), shifts)) for row in stock]
+        others = [place for place in sorted(self.places, key=light.__getitem__) if packed[place] and place not in base]
         suffix = [0] * (len(others) + 1)
         for at in range(len(others) - 1, -1, -1):
             suffix[at] = suffix[at + 1] + packed[others[at]]
         have = lack + sum(packed[place] for place in base)
         if not self.part and (have + suffix[0]) & tops != tops:
             return
-        least = self._cost(stock, list(self.places))[0] + extra if self.by_cost and not self.part else extra
+        least = self._cost(stock, self.places)[0] + extra if self.by_cost and not self.part else extra
         fewest = missing + (self._fewest(stock, base, others, problem.most - new) if self.part else 0)
         walk = _Walk(stock, homes, missing, extra, others, packed, suffix, tops, least, fewest)
         opened = sum(light[place] for place in taken if not problem.open[place])
@@ -223,7 +215,7 @@ class _Search:
         unit, total, short = self.of.unit, 0, 0
         for sku, want in enumerate(self.of.demand):
             left, rank = want, self.rank[sku]
-            for place in sorted(chosen, key=rank.__getitem__):
+            for place in sorted(chosen, key=rank.__getitem__) if len(chosen) > 1 else chosen:
                 have = stock[place][sku]
                 if have >= left:
                     total += left * unit[place][sku]
@@ -258,7 +250,7 @@ class _Walk:
     missing: int
     extra: int
     others: list[int]
-    packed: dict[int, int]
+    packed: list[int]
     suffix: list[int]
     tops: int
     least: int

@@ -54,9 +54,9 @@ class Spot:
     zones: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceFacts:
-    """A location, and how many fulfillment orders it has to do: all that are open, and those that began today."""
+    """A location."""
 
     id: LocationId
     code: str
@@ -66,8 +66,18 @@ class PlaceFacts:
     groups: frozenset[str] = frozenset()
     time_zone: str = "UTC"
     open_order_limit: int | None = None
+
+
+@dataclass(slots=True)
+class Busy:
+    """How many fulfillment orders a location has to do: all that are open, and those that began today."""
+
     open_orders: int = 0
     today: int = 0
+
+
+IDLE = Busy()
+"""A location of which nobody asks how busy it is."""
 
 
 class Map:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
-from oms_api.domain.sourcing.costs import Goods, Parts, rate_for, unit_parts
+from oms_api.domain.sourcing.costs import Goods, Parts, UnitCost, rate_for, unit_cost
 from oms_api.domain.sourcing.optimum import Best, Group, Problem, by_priority
 from oms_api.domain.sourcing.places import PlaceFacts, metres_between
 from oms_api.domain.sourcing.profile import Profile, Rate, Step
 from oms_api.domain.sourcing.states import SourceBy
-from oms_api.kernel.ids import LocationId, SkuId
+from oms_api.kernel.ids import SkuId
 
 MOST_CANDIDATES = 20
+FREE = (0, 0, 0)
 UNKNOWN_METRES = 100_000_000
 """Further than anything on earth: what lies nobody knows where comes last."""
 
@@ -27,7 +28,7 @@ class Posed:
     problem: Problem
     rejected: list[tuple[PlaceFacts, str]]
     metres: list[int | None]
-    parts: list[list[Parts]] = field(default_factory=list)
+    costs: list[list[UnitCost]]
     bounded: bool = False
     ship_groups: Mapping[int, str] = field(default_factory=dict)
 
@@ -75,29 +76,39 @@ class Posed:
 
     def cost_of(self, at: int, taken: Sequence[tuple[int, int]], *, first: bool) -> Parts:
         """Return what it costs that a place serves *taken* (SKU, units); *first* says that the order has no other shipment."""
-        sums = Parts(shipment=self.problem.fixed[at])
+        sums, costs = Parts(shipment=self.problem.fixed[at]), self.costs[at]
         if not self.problem.open[at] and not first:
             sums.split = self.problem.split
         for sku, units in taken:
-            each = self.parts[at][sku]
-            sums.weight += each.weight * units
-            sums.handling += each.handling * units
-            sums.scarcity += each.scarcity * units
+            weight, handling, scarcity = costs[sku]
+            sums.weight += weight * units
+            sums.handling += handling * units
+            sums.scarcity += scarcity * units
         return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A location with the units of each SKU that `lie` there, those that are `free` for the step, and the rate to send them."""
+
+    place: PlaceFacts
+    lie: list[int]
+    free: list[int]
+    rate: Rate | None
+    metres: int | None
 
 
 def pose(
     profile: Profile,
     goods: Goods,
     step: Step,
-    places: Sequence[PlaceFacts],
-    reasons: Mapping[LocationId, str | None],
+    places: Sequence[tuple[PlaceFacts, str | None]],
     wanted: Sequence[Demand],
     ship_groups: Mapping[int, str],
     stock: Mapping[LevelKey, int],
     journey: Journey,
 ) -> Posed:
-    """Return *wanted* over the candidates of *step*, of which those with a reason are none."""
+    """Return *wanted* over the candidates of *step*: those of *places* that have no reason not to be."""
     skus = list(dict.fromkeys(demand.sku_id for demand in wanted))
     numbers = {sku: number for number, sku in enumerate(skus)}
     demand = [0] * len(skus)
@@ -110,103 +121,80 @@ def pose(
             units = grouped.setdefault(group, {})
             units[number] = units.get(number, 0) + each.quantity
     groups: list[Group] = [tuple(units.items()) for units in grouped.values()]
-    found: list[PlaceFacts] = []
+    found: list[Looked] = []
     rejected: list[tuple[PlaceFacts, str]] = []
-    there: dict[LocationId, list[int]] = {}
-    rates: dict[LocationId, Rate | None] = {}
-    barred = {(each.sku_id, place) for each in wanted for place in each.barred}
-    for place in places:
-        reason = reasons[place.id]
-        row = [0 if (sku, place.id) in barred else max(stock.get((sku, place.id), 0) - step.keep_back, 0) for sku in skus]
-        rate = rate_for(profile, place, journey.destination) if step.by is SourceBy.COST else None
-        if reason is None and step.by is SourceBy.COST and rate is None:
-            reason = "no rate of the profile fits"
-        if reason is None and not any(row) and barred and any((sku, place.id) in barred for sku in skus):
-            reason = "rejected it before"
-        if reason is None and not any(row):
-            reason = "has none of it" if not step.keep_back else f"has none of it beyond the {step.keep_back} kept back"
-        if reason is None:
-            found.append(place)
-            there[place.id], rates[place.id] = row, rate
+    barred = {(numbers[each.sku_id], place) for each in wanted for place in each.barred}
+    by_cost = step.by is SourceBy.COST
+    for place, reason in places:
+        lie = [stock.get((sku, place.id), 0) for sku in skus]
+        kept_from = {sku for sku, there in barred if there == place.id} if barred else ()
+        free = [0 if sku in kept_from else max(units - step.keep_back, 0) for sku, units in enumerate(lie)]
+        rate = rate_for(profile, place, journey.destination) if by_cost else None
+        why = reason
+        if why is None and by_cost and rate is None:
+            why = "no rate of the profile fits"
+        if why is None and not any(free):
+            none = "has none of it" if not step.keep_back else f"has none of it beyond the {step.keep_back} kept back"
+            why = "rejected it before" if kept_from else none
+        if why is None:
+            found.append(Looked(place, lie, free, rate, metres_between(place.spot, journey.destination)))
         else:
-            rejected.append((place, reason))
-    metres = {place.id: metres_between(place.spot, journey.destination) for place in found}
+            rejected.append((place, why))
     bounded = len(found) > MOST_CANDIDATES
     if bounded:
-        found, beyond = _nearest_to_use(step, found, metres, rates, there)
-        rejected += [(place, f"not among the {MOST_CANDIDATES} candidates looked at") for place in beyond]
-    parts = _parts(profile, goods, skus, found, rates, stock)
-    opened = [place.id in journey.opened for place in found]
-    chosen_rates = [rates[place.id] for place in found]
-    opening = [0 if rate is None or ships else rate.fixed for rate, ships in zip(chosen_rates, opened, strict=True)]
-    problem = Problem(
+        found, beyond = _nearest_to_use(step, found)
+        rejected += [(each.place, f"not among the {MOST_CANDIDATES} candidates looked at") for each in beyond]
+    costs = _costs(profile, goods, skus, found)
+    opened = [each.place.id in journey.opened for each in found]
+    posed = Problem(
         demand=demand,
-        stock=[there[place.id] for place in found],
-        unit=[[each.total for each in row] for row in parts] if parts else [[0] * len(skus) for _ in found],
-        fixed=opening,
+        stock=[each.free for each in found],
+        unit=[[sum(parts) for parts in row] for row in costs],
+        fixed=[0 if each.rate is None or ships else each.rate.fixed for each, ships in zip(found, opened, strict=True)],
         open=opened,
-        weight=_weights(step, found, metres),
-        split=profile.split_penalty if step.by is SourceBy.COST else 0,
+        weight=_weights(step, found),
+        split=profile.split_penalty if by_cost else 0,
         most=step.shipments,
         groups=groups,
     )
-    return Posed(
-        found,
-        skus,
-        list(grouped),
-        problem,
-        rejected,
-        [metres[place.id] for place in found],
-        parts or [[Parts() for _ in skus] for _ in found],
-        bounded,
-        ship_groups,
-    )
+    at, metres = [each.place for each in found], [each.metres for each in found]
+    return Posed(at, skus, list(grouped), posed, rejected, metres, costs, bounded, ship_groups)
 
 
-def _parts(
-    profile: Profile,
-    goods: Goods,
-    skus: Sequence[SkuId],
-    found: Sequence[PlaceFacts],
-    rates: Mapping[LocationId, Rate | None],
-    stock: Mapping[LevelKey, int],
-) -> list[list[Parts]]:
+def _costs(profile: Profile, goods: Goods, skus: Sequence[SkuId], found: Sequence[Looked]) -> list[list[UnitCost]]:
     """Return what a unit of each SKU costs at each place; nothing where costs do not count."""
-    parts = []
-    for place in found:
-        rate = rates[place.id]
-        if rate is None:
-            return []
-        keys = [(sku, place.id) for sku in skus]
-        parts.append([unit_parts(profile, rate, goods, key, stock.get(key, 0)) for key in keys])
-    return parts
+    grams, scarcity = [goods.grams.get(sku, 0) for sku in skus], profile.scarcity
+    costs: list[list[UnitCost]] = []
+    for each in found:
+        if each.rate is None:
+            costs.append([FREE] * len(skus))
+            continue
+        daily = [0 if scarcity is None else goods.daily.get((sku, each.place.id), 0) for sku in skus]
+        rate = each.rate
+        costs.append([unit_cost(scarcity, rate, *said) for said in zip(grams, daily, each.lie, strict=True)])
+    return costs
 
 
-def _weights(step: Step, found: Sequence[PlaceFacts], metres: Mapping[LocationId, int | None]) -> list[int] | None:
+def _weights(step: Step, found: Sequence[Looked]) -> list[int] | None:
     if step.by is SourceBy.COST:
         return None
     if step.by is SourceBy.PRIORITY:
         return by_priority(len(found))
-    return [UNKNOWN_METRES if (far := metres[place.id]) is None else far for place in found]
+    return [UNKNOWN_METRES if each.metres is None else each.metres for each in found]
 
 
-def _nearest_to_use(
-    step: Step,
-    found: Sequence[PlaceFacts],
-    metres: Mapping[LocationId, int | None],
-    rates: Mapping[LocationId, Rate | None],
-    there: Mapping[LocationId, Sequence[int]],
-) -> tuple[list[PlaceFacts], list[PlaceFacts]]:
+def _nearest_to_use(step: Step, found: Sequence[Looked]) -> tuple[list[Looked], list[Looked]]:
     """Return the candidates that are looked at, in their order, and those beyond.
 
     Who has more of the SKUs comes first, then as the step would have it.
     """
 
-    def use(place: PlaceFacts) -> tuple[int, int]:
-        rate = rates[place.id]
-        far = metres[place.id]
-        light = rate.fixed if rate is not None else UNKNOWN_METRES if far is None else far
-        return -sum(1 for units in there[place.id] if units), 0 if step.by is SourceBy.PRIORITY else light
+    def use(at: int) -> tuple[int, int]:
+        each = found[at]
+        far = UNKNOWN_METRES if each.metres is None else each.metres
+        light = far if each.rate is None else each.rate.fixed
+        return -sum(1 for units in each.free if units), 0 if step.by is SourceBy.PRIORITY else light
 
-    kept = {place.id for place in sorted(found, key=use)[:MOST_CANDIDATES]}
-    return [place for place in found if place.id in kept], [place for place in found if place.id not in kept]
+    first = sorted(range(len(found)), key=use)
+    kept, beyond = sorted(first[:MOST_CANDIDATES]), sorted(first[MOST_CANDIDATES:])
+    return [found[at] for at in kept], [found[at] for at in beyond]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from oms_api.domain.inventory.sourcing import Demand, LevelKey
 from oms_api.domain.sourcing.candidates import Journey
 from oms_api.domain.sourcing.costs import GRAMS_IN_KG, Goods, minor, rate_for
-from oms_api.domain.sourcing.places import PlaceFacts, Places, Spot, metres_between
+from oms_api.domain.sourcing.places import Busy, PlaceFacts, Places, Spot, metres_between
 from oms_api.domain.sourcing.profile import Profile
 from oms_api.domain.sourcing.strategy import ProfileStrategy
 from oms_api.kernel.ids import LocationId, SkuId
@@ -82,9 +82,10 @@ class Simulation:
     happened: Tally = field(default_factory=Tally)
     coming: Flow | None = None
     days: dict[LocationId, date] = field(default_factory=dict)
+    busy: dict[LocationId, Busy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.places = {key: replace(place, open_order_limit=None, today=0) for key, place in self.places.items()}
+        self.places = {key: replace(place, open_order_limit=None) for key, place in self.places.items()}
         self.coming = next(self.flows, None)
 
     def play(self, order: PastOrder) -> None:
@@ -100,6 +101,7 @@ class Simulation:
             goods=self.goods,
             journey=Journey(order.destination, order.placed_at),
             currency=self.currency,
+            busy=self.busy,
             ship_complete=order.ship_complete,
             ship_groups=order.ship_groups,
         )
@@ -116,7 +118,8 @@ class Simulation:
         for place in self.places.values() if self.profile.asks_day else ():
             day = now.astimezone(ZoneInfo(place.time_zone)).date()
             if self.days.get(place.id) != day:
-                self.days[place.id], place.today = day, 0
+                self.days[place.id] = day
+                self.busy.setdefault(place.id, Busy()).today = 0
 
     def _count(self, tally: Tally, served: Served, destination: Spot, short: int) -> None:
         shipments = {key: units for key, units in served.items() if any(units.values())}

@@ -9,7 +9,7 @@ from oms_api.domain.sourcing.candidates import Journey, serves, why_not
 from oms_api.domain.sourcing.costs import Goods
 from oms_api.domain.sourcing.explaining import Chosen, Decided, candidates_told, reason_for
 from oms_api.domain.sourcing.optimum import Best, as_far_as_it_goes, covering
-from oms_api.domain.sourcing.places import PlaceFacts, Places
+from oms_api.domain.sourcing.places import IDLE, Busy, PlaceFacts, Places
 from oms_api.domain.sourcing.posing import Posed, pose
 from oms_api.domain.sourcing.profile import Profile, Step
 from oms_api.domain.sourcing.states import Otherwise
@@ -30,6 +30,7 @@ class ProfileStrategy:
     goods: Goods
     journey: Journey
     currency: str
+    busy: dict[LocationId, Busy] = field(default_factory=dict)
     ship_complete: bool = False
     ship_groups: Mapping[int, str] = field(default_factory=dict)
     homes: Mapping[str, LocationId] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class ProfileStrategy:
         self, demands: Sequence[Demand], locations: Sequence[LocationId], stock: MutableMapping[LevelKey, int], *, partly: bool
     ) -> tuple[list[Source], Mapping[SkuId, int]]:
         """Serve *demands* from *stock*, as `inventory.sourcing.source` does, but as the profile says."""
-        work = _Work(self, [self.places[place] for place in locations if place in self.places], stock)
+        work = _Work(self, [found for place in locations if (found := self.places.get(place)) is not None], stock)
         work.serve(demands)
         missing: dict[SkuId, int] = {}
         for demand in work.left:
@@ -62,9 +63,9 @@ class ProfileStrategy:
     def note(self, sources: Sequence[Source]) -> None:
         """Count the fulfillment orders that *sources* begin, for the orders that are decided after this one."""
         for place in {taken.location_id for taken in sources} - self.journey.opened:
-            if place in self.places:
-                self.places[place].open_orders += 1
-                self.places[place].today += 1
+            work = self.busy.setdefault(place, Busy())
+            work.open_orders += 1
+            work.today += 1
 
 
 def _wanted(demands: Sequence[Demand]) -> Mapping[SkuId, int]:
@@ -146,8 +147,8 @@ class _Work:
         """Serve *wanted* by *step* if it covers them, or as far as it goes where it may."""
         of = self.of
         journey = replace(of.journey, opened=frozenset(self.opened))
-        reasons = {place.id: why_not(step, place, journey) for place in self.places}
-        posed = pose(of.profile, of.goods, step, self.places, reasons, wanted, of.ship_groups, self.stock, journey)
+        places = [(place, why_not(step, place, of.busy.get(place.id, IDLE), journey)) for place in self.places]
+        posed = pose(of.profile, of.goods, step, places, wanted, of.ship_groups, self.stock, journey)
         self.tried.append((step, posed))
         best, bounded = covering(posed.problem)
         bounded |= posed.bounded

@@ -24,16 +24,7 @@ def decision_rows(
             "act": act,
             "step": each.step,
             "bounded": each.bounded,
-            "chosen": [{"location": str(one.location_id), "units": one.units} for one in each.chosen],
-            "candidates": [
-                {
-                    "location": str(one.location_id),
-                    "units": one.units,
-                    "cost": one.cost,
-                    "terms": [[term.name, term.amount] for term in one.terms],
-                    "rejected": one.rejected,
-                }
-                for one in each.candidates
-            ],
+            "chosen": each.chosen,
+            "candidates": each.candidates,
             "created_at": tx.now,
         }

@@ -85,10 +85,10 @@ class SourcingCandidate:
         """Describe the candidates of what would be decided."""
         return [
             cls(
-                location_id=each.location_id,
+                location_id=each.location,
                 units=each.units,
                 cost=None if each.cost is None else Money.of(each.cost, currency),
-                terms=[SourcingTerm.of(term.name, term.amount, currency) for term in each.terms],
+                terms=[SourcingTerm.of(name, amount, currency) for name, amount in each.terms],
                 rejected_because=each.rejected,
             )
             for each in found
@@ -129,7 +129,7 @@ class SourcingStepPreview:
             step=decided.step,
             bounded=decided.bounded,
             candidates=SourcingCandidate.of_decided(decided.candidates, currency),
-            chosen=[SourcingChoice(location_id=each.location_id, units=each.units) for each in decided.chosen],
+            chosen=[SourcingChoice(location_id=each.location, units=each.units) for each in decided.chosen],
         )
 
 

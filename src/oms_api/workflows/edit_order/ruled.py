@@ -23,7 +23,7 @@ from oms_api.kernel.ids import LineId, RulebookId
 from oms_api.workflows.edit_order.decide import Sale
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.rule_orders.facts import people_facts, quality
-from oms_api.workflows.rule_orders.history import Asked, place_of
+from oms_api.workflows.rule_orders.history import Asked, known_of, place_of
 from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
 from oms_api.workflows.rule_orders.record import Judged, Rulings, write_verdict
 
@@ -52,6 +52,7 @@ async def rule_edit(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale)
     judge = await judge_of(tx, RuleTrigger.ORDER_EDITED, {order.channel_id: rules}, lambda: [asked], owners)
     if judge is None:
         return None
+    judge.known = await known_of(tx, judge.questions)
     facts = _facts(judge, document, agreed, sale, rules, asked)
     verdict = judge.of(order.channel_id, facts)
     own = {(hold.placed_by, hold.reason) for hold in agreed.gate.active if hold.owner == SYSTEM_CLIENT}

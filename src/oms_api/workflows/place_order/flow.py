@@ -19,8 +19,8 @@ from oms_api.workflows.assign_supply import emit_promises
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan
 from oms_api.workflows.place_order.promise import promise_waiting
-from oms_api.workflows.place_order.ruled import judge_carts, routes_of
-from oms_api.workflows.place_order.snapshot import claim_and_read, read_sourcing
+from oms_api.workflows.place_order.ruled import judge_carts
+from oms_api.workflows.place_order.snapshot import claim_and_read
 from oms_api.workflows.place_order.write import MANY_LINES, OrderBatch
 
 Result = TypeVar("Result")
@@ -91,7 +91,6 @@ async def place(tx: Tx, claims: Sequence[Claim | None], batch: PlaceOrders) -> l
     """Place the orders of *batch* under their *claims*, None where another one holds; see `place_orders`."""
     earlier, snapshot = await claim_and_read(tx, claims, batch.orders)
     judge = await judge_carts(tx, snapshot, batch.orders)
-    await read_sourcing(tx, snapshot, routes_of(judge))
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now, judge)
     decided = await among_others(
         batch, lambda: [decide(tx, decision, given, found) for given, found in zip(batch.orders, earlier, strict=True)]

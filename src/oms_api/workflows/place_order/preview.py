@@ -19,7 +19,7 @@ from oms_api.kernel.ids import LineId, new_uuid
 from oms_api.workflows.place_order.decide import Decision
 from oms_api.workflows.place_order.plan import OrderPlan, PlannedLine, Priced, Sourcing
 from oms_api.workflows.place_order.promise import promise_waiting
-from oms_api.workflows.place_order.ruled import Ruled, judge_carts, routes_of
+from oms_api.workflows.place_order.ruled import Ruled, judge_carts
 from oms_api.workflows.place_order.snapshot import (
     ARRIVALS,
     CANDIDATES,
@@ -29,7 +29,6 @@ from oms_api.workflows.place_order.snapshot import (
     PlacingSnapshot,
     beside_of,
     named_by,
-    read_sourcing,
     snapshot_of,
 )
 from oms_api.workflows.place_order.write import MANY_LINES
@@ -84,7 +83,6 @@ async def preview_cart(tx: Tx, cart: Cart) -> CartPreview:
     """Return what placing *cart* now would come to; nothing is written, and nothing is raised for what is wrong with it."""
     snapshot = await snapshot_to_preview(tx, cart)
     judge = await judge_carts(tx, snapshot, [cart])
-    await read_sourcing(tx, snapshot, routes_of(judge))
     decision = Decision(snapshot, tx.principal, new_uuid, tx.now, judge)
     if len(cart.lines) > MANY_LINES:
         decided = await asyncio.to_thread(_decide, tx, decision, cart)

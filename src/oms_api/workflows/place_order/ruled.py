@@ -16,7 +16,7 @@ from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Did, Verdict
 from oms_api.kernel.ids import ChannelId, SkuId, SourcingProfileVersionId
 from oms_api.workflows.place_order.plan import Demanded, PlannedLine, Priced
-from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot
+from oms_api.workflows.place_order.snapshot import ChannelSnapshot, PlacingSnapshot, SkuSnapshot, read_sourcing
 from oms_api.workflows.rule_orders.facts import people_facts, quality
 from oms_api.workflows.rule_orders.history import Asked, place_of
 from oms_api.workflows.rule_orders.judging import ChannelRules, Judge, judge_of, major, moment_facts, past_facts
@@ -36,7 +36,18 @@ class Ruled:
 
 
 async def judge_carts(tx: Tx, snapshot: PlacingSnapshot, carts: Sequence[Cart]) -> Judge | None:
-    """Return who judges *carts*, None where their channels have no rules: then nothing is read."""
+    """Return who judges *carts*, None where their channels have no rules.
+
+    What rules and sourcing profiles want to know is read in one round trip; where there are neither, in none.
+    """
+    judge = await _judge(tx, snapshot, carts)
+    answers = await read_sourcing(tx, snapshot, routes_of(judge), *(() if judge is None else judge.questions.statements))
+    if judge is not None:
+        judge.known = judge.questions.known(answers)
+    return judge
+
+
+async def _judge(tx: Tx, snapshot: PlacingSnapshot, carts: Sequence[Cart]) -> Judge | None:
     rules: dict[ChannelId, ChannelRules] = {
         key: channel.rules for key, channel in snapshot.channels.items() if channel.rules is not None
     }

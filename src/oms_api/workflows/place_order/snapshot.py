@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from oms_api.db.idempotency import claim
-from oms_api.db.pipeline import Statement
+from oms_api.db.pipeline import Rows, Statement
 from oms_api.db.session import Claim, Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
@@ -225,15 +225,20 @@ async def claim_and_read(
     return earlier, snapshot
 
 
-async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot, routes: Collection[str] = ()) -> None:
-    """Read what the profiles of channels ask for, and those that rules may route to by their codes; mostly nothing."""
+async def read_sourcing(tx: Tx, snapshot: PlacingSnapshot, routes: Collection[str] = (), *beside: Statement) -> Sequence[Rows]:
+    """Read what the profiles of channels ask for, and those that rules may route to by their codes; mostly nothing.
+
+    Return what the statements *beside* find, which travel along.
+    """
     sellers = snapshot.channels.values()
     routed = await active_versions(tx, routes) if routes else {}
     versions = {seller.profile for seller in sellers if seller.profile is not None} | {*routed.values()}
-    if versions:
-        places = {place for seller in sellers if seller.profile or routed for place in seller.locations}
-        snapshot.sourcing = await read_facts(tx, versions, places, snapshot.skus)
-        snapshot.routes = routed
+    if not versions:
+        return await tx.flush(beside) if beside else ()
+    places = {place for seller in sellers if seller.profile or routed for place in seller.locations}
+    snapshot.sourcing, answers = await read_facts(tx, versions, places, snapshot.skus, *beside)
+    snapshot.routes = routed
+    return answers
 
 
 def _locks(tx: Tx, orders: Sequence[PlaceOrder], named: Mapping[str, str]) -> list[Statement]:

@@ -6,6 +6,7 @@ Each is read only where a condition mentions it, for any number of orders in one
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import md5
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
@@ -136,29 +137,44 @@ class Known:
                     continue
 
 
-async def known_of(tx: Tx, needs: Collection[str], asked: Sequence[Asked], owners: Collection[UUID] = ()) -> Known:
-    """Return what *needs* want to know about *asked*, and the attributes of *owners*, in one round trip or in none."""
-    wanted = [read for need, read in READS.items() if need in needs and need != "daysSinceFirstOrder"]
-    if "daysSinceFirstOrder" in needs and ORDERS not in wanted:
-        wanted.append(ORDERS)
-    rows = ASKED(_rows(asked))
-    statements: list[Statement] = [read(asked=rows) for read in wanted]
-    attributes = "attributes" in needs
-    if attributes:
-        statements += [DEFINED(), VALUES(owners=array(owners))]
-    known = Known()
-    if not statements:
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What *needs* want to know about *asked*, and of the attributes of *owners*: statements, for who reads them on the way."""
+
+    needs: Collection[str]
+    asked: Sequence[Asked]
+    owners: Collection[UUID] = ()
+
+    @property
+    def reads(self) -> list[Sql]:
+        """What is read of the past."""
+        return list(dict.fromkeys(read for need, read in READS.items() if need in self.needs))
+
+    @property
+    def statements(self) -> list[Statement]:
+        """What to ask the database; often nothing."""
+        rows = ASKED(_rows(self.asked)) if self.reads else ""
+        attributes = [DEFINED(), VALUES(owners=array(self.owners))] if "attributes" in self.needs else []
+        return [*(read(asked=rows) for read in self.reads), *attributes]
+
+    def known(self, answers: Sequence[Rows]) -> Known:
+        """Return what the statements found."""
+        known = Known()
+        if "attributes" in self.needs:
+            *answers, defined, values = answers
+            known.definitions, known.values = _definitions(defined), _values(values)
+        past = [Past()] * len(self.asked)
+        for read, found in zip(self.reads, answers, strict=True):
+            for n, *told in found:
+                past[n] = _with(past[n], read, told)
+        known.past = dict(zip(self.asked, past, strict=True))
         return known
-    answers = await tx.flush(statements)
-    if attributes:
-        *answers, defined, values = answers
-        known.definitions, known.values = _definitions(defined), _values(values)
-    past = [Past()] * len(asked)
-    for read, found in zip(wanted, answers, strict=True):
-        for n, *told in found:
-            past[n] = _with(past[n], read, told)
-    known.past = dict(zip(asked, past, strict=True))
-    return known
+
+
+async def known_of(tx: Tx, questions: Questions) -> Known:
+    """Return the answers to *questions*, in one round trip or in none."""
+    statements = questions.statements
+    return questions.known(await tx.flush(statements) if statements else [])
 
 
 def _rows(asked: Sequence[Asked]) -> list[dict[str, object]]:
@@ -198,5 +214,10 @@ def place_of(address: Address | None) -> str | None:
     """Return the digest of an address that `PARTY_PLACE` makes in SQL."""
     if address is None:
         return None
+    return _digest(address)
+
+
+@lru_cache(maxsize=4_096)
+def _digest(address: Address) -> str:
     text = ",".join(getattr(address, part) or "" for part in PLACE_PARTS).translate(FOLDED)
     return md5(text.encode(), usedforsecurity=False).hexdigest()

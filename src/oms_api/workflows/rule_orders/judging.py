@@ -13,7 +13,7 @@ from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict, judge
 from oms_api.kernel.ids import ChannelId, RulebookId
 from oms_api.kernel.money import exponent
-from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, known_of
+from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,15 @@ class ChannelRules:
 class Judge:
     """Judges orders at a trigger, one after the other; each knows of those before it in the batch.
 
-    `books` are those of the channels where a rule is asked.
+    `books` are those of the channels where a rule is asked. `questions` are asked once, before it judges, and `known` are the
+    answers.
     """
 
     now: datetime
     trigger: RuleTrigger
     books: Mapping[ChannelId, Rulebook]
-    known: Known
+    questions: Questions
+    known: Known = field(default_factory=Known)
     before: list[tuple[Asked, int]] = field(default_factory=list)
 
     def needs(self, channel_id: ChannelId) -> frozenset[str]:
@@ -72,9 +74,9 @@ async def judge_of(
     asked: Callable[[], Iterable[Asked]],
     owners: Sequence[Any] = (),
 ) -> Judge | None:
-    """Return who judges orders of *channels* at *trigger*; *asked* is what to know of the past.
+    """Return who judges orders of *channels* at *trigger*, once its questions are answered; *asked* is about the past.
 
-    None where no rule of theirs is asked then: nothing of the past is read.
+    None where no rule of theirs is asked then.
     """
     books = await books_of(tx, {each.rulebook_id for each in channels.values()})
     found = {channel_id: books[each.rulebook_id] for channel_id, each in channels.items()}
@@ -82,7 +84,7 @@ async def judge_of(
     if not by_channel:
         return None
     needs = frozenset[str]().union(*(book.needs[trigger] for book in by_channel.values()))
-    return Judge(tx.now, trigger, by_channel, await known_of(tx, needs, list(dict.fromkeys(asked())), owners))
+    return Judge(tx.now, trigger, by_channel, Questions(needs, list(dict.fromkeys(asked())), owners))
 
 
 def past_facts(past: Past, asked: Asked) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.rules.conditions import Facts
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
 from oms_api.workflows.rule_orders.facts import people_facts, quality
-from oms_api.workflows.rule_orders.history import Asked, Known, Past, known_of, place_of
+from oms_api.workflows.rule_orders.history import Asked, Known, Past, Questions, known_of, place_of
 from oms_api.workflows.rule_orders.judging import major, moment_facts, past_facts
 
 ORDERS = Sql("""
@@ -115,4 +115,4 @@ async def past_orders(tx: Tx, ids: Sequence[UUID], needs: Collection[str]) -> tu
         lines.setdefault(row[0], []).append(row)
     orders = [PastOrder(row, lines.get(row[0], ())) for row in rows]
     owners = [key for order in orders for key in (order.id, order.customer_id, *(line[1] for line in order.lines)) if key]
-    return orders, await known_of(tx, needs, [order.asked for order in orders], owners)
+    return orders, await known_of(tx, Questions(needs, [order.asked for order in orders], owners))
