@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         default=PLANS_KEPT_DAYS, ge=3, description="How long a stock plan is kept after it was asked for; the newest one stays."
     )
 
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]*[^\s?#/])?$",
+        description="The address under which clients reach the API, such as https://oms.example: links to files begin with it.",
+    )
     files_folder: Path | None = Field(
         default=None,
         description="A folder that all processes share, for labels and documents; without it they are kept in the database.",

@@ -64,7 +64,7 @@ class Oms:
         """Return the context of one operation."""
         from oms_api.graphql.context import RequestContext  # noqa: PLC0415 - as above
 
-        return RequestContext(principal, self.work, self.ports, self.feed, self.secrets, request_id)
+        return RequestContext(principal, self.work, self.ports, self.feed, self.secrets, request_id, self.settings.public_url)
 
     async def start(self) -> None:
         """Begin to listen to the feed; connections of the pool are opened when needed."""

@@ -108,7 +108,8 @@ def serve_here(settings: Settings, listening: socket.socket) -> None:
         home.remember(settings.home, server)
         introduce(server)
 
-    app = create_app(settings, with_worker=True, tuned=True)
+    public = settings.model_copy(update={"public_url": settings.public_url or server.address})
+    app = create_app(public, with_worker=True, tuned=True)
     try:
         _Server(server_config(app, settings), started).run(sockets=[listening])
     finally:

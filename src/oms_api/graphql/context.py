@@ -41,7 +41,14 @@ class RequestContext:
     """The context of one request, or of one websocket."""
 
     def __init__(
-        self, principal: Principal, work: UnitOfWork, ports: Ports, feed: LiveFeed, secrets: Secrets, request_id: str
+        self,
+        principal: Principal,
+        work: UnitOfWork,
+        ports: Ports,
+        feed: LiveFeed,
+        secrets: Secrets,
+        request_id: str,
+        public_url: str = "",
     ) -> None:
         self.principal = principal
         self.work = work
@@ -49,6 +56,7 @@ class RequestContext:
         self.feed = feed
         self.secrets = secrets
         self.request_id = request_id
+        self.public_url = public_url
         self.connection_params: dict[str, Any] | None = None
         self.cost = 0
         self.plans: Plans | None = None

@@ -26,6 +26,7 @@ from oms_api.graphql.customers.mutations import CustomerMutations
 from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.declared.links import check_links
 from oms_api.graphql.described import argument, output
+from oms_api.graphql.documents.files import FileQueries
 from oms_api.graphql.drafts.mutations import OrderDraftMutations
 from oms_api.graphql.drafts.queries import OrderDraftQueries
 from oms_api.graphql.errors import error_types
@@ -119,6 +120,7 @@ class Query(
     OrderIntakeQueries,
     FulfillmentQueries,
     ShippingQueries,
+    FileQueries,
     ReturnQueries,
     PaymentQueries,
     RefundQueries,

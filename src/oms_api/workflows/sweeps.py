@@ -15,6 +15,7 @@ from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
 from oms_api.workflows.plan_stock import plan_daily
+from oms_api.workflows.purge_files import purge_files
 from oms_api.workflows.read_intake import read_intakes
 from oms_api.workflows.set_aside_expired import set_aside_expired
 
@@ -59,4 +60,4 @@ SWEEPS = (
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )
-ERRANDS: tuple[Errand, ...] = ()
+ERRANDS: tuple[Errand, ...] = (Errand(name="expired_files", every_s=600.0, run=purge_files),)

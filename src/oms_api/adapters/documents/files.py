@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,8 @@ from oms_api.domain.documents.facts import NewFile
 from oms_api.kernel.access import system_principal
 from oms_api.kernel.ids import FileId, new_uuid
 
+BATCH = 100
+GRACE = timedelta(minutes=1)
 KEEPER = system_principal("files")
 KEEP = Sql("""
 WITH file AS (
@@ -24,6 +27,11 @@ WITH file AS (
             :now::timestamptz, :expires_at::timestamptz)
 )
 INSERT INTO stored_content (file_id, content) SELECT :id::uuid, :content::bytea WHERE :content::bytea IS NOT NULL
+""")
+EXPIRED = Sql("""
+DELETE FROM stored_file WHERE id = ANY (ARRAY(
+    SELECT id FROM stored_file WHERE expires_at < :before::timestamptz ORDER BY expires_at LIMIT :size FOR UPDATE SKIP LOCKED))
+RETURNING id
 """)
 NOT_EXPIRED = "id = :id::uuid AND (expires_at IS NULL OR expires_at > :now::timestamptz)"
 KNOWN = Sql(f"SELECT 1 FROM stored_file WHERE {NOT_EXPIRED}")  # noqa: S608 - made of constants
@@ -47,6 +55,13 @@ class DatabaseFiles:
         rows: Sequence[tuple[bytes]] = await self._work.execute(KEEPER, partial(alive, CONTENT), file_id)
         return bytes(rows[0][0]) if rows else None
 
+    async def purge(self) -> int:
+        """Delete what has expired, and return how many files that were."""
+        count = 0
+        while gone := await self._work.execute(KEEPER, take_expired, BATCH):
+            count += len(gone)
+        return count
+
 
 class FolderFiles:
     """Keeps the content of files in a folder, by their ids; what is known of them is in the database all the same."""
@@ -67,6 +82,23 @@ class FolderFiles:
         if not await self._work.execute(KEEPER, partial(alive, KNOWN), file_id):
             return None
         return await asyncio.to_thread(self._read, file_id)
+
+    async def purge(self) -> int:
+        """Delete what has expired, and return how many files that were: what is known of one goes when its bytes are gone."""
+
+        async def batch(tx: Tx, size: int) -> int:
+            gone = await take_expired(tx, size)
+            await asyncio.to_thread(self._remove, gone)
+            return len(gone)
+
+        count = 0
+        while done := await self._work.execute(KEEPER, batch, BATCH):
+            count += done
+        return count
+
+    def _remove(self, gone: Sequence[FileId]) -> None:
+        for file_id in gone:
+            self._path(file_id).unlink(missing_ok=True)
 
     def _path(self, file_id: FileId) -> Path:
         return self._folder / file_id.hex[-2:] / file_id.hex
@@ -105,6 +137,12 @@ async def note(tx: Tx, file: NewFile, *, key: FileId, content: bytes | None) -> 
             content=content,
         )
     )
+
+
+async def take_expired(tx: Tx, size: int) -> list[FileId]:
+    """Delete what is known of files that have expired, and return them; who has just been given a link still has a minute."""
+    rows = await tx.fetch(EXPIRED(before=tx.now - GRACE, size=size))
+    return [FileId(key) for (key,) in rows]
 
 
 async def alive(statement: Sql, tx: Tx, file_id: FileId) -> Sequence[tuple[Any, ...]]:

@@ -17,6 +17,9 @@ class FileStore(Protocol):
     async def get(self, file_id: FileId) -> bytes | None:
         """Return what is in a file, or None where there is none, or none any more."""
 
+    async def purge(self) -> int:
+        """Delete what has expired, a batch to a transaction, and return how many files that were."""
+
 
 class Printer(Protocol):
     """Makes pages. It takes its time, so it is called outside of transactions; the same facts give the same bytes."""

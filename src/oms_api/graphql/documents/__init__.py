@@ -1,0 +1,1 @@
+"""Files and links to them, templates of documents, and printing."""

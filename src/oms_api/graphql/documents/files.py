@@ -1,0 +1,57 @@
+"""Files, as clients read them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from oms_api.domain.documents.links import MINUTES, MOST_MINUTES, end_of, signed_path
+from oms_api.domain.documents.queries import files_by_id
+from oms_api.domain.documents.tables import StoredFileRow
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.records import Record, entity
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.permissions import field, query
+from oms_api.kernel.access import Scope
+from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.ids import FileId
+
+
+@entity(files_by_id, Scope.SHIPPING_READ)
+class File(Node, Record[StoredFileRow]):
+    """A label or a document that was made, or that a carrier gave."""
+
+    id: FileId
+    name: str
+    """Its name, for a download."""
+    media_type: str
+    """What it is: "application/pdf", "image/png", or "application/zpl" for a label printer."""
+    size: int
+    """How many bytes it has."""
+    created_at: datetime
+    """When it was made."""
+    expires_at: datetime | None
+    """When it is deleted; null for never."""
+
+    @field(
+        description="A link that gives the file to whoever has it, without an API key. It begins with the setting "
+        "OMS_PUBLIC_URL; without that it is a path on this server."
+    )
+    async def url(
+        self,
+        info: Info,
+        minutes: Annotated[int, argument("How long the link works, 1,440 minutes at most.")] = MINUTES,
+    ) -> str:
+        if not 0 < minutes <= MOST_MINUTES:
+            raise InvalidValue(problem=f"minutes is between 1 and {MOST_MINUTES:,}.", field=("minutes",))
+        until = end_of(info.context.work.clock(), minutes)
+        return info.context.public_url + signed_path(info.context.secrets, self.row.id, until)
+
+
+@output
+class FileQueries:
+    """Asking for files."""
+
+    @query(Scope.SHIPPING_READ, description="A file; null where there is none that the key may see.")
+    async def file(self, info: Info, id: Annotated[FileId, argument("The file.")]) -> File | None:
+        found: File | None = await File.fetch(info, id)
+        return found
