@@ -16,6 +16,7 @@ import typst
 import zxingcpp
 
 LENGTH = struct.Struct(">I")
+MOST_PAGES = 20
 NOWHERE = "/nonexistent"
 BARCODES = {"code128": zxingcpp.BarcodeFormat.Code128, "qr": zxingcpp.BarcodeFormat.QRCode}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -23,9 +24,8 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 
 def barcode(kind: str, text: str) -> dict[str, object]:
     """Return a barcode as SVG, with its width in modules, quiet zones included."""
-    made = zxingcpp.create_barcode(text, BARCODES[kind])
-    drawn = made.to_svg(add_quiet_zones=True)
-    return {"svg": drawn, "modules": int(drawn.split('width="', 1)[1].split('"', 1)[0]), "text": text}
+    svg = zxingcpp.create_barcode(text, BARCODES[kind]).to_svg(add_quiet_zones=True)
+    return {"svg": svg, "modules": int(svg.split('width="', 1)[1].split('"', 1)[0]), "square": kind == "qr"}
 
 
 def drawn(facts: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -44,13 +44,16 @@ def drawn(facts: Any) -> Any:  # noqa: ANN401 - any JSON
 def compiled(asked: dict[str, Any], fonts: typst.Fonts) -> tuple[dict[str, Any], list[bytes]]:
     """Return the answer to what was *asked*, and the pages: one PDF, or a PNG each."""
     compiler = typst.Compiler(root=asked["root"], font_paths=fonts, package_path=NOWHERE, package_cache_path=NOWHERE)
-    inputs = {"facts": json.dumps(drawn(asked["facts"]), ensure_ascii=False)}
+    facts = [drawn(each) for each in asked["papers"]]
+    for given in facts:
+        if "pdf" in given:
+            given["pages"] = pages_of(compiler, given["pdf"])
     try:
         made = compiler.compile(
             asked["main"].encode(),
             format=asked["format"],
             ppi=asked["ppi"],
-            sys_inputs=inputs,
+            sys_inputs={"papers": json.dumps(facts, ensure_ascii=False)},
             timestamp=0,
             pdf_tags=False,
         )
@@ -58,6 +61,16 @@ def compiled(asked: dict[str, Any], fonts: typst.Fonts) -> tuple[dict[str, Any],
         return {"error": error.message, "diagnostic": error.diagnostic, "hints": list(error.hints)}, []
     pages = made if isinstance(made, list) else [made or b""]
     return {"sizes": [len(page) for page in pages]}, pages
+
+
+def pages_of(compiler: typst.Compiler, name: str) -> int:
+    """Return how many pages the PDF *name* has, MOST_PAGES at most; 0 for what is no PDF."""
+    for page in range(1, MOST_PAGES + 1):
+        try:
+            compiler.compile(f'#image("{name}", page: {page})'.encode(), format="svg")
+        except typst.TypstError:
+            return page - 1
+    return MOST_PAGES
 
 
 def limit(memory: int) -> None:

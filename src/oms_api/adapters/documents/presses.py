@@ -18,8 +18,9 @@ from oms_api.domain.documents.errors import DocumentTooLarge, PrinterBusy
 PRESS = Path(__file__).with_name("press.py")
 LENGTH = struct.Struct(">I")
 """Before each message, as the program of a press has it."""
-MOST_MEMORY = 2 << 30
+MOST_MEMORY = 1 << 30
 MOST_WAITING = 32
+MOST_BYTES = 256 << 20
 MOST_DOCUMENTS = 500
 """A press is replaced after so many: what typst remembers of earlier documents is never given back."""
 
@@ -29,7 +30,7 @@ class Work:
     """What one compilation is asked for: *files* lie in a folder of their own, and *main* is the document."""
 
     main: str
-    facts: Json
+    papers: Sequence[Json]
     files: Mapping[str, bytes]
     format: str
     ppi: int = 203
@@ -73,6 +74,8 @@ class Press:
         answer = json.loads(await taken.readexactly(length))
         if "error" in answer:
             return Fault(answer["error"], answer["diagnostic"], answer["hints"])
+        if sum(answer["sizes"]) > MOST_BYTES:
+            raise EOFError
         return [await taken.readexactly(size) for size in answer["sizes"]]
 
     async def end(self) -> None:
@@ -100,7 +103,7 @@ class Presses:
         Raises: DocumentTooLarge, past *seconds* or the limit of memory; PrinterBusy, where too many wait.
         """
         async with self._taken() as press, laid_out(work.files) as root:
-            asked = {"root": str(root), "main": work.main, "facts": work.facts, "format": work.format, "ppi": work.ppi}
+            asked = {"root": str(root), "main": work.main, "papers": work.papers, "format": work.format, "ppi": work.ppi}
             try:
                 async with asyncio.timeout(seconds):
                     made = await press.ask(asked)

@@ -1,23 +1,35 @@
 """The printer: pages by typst, labels for label printers by ZPL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
+from oms_api.adapters.documents.faults import broken
 from oms_api.adapters.documents.presses import Fault, Presses, Work
 from oms_api.adapters.documents.zpl import zpl_label
 from oms_api.db.columns import Json
-from oms_api.domain.documents.errors import BarcodeImpossible, TemplateBroken
-from oms_api.domain.documents.facts import LabelFacts, PrintedLabel
-from oms_api.domain.documents.wording import address_lines, printable, printed
+from oms_api.domain.documents.errors import BarcodeImpossible
+from oms_api.domain.documents.facts import LabelFacts, Paper, Printable, PrintedLabel
+from oms_api.domain.documents.ports import PATIENCE_S
+from oms_api.domain.documents.states import DocumentKind
+from oms_api.domain.documents.wording import address_lines, printed
 
 PAPERS = Path(__file__).with_name("papers")
+SOURCES = {kind: f"{kind.lower()}.typ" for kind in DocumentKind} | {DocumentKind.RETURN_LABEL: "label.typ"}
+FONTS = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic")
+"""Packages that hold fonts in their folder `files`. Without them typst has one of equal widths with the same scripts."""
 DOTS_PER_INCH = 203
-SECONDS = 15
 LONGEST_BARCODE = 80
-MAIN = """#import "/template.typ": paper
-#set document(date: none)
-#for facts in json(bytes(sys.inputs.facts)).papers { paper(facts) }
+START = """#set document(date: none)
+#set text(font: ("Noto Sans", "Noto Sans Arabic", "DejaVu Sans Mono", "Libertinus Serif"), size: 9.5pt, hyphenate: false)
+#set par(leading: 0.5em)
+"""
+LOOP = """#for it in json(bytes(sys.inputs.papers)) {
+  if "pdf" in it {
+    for number in range(1, it.pages + 1) { page(width: auto, height: auto, margin: 0pt, image(it.pdf, page: number)) }
+  } else { templates.at(it.template)(it.facts) }
+}
 """
 
 
@@ -25,44 +37,71 @@ class TypstPrinter:
     """Prints in processes of its own, which start with the first document."""
 
     def __init__(self, presses: Presses | None = None) -> None:
-        self.presses = Presses() if presses is None else presses
+        self.presses = Presses(fonts=tuple(font_folders())) if presses is None else presses
 
-    async def label(self, facts: LabelFacts) -> PrintedLabel:
-        """Return the label of a parcel. Raises: BarcodeImpossible, PrinterBusy."""
-        template, told = built_in("label"), label_json(facts)
-        pdf = await self.document(template, told)
-        (png, *_) = await self.pictures(template, told, ppi=DOTS_PER_INCH)
+    def built_in(self, kind: DocumentKind) -> str:
+        """Return the template that comes with the program."""
+        return source(SOURCES[kind])
+
+    async def label(self, facts: LabelFacts, template: str | None = None) -> PrintedLabel:
+        """Return the label of a parcel. Raises: BarcodeImpossible, TemplateBroken, DocumentTooLarge, PrinterBusy."""
+        paper = Paper(template or self.built_in(DocumentKind.LABEL), label_json(facts))
+        pdf = await self.document([paper])
+        (png, *_) = await self.pictures([paper], ppi=DOTS_PER_INCH)
         return PrintedLabel(pdf=pdf, png=png, zpl=zpl_label(facts))
 
-    async def document(self, template: str, facts: Json, files: Mapping[str, bytes] | None = None) -> bytes:
-        """Return what *template* makes of *facts* and *files*, as PDF.
-
-        Raises: TemplateBroken, DocumentTooLarge, PrinterBusy.
-        """
-        (pdf,) = await self._pages(template, facts, "pdf", DOTS_PER_INCH, files or {})
+    async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:
+        """Return all *papers* in one PDF. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
+        (pdf,) = await self._pages(papers, "pdf", DOTS_PER_INCH, seconds)
         return pdf
 
-    async def pictures(self, template: str, facts: Json, *, ppi: int) -> Sequence[bytes]:
-        """Return the pages as PNG. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
-        return await self._pages(template, facts, "png", ppi, {})
+    async def pictures(self, papers: Sequence[Printable], *, ppi: int) -> Sequence[bytes]:
+        """Return the pages of *papers* as PNG. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
+        return await self._pages(papers, "png", ppi, PATIENCE_S)
 
     async def close(self) -> None:
         """End the processes."""
         await self.presses.close()
 
-    async def _pages(self, template: str, facts: Json, form: str, ppi: int, files: Mapping[str, bytes]) -> list[bytes]:
-        laid = {"oms.typ": built_in("oms").encode(), "template.typ": template.encode(), **files}
-        work = Work(MAIN, {"papers": [printed(facts)]}, laid, form, ppi)
-        made = await self.presses.compile(work, seconds=SECONDS)
+    async def _pages(self, papers: Sequence[Printable], form: str, ppi: int, seconds: int) -> list[bytes]:
+        work = work_of(papers, form, ppi)
+        made = await self.presses.compile(work, seconds=seconds)
         if isinstance(made, Fault):
-            raise TemplateBroken(problem=made.message)
+            raise broken(made, [paper.facts for paper in papers if isinstance(paper, Paper)])
         return made
 
 
+def work_of(papers: Sequence[Printable], form: str, ppi: int) -> Work:
+    """Return what a press is asked for: each template once, and each PDF beside them."""
+    files = {"oms.typ": source("oms.typ").encode()}
+    templates: dict[str, int] = {}
+    told: list[Json] = []
+    for at, paper in enumerate(papers):
+        if isinstance(paper, bytes):
+            files[f"{at}.pdf"] = paper
+            told.append({"pdf": f"{at}.pdf"})
+        else:
+            number = templates.setdefault(paper.template, len(templates))
+            told.append({"template": number, "facts": printed(paper.facts)})
+    files |= {f"template{number}.typ": template.encode() for template, number in templates.items()}
+    names = [f"paper{number}" for number in templates.values()]
+    imports = "".join(f'#import "template{number}.typ": paper as {name}\n' for number, name in enumerate(names))
+    listed = f"#let templates = ({''.join(f'{name}, ' for name in names)})\n"
+    return Work(START + imports + listed + LOOP, told, files, form, ppi)
+
+
+def font_folders() -> Iterator[Path]:
+    """Yield the folders of those packages of FONTS that are installed."""
+    for name in FONTS:
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            yield Path(spec.origin).with_name("files")
+
+
 @cache
-def built_in(name: str) -> str:
-    """Return the source of a template that comes with the program."""
-    return (PAPERS / f"{name}.typ").read_text(encoding="utf-8")
+def source(name: str) -> str:
+    """Return a source that comes with the program."""
+    return (PAPERS / name).read_text(encoding="utf-8")
 
 
 def label_json(facts: LabelFacts) -> Json:
@@ -75,7 +114,7 @@ def label_json(facts: LabelFacts) -> Json:
         "sender": {"lines": address_lines(facts.sender)},
         "recipient": {"lines": address_lines(facts.recipient), "phone": facts.recipient.phone},
         "weight": f"{facts.weight_g / 1000:.3f} kg",
-        "reference": printable(facts.reference),
+        "reference": facts.reference,
         "box": facts.box,
         "part": facts.part,
         "parts": facts.parts,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from oms_api.db.columns import Json
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import ChannelId, LocationId
 
@@ -37,6 +38,18 @@ class PrintedLabel:
     pdf: bytes
     png: bytes
     zpl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document: what *template*, a source of typst, makes of *facts*."""
+
+    template: str
+    facts: Json = field(repr=False)
+
+
+Printable = Paper | bytes
+"""A paper to be made, or a PDF that is there already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,14 @@
 """What documents need of the world outside: a place for files, and a printer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from oms_api.db.columns import Json
-from oms_api.domain.documents.facts import LabelFacts, NewFile, PrintedLabel
+from oms_api.domain.documents.facts import LabelFacts, NewFile, Printable, PrintedLabel
+from oms_api.domain.documents.states import DocumentKind
 from oms_api.kernel.ids import FileId
+
+PATIENCE_S = 15
+"""How long a caller waits for a document."""
 
 
 class FileStore(Protocol):
@@ -24,17 +27,17 @@ class FileStore(Protocol):
 class Printer(Protocol):
     """Makes pages. It takes its time, so it is called outside of transactions; the same facts give the same bytes."""
 
-    async def label(self, facts: LabelFacts) -> PrintedLabel:
-        """Return the label of a parcel. Raises: BarcodeImpossible, PrinterBusy."""
+    def built_in(self, kind: DocumentKind) -> str:
+        """Return the template that comes with the program."""
 
-    async def document(self, template: str, facts: Json, files: Mapping[str, bytes] | None = None) -> bytes:
-        """Return as PDF what *template*, a document of typst, makes of *facts* and of the PDF *files* that they name.
+    async def label(self, facts: LabelFacts, template: str | None = None) -> PrintedLabel:
+        """Return the label of a parcel, by the built-in template unless told. Raises: BarcodeImpossible; as `document`."""
 
-        Raises: TemplateBroken, DocumentTooLarge, PrinterBusy.
-        """
+    async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:
+        """Return all *papers* in one PDF, in their order. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
 
-    async def pictures(self, template: str, facts: Json, *, ppi: int) -> Sequence[bytes]:
-        """Return the pages as PNG. Raises: as above."""
+    async def pictures(self, papers: Sequence[Printable], *, ppi: int) -> Sequence[bytes]:
+        """Return the pages of *papers* as PNG. Raises: as `document`."""
 
     async def close(self) -> None:
         """End the processes of the printer."""

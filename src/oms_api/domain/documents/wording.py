@@ -38,7 +38,7 @@ def printed(facts: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def address_lines(address: Address) -> list[str]:
-    """Return the lines of *address* in the order of its country, the name of the country last, in English."""
+    """Return the lines of *address* in the order of its country, its name last, in English and capitals."""
     parts = {
         "N": (address.name,),
         "O": (address.company,),
@@ -48,7 +48,7 @@ def address_lines(address: Address) -> list[str]:
         "Z": (address.postal_code,),
     }
     lines = [line for row in form_of(address.country).split("%n") for line in _filled(row, parts)]
-    return [*lines, Locale("en").territories.get(address.country, address.country)]
+    return [*lines, str(Locale("en").territories.get(address.country, address.country)).upper()]
 
 
 def _filled(row: str, parts: dict[str, tuple[str | None, ...]]) -> Iterator[str]:
