@@ -6,10 +6,13 @@ from uuid import uuid4
 import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.states import SkuKind
 from oms_api.domain.channels.tables import ChannelRow
 from oms_api.kernel.ids import IdKind, text_id
 from tests.factories.asking import Ask, refusals
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.rearranging import settle
 from tests.factories.trading import Shop, findings
 
 RULE = """orderRule {
@@ -147,6 +150,27 @@ async def test_an_order_tells_what_rules_said(work: UnitOfWork) -> None:
     ):
         found = (await ask(MATCHES, where=where))["orderRuleMatches"]["nodes"]
         assert [match["ruleCode"] for match in found] == [rule["code"] for rule in expected]
+    assert await findings(work) == []
+
+
+async def test_an_order_of_a_gift_card_waits_for_its_approval(work: UnitOfWork, database: Database) -> None:
+    ask = Ask(work, SYSTEM)
+    shop = await (await Shop.open(work)).hand_over_at_once()
+    card = await Given(work).sku(kind=SkuKind.GIFT_CARD)
+    rule = await made(ask, shop.channel, actions=[{"requireApproval": {"note": "Is it meant?"}}])
+    await moved(ask, ACTIVATE, rule, mode="ACTIVE")
+    placed = (await ask(PLACE, input=order(shop, card.code)))["orderPlace"]["order"]
+    assert placed["onHold"]
+    assert "released" in placed["statusExplanation"]["summary"]
+    assert placed["rulings"][0]["matches"][0]["did"] == [{"kind": "REQUIRE_APPROVAL", "applied": True, "why": None}]
+    state = "query ($id: ID!) { order(by: {id: $id}) { status onHold lines { nodes { shipped unsourced } } } }"
+    held = {"status": "OPEN", "onHold": True, "lines": {"nodes": [{"shipped": 0, "unsourced": 1}]}}
+    assert (await ask(state, id=placed["id"]))["order"] == held
+    approved = """mutation ($input: OrderHoldReleaseInput!) { orderHoldRelease(input: $input) { userErrors { code } } }"""
+    await ask(approved, input={"idempotencyKey": uuid4().hex, "orderId": placed["id"], "reason": "APPROVAL"})
+    await settle(work, database)
+    done = {"status": "COMPLETED", "onHold": False, "lines": {"nodes": [{"shipped": 1, "unsourced": 0}]}}
+    assert (await ask(state, id=placed["id"]))["order"] == done
     assert await findings(work) == []
 
 

@@ -7,13 +7,18 @@ import pytest
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.orders.changes.wanted import AddLine
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus, PaymentStatus
 from oms_api.domain.payments.states import PaymentEventType, RefundReason
 from oms_api.kernel.errors import IllegalMove
 from oms_api.kernel.ids import OrderId
 from oms_api.workflows.cancel_order import CancelOrder, RefundWithCancel, cancel_order
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM, Given
+from tests.factories.holding import hold, release
+from tests.factories.rearranging import settle
+from tests.factories.ruling import K, Rules, act
 from tests.factories.trading import Shop, fee, findings, line
 
 S, P, T = OrderStatus, PaymentStatus, PaymentEventType
@@ -102,4 +107,40 @@ async def test_the_channel_may_hand_over_at_once_and_what_is_free_never_waits(sh
     await shop.hand_over_at_once()
     order = await shop.place(fee())
     assert await where(shop, order.id) == (S.COMPLETED, (0, 1, 1, 0))
+    assert await findings(work) == []
+
+
+async def test_nothing_of_an_order_on_hold_is_handed_over_before_it_is_released(work: UnitOfWork, database: Database) -> None:
+    shop = await Shop.open(work)
+    ebook = await Given(work).sku(kind=SkuKind.DIGITAL)
+    order = await shop.place(line(ebook))
+    await hold(work, order.id)
+    await shop.pay(order.id)
+    assert await where(shop, order.id) == (S.OPEN, (1, 0, 0, 0))
+    assert await findings(work) == []
+    await release(work, order.id)
+    await settle(work, database)
+    assert await where(shop, order.id) == (S.COMPLETED, (0, 1, 1, 0))
+    assert await findings(work) == []
+
+
+async def test_what_a_rule_holds_is_handed_over_as_if_it_was_placed_when_released(work: UnitOfWork, database: Database) -> None:
+    shop = await Shop.open(work)
+    rules = Rules(work, shop.channel)
+    await rules.active("order.total > 5.0", act(K.HOLD, reason="FRAUD_REVIEW"))
+    ebook = await Given(work).sku(kind=SkuKind.DIGITAL)
+    alone = await shop.place(line(ebook))
+    mixed = await shop.place(line(ebook), line(await shop.stocked(3)))
+    held = {order.id for order in (alone, mixed) if order.on_hold and order.status is S.OPEN}
+    assert held == {alone.id, mixed.id}
+    assert await where(shop, mixed.id) == (S.OPEN, (1, 0, 0, 0))
+    await shop.edit(mixed.id, AddLine(line=line(ebook)))
+    assert [(each.unsourced, each.shipped) for each in await shop.lines(mixed.id)] == [(1, 0), (0, 0), (1, 0)]
+    for each in (alone, mixed):
+        await release(work, each.id)
+    await settle(work, database)
+    assert await where(shop, alone.id) == (S.OPEN, (1, 0, 0, 0))  # the channel hands over once it is paid
+    assert [(each.unsourced, each.shipped) for each in await shop.lines(mixed.id)] == [(0, 1), (0, 0), (0, 1)]
+    await shop.pay(alone.id)
+    assert await where(shop, alone.id) == (S.COMPLETED, (0, 1, 1, 0))
     assert await findings(work) == []

@@ -8,9 +8,10 @@ from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.rules.errors import RuleRejected
 from oms_api.domain.rules.states import RuleMode, RuleTrigger
 from oms_api.kernel.address import Address, Contact
+from oms_api.workflows.edit_order.ruled import PASSED
 from oms_api.workflows.rule_orders.judging import Judge
 from tests.factories.given import Given
-from tests.factories.holding import release
+from tests.factories.holding import hold, release
 from tests.factories.ruling import K, Rules, act
 from tests.factories.trading import Shop, findings, line
 
@@ -60,6 +61,29 @@ async def test_a_hold_is_not_placed_twice_and_anew_only_by_an_edit(work: UnitOfW
     await shop.edit(order.id, SetQuantity(line_id=top.id, quantity=4))
     assert [hold.status for hold in await rules.holds(order.id)] == [HoldStatus.RELEASED, HoldStatus.ACTIVE]
     assert (await shop.order(order.id)).on_hold is True
+    assert not await findings(work)
+
+
+async def test_a_hold_ends_when_its_rule_does_not_match_any_more(work: UnitOfWork) -> None:
+    shop, rules = await opened(work)
+    cup = await shop.stocked(99)
+    await rules.active("order.units > 5", HOLD, triggers=BOTH, position=1)
+    await rules.active("order.units > 1", act(K.REQUIRE_APPROVAL), triggers=BOTH, position=3)
+    order = await shop.place(line(cup, 6))
+    (top,) = await shop.lines(order.id)
+    await shop.preview(order.id, SetQuantity(line_id=top.id, quantity=1))
+    assert [each.status for each in await rules.holds(order.id)] == [HoldStatus.ACTIVE] * 2
+    await shop.edit(order.id, SetQuantity(line_id=top.id, quantity=5))
+    first, second = await rules.holds(order.id)
+    assert (first.status, first.release_note, second.status) == (HoldStatus.RELEASED, PASSED, HoldStatus.ACTIVE)
+    assert (await shop.order(order.id)).on_hold is True
+    await rules.active("order.units == 1", act(K.STOP), triggers=EDITED, position=2)
+    await shop.edit(order.id, SetQuantity(line_id=top.id, quantity=1))
+    assert (await shop.order(order.id)).on_hold is True  # the rule behind the stop was not asked
+    own = await hold(work, order.id)
+    await shop.edit(order.id, SetQuantity(line_id=top.id, quantity=2))
+    await release(work, order.id, reason="APPROVAL")
+    assert [each.id for each in await rules.holds(order.id) if each.status is HoldStatus.ACTIVE] == [own.id]
     assert not await findings(work)
 
 

@@ -22,6 +22,7 @@ from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.workflows.fill_waiting import fill_waiting
 from oms_api.workflows.place_order import PlaceOrders, place_orders
 from oms_api.workflows.simulate_sourcing import SimulateSourcing, simulate_sourcing
+from oms_api.workflows.source_anew import SourceAgain, source_again
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.given import SYSTEM, Given
 from tests.factories.keeping import Keeper, waiting
@@ -223,6 +224,32 @@ async def test_a_rule_routes_an_order_to_another_profile(shop: Sourced, work: Un
     big = await shop.place(line(sku, 6))
     assert await shop.served(big.id) == {"west": 6}
     assert [each.step for each in await shop.decisions(big.id)] == ["west"]
+
+
+async def test_a_routed_order_is_sourced_again_as_it_was_routed(shop: Sourced, work: UnitOfWork) -> None:
+    west = Step(name="west", location_groups=(await shop.group("west"),), serves_part=True)
+    other = await shop.sourced_by(west, otherwise=Otherwise.WAIT)
+    await shop.sourced_by(Step(name="first"), otherwise=Otherwise.WAIT)
+    rules = Rules(work, shop.channel)
+    await rules.active("order.total > 50.0", act(K.ROUTE, profile=other.code))
+    sku = await shop.stock_at(west=2)
+    big = await shop.place(line(sku, 6))
+    await Given(work).adjust(sku.id, shop.named["north"].id, 9)
+    while await work.execute(SYSTEM, fill_waiting, 1):
+        pass
+    assert await shop.served(big.id) == {"west": 2}
+    small = await shop.place(line(sku, 1))
+    assert await shop.served(small.id) == {"north": 1}  # the channel's own profile serves the others
+    again = SourceAgain(idempotency_key=uuid4().hex, order_id=big.id, release_open=True)
+    await work.execute(SYSTEM, source_again, again)
+    assert await shop.served(big.id) == {"west": 2}
+    await Given(work).adjust(sku.id, shop.named["west"].id, 9)
+    while await work.execute(SYSTEM, fill_waiting, 1):
+        pass
+    assert await shop.served(big.id) == {"west": 6}
+    assert {each.profile_version_id for each in await shop.decisions(big.id)} == {
+        (await shop.decisions(big.id))[0].profile_version_id
+    }
 
 
 async def test_a_simulation_compares_a_draft_with_what_happened(shop: Sourced, work: UnitOfWork) -> None:

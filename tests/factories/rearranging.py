@@ -25,7 +25,7 @@ from tests.factories.given import SYSTEM
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
-REACTIONS = ("counted_again", "location_off", "orders_leaving", "source_again")
+REACTIONS = ("counted_again", "location_off", "orders_leaving", "released", "source_again")
 
 
 @dataclass(frozen=True)

@@ -68,25 +68,11 @@ class AddressGate:
         problems = check_destination(address, point) if waits else []
         own, order = self.own, document.order
         if own is not None and not problems:
-            over = release(tx, own, HoldStatus.RELEASED, "The address was mended.")
-            tx.write(RELEASED, [over])
-            held = len(self.active) > 1
-            document.order = changed(order, on_hold=held)
-            told = ended(over) | ({} if held else {"onHold": (True, False)})
-            tx.emit(
-                OrderHoldReleased(
-                    subject_id=order.id,
-                    order_id=order.id,
-                    channel_id=order.channel_id,
-                    location_ids=document.location_ids,
-                    changes=told,
-                    cause_id=own.id,
-                )
-            )
+            self.end(tx, document, own, "The address was mended.")
         elif own is not None and (note := note_of(problems)) != own.note:
             tx.write(NOTED, [changed(own, note=note, version=own.version + 1)])
         elif own is None and problems and self.check is AddressCheck.HOLD:
-            place_hold(
+            placed = place_hold(
                 tx,
                 gate_hold(problems),
                 order_id=order.id,
@@ -94,4 +80,22 @@ class AddressGate:
                 location_ids=document.location_ids,
                 on_hold=order.on_hold,
             )
+            self.active.append(placed)
             document.order = changed(order, on_hold=True)
+
+    def end(self, tx: Tx, document: OrderDocument, hold: OrderHoldRow, note: str) -> None:
+        """Release an active hold of a locked order, before it is saved."""
+        over, order = release(tx, hold, HoldStatus.RELEASED, note), document.order
+        tx.write(RELEASED, [over])
+        self.active.remove(hold)
+        document.order = changed(order, on_hold=bool(self.active))
+        tx.emit(
+            OrderHoldReleased(
+                subject_id=order.id,
+                order_id=order.id,
+                channel_id=order.channel_id,
+                location_ids=document.location_ids,
+                changes=ended(over) | ({} if self.active else {"onHold": (True, False)}),
+                cause_id=hold.id,
+            )
+        )

@@ -55,15 +55,27 @@ FROM order_line line JOIN orders ON orders.id = line.order_id
 LEFT JOIN LATERAL ({rule_of("orders.channel_id", "line.sku_id")}) AS rule ON true
 WHERE line.order_id = :order::uuid AND line.kind = 'GOODS' ORDER BY line.position
 """)  # noqa: S608 - made of constants
+ROUTED = """
+SELECT profile.active_version_id FROM sourcing_decision decision
+JOIN sourcing_profile_version version ON version.id = decision.profile_version_id
+JOIN sourcing_profile profile ON profile.id = version.profile_id
+WHERE decision.order_id = orders.id AND decision.act = 'PLACED' AND EXISTS (
+    SELECT FROM order_rule_match found
+    WHERE found.order_id = orders.id AND found.did @> '[{"kind": "ROUTE", "applied": true}]')
+ORDER BY decision.id LIMIT 1
+"""
+"""The version of now of the profile to which a rule routed an order as it was placed."""
 CHANNEL = Sql(f"""
 SELECT channel.sells_safety_stock, ARRAY(
     SELECT served.location_id FROM {ACTIVE_LOCATIONS}
-    WHERE served.channel_id = channel.id ORDER BY served.priority),
-    (SELECT active_version_id FROM sourcing_profile WHERE id = channel.sourcing_profile_id),
-    CASE WHEN channel.sourcing_profile_id IS NOT NULL THEN (
+    WHERE served.channel_id = channel.id ORDER BY served.priority), chosen.version,
+    CASE WHEN chosen.version IS NOT NULL THEN (
         SELECT coalesce(nullif(shipping_address, 'null'), nullif(billing_address, 'null')) FROM order_party
         WHERE order_id = orders.id ORDER BY version DESC LIMIT 1) END
-FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = :order::uuid
+FROM orders JOIN channel ON channel.id = orders.channel_id, LATERAL (
+    SELECT coalesce(({ROUTED}), (
+        SELECT active_version_id FROM sourcing_profile WHERE id = channel.sourcing_profile_id)) AS version OFFSET 0
+) AS chosen WHERE orders.id = :order::uuid
 """)  # noqa: S608 - made of constants
 LEVELS = Sql(f"""
 SELECT level.id, level.sku_id, level.location_id, {AVAILABLE}, {FREE} FROM inventory_level level

@@ -11,9 +11,11 @@ from oms_api.domain.events.jobs import JobKind
 from oms_api.domain.fulfillment.events import AllocationLost, FulfillmentOrderRejected, OrderLeavesLocation
 from oms_api.domain.fulfillment.schedule import schedule_anew
 from oms_api.domain.inventory.counts.events import StockCountPosted
+from oms_api.domain.orders.events import OrderHoldReleased
 from oms_api.domain.rules.commands.simulate import JOB
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
+from oms_api.workflows.hand_over import hand_over_released
 from oms_api.workflows.lift_bars import lift_bars
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
@@ -64,6 +66,7 @@ SUBSCRIBERS = Subscribers(
         ),
         Reaction(name="location_off", types=frozenset({LocationChanged.type}), run=orders_leave, delay_s=0.0, most=1),
         Reaction(name="orders_leaving", types=frozenset({OrderLeavesLocation.type}), run=source_left, delay_s=0.0, most=1),
+        Reaction(name="released", types=frozenset({OrderHoldReleased.type}), run=hand_over_released, delay_s=0.0, most=1),
         Reaction(name="counted_again", types=frozenset({StockCountPosted.type}), run=lift_bars, most=1),
         Reaction(name="channel_availability", types=publish_availability.TYPES, run=publish_availability.publish_availability),
         Reaction(name="level_changes", types=publish_levels.TYPES, run=publish_levels.publish_levels),

@@ -174,8 +174,8 @@ class OrderDocument:
         self.hand_over()
 
     def hand_over(self) -> None:
-        """Hand over what waits for a payment, and nobody has to send."""
-        for line in list(self.lines.values()):
+        """Hand over what waits for a payment, and nobody has to send; nothing of it while the order is on hold."""
+        for line in () if self.order.on_hold else list(self.lines.values()):
             if line.unsourced and line.waits_for_payment:
                 self.set_line(hand_over(line))
 

@@ -71,10 +71,11 @@ class Match:
 
 @dataclass(slots=True)
 class Verdict:
-    """What all rules together do with an order."""
+    """What all rules together do with an order; those that are in force and were asked in vain `passed`."""
 
     trigger: RuleTrigger
     matches: list[Match] = field(default_factory=list)
+    passed: list[Rule] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     notes: list[tuple[Rule, str]] = field(default_factory=list)
     holds: list[tuple[Rule, NewHold, Did | None]] = field(default_factory=list)
@@ -122,6 +123,8 @@ def judge(rules: Sequence[Rule], trigger: RuleTrigger, ask: Callable[[Condition]
                     did.refuse("the rule is in shadow")
             elif _act(verdict, match, now):
                 break
+        elif rule.mode is RuleMode.ACTIVE:
+            verdict.passed.append(rule)
     return verdict
 
 

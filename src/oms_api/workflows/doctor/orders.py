@@ -148,6 +148,8 @@ INVARIANTS = {
         LEFT JOIN payment_balance balance ON balance.order_id = orders.id
         WHERE line.unsourced > 0 AND line.kind NOT IN ('GOODS', 'BUNDLE') AND NOT orders.awaits_payment
           AND coalesce(balance.captured_minor - balance.refunded_minor - balance.charged_back_minor, 0) >= orders.due_minor
+          AND NOT orders.on_hold AND NOT EXISTS (
+              SELECT FROM order_hold WHERE order_id = orders.id AND released_at > clock_timestamp() - interval '1 minute')
     """,
     "of what waits for its payment nothing is released": """
         SELECT format('line %s of order %s, which is %s and waits for its payment: %s in fulfillment, %s shipped', line.id,

@@ -71,11 +71,16 @@ def apply(tx: Tx, document: OrderDocument, agreement: Agreement, sale: Sale) -> 
     for position, waiting in sale.sourcing.waiting.items():
         key = sale.lines[position].id
         document.set_line(wait_for_supply(document.lines[key], waiting.units))
-    if not document.awaits_payment and any(line.kind.ships for line in document.lines.values()):
-        for planned in sale.lines:
-            if document.lines[planned.id].waits_for_payment:
-                document.set_line(hand_over(document.lines[planned.id]))
     return Applied(before, repriced, cancellation, taken, works)
+
+
+def hand_over_new(document: OrderDocument, sale: Sale) -> None:
+    """Hand over what is added beside goods and nobody has to send; nothing of an order that is on hold or to be paid first."""
+    if document.order.on_hold or document.awaits_payment or not any(line.kind.ships for line in document.lines.values()):
+        return
+    for planned in sale.lines:
+        if document.lines[planned.id].waits_for_payment:
+            document.set_line(hand_over(document.lines[planned.id]))
 
 
 def quantities_to_cancel(document: OrderDocument, agreement: Agreement) -> dict[LineId, int]:

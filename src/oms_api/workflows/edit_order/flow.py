@@ -31,7 +31,7 @@ from oms_api.kernel.naming import check_note, check_version
 from oms_api.kernel.occurrence import occurred
 from oms_api.workflows.assign_supply import emit_promises
 from oms_api.workflows.cancel_order import check_refund, refund_after, write_refund
-from oms_api.workflows.edit_order.apply import Applied, apply
+from oms_api.workflows.edit_order.apply import Applied, apply, hand_over_new
 from oms_api.workflows.edit_order.commands import Edited, EditedLine, EditOrder
 from oms_api.workflows.edit_order.decide import Sale, sell, totals
 from oms_api.workflows.edit_order.differences import differences_of, personal_differences_of
@@ -113,7 +113,8 @@ def write_edit(tx: Tx, decided: Decided, key: OrderChangeId, *, kept: bool = Fal
         granted = refund_after(tx, document, command.refund, at, cause, applied.less(document), reason)
     write_agreement(tx, document, agreed, sale, applied)
     if decided.ruled is not None:
-        apply_ruling(tx, document, decided.ruled, at)
+        apply_ruling(tx, document, agreed.gate, decided.ruled, at)
+    hand_over_new(document, sale)
     order, change = document.save(tx, at), None
     if not kept:
         why = {"reason": command.reason, "note": command.note}

@@ -1,6 +1,6 @@
 """What the rules of a channel make of an order that is edited: asked about it as it will be, they hold, tag or refuse it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from oms_api.db.session import Tx
 from oms_api.domain.attributes.states import AttributeOwner
 from oms_api.domain.fulfillment.document import OrderDocument
 from oms_api.domain.orders.changes import wanted
+from oms_api.domain.orders.holds.tables import OrderHoldRow
 from oms_api.domain.orders.quantities import LineMoney, LineUnits
 from oms_api.domain.orders.states import LineKind
 from oms_api.domain.orders.tables import OrderRow
@@ -20,6 +21,7 @@ from oms_api.domain.rules.verdicts import Verdict
 from oms_api.kernel.access import SYSTEM_CLIENT
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
 from oms_api.kernel.ids import LineId, RulebookId
+from oms_api.workflows.address_gate import AddressGate
 from oms_api.workflows.edit_order.decide import Sale
 from oms_api.workflows.edit_order.read import Agreed
 from oms_api.workflows.rule_orders.facts import people_facts, quality
@@ -31,14 +33,16 @@ DETAILS = updates(OrderRow, "tags", "priority")
 Part = TypeVar("Part", Address, Contact, DeliveryPoint)
 HELD = "the hold that it placed before is still there"
 OVER = "nothing is left to do for the order"
+PASSED = "The rule does not match any more since the order was edited."
 
 
 @dataclass(frozen=True, slots=True)
 class RuledEdit:
-    """What rules say of an order after an edit."""
+    """What rules say of an order after an edit, and the holds of rules that do not match any more."""
 
     verdict: Verdict
     rulebook_id: RulebookId
+    over: Sequence[OrderHoldRow] = ()
 
 
 async def rule_edit(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale) -> RuledEdit | None:
@@ -55,15 +59,20 @@ async def rule_edit(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale)
     judge.known = await known_of(tx, judge.questions)
     facts = _facts(judge, document, agreed, sale, rules, asked)
     verdict = judge.of(order.channel_id, facts)
-    own = {(hold.placed_by, hold.reason) for hold in agreed.gate.active if hold.owner == SYSTEM_CLIENT}
-    verdict.keep_holds(own, HELD)
+    own, passed = (
+        [hold for hold in agreed.gate.active if hold.owner == SYSTEM_CLIENT],
+        {rule.placed_by for rule in verdict.passed},
+    )
+    verdict.keep_holds({(hold.placed_by, hold.reason) for hold in own}, HELD)
     if not any(line.waiting for line in document.lines.values()):
         verdict.let_go(OVER)
-    return RuledEdit(verdict, rules.rulebook_id)
+    return RuledEdit(verdict, rules.rulebook_id, [hold for hold in own if hold.placed_by in passed])
 
 
-def apply_ruling(tx: Tx, document: OrderDocument, ruled: RuledEdit, at: datetime) -> None:
+def apply_ruling(tx: Tx, document: OrderDocument, gate: AddressGate, ruled: RuledEdit, at: datetime) -> None:
     """Do to an edited order, before it is saved, what rules say, and hand what is written beside to the last flush."""
+    for hold in ruled.over:
+        gate.end(tx, document, hold, PASSED)
     verdict, order = ruled.verdict, document.order
     tags = [*order.tags, *(tag for tag in verdict.tags if tag not in order.tags)]
     priority = order.priority if verdict.priority is None else verdict.priority

@@ -132,10 +132,12 @@ class Causes:
             )
         elif lines:
             names = enumerated(list(dict.fromkeys(line.name for line in lines)))
+            held = any(not hold.of_work for hold in self.facts.holds)
             paid = f"once {self.facts.outstanding} is paid" if self.facts.outstanding else "with the next change of the order"
+            then = "once the order is released" if held else paid
             yield Cause(
                 code=CauseCode.AWAITS_PAYMENT,
-                text=f"{names} {'is' if len(lines) == 1 else 'are'} handed over {paid}.",
+                text=f"{names} {'is' if len(lines) == 1 else 'are'} handed over {then}.",
                 line_ids=tuple(line.id for line in lines),
             )
 

@@ -115,6 +115,11 @@ class OrderPlan:
         return gated and self.price.total > 0 and not self.given.on_account
 
     @property
+    def on_hold(self) -> bool:
+        """Whether it is placed on hold: nothing of it is handed over until that is released."""
+        return bool(self.address_problems()) or (self.verdict is not None and bool(self.verdict.holds))
+
+    @property
     def country(self) -> str | None:
         """Where it goes, as far as it was told."""
         address = self.given.shipping_address or self.given.billing_address

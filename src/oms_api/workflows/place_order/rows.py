@@ -39,7 +39,7 @@ class LineState:
 
 
 def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
-    unpaid, kept = waits_for_payment(plan), plan.awaits_payment
+    waits, kept = waits_for_payment(plan) or plan.on_hold, plan.awaits_payment
     for position, line in enumerate(plan.lines):
         queued = _queued(plan, position, line) if plan.waiting else 0
         without = _without(plan, position, line) if plan.unsourced else 0
@@ -47,7 +47,7 @@ def _states(plan: OrderPlan) -> Iterator[tuple[PlannedLine, LineState]]:
             there = line.quantity - queued - without
             where = {"allocated" if kept else "in_fulfillment": there}
             state = LineState(line.kind, line.quantity, shipped=0, backordered=queued, unsourced=without, **where)
-        elif unpaid:
+        elif waits:
             state = LineState(line.kind, line.quantity, 0, unsourced=line.quantity)
         else:
             state = LineState(line.kind, line.quantity, line.quantity)
@@ -165,7 +165,7 @@ def money_columns(price: LinePrice, *, taxed: bool) -> Row:
     }
 
 
-def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx, *, on_hold: bool) -> Row:
+def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx) -> Row:
     """Return the order itself, every column of it but the number that it gets."""
     given, price = plan.given, plan.price
     states = [state for _, state in _states(plan)]
@@ -181,7 +181,7 @@ def order_row(plan: OrderPlan, placed_at: datetime, tx: Tx, *, on_hold: bool) ->
         "fulfillment_status": fulfillment_status(states),
         "payment_status": payment_status(NOTHING_PAID, due=price.total),
         "return_status": ReturnStatus.NONE,
-        "on_hold": on_hold,
+        "on_hold": plan.on_hold,
         "on_account": given.on_account,
         "awaits_payment": plan.awaits_payment,
         "pay_by": _pay_by(plan, tx.now),

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from oms_api.db.rows import Row, Rows
+from oms_api.db.rows import Rows
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.attributes.intake import rows_of, wanted_of
@@ -56,7 +56,7 @@ class OrderBatch:
         """Add the rows of *plan* and its event."""
         placed_at = tx.business_time(plan.given.occurred_at)
         problems = plan.address_problems()
-        row = order_row(plan, placed_at, tx, on_hold=bool(problems))
+        row = order_row(plan, placed_at, tx)
         self.rows[into.ORDERS].append(row)
         self.rows[into.LINES] += line_rows(plan)
         self.add_party(plan)
@@ -95,16 +95,14 @@ class OrderBatch:
             places = tuple(dict.fromkeys(place.location_id for place in works))
             self.held.append(partial(hold_new, tx, plan.id, plan.channel.id, problems, places))
         if plan.verdict is not None:
-            self.rule(tx, plan, row, placed_at, tuple(dict.fromkeys(place.location_id for place in works)))
+            places = tuple(dict.fromkeys(place.location_id for place in works))
+            self.rule(tx, plan, placed_at, places, held=bool(problems))
 
-    def rule(self, tx: Tx, plan: OrderPlan, row: Row, placed_at: datetime, places: tuple[LocationId, ...]) -> None:
-        """Add what rules said of the order, to be written behind it; what is completed already is not put on hold."""
-        verdict, rules, held = plan.verdict, plan.channel.rules, bool(row["on_hold"])
+    def rule(self, tx: Tx, plan: OrderPlan, placed_at: datetime, places: tuple[LocationId, ...], *, held: bool) -> None:
+        """Add what rules said of the order, to be written behind it; *held* says whether something else holds it too."""
+        verdict, rules = plan.verdict, plan.channel.rules
         assert verdict is not None  # noqa: S101 - as who calls it saw
         assert rules is not None  # noqa: S101 - or nobody had judged
-        if row["completed_at"] is not None:
-            verdict.let_go("nothing is left to do for it: the order was completed as it was placed")
-        row["on_hold"] = held or bool(verdict.holds)
         judged = Judged(
             rulebook_id=rules.rulebook_id, order_id=plan.id, channel_id=plan.channel.id, location_ids=places, on_hold=held
         )
