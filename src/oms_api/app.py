@@ -124,6 +124,7 @@ async def work_meanwhile(oms: Oms, stop: asyncio.Event) -> None:
             stop,
             grace_s=oms.settings.graceful_timeout_s,
             plans_kept_days=oms.settings.plans_kept_days,
+            intakes_kept_days=oms.settings.intakes_kept_days,
         )
     except Exception:
         log.exception("worker_failed")

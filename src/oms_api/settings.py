@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET = 32
-PLANS_KEPT_DAYS = 30
+PLANS_KEPT_DAYS, INTAKES_KEPT_DAYS = 30, 90
 
 
 class Settings(BaseSettings):
@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     )
     plans_kept_days: int = Field(
         default=PLANS_KEPT_DAYS, ge=3, description="How long a stock plan is kept after it was asked for; the newest one stays."
+    )
+    intakes_kept_days: int = Field(
+        default=INTAKES_KEPT_DAYS,
+        ge=7,
+        description="How long a document of the intake is kept after it became an order or was given up.",
     )
 
     public_url: str = Field(

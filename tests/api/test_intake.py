@@ -1,5 +1,7 @@
 """Documents of other systems: kept, read by the worker or from outside, placed once, with every verdict."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from oms_api import wiring
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.intake.connectors import CONNECTORS
+from oms_api.jobs.housekeeping import purge_idempotency, purge_old_intakes
 from oms_api.kernel.ids import IdKind, OrderIntakeId, new_uuid, parse_id, text_id
 from oms_api.workflows.read_intake import RetryIntake, retry_intake
 from tests.factories.asking import Ask, refusals
@@ -177,3 +180,26 @@ async def test_a_document_read_by_many_is_placed_once(shop: Shop, ask: Ask, work
     outcomes = await race([lambda: work.execute(SYSTEM, retry_intake, command)] * 4)
     assert outcomes == {"done": 1, "ORDER_INTAKE_PLACED": 3}
     assert await shop.stock(sku) == (4, 1)
+
+
+async def test_what_is_done_with_is_forgotten_after_its_time(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    sku = await shop.stocked(5)
+    placed = await send(ask, SUBMIT, source="oms", document=order_of(shop, sku.code))
+    refused = await send(ask, SUBMIT, source="oms", document=order_of(shop, "NEVER-MADE"))
+    await sweep(work, "read_intakes")
+    waiting = await send(ask, SUBMIT, source="elsewhere", document={"id": new_uuid().hex})
+    gone = await send(ask, SUBMIT, source="elsewhere", document={"id": new_uuid().hex})
+    await send(ask, DISCARD, orderIntakeId=gone["orderIntake"]["id"], note="a test")
+    keys = [each["orderIntake"]["id"] for each in (placed, refused, waiting, gone)]
+
+    async def there() -> list[bool]:
+        found = f"query ($id: ID!) {{ orderIntake(by: {{id: $id}}) {{ {INTAKE} }} }}"
+        return [(await ask(found, id=key))["orderIntake"] is not None for key in keys]
+
+    await purge_old_intakes(work, asyncio.Event(), kept_days=7)
+    assert await there() == [True] * 4
+    later = UnitOfWork(work.pool, lambda: datetime.now(UTC) + timedelta(days=8))
+    await purge_idempotency(later, asyncio.Event())
+    await purge_old_intakes(later, asyncio.Event(), kept_days=7, batch=1)
+    assert await there() == [False, True, True, False]
+    assert await findings(work) == []

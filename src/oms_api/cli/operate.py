@@ -82,6 +82,7 @@ async def _work(settings: Settings) -> None:
             stop,
             grace_s=settings.graceful_timeout_s,
             plans_kept_days=settings.plans_kept_days,
+            intakes_kept_days=settings.intakes_kept_days,
         )
     if not stop.is_set():
         raise CommandError("the worker ended by itself; see its log")

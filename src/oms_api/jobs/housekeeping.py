@@ -17,6 +17,7 @@ from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.events.checkpoints import lagging
+from oms_api.domain.intake.commands.purge import PurgeIntakes, purge_intakes
 from oms_api.domain.planning.commands.purge_plans import PurgePlans, purge_plans
 from oms_api.jobs.pending import pend_at_once
 from oms_api.kernel.access import system_principal
@@ -50,7 +51,13 @@ KEEPER = system_principal("housekeeping")
 
 
 async def keep_house(
-    app: procrastinate.App, work: UnitOfWork, stop: asyncio.Event, *, reactions: Collection[str] = (), plans_kept_days: int
+    app: procrastinate.App,
+    work: UnitOfWork,
+    stop: asyncio.Event,
+    *,
+    reactions: Collection[str] = (),
+    plans_kept_days: int,
+    intakes_kept_days: int,
 ) -> None:
     """Revive stalled jobs, wake *reactions* that lag, complete orders and purge what is past its time, until *stop* is set.
 
@@ -68,6 +75,7 @@ async def keep_house(
                 purge_at = monotonic() + PURGE_EVERY_S
                 await purge_idempotency(work, stop)
                 await purge_old_plans(work, stop, kept_days=plans_kept_days)
+                await purge_old_intakes(work, stop, kept_days=intakes_kept_days)
                 await app.job_manager.delete_old_jobs(
                     nb_hours=DEAD_JOBS_KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
                 )
@@ -131,6 +139,13 @@ async def purge_old_plans(work: UnitOfWork, stop: asyncio.Event, *, kept_days: i
     """Delete the plans asked for more than *kept_days* ago but the newest, *batch* levels to a transaction."""
     command = PurgePlans(before=work.clock() - timedelta(days=kept_days), size=batch)
     while not stop.is_set() and await work.execute(KEEPER, purge_plans, command):
+        pass
+
+
+async def purge_old_intakes(work: UnitOfWork, stop: asyncio.Event, *, kept_days: int, batch: int = PURGE_BATCH) -> None:
+    """Delete documents of the intake that are done with for more than *kept_days*, a batch to a transaction."""
+    command = PurgeIntakes(before=work.clock() - timedelta(days=kept_days), size=batch)
+    while not stop.is_set() and await work.execute(KEEPER, purge_intakes, command) == batch:
         pass
 
 

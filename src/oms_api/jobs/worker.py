@@ -15,7 +15,7 @@ from oms_api.jobs.app import build, given
 from oms_api.jobs.housekeeping import SILENT_S, keep_house
 from oms_api.jobs.relay import Relay
 from oms_api.jobs.sweeping import run_errands, sweep_all
-from oms_api.settings import PLANS_KEPT_DAYS
+from oms_api.settings import INTAKES_KEPT_DAYS, PLANS_KEPT_DAYS
 from oms_api.workflows.subscribers import SUBSCRIBERS, Subscribers
 from oms_api.workflows.sweeps import ERRANDS, SWEEPS
 
@@ -39,6 +39,7 @@ async def run(
     concurrency: int = CONCURRENCY,
     grace_s: float = GRACE_S,
     plans_kept_days: int = PLANS_KEPT_DAYS,
+    intakes_kept_days: int = INTAKES_KEPT_DAYS,
 ) -> None:
     """Relay events, carry out tasks, sweep and keep house until *stop* is set; *url* is the database past any pooler.
 
@@ -48,7 +49,14 @@ async def run(
         group.create_task(sweep_all(work, SWEEPS, stop), name="sweeps")
         group.create_task(run_errands(work, ports, ERRANDS, stop), name="errands")
         group.create_task(Relay(url, build(url), subscribers).run(stop), name="relay")
-        keep = partial(keep_house, work=work, stop=stop, reactions=subscribers.reactions, plans_kept_days=plans_kept_days)
+        keep = partial(
+            keep_house,
+            work=work,
+            stop=stop,
+            reactions=subscribers.reactions,
+            plans_kept_days=plans_kept_days,
+            intakes_kept_days=intakes_kept_days,
+        )
         group.create_task(_tasks(url, work, ports, stop, keep, subscribers, concurrency, grace_s), name="tasks")
 
 
