@@ -10,6 +10,7 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.intake import PlaceOrder
+from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.notes.tables import OrderNoteRow
 from oms_api.domain.orders.tables import OrderLineRow, OrderShippingRow
 from oms_api.domain.rules.errors import RuleRejected
@@ -219,13 +220,14 @@ async def test_facts_of_an_order(work: UnitOfWork) -> None:
     assert order.tags == ["0", "1", "2", "3", "4"]
 
 
-async def test_an_order_that_is_over_at_once_is_not_held(work: UnitOfWork) -> None:
+async def test_an_order_that_would_be_over_at_once_is_held(work: UnitOfWork) -> None:
     shop, rules = await opened(work)
     await shop.hand_over_at_once()
     await rules.active("true", HOLD)
     order = await shop.order((await shop.place(fee())).id)
     (match,) = await rules.matches(order.id)
-    assert (order.on_hold, match.did[0]["applied"], await rules.holds(order.id)) == (False, False, [])
+    assert (order.on_hold, order.status, match.did[0]["applied"]) == (True, OrderStatus.OPEN, True)
+    assert len(await rules.holds(order.id)) == 1
     assert not await findings(work)
 
 
