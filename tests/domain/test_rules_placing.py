@@ -10,8 +10,8 @@ from sqlalchemy import select
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.intake import PlaceOrder
-from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.notes.tables import OrderNoteRow
+from oms_api.domain.orders.states import OrderStatus
 from oms_api.domain.orders.tables import OrderLineRow, OrderShippingRow
 from oms_api.domain.rules.errors import RuleRejected
 from oms_api.domain.rules.states import RuleMode, RuleTrigger
