@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from oms_api.adapters.carriers.known import carriers_with
 from oms_api.adapters.documents.files import DatabaseFiles, FolderFiles
 from oms_api.adapters.documents.printer import TypstPrinter
 from oms_api.db.connections import Pool
@@ -17,6 +18,7 @@ from oms_api.domain.orders.intake import Cart
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal
 from oms_api.kernel.secrets import Secrets
+from oms_api.kernel.vault import Vault
 from oms_api.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,7 +96,9 @@ def ports_on(work: UnitOfWork, settings: Settings) -> Ports:
     """Return the adapters of *settings*; whatever they start, they start when it is first asked for."""
     folder = settings.files_folder
     files = DatabaseFiles(work) if folder is None else FolderFiles(work, folder)
-    return Ports(files=files, printer=TypstPrinter())
+    printer = TypstPrinter()
+    vault = Vault(secrets_of(settings) if settings.secret_keys else None)
+    return Ports(files=files, printer=printer, carriers=carriers_with(printer), vault=vault)
 
 
 def work_on(settings: Settings) -> UnitOfWork:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import ARRAY, Boolean, Computed, Date, DateTime, Enum, Float, Integer, Numeric, Table, Text, Uuid
+from sqlalchemy import ARRAY, Boolean, Computed, Date, DateTime, Enum, Float, Integer, LargeBinary, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -43,6 +43,7 @@ SOME: dict[type, object] = {
 """A place in an order. No plan depends on it: they are made for any values."""
 FILLED: Sequence[tuple[type, str]] = (
     (Uuid, "gen_random_uuid()"),
+    (LargeBinary, "decode('00', 'hex')"),
     (Text, "'N' || n"),
     (Boolean, "n % 2 = 0"),
     (Numeric, "n % 10"),

@@ -3,6 +3,7 @@
 from oms_api.domain.access import errors as access
 from oms_api.domain.analytics import errors as analytics
 from oms_api.domain.attributes import errors as attributes
+from oms_api.domain.carriers import errors as carriers
 from oms_api.domain.catalog import errors as catalog
 from oms_api.domain.channels import errors as channels
 from oms_api.domain.customers import errors as customers
@@ -20,6 +21,7 @@ from oms_api.domain.orders.changes import errors as order_changes
 from oms_api.domain.orders.drafts import errors as order_drafts
 from oms_api.domain.orders.holds import errors as order_holds
 from oms_api.domain.orders.reasons import errors as order_reasons
+from oms_api.domain.parcels import port as parcels
 from oms_api.domain.payments import errors as payments
 from oms_api.domain.planning import errors as planning
 from oms_api.domain.purchasing import errors as purchasing
@@ -59,6 +61,8 @@ AREAS = (
     fulfillment,
     shipping,
     returns,
+    parcels,
+    carriers,
     planning,
     analytics,
 )

@@ -1,6 +1,7 @@
 """All events of the domain, imported so that the schema knows every type."""
 
 from oms_api.domain.attributes import events as attributes
+from oms_api.domain.carriers import events as carriers
 from oms_api.domain.events import events
 from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
@@ -43,5 +44,6 @@ AREAS = (
     backorders,
     shipping,
     returns,
+    carriers,
     planning,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from oms_api.domain.carriers.verbs import LIFE as LABEL
 from oms_api.domain.events.verbs import LIFE as JOB
 from oms_api.domain.fulfillment.verbs import LIFE as FULFILLMENT_ORDER
 from oms_api.domain.intake.verbs import LIFE as ORDER_INTAKE
@@ -25,6 +26,7 @@ LIVES: Mapping[str, Life[Any, Any]] = {
     "Changes of orders": ORDER_CHANGE,
     "Fulfillment orders": FULFILLMENT_ORDER,
     "Packages": PACKAGE,
+    "Labels": LABEL,
     "Returns": RETURN,
     "Refunds": REFUND,
     "Reservations": RESERVATION,

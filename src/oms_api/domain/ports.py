@@ -6,6 +6,8 @@ None of it is called inside a transaction: a use case records what it means to d
 from dataclasses import dataclass
 
 from oms_api.domain.documents.ports import FileStore, Printer
+from oms_api.domain.parcels.port import Carriers
+from oms_api.kernel.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +16,8 @@ class Ports:
 
     files: FileStore
     printer: Printer
+    carriers: Carriers
+    vault: Vault
 
     async def close(self) -> None:
         """End what they started."""

@@ -5,6 +5,7 @@ from oms_api.db.columns import Base
 from oms_api.domain.access import tables as access
 from oms_api.domain.analytics import tables as analytics
 from oms_api.domain.attributes import tables as attributes
+from oms_api.domain.carriers import tables as carriers
 from oms_api.domain.catalog import tables as catalog
 from oms_api.domain.channels import tables as channels
 from oms_api.domain.customers import tables as customers
@@ -64,6 +65,7 @@ AREAS = (
     packing,
     shipping,
     returns,
+    carriers,
     planning,
     analytics,
 )

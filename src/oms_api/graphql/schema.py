@@ -14,6 +14,8 @@ from strawberry.types.execution import PreExecutionError
 
 from oms_api.graphql.analytics.queries import AnalyticsQueries
 from oms_api.graphql.attributes.definitions import AttributeMutations, AttributeQueries
+from oms_api.graphql.carriers.mutations import CarrierMutations
+from oms_api.graphql.carriers.queries import CarrierQueries
 from oms_api.graphql.catalog.mutations import CatalogMutations
 from oms_api.graphql.catalog.queries import CatalogQueries
 from oms_api.graphql.channels.mutations import ChannelMutations
@@ -121,6 +123,7 @@ class Query(
     FulfillmentQueries,
     ShippingQueries,
     FileQueries,
+    CarrierQueries,
     ReturnQueries,
     PaymentQueries,
     RefundQueries,
@@ -174,6 +177,7 @@ class Mutation(
     FulfillmentMutations,
     RearrangingMutations,
     ShippingMutations,
+    CarrierMutations,
     ReturnMutations,
     PaymentMutations,
     RefundMutations,

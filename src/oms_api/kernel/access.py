@@ -12,6 +12,8 @@ from oms_api.kernel.ids import ApiKeyId, ChannelId, Id, IntegrationId, LocationI
 class Scope(StrEnum):
     """A right that an API key can carry."""
 
+    CARRIERS_WRITE = "carriers:write"
+    """Create and change accounts with carriers, their rates, and shipping services."""
     CATALOG_READ = "catalog:read"
     """Read SKUs."""
     CATALOG_WRITE = "catalog:write"

@@ -1,23 +1,26 @@
 """Recording that a shipment arrived; the order is completed when nothing of it is on its way any more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from oms_api.db.records import changed, changed_on
 from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
-from oms_api.domain.fulfillment.document import locked_document
+from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.quantities import deliver, lose
-from oms_api.domain.shipping.events import ShipmentDelivered
+from oms_api.domain.shipping.events import PackageDelivered, ShipmentDelivered
 from oms_api.domain.shipping.policies import arriving, shipment_status, why_not_deliver
 from oms_api.domain.shipping.shapes import SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
+from oms_api.domain.shipping.verbs import DELIVER
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, ShipmentId, text_id
+from oms_api.kernel.ids import IdKind, LineId, PackageId, ShipmentId, text_id
 from oms_api.kernel.occurrence import occurred
 
 BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = :key::uuid)")
@@ -45,17 +48,48 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     Raises: NotFound, AlreadyDelivered, IllegalMove, OccurredTooEarly.
     """
     at = tx.business_time(command.occurred_at)
-    key = command.shipment_id
+    sent = await shipment_sent(tx, command.shipment_id)
+    at = occurred(at, command.occurred_at, not_before=sent.shipment.shipped_at, what="the shipment's leaving")
+    refuse_if(why_not_deliver(sent.shipment.status, sent.packages.values(), sent.shipment.delivered_at))
+    return _arrived(tx, sent, arriving(sent.packages), at)
+
+
+async def package_delivered(tx: Tx, shipment_id: ShipmentId, package_id: PackageId, at: datetime) -> ShipmentRow:
+    """Record that one package of a shipment arrived *at* a moment, or as it left where that was later; return the shipment.
+
+    One that has arrived already, or is not on its way any more, stays what it is. Raises: NotFound.
+    """
+    sent = await shipment_sent(tx, shipment_id)
+    if sent.packages[package_id] not in DELIVER.moves:
+        return sent.shipment
+    return _arrived(tx, sent, [package_id], max(at, sent.shipment.shipped_at))
+
+
+@dataclass(slots=True)
+class Sent:
+    """A shipment with its order, its packages, and what is in them: package, its status, a line and its units."""
+
+    document: OrderDocument
+    shipment: ShipmentRow
+    packages: dict[PackageId, PackageStatus]
+    contents: Sequence[tuple[PackageId, str, LineId | None, int]]
+
+
+async def shipment_sent(tx: Tx, key: ShipmentId) -> Sent:
+    """Lock the order of a shipment, and return it with all that is in it. Raises: NotFound."""
     document, found = await locked_document(tx, BY_SHIPMENT, key, SHIPMENT(shipment=key), CONTENTS(shipment=key))
     shipments, contents = found
     was = SHIPMENTS.record(shipments[0]) if shipments else None
     if document is None or was is None or not tx.principal.sees_location(was.location_id):
-        raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, command.shipment_id), field=("shipmentId",))
-    at = occurred(at, command.occurred_at, not_before=was.shipped_at, what="the shipment's leaving")
+        raise NotFound(what="shipment", given=text_id(IdKind.SHIPMENT, key), field=("shipmentId",))
     packages = {package: PackageStatus(status) for package, status, _, _ in contents}
-    refuse_if(why_not_deliver(was.status, packages.values(), was.delivered_at))
-    arrived = arriving(packages)
-    for package, status, line_id, units in contents:
+    return Sent(document, was, packages, cast("Any", contents))
+
+
+def _arrived(tx: Tx, sent: Sent, arrived: Sequence[PackageId], at: datetime) -> ShipmentRow:
+    """Let packages have *arrived*, and return the shipment as it is then."""
+    document, was, packages = sent.document, sent.shipment, dict(sent.packages)
+    for package, status, line_id, units in sent.contents:
         if line_id is not None and package in arrived:
             line = document.lines[line_id]
             document.set_line(deliver(lose(line, -units) if status == PackageStatus.LOST else line, units))
@@ -67,6 +101,7 @@ async def mark_delivered(tx: Tx, command: MarkDelivered) -> ShipmentRow:
     tx.write(ARRIVED, [{"id": package, "status": PackageStatus.DELIVERED, "delivered_at": at} for package in arrived])
     tx.write(HEADER, [shipment])
     moved = {"shipment.status": (was.status, shipment.status)}
-    document.emit(tx, ShipmentDelivered, moved, at, subject_id=was.id, location_ids=(was.location_id,))
+    kind, cause = (ShipmentDelivered, None) if status is ShipmentStatus.DELIVERED else (PackageDelivered, arrived[0])
+    document.emit(tx, kind, moved, at, subject_id=was.id, location_ids=(was.location_id,), cause_id=cause)
     document.emit_status(tx, at)
     return shipment

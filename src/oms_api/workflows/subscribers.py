@@ -16,6 +16,8 @@ from oms_api.domain.rules.commands.simulate import JOB
 from oms_api.workflows import publish_availability, publish_levels
 from oms_api.workflows.assign_supply import MOVES_PROMISES, assign_after
 from oms_api.workflows.hand_over import hand_over_released
+from oms_api.workflows.labels.batch import JOB as LABELS
+from oms_api.workflows.labels.batch import run_purchases
 from oms_api.workflows.lift_bars import lift_bars
 from oms_api.workflows.plan_stock import plan_stock
 from oms_api.workflows.roll_up_sales import roll_up_sales
@@ -75,6 +77,7 @@ SUBSCRIBERS = Subscribers(
     ],
     job_kinds=[
         JobKind(name="stock_plan", run=plan_stock),
+        JobKind(name=LABELS, run=run_purchases),
         JobKind(name="system_check", run=system_check),
         JobKind(name=JOB, run=simulate),
         JobKind(name=SOURCING_SIMULATION, run=run_simulation),

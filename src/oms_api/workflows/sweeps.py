@@ -13,6 +13,7 @@ from oms_api.domain.planning.watch import MOST_ALERTS, watch_stock
 from oms_api.domain.ports import Ports
 from oms_api.workflows.assign_supply import renew_promises
 from oms_api.workflows.fill_waiting import fill_waiting
+from oms_api.workflows.labels.settle import settle_labels
 from oms_api.workflows.payment_gate import cancel_unpaid, open_gates
 from oms_api.workflows.plan_stock import plan_daily
 from oms_api.workflows.purge_files import purge_files
@@ -60,4 +61,7 @@ SWEEPS = (
     Sweep(name="stock_watch", every_s=60.0, size=MOST_ALERTS, batch=watch_stock),
     Sweep(name="daily_stock_plan", every_s=600.0, size=1, batch=plan_daily),
 )
-ERRANDS: tuple[Errand, ...] = (Errand(name="expired_files", every_s=600.0, run=purge_files),)
+ERRANDS = (
+    Errand(name="expired_files", every_s=600.0, run=purge_files),
+    Errand(name="labels_to_settle", every_s=10.0, run=settle_labels),
+)

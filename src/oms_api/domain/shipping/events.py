@@ -23,6 +23,14 @@ class ShipmentDelivered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackageDelivered(Event):
+    """A package of a shipment arrived; others of it have not."""
+
+    type = "PACKAGE_DELIVERED"
+    subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackageLost(Event):
     """A package of a shipment was lost on the way."""
 

@@ -9,7 +9,7 @@ from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
 from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import IdKind, OrderId, ShipmentId
+from oms_api.kernel.ids import IdKind, OrderId, PackageId, ShipmentId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("shipped_at_desc", (ShipmentRow.shipped_at, ShipmentRow.id), descending=True)
@@ -29,6 +29,17 @@ shipments_by_order: Several[OrderId, ShipmentRow] = of(
     ShipmentRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )
 """The first 250 shipments of each order that the principal may see, oldest first."""
+
+
+def packages_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the limits of channels and locations, as conditions."""
+    return [*visible_channels(sight, PackageRow.channel_id), *visible_locations(sight, PackageRow.location_id)]
+
+
+packages_by_id: One[PackageId, PackageRow] = by(PackageRow.id, visible=packages_visible_to)
+"""The packages that the principal may see."""
+package_by_id = required(packages_by_id, "package", IdKind.PACKAGE)
+"""A package. Raises: NotFound, also for one outside the principal's limits."""
 packages_by_shipment: Several[ShipmentId | None, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
 """The packages of each shipment, in the order of their making."""
 pages_of_shipment_lines: Pages[ShipmentId, ShipmentLineRow] = pages_of(ShipmentLineRow.shipment_id, order=LINE_ORDER)

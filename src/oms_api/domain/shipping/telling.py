@@ -3,7 +3,7 @@
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql
 from oms_api.domain.events.timeline import Happening, told
-from oms_api.domain.shipping.events import PackageLost, PackageReturned, ShipmentCreated, ShipmentDelivered
+from oms_api.domain.shipping.events import PackageDelivered, PackageLost, PackageReturned, ShipmentCreated, ShipmentDelivered
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.sentences import enumerated, were
 
@@ -43,5 +43,6 @@ told(
     lambda it: f"{were(it.record.units or {})} delivered; they had left {it.record.code}.",
     behind=parcels_of_shipments,
 )
+told(PackageDelivered, lambda it: f"{parcel(it)} was delivered.", behind=parcels, cause=IdKind.PACKAGE)
 told(PackageLost, lambda it: f"{parcel(it)} was lost on the way.", behind=parcels, cause=IdKind.PACKAGE)
 told(PackageReturned, lambda it: f"{parcel(it)} came back undelivered.", behind=parcels, cause=IdKind.PACKAGE)

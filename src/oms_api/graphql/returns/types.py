@@ -21,6 +21,7 @@ from oms_api.domain.returns.states import Disposition, ReturnOrderStatus, Return
 from oms_api.domain.returns.tables import ReturnLineRow, ReturnReceiptLineRow, ReturnReceiptRow, ReturnRow
 from oms_api.domain.returns.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
+from oms_api.graphql.carriers.types import LabelsOfReturn
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
@@ -126,7 +127,7 @@ class ReturnLine(Record[ReturnLineRow]):
 
 
 @entity(returns_by_id, Scope.RETURNS_READ)
-class Return(Node, RefundsOfReturn, Record[ReturnRow]):
+class Return(Node, RefundsOfReturn, LabelsOfReturn, Record[ReturnRow]):
     """Goods of one order that come back. Refunds hold the money."""
 
     id: ReturnId

@@ -8,6 +8,7 @@ from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.domain.shipping.verbs import LIFE
 from oms_api.graphql.actions import AvailableAction
+from oms_api.graphql.carriers.types import CarriageOfPackage
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
@@ -25,7 +26,7 @@ enum(ShipmentStatus)
 
 
 @output
-class Package(Record[PackageRow]):
+class Package(CarriageOfPackage, Record[PackageRow]):
     """One parcel."""
 
     id: PackageId

@@ -1,0 +1,226 @@
+"""What can be wrong with carriers, labels and tracking."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.ids import LabelId
+from oms_api.kernel.money import Money, amount_text, exponent
+
+
+@dataclass(eq=False)
+class UnknownCarrier(OmsError):
+    """There is no carrier '{given}' here: {known}.
+
+    No carrier of this installation has that code; `carriers` lists those that there are.
+    """
+
+    code = "UNKNOWN_CARRIER"
+    given: str
+    known: str
+
+
+@dataclass(eq=False)
+class UnknownCredential(OmsError):
+    """The carrier '{carrier}' takes no '{given}': {known}.
+
+    The carrier takes no credential or setting of this name; `carriers` lists those that it takes.
+    """
+
+    code = "UNKNOWN_CREDENTIAL"
+    carrier: str
+    given: str
+    known: str
+
+
+@dataclass(eq=False)
+class MissingCredential(OmsError):
+    """The carrier '{carrier}' needs '{name}'.
+
+    A credential or setting is missing that the carrier needs.
+    """
+
+    code = "MISSING_CREDENTIAL"
+    carrier: str
+    name: str
+
+
+@dataclass(eq=False)
+class CredentialsUnreadable(OmsError):
+    """The credentials of the account cannot be opened with the secrets of this installation: give them again."""
+
+    code = "CREDENTIALS_UNREADABLE"
+
+
+@dataclass(eq=False)
+class UnknownZone(OmsError):
+    """There is no postal zone '{given}': make it with postalZoneUpsert first.
+
+    No postal zone has this code.
+    """
+
+    code = "UNKNOWN_POSTAL_ZONE"
+    given: str
+
+
+@dataclass(eq=False)
+class RateTwice(OmsError):
+    """Another rate of the set has the same service, places and weight: leave one of them out."""
+
+    code = "RATE_TWICE"
+
+
+@dataclass(eq=False)
+class AccountInactive(OmsError):
+    """The account '{account}' is inactive: nothing is bought by it.
+
+    The carrier account is inactive.
+    """
+
+    code = "CARRIER_ACCOUNT_INACTIVE"
+    account: str
+
+
+@dataclass(eq=False)
+class AccountElsewhere(OmsError):
+    """The account '{account}' does not serve the location '{location}'.
+
+    The carrier account does not serve the location that the parcel leaves.
+    """
+
+    code = "CARRIER_ACCOUNT_ELSEWHERE"
+    account: str
+    location: str
+
+
+@dataclass(eq=False)
+class NoShippingService(OmsError):
+    """The order's shipping code '{given}' leads to no shipping service: name an account and a service, or make one for it.
+
+    The shipping code of the order leads to no shipping service, or the order has none.
+    """
+
+    code = "NO_SHIPPING_SERVICE"
+    given: str
+
+
+@dataclass(eq=False)
+class WeightMissing(OmsError):
+    """The weight of the parcel is not known: {missing}.
+
+    The weight of the parcel is not known: give the package its weight, or its SKUs theirs.
+    """
+
+    code = "WEIGHT_MISSING"
+    missing: str
+
+
+@dataclass(eq=False)
+class AddressMissing(OmsError):
+    """The {whose} has no address.
+
+    The location or the order has no address to send from or to.
+    """
+
+    code = "ADDRESS_MISSING"
+    whose: str
+
+
+@dataclass(eq=False)
+class LabelExists(OmsError):
+    """There is a label already, and it is {status}: void it first.
+
+    The package or return has a label that is bought, or may be.
+    """
+
+    code = "LABEL_EXISTS"
+    status: str
+    label_id: LabelId | None = None
+
+
+@dataclass(eq=False)
+class PackageNotPacked(OmsError):
+    """The package is {status}: labels are for packages that are packed and have not left.
+
+    A label is bought for a package that is packed and has not left.
+    """
+
+    code = "PACKAGE_NOT_PACKED"
+    status: str
+
+
+@dataclass(eq=False)
+class RateChanged(OmsError):
+    """The label costs {amount} {currency}, more than the {most} that were allowed; none was bought.
+
+    The label costs more than `maxPrice`: `price` is what it costs now. None was bought, or it was given back.
+    """
+
+    code = "RATE_CHANGED"
+    amount: str
+    currency: str
+    most: str
+    price: Money
+
+    @classmethod
+    def of(cls, price: Money, most_minor: int) -> "RateChanged":
+        """Return that a label costs *price*."""
+        most = amount_text(most_minor, exponent(price.currency))
+        return cls(amount=str(price.amount), currency=price.currency, most=most, price=price, field=("maxPrice",))
+
+
+@dataclass(eq=False)
+class NoSuchRate(OmsError):
+    """The carrier offers no service '{service}' for this parcel: {offered}.
+
+    The carrier does not offer the service for this parcel.
+    """
+
+    code = "SERVICE_NOT_OFFERED"
+    service: str
+    offered: str
+
+
+@dataclass(eq=False)
+class LabelUnknown(OmsError):
+    """The carrier gave no clear answer: the label may be bought. It is asked again by itself, or say with labelResolve."""
+
+    code = "LABEL_UNKNOWN"
+
+
+@dataclass(eq=False)
+class LabelNotBought(OmsError):
+    """The carrier had not sold the label: buy it again."""
+
+    code = "LABEL_NOT_BOUGHT"
+
+
+@dataclass(eq=False)
+class LabelScanned(OmsError):
+    """The carrier scanned the parcel already: its label cannot be given back."""
+
+    code = "LABEL_SCANNED"
+
+
+@dataclass(eq=False)
+class LabelInUse(OmsError):
+    """The package left with the label: cancel its shipment first."""
+
+    code = "LABEL_IN_USE"
+
+
+@dataclass(eq=False)
+class NothingToManifest(OmsError):
+    """No parcel with a label of this account has left the location since its last manifest."""
+
+    code = "NOTHING_TO_MANIFEST"
+
+
+@dataclass(eq=False)
+class ManyPackages(OmsError):
+    """Several packages have the tracking number '{given}': name the carrier, or the package by its id.
+
+    Several packages have the tracking number.
+    """
+
+    code = "TRACKING_NUMBER_AMBIGUOUS"
+    given: str

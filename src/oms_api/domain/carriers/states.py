@@ -1,0 +1,57 @@
+"""The states of labels and of the batches they are bought in."""
+
+from enum import StrEnum
+
+
+class LabelStatus(StrEnum):
+    """The status of a label."""
+
+    REQUESTED = "REQUESTED"
+    """The carrier is being asked for it."""
+    PURCHASED = "PURCHASED"
+    """It is bought."""
+    REFUSED = "REFUSED"
+    """It was not bought; `problem` tells why."""
+    UNKNOWN = "UNKNOWN"
+    """The carrier gave no clear answer: it may be bought or not."""
+    VOIDING = "VOIDING"
+    """It is being given back to the carrier."""
+    VOIDED = "VOIDED"
+    """It was given back to the carrier."""
+
+
+class LabelAction(StrEnum):
+    """What can be done with a label."""
+
+    VOID_LABEL = "VOID_LABEL"
+    """Give it back to the carrier: `labelVoid`."""
+    RESOLVE_LABEL = "RESOLVE_LABEL"
+    """Say whether the carrier sold it: `labelResolve`."""
+
+
+class LabelTrouble(StrEnum):
+    """Why a label is not what was asked for."""
+
+    CARRIER_REFUSED = "CARRIER_REFUSED"
+    """The carrier refused to sell it."""
+    RATE_CHANGED = "RATE_CHANGED"
+    """It costs more than was allowed."""
+    NO_ANSWER = "NO_ANSWER"
+    """The carrier did not answer, or not in a way that can be read."""
+    NOT_BOUGHT = "NOT_BOUGHT"
+    """It turned out that the carrier had not sold it."""
+    VOID_REFUSED = "VOID_REFUSED"
+    """The carrier refused to take it back."""
+
+
+class BatchItemStatus(StrEnum):
+    """How far a package of a batch of labels is."""
+
+    WAITING = "WAITING"
+    """Its label is not asked for yet."""
+    PURCHASED = "PURCHASED"
+    """Its label is bought."""
+    REFUSED = "REFUSED"
+    """Its label was not bought."""
+    UNKNOWN = "UNKNOWN"
+    """The carrier gave no clear answer."""

@@ -1,0 +1,24 @@
+"""Where a parcel can be."""
+
+from enum import StrEnum
+
+
+class TrackingStatus(StrEnum):
+    """Where a parcel is, by its carrier."""
+
+    PRE_TRANSIT = "PRE_TRANSIT"
+    """The carrier knows of it, and has not got it."""
+    IN_TRANSIT = "IN_TRANSIT"
+    """It is on its way."""
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    """A driver has it."""
+    AVAILABLE_FOR_PICKUP = "AVAILABLE_FOR_PICKUP"
+    """It waits at a pickup point."""
+    DELIVERED = "DELIVERED"
+    """It has arrived."""
+    RETURN_TO_SENDER = "RETURN_TO_SENDER"
+    """It is on its way back."""
+    FAILURE = "FAILURE"
+    """It cannot be delivered, or is lost or damaged."""
+    UNKNOWN = "UNKNOWN"
+    """The carrier says something else."""

@@ -1,0 +1,1 @@
+"""Carriers, labels, manifests and tracking in the schema."""

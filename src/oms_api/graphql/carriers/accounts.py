@@ -1,0 +1,179 @@
+"""Carriers, accounts with them, rates and shipping services, as clients read them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from oms_api.domain.carriers.queries import accounts_by_id, pages_of_rates, services_by_id
+from oms_api.domain.carriers.tables import CarrierAccountRow, CarrierRateRow, ShippingServiceRow
+from oms_api.domain.channels.queries import locations_by_id
+from oms_api.domain.channels.states import Activity
+from oms_api.domain.parcels.port import Carrier as CarrierPort
+from oms_api.domain.parcels.port import Setting
+from oms_api.graphql.channels.types import Channel, Location
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to, pages
+from oms_api.graphql.declared.records import Record, entity, made, money
+from oms_api.graphql.described import output
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.permissions import field
+from oms_api.graphql.scalars import CountryCode
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import CarrierAccountId, CarrierRateId, ChannelId, LocationId, ShippingServiceId
+
+
+@output
+class CarrierSetting:
+    """A value that an account with a carrier has."""
+
+    name: str
+    """Its name."""
+    description: str
+    """What it is for."""
+    required: bool
+    """Whether an account cannot be without it."""
+
+    @classmethod
+    def of_all(cls, settings: Sequence[Setting]) -> list[Self]:
+        """Describe settings."""
+        return [cls(name=each.name, description=each.description, required=each.needed) for each in settings]
+
+
+@output
+class Carrier:
+    """A carrier of this installation."""
+
+    code: str
+    """Its code, as accounts name it."""
+    name: str
+    """The name shown to people."""
+    credentials: list[CarrierSetting]
+    """What an account has to prove itself with; never shown again."""
+    settings: list[CarrierSetting]
+    """What else an account may say."""
+    tracks: bool
+    """Whether it is asked where parcels are; of others it is reported."""
+    finds_labels: bool
+    """Whether it is asked what became of a label of which it gave no clear answer; of others people say with `labelResolve`."""
+
+    @classmethod
+    def of(cls, code: str, carrier: CarrierPort) -> Self:
+        """Describe a carrier."""
+        return cls(
+            code=code,
+            name=carrier.title,
+            credentials=CarrierSetting.of_all(carrier.credentials),
+            settings=CarrierSetting.of_all(carrier.settings),
+            tracks=carrier.tracks,
+            finds_labels=carrier.finds,
+        )
+
+
+@output
+class NamedValue:
+    """A value by its name."""
+
+    name: str
+    """The name."""
+    value: str
+    """The value."""
+
+    @classmethod
+    def of_all(cls, stored: dict[str, str]) -> list[Self]:
+        """Describe what is stored."""
+        return [cls(name=name, value=value) for name, value in sorted(stored.items())]
+
+
+@output
+class CarrierRate(Record[CarrierRateRow]):
+    """A price of an account's own table: the closest place counts, then the least weight."""
+
+    id: CarrierRateId
+    """The id."""
+    service: str
+    """The code of the service."""
+    name: str
+    """The name of the service, shown to people."""
+    from_zone: str | None
+    """From a postal zone, by its code; null for anywhere."""
+    to_zone: str | None
+    """To a postal zone, by its code; null for anywhere."""
+    to_country: CountryCode | None
+    """To a country; null for anywhere."""
+    up_to_g: int
+    """For parcels up to this weight in grams."""
+    price: Money = money(CarrierRateRow.price_minor, CarrierRateRow.currency)
+    """The price of a parcel."""
+    days: int | None
+    """Days on the way; null where it is not said."""
+
+
+@entity(accounts_by_id, Scope.SHIPPING_READ)
+class CarrierAccount(Node, Record[CarrierAccountRow]):
+    """An account with a carrier."""
+
+    id: CarrierAccountId
+    code: str
+    """Its code: unique, case-sensitive, never changed."""
+    carrier: str
+    """The code of the carrier."""
+    name: str
+    """The name shown to people."""
+    status: Activity
+    """Whether labels are bought by it."""
+    credential_names: list[str]
+    """The credentials that are set, by name; what they are is never shown."""
+    settings: list[NamedValue] = made(NamedValue.of_all, CarrierAccountRow.settings)
+    """What else it says."""
+    rates: Connection[CarrierRate] = pages(pages_of_rates, CarrierRate)
+    """Its own table of prices, for carriers that are asked for none."""
+    version: int
+    """Increases with every change."""
+    created_at: datetime
+    """When it was made."""
+    updated_at: datetime
+    """When it was last changed."""
+
+    @field(description="The locations it serves, as far as the key sees them; null for all.")
+    async def locations(self, info: Info) -> list[Location] | None:
+        if self.row.location_ids is None:
+            return None
+        found = [await info.context.load(locations_by_id, LocationId(each)) for each in self.row.location_ids]
+        return [Location.of(each) for each in found if each is not None]
+
+
+@entity(services_by_id, Scope.SHIPPING_READ)
+class ShippingService(Node, Record[ShippingServiceRow]):
+    """What a shipping code of an order leads to: an account, its service, a box and options."""
+
+    id: ShippingServiceId
+    code: str
+    """The shipping code of orders, as the `code` of their shipping charges has it and rules set it."""
+    channel_id: ChannelId | None
+    """The id of the only channel it is for; null for all that have none of their own."""
+    name: str
+    """The name shown to people."""
+    service: str
+    """The code of the carrier's service."""
+    box: str | None
+    """The code of the box to pack into; null for any."""
+    signature: bool
+    """Whether the recipient signs."""
+    insured: bool
+    """Whether parcels are insured for the price of the goods."""
+    pickup_point: bool
+    """Whether parcels go to the order's delivery point."""
+    status: Activity
+    """Whether it is used."""
+    version: int
+    """Increases with every change."""
+    created_at: datetime
+    """When it was made."""
+    updated_at: datetime
+    """When it was last changed."""
+    channel: Channel | None = leads_to(ShippingServiceRow.channel_id)
+    """The only channel it is for."""
+    account: CarrierAccount = leads_to(ShippingServiceRow.account_id)
+    """The account labels are bought by."""

@@ -1,0 +1,263 @@
+"""What clients send about carriers, labels, manifests and tracking."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from oms_api.domain.carriers.commands.set_rates import GivenRate, SetRates
+from oms_api.domain.carriers.commands.upsert_account import UpsertAccount
+from oms_api.domain.carriers.commands.upsert_service import UpsertService
+from oms_api.domain.channels.states import Activity
+from oms_api.domain.parcels.port import Scan
+from oms_api.domain.parcels.states import TrackingStatus
+from oms_api.graphql.declared.inputs import Input, becomes
+from oms_api.graphql.described import input_type
+from oms_api.graphql.money import MoneyInput
+from oms_api.graphql.scalars import CountryCode, CurrencyCode
+from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.ids import CarrierAccountId, ChannelId, LabelId, LocationId, PackageId, ReturnId
+from oms_api.workflows.labels.batch import PurchaseLabels
+from oms_api.workflows.labels.manifest import CreateManifest
+from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel
+from oms_api.workflows.labels.request import PurchaseLabel, PurchaseReturnLabel
+from oms_api.workflows.labels.track import ReportTracking
+
+
+@input_type
+class NamedValueInput:
+    """A value by its name."""
+
+    name: str
+    """The name."""
+    value: str
+    """The value."""
+
+
+def _by_name(given: Sequence[NamedValueInput]) -> dict[str, str]:
+    """Return values by their names. Raises: InvalidValue, for a name that is given twice."""
+    values: dict[str, str] = {}
+    for at, each in enumerate(given):
+        if each.name in values:
+            raise InvalidValue(problem="A name is given once.", field=(str(at), "name"))
+        values[each.name] = each.value
+    return values
+
+
+@input_type
+class CarrierAccountUpsertInput(Input[UpsertAccount]):
+    """An account with a carrier; of one that exists, what is left out or null stays as it is."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the account; kept 72 hours."""
+    code: str
+    """Its code: unique, case-sensitive, no blanks around it."""
+    carrier: str | None = None
+    """The code of the carrier, of those that `carriers` lists; a new account needs it, and keeps it."""
+    name: str | None = None
+    """The name shown to people; the code by default."""
+    credentials: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
+    """All credentials, those that `carriers` lists for the carrier; kept encrypted, never shown."""
+    settings: list[NamedValueInput] | None = becomes(by=_by_name, default=None)
+    """All other settings, those that `carriers` lists for the carrier."""
+    location_ids: list[LocationId] | None = None
+    """The locations that it serves."""
+    all_locations: bool = False
+    """Whether it serves all locations from now on, as a new account does by default."""
+    status: Activity | None = None
+    """Whether labels are bought by it; ACTIVE by default."""
+    expected_version: int | None = None
+    """The version that the account must have."""
+
+
+@input_type
+class CarrierRateInput(Input[GivenRate]):
+    """What a service asks for a parcel."""
+
+    service: str
+    """The code of the service."""
+    price: Decimal
+    """The price in major units: "4.90"."""
+    up_to_g: int
+    """For parcels up to this weight in grams."""
+    name: str | None = None
+    """The name of the service, shown to people; its code by default."""
+    from_zone: str | None = None
+    """From the postal zone with this code; from anywhere by default."""
+    to_zone: str | None = None
+    """To the postal zone with this code; to anywhere by default."""
+    to_country: CountryCode | None = None
+    """To this country; to anywhere by default."""
+    days: int | None = None
+    """Days on the way."""
+
+
+@input_type
+class CarrierRatesSetInput(Input[SetRates]):
+    """All rates of an account: those that it had are gone."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the account; kept 72 hours."""
+    account_id: CarrierAccountId
+    """The account."""
+    currency: CurrencyCode = becomes("currency")
+    """The currency of the prices."""
+    rates: list[CarrierRateInput]
+    """The rates, at most 2,000. The closest place counts, then the least weight."""
+    expected_version: int | None = None
+    """The version that the account must have."""
+
+
+@input_type
+class ShippingServiceUpsertInput(Input[UpsertService]):
+    """A shipping service by its code and channel; of one that exists, what is left out or null stays as it is."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the service; kept 72 hours."""
+    code: str
+    """The shipping code of orders that leads to it."""
+    channel_id: ChannelId | None = None
+    """The only channel it is for; by default all that have none of their own with this code."""
+    name: str | None = None
+    """The name shown to people; the code by default."""
+    account_id: CarrierAccountId | None = None
+    """The account; a new service needs one."""
+    service: str | None = None
+    """The code of the carrier's service; a new service needs one."""
+    box: str | None = None
+    """The code of the box to pack into."""
+    signature: bool | None = None
+    """Whether the recipient signs."""
+    insured: bool | None = None
+    """Whether parcels are insured for the price of the goods."""
+    pickup_point: bool | None = None
+    """Whether parcels go to the order's delivery point."""
+    status: Activity | None = None
+    """Whether it is used; ACTIVE by default."""
+    expected_version: int | None = None
+    """The version that the service must have."""
+
+
+@input_type
+class LabelPurchaseInput(Input[PurchaseLabel]):
+    """The package, and what its label is bought by."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same label, whatever came of it; kept 72 hours."""
+    package_id: PackageId
+    """The package: packed, not left, without a label."""
+    account_id: CarrierAccountId | None = None
+    """The account; by default what the order's shipping code leads to."""
+    service: str | None = None
+    """The code of the carrier's service, where an account is named."""
+    max_price: MoneyInput | None = None
+    """The most it may cost, in the currency of the order: else RATE_CHANGED tells the price, and none is bought."""
+
+
+@input_type
+class ReturnLabelPurchaseInput(Input[PurchaseReturnLabel]):
+    """The return, the location it comes to, and what its label is bought by."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same label, whatever came of it; kept 72 hours."""
+    return_id: ReturnId
+    """The return: approved, its goods not all received."""
+    location_id: LocationId
+    """The location it comes to."""
+    account_id: CarrierAccountId
+    """The account."""
+    service: str
+    """The code of the carrier's service."""
+    weight_g: int | None = None
+    """What the parcel weighs, in grams; by default what its goods weigh."""
+    max_price: MoneyInput | None = None
+    """The most it may cost, in the currency of the order: else RATE_CHANGED tells the price, and none is bought."""
+
+
+@input_type
+class LabelsPurchaseInput(Input[PurchaseLabels]):
+    """The packages, and what their labels are bought by."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same batch; kept 72 hours."""
+    package_ids: list[PackageId]
+    """The packages, at most 5,000."""
+    account_id: CarrierAccountId | None = None
+    """The account for all; by default what each order's shipping code leads to."""
+    service: str | None = None
+    """The code of the carrier's service, where an account is named."""
+    max_price: MoneyInput | None = None
+    """The most that each may cost, in the currency of its order."""
+
+
+@input_type
+class LabelVoidInput(Input[VoidLabel]):
+    """The label to give back."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the label; kept 72 hours."""
+    label_id: LabelId
+    """The label."""
+    expected_version: int | None = None
+    """The version that the label must have."""
+
+
+@input_type
+class LabelResolveInput(Input[ResolveLabel]):
+    """Whether the carrier sold a label of which it gave no clear answer."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the label; kept 72 hours."""
+    label_id: LabelId
+    """The label."""
+    bought: bool
+    """Whether the carrier sold it."""
+    tracking_number: str | None = None
+    """The tracking number, where it was sold."""
+    tracking_url: str | None = None
+    """A web page that tracks the parcel: https://..."""
+    note: str | None = None
+    """A remark for later readers."""
+    expected_version: int | None = None
+    """The version that the label must have."""
+
+
+@input_type
+class ManifestCreateInput(Input[CreateManifest]):
+    """What to close: a carrier's day at a location."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the manifest made first; kept 72 hours."""
+    location_id: LocationId
+    """The location that the parcels left."""
+    account_id: CarrierAccountId
+    """The account of their labels."""
+
+
+@input_type
+class TrackingEventInput(Input[Scan]):
+    """What a carrier told of a package."""
+
+    status: TrackingStatus
+    """Where it was."""
+    occurred_at: datetime
+    """When, by the carrier; never in the future."""
+    message: str | None = None
+    """The carrier's own words."""
+    place: str | None = None
+    """The place, as the carrier names it."""
+
+
+@input_type
+class TrackingReportInput(Input[ReportTracking]):
+    """A package, named by its id or its tracking number, and what its carrier told of it."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    package_id: PackageId | None = None
+    """The package."""
+    tracking_number: str | None = None
+    """Its tracking number, where it is not named by its id."""
+    carrier: str | None = None
+    """Its carrier, where several packages have the tracking number."""
+    events: list[TrackingEventInput]
+    """What was told, in any order, at most 250; what is known already is not taken twice."""

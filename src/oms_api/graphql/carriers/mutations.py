@@ -1,0 +1,215 @@
+"""Accounts with carriers, buying and voiding labels, manifests and tracking."""
+
+from functools import partial
+from typing import Annotated
+
+from oms_api.db.unit_of_work import Done
+from oms_api.domain.carriers.commands.set_rates import set_rates
+from oms_api.domain.carriers.commands.upsert_account import upsert_account
+from oms_api.domain.carriers.commands.upsert_service import upsert_service
+from oms_api.domain.carriers.queries import account_by_id, batch_by_id, label_by_id, manifest_by_id, service_by_id
+from oms_api.domain.carriers.tables import LabelRow
+from oms_api.domain.shipping.queries import package_by_id
+from oms_api.graphql.carriers.accounts import CarrierAccount, ShippingService
+from oms_api.graphql.carriers.inputs import (
+    CarrierAccountUpsertInput,
+    CarrierRatesSetInput,
+    LabelPurchaseInput,
+    LabelResolveInput,
+    LabelsPurchaseInput,
+    LabelVoidInput,
+    ManifestCreateInput,
+    ReturnLabelPurchaseInput,
+    ShippingServiceUpsertInput,
+    TrackingReportInput,
+)
+from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import argument, output
+from oms_api.graphql.errors import user_errors
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation
+from oms_api.graphql.shipping.types import Package
+from oms_api.kernel.access import Scope
+from oms_api.workflows.labels.batch import purchase_labels
+from oms_api.workflows.labels.buy import purchase_label, purchase_return_label, trouble_of, void_label
+from oms_api.workflows.labels.desk import Desk
+from oms_api.workflows.labels.manifest import create_manifest
+from oms_api.workflows.labels.outcome import resolve_label
+from oms_api.workflows.labels.track import report_tracking
+
+
+@output
+class CarrierAccountPayload(Payload):
+    """The account as it is now."""
+
+    carrier_account: CarrierAccount | None = None
+    """The account."""
+
+
+@output
+class ShippingServiceUpsertPayload(Payload):
+    """The service as it is now."""
+
+    shipping_service: ShippingService | None = None
+    """The service."""
+
+
+@output
+class LabelPayload(Payload):
+    """The label, and why it is not what was asked for."""
+
+    label: Label | None = None
+    """The label, whatever came of it, as it is now; null where none was asked for."""
+
+
+@output
+class LabelsPurchasePayload(Payload):
+    """The batch whose labels are bought, or why there is none."""
+
+    label_batch: LabelBatch | None = None
+    """The batch; its job tells how far it is."""
+
+
+@output
+class ManifestCreatePayload(Payload):
+    """The manifest, or why there is none."""
+
+    manifest: Manifest | None = None
+    """The manifest."""
+
+
+@output
+class TrackingReportPayload(Payload):
+    """The package as it is now."""
+
+    package: Package | None = None
+    """The package."""
+
+
+def desk_of(info: Info) -> Desk:
+    """Return where labels are bought from for a request."""
+    return Desk(info.context.work, info.context.principal, info.context.ports)
+
+
+def told(done: Done[LabelRow]) -> LabelPayload:
+    """Return a label, with why it is not what was asked for."""
+    trouble = trouble_of(done.value)
+    errors = [] if trouble is None else user_errors(trouble)
+    return LabelPayload(label=Label.of(done.value), user_errors=errors, replayed=done.replayed)
+
+
+@output
+class CarrierMutations:
+    """Accounts with carriers, buying and voiding labels, manifests and tracking."""
+
+    carrier_rates_set = carries_out(
+        set_rates,
+        CarrierRatesSetInput,
+        CarrierAccountPayload,
+        Scope.CARRIERS_WRITE,
+        again=account_by_id,
+        describes="The rates.",
+    )
+    """Set all rates of an account at once: those that it had are gone. Fails with UNKNOWN_POSTAL_ZONE for a zone that is not
+    there, with RATE_TWICE for two that fit the same."""
+    shipping_service_upsert = carries_out(
+        upsert_service,
+        ShippingServiceUpsertInput,
+        ShippingServiceUpsertPayload,
+        Scope.CARRIERS_WRITE,
+        again=service_by_id,
+        describes="The service.",
+    )
+    """Create a shipping service, or change it."""
+    labels_purchase = carries_out(
+        purchase_labels,
+        LabelsPurchaseInput,
+        LabelsPurchasePayload,
+        Scope.SHIPPING_WRITE,
+        again=batch_by_id,
+        describes="The packages.",
+    )
+    """Buy the labels of up to 5,000 packages as a job, a few at once. What was bought stays bought when another one is refused;
+    the batch tells of each."""
+    label_resolve = carries_out(
+        resolve_label,
+        LabelResolveInput,
+        LabelPayload,
+        Scope.SHIPPING_WRITE,
+        again=label_by_id,
+        describes="What became of the label.",
+    )
+    """Say whether the carrier sold a label that is UNKNOWN, as its own pages tell: with its tracking number, or not at all."""
+    manifest_create = carries_out(
+        create_manifest,
+        ManifestCreateInput,
+        ManifestCreatePayload,
+        Scope.SHIPPING_WRITE,
+        again=manifest_by_id,
+        describes="The location and the account.",
+    )
+    """Close the day of a carrier at a location: every parcel with a label of the account that left and is on no manifest yet.
+    Fails with NOTHING_TO_MANIFEST where there is none."""
+    tracking_report = carries_out(
+        report_tracking,
+        TrackingReportInput,
+        TrackingReportPayload,
+        Scope.SHIPPING_WRITE,
+        again=package_by_id,
+        describes="The package and its events.",
+    )
+    """Record what a carrier told of a package, in any order, each event once. The first scan means that the carrier has it;
+    DELIVERED means that it arrived."""
+
+    @mutation(
+        Scope.CARRIERS_WRITE,
+        description=(
+            "Create an account with a carrier, or change it. Fails with UNKNOWN_CREDENTIAL for a credential or setting that "
+            "the carrier does not take, with MISSING_CREDENTIAL for one that it needs."
+        ),
+    )
+    async def carrier_account_upsert(
+        self, info: Info, input: Annotated[CarrierAccountUpsertInput, argument("The account.")]
+    ) -> CarrierAccountPayload:
+        ports = info.context.ports
+        command = partial(upsert_account, carriers=ports.carriers, vault=ports.vault)
+        done = await once(info, input, command, again=account_by_id)
+        return CarrierAccountPayload(carrier_account=CarrierAccount.of(done.value), replayed=done.replayed)
+
+    @mutation(
+        Scope.SHIPPING_WRITE,
+        description=(
+            "Buy the label of a package. A carrier that refuses is told by CARRIER_REFUSED in its own words; a label that "
+            "costs more than `maxPrice` by RATE_CHANGED; one of which the carrier gave no clear answer is UNKNOWN, and is "
+            "asked for again by itself. Fails with LABEL_EXISTS for a package that has one."
+        ),
+    )
+    async def label_purchase(self, info: Info, input: Annotated[LabelPurchaseInput, argument("The package.")]) -> LabelPayload:
+        done = await purchase_label(desk_of(info), input.to_command(), key=input.idempotency_key)
+        info.context.forget_loaded()
+        return told(done)
+
+    @mutation(
+        Scope.SHIPPING_WRITE,
+        description="Buy the label by which the goods of a return are sent back, as `labelPurchase` does for a package.",
+    )
+    async def return_label_purchase(
+        self, info: Info, input: Annotated[ReturnLabelPurchaseInput, argument("The return.")]
+    ) -> LabelPayload:
+        done = await purchase_return_label(desk_of(info), input.to_command(), key=input.idempotency_key)
+        info.context.forget_loaded()
+        return told(done)
+
+    @mutation(
+        Scope.SHIPPING_WRITE,
+        description=(
+            "Give a label back to its carrier; its package can get another one. Fails with LABEL_SCANNED once the carrier "
+            "has the parcel, with LABEL_IN_USE once it left; where the carrier refuses, with CARRIER_REFUSED."
+        ),
+    )
+    async def label_void(self, info: Info, input: Annotated[LabelVoidInput, argument("The label.")]) -> LabelPayload:
+        done = await void_label(desk_of(info), input.to_command(), key=input.idempotency_key)
+        info.context.forget_loaded()
+        return told(done)

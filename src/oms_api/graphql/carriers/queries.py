@@ -1,0 +1,296 @@
+"""Asking for carriers, accounts, services, labels, batches, manifests and rates."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Annotated, Self
+
+from sqlalchemy import ColumnElement
+
+from oms_api.domain.carriers.queries import (
+    ACCOUNTS_BY_CODE,
+    NEWEST_BATCHES,
+    NEWEST_LABELS,
+    NEWEST_MANIFESTS,
+    OLDEST_LABELS,
+    SERVICES_BY_CODE,
+    labels_visible_to,
+    manifests_visible_to,
+)
+from oms_api.domain.carriers.tables import CarrierAccountRow, LabelBatchRow, LabelRow, ManifestRow, ShippingServiceRow
+from oms_api.graphql.carriers.accounts import Carrier, CarrierAccount, ShippingService
+from oms_api.graphql.carriers.types import Label, LabelBatch, Manifest
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import argument, enum, input_type, one_of, output
+from oms_api.graphql.errors import UserError, user_errors
+from oms_api.graphql.money import Money
+from oms_api.graphql.permissions import query
+from oms_api.kernel.access import Scope, Sight
+from oms_api.kernel.ids import FulfillmentOrderId, PackageId
+from oms_api.workflows.labels.rates import Failure, Offer, rates_for
+
+ASKING_CARRIERS = 25_000
+"""What it costs to ask the carriers of a location: about 100 ms of their time."""
+
+
+def everybody(_sight: Sight) -> Sequence[ColumnElement[bool]]:
+    """Return no limit: accounts, services and batches are for all."""
+    return ()
+
+
+@enum
+class LabelOrder(Enum):
+    """How a list of labels is ordered."""
+
+    REQUESTED_AT_DESC = NEWEST_LABELS
+    """The newest first."""
+    REQUESTED_AT_ASC = OLDEST_LABELS
+    """The oldest first."""
+
+
+@input_type
+class CarrierAccountFilterInput(Where):
+    """Conditions on carrier accounts; all must hold."""
+
+    code = on(CarrierAccountRow.code)
+    """By code."""
+    carrier = on(CarrierAccountRow.carrier)
+    """By carrier."""
+    status = on(CarrierAccountRow.status)
+    """By status."""
+
+
+@one_of
+class CarrierAccountByInput(By):
+    """Identifies a carrier account: give exactly one field."""
+
+    id = key(CarrierAccountRow.id)
+    """Its id."""
+    code = key(CarrierAccountRow.code)
+    """Its code."""
+
+
+@input_type
+class ShippingServiceFilterInput(Where):
+    """Conditions on shipping services; all must hold."""
+
+    code = on(ShippingServiceRow.code)
+    """By code."""
+    channel_id = on(ShippingServiceRow.channel_id)
+    """By channel."""
+    account_id = on(ShippingServiceRow.account_id)
+    """By account."""
+    status = on(ShippingServiceRow.status)
+    """By status."""
+
+
+@input_type
+class LabelFilterInput(Where):
+    """Conditions on labels; all must hold."""
+
+    status = on(LabelRow.status)
+    """By status."""
+    location_id = on(LabelRow.location_id)
+    """By the location the parcel leaves."""
+    account_id = on(LabelRow.account_id)
+    """By account."""
+    order_id = on(LabelRow.order_id)
+    """By order."""
+    package_id = on(LabelRow.package_id)
+    """By package."""
+    return_id = on(LabelRow.return_id)
+    """By return."""
+    manifest_id = on(LabelRow.manifest_id)
+    """By manifest."""
+    tracking_number = on(LabelRow.tracking_number, searched=True, sought=True)
+    """By tracking number."""
+    requested_at = on(LabelRow.requested_at)
+    """By when they were asked for."""
+
+
+@one_of
+class LabelByInput(By):
+    """Identifies a label: give exactly one field."""
+
+    id = key(LabelRow.id)
+    """Its id."""
+    reference = key(LabelRow.reference)
+    """Our reference, as the carrier knows it."""
+
+
+@input_type
+class ManifestFilterInput(Where):
+    """Conditions on manifests; all must hold."""
+
+    location_id = on(ManifestRow.location_id)
+    """By location."""
+    account_id = on(ManifestRow.account_id)
+    """By account."""
+    created_at = on(ManifestRow.created_at)
+    """By when they were closed."""
+
+
+@one_of
+class ManifestByInput(By):
+    """Identifies a manifest."""
+
+    id = key(ManifestRow.id)
+    """Its id."""
+
+
+@input_type
+class LabelBatchFilterInput(Where):
+    """Conditions on batches of labels; all must hold."""
+
+    created_at = on(LabelBatchRow.created_at)
+    """By when they were asked for."""
+
+
+@one_of
+class LabelBatchByInput(By):
+    """Identifies a batch of labels."""
+
+    id = key(LabelBatchRow.id)
+    """Its id."""
+
+
+ACCOUNTS = Listing(
+    show=CarrierAccount,
+    where=CarrierAccountFilterInput,
+    by=CarrierAccountByInput,
+    order=ACCOUNTS_BY_CODE,
+    visible=everybody,
+    scope=Scope.SHIPPING_READ,
+    which="Conditions on accounts; all match by default.",
+)
+SERVICES = Listing(
+    show=ShippingService,
+    where=ShippingServiceFilterInput,
+    order=SERVICES_BY_CODE,
+    visible=everybody,
+    scope=Scope.SHIPPING_READ,
+    which="Conditions on services; all match by default.",
+)
+LABELS = Listing(
+    show=Label,
+    where=LabelFilterInput,
+    by=LabelByInput,
+    order=LabelOrder,
+    visible=labels_visible_to,
+    scope=Scope.SHIPPING_READ,
+)
+MANIFESTS = Listing(
+    show=Manifest,
+    where=ManifestFilterInput,
+    by=ManifestByInput,
+    order=NEWEST_MANIFESTS,
+    visible=manifests_visible_to,
+    scope=Scope.SHIPPING_READ,
+)
+BATCHES = Listing(
+    show=LabelBatch,
+    where=LabelBatchFilterInput,
+    by=LabelBatchByInput,
+    order=NEWEST_BATCHES,
+    visible=everybody,
+    scope=Scope.SHIPPING_READ,
+)
+
+
+@output
+class ShippingRate:
+    """What an account asks for a parcel."""
+
+    account: CarrierAccount
+    """The account."""
+    service: str
+    """The code of the carrier's service, as `labelPurchase` takes it."""
+    name: str
+    """The name of the service, shown to people."""
+    price: Money
+    """The price of the parcel."""
+    days: int | None
+    """Days on the way; null where the carrier does not say."""
+
+    @classmethod
+    def of(cls, offer: Offer) -> Self:
+        """Show an offer."""
+        quote = offer.quote
+        price = Money.of(quote.price.minor, quote.price.currency)
+        account = CarrierAccount.of(offer.account)
+        return cls(account=account, service=quote.service, name=quote.name, price=price, days=quote.days)
+
+
+@output
+class ShippingRateFailure:
+    """Why an account offers nothing."""
+
+    account: CarrierAccount
+    """The account."""
+    errors: list[UserError]
+    """What its carrier refused, or that it did not answer."""
+
+    @classmethod
+    def of(cls, failure: Failure) -> Self:
+        """Show a failure."""
+        return cls(account=CarrierAccount.of(failure.account), errors=user_errors(failure.error))
+
+
+@output
+class ShippingRates:
+    """What a parcel costs, by all accounts of its location."""
+
+    rates: list[ShippingRate]
+    """The offers, the cheapest first within each currency."""
+    failures: list[ShippingRateFailure]
+    """The accounts that offer nothing: none of them keeps the others from answering."""
+
+
+@output
+class CarrierQueries:
+    """Asking for carriers, labels and manifests."""
+
+    carrier_accounts = listed(ACCOUNTS)
+    """Accounts with carriers, by code."""
+    carrier_account = found(ACCOUNTS, "The account: one field.")
+    """An account with a carrier; null where there is none."""
+    shipping_services = listed(SERVICES)
+    """Shipping services, by code."""
+    labels = listed(LABELS)
+    """A list of labels, the newest first by default."""
+    label = found(LABELS, "The label: one field.")
+    """A label; null where there is none that the key may see."""
+    label_batches = listed(BATCHES)
+    """Batches of labels, the newest first."""
+    label_batch = found(BATCHES, "The batch: one field.")
+    """A batch of labels; null where there is none."""
+    manifests = listed(MANIFESTS)
+    """Manifests, the newest first."""
+    manifest = found(MANIFESTS, "The manifest: one field.")
+    """A manifest; null where there is none that the key may see."""
+
+    @query(Scope.SHIPPING_READ, description="The carriers of this installation, with what an account with each needs.")
+    async def carriers(self, info: Info) -> list[Carrier]:
+        return [Carrier.of(code, each) for code, each in sorted(info.context.ports.carriers.items())]
+
+    @query(
+        Scope.SHIPPING_READ,
+        description=(
+            "What a package costs, or what is left of a fulfillment order as one parcel: every account of its location is "
+            "asked, and one that fails is told beside. Fails with WEIGHT_MISSING or ADDRESS_MISSING where no carrier can be "
+            "asked."
+        ),
+        price=ASKING_CARRIERS,
+    )
+    async def shipping_rates(
+        self,
+        info: Info,
+        fulfillment_order_id: Annotated[FulfillmentOrderId, argument("The fulfillment order.")],
+        package_id: Annotated[PackageId | None, argument("A package of it; by default all that is left of it.")] = None,
+    ) -> ShippingRates:
+        rates = await rates_for(info.context.read, info.context.ports, fulfillment_order_id, package_id)
+        return ShippingRates(
+            rates=[ShippingRate.of(offer) for offer in rates.offers],
+            failures=[ShippingRateFailure.of(failure) for failure in rates.failures],
+        )

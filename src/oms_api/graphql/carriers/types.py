@@ -1,0 +1,261 @@
+"""Labels, batches, manifests and tracking, as clients read them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from oms_api.domain.carriers.errors import LabelExists, RateChanged
+from oms_api.domain.carriers.folding import where
+from oms_api.domain.carriers.queries import (
+    batches_by_id,
+    labels_by_id,
+    labels_by_package,
+    labels_by_return,
+    manifests_by_id,
+    pages_of_items,
+    pages_of_manifest,
+    scans_by_package,
+)
+from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTrouble
+from oms_api.domain.carriers.tables import LabelBatchItemRow, LabelBatchRow, LabelRow, ManifestRow, TrackingEventRow
+from oms_api.domain.parcels.port import CarrierRefused
+from oms_api.domain.parcels.states import TrackingStatus
+from oms_api.domain.returns.tables import ReturnRow
+from oms_api.domain.shipping.tables import PackageRow
+from oms_api.graphql.carriers.accounts import CarrierAccount
+from oms_api.graphql.channels.types import Location
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.links import leads_to, loaded, many, pages
+from oms_api.graphql.declared.records import Record, entity, made, money
+from oms_api.graphql.described import enum, output
+from oms_api.graphql.documents.files import File
+from oms_api.graphql.errors import UserError, represents
+from oms_api.graphql.fulfillment.types import OrderType
+from oms_api.graphql.jobs.types import Job
+from oms_api.graphql.money import Money
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.permissions import field
+from oms_api.graphql.scalars import Int64
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import LabelBatchId, LabelId, LocationId, ManifestId, PackageId, ReturnId, TrackingEventId
+
+for states in (LabelStatus, LabelTrouble, BatchItemStatus, TrackingStatus):
+    enum(states)
+PackageType = Annotated["Package", strawberry.lazy("oms_api.graphql.shipping.types")]  # type: ignore[name-defined]  # noqa: F821
+
+
+@output
+class TrackingEvent(Record[TrackingEventRow]):
+    """What a carrier told of a package."""
+
+    id: TrackingEventId
+    """The id."""
+    status: TrackingStatus
+    """Where it was."""
+    occurred_at: datetime
+    """When, by the carrier."""
+    message: str | None
+    """The carrier's own words."""
+    place: str | None
+    """The place, as the carrier names it."""
+    recorded_at: datetime
+    """When it was recorded here."""
+
+
+@output
+class LabelProblem:
+    """Why a label is not what was asked for."""
+
+    what: LabelTrouble
+    """What happened."""
+    carrier_code: str | None
+    """The carrier's own code."""
+    carrier_message: str | None
+    """The carrier's own words."""
+    field: list[str] | None
+    """The part of the parcel that the carrier does not accept: ["recipient", "postalCode"]."""
+
+
+def _problem(
+    trouble: LabelTrouble | None, code: str | None, message: str | None, path: list[str] | None
+) -> LabelProblem | None:
+    if trouble is None:
+        return None
+    return LabelProblem(what=trouble, carrier_code=code, carrier_message=message, field=path)
+
+
+@entity(labels_by_id, Scope.SHIPPING_READ)
+class Label(Node, Record[LabelRow]):
+    """A label of a package or of a return, whatever came of it."""
+
+    id: LabelId
+    status: LabelStatus
+    """Whether it is bought."""
+    package_id: PackageId | None
+    """The id of the package; null for a return's."""
+    return_id: ReturnId | None
+    """The id of the return; null for a package's."""
+    location_id: LocationId
+    """The id of the location the parcel leaves, or a return comes to."""
+    service: str
+    """The code of the carrier's service."""
+    reference: str
+    """Our reference, as the carrier knows it: unique."""
+    tracking_number: str | None
+    """The carrier's tracking number."""
+    tracking_url: str | None
+    """A web page that tracks the parcel."""
+    price: Money | None = money(LabelRow.price_minor, LabelRow.currency)
+    """What it costs; null where the carrier did not say."""
+    problem: LabelProblem | None = made(
+        _problem, LabelRow.trouble, LabelRow.trouble_code, LabelRow.trouble_message, LabelRow.trouble_field
+    )
+    """Why it is not what was asked for; null where it is."""
+    note: str | None
+    """The remark of whoever resolved it."""
+    version: int
+    """Increases with every change."""
+    actor: str
+    """The person or program that asked for it."""
+    requested_at: datetime
+    """When it was asked for."""
+    purchased_at: datetime | None
+    """When it was bought."""
+    voided_at: datetime | None
+    """When it was given back."""
+    updated_at: datetime
+    """When it was last changed."""
+    order: OrderType = leads_to(LabelRow.order_id)
+    """The order of the parcel."""
+    location: Location = leads_to(LabelRow.location_id)
+    """The location the parcel leaves, or a return comes to."""
+    account: CarrierAccount = leads_to(LabelRow.account_id)
+    """The account it is bought by."""
+    manifest: "Manifest | None" = leads_to(LabelRow.manifest_id)
+    """The manifest its parcel is on."""
+    pdf: File | None = leads_to(LabelRow.pdf_file_id)
+    """The label as PDF; null where the carrier gave none."""
+    png: File | None = leads_to(LabelRow.png_file_id)
+    """The label as a picture; null where the carrier gave none."""
+    zpl: File | None = leads_to(LabelRow.zpl_file_id)
+    """The label for a label printer; null where the carrier gave none."""
+
+
+@output
+class LabelBatchItem(Record[LabelBatchItemRow]):
+    """A package of a batch, and how far its label is."""
+
+    position: int
+    """Its place in the batch, from 0."""
+    package_id: PackageId
+    """The id of the package."""
+    status: BatchItemStatus
+    """What came of it, when it was its turn; `label` tells how it is now."""
+    label: Label | None = leads_to(LabelBatchItemRow.label_id)
+    """The label; null where none was asked for."""
+    error: "LabelBatchError | None" = made(lambda stored: stored and LabelBatchError(**stored), LabelBatchItemRow.error)
+    """Why it was not bought; null where it was."""
+
+
+@output
+class LabelBatchError:
+    """Why a label of a batch was not bought."""
+
+    code: str
+    """The error code."""
+    message: str
+    """The problem and its remedy."""
+    field: list[str]
+    """The field at fault."""
+
+
+@entity(batches_by_id, Scope.SHIPPING_READ)
+class LabelBatch(Node, Record[LabelBatchRow]):
+    """Labels that are bought together by a job: what was bought stays bought when another one is refused."""
+
+    id: LabelBatchId
+    packages: int
+    """How many packages it has."""
+    actor: str
+    """The person or program that asked for them."""
+    created_at: datetime
+    """When they were asked for."""
+    job: Job | None = leads_to(LabelBatchRow.job_id)
+    """The job that buys them; null for a key of another client."""
+    items: Connection[LabelBatchItem] = pages(pages_of_items, LabelBatchItem)
+    """Its packages, in the order in which they were named."""
+
+
+@entity(manifests_by_id, Scope.SHIPPING_READ)
+class Manifest(Node, Record[ManifestRow]):
+    """The parcels that a carrier took from a location, closed together."""
+
+    id: ManifestId
+    packages: int
+    """How many parcels it has."""
+    weight_g: Int64
+    """What they weigh together, in grams, as far as it is known."""
+    actor: str
+    """The person or program that closed it."""
+    created_at: datetime
+    """When it was closed."""
+    location: Location = leads_to(ManifestRow.location_id)
+    """The location they left."""
+    account: CarrierAccount = leads_to(ManifestRow.account_id)
+    """The account of their labels."""
+    labels: Connection[Label] = pages(pages_of_manifest, Label)
+    """Their labels."""
+
+
+@output
+class CarriageOfPackage(Record[PackageRow]):
+    """The fields of a package that tell of its carrier; `Package` inherits them."""
+
+    tracking_status: TrackingStatus | None = loaded(scans_by_package, where)
+    """Where it is, by its carrier; null before the carrier told of it."""
+    tracking_events: list[TrackingEvent] = many(scans_by_package, TrackingEvent)
+    """What its carrier told of it, oldest first."""
+    labels: list[Label] = many(labels_by_package, Label)
+    """Its labels, oldest first: one at most is bought at a time."""
+
+
+@output
+class LabelsOfReturn(Record[ReturnRow]):
+    """The field of a return that shows its labels; `Return` inherits it."""
+
+    labels: list[Label] = many(labels_by_return, Label)
+    """Its labels, oldest first: one at most is bought at a time."""
+
+
+@represents(CarrierRefused, lambda error: {"carrier_code": error.carrier_code, "carrier_message": error.carrier_message})
+@output
+class CarrierRefusedError(UserError):
+    """The carrier refused; `field` names the part of the parcel that it does not accept, where it says so."""
+
+    carrier_code: str
+    """The carrier's own code."""
+    carrier_message: str
+    """The carrier's own words."""
+
+
+@represents(RateChanged, lambda error: {"price": Money.of(error.price.minor, error.price.currency)})
+@output
+class RateChangedError(UserError):
+    """The label costs more than `maxPrice`; none was bought, or it was given back."""
+
+    price: Money
+    """What it costs now."""
+
+
+@represents(LabelExists, lambda error: {"label_id": error.label_id})
+@output
+class LabelExistsError(UserError):
+    """There is a label that is bought, or may be."""
+
+    label_id: strawberry.Private[LabelId | None]
+
+    @field(description="The label.")
+    async def label(self, info: Info) -> Label | None:
+        return None if self.label_id is None else await Label.fetch(info, self.label_id)
