@@ -2,6 +2,7 @@
 
 from oms_api.domain.attributes import events as attributes
 from oms_api.domain.carriers import events as carriers
+from oms_api.domain.documents import events as documents
 from oms_api.domain.events import events
 from oms_api.domain.fulfillment import events as fulfillment
 from oms_api.domain.fulfillment.backorders import events as backorders
@@ -26,6 +27,7 @@ from oms_api.domain.sourcing import events as sourcing
 AREAS = (
     events,
     attributes,
+    documents,
     inventory,
     lots,
     reservations,

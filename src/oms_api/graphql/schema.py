@@ -29,6 +29,8 @@ from oms_api.graphql.customers.queries import CustomerQueries
 from oms_api.graphql.declared.links import check_links
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.documents.files import FileQueries
+from oms_api.graphql.documents.printing import PrintingMutations
+from oms_api.graphql.documents.templates import DocumentTemplateMutations, DocumentTemplateQueries
 from oms_api.graphql.drafts.mutations import OrderDraftMutations
 from oms_api.graphql.drafts.queries import OrderDraftQueries
 from oms_api.graphql.errors import error_types
@@ -124,6 +126,7 @@ class Query(
     ShippingQueries,
     FileQueries,
     CarrierQueries,
+    DocumentTemplateQueries,
     ReturnQueries,
     PaymentQueries,
     RefundQueries,
@@ -178,6 +181,8 @@ class Mutation(
     RearrangingMutations,
     ShippingMutations,
     CarrierMutations,
+    PrintingMutations,
+    DocumentTemplateMutations,
     ReturnMutations,
     PaymentMutations,
     RefundMutations,

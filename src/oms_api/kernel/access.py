@@ -28,6 +28,8 @@ class Scope(StrEnum):
     """Read customers and the personal data on customers and orders."""
     CUSTOMERS_WRITE = "customers:write"
     """Create and change customers."""
+    DOCUMENTS_WRITE = "documents:write"
+    """Write the templates of documents, and put them in use."""
     EVENTS_READ = "events:read"
     """Read the feed of events."""
     INVENTORY_READ = "inventory:read"

@@ -35,6 +35,8 @@ ChannelId = NewType("ChannelId", UUID)
 CountId = NewType("CountId", UUID)
 CountLineId = NewType("CountLineId", UUID)
 CustomerId = NewType("CustomerId", UUID)
+DocumentTemplateId = NewType("DocumentTemplateId", UUID)
+DocumentTemplateVersionId = NewType("DocumentTemplateVersionId", UUID)
 EventId = NewType("EventId", UUID)
 FeeId = NewType("FeeId", UUID)
 FileId = NewType("FileId", UUID)
@@ -135,6 +137,8 @@ class IdKind(StrEnum):
     COUNT = "count"
     COUNT_LINE = "countline"
     CUSTOMER = "customer"
+    DOCUMENT_TEMPLATE = "doctemplate"
+    DOCUMENT_TEMPLATE_VERSION = "doctempver"
     EVENT = "event"
     FEE = "fee"
     FILE = "file"

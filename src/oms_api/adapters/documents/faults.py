@@ -23,7 +23,7 @@ OFF = (
 def broken(fault: Fault, facts: Sequence[Json]) -> TemplateBroken:
     """Return the error that tells of *fault*; nothing of this machine shows in it."""
     place = PLACE.search(fault.diagnostic)
-    line, column = (int(place[1]), int(place[2])) if place else (None, None)
+    line, column = (int(place[1]), int(place[2]) + 1) if place else (None, None)
     said = next((better for part, better in OFF if part in fault.message), fault.message.splitlines()[0])
     if NO_PAPER.search(fault.message) and "paper" in fault.diagnostic:
         said = "it must define what is printed: #let paper(facts) = ..."

@@ -88,13 +88,15 @@ class Press:
 class Presses:
     """At most *size* processes, and a bounded queue before them."""
 
-    def __init__(self, *, fonts: Sequence[Path] = (), size: int = 2, memory: int = MOST_MEMORY) -> None:
+    def __init__(
+        self, *, fonts: Sequence[Path] = (), size: int = 2, memory: int = MOST_MEMORY, most_waiting: int = MOST_WAITING
+    ) -> None:
         self._fonts = fonts
         self._memory = memory
-        self._size = size
+        self._most_waiting = most_waiting
         self._free = asyncio.Semaphore(size)
         self._idle: list[Press] = []
-        self._all: set[Press] = set()
+        self.all: set[Press] = set()
         self._waiting = 0
 
     async def compile(self, work: Work, *, seconds: int) -> list[bytes] | Fault:
@@ -113,13 +115,13 @@ class Presses:
 
     async def close(self) -> None:
         """End all processes."""
-        presses, self._all, self._idle = self._all, set(), []
+        presses, self.all, self._idle = self.all, set(), []
         await asyncio.gather(*(press.end() for press in presses))
 
     @asynccontextmanager
     async def _taken(self) -> AsyncIterator[Press]:
         """Give a press to this one caller; it is ended unless it is given back in order."""
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             raise PrinterBusy
         self._waiting += 1
         try:
@@ -128,16 +130,16 @@ class Presses:
             self._waiting -= 1
         try:
             press = self._idle.pop() if self._idle else await Press.start(self._fonts, self._memory)
-            self._all.add(press)
+            self.all.add(press)
             sound = False
             try:
                 yield press
                 sound = press.documents < MOST_DOCUMENTS
             finally:
-                if sound and press in self._all:
+                if sound and press in self.all:
                     self._idle.append(press)
                 else:
-                    self._all.discard(press)
+                    self.all.discard(press)
                     await press.end()
         finally:
             self._free.release()

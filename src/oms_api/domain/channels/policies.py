@@ -1,5 +1,6 @@
 """What a channel and a location may be told to be. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
@@ -13,6 +14,10 @@ from oms_api.kernel.naming import check_name, check_time_zone
 LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
 LONGEST_COMPLETION_DAYS = 3650
 LONGEST_PAYMENT_MINUTES = 60 * 24 * 365
+CUSTOMS_NUMBERS = {
+    "eori": (re.compile("[A-Z]{2}[A-Z0-9]{1,15}"), "GB123456789000: a country's code and up to 15 letters and digits"),
+    "ioss": (re.compile("IM[0-9]{10}"), "IM1234567890: IM and ten digits"),
+}
 SHOWN = {
     "name": "name",
     "status": "status",
@@ -48,6 +53,8 @@ class ChannelChanges(TypedDict, total=False):
     address_check: AddressCheck
     buffer: int
     sourcing_profile_id: SourcingProfileId | None
+    eori: str | None
+    ioss: str | None
 
 
 class LocationChanges(TypedDict, total=False):
@@ -60,6 +67,7 @@ class LocationChanges(TypedDict, total=False):
     address: Address | None
     calendar: Calendar | None
     open_order_limit: int | None
+    eori: str | None
 
 
 def check_changes(changes: ChannelChanges | LocationChanges) -> None:
@@ -84,6 +92,10 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
                 check(changes[name], SHOWN[name])
             except OmsError as error:
                 yield error
+    for name, (form, example) in CUSTOMS_NUMBERS.items():
+        number = changes.get(name)
+        if number is not None and form.fullmatch(number) is None:
+            yield InvalidValue(problem=f"{name} looks like {example}, or is null.", field=(name,))
     minutes = changes.get("pay_within_minutes")
     if minutes is not None and not 0 < minutes <= LONGEST_PAYMENT_MINUTES:
         problem = f"payWithinMinutes is between 1 and {LONGEST_PAYMENT_MINUTES}, or null for no deadline."

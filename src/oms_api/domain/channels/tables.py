@@ -28,6 +28,7 @@ class LocationRow(Base):
     calendar: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     accepts_orders: Mapped[bool] = mapped_column(server_default=text("true"))
     open_order_limit: Mapped[int | None]
+    eori: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -60,6 +61,8 @@ class ChannelRow(Base):
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
     rulebook_id: Mapped[RulebookId | None]
     sourcing_profile_id: Mapped[SourcingProfileId | None] = mapped_column(ForeignKey("sourcing_profile.id"), index=True)
+    eori: Mapped[str | None]
+    ioss: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -66,3 +66,49 @@ class FileGone(OmsError):
     """There is no such file any more: it was kept until its expiresAt. Make the document again."""
 
     code = "FILE_GONE"
+
+
+@dataclass(eq=False)
+class TemplateVersionUnknown(OmsError):
+    """The template has no version {given}: its newest is {latest}, and 0 is the built-in one.
+
+    The number is that of no version of the template.
+    """
+
+    code = "TEMPLATE_VERSION_UNKNOWN"
+    given: int
+    latest: int
+
+
+@dataclass(eq=False)
+class DocumentNotOfThat(OmsError):
+    """A {kind} is made of {right}.
+
+    The kind of document cannot be made of the record that was named.
+    """
+
+    code = "DOCUMENT_NOT_OF_THAT"
+    kind: str
+    right: str
+
+
+@dataclass(eq=False)
+class NoLabelYet(OmsError):
+    """The package {package} has no label to print: buy one first.
+
+    The package has no label that could be printed.
+    """
+
+    code = "NO_LABEL_YET"
+    package: str
+
+
+@dataclass(eq=False)
+class AddressMissing(OmsError):
+    """Order {number} has no shipping address, so this document cannot be made.
+
+    The order has no shipping address.
+    """
+
+    code = "ADDRESS_MISSING"
+    number: int

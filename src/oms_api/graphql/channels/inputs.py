@@ -61,6 +61,10 @@ class ChannelCreateInput(Input[CreateChannel]):
     it has the latest number."""
     sourcing_profile_id: SourcingProfileId | None = None
     """The sourcing profile by which its orders are sourced once it is active; null for the order of its locations."""
+    eori: str | None = None
+    """The number under which customs know the seller, such as GB123456789000; that of a location comes first."""
+    ioss: str | None = None
+    """The number under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
 
 
 @input_type
@@ -103,6 +107,10 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     it has the latest number."""
     sourcing_profile_id: SourcingProfileId | None = strawberry.UNSET
     """The sourcing profile by which its orders are sourced once it is active; null for the order of its locations."""
+    eori: str | None = strawberry.UNSET
+    """The number under which customs know the seller, such as GB123456789000; that of a location comes first."""
+    ioss: str | None = strawberry.UNSET
+    """The number under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     expected_version: int | None = None
     """The version that the change is based on; any other is refused."""
 
@@ -147,6 +155,8 @@ class LocationCreateInput(Input[CreateLocation]):
     """Whether units may be promised from it."""
     open_order_limit: int | None = None
     """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
+    eori: str | None = None
+    """The number under which customs know it, such as GB123456789000; null for that of the channel."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION."""
 
@@ -172,6 +182,8 @@ class LocationUpdateInput(Input[UpdateLocation]):
     """The working days and delivery times; null for Monday to Friday."""
     open_order_limit: int | None = strawberry.UNSET
     """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
+    eori: str | None = strawberry.UNSET
+    """The number under which customs know it, such as GB123456789000; null for that of the channel."""
     attributes: list[AttributeInput] = strawberry.field(default_factory=list)
     """Values of its attributes, which are defined for LOCATION; those not named stay as they are."""
     expected_version: int | None = None

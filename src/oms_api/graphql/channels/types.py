@@ -61,6 +61,8 @@ class Location(Node, Record[LocationRow]):
     """The working days and delivery times."""
     open_order_limit: int | None
     """The most open fulfillment orders at which sourcing profiles still give it a new one; null for no limit."""
+    eori: str | None
+    """The number under which customs know it, such as GB123456789000; null for that of the channel."""
     attributes: list[Attribute] = attributes()
     """The values of its attributes, by code."""
     version: int
@@ -139,6 +141,10 @@ class Channel(Node, Record[ChannelRow]):
     buffer: int
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
+    eori: str | None
+    """The number under which customs know the seller, such as GB123456789000; that of a location comes first."""
+    ioss: str | None
+    """The number under which VAT of small imports into the EU is paid, such as IM1234567890; null for none."""
     version: int
     """Increases with every change."""
     created_at: datetime

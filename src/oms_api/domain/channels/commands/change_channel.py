@@ -51,6 +51,8 @@ class CreateChannel:
     address_check: AddressCheck = AddressCheck.OFF
     buffer: int = 0
     sourcing_profile_id: SourcingProfileId | None = None
+    eori: str | None = None
+    ioss: str | None = None
     location_ids: tuple[LocationId, ...] = ()
 
 
@@ -86,6 +88,8 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
         address_check=command.address_check,
         buffer=command.buffer,
         sourcing_profile_id=command.sourcing_profile_id,
+        eori=command.eori,
+        ioss=command.ioss,
     )
     check_code(command.code, "code")
     _check_currency(command.currency)

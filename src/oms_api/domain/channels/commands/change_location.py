@@ -34,6 +34,7 @@ class CreateLocation:
     calendar: Calendar | None = None
     accepts_orders: bool = True
     open_order_limit: int | None = None
+    eori: str | None = None
     attributes: tuple[AttributeGiven, ...] = ()
 
 
@@ -52,8 +53,14 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
     if tx.principal.locations is not None:
         raise LimitedKey(what="locations")
     check_code(command.code, "code")
-    given = LocationChanges(name=command.name, time_zone=command.time_zone, open_order_limit=command.open_order_limit)
-    check_changes(given)
+    check_changes(
+        LocationChanges(
+            name=command.name,
+            time_zone=command.time_zone,
+            open_order_limit=command.open_order_limit,
+            eori=command.eori,
+        )
+    )
     _check(command.calendar)
     wanted = await attributes_wanted(tx, AttributeOwner.LOCATION, command.attributes)
     row = {
@@ -67,6 +74,7 @@ async def create_location(tx: Tx, command: CreateLocation) -> LocationRow:
         "calendar": command.calendar and stored(command.calendar),
         "accepts_orders": command.accepts_orders,
         "open_order_limit": command.open_order_limit,
+        "eori": command.eori,
         "created_at": tx.now,
         "updated_at": tx.now,
     }

@@ -1,0 +1,237 @@
+"""Templates of documents: reading, writing, trying and using them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+
+from oms_api.domain.documents.commands.change_template import (
+    ActivateTemplate,
+    RetireTemplate,
+    SetTemplate,
+    activate_template,
+    check_source,
+    retire_template,
+    set_template,
+)
+from oms_api.domain.documents.errors import TemplateBroken
+from oms_api.domain.documents.facts import Paper
+from oms_api.domain.documents.queries import (
+    TEMPLATES_OLDEST_FIRST,
+    pages_of_template_versions,
+    template_by_id,
+    template_versions_by_id,
+    templates_by_id,
+    templates_visible_to,
+)
+from oms_api.domain.documents.samples import SAMPLES
+from oms_api.domain.documents.states import DocumentKind, TemplateStatus
+from oms_api.domain.documents.tables import DocumentTemplateRow, DocumentTemplateVersionRow
+from oms_api.graphql.channels.types import Channel
+from oms_api.graphql.connections import Connection
+from oms_api.graphql.context import Info
+from oms_api.graphql.declared.filters import Where, on
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.links import leads_to, pages
+from oms_api.graphql.declared.lists import Listing, listed
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.declared.records import Record, entity
+from oms_api.graphql.described import argument, enum, input_type, output
+from oms_api.graphql.errors import UserError, represents
+from oms_api.graphql.nodes import Node
+from oms_api.graphql.payloads import Payload, once
+from oms_api.graphql.permissions import mutation, query
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import ChannelId, DocumentTemplateId, DocumentTemplateVersionId
+
+enum(DocumentKind)
+enum(TemplateStatus, name="DocumentTemplateStatus")
+
+
+@entity(template_versions_by_id, None)
+class DocumentTemplateVersion(Node, Record[DocumentTemplateVersionRow]):
+    """What a template says. It never changes, but in its status."""
+
+    id: DocumentTemplateVersionId
+    number: int
+    """Its number, from 1."""
+    status: TemplateStatus
+    """Whether documents are printed by it."""
+    source: str
+    """The source, a document of typst that defines `paper(facts)`."""
+    actor: str
+    """Who wrote it."""
+    created_at: datetime
+    """When it was written."""
+
+
+@entity(templates_by_id, Scope.SHIPPING_READ)
+class DocumentTemplate(Node, Record[DocumentTemplateRow]):
+    """How a kind of document looks, in versions: in one channel, or in all that have no template of their own."""
+
+    id: DocumentTemplateId
+    kind: DocumentKind
+    """The kind of document."""
+    status: TemplateStatus
+    """ACTIVE where documents are printed by one of its versions."""
+    version: int
+    """Increases with every change of the template, a new version or another status."""
+    created_at: datetime
+    """When it was made."""
+    updated_at: datetime
+    """When it was last changed."""
+    channel: Channel | None = leads_to(DocumentTemplateRow.channel_id)
+    """Its channel; null for all channels without a template of their own."""
+    active_version: DocumentTemplateVersion | None = leads_to(DocumentTemplateRow.active_version_id)
+    """The version by which documents are printed; null for none."""
+    versions: Connection[DocumentTemplateVersion] = pages(pages_of_template_versions, DocumentTemplateVersion)
+    """All of its versions, the newest first."""
+
+
+@output
+class BuiltInTemplate:
+    """The template that comes with the program: version 0 of every template of its kind."""
+
+    kind: DocumentKind
+    """The kind of document."""
+    source: str
+    """The source, to begin with."""
+    facts: str
+    """All facts that a template of the kind may use, by an example, as JSON."""
+
+
+@represents(TemplateBroken, lambda error: {"line": error.line, "column": error.column})
+@output
+class TemplateBrokenError(UserError):
+    """A template cannot be printed: it is wrong, or asks for what is switched off."""
+
+    line: int | None
+    """The line of the source, from 1; null where no place is at fault."""
+    column: int | None
+    """The column in that line, from 1."""
+
+
+@input_type
+class DocumentTemplateFilterInput(Where):
+    """Conditions on templates; all must hold."""
+
+    kind = on(DocumentTemplateRow.kind)
+    """By kind of document."""
+    channel_id = on(DocumentTemplateRow.channel_id)
+    """By channel."""
+    status = on(DocumentTemplateRow.status)
+    """By status."""
+
+
+TEMPLATES = Listing(
+    show=DocumentTemplate,
+    where=DocumentTemplateFilterInput,
+    order=TEMPLATES_OLDEST_FIRST,
+    visible=templates_visible_to,
+    scope=Scope.SHIPPING_READ,
+    which="Conditions on templates; all match by default.",
+)
+
+
+@input_type
+class DocumentTemplateSetInput(Input[SetTemplate]):
+    """A source for a kind of document."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the template; kept 72 hours."""
+    kind: DocumentKind
+    """The kind of document."""
+    channel_id: ChannelId | None = None
+    """The channel; by default all that have no template of their own."""
+    source: str
+    """The source: a document of typst that defines `paper(facts)`, 100,000 characters at most. It may import `oms.typ`, and
+    nothing else: no packages, no files."""
+    expected_version: int | None = None
+    """The version of the template that the change is based on; any other is refused."""
+
+
+@input_type
+class DocumentTemplateActivateInput(Input[ActivateTemplate]):
+    """A version by which documents are to be printed."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the template; kept 72 hours."""
+    template_id: DocumentTemplateId
+    """The template."""
+    number: int | None = None
+    """The number of the version; the newest by default, 0 for the built-in one."""
+    expected_version: int | None = None
+    """The version of the template that the change is based on; any other is refused."""
+
+
+@input_type
+class DocumentTemplateRetireInput(Input[RetireTemplate]):
+    """The template that is to be used no more."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the template; kept 72 hours."""
+    template_id: DocumentTemplateId
+    """The template."""
+    expected_version: int | None = None
+    """The version of the template that the change is based on; any other is refused."""
+
+
+@output
+class DocumentTemplatePayload(Payload):
+    """The template as it is now, or why nothing was done."""
+
+    document_template: DocumentTemplate | None = None
+    """The template."""
+
+
+@output
+class DocumentTemplateQueries:
+    """Asking for templates."""
+
+    document_templates = listed(TEMPLATES)
+    """Templates of documents, the oldest first. What no ACTIVE one is there for is printed by `builtInTemplate`."""
+
+    @query(Scope.SHIPPING_READ, description="The built-in template of a kind, with the facts that templates may use.")
+    async def built_in_template(
+        self, info: Info, kind: Annotated[DocumentKind, argument("The kind of document.")]
+    ) -> BuiltInTemplate:
+        facts = orjson.dumps(SAMPLES[kind], option=orjson.OPT_INDENT_2).decode()
+        return BuiltInTemplate(kind=kind, source=info.context.ports.printer.built_in(kind), facts=facts)
+
+
+@output
+class DocumentTemplateMutations:
+    """Writing templates, and putting them in use."""
+
+    @mutation(
+        Scope.DOCUMENTS_WRITE,
+        description="Write the next version of a template, as a DRAFT: nothing is printed by it before "
+        "`documentTemplateActivate`. It is tried first: fails with TEMPLATE_BROKEN, with line and column.",
+    )
+    async def document_template_set(
+        self, info: Info, input: Annotated[DocumentTemplateSetInput, argument("The source.")]
+    ) -> DocumentTemplatePayload:
+        check_source(input.source)
+        await info.context.ports.printer.document([Paper(input.source, SAMPLES[input.kind])])
+        done = await once(info, input, set_template, again=template_by_id)
+        return DocumentTemplatePayload(document_template=DocumentTemplate.of(done.value), replayed=done.replayed)
+
+    document_template_activate = carries_out(
+        activate_template,
+        DocumentTemplateActivateInput,
+        DocumentTemplatePayload,
+        Scope.DOCUMENTS_WRITE,
+        again=template_by_id,
+        describes="The version.",
+    )
+    """Print by a version of a template from now on, an earlier one too. Fails with TEMPLATE_VERSION_UNKNOWN for a number that
+    is none."""
+    document_template_retire = carries_out(
+        retire_template,
+        DocumentTemplateRetireInput,
+        DocumentTemplatePayload,
+        Scope.DOCUMENTS_WRITE,
+        again=template_by_id,
+        describes="The template.",
+    )
+    """Print by the template no more: by that for all channels, or by the built-in one. It can be activated again."""

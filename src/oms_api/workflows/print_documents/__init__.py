@@ -1,0 +1,1 @@
+"""Making the papers that go with parcels: facts are read, the printer prints, the file is kept."""
