@@ -8,6 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
+from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
+from oms_api.domain.catalog.states import SkuKind
+from oms_api.domain.orders.changes.wanted import SetQuantity
 from oms_api.domain.orders.holds.states import HoldStatus
 from oms_api.domain.orders.intake import PlaceOrder
 from oms_api.domain.orders.notes.tables import OrderNoteRow
@@ -203,12 +207,15 @@ async def test_orders_of_one_batch_know_of_each_other(work: UnitOfWork) -> None:
 async def test_facts_of_an_order(work: UnitOfWork) -> None:
     shop, rules = await opened(work)
     cup = await shop.stocked(99)
+    box = await Given(work).sku(kind=SkuKind.BUNDLE, components={cup.code: 2})
+    weighed = UpsertSku(idempotency_key=uuid4().hex, code=cup.code, changes=SkuChanges(weight_g=1_250))
+    await work.execute(SYSTEM, upsert_sku, weighed)
     held = [
         'order.currency == "GBP" && order.total == 29.97 && order.subtotal == 29.97 && order.units == 3',
         'order.emailDomain == "example.com" && order.city == "London" && order.billingDiffers',
         f'lines.exists(line, line.sku == "{cup.code}" && line.quantity == 3 && line.unitPrice == 9.99)',
         'order.addressQuality == "DOUBTFUL" && order.hour >= 0 && order.weekday in [1, 2, 3, 4, 5, 6, 7]',
-        f'channel.code == "{shop.channel.code}" && !customer.known && order.lineCount == 1 && order.priority == 4',
+        f'channel.code == "{shop.channel.code}" && !customer.known && order.lineCount == 1 && order.weightKg == 3.75',
     ]
     for number, condition in enumerate(held):
         await rules.active(condition, act(K.TAG, tags=(str(number),)), position=number)
@@ -218,6 +225,13 @@ async def test_facts_of_an_order(work: UnitOfWork) -> None:
     said: dict[str, Any] = {"shipping_address": address, "billing_address": billing, "contact": contact, "priority": 4}
     order = await shop.order((await shop.place(line(cup, 3), **said)).id)
     assert order.tags == ["0", "1", "2", "3", "4"]
+    await rules.active("order.weightKg == 5.0", act(K.TAG, tags=("heavy",)), triggers=tuple(RuleTrigger))
+    boxes = await shop.place(line(box, 2))
+    assert (await shop.order(boxes.id)).tags == ["heavy"]
+    edited = await shop.place(line(cup, 1))
+    (top,) = await shop.lines(edited.id)
+    await shop.edit(edited.id, SetQuantity(line_id=top.id, quantity=4))
+    assert "heavy" in (await shop.order(edited.id)).tags
 
 
 async def test_an_order_that_would_be_over_at_once_is_held(work: UnitOfWork) -> None:

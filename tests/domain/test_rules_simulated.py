@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from oms_api.db.outbox import JobRow
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.catalog.commands.upsert_skus import upsert_sku
+from oms_api.domain.catalog.intake import SkuChanges, UpsertSku
 from oms_api.domain.events.errors import JobOvertaken
 from oms_api.domain.events.jobs import JobRun, cancel_job, finish_job, job_by_id, run_job, validate_job
 from oms_api.domain.orders.tables import OrderRow
@@ -101,8 +103,11 @@ async def test_a_simulation_equals_what_was_matched_when_orders_were_placed(work
         "customer.orders >= 2",
         "order.sameAddressOrders24h == 1",
         "lines.all(line, line.total < 20.0)",
+        "order.weightKg >= 2.5",
         "lines[1].quantity == 1",
     ]
+    weighed = UpsertSku(idempotency_key=new_uuid().hex, code=cup.code, changes=SkuChanges(weight_g=1_250))
+    await work.execute(SYSTEM, upsert_sku, weighed)
     written = [await rules.active(condition, act(K.TAG, tags=("a",)), mode=RuleMode.SHADOW) for condition in conditions]
     to = Address(country="GB", postal_code=Given.code("P"))
     for lines in ([1], [2], [1, 1], [3], [1]):

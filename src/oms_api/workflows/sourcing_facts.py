@@ -13,6 +13,7 @@ from oms_api.db.pipeline import Rows, Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array, text_array
 from oms_api.db.sql import Sql
+from oms_api.domain.catalog.weights import GRAMS
 from oms_api.domain.channels.states import LocationKind
 from oms_api.domain.inventory.sourcing import Strategy
 from oms_api.domain.sourcing.candidates import Journey
@@ -57,7 +58,6 @@ SELECT id, code, name, kind, time_zone, address, open_order_limit,
 FROM location WHERE id = ANY (:locations::uuid[])
 """)
 ZONES = Sql("SELECT code, country, prefixes, ranges, latitude, longitude FROM postal_zone ORDER BY code")
-GRAMS = Sql("SELECT id, weight_g FROM sku WHERE id = ANY (:skus::uuid[]) AND weight_g IS NOT NULL")
 DAILY = Sql("""
 SELECT level.sku_id, level.location_id, coalesce(
     (SELECT line.weekly / 7 FROM stock_plan_line line WHERE line.level_id = level.id AND line.plan_id = (

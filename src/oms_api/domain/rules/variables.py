@@ -66,6 +66,12 @@ DECLARED: dict[str, tuple[tuple[str, VariableType, str, str], ...]] = {
         ("lineCount", T.INTEGER, "How many lines it has; a bundle is one.", "order.lineCount > 20"),
         ("units", T.INTEGER, "Units on its lines; a bundle counts as one.", "order.units > 100"),
         (
+            "weightKg",
+            T.NUMBER,
+            "Kilograms of its goods, as far as their SKUs have a weight.",
+            "order.weightKg > 30.0",
+        ),
+        (
             "addressQuality",
             T.TEXT,
             "What is known of where its goods go: OK, DOUBTFUL or MISSING, as the address check has it.",
@@ -137,6 +143,7 @@ NEEDS = frozenset(
         "spent",
         "daysSinceFirstOrder",
         "lines",
+        "weightKg",
     }
 )
 """What is read or worked out only where a condition mentions it."""

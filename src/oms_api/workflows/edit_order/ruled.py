@@ -20,7 +20,7 @@ from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict
 from oms_api.kernel.access import SYSTEM_CLIENT
 from oms_api.kernel.address import Address, Contact, DeliveryPoint
-from oms_api.kernel.ids import LineId, RulebookId
+from oms_api.kernel.ids import LineId, RulebookId, SkuId
 from oms_api.workflows.address_gate import AddressGate
 from oms_api.workflows.edit_order.decide import Sale
 from oms_api.workflows.edit_order.read import Agreed
@@ -53,7 +53,9 @@ async def rule_edit(tx: Tx, document: OrderDocument, agreed: Agreed, sale: Sale)
     to = destination(agreed)
     asked = Asked(order.channel_id, order.customer_id, order.currency, order.placed_at, place_of(to), order.id)
     owners = [order.id, *document.lines, *([order.customer_id] if order.customer_id else [])]
-    judge = await judge_of(tx, RuleTrigger.ORDER_EDITED, {order.channel_id: rules}, lambda: [asked], owners)
+    judge = await judge_of(
+        tx, RuleTrigger.ORDER_EDITED, {order.channel_id: rules}, lambda: [asked], owners, _skus(agreed, sale).values()
+    )
     if judge is None:
         return None
     judge.known = await known_of(tx, judge.questions)
@@ -143,11 +145,21 @@ def _facts(judge: Judge, document: OrderDocument, agreed: Agreed, sale: Sale, ru
     customer = past_facts(past, asked)
     if "addressQuality" in needs:
         told["addressQuality"] = quality(destination(agreed), _point(agreed))
+    if "weightKg" in needs:
+        skus = _skus(agreed, sale)
+        goods = ((skus[line.id], line.ordered - line.gone) for line in document.lines.values() if line.kind.ships)
+        told["weightKg"] = judge.known.weight_kg(goods)
     if "attributes" in needs:
         told["attributes"] = judge.known.attributes(AttributeOwner.ORDER, (), order.id)
         customer["attributes"] = judge.known.attributes(AttributeOwner.CUSTOMER, (), order.customer_id)
     lines = list(_line_facts(judge, tops, agreed, sale, currency)) if "lines" in needs else []
     return {"order": told, "lines": lines, "customer": customer, "channel": {"code": rules.code, "currency": currency}}
+
+
+def _skus(agreed: Agreed, sale: Sale) -> dict[LineId, SkuId]:
+    """Return the SKU of each line that has one."""
+    there = {line.id: line.sku_id for line in agreed.lines if line.sku_id is not None}
+    return there | {line.id: line.sku.id for line in sale.new_lines if line.sku is not None}
 
 
 def _point(agreed: Agreed) -> DeliveryPoint | None:

@@ -60,7 +60,7 @@ async def _judge(tx: Tx, snapshot: PlacingSnapshot, carts: Sequence[Cart]) -> Ju
                 yield asked_of(cart, snapshot.channels[cart.channel_id], tx.now)
 
     owners = [cart.customer_id for cart in carts if cart.customer_id is not None]
-    return await judge_of(tx, RuleTrigger.ORDER_PLACED, rules, asked, owners)
+    return await judge_of(tx, RuleTrigger.ORDER_PLACED, rules, asked, owners, snapshot.skus)
 
 
 def routes_of(judge: Judge | None) -> set[str]:
@@ -174,6 +174,9 @@ def cart_facts(judge: Judge, cart: Cart, channel: ChannelSnapshot, rules: Channe
     customer = past_facts(past, asked)
     if "addressQuality" in needs:
         order["addressQuality"] = quality(cart.shipping_address, cart.delivery_point)
+    if "weightKg" in needs:
+        goods = ((line.sku.id, line.quantity) for line in priced.lines if line.sku is not None and line.kind.ships)
+        order["weightKg"] = judge.known.weight_kg(goods)
     if "attributes" in needs:
         order["attributes"] = judge.known.attributes(AttributeOwner.ORDER, cart.attributes)
         customer["attributes"] = judge.known.attributes(AttributeOwner.CUSTOMER, (), cart.customer_id)

@@ -3,7 +3,7 @@
 Each is read only where a condition mentions it, for any number of orders in one round trip.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,10 +20,11 @@ from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.domain.attributes.intake import AttributeGiven, Definition, Definitions, Typed, typed
 from oms_api.domain.attributes.states import AttributeOwner, AttributeType
+from oms_api.domain.catalog.weights import GRAMS
 from oms_api.domain.orders.tables import PARTY_PLACE, PLACE_PARTS
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import OmsError
-from oms_api.kernel.ids import AttributeDefinitionId, ChannelId, CustomerId, OrderId, least_uuid
+from oms_api.kernel.ids import AttributeDefinitionId, ChannelId, CustomerId, OrderId, SkuId, least_uuid
 
 DAY = timedelta(hours=24)
 FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase, " ")
@@ -115,11 +116,16 @@ class Past:
 
 @dataclass(slots=True)
 class Known:
-    """What was read for rules: the past of orders, definitions of attributes, and values by record."""
+    """What was read for rules: the past of orders, definitions of attributes, values by record, and grams by SKU."""
 
     past: dict[Asked, Past] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=dict)
     values: Values = field(default_factory=dict)
+    grams: Mapping[SkuId, int] = field(default_factory=dict)
+
+    def weight_kg(self, goods: Iterable[tuple[SkuId, int]]) -> float:
+        """Return what units of SKUs weigh, as far as that is known."""
+        return sum(self.grams.get(sku, 0) * units for sku, units in goods) / 1000
 
     def attributes(self, owner: AttributeOwner, given: Sequence[AttributeGiven], kept: UUID | None = None) -> dict[str, object]:
         """Return every attribute of a record of *owner*: as *given*, else as *kept* of a record, else its type's zero."""
@@ -139,11 +145,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What *needs* want to know about *asked*, and of the attributes of *owners*: statements, for who reads them on the way."""
+    """What *needs* want to know about *asked*, of the attributes of *owners* and the weights of *skus*.
+
+    They are statements, for who reads them on the way.
+    """
 
     needs: Collection[str]
     asked: Sequence[Asked]
     owners: Collection[UUID] = ()
+    skus: Collection[SkuId] = ()
 
     @property
     def reads(self) -> list[Sql]:
@@ -155,11 +165,15 @@ class Questions:
         """What to ask the database; often nothing."""
         rows = ASKED(_rows(self.asked)) if self.reads else ""
         attributes = [DEFINED(), VALUES(owners=array(self.owners))] if "attributes" in self.needs else []
-        return [*(read(asked=rows) for read in self.reads), *attributes]
+        weights = [GRAMS(skus=array(self.skus))] if "weightKg" in self.needs else []
+        return [*(read(asked=rows) for read in self.reads), *attributes, *weights]
 
     def known(self, answers: Sequence[Rows]) -> Known:
         """Return what the statements found."""
         known = Known()
+        if "weightKg" in self.needs:
+            *answers, weights = answers
+            known.grams = dict(weights)
         if "attributes" in self.needs:
             *answers, defined, values = answers
             known.definitions, known.values = _definitions(defined), _values(values)

@@ -1,6 +1,6 @@
 """The judge of a batch of orders: the rulebooks of its channels, and what is known of the past."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from oms_api.domain.rules.books import Rulebook, books_of
 from oms_api.domain.rules.conditions import Facts, ask, engine
 from oms_api.domain.rules.states import RuleTrigger
 from oms_api.domain.rules.verdicts import Verdict, judge
-from oms_api.kernel.ids import ChannelId, RulebookId
+from oms_api.kernel.ids import ChannelId, RulebookId, SkuId
 from oms_api.kernel.money import exponent
 from oms_api.workflows.rule_orders.history import DAY, Asked, Known, Past, Questions
 
@@ -73,6 +73,7 @@ async def judge_of(
     channels: Mapping[ChannelId, ChannelRules],
     asked: Callable[[], Iterable[Asked]],
     owners: Sequence[Any] = (),
+    skus: Collection[SkuId] = (),
 ) -> Judge | None:
     """Return who judges orders of *channels* at *trigger*, once its questions are answered; *asked* is about the past.
 
@@ -84,7 +85,7 @@ async def judge_of(
     if not by_channel:
         return None
     needs = frozenset[str]().union(*(book.needs[trigger] for book in by_channel.values()))
-    return Judge(tx.now, trigger, by_channel, Questions(needs, list(dict.fromkeys(asked())), owners))
+    return Judge(tx.now, trigger, by_channel, Questions(needs, list(dict.fromkeys(asked())), owners, skus))
 
 
 def past_facts(past: Past, asked: Asked) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from oms_api.db.pipeline import Statement
 from oms_api.db.session import Tx
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
@@ -35,12 +34,16 @@ LINES = Sql("""
 SELECT order_id, id, sku_code, name, kind, ordered, unit_price, goods_minor, discount_minor FROM order_line
 WHERE order_id = ANY (:orders::uuid[]) AND parent_line_id IS NULL ORDER BY order_id, position
 """)
+WEIGHTS = Sql("""
+SELECT line.order_id, sum(line.ordered * sku.weight_g)::bigint FROM order_line line JOIN sku ON sku.id = line.sku_id
+WHERE line.order_id = ANY (:orders::uuid[]) AND line.kind = 'GOODS' GROUP BY line.order_id
+""")
 
 
 class PastOrder:
     """An order of the past, by a row of ORDERS."""
 
-    def __init__(self, row: Sequence[Any], lines: Sequence[Any]) -> None:
+    def __init__(self, row: Sequence[Any], lines: Sequence[Any], grams: int | None) -> None:
         self.id, self.channel_id, self.customer_id, self.currency, self.placed_at, self.total, *rest = row
         self.money, (self.note, self.tags, self.priority, self.reference, self.on_account) = rest[:3], rest[3:8]
         self.channel_code, self.time_zone, self.channel_currency = rest[8:11]
@@ -50,7 +53,7 @@ class PastOrder:
         self.billing = Address(**billing) if billing else None
         self.point = DeliveryPoint(**point) if point else None
         self.charge, self.line_count, self.units = rest[15:18]
-        self.lines = lines
+        self.lines, self.grams = lines, grams or 0
 
     @property
     def asked(self) -> Asked:
@@ -76,6 +79,7 @@ class PastOrder:
             "onAccount": self.on_account,
             "lineCount": self.line_count,
             "units": self.units,
+            "weightKg": self.grams / 1000,
             "sameAddressOrders24h": past.same_place,
             **people_facts(self.shipping, self.billing, self.contact.email),
             "phone": self.contact.phone or "",
@@ -108,11 +112,13 @@ class PastOrder:
 async def past_orders(tx: Tx, ids: Sequence[UUID], needs: Collection[str]) -> tuple[list[PastOrder], Known]:
     """Return orders, the oldest first, and what *needs* want to know of their past."""
     wanted = array(ids)
-    reads: list[Statement] = [ORDERS(orders=wanted), *([LINES(orders=wanted)] if "lines" in needs else [])]
-    rows, *more = await tx.flush(reads)
+    more = [read for need, read in (("lines", LINES), ("weightKg", WEIGHTS)) if need in needs]
+    rows, *found = await tx.flush([ORDERS(orders=wanted), *(read(orders=wanted) for read in more)])
+    answers = dict(zip(more, found, strict=True))
     lines: dict[UUID, list[Any]] = {}
-    for row in more[0] if more else ():
+    for row in answers.get(LINES, ()):
         lines.setdefault(row[0], []).append(row)
-    orders = [PastOrder(row, lines.get(row[0], ())) for row in rows]
+    grams: dict[UUID, int | None] = dict(answers.get(WEIGHTS, ()))
+    orders = [PastOrder(row, lines.get(row[0], ()), grams.get(row[0])) for row in rows]
     owners = [key for order in orders for key in (order.id, order.customer_id, *(line[1] for line in order.lines)) if key]
     return orders, await known_of(tx, Questions(needs, [order.asked for order in orders], owners))
