@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS box (
     tare_g integer NOT NULL,
     max_weight_g integer,
     status varchar(40) NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz DEFAULT now() NOT NULL,
     CONSTRAINT pk_box PRIMARY KEY (id),

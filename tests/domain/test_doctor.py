@@ -103,6 +103,9 @@ BREAKS = {
     """,
     "fulfillment orders are closed when nothing is left": "UPDATE fulfillment_order SET status = 'CLOSED', closed_at = now()",
     "what shipped is in a shipment": "UPDATE fulfillment_order_line SET shipped = shipped - 1 WHERE shipped > 0",
+    "what is packed is in packages that wait": "UPDATE package SET status = 'VOIDED' WHERE status = 'DRAFT'",
+    "what left is in the packages of its shipment": "UPDATE package_line SET quantity = quantity + 1",
+    "packages are where their fulfillment order is": "UPDATE package SET location_id = gen_random_uuid()",
     "what was delivered, lost or sent back is in such a package": """
         UPDATE package SET status = 'SHIPPED' WHERE status = 'DELIVERED'
     """,
@@ -222,6 +225,7 @@ async def traded(work: UnitOfWork, database: Database) -> None:
     await Pantry(shop).trade()
     await wait_for_goods(shop)
     await rearrange(shop)
+    await pack(shop)
     await Rules(work, shop.channel).active(
         "order.units > 3", act(RuleActionKind.ADD_LINE, sku=spoon.code, quantity=1), act(RuleActionKind.TAG, tags=("big",))
     )
@@ -249,6 +253,15 @@ async def take_in(shop: Shop, sku: SkuRow) -> None:
     kept = await shop.work.execute(SYSTEM, submit_intake, given)
     order = PlaceOrder(idempotency_key="", channel_id=shop.channel.id, lines=(line(sku, 1),))
     await shop.work.execute(SYSTEM, resolve_intake, ResolveIntake(order_intake_id=kept.id, order=order))
+
+
+async def pack(shop: Shop) -> None:
+    """Let units be packed, of which some leave, some are unpacked, and some wait."""
+    order = await shop.place(line(await shop.stocked(9), 6))
+    (todo,), (part,) = await shop.works(order.id), await shop.lines(order.id)
+    one, two, _ = await shop.pack(todo.id, [(part.id, 1)], [(part.id, 2)], [(part.id, 3)])
+    await shop.void(one.id)
+    await shop.ship_packages(two.id)
 
 
 async def rearrange(shop: Shop) -> None:

@@ -86,15 +86,13 @@ class Given:
         kind: SkuKind = SkuKind.GOODS,
         components: dict[str, int] | None = None,
         cost: str | None = None,
-        weight_g: int | None = None,
+        **measures: int,
     ) -> SkuRow:
-        """Make a SKU; a bundle of *components*: how many units of which code."""
+        """Make a SKU with *measures*; a bundle of *components*: how many units of which code."""
         code = code or self.code("SKU")
-        changes = SkuChanges(name=f"Thing {code}")
+        changes = SkuChanges(name=f"Thing {code}", **measures)  # type: ignore[typeddict-item]
         if cost is not None:
             changes["cost"] = CostGiven(Decimal(cost), "GBP")
-        if weight_g is not None:
-            changes["weight_g"] = weight_g
         parts = None if components is None else tuple(ComponentGiven(sku, quantity) for sku, quantity in components.items())
         command = UpsertSku(idempotency_key=uuid4().hex, code=code, kind=kind, changes=changes, components=parts)
         done = await self.work.execute(self.principal, upsert_sku, command)

@@ -30,17 +30,20 @@ from oms_api.domain.returns.receiving import ReturnLineToReceive
 from oms_api.domain.returns.states import Disposition, ReturnReason
 from oms_api.domain.returns.tables import ReturnRow
 from oms_api.domain.shipping.queries import shipment_by_id
+from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
 from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, PackageId, RefundId, ReturnId, ShipmentId
 from oms_api.workflows import doctor
 from oms_api.workflows.cancel_order import CancelOrder, cancel_order, canceled_before
 from oms_api.workflows.cancellation import LineToCancel
+from oms_api.workflows.change_package import VoidPackage, void_package
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
 from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
 from oms_api.workflows.edit_order import Edited, EditOrder, edit_order, preview_edit
 from oms_api.workflows.mark_package import MarkLost, MarkReturned, mark_lost, mark_returned
+from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.receive_return import ReceiveReturn, receive_return
 from oms_api.workflows.refund import (
@@ -150,6 +153,28 @@ class Shop:
         return await self.work.once(
             self.principal, create_shipment, command, key=command.idempotency_key, name="shipmentCreate", again=shipment_by_id
         )
+
+    async def pack(
+        self, work: FulfillmentOrderId, *packages: Sequence[tuple[LineId, int]], **more: Any
+    ) -> Sequence[PackageRow]:
+        """Pack quantities of the order's lines into packages, or without any all as it is suggested; return those that wait."""
+        made = tuple(
+            PackageToPack(lines=tuple(LineToShip(line_id=key, quantity=n) for key, n in lines), **more) for lines in packages
+        )
+        command = PackWork(idempotency_key=uuid4().hex, fulfillment_order_id=work, packages=made or None)
+        await self.work.execute(self.principal, pack_work, command)
+        return [each for each in await self.packages_of(work) if each.status is PackageStatus.DRAFT]
+
+    async def void(self, package: PackageId) -> PackageRow:
+        """Unpack a package."""
+        return await self.work.execute(
+            self.principal, void_package, VoidPackage(idempotency_key=uuid4().hex, package_id=package)
+        )
+
+    async def ship_packages(self, *packages: PackageId, **more: Any) -> ShipmentRow:
+        """Let packages leave."""
+        command = CreateShipment(idempotency_key=uuid4().hex, package_ids=packages, **more)
+        return await self.work.execute(self.principal, create_shipment, command)
 
     async def start(self, work: FulfillmentOrderId) -> None:
         """Begin to pick a fulfillment order."""
@@ -300,6 +325,12 @@ class Shop:
         table = FulfillmentOrderLineRow
         async with self.work.reads(SYSTEM) as read:
             return await read.all(raw(select(table).where(table.fulfillment_order_id == work).order_by(table.id)))
+
+    async def packages_of(self, work: FulfillmentOrderId) -> Sequence[PackageRow]:
+        """Return the packages of a fulfillment order as they are now, voided ones too."""
+        found = select(PackageRow).where(PackageRow.fulfillment_order_id == work).order_by(PackageRow.id)
+        async with self.work.reads(SYSTEM) as read:
+            return await read.all(raw(found))
 
     async def packages(self, order: OrderId) -> Sequence[PackageRow]:
         """Return the packages of an order as they are now, in the order of their leaving."""

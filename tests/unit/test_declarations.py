@@ -19,8 +19,9 @@ from oms_api.graphql.declared.links import check_links, leads_to, loaded, many
 from oms_api.graphql.declared.records import Record, column, made, money
 from oms_api.graphql.described import output
 from oms_api.graphql.money import Money
+from oms_api.graphql.packing.packages import Package
 from oms_api.graphql.scalars import SCALARS
-from oms_api.graphql.shipping.types import Package, Shipment
+from oms_api.graphql.shipping.types import Shipment
 from oms_api.kernel.ids import LocationId, OrderId
 
 

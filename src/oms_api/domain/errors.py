@@ -21,8 +21,10 @@ from oms_api.domain.orders.changes import errors as order_changes
 from oms_api.domain.orders.drafts import errors as order_drafts
 from oms_api.domain.orders.holds import errors as order_holds
 from oms_api.domain.orders.reasons import errors as order_reasons
+from oms_api.domain.packing import errors as packing
 from oms_api.domain.parcels import port as parcels
 from oms_api.domain.payments import errors as payments
+from oms_api.domain.picking import errors as picking
 from oms_api.domain.planning import errors as planning
 from oms_api.domain.purchasing import errors as purchasing
 from oms_api.domain.returns import errors as returns
@@ -59,7 +61,9 @@ AREAS = (
     rules,
     sourcing,
     fulfillment,
+    packing,
     shipping,
+    picking,
     returns,
     parcels,
     carriers,

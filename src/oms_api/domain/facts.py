@@ -16,7 +16,9 @@ from oms_api.domain.orders import events as orders
 from oms_api.domain.orders.changes import events as order_changes
 from oms_api.domain.orders.drafts import events as order_drafts
 from oms_api.domain.orders.reasons import events as order_reasons
+from oms_api.domain.packing import events as packing
 from oms_api.domain.payments import events as payments
+from oms_api.domain.picking import events as picking
 from oms_api.domain.planning import events as planning
 from oms_api.domain.purchasing import events as purchasing
 from oms_api.domain.returns import events as returns
@@ -44,7 +46,9 @@ AREAS = (
     sourcing,
     fulfillment,
     backorders,
+    packing,
     shipping,
+    picking,
     returns,
     carriers,
     planning,

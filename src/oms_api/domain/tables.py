@@ -27,6 +27,7 @@ from oms_api.domain.orders.notes import tables as order_notes
 from oms_api.domain.orders.reasons import tables as order_reasons
 from oms_api.domain.packing import tables as packing
 from oms_api.domain.payments import tables as payments
+from oms_api.domain.picking import tables as picking
 from oms_api.domain.planning import tables as planning
 from oms_api.domain.purchasing import tables as purchasing
 from oms_api.domain.returns import tables as returns
@@ -64,6 +65,7 @@ AREAS = (
     rejections,
     packing,
     shipping,
+    picking,
     returns,
     carriers,
     planning,

@@ -63,9 +63,14 @@ from oms_api.graphql.orders.proposals import OrderChangeMutations, OrderChangeQu
 from oms_api.graphql.orders.queries import OrderQueries
 from oms_api.graphql.orders.reasons import OrderReasonMutations, OrderReasonQueries
 from oms_api.graphql.orders.update import OrderUpdateMutations
+from oms_api.graphql.packing.mutations import PackingMutations
+from oms_api.graphql.packing.queries import PackingQueries
+from oms_api.graphql.packing.suggestions import PackingSuggestionQueries
 from oms_api.graphql.payments.mutations import PaymentMutations
 from oms_api.graphql.payments.queries import PaymentQueries
 from oms_api.graphql.permissions import anyone, open_to_anyone, required_scope
+from oms_api.graphql.picking.mutations import PickingMutations
+from oms_api.graphql.picking.queries import PickingQueries
 from oms_api.graphql.planning.mutations import PlanningMutations
 from oms_api.graphql.planning.purchases import SuggestionMutations
 from oms_api.graphql.planning.queries import PlanningQueries
@@ -123,6 +128,9 @@ class Query(
     PurchasingQueries,
     OrderIntakeQueries,
     FulfillmentQueries,
+    PickingQueries,
+    PackingQueries,
+    PackingSuggestionQueries,
     ShippingQueries,
     FileQueries,
     CarrierQueries,
@@ -179,6 +187,8 @@ class Mutation(
     FeeMutations,
     FulfillmentMutations,
     RearrangingMutations,
+    PickingMutations,
+    PackingMutations,
     ShippingMutations,
     CarrierMutations,
     PrintingMutations,

@@ -10,7 +10,6 @@ from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
-from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.inventory.capacity import levels_without_capacity
 from oms_api.domain.inventory.errors import TooMuchStock
 from oms_api.domain.inventory.states import CauseKind
@@ -20,6 +19,7 @@ from oms_api.domain.returns.receiving import BUCKETS
 from oms_api.domain.returns.states import Disposition
 from oms_api.domain.shipping.errors import UnitsInReturn
 from oms_api.domain.shipping.events import PackageLost, PackageReturned
+from oms_api.domain.shipping.packages import BY_PACKAGE
 from oms_api.domain.shipping.policies import shipment_status
 from oms_api.domain.shipping.shapes import PACKAGES, SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus
@@ -31,13 +31,10 @@ from oms_api.kernel.ids import IdKind, LineId, LocationId, PackageId, text_id
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.verbs import Verb
 
-BY_PACKAGE = Way(
-    "(SELECT sent.order_id FROM package JOIN shipment sent ON sent.id = package.shipment_id WHERE package.id = :key::uuid)"
-)
 OF_PACKAGE = "(SELECT shipment_id FROM package WHERE id = :package::uuid)"
 SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = {OF_PACKAGE}")  # noqa: S608 - our own columns
-BESIDE = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE shipment_id = {OF_PACKAGE}")  # noqa: S608 - our own columns
-CONTENTS = Sql("SELECT line_id, quantity FROM shipment_line WHERE package_id = :package::uuid ORDER BY id")
+BESIDE = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE id = :package::uuid OR shipment_id = {OF_PACKAGE}")  # noqa: S608 - our own columns
+CONTENTS = Sql("SELECT line_id, quantity FROM package_line WHERE package_id = :package::uuid ORDER BY id")
 LEFT = Sql("""
 SELECT moved.cause_id, moved.sku_id, moved.lot, moved.quantity
 FROM shipment_line line JOIN stock_movement moved ON moved.cause_id = line.id AND moved.kind = 'SHIP'
@@ -123,13 +120,13 @@ async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, ver
     document, (shipments, beside, contents, left) = await locked_document(
         tx, BY_PACKAGE, key, SHIPMENT(package=key), BESIDE(package=key), CONTENTS(package=key), LEFT(package=key)
     )
-    shipment = SHIPMENTS.record(shipments[0]) if shipments else None
-    if document is None or shipment is None or not tx.principal.sees_location(shipment.location_id):
-        raise NotFound(what="package", given=text_id(IdKind.PACKAGE, key), field=("packageId",))
-    at = occurred(at, occurred_at, not_before=shipment.shipped_at, what="the package's leaving")
     packages = {package.id: package for package in map(PACKAGES.record, beside)}
-    package = packages[key]
+    package = packages.get(key)
+    if document is None or package is None or not tx.principal.sees_location(package.location_id):
+        raise NotFound(what="package", given=text_id(IdKind.PACKAGE, key), field=("packageId",))
     refuse_if(LIFE.why_not(verb, package.status, None))
+    (shipment,) = map(SHIPMENTS.record, shipments)
+    at = occurred(at, occurred_at, not_before=shipment.shipped_at, what="the package's leaving")
     if package.status is PackageStatus.SHIPPED:
         wanted: dict[LineId, int] = {}
         for line_id, units in contents:

@@ -3,36 +3,56 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from itertools import count, repeat
 
-from oms_api.db.rows import inserts
+from oms_api.db.rows import inserts, updates
 from oms_api.db.session import LookAgain, Tx
+from oms_api.db.sets import array
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
 from oms_api.domain.fulfillment.lots import pick, shelves_of
-from oms_api.domain.fulfillment.policies import LineToShip, decide_shipment
+from oms_api.domain.fulfillment.policies import LineToShip, check_ships, decide_shipment
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
 from oms_api.domain.inventory.settle import Settled, ship_committed
+from oms_api.domain.shipping.contents import content
+from oms_api.domain.shipping.errors import PackagesApart
 from oms_api.domain.shipping.events import ShipmentCreated
+from oms_api.domain.shipping.packages import BY_PACKAGE
+from oms_api.domain.shipping.shapes import PACKAGES
 from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
 from oms_api.domain.shipping.tables import PackageLineRow, PackageRow, ShipmentLineRow, ShipmentRow
+from oms_api.domain.shipping.tracking import check_tracking
+from oms_api.domain.shipping.verbs import LIFE, SHIP
+from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, Refused
-from oms_api.kernel.ids import FulfillmentOrderId, IdKind, PackageId, PackageLineId, ShipmentId, ShipmentLineId, text_id
+from oms_api.kernel.ids import (
+    FulfillmentOrderId,
+    IdKind,
+    PackageId,
+    PackageLineId,
+    ShipmentId,
+    ShipmentLineId,
+    text_id,
+)
 from oms_api.kernel.occurrence import occurred
 
-LONGEST_TEXT = 255
-LONGEST_URL = 2_048
-
-HEADERS, PACKAGES, LINES = inserts(ShipmentRow), inserts(PackageRow), inserts(ShipmentLineRow)
-CONTENTS = inserts(PackageLineRow)
+MOST_PACKAGES = 250
+HEADERS, MADE, LINES, CONTENTS = inserts(ShipmentRow), inserts(PackageRow), inserts(ShipmentLineRow), inserts(PackageLineRow)
+LEFT = updates(PackageRow, "shipment_id", "status", "version", "carrier", "tracking_number", "tracking_url")
+NAMED = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE id = ANY (:packages::uuid[])")  # noqa: S608 - our own columns
+INSIDE = Sql("""
+SELECT package_id, fulfillment_order_line_id, quantity FROM package_line WHERE package_id = ANY (:packages::uuid[]) ORDER BY id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateShipment:
-    """Ship *lines* of a fulfillment order, or all that is left of it, in one package."""
+    """Ship packages that are packed; or *lines* of a fulfillment order, or all that is left of it, in one package."""
 
     idempotency_key: str
-    fulfillment_order_id: FulfillmentOrderId
+    fulfillment_order_id: FulfillmentOrderId | None = None
+    package_ids: tuple[PackageId, ...] | None = None
     lines: tuple[LineToShip, ...] | None = None
     carrier: str | None = None
     tracking_number: str | None = None
@@ -40,36 +60,49 @@ class CreateShipment:
     occurred_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Units of a promise that leave in a package; *path* leads to what named them."""
+
+    key: ShipmentLineId
+    package: PackageId
+    promise: Promise
+    units: int
+    path: tuple[str, ...]
+
+
 async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
     """Let promised units leave their location, and return the shipment.
 
     Where their level has lots, those leave first that expire first. Raises: NotFound, FulfillmentOrderNotOpen, OrderOnHold,
-    OccurredTooEarly; Refused with all that is wrong with the lines, LotExpired among it.
+    OccurredTooEarly, UnitsPacked, PackagesApart; Refused with all that is wrong with lines or packages, LotExpired among it.
     """
     at = tx.business_time(command.occurred_at)
-    check_texts(command)
+    check_tracking(command)
+    if command.package_ids is not None:
+        return await _ship_packed(tx, command, command.package_ids, at)
     work_id = command.fulfillment_order_id
+    if work_id is None:
+        raise InvalidValue(problem="Give fulfillmentOrderId or packageIds.", field=("fulfillmentOrderId",))
     document, _ = await locked_document(tx, BY_FULFILLMENT_ORDER, work_id)
     if document is None or not tx.principal.sees_location(document.works[work_id].location_id):
         given = text_id(IdKind.FULFILLMENT_ORDER, work_id)
         raise NotFound(what="fulfillment order", given=given, field=("fulfillmentOrderId",))
-    was = document.order
-    at = occurred(at, command.occurred_at, not_before=was.placed_at, what="the order's placing")
-    leaving = [
-        (tx.new_id(ShipmentLineId), promise, units) for promise, units in decide_shipment(document, work_id, command.lines)
-    ]
-    picked = await pick_lots(tx, command, leaving, at)
-    for _, promise, units in leaving:
-        document.ship(promise, units)
-    document.save(tx, at)
-    shipment = _shipment(tx, document, work_id, at)
+    at = occurred(at, command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
     package = tx.new_id(PackageId)
+    paths = repeat(("fulfillmentOrderId",)) if command.lines is None else (("lines", str(n), "quantity") for n in count())
+    leaving = [
+        Leaving(tx.new_id(ShipmentLineId), package, promise, units, path)
+        for path, (promise, units) in zip(paths, decide_shipment(document, work_id, command.lines), strict=False)
+    ]
+    picked = await _picked(tx, work_id, leaving, at)
+    shipment = _depart(tx, document, work_id, leaving, at, packed=False)
     tx.put(
-        PACKAGES,
+        MADE,
         id=package,
         fulfillment_order_id=work_id,
-        order_id=was.id,
-        channel_id=was.channel_id,
+        order_id=shipment.order_id,
+        channel_id=shipment.channel_id,
         location_id=shipment.location_id,
         shipment_id=shipment.id,
         status=PackageStatus.SHIPPED,
@@ -78,60 +111,103 @@ async def create_shipment(tx: Tx, command: CreateShipment) -> ShipmentRow:
         tracking_number=command.tracking_number,
         tracking_url=command.tracking_url,
     )
-    tx.write(CONTENTS, [content(tx.new_id(PackageLineId), package, promise, units) for _, promise, units in leaving])
-    tx.write(LINES, [{**content(key, package, promise, units), "shipment_id": shipment.id} for key, promise, units in leaving])
-    ship_committed(tx, picked, at)
-    moved = {"shipment.status": (None, shipment.status)}
-    document.emit(tx, ShipmentCreated, moved, at, subject_id=shipment.id, location_ids=(shipment.location_id,))
-    return shipment
+    tx.write(CONTENTS, [content(tx.new_id(PackageLineId), package, each.promise, each.units) for each in leaving])
+    return _tell(tx, document, shipment, leaving, picked)
 
 
-def content(key: UUID, package: PackageId, promise: Promise, units: int) -> dict[str, object]:
-    """Return the row of units of a promise that are in a package."""
-    return {
-        "id": key,
-        "package_id": package,
-        "fulfillment_order_line_id": promise.work_line_id,
-        "line_id": promise.line_id,
-        "quantity": units,
-    }
+async def _ship_packed(tx: Tx, command: CreateShipment, keys: Sequence[PackageId], at: datetime) -> ShipmentRow:
+    """Let packages leave with what is in them."""
+    check_length(keys, "packageIds", MOST_PACKAGES)
+    _check_alone(command, keys)
+    asked = NAMED(packages=array(keys)), INSIDE(packages=array(keys))
+    document, (rows, inside) = await locked_document(tx, BY_PACKAGE, keys[0], *asked)
+    packages = {package.id: package for package in map(PACKAGES.record, rows)}
+    first = packages.get(keys[0])
+    errors = _wrong(tx, keys, packages if document is not None else {})
+    if errors or document is None or first is None:
+        raise Refused(errors=errors)
+    work_id = first.fulfillment_order_id
+    if command.fulfillment_order_id not in {None, work_id}:
+        raise PackagesApart(field=("fulfillmentOrderId",))
+    check_ships(document, work_id, "packageIds")
+    packed_at = max(package.packed_at for package in packages.values())
+    at = occurred(at, command.occurred_at, not_before=document.order.placed_at, what="the order's placing")
+    at = occurred(at, command.occurred_at, not_before=packed_at, what="the packing")
+    promises = {promise.work_line_id: promise for promise in document.promises.values()}
+    leaving = [
+        Leaving(tx.new_id(ShipmentLineId), package, promises[line], units, ("packageIds", str(keys.index(package))))
+        for package, line, units in inside
+    ]
+    picked = await _picked(tx, work_id, leaving, at)
+    shipment = _depart(tx, document, work_id, leaving, at, packed=True)
+    told = {name: given for name in ("carrier", "tracking_number", "tracking_url") if (given := getattr(command, name))}
+    tx.write(LEFT, [_gone(packages[key], shipment.id, told) for key in keys])
+    return _tell(tx, document, shipment, leaving, picked)
 
 
-async def pick_lots(
-    tx: Tx, command: CreateShipment, leaving: Sequence[tuple[ShipmentLineId, Promise, int]], at: datetime
-) -> list[Settled]:
+def _gone(package: PackageRow, shipment: ShipmentId, told: dict[str, str]) -> dict[str, object]:
+    """Return the row of a package that left, with what was *told* of its way."""
+    tracking = {name: getattr(package, name) for name in ("carrier", "tracking_number", "tracking_url")}
+    status = {"status": PackageStatus.SHIPPED, "version": package.version + 1}
+    return {"id": package.id, "shipment_id": shipment, **status, **tracking, **told}
+
+
+def _check_alone(command: CreateShipment, keys: Sequence[PackageId]) -> None:
+    """Raises: Refused, for what does not go together with packages."""
+    errors: list[OmsError] = []
+    if command.lines is not None:
+        errors.append(InvalidValue(problem="The packages say what leaves: leave lines out.", field=("lines",)))
+    if len(keys) > 1 and any((command.carrier, command.tracking_number, command.tracking_url)):
+        problem = "Carrier and tracking number are of one package: ship it alone, or use shipmentUpdate."
+        errors.append(InvalidValue(problem=problem, field=("packageIds",)))
+    twice = [at for at, key in enumerate(keys) if key in keys[:at]]
+    problem = "This package is named twice."
+    errors += [InvalidValue(problem=problem, field=("packageIds", str(at))) for at in twice]
+    if errors:
+        raise Refused(errors=errors)
+
+
+def _wrong(tx: Tx, keys: Sequence[PackageId], packages: dict[PackageId, PackageRow]) -> list[OmsError]:
+    """Return why which packages cannot leave, or not together."""
+    errors: list[OmsError] = []
+    for at, key in enumerate(keys):
+        error: OmsError | None
+        package, first = packages.get(key), packages.get(keys[0])
+        if package is None or not tx.principal.sees_location(package.location_id):
+            error = NotFound(what="package", given=text_id(IdKind.PACKAGE, key))
+        elif first is not None and package.fulfillment_order_id != first.fulfillment_order_id:
+            error = PackagesApart()
+        else:
+            error = LIFE.why_not(SHIP, package.status, None)
+        if error is not None:
+            error.field = ("packageIds", str(at))
+            errors.append(error)
+    return errors
+
+
+async def _picked(tx: Tx, work_id: FulfillmentOrderId, leaving: Sequence[Leaving], at: datetime) -> list[Settled]:
     """Return the units that leave by the lots they are of; where no level has any, nothing is asked.
 
     Raises: LookAgain, where a look without locks finds only expired lots for a line; Refused with LotExpired, where one with
     locks does.
     """
-    has_lots = any(promise.in_lots for _, promise, _ in leaving)
-    shelves = await shelves_of(tx, command.fulfillment_order_id, at) if has_lots else {}
-    picked, errors = pick(leaving, shelves)
+    has_lots = any(each.promise.in_lots for each in leaving)
+    shelves = await shelves_of(tx, work_id, at) if has_lots else {}
+    picked, errors = pick([(each.key, each.promise, each.units) for each in leaving], shelves)
     if errors and not tx.pessimistic:
         raise LookAgain
     if errors:
-        by_row = command.lines is not None
-        paths = [("lines", place, "quantity") if by_row else ("fulfillmentOrderId",) for place in errors]
-        raise Refused(errors=[error.at(*path) for error, path in zip(errors.values(), paths, strict=True)])
+        raise Refused(errors=[error.at(*leaving[place].path) for place, error in errors.items()])
     return picked
 
 
-def check_texts(command: CreateShipment) -> None:
-    """Raises: Refused, for texts that are empty or too long, or a tracking page that is no web address."""
-    errors: list[OmsError] = []
-    for name, text in (("carrier", command.carrier), ("trackingNumber", command.tracking_number)):
-        if text is not None and not 0 < len(text) <= LONGEST_TEXT:
-            errors.append(InvalidValue(problem=f"{name} has 1 to {LONGEST_TEXT} characters.", field=(name,)))
-    url = command.tracking_url
-    if url is not None and not (url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL):
-        problem = f"trackingUrl is a web address of at most {LONGEST_URL} characters."
-        errors.append(InvalidValue(problem=problem, field=("trackingUrl",)))
-    if errors:
-        raise Refused(errors=errors)
-
-
-def _shipment(tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, at: datetime) -> ShipmentRow:
+def _depart(
+    tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, leaving: Sequence[Leaving], at: datetime, *, packed: bool
+) -> ShipmentRow:
+    """Save the order without the units that leave, and return their shipment."""
+    for each in leaving:
+        document.ship(document.promises[each.promise.id], each.units, packed=packed)
+    document.save(tx, at)
     order, work = document.order, document.works[work_id]
     return tx.put(
         HEADERS,
@@ -145,3 +221,20 @@ def _shipment(tx: Tx, document: OrderDocument, work_id: FulfillmentOrderId, at: 
         recorded_at=tx.now,
         updated_at=tx.now,
     )
+
+
+def _tell(
+    tx: Tx,
+    document: OrderDocument,
+    shipment: ShipmentRow,
+    leaving: Sequence[Leaving],
+    picked: Sequence[Settled],
+) -> ShipmentRow:
+    """Write what left in which package, take it off the stock, and tell of it."""
+    at = shipment.shipped_at
+    lines = [content(each.key, each.package, each.promise, each.units) for each in leaving]
+    tx.write(LINES, [{**line, "shipment_id": shipment.id} for line in lines])
+    ship_committed(tx, picked, at)
+    moved = {"shipment.status": (None, shipment.status)}
+    document.emit(tx, ShipmentCreated, moved, at, subject_id=shipment.id, location_ids=(shipment.location_id,))
+    return shipment

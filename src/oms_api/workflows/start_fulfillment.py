@@ -46,5 +46,7 @@ async def _change(tx: Tx, command: FulfillmentToChange, verb: Verb[FulfillmentOr
     async with changing_part(tx, FulfillmentOrderDocument, verb, command.fulfillment_order_id, None) as work:
         placed = work.order.order.placed_at
         work.at = occurred(at, command.occurred_at, not_before=placed, what="the order's placing")
+        if verb is PUT_BACK:
+            work.row.pick_batch_id = None
         work.move()
     return work.row

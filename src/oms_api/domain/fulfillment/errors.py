@@ -7,9 +7,9 @@ from oms_api.kernel.errors import OmsError
 
 @dataclass(eq=False)
 class FulfillmentOrderNotOpen(OmsError):
-    """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can ship.
+    """The fulfillment order is {status}: only one that is OPEN or IN_PROGRESS can be packed and shipped.
 
-    Only a fulfillment order that is OPEN or IN_PROGRESS can ship.
+    Only a fulfillment order that is OPEN or IN_PROGRESS can be packed and shipped.
     """
 
     code = "FULFILLMENT_ORDER_NOT_OPEN"

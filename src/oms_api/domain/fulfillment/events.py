@@ -39,6 +39,14 @@ class FulfillmentOrderChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FulfillmentOrderPacked(Event):
+    """Units of a fulfillment order were packed."""
+
+    type = "FULFILLMENT_ORDER_PACKED"
+    subject = IdKind.FULFILLMENT_ORDER
+
+
+@dataclass(frozen=True, kw_only=True)
 class FulfillmentOrderMoved(Event):
     """The work of a location for an order was given to another one."""
 

@@ -1,6 +1,6 @@
 """What of a fulfillment order can ship. Pure: the commands and `availableActions` ask the same functions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from oms_api.domain.fulfillment.giving_up import facts_of
 from oms_api.domain.fulfillment.units import Promise
 from oms_api.domain.fulfillment.verbs import LIFE, SHIP
 from oms_api.domain.orders.intake import MOST_LINES
-from oms_api.kernel.checks import check_length, check_quantity, refuse_if
+from oms_api.kernel.checks import check_length, check_quantity
 from oms_api.kernel.errors import (
     LineTwice,
     NotFound,
@@ -18,6 +18,9 @@ from oms_api.kernel.errors import (
     Refused,
 )
 from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, IdKind, LineId, text_id
+
+Exceeds = Callable[..., OmsError]
+"""Makes the error that fewer units *remaining* than *requested* are left, at a *field*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +39,17 @@ def decide_shipment(
 
     Raises: FulfillmentOrderNotOpen, OrderOnHold, FulfillmentOrderOnHold; Refused with all that is wrong with the lines.
     """
-    work = document.works[work_id]
-    refuse_if(LIFE.why_not(SHIP, work.status, facts_of(document, work)))
+    check_ships(document, work_id)
     return units_named(document, work_id, wanted, "leave them out to ship all that is left")
+
+
+def check_ships(document: OrderDocument, work_id: FulfillmentOrderId, field: str = "fulfillmentOrderId") -> None:
+    """Raises: FulfillmentOrderNotOpen, OrderOnHold, FulfillmentOrderOnHold, ShipsComplete, naming *field*."""
+    work = document.works[work_id]
+    error = LIFE.why_not(SHIP, work.status, facts_of(document, work))
+    if error is not None:
+        error.field = (field,)
+        raise error
 
 
 def units_named(
@@ -52,10 +63,17 @@ def units_named(
     if wanted is None:
         return [(promise, promise.in_fulfillment) for promise in promises if promise.in_fulfillment]
     check_length(wanted, "lines", MOST_LINES, otherwise)
+    return chosen_of(promises, wanted)
+
+
+def chosen_of(
+    promises: Sequence[Promise], wanted: Sequence[LineToShip], exceeds: Exceeds = ExceedsRemaining
+) -> list[tuple[Promise, int]]:
+    """Return the units *wanted*, each of the one of *promises* that covers it. Raises: Refused with all that is wrong."""
     by_line: dict[LineId, list[Promise]] = {}
     for promise in promises:
         by_line.setdefault(promise.line_id, []).append(promise)
-    picks = Picks({p.work_line_id: [p] for p in promises}, by_line)
+    picks = Picks({p.work_line_id: [p] for p in promises}, by_line, exceeds)
     for index, line in enumerate(wanted):
         try:
             picks.add(line)
@@ -70,8 +88,12 @@ class Picks:
     """The lines of a shipment, found one by one; an order's line may be promised by several lines of a fulfillment order."""
 
     def __init__(
-        self, by_work_line: dict[FulfillmentOrderLineId | None, list[Promise]], by_line: dict[LineId, list[Promise]]
+        self,
+        by_work_line: dict[FulfillmentOrderLineId | None, list[Promise]],
+        by_line: dict[LineId, list[Promise]],
+        exceeds: Exceeds,
     ) -> None:
+        self.exceeds = exceeds
         self.by_work_line = by_work_line
         self.by_line = by_line
         self.chosen: dict[AllocationId, tuple[Promise, int]] = {}
@@ -85,7 +107,7 @@ class Picks:
         check_quantity(line.quantity, "quantity")
         remaining, left = sum(promise.in_fulfillment for promise in promises), line.quantity
         if line.quantity > remaining:
-            raise ExceedsRemaining(remaining=remaining, requested=line.quantity, field=("quantity",))
+            raise self.exceeds(remaining=remaining, requested=line.quantity, field=("quantity",))
         for promise in promises:
             if units := min(left, promise.in_fulfillment):
                 self.chosen[promise.id] = promise, units

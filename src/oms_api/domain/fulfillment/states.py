@@ -25,6 +25,8 @@ class FulfillmentAction(StrEnum):
     """Start picking: `fulfillmentOrderStart`."""
     PUT_BACK_FULFILLMENT = "PUT_BACK_FULFILLMENT"
     """Put picked units back: `fulfillmentOrderPutBack`."""
+    PACK_FULFILLMENT = "PACK_FULFILLMENT"
+    """Pack units: `fulfillmentOrderPack`."""
     CREATE_SHIPMENT = "CREATE_SHIPMENT"
     """Ship remaining units: `shipmentCreate`."""
     MOVE_FULFILLMENT = "MOVE_FULFILLMENT"

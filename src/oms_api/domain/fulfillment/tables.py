@@ -17,9 +17,12 @@ from oms_api.kernel.ids import (
     LineId,
     LocationId,
     OrderId,
+    PickBatchId,
     SourcingId,
     SourcingLineId,
 )
+
+WAITS = "status IN ('OPEN', 'IN_PROGRESS') AND leave_by IS NOT NULL"
 
 
 class AllocationRow(Base):
@@ -53,7 +56,10 @@ class AllocationRow(Base):
 
 
 class FulfillmentOrderRow(Base):
-    """The work that one location has with one order; what is SCHEDULED waits for `opens_on`, a day of the location."""
+    """The work that one location has with one order; what is SCHEDULED waits for `opens_on`, a day of the location.
+
+    `pick_batch_id` is the batch that it was last picked in, `leave_by` when it must have left, None until that is worked out.
+    """
 
     __tablename__ = "fulfillment_order"
     id: Mapped[Key[FulfillmentOrderId]]
@@ -66,11 +72,21 @@ class FulfillmentOrderRow(Base):
     closed_at: Mapped[datetime | None]
     opens_on: Mapped[date | None]
     on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
+    pick_batch_id: Mapped[PickBatchId | None] = mapped_column(ForeignKey("pick_batch.id"))
+    leave_by: Mapped[datetime | None]
     updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (
         Index(None, "created_at", "id"),
         Index(None, "location_id", "status", "created_at", "id"),
         Index(None, "status", "created_at", "id"),
+        Index("ix_fulfillment_order_leave_by", "leave_by", "id", postgresql_where=text(WAITS)),
+        Index("ix_fulfillment_order_location_leave_by", "location_id", "leave_by", "id", postgresql_where=text(WAITS)),
+        Index(
+            "ix_fulfillment_order_without_leave_by",
+            "id",
+            postgresql_where=text("leave_by IS NULL AND status IN ('SCHEDULED', 'OPEN', 'IN_PROGRESS')"),
+        ),
+        Index("ix_fulfillment_order_pick_batch_id", "pick_batch_id", postgresql_where=text("pick_batch_id IS NOT NULL")),
         Index("ix_fulfillment_order_scheduled", "opens_on", "id", postgresql_where=text("status = 'SCHEDULED'")),
     )
 
@@ -125,6 +141,7 @@ results_in(
     "fulfillmentOrderStart",
     "fulfillmentOrderPutBack",
     "fulfillmentOrderHoldRelease",
+    "fulfillmentOrderPack",
     "fulfillmentOrderMove",
     "fulfillmentOrderSplit",
     "fulfillmentOrderMerge",

@@ -11,6 +11,7 @@ from oms_api.domain.fulfillment.events import (
     FulfillmentOrderChanged,
     FulfillmentOrderMerged,
     FulfillmentOrderMoved,
+    FulfillmentOrderPacked,
     FulfillmentOrderRejected,
     FulfillmentOrderSplit,
     OrderLeavesLocation,
@@ -76,6 +77,12 @@ def worked_on(it: Happening) -> str:
     return f"The work of {place} was changed."
 
 
+def packed(it: Happening) -> str:
+    """Tell how much a location has packed."""
+    was, now = it.was("fulfillmentOrder.packed"), it.now("fulfillmentOrder.packed")
+    return f"{it.record.code} packed {now - was} units."
+
+
 def sourced(it: Happening) -> str:
     """Tell of units that were promised, or wait."""
     promised, waiting = it.units("allocated", "inFulfillment"), it.units("backordered")
@@ -88,6 +95,7 @@ told(AllocationLost, lambda it: f"{were(it.units('unsourced'))} promised and fou
 told(OrderSourced, sourced)
 told(FulfillmentOrderChanged, worked_on, behind=places_of_work)
 told(OrderSourcedAnew, sourced_anew)
+told(FulfillmentOrderPacked, packed, behind=places_of_work)
 told(
     OrderLeavesLocation, "A location that works on it takes no orders any more: others are looked for, for what was not begun."
 )

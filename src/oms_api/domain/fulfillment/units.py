@@ -5,7 +5,15 @@ from datetime import date
 from typing import Self
 
 from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
-from oms_api.kernel.ids import AllocationId, FulfillmentOrderId, FulfillmentOrderLineId, LevelId, LineId, LocationId
+from oms_api.kernel.ids import (
+    AllocationId,
+    FulfillmentOrderId,
+    FulfillmentOrderLineId,
+    LevelId,
+    LineId,
+    LocationId,
+    PickBatchId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A fulfillment order, as it was read, and the day on which it opens if that is to come."""
+    """A fulfillment order, as it was read, the day on which it opens if that is to come, and the batch that it is picked in."""
 
     id: FulfillmentOrderId
     location_id: LocationId
@@ -66,3 +74,4 @@ class Work:
     on_hold: bool = False
     opens_on: date | None = None
     version: int = 1
+    pick_batch_id: PickBatchId | None = None

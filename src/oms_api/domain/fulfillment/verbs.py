@@ -16,6 +16,7 @@ from oms_api.domain.fulfillment.events import (
     FulfillmentOrderHoldReleased,
     FulfillmentOrderMerged,
     FulfillmentOrderMoved,
+    FulfillmentOrderPacked,
     FulfillmentOrderRejected,
     FulfillmentOrderSplit,
 )
@@ -84,6 +85,15 @@ SHIP = Verb[S, WorkFacts](
 """Its shipment's event tells of it."""
 
 
+PACK = Verb[S, WorkFacts](
+    name=FulfillmentAction.PACK_FULFILLMENT,
+    moves={S.OPEN: {S.IN_PROGRESS}, S.IN_PROGRESS: {S.IN_PROGRESS}},
+    event=FulfillmentOrderPacked,
+    otherwise=lambda status, _: FulfillmentOrderNotOpen(status=status.value),
+    refusals=(on_hold, incomplete),
+)
+
+
 def begun(status: S, _facts: WorkFacts) -> OmsError:
     """Return that it is no fulfillment order that waits."""
     return FulfillmentOrderBegun(status=status.value)
@@ -137,5 +147,5 @@ CANCEL = Verb[S, WorkFacts](
 )
 """With units of its order."""
 
-OFFERED = START, PUT_BACK, SHIP, MOVE, SPLIT, MERGE, REJECT, HOLD, RELEASE_HOLD
+OFFERED = START, PUT_BACK, PACK, SHIP, MOVE, SPLIT, MERGE, REJECT, HOLD, RELEASE_HOLD
 LIFE = Life("fulfillment order", "fulfillmentOrderId", S, *OFFERED, RESCHEDULE, CANCEL)

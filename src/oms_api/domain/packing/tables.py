@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_api.db.columns import Base, Key, changed_at, coded
+from oms_api.db.idempotency import results_in
 from oms_api.domain.packing.states import BoxStatus
 from oms_api.kernel.ids import BoxId, LocationId
 
@@ -24,6 +25,7 @@ class BoxRow(Base):
     tare_g: Mapped[int]
     max_weight_g: Mapped[int | None]
     status: Mapped[BoxStatus] = mapped_column(coded(BoxStatus, "status"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = changed_at()
     __table_args__ = (
@@ -31,3 +33,6 @@ class BoxRow(Base):
         CheckConstraint("least(inner_length_mm, inner_width_mm, inner_height_mm) > 0", name="sides_positive"),
         CheckConstraint("tare_g >= 0 AND max_weight_g > tare_g", name="weights_sensible"),
     )
+
+
+results_in(BoxRow.id, "boxUpsert")

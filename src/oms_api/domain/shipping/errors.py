@@ -17,6 +17,34 @@ class AlreadyDelivered(OmsError):
 
 
 @dataclass(eq=False)
+class PackageLabeled(OmsError):
+    """The package has a label: void that first, with labelVoid.
+
+    A label is bought for the package.
+    """
+
+    code = "PACKAGE_LABELED"
+
+
+@dataclass(eq=False)
+class PackageNotWaiting(OmsError):
+    """The package is {status}: this is done only with one that has not left.
+
+    The package has left, or was voided.
+    """
+
+    code = "PACKAGE_NOT_WAITING"
+    status: str
+
+
+@dataclass(eq=False)
+class PackagesApart(OmsError):
+    """The package belongs to another fulfillment order than the first one: ship each fulfillment order by itself."""
+
+    code = "PACKAGES_APART"
+
+
+@dataclass(eq=False)
 class UnitsInReturn(OmsError):
     """{units} units of the package are announced to come back, or have come: end or use that return instead.
 

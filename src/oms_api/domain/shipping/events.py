@@ -15,6 +15,22 @@ class ShipmentCreated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackageChanged(Event):
+    """The box, the measures or the weight of a package were changed."""
+
+    type = "PACKAGE_CHANGED"
+    subject = IdKind.PACKAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageVoided(Event):
+    """A package was unpacked before it left."""
+
+    type = "PACKAGE_VOIDED"
+    subject = IdKind.PACKAGE
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShipmentDelivered(Event):
     """All packages of a shipment arrived."""
 

@@ -7,15 +7,23 @@ from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
-from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
+from oms_api.domain.shipping.tables import PackageLineRow, PackageRow, ShipmentLineRow, ShipmentRow
 from oms_api.kernel.access import Sight
-from oms_api.kernel.ids import IdKind, OrderId, PackageId, ShipmentId
+from oms_api.kernel.ids import FulfillmentOrderId, IdKind, OrderId, PackageId, ShipmentId
 from oms_api.kernel.paging import LARGEST_PAGE
 
 NEWEST_FIRST = Ordering("shipped_at_desc", (ShipmentRow.shipped_at, ShipmentRow.id), descending=True)
 OLDEST_FIRST = Ordering("shipped_at_asc", (ShipmentRow.shipped_at, ShipmentRow.id))
 LINE_ORDER = Ordering("line", (ShipmentLineRow.id,))
 PACKAGE_ORDER = Ordering("package", (PackageRow.id,))
+CONTENT_ORDER = Ordering("content", (PackageLineRow.id,))
+LAST_PACKED_FIRST = Ordering("packed_at_desc", (PackageRow.packed_at, PackageRow.id), descending=True)
+FIRST_PACKED_FIRST = Ordering("packed_at_asc", (PackageRow.packed_at, PackageRow.id))
+
+
+def packages_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
+    """Return the limits of channels and locations, as conditions on packages."""
+    return [*visible_channels(sight, PackageRow.channel_id), *visible_locations(sight, PackageRow.location_id)]
 
 
 def visible_to(sight: Sight) -> list[ColumnElement[bool]]:
@@ -29,17 +37,14 @@ shipments_by_order: Several[OrderId, ShipmentRow] = of(
     ShipmentRow.order_id, order=OLDEST_FIRST, visible=visible_to, first=LARGEST_PAGE
 )
 """The first 250 shipments of each order that the principal may see, oldest first."""
-
-
-def packages_visible_to(sight: Sight) -> list[ColumnElement[bool]]:
-    """Return the limits of channels and locations, as conditions."""
-    return [*visible_channels(sight, PackageRow.channel_id), *visible_locations(sight, PackageRow.location_id)]
-
-
 packages_by_id: One[PackageId, PackageRow] = by(PackageRow.id, visible=packages_visible_to)
-"""The packages that the principal may see."""
 package_by_id = required(packages_by_id, "package", IdKind.PACKAGE)
-"""A package. Raises: NotFound, also for one outside the principal's limits."""
+packages_by_fulfillment_order: Several[FulfillmentOrderId, PackageRow] = of(
+    PackageRow.fulfillment_order_id, order=PACKAGE_ORDER, visible=packages_visible_to, first=LARGEST_PAGE
+)
+"""The first 250 packages of each fulfillment order, in the order of their making."""
+lines_by_package: Several[PackageId, PackageLineRow] = of(PackageLineRow.package_id, order=CONTENT_ORDER, first=LARGEST_PAGE)
+"""The first 250 lines in each package, which was seen before."""
 packages_by_shipment: Several[ShipmentId | None, PackageRow] = of(PackageRow.shipment_id, order=PACKAGE_ORDER)
 """The packages of each shipment, in the order of their making."""
 pages_of_shipment_lines: Pages[ShipmentId, ShipmentLineRow] = pages_of(ShipmentLineRow.shipment_id, order=LINE_ORDER)

@@ -42,6 +42,12 @@ class ShipmentStatus(StrEnum):
 class ShippingAction(StrEnum):
     """What can be done with a shipment and its packages."""
 
+    UPDATE_PACKAGE = "UPDATE_PACKAGE"
+    """Change box, measures or weight: `packageUpdate`."""
+    VOID_PACKAGE = "VOID_PACKAGE"
+    """Unpack it: `packageVoid`."""
+    SHIP_PACKAGE = "SHIP_PACKAGE"
+    """Let it leave: `shipmentCreate`."""
     MARK_DELIVERED = "MARK_DELIVERED"
     """Record that all packages arrived: `shipmentMarkDelivered`."""
     MARK_LOST = "MARK_LOST"

@@ -111,4 +111,5 @@ class ShipmentLineRow(Base):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
 
 
+results_in(PackageRow.id, "packageUpdate", "packageVoid")
 results_in(ShipmentRow.id, "shipmentCreate", "shipmentMarkDelivered", "packageMarkLost", "packageMarkReturned")

@@ -3,7 +3,15 @@
 from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql
 from oms_api.domain.events.timeline import Happening, told
-from oms_api.domain.shipping.events import PackageDelivered, PackageLost, PackageReturned, ShipmentCreated, ShipmentDelivered
+from oms_api.domain.shipping.events import (
+    PackageChanged,
+    PackageDelivered,
+    PackageLost,
+    PackageReturned,
+    PackageVoided,
+    ShipmentCreated,
+    ShipmentDelivered,
+)
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.sentences import enumerated, were
 
@@ -37,6 +45,8 @@ def parcel(it: Happening) -> str:
     return f"Parcel {it.record.named}" if it.record.named else "A parcel"
 
 
+told(PackageChanged, lambda it: f"{parcel(it)} was measured or weighed anew.", behind=parcels)
+told(PackageVoided, lambda it: f"{parcel(it)} was unpacked.", behind=parcels)
 told(ShipmentCreated, left, behind=parcels_of_shipments)
 told(
     ShipmentDelivered,

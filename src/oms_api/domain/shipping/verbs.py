@@ -1,11 +1,36 @@
 """What can be done with a package, and why not. Pure: queries ask the same as commands."""
 
-from oms_api.domain.shipping.events import PackageLost, PackageReturned, ShipmentDelivered
+from oms_api.domain.shipping.errors import PackageLabeled, PackageNotWaiting
+from oms_api.domain.shipping.events import PackageChanged, PackageLost, PackageReturned, PackageVoided, ShipmentDelivered
 from oms_api.domain.shipping.states import PackageStatus, ShippingAction
-from oms_api.kernel.verbs import Life, Verb
+from oms_api.kernel.errors import OmsError
+from oms_api.kernel.verbs import Life, Verb, stays
 
 S = PackageStatus
 
+
+def not_a_draft(status: S, _facts: None) -> OmsError:
+    """Return that it has a label, or has left."""
+    return PackageLabeled() if status is S.LABEL_PURCHASED else PackageNotWaiting(status=status.value)
+
+
+UPDATE = Verb[S, None](name=ShippingAction.UPDATE_PACKAGE, moves=stays(S.DRAFT), event=PackageChanged, otherwise=not_a_draft)
+VOID = Verb[S, None](
+    name=ShippingAction.VOID_PACKAGE,
+    moves={S.DRAFT: {S.VOIDED}},
+    aim=S.VOIDED,
+    event=PackageVoided,
+    otherwise=not_a_draft,
+)
+SHIP = Verb[S, None](
+    name=ShippingAction.SHIP_PACKAGE,
+    moves={state: {S.SHIPPED} for state in (S.DRAFT, S.LABEL_PURCHASED)},
+    aim=S.SHIPPED,
+    event=None,
+    otherwise=lambda status, _: PackageNotWaiting(status=status.value),
+    label="SHIPMENT_CREATED",
+)
+"""Its shipment's event tells of it."""
 MARK_LOST = Verb[S, None](name=ShippingAction.MARK_LOST, moves={S.SHIPPED: {S.LOST}}, aim=S.LOST, event=PackageLost)
 MARK_RETURNED = Verb[S, None](
     name=ShippingAction.MARK_RETURNED,
@@ -16,4 +41,4 @@ MARK_RETURNED = Verb[S, None](
 DELIVER = Verb[S, None](moves={state: {S.DELIVERED} for state in (S.SHIPPED, S.LOST)}, event=ShipmentDelivered)
 """With its shipment."""
 
-LIFE = Life("package", "packageId", S, MARK_LOST, MARK_RETURNED, DELIVER)
+LIFE = Life("package", "packageId", S, UPDATE, VOID, SHIP, MARK_LOST, MARK_RETURNED, DELIVER)

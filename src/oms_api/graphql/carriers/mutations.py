@@ -28,9 +28,9 @@ from oms_api.graphql.context import Info
 from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, output
 from oms_api.graphql.errors import user_errors
+from oms_api.graphql.packing.packages import Package
 from oms_api.graphql.payloads import Payload, once
 from oms_api.graphql.permissions import mutation
-from oms_api.graphql.shipping.types import Package
 from oms_api.kernel.access import Scope
 from oms_api.workflows.labels.batch import purchase_labels
 from oms_api.workflows.labels.buy import purchase_label, purchase_return_label, trouble_of, void_label

@@ -32,7 +32,6 @@ from oms_api.graphql.declared.records import Record, entity, made, money
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.documents.files import File
 from oms_api.graphql.errors import UserError, represents
-from oms_api.graphql.fulfillment.types import OrderType
 from oms_api.graphql.jobs.types import Job
 from oms_api.graphql.money import Money
 from oms_api.graphql.nodes import Node
@@ -43,7 +42,8 @@ from oms_api.kernel.ids import LabelBatchId, LabelId, LocationId, ManifestId, Pa
 
 for states in (LabelStatus, LabelTrouble, BatchItemStatus, TrackingStatus):
     enum(states)
-PackageType = Annotated["Package", strawberry.lazy("oms_api.graphql.shipping.types")]  # type: ignore[name-defined]  # noqa: F821
+OrderType = Annotated["Order", strawberry.lazy("oms_api.graphql.orders.types")]  # type: ignore[name-defined]  # noqa: F821
+PackageType = Annotated["Package", strawberry.lazy("oms_api.graphql.packing.packages")]  # type: ignore[name-defined]  # noqa: F821
 
 
 @output

@@ -11,6 +11,7 @@ from oms_api.domain.fulfillment.states import FulfillmentOrderStatus
 from oms_api.domain.fulfillment.tables import FulfillmentOrderLineRow, FulfillmentOrderRow
 from oms_api.domain.fulfillment.verbs import LIFE, WorkFacts
 from oms_api.domain.orders.holds.queries import holds_by_fulfillment_order
+from oms_api.domain.shipping.queries import packages_by_fulfillment_order
 from oms_api.graphql.actions import AvailableAction
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
@@ -20,6 +21,7 @@ from oms_api.graphql.described import enum, output
 from oms_api.graphql.fulfillment.rejections import FulfillmentRejection
 from oms_api.graphql.holds.types import Hold
 from oms_api.graphql.nodes import Node
+from oms_api.graphql.packing.packages import Package
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderId, FulfillmentOrderLineId, LocationId
 
@@ -71,6 +73,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
         FulfillmentOrderRow.opens_on,
     )
     """The day when SCHEDULED work opens, in the location's time zone; null for other statuses."""
+    packed: int = loaded(work_held_up, lambda held: held.packed)
+    """Units in packages that have not left."""
     on_hold: bool
     """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold beside it."""
     version: int
@@ -91,6 +95,8 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """Its own holds, past ones too, oldest first, at most 250. The whole order may be on hold beside them."""
     rejections: list[FulfillmentRejection] = many(rejections_by_fulfillment_order, FulfillmentRejection)
     """What its location rejected of it, oldest first, at most 250."""
+    packages: list[Package] = many(packages_by_fulfillment_order, Package)
+    """Its packages, voided ones too, oldest first, at most 250."""
     available_actions: list[AvailableAction] = loaded(
         work_held_up,
         _actions,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -25,13 +25,14 @@ from oms_api.domain.inventory.tables import (
     StockMovementRow,
 )
 from oms_api.domain.inventory.transfers.coming import in_transit_by_level
+from oms_api.domain.picking.queries import bins
 from oms_api.domain.purchasing.incoming import incoming_units
 from oms_api.graphql.catalog.types import Sku
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import After, Before, Connection, First, Last
 from oms_api.graphql.context import Info
 from oms_api.graphql.declared.filters import Where, on
-from oms_api.graphql.declared.links import connection, leads_to, pages
+from oms_api.graphql.declared.links import connection, leads_to, loaded, pages
 from oms_api.graphql.declared.records import Record, column, entity, made
 from oms_api.graphql.described import argument, enum, input_type, output
 from oms_api.graphql.inventory.stock_documents import InventorySync, InventoryUnpromise
@@ -112,6 +113,10 @@ class StockMovement(Record[StockMovementRow]):
     """When it was recorded here."""
 
 
+def _bin(placed: Any) -> str | None:
+    return None if placed is None else cast("str", placed.bin)
+
+
 def given_expired(level: "InventoryLevel", info: Info, show: Callable[[int], int]) -> int:
     """Return what *show* makes of how many units promised to nobody have expired and are not set aside yet.
 
@@ -175,6 +180,8 @@ class InventoryLevel(Then, Node, Record[InventoryLevelRow]):
     """The goods."""
     location: Location = leads_to(InventoryLevelRow.location_id)
     """The location where they lie."""
+    bin: str | None = loaded(bins, _bin, key=(InventoryLevelRow.sku_id, InventoryLevelRow.location_id))
+    """The bin where they lie now, see `binsSet`; null where none is known."""
 
     @field(
         description=(

@@ -31,14 +31,16 @@ class ShipmentCreateLineInput(Input[LineToShip]):
 
 @input_type
 class ShipmentCreateInput(Input[CreateShipment]):
-    """The units of one package that leave a location."""
+    """What leaves a location: packages, or units of a fulfillment order in one package."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the shipment made first; kept 72 hours."""
-    fulfillment_order_id: FulfillmentOrderId
-    """The fulfillment order to ship."""
+    fulfillment_order_id: FulfillmentOrderId | None = None
+    """The fulfillment order to ship; needed without `packageIds`."""
+    package_ids: list[PackageId] | None = None
+    """Packages of one fulfillment order, DRAFT or LABEL_PURCHASED, at most 250: they leave with exactly what is in them."""
     lines: list[ShipmentCreateLineInput] | None = None
-    """Quantities of its lines; by default all remaining units."""
+    """Quantities of its lines, without `packageIds`; by default all remaining units."""
     carrier: str | None = None
     """The carrier."""
     tracking_number: str | None = None
@@ -133,9 +135,9 @@ class ShippingMutations:
         again=shipment_by_id,
         describes="The units shipped.",
     )
-    """Ship all or part of the remaining units of a fulfillment order. They leave the location's stock, and the fulfillment
-    order closes when none remain. Lots that expire first leave first; expired lots never leave. Fails where more units are
-    asked for than were promised there."""
+    """Ship packages, or all or part of the remaining units of a fulfillment order in one. They leave the location's stock, and
+    the fulfillment order closes when none remain. Lots that expire first leave first; expired lots never leave. Fails where
+    more units are asked for than were promised there."""
     shipment_mark_delivered = carries_out(
         mark_delivered,
         ShipmentMarkDeliveredInput,

@@ -4,11 +4,9 @@ from datetime import datetime
 
 from oms_api.domain.shipping.policies import available_actions
 from oms_api.domain.shipping.queries import packages_by_shipment, pages_of_shipment_lines, shipments_by_id
-from oms_api.domain.shipping.states import PackageStatus, ShipmentStatus
-from oms_api.domain.shipping.tables import PackageRow, ShipmentLineRow, ShipmentRow
-from oms_api.domain.shipping.verbs import LIFE
+from oms_api.domain.shipping.states import ShipmentStatus
+from oms_api.domain.shipping.tables import ShipmentLineRow, ShipmentRow
 from oms_api.graphql.actions import AvailableAction
-from oms_api.graphql.carriers.types import CarriageOfPackage
 from oms_api.graphql.channels.types import Location
 from oms_api.graphql.connections import Connection
 from oms_api.graphql.context import Info
@@ -17,38 +15,12 @@ from oms_api.graphql.declared.records import Record, entity
 from oms_api.graphql.described import enum, output
 from oms_api.graphql.fulfillment.types import FulfillmentOrder, OrderLineType, OrderType
 from oms_api.graphql.nodes import Node
+from oms_api.graphql.packing.packages import Package
 from oms_api.graphql.permissions import field
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderLineId, LocationId, PackageId, ShipmentId, ShipmentLineId
 
-enum(PackageStatus)
 enum(ShipmentStatus)
-
-
-@output
-class Package(CarriageOfPackage, Record[PackageRow]):
-    """One parcel."""
-
-    id: PackageId
-    """The id."""
-    status: PackageStatus
-    """The address."""
-    carrier: str | None
-    """The carrier."""
-    tracking_number: str | None
-    """The carrier's tracking number."""
-    tracking_url: str | None
-    """A web page that tracks it."""
-    delivered_at: datetime | None
-    """When it arrived."""
-    lost_at: datetime | None
-    """When it was lost; kept if it turned up again."""
-    returned_at: datetime | None
-    """When it came back undelivered."""
-
-    @field(description="The actions on it, and whether each is allowed now.")
-    def available_actions(self) -> list[AvailableAction]:
-        return AvailableAction.of(LIFE.actions(self.row.status, None))
 
 
 @output

@@ -33,6 +33,35 @@ INVARIANTS = {
         ) AS sent ON sent.fulfillment_order_line_id = work.id
         WHERE work.shipped <> coalesce(sent.units, 0)
     """,
+    "what is packed is in packages that wait": """
+        SELECT format('fulfillment order line %s: %s packed, %s in packages that have not left', work.id, work.packed,
+                      coalesce(inside.units, 0))
+        FROM fulfillment_order_line work LEFT JOIN (
+            SELECT line.fulfillment_order_line_id, sum(line.quantity) AS units
+            FROM package_line line JOIN package ON package.id = line.package_id
+            WHERE package.status IN ('DRAFT', 'LABEL_PURCHASED') GROUP BY line.fulfillment_order_line_id
+        ) AS inside ON inside.fulfillment_order_line_id = work.id
+        WHERE work.packed <> coalesce(inside.units, 0)
+    """,
+    "what left is in the packages of its shipment": """
+        SELECT format('shipment %s, fulfillment order line %s: %s left, %s in packages', coalesce(sent.id, inside.id),
+                      coalesce(sent.line, inside.line), coalesce(sent.units, 0), coalesce(inside.units, 0))
+        FROM (
+            SELECT shipment_id AS id, fulfillment_order_line_id AS line, sum(quantity) AS units FROM shipment_line GROUP BY 1, 2
+        ) AS sent FULL JOIN (
+            SELECT package.shipment_id AS id, line.fulfillment_order_line_id AS line, sum(line.quantity) AS units
+            FROM package_line line JOIN package ON package.id = line.package_id
+            WHERE package.shipment_id IS NOT NULL GROUP BY 1, 2
+        ) AS inside USING (id, line)
+        WHERE coalesce(sent.units, 0) <> coalesce(inside.units, 0)
+    """,
+    "packages are where their fulfillment order is": """
+        SELECT format('package %s of fulfillment order %s', package.id, work.id)
+        FROM package JOIN fulfillment_order work ON work.id = package.fulfillment_order_id
+        LEFT JOIN shipment ON shipment.id = package.shipment_id
+        WHERE (package.order_id, package.channel_id, package.location_id) <> (work.order_id, work.channel_id, work.location_id)
+            OR shipment.fulfillment_order_id <> work.id
+    """,
     "what was delivered, lost or sent back is in such a package": """
         SELECT format('line %s: %s delivered, %s lost, %s returned to sender; in such packages %s, %s, %s', line.id,
                       line.delivered, line.lost, line.returned_to_sender, coalesce(ended.delivered, 0),
@@ -41,7 +70,7 @@ INVARIANTS = {
             SELECT content.line_id, sum(content.quantity) FILTER (WHERE package.status = 'DELIVERED') AS delivered,
                    sum(content.quantity) FILTER (WHERE package.status = 'LOST') AS lost,
                    sum(content.quantity) FILTER (WHERE package.status = 'RETURNED_TO_SENDER') AS back
-            FROM shipment_line content JOIN package ON package.id = content.package_id GROUP BY content.line_id
+            FROM package_line content JOIN package ON package.id = content.package_id GROUP BY content.line_id
         ) AS ended ON ended.line_id = line.id
         WHERE line.kind = 'GOODS' AND (line.delivered, line.lost, line.returned_to_sender) IS DISTINCT FROM
               (coalesce(ended.delivered, 0), coalesce(ended.lost, 0), coalesce(ended.back, 0))

@@ -1,0 +1,14 @@
+"""What can be told of boxes."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.events import Event
+from oms_api.kernel.ids import IdKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxChanged(Event):
+    """A box of a location was created or changed."""
+
+    type = "BOX_CHANGED"
+    subject = IdKind.BOX

@@ -1,0 +1,187 @@
+"""How goods are packed into the boxes of a location, with reasons. Pure: the same goods and boxes give the same packages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from oms_api.domain.packing.fitting import Fit, alone
+from oms_api.domain.packing.measures import Sides, sides_of, volume
+from oms_api.kernel.errors import InvalidValue
+from oms_api.kernel.ids import BoxId, FulfillmentOrderLineId
+
+MOST_UNITS, MOST_PACKAGES = 5_000, 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A box of the location: its inner sides, and weights in g."""
+
+    id: BoxId
+    code: str
+    sides: Sides
+    tare_g: int = 0
+    max_weight_g: int | None = None
+
+    def carries(self, weight_g: int) -> bool:
+        """Tell whether goods of a weight are not too heavy for it."""
+        return self.max_weight_g is None or self.tare_g + weight_g <= self.max_weight_g
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """Units of one line that are to be packed, and what one of them measures and weighs, if that is known."""
+
+    line: FulfillmentOrderLineId
+    sku: str
+    units: int
+    weight_g: int | None = None
+    sides: Sides | None = None
+
+
+@dataclass(slots=True)
+class Parcel:
+    """Units that go into one package, in a box or in none."""
+
+    box: Box | None
+    contents: list[Goods] = field(default_factory=list)
+    """Each a single unit."""
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def units(self) -> dict[FulfillmentOrderLineId, int]:
+        """How many units of which line."""
+        found: dict[FulfillmentOrderLineId, int] = {}
+        for each in self.contents:
+            found[each.line] = found.get(each.line, 0) + 1
+        return found
+
+    @property
+    def net_g(self) -> int:
+        """What of its contents is known to weigh something."""
+        return sum(each.weight_g or 0 for each in self.contents)
+
+    @property
+    def weight_g(self) -> int | None:
+        """What it weighs with its box; None where that is not known."""
+        known = all(each.weight_g for each in self.contents)
+        return self.net_g + (0 if self.box is None else self.box.tare_g) if known else None
+
+    @property
+    def fill_percent(self) -> int | None:
+        """How much of the box is filled; None without a box, or where not all measures are known."""
+        sides = [each.sides for each in self.contents if each.sides is not None]
+        if self.box is None or len(sides) < len(self.contents):
+            return None
+        return 100 * sum(map(volume, sides)) // volume(self.box.sides)
+
+
+def suggest(goods: Iterable[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parcel]:
+    """Return the packages for *goods*: each the smallest box that takes all that is left, or else the largest, filled.
+
+    Raises: InvalidValue, for more units or packages than are suggested.
+    """
+    known = list(goods)
+    if sum(each.units for each in known) > MOST_UNITS:
+        raise InvalidValue(problem=f"Packages are suggested for at most {MOST_UNITS:,} units: name the packages.")
+    units = [each for each in known for _ in range(each.units)]
+    by_size = sorted(boxes, key=lambda box: (volume(box.sides), box.code))
+    if not by_size:
+        parcels = [Parcel(None, units, ["The location has no boxes: all in one package."])] if units else []
+    else:
+        measured = [each for each in units if each.sides is not None]
+        measured.sort(key=lambda each: (-volume(each.sides or (0, 0, 0)), each.sku, each.line))
+        parcels = _boxed(measured, by_size, fit)
+        _by_weight([each for each in units if each.sides is None], by_size, parcels)
+    if len(parcels) > MOST_PACKAGES:
+        raise InvalidValue(problem=f"More than {MOST_PACKAGES} packages would be needed: name them yourself.")
+    for parcel in parcels:
+        unknown = sorted({each.sku for each in parcel.contents if not each.weight_g})
+        parcel.reasons += [f"no weight known for SKU {sku}" for sku in unknown]
+    return parcels
+
+
+def _boxed(left: list[Goods], boxes: Sequence[Box], fit: Fit) -> list[Parcel]:
+    """Return packages for goods whose sides are known, the largest of which come first."""
+    parcels: list[Parcel] = []
+    while left and len(parcels) <= MOST_PACKAGES:
+        first = left[0]
+        able = [box for box in boxes if _takes(box, first)]
+        if not able:
+            reason = f"no box is large enough for SKU {first.sku}: packed alone without a box"
+            parcels.append(Parcel(None, [left.pop(0)], [reason]))
+            continue
+        box, places = _best(able, left, fit)
+        parcel = Parcel(box, [left[place] for place in places])
+        parcel.reasons.append(_fits(parcel))
+        parcels.append(parcel)
+        taken = set(places)
+        left = [each for place, each in enumerate(left) if place not in taken]
+    return parcels
+
+
+def _takes(box: Box, goods: Goods) -> bool:
+    return goods.sides is not None and alone(box.sides, goods.sides) and box.carries(goods.weight_g or 0)
+
+
+def _best(boxes: Sequence[Box], left: Sequence[Goods], fit: Fit) -> tuple[Box, list[int]]:
+    """Return the smallest of *boxes* that takes all that is *left*, or the largest with what it takes of it."""
+    whole = sum(volume(each.sides or (0, 0, 0)) for each in left)
+    weight = sum(each.weight_g or 0 for each in left)
+    for box in boxes:
+        if whole <= volume(box.sides) and box.carries(weight) and all(_takes(box, each) for each in left):
+            places = fit(box.sides, [each.sides for each in left if each.sides is not None])
+            if len(places) == len(left):
+                return box, places
+    box = boxes[-1]
+    light = _carried(box, left)
+    places = fit(box.sides, [sides for place in light if (sides := left[place].sides) is not None])
+    return box, [light[place] for place in places] or [0]
+
+
+def _carried(box: Box, left: Sequence[Goods]) -> list[int]:
+    """Return the places of the goods that are not too heavy for *box* together, as many as its volume has room for."""
+    places, weight, room = list[int](), 0, volume(box.sides)
+    for place, each in enumerate(left):
+        size = volume(each.sides or (0, 0, 0))
+        if _takes(box, each) and box.carries(weight + (each.weight_g or 0)) and size <= room:
+            places.append(place)
+            weight, room = weight + (each.weight_g or 0), room - size
+    return places
+
+
+def _fits(parcel: Parcel) -> str:
+    longest = max(sides[0] for each in parcel.contents if (sides := each.sides) is not None)
+    room = 0 if parcel.box is None else parcel.box.sides[0]
+    return f"fits: {parcel.fill_percent} % full, longest side {longest} of {room} mm"
+
+
+def _by_weight(unmeasured: Sequence[Goods], boxes: Sequence[Box], parcels: list[Parcel]) -> None:
+    """Put goods whose sides are not known into *parcels* that carry them, or into further ones of the largest box."""
+    for each in unmeasured:
+        able = (one for one in parcels if one.box is not None and one.box.carries(one.net_g + (each.weight_g or 0)))
+        parcel = next(able, None)
+        if parcel is None:
+            box = next((box for box in reversed(boxes) if box.carries(each.weight_g or 0)), None)
+            parcel = Parcel(box)
+            parcels.append(parcel)
+            if box is None:
+                parcel.reasons.append(f"no box carries SKU {each.sku}: packed alone without a box")
+            if len(parcels) > MOST_PACKAGES:
+                return
+        parcel.contents.append(each)
+        reason = f"no dimensions known for SKU {each.sku}: by weight"
+        if parcel.box is not None and reason not in parcel.reasons:
+            parcel.reasons.append(reason)
+
+
+def goods_of(row: Any) -> Goods:  # noqa: ANN401 - a row of `to_pack`
+    """Return what a line has left to pack; a side of 0 mm is one that nobody knows."""
+    sides = (row.length_mm, row.width_mm, row.height_mm)
+    known = sides_of(*sides) if all(sides) else None
+    return Goods(line=row.id, sku=row.code, units=row.units, weight_g=row.weight_g or None, sides=known)
+
+
+def box_of(row: Any) -> Box:  # noqa: ANN401 - a row of `boxes_in_use`
+    """Return a box as packages are suggested by it."""
+    sides = sides_of(row.inner_length_mm, row.inner_width_mm, row.inner_height_mm)
+    return Box(id=row.id, code=row.code, sides=sides, tare_g=row.tare_g, max_weight_g=row.max_weight_g)

@@ -1,0 +1,46 @@
+"""What can be wrong with picking."""
+
+from dataclasses import dataclass
+
+from oms_api.kernel.errors import OmsError
+
+
+@dataclass(eq=False)
+class NothingToPick(OmsError):
+    """No fulfillment order of the location is OPEN, on no hold and among those asked for."""
+
+    code = "NOTHING_TO_PICK"
+
+
+@dataclass(eq=False)
+class LineConfirmed(OmsError):
+    """The line is confirmed already: {picked} units were picked.
+
+    The line of the pick batch is confirmed already.
+    """
+
+    code = "LINE_CONFIRMED"
+    picked: int
+
+
+@dataclass(eq=False)
+class ExceedsWanted(OmsError):
+    """Only {wanted} units of the line are wanted, not {picked}: put the others back.
+
+    More units were picked than are wanted of the line; some may have been canceled meanwhile.
+    """
+
+    code = "EXCEEDS_WANTED"
+    wanted: int
+    picked: int
+
+
+@dataclass(eq=False)
+class ShortReasonMissing(OmsError):
+    """{short} units of the line are missing: say why with shortReasonCode.
+
+    Fewer units were picked than are wanted, and no reason is given.
+    """
+
+    code = "SHORT_REASON_MISSING"
+    short: int

@@ -1,0 +1,39 @@
+"""How a package is followed on its way."""
+
+from typing import Protocol
+
+from oms_api.kernel.errors import InvalidValue, OmsError, Refused
+
+LONGEST_TEXT = 255
+LONGEST_URL = 2_048
+TRACKING = ("carrier", "tracking_number", "tracking_url")
+
+
+class Tracked(Protocol):
+    """What says by whom a package is carried, and how it is followed."""
+
+    @property
+    def carrier(self) -> str | None:
+        """The carrier."""
+
+    @property
+    def tracking_number(self) -> str | None:
+        """Its number there."""
+
+    @property
+    def tracking_url(self) -> str | None:
+        """A web page about it."""
+
+
+def check_tracking(given: Tracked) -> None:
+    """Raises: Refused, for texts that are empty or too long, or a tracking page that is no web address."""
+    errors: list[OmsError] = []
+    for name, text in (("carrier", given.carrier), ("trackingNumber", given.tracking_number)):
+        if text is not None and not 0 < len(text) <= LONGEST_TEXT:
+            errors.append(InvalidValue(problem=f"{name} has 1 to {LONGEST_TEXT} characters.", field=(name,)))
+    url = given.tracking_url
+    if url is not None and not (url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL):
+        problem = f"trackingUrl is a web address of at most {LONGEST_URL} characters."
+        errors.append(InvalidValue(problem=problem, field=("trackingUrl",)))
+    if errors:
+        raise Refused(errors=errors)

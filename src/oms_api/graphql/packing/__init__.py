@@ -1,0 +1,1 @@
+"""Boxes, packages and packing in the schema."""

@@ -1,0 +1,185 @@
+"""Naming boxes, packing and unpacking."""
+
+import strawberry
+
+from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
+from oms_api.domain.packing.commands.upsert_box import UpsertBox, upsert_box
+from oms_api.domain.packing.queries import box_by_id
+from oms_api.domain.packing.states import BoxStatus
+from oms_api.domain.shipping.queries import package_by_id
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.fulfillment.rearranging import FulfillmentOrderUnitsInput
+from oms_api.graphql.fulfillment.types import FulfillmentOrder
+from oms_api.graphql.packing.boxes import Box
+from oms_api.graphql.packing.packages import Package
+from oms_api.graphql.payloads import Payload
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import BoxId, FulfillmentOrderId, LocationId, PackageId
+from oms_api.workflows.change_package import UpdatePackage, VoidPackage, update_package, void_package
+from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
+
+
+@input_type
+class BoxUpsertInput(Input[UpsertBox]):
+    """A box of a location by its code; of one that exists, fields left out stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the box; kept 72 hours."""
+    location_id: LocationId
+    """The location that has it."""
+    code: str
+    """Its code: unique at the location, case-sensitive, no blanks around it."""
+    name: str | None = strawberry.UNSET
+    """The name shown to people; the code by default."""
+    inner_length_mm: int | None = strawberry.UNSET
+    """The inner length in mm, at least 1."""
+    inner_width_mm: int | None = strawberry.UNSET
+    """The inner width in mm, at least 1."""
+    inner_height_mm: int | None = strawberry.UNSET
+    """The inner height in mm, at least 1."""
+    tare_g: int | None = strawberry.UNSET
+    """The weight of the empty box in g; 0 by default."""
+    max_weight_g: int | None = strawberry.UNSET
+    """The most that it may weigh with its contents, in g; null for no limit."""
+    status: BoxStatus | None = strawberry.UNSET
+    """Whether it is in use; ACTIVE by default."""
+    expected_version: int | None = None
+    """The version that the change is based on; any other is refused."""
+
+
+@input_type
+class PackageToPackInput(Input[PackageToPack]):
+    """The contents of one package, with its box, or its own dimensions."""
+
+    lines: list[FulfillmentOrderUnitsInput]
+    """The units."""
+    box_id: BoxId | None = None
+    """A box of the location."""
+    length_mm: int | None = None
+    """The length in mm, at least 1; by default that of the box."""
+    width_mm: int | None = None
+    """The width in mm, at least 1; by default that of the box."""
+    height_mm: int | None = None
+    """The height in mm, at least 1; by default that of the box."""
+    weight_g: int | None = None
+    """The weight with contents in g, at least 1; by default that of the SKUs and the empty box."""
+
+
+@input_type
+class FulfillmentOrderPackInput(Input[PackWork]):
+    """The packages to make."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the fulfillment order; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order: it must be OPEN or IN_PROGRESS, and on no hold."""
+    packages: list[PackageToPackInput] | None = None
+    """The packages, at most 250; by default all units that are left, packed as `packingSuggestion` says."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@input_type
+class PackageUpdateInput(Input[UpdatePackage]):
+    """Changes of a package that has not left; fields left out stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    package_id: PackageId
+    """The package: it must be DRAFT."""
+    box_id: BoxId | None = strawberry.UNSET
+    """A box of the location, or null for none; dimensions and weight not given here follow from a new box."""
+    length_mm: int | None = strawberry.UNSET
+    """The length in mm, at least 1; null for that of the box."""
+    width_mm: int | None = strawberry.UNSET
+    """The width in mm, at least 1; null for that of the box."""
+    height_mm: int | None = strawberry.UNSET
+    """The height in mm, at least 1; null for that of the box."""
+    weight_g: int | None = strawberry.UNSET
+    """The weight with contents in g, at least 1; null for that of the SKUs and the empty box."""
+    expected_version: int | None = None
+    """The version that the package must have."""
+
+
+@input_type
+class PackageVoidInput(Input[VoidPackage]):
+    """The package to unpack."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    package_id: PackageId
+    """The package: it must be DRAFT. Void its label first where it has one, with `labelVoid`."""
+    expected_version: int | None = None
+    """The version that the package must have."""
+
+
+@output
+class BoxUpsertPayload(Payload):
+    """The box as it is now, or why it was not changed."""
+
+    box: Box | None = None
+    """The box."""
+
+
+@output
+class FulfillmentOrderPackPayload(Payload):
+    """The fulfillment order with its packages, or why nothing was packed."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The fulfillment order; on a replay as it is now."""
+
+
+@output
+class PackageUpdatePayload(Payload):
+    """The package as it is now, or why it was not changed."""
+
+    package: Package | None = None
+    """The package; on a replay as it is now."""
+
+
+@output
+class PackageVoidPayload(Payload):
+    """The package that was unpacked, or why it was not."""
+
+    package: Package | None = None
+    """The package; on a replay as it is now."""
+
+
+@output
+class PackingMutations:
+    """Naming boxes, packing and unpacking."""
+
+    box_upsert = carries_out(
+        upsert_box, BoxUpsertInput, BoxUpsertPayload, Scope.SHIPPING_WRITE, again=box_by_id, describes="The box."
+    )
+    """Create a box of a location, or change it."""
+    fulfillment_order_pack = carries_out(
+        pack_work,
+        FulfillmentOrderPackInput,
+        FulfillmentOrderPackPayload,
+        Scope.SHIPPING_WRITE,
+        again=fulfillment_order_by_id,
+        describes="The packages.",
+    )
+    """Pack units of a fulfillment order, which is IN_PROGRESS then. Packed units are neither canceled nor rejected before their
+    package is voided. Fails with EXCEEDS_UNPACKED where fewer units are left to pack, also when somebody else was faster."""
+    package_update = carries_out(
+        update_package,
+        PackageUpdateInput,
+        PackageUpdatePayload,
+        Scope.SHIPPING_WRITE,
+        again=package_by_id,
+        describes="The changes.",
+    )
+    """Change box, dimensions or weight of a package without a label."""
+    package_void = carries_out(
+        void_package,
+        PackageVoidInput,
+        PackageVoidPayload,
+        Scope.SHIPPING_WRITE,
+        again=package_by_id,
+        describes="The package.",
+    )
+    """Unpack a package that has not left: it is VOIDED, and its units can be packed again."""

@@ -1,0 +1,1 @@
+"""Picking in the schema."""

@@ -1,0 +1,63 @@
+"""Asking for pick batches."""
+
+from enum import Enum
+
+from oms_api.domain.picking.queries import NEWEST_FIRST, OLDEST_FIRST, visible_to
+from oms_api.domain.picking.tables import PickBatchRow
+from oms_api.graphql.declared.filters import By, Where, key, on
+from oms_api.graphql.declared.lists import Listing, found, listed
+from oms_api.graphql.described import enum, input_type, one_of, output
+from oms_api.graphql.picking.types import PickBatch
+from oms_api.kernel.access import Scope
+
+
+@enum
+class PickBatchOrder(Enum):
+    """How a list of pick batches is ordered."""
+
+    CREATED_AT_DESC = NEWEST_FIRST
+    """The newest first."""
+    CREATED_AT_ASC = OLDEST_FIRST
+    """The oldest first."""
+
+
+@input_type
+class PickBatchFilterInput(Where):
+    """Conditions on pick batches; all must hold."""
+
+    status = on(PickBatchRow.status)
+    """By status."""
+    location_id = on(PickBatchRow.location_id)
+    """By location."""
+    created_at = on(PickBatchRow.created_at)
+    """By when they were made."""
+
+
+@one_of
+class PickBatchByInput(By):
+    """Identifies a pick batch: give exactly one field."""
+
+    id = key(PickBatchRow.id)
+    """Its id."""
+    number = key(PickBatchRow.number)
+    """Its number."""
+
+
+PICK_BATCHES = Listing(
+    show=PickBatch,
+    where=PickBatchFilterInput,
+    order=PickBatchOrder,
+    by=PickBatchByInput,
+    visible=visible_to,
+    scope=Scope.SHIPPING_READ,
+)
+
+
+@output
+class PickingQueries:
+    """Asking for pick batches."""
+
+    pick_batches = listed(PICK_BATCHES)
+    """A list of pick batches, the newest first by default."""
+    pick_batch = found(PICK_BATCHES, "Its id or number.")
+    """One pick batch; null where there is none that the key may see."""
