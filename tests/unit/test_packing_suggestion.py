@@ -18,7 +18,7 @@ FITS = pytest.mark.parametrize("fit", [by_volume, by_packvium], ids=["plain", "p
 
 
 def box(number: int, *sides: int, **more: int) -> Box:
-    return Box(id=BoxId(UUID(int=number)), code=f"B{number}", sides=sides_of(*sides), **more)  # type: ignore[arg-type]
+    return Box(id=BoxId(UUID(int=number)), code=f"B{number}", sides=sides_of(*sides), **more)
 
 
 def goods(number: int, units: int, sides: Sides | None, weight_g: int | None = 100) -> Goods:
