@@ -86,7 +86,7 @@ class Given:
         kind: SkuKind = SkuKind.GOODS,
         components: dict[str, int] | None = None,
         cost: str | None = None,
-        **measures: int,
+        **measures: int | None,
     ) -> SkuRow:
         """Make a SKU with *measures*; a bundle of *components*: how many units of which code."""
         code = code or self.code("SKU")
