@@ -193,7 +193,7 @@ async def _record(
         "location_id": facts.location_id,
         "account_id": choice.account.id,
         "service": choice.service,
-        "reference": text_id(IdKind.LABEL, key),
+        "reference": text_id(IdKind.LABEL, key).partition("_")[2],
         "status": LabelStatus.REQUESTED,
         "max_price_minor": most,
         "currency": None if most is None else facts.currency,
