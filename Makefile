@@ -23,6 +23,7 @@ dev: install ## Start a demo shop: database, API, worker and GraphiQL on 127.0.0
 	@exec $(BIN)/oms dev
 
 test: install ## Run all tests on an embedded PostgreSQL
+	@$(BIN)/python -m compileall -q -j 0 src # tests start programs, also where Python writes no bytecode
 	@$(BIN)/pytest
 
 check: install ## Format, lint, types, floors, schema, state diagrams

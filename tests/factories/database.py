@@ -81,7 +81,7 @@ def created(server: Server, name: str) -> Iterator[Database]:
 def cloned(server: Server, name: str) -> Iterator[Database]:
     """Make a copy of the template, and drop it afterwards whoever is still connected."""
     made = server.database(name)
-    admin(server, "CREATE DATABASE {} TEMPLATE {} OWNER oms_owner", made.name, server.template.name)
+    admin(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY OWNER oms_owner", made.name, server.template.name)
     yield made
     drop(server, made.name)
 
