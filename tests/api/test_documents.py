@@ -1,21 +1,29 @@
 """Documents are printed of packages and fulfillment orders, by templates that are tried before they are used."""
 
+import io
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
+import zxingcpp
+from PIL import Image
 
 from oms_api.db.unit_of_work import UnitOfWork
 from oms_api.domain.channels.commands.change_channel import UpdateChannel, update_channel
 from oms_api.domain.channels.commands.change_location import UpdateLocation, update_location
+from oms_api.domain.documents.facts import PDF, NewFile, Paper
+from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.access import Scope
 from oms_api.kernel.address import Address
-from oms_api.kernel.ids import FileId, IdKind, PackageId, new_uuid, parse_id, text_id
+from oms_api.kernel.ids import FileId, IdKind, JobId, PackageId, new_uuid, parse_id, text_id
 from oms_api.workflows.print_documents.papers import commercial_invoice
 from oms_api.workflows.print_documents.parcels import parcels_of_packages, parcels_of_work
+from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, refusals
+from tests.factories.database import Database
 from tests.factories.given import SYSTEM
-from tests.factories.ports import ports_of
+from tests.factories.ports import PRINTER, ports_of
 from tests.factories.trading import Shop, line
 
 ERRORS = "userErrors { code message field ... on TemplateBrokenError { line column } }"
@@ -211,3 +219,106 @@ async def test_templates_need_their_scope(work: UnitOfWork) -> None:
 async def test_a_limited_key_changes_no_template_of_all(shop: Shop, work: UnitOfWork) -> None:
     limited = Ask(work, replace(SYSTEM, channels=frozenset({shop.channel.id})))
     assert refusals(await write(limited, OWN)) == [("LIMITED_KEY", ["channelId"])]
+
+
+MANY = """mutation ($input: DocumentsCreateInput!) { documentsCreate(input: $input) {
+    job { id } userErrors { code message field } replayed } }"""
+JOB = """query ($id: ID!) { job(id: $id) { status done total errors { message } file { id name mediaType expiresAt url } } }"""
+
+
+async def printed(
+    ask: Ask, work: UnitOfWork, packages: list[str], kinds: list[str], *, key: str | None = None
+) -> dict[str, Any]:
+    """Ask for documents as a job, carry it out, and return it."""
+    given = {"idempotencyKey": key or new_uuid().hex, "packageIds": packages, "kinds": kinds}
+    payload = (await ask(MANY, input=given))["documentsCreate"]
+    assert payload["userErrors"] == []
+    job = parse_id(JobId, payload["job"]["id"])
+    await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, job, Tries(0))
+    return dict((await ask(JOB, id=payload["job"]["id"]))["job"])
+
+
+async def pages(pdf: bytes) -> int:
+    return len(await PRINTER.pictures([pdf], ppi=10))
+
+
+async def label_for(work: UnitOfWork, database: Database, package: str, pdf: bytes) -> FileId:
+    """Give a package a label of a carrier."""
+    file = await ports_of(work).files.put(NewFile(name="label.pdf", media_type=PDF, content=pdf))
+    with psycopg.connect(database.admin_url) as connection:
+        account = connection.execute(ACCOUNT).fetchone()
+        assert account is not None
+        connection.execute(LABEL, {"package": parse_id(PackageId, package), "account": account[0], "file": file})
+    return file
+
+
+ACCOUNT = """INSERT INTO carrier_account (id, code, carrier, name, status, credentials, credential_names, settings, created_at,
+    updated_at) VALUES (gen_random_uuid(), gen_random_uuid(), 'own', 'Own Van', 'ACTIVE', '', '{}', '{}', now(), now())
+    RETURNING id"""
+LABEL = """INSERT INTO label (id, order_id, channel_id, location_id, package_id, account_id, service, reference, status,
+    tracking_number, pdf_file_id, actor, requested_at, purchased_at)
+    SELECT gen_random_uuid(), order_id, channel_id, location_id, id, %(account)s, 'NEXT_DAY', gen_random_uuid(), 'PURCHASED',
+    'OV1', %(file)s, 'tests', now(), now() FROM package WHERE id = %(package)s"""
+
+
+async def test_many_documents_are_one_pdf_package_by_package(
+    shop: Shop, ask: Ask, work: UnitOfWork, database: Database
+) -> None:
+    packages = [(await sent(shop))[1] for _ in range(3)]
+    label = await PRINTER.document([Paper("#let paper(facts) = page[label] + page[continued]", {})])
+    for package in packages[:2]:
+        await label_for(work, database, package, label)
+    job = await printed(ask, work, packages, ["LABEL", "PACKING_SLIP"])
+    assert (job["status"], job["done"], job["total"]) == ("COMPLETED_WITH_ERRORS", 3, 3)
+    (error,) = job["errors"]
+    assert packages[2] in error["message"]
+    assert await pages(await content(work, job["file"])) == 2 * (2 + 1) + 1
+
+
+async def test_a_label_of_a_carrier_is_its_own_document(shop: Shop, ask: Ask, work: UnitOfWork, database: Database) -> None:
+    _, package = await sent(shop)
+    assert refusals(await create(ask, "LABEL", packageId=package)) == [("NO_LABEL_YET", ["of", "packageId"])]
+    file = await label_for(work, database, package, await PRINTER.document([Paper("#let paper(facts) = page[label]", {})]))
+    assert parse_id(FileId, (await create(ask, "LABEL", packageId=package))["file"]["id"]) == file
+
+
+async def test_a_job_that_was_interrupted_prints_again(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    packages = [(await sent(shop))[1]]
+    given = {"idempotencyKey": "again", "packageIds": packages, "kinds": ["PACKING_SLIP"]}
+    payload = (await ask(MANY, input=given))["documentsCreate"]
+    job = parse_id(JobId, payload["job"]["id"])
+    await PRINTER.presses.close()  # whoever prints is gone, and comes again with the next document
+    for _ in range(2):
+        await carry_out(work, ports_of(work), SUBSCRIBERS.job_kinds, job, Tries(0))
+    found = (await ask(JOB, id=payload["job"]["id"]))["job"]
+    assert (found["status"], found["done"]) == ("COMPLETED", 1)
+    assert (await ask(MANY, input=given))["documentsCreate"]["replayed"]
+
+
+async def test_what_cannot_be_a_job_is_refused(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    _, package = await sent(shop)
+    other = await Shop.open(work)
+    limited = Ask(work, replace(SYSTEM, channels=frozenset({other.channel.id})))
+    for asking, ids, kinds, code in (
+        (ask, [], ["PACKING_SLIP"], ("INVALID_VALUE", ["packageIds"])),
+        (ask, [package], [], ("INVALID_VALUE", ["kinds"])),
+        (ask, [package], ["MANIFEST"], ("INVALID_VALUE", ["kinds", "0"])),
+        (ask, [package] * 1_001, ["PACKING_SLIP"], ("TOO_MANY_ITEMS", ["packageIds"])),
+        (limited, [package], ["PACKING_SLIP"], ("NOT_FOUND", ["packageIds"])),
+    ):
+        given = {"idempotencyKey": new_uuid().hex, "packageIds": ids, "kinds": kinds}
+        assert refusals((await asking(MANY, input=given))["documentsCreate"]) == [code]
+
+
+async def test_a_return_has_a_label_without_a_carrier(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    address = Address(company="Shop", line1="1 High St", city="London", postal_code="N1 1AA", country="GB")
+    await work.execute(SYSTEM, update_location, UpdateLocation(location_id=shop.locations[0].id, changes={"address": address}))
+    sku = await shop.stocked(1)
+    order = await shop.place(line(sku, 1), shipping_address=LONDON)
+    (todo,), (only,) = await shop.works(order.id), await shop.lines(order.id)
+    await shop.ship(todo.id)
+    back = (await shop.return_(order.id, (only.id, 1))).value
+    key = text_id(IdKind.RETURN, back.id)
+    file = (await create(ask, "RETURN_LABEL", returnId=key))["file"]
+    (picture,) = await PRINTER.pictures([await content(work, file)], ppi=203)
+    assert {found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))} == {key}

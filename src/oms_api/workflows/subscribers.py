@@ -20,6 +20,8 @@ from oms_api.workflows.labels.batch import JOB as LABELS
 from oms_api.workflows.labels.batch import run_purchases
 from oms_api.workflows.lift_bars import lift_bars
 from oms_api.workflows.plan_stock import plan_stock
+from oms_api.workflows.print_documents.many import JOB as DOCUMENTS
+from oms_api.workflows.print_documents.many import run_documents
 from oms_api.workflows.roll_up_sales import roll_up_sales
 from oms_api.workflows.rule_orders.simulate import simulate
 from oms_api.workflows.simulate_sourcing import JOB as SOURCING_SIMULATION
@@ -79,6 +81,7 @@ SUBSCRIBERS = Subscribers(
         JobKind(name="stock_plan", run=plan_stock),
         JobKind(name=LABELS, run=run_purchases),
         JobKind(name="system_check", run=system_check),
+        JobKind(name=DOCUMENTS, run=run_documents),
         JobKind(name=JOB, run=simulate),
         JobKind(name=SOURCING_SIMULATION, run=run_simulation),
     ],

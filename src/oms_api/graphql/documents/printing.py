@@ -7,15 +7,20 @@ import strawberry
 from oms_api.domain.documents.commands.change_template import check_source
 from oms_api.domain.documents.queries import file_by_id
 from oms_api.domain.documents.states import DocumentKind
+from oms_api.domain.events.jobs import job_by_id
 from oms_api.graphql.context import Info
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
 from oms_api.graphql.described import argument, input_type, one_of, output
 from oms_api.graphql.documents.files import File
+from oms_api.graphql.jobs.types import Job
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import FileId, FulfillmentOrderId, IdKind, PackageId
+from oms_api.kernel.ids import FileId, FulfillmentOrderId, IdKind, ManifestId, PackageId, ReturnId
 from oms_api.kernel.naming import shown
 from oms_api.workflows.print_documents.create import CreateDocument, create_document
+from oms_api.workflows.print_documents.many import CreateDocuments, create_documents
 from oms_api.workflows.print_documents.preview import PreviewTemplate, preview_template
 
 
@@ -27,6 +32,10 @@ class DocumentOfInput:
     """A package: for LABEL, PACKING_SLIP and COMMERCIAL_INVOICE."""
     fulfillment_order_id: FulfillmentOrderId | None = strawberry.UNSET
     """A fulfillment order, with all that it has to ship: for PACKING_SLIP and COMMERCIAL_INVOICE."""
+    return_id: ReturnId | None = strawberry.UNSET
+    """A return: for RETURN_LABEL, the one that was bought, or else one without a carrier."""
+    manifest_id: ManifestId | None = strawberry.UNSET
+    """A manifest: for MANIFEST."""
 
     def to_command(self, kind: DocumentKind) -> CreateDocument:
         """Return the command for a document of *kind*."""
@@ -34,7 +43,12 @@ class DocumentOfInput:
         return CreateDocument(kind=kind, of=OF[name], key=key, path=("of", shown(name)))
 
 
-OF = {"package_id": IdKind.PACKAGE, "fulfillment_order_id": IdKind.FULFILLMENT_ORDER}
+OF = {
+    "package_id": IdKind.PACKAGE,
+    "fulfillment_order_id": IdKind.FULFILLMENT_ORDER,
+    "return_id": IdKind.RETURN,
+    "manifest_id": IdKind.MANIFEST,
+}
 
 
 @input_type
@@ -45,6 +59,26 @@ class DocumentCreateInput:
     """The kind of document."""
     of: DocumentOfInput
     """What it is made of."""
+
+
+@input_type
+class DocumentsCreateInput(Input[CreateDocuments]):
+    """Packages whose documents are to be printed together."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the same job; kept 72 hours."""
+    package_ids: list[PackageId]
+    """The packages, in the order of the pages; 1,000 at most, and 2,000 documents."""
+    kinds: list[DocumentKind]
+    """The documents of each package, in their order: LABEL, PACKING_SLIP, COMMERCIAL_INVOICE."""
+
+
+@output
+class DocumentsCreatePayload(Payload):
+    """The job that prints, or why there is none."""
+
+    job: Job | None = None
+    """The job: its progress, what could not be printed as its errors, and at its end its `file`."""
 
 
 @input_type
@@ -87,6 +121,17 @@ class PrintingMutations:
         context = info.context
         command = input.of.to_command(input.kind)
         return await answered(info, await create_document(context.work, context.ports, context.principal, command))
+
+    documents_create = carries_out(
+        create_documents,
+        DocumentsCreateInput,
+        DocumentsCreatePayload,
+        Scope.SHIPPING_WRITE,
+        again=job_by_id,
+        describes="The packages.",
+    )
+    """Print the documents of many packages as a job: one PDF, package by package. What a package lacks is an error of the job,
+    and the others are printed."""
 
     @mutation(
         Scope.DOCUMENTS_WRITE,

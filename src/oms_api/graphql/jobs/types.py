@@ -5,11 +5,14 @@ from datetime import datetime
 from oms_api.db.columns import Json
 from oms_api.db.outbox import JobRow, JobStatus
 from oms_api.domain.events.jobs import jobs_by_id
+from oms_api.graphql.context import Info
 from oms_api.graphql.declared.records import Record, entity, made
 from oms_api.graphql.described import enum, output
+from oms_api.graphql.documents.files import File
 from oms_api.graphql.nodes import Node
+from oms_api.graphql.permissions import guarded
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import JobId
+from oms_api.kernel.ids import FileId, JobId, parse_id
 
 enum(JobStatus)
 
@@ -48,3 +51,9 @@ class Job(Node, Record[JobRow]):
     """When it started."""
     finished_at: datetime | None
     """When it ended."""
+
+    @guarded(Scope.SHIPPING_READ, description="The file that it made; null for none, or none yet.")
+    async def file(self, info: Info) -> File | None:
+        made = (self.row.result or {}).get("file")
+        found: File | None = None if made is None else await File.fetch(info, parse_id(FileId, made))
+        return found

@@ -9,7 +9,7 @@ import oms_api.domain.tables  # noqa: F401 - the areas declare there what their 
 from oms_api.db.idempotency import RESULTS, results_in
 from oms_api.db.outbox import JobRow
 
-results_in(JobRow.id, "systemCheck", "jobCancel")
+results_in(JobRow.id, "systemCheck", "jobCancel", "documentsCreate")
 
 
 def _nothing_made(mutation: str, column: InstrumentedAttribute[Any]) -> str:

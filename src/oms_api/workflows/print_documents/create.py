@@ -17,33 +17,29 @@ from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import ChannelId, FileId, FulfillmentOrderId, IdKind, LocationId, PackageId
+from oms_api.kernel.ids import ChannelId, FileId, FulfillmentOrderId, IdKind, PackageId
+from oms_api.workflows.print_documents.carried import label_of_package, label_of_return, manifest
+from oms_api.workflows.print_documents.made import Made
 from oms_api.workflows.print_documents.papers import commercial_invoice, packing_slip
 from oms_api.workflows.print_documents.parcels import Parcel, parcels_of_packages, parcels_of_work
 
 KEPT = timedelta(days=30)
 """Documents hold people's names and addresses, and can be made again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The facts of a document, with what it is about."""
-
-    name: str
-    facts: Json
-    channels: Sequence[ChannelId]
-    locations: Sequence[LocationId]
-
-
 Reading = Callable[[Reader, Any], Awaitable[Made]]
+TOLD: Mapping[DocumentKind, Callable[[Parcel], Json]] = {
+    DocumentKind.PACKING_SLIP: packing_slip,
+    DocumentKind.COMMERCIAL_INVOICE: commercial_invoice,
+}
+"""What is told of a parcel, by the kind of document."""
 
 
-def _of_parcel(name: str, tell: Callable[[Parcel], Json]) -> Mapping[IdKind, Reading]:
+def _of_parcel(kind: DocumentKind) -> Mapping[IdKind, Reading]:
     """Return how a document of one parcel is read, of a package or of a fulfillment order."""
 
     def made(parcel: Parcel) -> Made:
         number = f"{parcel.number}-{parcel.part}" if parcel.package_id is not None else str(parcel.number)
-        return Made(f"{name}-{number}", tell(parcel), [parcel.channel_id], [parcel.location_id])
+        name = kind.lower().replace("_", "-")
+        return Made(f"{name}-{number}", TOLD[kind](parcel), [parcel.channel_id], [parcel.location_id])
 
     async def of_package(read: Reader, key: PackageId) -> Made:
         return made((await parcels_of_packages(read, [key]))[0])
@@ -55,8 +51,10 @@ def _of_parcel(name: str, tell: Callable[[Parcel], Json]) -> Mapping[IdKind, Rea
 
 
 READINGS: Mapping[DocumentKind, Mapping[IdKind, Reading]] = {
-    DocumentKind.PACKING_SLIP: _of_parcel("packing-slip", packing_slip),
-    DocumentKind.COMMERCIAL_INVOICE: _of_parcel("commercial-invoice", commercial_invoice),
+    DocumentKind.LABEL: {IdKind.PACKAGE: label_of_package},
+    **{kind: _of_parcel(kind) for kind in TOLD},
+    DocumentKind.RETURN_LABEL: {IdKind.RETURN: label_of_return},
+    DocumentKind.MANIFEST: {IdKind.MANIFEST: manifest},
 }
 """Which documents are made of which records, and how they are read."""
 
@@ -73,25 +71,34 @@ class CreateDocument:
 
 
 async def create_document(work: UnitOfWork, ports: Ports, principal: Principal, command: CreateDocument) -> FileId:
-    """Print a document, keep it and return its file. Raises: DocumentNotOfThat, NotFound; what the printer refuses."""
+    """Print a document, keep it and return its file; a label that a carrier gave is its file already.
+
+    Raises: DocumentNotOfThat, NotFound, NoLabelYet, AddressMissing; what the printer refuses.
+    """
     async with work.reads(principal) as read:
         made = await read_document(read, command)
         template = await template_for(read, ports.printer, command.kind, made.channels)
-    pdf = await ports.printer.document([Paper(template, made.facts)])
-    return await ports.files.put(
-        NewFile(
-            name=f"{made.name}.pdf",
-            media_type=PDF,
-            content=pdf,
-            expires_at=work.clock() + KEPT,
-            channels=made.channels,
-            locations=made.locations,
-        )
+    if isinstance(made.content, UUID):
+        return made.content
+    pdf = await ports.printer.document([Paper(template, made.content)])
+    return await keep(work, ports, made, pdf, KEPT)
+
+
+async def keep(work: UnitOfWork, ports: Ports, made: Made, pdf: bytes, kept: timedelta) -> FileId:
+    """Keep a document that was printed, and return its file."""
+    file = NewFile(
+        name=f"{made.name}.pdf",
+        media_type=PDF,
+        content=pdf,
+        expires_at=work.clock() + kept,
+        channels=made.channels,
+        locations=made.locations,
     )
+    return await ports.files.put(file)
 
 
 async def read_document(read: Reader, command: CreateDocument) -> Made:
-    """Return the facts of a document. Raises: DocumentNotOfThat, NotFound, AddressMissing."""
+    """Return what a document says. Raises: DocumentNotOfThat, NotFound, NoLabelYet, AddressMissing."""
     readings = READINGS.get(command.kind, {})
     if command.of not in readings:
         right = " or ".join(f"a {kind.name.lower().replace('_', ' ')}" for kind in readings)

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.documents.facts import PDF, NewFile, Paper
+from oms_api.domain.documents.facts import Paper
 from oms_api.domain.documents.samples import SAMPLES
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.ports import Ports
 from oms_api.kernel.access import Principal, Scope
 from oms_api.kernel.ids import FileId
-from oms_api.workflows.print_documents.create import CreateDocument, Made, read_document
+from oms_api.workflows.print_documents.create import CreateDocument, keep, read_document
+from oms_api.workflows.print_documents.made import Made
 
 KEPT = timedelta(hours=1)
 
@@ -31,14 +33,7 @@ async def preview_template(work: UnitOfWork, ports: Ports, principal: Principal,
         principal.demand(Scope.SHIPPING_READ)
         async with work.reads(principal) as read:
             made = await read_document(read, command.of)
-    pdf = await ports.printer.document([Paper(command.source, made.facts)])
-    return await ports.files.put(
-        NewFile(
-            name=f"{command.kind.lower()}-preview.pdf",
-            media_type=PDF,
-            content=pdf,
-            expires_at=work.clock() + KEPT,
-            channels=made.channels,
-            locations=made.locations,
-        )
-    )
+    example = SAMPLES[command.kind]
+    facts = example if isinstance(made.content, UUID) else made.content  # a carrier's own label has no facts
+    pdf = await ports.printer.document([Paper(command.source, facts)])
+    return await keep(work, ports, Made(f"{command.kind.lower()}-preview", {}, made.channels, made.locations), pdf, KEPT)

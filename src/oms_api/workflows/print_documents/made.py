@@ -1,0 +1,17 @@
+"""A document before it is printed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oms_api.db.columns import Json
+from oms_api.kernel.ids import ChannelId, FileId, LocationId
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a document says, or the file that it is already, with the channels and locations that it is about."""
+
+    name: str
+    content: Json | FileId
+    channels: Sequence[ChannelId]
+    locations: Sequence[LocationId]
