@@ -30,9 +30,9 @@ CORE = schema()._schema
 STATES_ONLY = {
     "channelUpdate", "channelDeactivate", "locationUpdate", "locationDeactivate", "skuDeactivate", "ordersPlace", "skusUpsert",
     "listingsUpsert", "ordersHold", "ordersHoldRelease", "fulfillmentOrdersHold", "fulfillmentOrdersHoldRelease",
-    "stockBandsSet", "oversellPolicySet", "oversellPolicyClear",
+    "stockBandsSet", "oversellPolicySet", "oversellPolicyClear", "documentCreate", "documentTemplatePreview",
 }  # fmt: skip
-"""Mutations without a key of their own: rows carry one each, or codes and references are unique by themselves."""
+"""Mutations without a key of their own: rows carry one each, codes and references are unique, or a document is printed anew."""
 
 
 def own_types() -> Iterator[GraphQLNamedType]:

@@ -101,14 +101,3 @@ class NoLabelYet(OmsError):
 
     code = "NO_LABEL_YET"
     package: str
-
-
-@dataclass(eq=False)
-class AddressMissing(OmsError):
-    """Order {number} has no shipping address, so this document cannot be made.
-
-    The order has no shipping address.
-    """
-
-    code = "ADDRESS_MISSING"
-    number: int

@@ -33,8 +33,8 @@ class File(Node, Record[StoredFileRow]):
     """When it is deleted; null for never."""
 
     @field(
-        description="A link that gives the file to whoever has it, without an API key. It begins with the setting "
-        "OMS_PUBLIC_URL; without that it is a path on this server."
+        description="A link that gives the file to whoever has it, without an API key. It is a path on this "
+        "server where the installation does not know its own address."
     )
     async def url(
         self,

@@ -9,7 +9,8 @@ from oms_api.db.session import Reader
 from oms_api.db.sets import array
 from oms_api.db.sql import Sql
 from oms_api.db.statements import Query
-from oms_api.domain.documents.errors import AddressMissing, NoLabelYet
+from oms_api.domain.carriers.errors import AddressMissing
+from oms_api.domain.documents.errors import NoLabelYet
 from oms_api.domain.documents.wording import address_lines
 from oms_api.kernel.address import Address
 from oms_api.kernel.errors import NotFound
@@ -79,7 +80,7 @@ async def label_of_return(read: Reader, key: ReturnId) -> Made:
     content = row.pdf_file_id
     if content is None:
         if row.recipient is None or row.sender is None:
-            raise AddressMissing(number=row.order_number)
+            raise AddressMissing(whose=f"order {row.order_number} or its location")
         content = _return_facts(row, number)
     return Made(f"return-label-{row.number}", content, [row.channel_id], [] if row.location_id is None else [row.location_id])
 

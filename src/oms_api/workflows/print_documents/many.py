@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from oms_api.db.columns import Json
 from oms_api.db.outbox import JobRow
 from oms_api.db.session import Reader, Tx
-from oms_api.domain.documents.errors import AddressMissing, NoLabelYet
+from oms_api.domain.carriers.errors import AddressMissing
+from oms_api.domain.documents.errors import NoLabelYet
 from oms_api.domain.documents.facts import Paper, Printable
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.events.jobs import JobRun, create_job

@@ -1,7 +1,7 @@
 """What templates are told of a parcel. Pure."""
 
 from oms_api.db.columns import Json
-from oms_api.domain.documents.errors import AddressMissing
+from oms_api.domain.carriers.errors import AddressMissing
 from oms_api.domain.documents.wording import address_lines
 from oms_api.kernel.address import Address
 from oms_api.kernel.ids import IdKind, text_id
@@ -26,7 +26,7 @@ def packing_slip(parcel: Parcel) -> Json:
 def commercial_invoice(parcel: Parcel) -> Json:
     """Return the facts of an invoice for customs. Raises: AddressMissing."""
     if parcel.recipient is None:
-        raise AddressMissing(number=parcel.number)
+        raise AddressMissing(whose=f"order {parcel.number}")
     shipping = parcel.shipping_minor if parcel.part <= 1 else 0
     value = sum(each.value for each in parcel.goods)
     totals = [["Goods", money(parcel, value)]] + ([["Shipping", money(parcel, shipping)]] if shipping else [])
