@@ -17,8 +17,7 @@ from oms_api.domain.carriers.commands.upsert_account import UpsertAccount, upser
 from oms_api.domain.carriers.tables import CarrierAccountRow
 from oms_api.domain.channels.commands.change_location import CreateLocation, create_location
 from oms_api.domain.channels.states import LocationKind
-from oms_api.domain.fulfillment.document import locked_document
-from oms_api.domain.fulfillment.ways import BY_FULFILLMENT_ORDER
+from oms_api.domain.fulfillment.policies import LineToShip
 from oms_api.domain.orders.tables import OrderRow
 from oms_api.domain.parcels.port import (
     Access,
@@ -33,12 +32,12 @@ from oms_api.domain.parcels.port import (
 )
 from oms_api.domain.parcels.states import TrackingStatus
 from oms_api.domain.ports import Ports
-from oms_api.domain.shipping.states import PackageStatus
-from oms_api.domain.shipping.tables import PackageLineRow, PackageRow
+from oms_api.domain.shipping.queries import packages_by_fulfillment_order
 from oms_api.kernel.address import Address
-from oms_api.kernel.ids import FulfillmentOrderId, PackageId, PackageLineId
+from oms_api.kernel.ids import PackageId
 from oms_api.kernel.money import Money
 from oms_api.workflows.labels.desk import Desk
+from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
 from tests.factories.given import SYSTEM, Given
 from tests.factories.ports import ports_of
 from tests.factories.trading import Shop, line
@@ -214,38 +213,11 @@ async def packed(shop: Shop, *, weight_g: int | None = 850, **more: Any) -> tupl
     order = await ordered(shop, **more)
     (work,) = await shop.works(order.id)
 
-    async def pack(tx: Tx, key: FulfillmentOrderId) -> PackageId:
-        document, _ = await locked_document(tx, BY_FULFILLMENT_ORDER, key)
-        assert document is not None
-        package = tx.new_id(PackageId)
-        row = {
-            "id": package,
-            "fulfillment_order_id": key,
-            "order_id": order.id,
-            "channel_id": order.channel_id,
-            "location_id": work.location_id,
-            "status": PackageStatus.DRAFT,
-            "weight_g": weight_g,
-            "packed_at": tx.now,
-        }
-        promises = list(document.promises.values())
-        for promise in promises:
-            document.pack(promise, promise.in_fulfillment)
-        document.save(tx, tx.now)
-        await tx.insert(PackageRow, [row])
-        await tx.insert(
-            PackageLineRow,
-            [
-                {
-                    "id": tx.new_id(PackageLineId),
-                    "package_id": package,
-                    "fulfillment_order_line_id": promise.work_line_id,
-                    "line_id": promise.line_id,
-                    "quantity": promise.in_fulfillment,
-                }
-                for promise in promises
-            ],
-        )
-        return package
-
-    return await shop.work.execute(SYSTEM, pack, work.id), order
+    (bought,) = await shop.lines(order.id)
+    lines = (LineToShip(line_id=bought.id, quantity=bought.ordered),)
+    wanted = PackageToPack(lines=lines, weight_g=weight_g)
+    command = PackWork(idempotency_key=uuid4().hex, fulfillment_order_id=work.id, packages=(wanted,))
+    await shop.work.execute(SYSTEM, pack_work, command)
+    async with shop.work.reads(SYSTEM) as read:
+        (package,) = await packages_by_fulfillment_order.of_one(read, work.id)
+    return package.id, order

@@ -4,13 +4,20 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from oms_api.db.session import Tx
+from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.parts import changing_part
 from oms_api.domain.packing.choosing import MEASURES, Measures, box_for, measured, weights_of
 from oms_api.domain.packing.queries import boxes_by_id, weights_by_work
+from oms_api.domain.shipping.errors import PackageLabeled
 from oms_api.domain.shipping.packages import PackageDocument
 from oms_api.domain.shipping.tables import PackageRow
 from oms_api.domain.shipping.verbs import UPDATE, VOID
 from oms_api.kernel.ids import BoxId, PackageId
+
+UNSETTLED = Sql("""
+SELECT id FROM label WHERE package_id = :package::uuid AND status IN ('REQUESTED', 'UNKNOWN', 'VOIDING')
+""")
+"""A label that may be bought, though the package does not show it yet."""
 
 
 class PackageChanges(TypedDict, total=False):
@@ -67,7 +74,10 @@ async def void_package(tx: Tx, command: VoidPackage) -> PackageRow:
 
     Raises: NotFound, VersionConflict, PackageLabeled, PackageNotWaiting.
     """
-    async with changing_part(tx, PackageDocument, VOID, command.package_id, command.expected_version) as package:
+    key, version = command.package_id, command.expected_version
+    async with changing_part(tx, PackageDocument, VOID, key, version, UNSETTLED(package=key)) as package:
+        if package.asked[0]:
+            raise PackageLabeled(field=("packageId",))
         package.unpack()
         package.move()
     return package.row

@@ -1,6 +1,6 @@
 """Reading accounts, rates, services, labels, batches, manifests and scans. Accounts, rates and services are for all who may."""
 
-from sqlalchemy import ColumnElement, Select, any_, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, cast, or_, select
 
 from oms_api.db.keyset import Ordering
 from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
@@ -107,7 +107,7 @@ zones_by_code: One[str, PostalZoneRow] = by(PostalZoneRow.code)
 def accounts_serving(location_id: LocationId) -> Select[CarrierAccountRow]:
     """The active accounts that serve a location, by code."""
     row = CarrierAccountRow
-    serves = or_(row.location_ids.is_(None), any_(row.location_ids) == location_id)
+    serves = or_(row.location_ids.is_(None), cast(location_id, Uuid) == any_(row.location_ids))
     return select(row).where(row.status == Activity.ACTIVE, serves).order_by(row.code)
 
 

@@ -22,6 +22,9 @@ VOID = Verb[S, None](
     event=PackageVoided,
     otherwise=not_a_draft,
 )
+LABEL = Verb[S, None](moves={S.DRAFT: {S.LABEL_PURCHASED}}, event=None, label="LABEL_PURCHASED")
+UNLABEL = Verb[S, None](moves={S.LABEL_PURCHASED: {S.DRAFT}}, event=None, label="LABEL_VOIDED")
+"""Its label's events tell of both."""
 SHIP = Verb[S, None](
     name=ShippingAction.SHIP_PACKAGE,
     moves={state: {S.SHIPPED} for state in (S.DRAFT, S.LABEL_PURCHASED)},
@@ -41,4 +44,4 @@ MARK_RETURNED = Verb[S, None](
 DELIVER = Verb[S, None](moves={state: {S.DELIVERED} for state in (S.SHIPPED, S.LOST)}, event=ShipmentDelivered)
 """With its shipment."""
 
-LIFE = Life("package", "packageId", S, UPDATE, VOID, SHIP, MARK_LOST, MARK_RETURNED, DELIVER)
+LIFE = Life("package", "packageId", S, UPDATE, VOID, LABEL, UNLABEL, SHIP, MARK_LOST, MARK_RETURNED, DELIVER)

@@ -80,7 +80,6 @@ async def upsert_account(tx: Tx, command: UpsertAccount, *, carriers: Carriers, 
 async def _changed(tx: Tx, before: CarrierAccountRow, command: UpsertAccount, vault: Vault) -> CarrierAccountRow:
     check_version(command.expected_version, before.version)
     columns = _columns(command)
-    told = dict.fromkeys(("credentials",), (None, None))
     given = command.credentials
     if given is not None and given != _known_credentials(vault, before):
         columns |= {"credentials": sealed(vault, before.id, given), "credential_names": sorted(given)}
@@ -89,7 +88,11 @@ async def _changed(tx: Tx, before: CarrierAccountRow, command: UpsertAccount, va
         if "location_ids" in moved:
             moved["locations"] = tuple(map(_shown, moved.pop("location_ids")))  # type: ignore[assignment]
         names = {"credentials", "credential_names", "settings"}
-        changes = {key: both for key, both in moved.items() if key not in names} | (told if names & moved.keys() else {})
+        changes = {key: both for key, both in moved.items() if key not in names}
+        if "credentials" in moved:
+            changes["credential_names"] = before.credential_names, after.credential_names
+        if "settings" in moved:
+            changes["settings"] = None, None
         tx.emit(CarrierAccountChanged(subject_id=after.id, changes=changes))
     return after
 
