@@ -3,24 +3,32 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from oms_api.db.outbox import JobStatus
 from oms_api.db.unit_of_work import UnitOfWork
-from oms_api.domain.carriers.errors import LabelExists, LabelInUse, LabelScanned, PackageNotPacked, WeightMissing
-from oms_api.domain.carriers.queries import label_by_id, labels_by_package
-from oms_api.domain.carriers.states import LabelStatus, LabelTrouble
-from oms_api.domain.carriers.tables import LabelRow
+from oms_api.domain.carriers.errors import LabelExists, LabelScanned, PackageNotPacked, WeightMissing
+from oms_api.domain.carriers.queries import labels_by_package, pages_of_items
+from oms_api.domain.carriers.states import BatchItemStatus, LabelStatus, LabelTrouble
+from oms_api.domain.carriers.tables import LabelBatchRow, LabelRow
+from oms_api.domain.events.jobs import JobKind, job_by_id
 from oms_api.domain.orders.errors import OrderOnHold
 from oms_api.domain.orders.intake import Amount
 from oms_api.domain.parcels.port import CarrierRefused, Scan
 from oms_api.domain.parcels.states import TrackingStatus
+from oms_api.domain.shipping.errors import PackageLabeled
 from oms_api.domain.shipping.queries import packages_by_id
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow
+from oms_api.jobs.tasks import Tries, carry_out
 from oms_api.kernel.ids import PackageId
+from oms_api.kernel.paging import PageRequest
+from oms_api.workflows.change_package import VoidPackage, void_package
 from oms_api.workflows.labels import desk as desks
+from oms_api.workflows.labels.batch import JOB, PurchaseLabels, purchase_labels, run_purchases
 from oms_api.workflows.labels.buy import purchase_label, trouble_of, void_label
 from oms_api.workflows.labels.outcome import ResolveLabel, VoidLabel, resolve_label
 from oms_api.workflows.labels.request import PurchaseLabel
@@ -214,7 +222,6 @@ async def test_nothing_is_voided_after_the_first_scan_or_once_it_left(counter: C
     with pytest.raises(LabelScanned):
         await void(counter, label)
     assert counter.carrier.standing() == [label.reference]
-    assert LabelInUse.code == "LABEL_IN_USE"
 
 
 async def test_holds_and_missing_weights_are_refused_before_anything_is_asked_for(counter: Counter) -> None:
@@ -226,11 +233,66 @@ async def test_holds_and_missing_weights_are_refused_before_anything_is_asked_fo
     with pytest.raises(WeightMissing):
         await buy(counter, light)
     assert (await labels(counter, package), await labels(counter, light), counter.carrier.rows()) == ([], [], [])
-    assert PackageNotPacked.code == "PACKAGE_NOT_PACKED"
 
 
-async def test_a_label_that_is_looked_at_later_is_seen(counter: Counter) -> None:
-    package = await counter.package()
-    label = await buy(counter, package)
+async def batch_of(counter: Counter, *packages: PackageId, **more: Any) -> LabelBatchRow:
+    """Buy the labels of packages as a job, as the worker does, and return the batch."""
+    execute, work = counter.shop.work.execute, counter.shop.work
+    command = PurchaseLabels(**{"package_ids": packages, "account_id": counter.account.id, "service": "standard", **more})
+    batch = await execute(SYSTEM, purchase_labels, command)
+    await carry_out(work, counter.ports, {JOB: JobKind(name=JOB, run=run_purchases)}, batch.job_id, Tries(0))
+    return batch
+
+
+async def items(counter: Counter, batch: LabelBatchRow) -> list[tuple[BatchItemStatus, str | None]]:
     async with counter.shop.work.reads(SYSTEM) as read:
-        assert (await label_by_id(read, label.id)).status is S.PURCHASED
+        found = (await pages_of_items.of_one(read, batch.id, PageRequest(size=50))).items
+    return [(item.status, None if item.error is None else str(item.error["code"])) for item in found]
+
+
+async def test_what_was_bought_stays_bought_when_another_is_refused(counter: Counter) -> None:
+    fine, light, labeled, last = [await counter.package() for _ in range(4)]
+    held, order = await packed(counter.shop)
+    await hold(counter.shop.work, order.id)
+    await buy(counter, labeled)
+    batch = await batch_of(counter, fine, light, labeled, held, last)
+    assert await items(counter, batch) == [
+        (BatchItemStatus.PURCHASED, None),
+        (BatchItemStatus.PURCHASED, None),
+        (BatchItemStatus.REFUSED, "LABEL_EXISTS"),
+        (BatchItemStatus.REFUSED, "ORDER_ON_HOLD"),
+        (BatchItemStatus.PURCHASED, None),
+    ]
+    async with counter.shop.work.reads(SYSTEM) as read:
+        job = await job_by_id(read, batch.job_id)
+    assert (job.status, job.done, job.total) == (JobStatus.COMPLETED_WITH_ERRORS, 5, 5)
+    assert sorted(error["code"] for error in job.errors) == ["LABEL_EXISTS", "ORDER_ON_HOLD"]
+    assert job.result == {"purchased": 3, "refused": 2}
+    assert len(counter.carrier.standing()) == 4
+
+
+async def test_a_batch_tells_of_each_what_its_carrier_did(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "CALL_S", 0.3)
+    packages = [await counter.package() for _ in range(3)]
+    refused = await batch_of(counter, packages[0], service="refuse")
+    unknown = await batch_of(counter, packages[1], service="charge_and_hang")
+    dear = await batch_of(counter, packages[2], max_price=Amount(value=Decimal("1.00")))
+    assert [(await items(counter, each))[0] for each in (refused, unknown, dear)] == [
+        (BatchItemStatus.REFUSED, "CARRIER_REFUSED"),
+        (BatchItemStatus.UNKNOWN, "LABEL_UNKNOWN"),
+        (BatchItemStatus.REFUSED, "RATE_CHANGED"),
+    ]
+
+
+async def test_a_package_whose_label_may_be_bought_stays_packed(counter: Counter) -> None:
+    package = await counter.package()
+    label = await buy(counter, package, "charge_and_fail")
+    unpack = VoidPackage(idempotency_key=uuid4().hex, package_id=package)
+    with pytest.raises(PackageLabeled):
+        await counter.shop.work.execute(SYSTEM, void_package, unpack)
+    await settled(counter)
+    assert [each.id for each in await labels(counter, package)] == [label.id]
+    await void(counter, (await labels(counter, package))[0])
+    assert (await counter.shop.work.execute(SYSTEM, void_package, unpack)).status is PackageStatus.VOIDED
+    with pytest.raises(PackageNotPacked):
+        await buy(counter, package)

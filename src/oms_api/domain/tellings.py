@@ -1,5 +1,6 @@
 """How the events of all areas are told in timelines, imported so that each is known."""
 
+from oms_api.domain.carriers import telling as carriers
 from oms_api.domain.fulfillment import telling as fulfillment
 from oms_api.domain.fulfillment.backorders import telling as backorders
 from oms_api.domain.fulfillment.holds import telling as holds
@@ -12,4 +13,4 @@ from oms_api.domain.returns import telling as returns
 from oms_api.domain.rules import telling as rules
 from oms_api.domain.shipping import telling as shipping
 
-AREAS = (transfers, purchasing, payments, orders, fulfillment, backorders, holds, rules, shipping, picking, returns)
+AREAS = (transfers, purchasing, payments, orders, fulfillment, backorders, holds, rules, shipping, picking, returns, carriers)
