@@ -19,10 +19,12 @@ from oms_api.kernel.address import Address
 from oms_api.kernel.ids import FileId, IdKind, JobId, PackageId, new_uuid, parse_id, text_id
 from oms_api.workflows.print_documents.papers import commercial_invoice
 from oms_api.workflows.print_documents.parcels import parcels_of_packages, parcels_of_work
+from oms_api.workflows.print_documents.picking import packages_of_batch, pick_list
 from oms_api.workflows.subscribers import SUBSCRIBERS
 from tests.factories.asking import Ask, refusals
 from tests.factories.database import Database
 from tests.factories.given import SYSTEM
+from tests.factories.picking import Round
 from tests.factories.ports import PRINTER, ports_of
 from tests.factories.trading import Shop, line
 
@@ -226,11 +228,9 @@ MANY = """mutation ($input: DocumentsCreateInput!) { documentsCreate(input: $inp
 JOB = """query ($id: ID!) { job(id: $id) { status done total errors { message } file { id name mediaType expiresAt url } } }"""
 
 
-async def printed(
-    ask: Ask, work: UnitOfWork, packages: list[str], kinds: list[str], *, key: str | None = None
-) -> dict[str, Any]:
+async def printed(ask: Ask, work: UnitOfWork, kinds: list[str], **of: Any) -> dict[str, Any]:
     """Ask for documents as a job, carry it out, and return it."""
-    given = {"idempotencyKey": key or new_uuid().hex, "packageIds": packages, "kinds": kinds}
+    given = {"idempotencyKey": new_uuid().hex, "kinds": kinds, **of}
     payload = (await ask(MANY, input=given))["documentsCreate"]
     assert payload["userErrors"] == []
     job = parse_id(JobId, payload["job"]["id"])
@@ -268,7 +268,7 @@ async def test_many_documents_are_one_pdf_package_by_package(
     label = await PRINTER.document([Paper("#let paper(facts) = page[label] + page[continued]", {})])
     for package in packages[:2]:
         await label_for(work, database, package, label)
-    job = await printed(ask, work, packages, ["LABEL", "PACKING_SLIP"])
+    job = await printed(ask, work, ["LABEL", "PACKING_SLIP"], packageIds=packages)
     assert (job["status"], job["done"], job["total"]) == ("COMPLETED_WITH_ERRORS", 3, 3)
     (error,) = job["errors"]
     assert packages[2] in error["message"]
@@ -322,3 +322,32 @@ async def test_a_return_has_a_label_without_a_carrier(shop: Shop, ask: Ask, work
     file = (await create(ask, "RETURN_LABEL", returnId=key))["file"]
     (picture,) = await PRINTER.pictures([await content(work, file)], ppi=203)
     assert {found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))} == {key}
+
+
+async def test_a_pick_batch_is_one_pdf_with_its_list_in_the_order_of_its_slots(shop: Shop, ask: Ask, work: UnitOfWork) -> None:
+    room = Round(shop)
+    first, second = [await shop.stocked(9) for _ in range(2)]
+    await room.lies((first, "B-2"), (second, "A-1"))
+    orders = [await shop.place(line(first, 2), line(second, 1), shipping_address=LONDON) for _ in range(2)]
+    works = [todo for order in orders for todo in await shop.works(order.id)]
+    batch, _ = await room.begin(*(todo.id for todo in works))
+    key = text_id(IdKind.PICK_BATCH, batch.id)
+    async with work.reads(SYSTEM) as read:
+        made = await pick_list(read, batch.id)
+        assert list(await packages_of_batch(read, batch.id)) == []
+    assert isinstance(made.content, dict)
+    rows, slots = made.content["lines"], made.content["orders"]
+    assert [(each["bin"], each["units"], len(each["slots"])) for each in rows] == [("A-1", 2, 2), ("B-2", 4, 2)]
+    assert [(each["number"], each["recipient"]) for each in slots] == [(str(each.number), "Ada") for each in orders]
+    assert await pages(await content(work, (await create(ask, "PICK_LIST", pickBatchId=key))["file"])) == 1
+    given = {"idempotencyKey": new_uuid().hex, "pickBatchId": key, "kinds": ["PACKING_SLIP"]}
+    assert refusals((await ask(MANY, input=given))["documentsCreate"]) == [("INVALID_VALUE", ["pickBatchId"])]
+    for todo in reversed(works):
+        await shop.ship(todo.id)
+    async with work.reads(SYSTEM) as read:
+        packages = await packages_of_batch(read, batch.id)
+        parcels = await parcels_of_packages(read, packages)
+    assert [parcel.fulfillment_order_id for parcel in parcels] == [todo.id for todo in works]
+    job = await printed(ask, work, ["PICK_LIST", "PACKING_SLIP", "COMMERCIAL_INVOICE"], pickBatchId=key)
+    assert (job["status"], job["done"]) == ("COMPLETED", 2)
+    assert await pages(await content(work, job["file"])) == 1 + 2 * 2

@@ -17,7 +17,7 @@ from oms_api.graphql.jobs.types import Job
 from oms_api.graphql.payloads import Payload
 from oms_api.graphql.permissions import mutation
 from oms_api.kernel.access import Scope
-from oms_api.kernel.ids import FileId, FulfillmentOrderId, IdKind, ManifestId, PackageId, ReturnId
+from oms_api.kernel.ids import FileId, FulfillmentOrderId, IdKind, ManifestId, PackageId, PickBatchId, ReturnId
 from oms_api.kernel.naming import shown
 from oms_api.workflows.print_documents.create import CreateDocument, create_document
 from oms_api.workflows.print_documents.many import CreateDocuments, create_documents
@@ -32,6 +32,8 @@ class DocumentOfInput:
     """A package: for LABEL, PACKING_SLIP and COMMERCIAL_INVOICE."""
     fulfillment_order_id: FulfillmentOrderId | None = strawberry.UNSET
     """A fulfillment order, with all that it has to ship: for PACKING_SLIP and COMMERCIAL_INVOICE."""
+    pick_batch_id: PickBatchId | None = strawberry.UNSET
+    """A pick batch: for PICK_LIST."""
     return_id: ReturnId | None = strawberry.UNSET
     """A return: for RETURN_LABEL, the one that was bought, or else one without a carrier."""
     manifest_id: ManifestId | None = strawberry.UNSET
@@ -46,6 +48,7 @@ class DocumentOfInput:
 OF = {
     "package_id": IdKind.PACKAGE,
     "fulfillment_order_id": IdKind.FULFILLMENT_ORDER,
+    "pick_batch_id": IdKind.PICK_BATCH,
     "return_id": IdKind.RETURN,
     "manifest_id": IdKind.MANIFEST,
 }
@@ -63,14 +66,17 @@ class DocumentCreateInput:
 
 @input_type
 class DocumentsCreateInput(Input[CreateDocuments]):
-    """Packages whose documents are to be printed together."""
+    """Packages whose documents are to be printed together: those of a pick batch, or those that are named."""
 
     idempotency_key: str
     """Makes a retry safe: the same key answers with the same job; kept 72 hours."""
-    package_ids: list[PackageId]
-    """The packages, in the order of the pages; 1,000 at most, and 2,000 documents."""
+    pick_batch_id: PickBatchId | None = None
+    """A pick batch: its packages are printed by their slots."""
+    package_ids: list[PackageId] = strawberry.field(default_factory=list)
+    """The packages, in the order of the pages, where there is no pick batch; 1,000 at most, and 2,000 documents."""
     kinds: list[DocumentKind]
-    """The documents of each package, in their order: LABEL, PACKING_SLIP, COMMERCIAL_INVOICE."""
+    """The documents of each package, in their order: LABEL, PACKING_SLIP, COMMERCIAL_INVOICE. The PICK_LIST of a pick batch is
+    printed once, before all others."""
 
 
 @output

@@ -22,6 +22,7 @@ from oms_api.workflows.print_documents.carried import label_of_package, label_of
 from oms_api.workflows.print_documents.made import Made
 from oms_api.workflows.print_documents.papers import commercial_invoice, packing_slip
 from oms_api.workflows.print_documents.parcels import Parcel, parcels_of_packages, parcels_of_work
+from oms_api.workflows.print_documents.picking import pick_list
 
 KEPT = timedelta(days=30)
 """Documents hold people's names and addresses, and can be made again."""
@@ -53,6 +54,7 @@ def _of_parcel(kind: DocumentKind) -> Mapping[IdKind, Reading]:
 READINGS: Mapping[DocumentKind, Mapping[IdKind, Reading]] = {
     DocumentKind.LABEL: {IdKind.PACKAGE: label_of_package},
     **{kind: _of_parcel(kind) for kind in TOLD},
+    DocumentKind.PICK_LIST: {IdKind.PICK_BATCH: pick_list},
     DocumentKind.RETURN_LABEL: {IdKind.RETURN: label_of_return},
     DocumentKind.MANIFEST: {IdKind.MANIFEST: manifest},
 }

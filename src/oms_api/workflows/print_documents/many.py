@@ -14,11 +14,12 @@ from oms_api.domain.events.jobs import JobRun, create_job
 from oms_api.domain.ports import Ports
 from oms_api.kernel.checks import check_length
 from oms_api.kernel.errors import InvalidValue, NotFound, OmsError, TooManyItems
-from oms_api.kernel.ids import ChannelId, FileId, IdKind, LocationId, PackageId, parse_id, text_id
+from oms_api.kernel.ids import ChannelId, FileId, IdKind, LocationId, PackageId, PickBatchId, parse_id, text_id
 from oms_api.workflows.print_documents.carried import labels_of
 from oms_api.workflows.print_documents.create import KEPT, TOLD, keep, template_for
 from oms_api.workflows.print_documents.made import Made
 from oms_api.workflows.print_documents.parcels import Parcel, parcels_of_packages
+from oms_api.workflows.print_documents.picking import packages_of_batch, pick_list
 
 JOB = "documents"
 MOST_PACKAGES, MOST_PAPERS = 1_000, 2_000
@@ -30,35 +31,60 @@ SECONDS_A_PAPER = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDocuments:
-    """Documents of *kinds* of each of the packages, in their order."""
+    """Documents of *kinds* of each of the packages, in their order, or of those of a pick batch, in the order of its slots."""
 
-    package_ids: tuple[PackageId, ...]
     kinds: tuple[DocumentKind, ...]
+    package_ids: tuple[PackageId, ...] = ()
+    pick_batch_id: PickBatchId | None = None
 
 
 async def create_documents(tx: Tx, command: CreateDocuments) -> JobRow:
     """Ask the worker for one PDF with all documents. Raises: InvalidValue, TooManyItems, NotFound."""
-    check_length(command.package_ids, "packageIds", MOST_PACKAGES)
-    check_length(command.kinds, "kinds", len(KINDS))
+    batch = command.pick_batch_id
+    path = "packageIds" if batch is None else "pickBatchId"
+    kinds = KINDS if batch is None else (DocumentKind.PICK_LIST, *KINDS)
+    check_length(command.kinds, "kinds", len(kinds))
     for at, kind in enumerate(command.kinds):
-        if kind not in KINDS:
-            raise InvalidValue(problem=f"Packages have these documents: {', '.join(KINDS)}.", field=("kinds", str(at)))
-    papers = len(command.package_ids) * len(command.kinds)
-    if papers > MOST_PAPERS:
-        raise TooManyItems(limit=MOST_PAPERS, given=papers, field=("packageIds",))
+        if kind not in kinds:
+            raise InvalidValue(problem=f"These are printed together: {', '.join(kinds)}.", field=("kinds", str(at)))
     try:
-        await parcels_of_packages(tx, command.package_ids)
+        packages = await _packages(tx, command)
+        await parcels_of_packages(tx, packages)
     except NotFound as error:
-        raise error.at("packageIds") from None
-    keys = [text_id(IdKind.PACKAGE, key) for key in command.package_ids]
-    return await create_job(tx, JOB, {"packages": keys, "kinds": list(command.kinds)})
+        raise error.at(path) from None
+    papers = len(packages) * len(command.kinds)
+    if papers > MOST_PAPERS:
+        raise TooManyItems(limit=MOST_PAPERS, given=papers, field=(path,))
+    arguments: Json = {
+        "packages": [text_id(IdKind.PACKAGE, key) for key in packages],
+        "batch": None if batch is None else text_id(IdKind.PICK_BATCH, batch),
+        "kinds": list(command.kinds),
+    }
+    return await create_job(tx, JOB, arguments)
+
+
+async def _packages(tx: Tx, command: CreateDocuments) -> Sequence[PackageId]:
+    """Return the packages that are meant. Raises: InvalidValue, TooManyItems, NotFound."""
+    if command.pick_batch_id is None:
+        check_length(command.package_ids, "packageIds", MOST_PACKAGES, "pickBatchId")
+        return command.package_ids
+    if command.package_ids:
+        raise InvalidValue(problem="Give packageIds or pickBatchId.", field=("packageIds",))
+    await pick_list(tx, command.pick_batch_id)
+    packages = await packages_of_batch(tx, command.pick_batch_id)
+    if not packages and DocumentKind.PICK_LIST not in command.kinds:
+        raise InvalidValue(problem="Nothing of the pick batch is packed yet.", field=("pickBatchId",))
+    return packages
 
 
 async def run_documents(run: JobRun) -> Json:
     """Print all that can be printed, and tell of the rest; one that was interrupted prints again. Returns the file."""
     packages = [parse_id(PackageId, text) for text in run.arguments["packages"]]
     kinds = [DocumentKind(name) for name in run.arguments["kinds"]]
-    sheaf, read_so_far = Sheaf(run.ports, kinds), 0
+    sheaf, read_so_far = Sheaf(run.ports, [kind for kind in kinds if kind in KINDS]), 0
+    if DocumentKind.PICK_LIST in kinds:
+        async with run.work.reads(run.principal) as read:
+            await sheaf.begin(read, parse_id(PickBatchId, run.arguments["batch"]))
     while read_so_far < len(packages):
         piece = packages[read_so_far : read_so_far + PIECE]
         async with run.work.reads(run.principal) as read:
@@ -87,6 +113,15 @@ class Sheaf:
         self.channels: set[ChannelId] = set()
         self.locations: set[LocationId] = set()
         self._templates: dict[tuple[DocumentKind, ChannelId], str] = {}
+
+    async def begin(self, read: Reader, batch: PickBatchId) -> None:
+        """Put the list of a pick batch before all others."""
+        made = await pick_list(read, batch)
+        assert isinstance(made.content, dict)  # noqa: S101 - nobody gives us pick lists
+        self.channels.update(made.channels)
+        self.locations.update(made.locations)
+        template = await template_for(read, self.ports.printer, DocumentKind.PICK_LIST, made.channels)
+        self.papers.append(Paper(template, made.content))
 
     async def add(self, read: Reader, packages: Sequence[PackageId]) -> None:
         """Add the papers of *packages*. What one lacks is kept as an error, and the others go on."""
