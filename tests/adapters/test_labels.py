@@ -1,40 +1,117 @@
-"""A label is printed as PDF, PNG and ZPL."""
+"""A label is printed as PDF, PNG and ZPL, and a scanner reads it, whoever it goes to."""
 
+import asyncio
 import io
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 
+import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
-from oms_api.domain.documents.facts import LabelFacts
-from oms_api.kernel.address import Address
+from oms_api.adapters.documents.printer import label_json
+from oms_api.domain.documents.errors import BarcodeImpossible
+from oms_api.domain.documents.facts import Paper
+from oms_api.domain.documents.samples import SAMPLES
+from oms_api.domain.documents.states import DocumentKind
+from tests.factories.labels import ADDRESSES, EVIL, LONDON, label
 from tests.factories.ports import PRINTER
 
-SHOP = Address(company="Shop Ltd", line1="1 High St", city="London", postal_code="N1 1AA", country="GB")
-ADA = Address(name="Ada Lovelace", line1="12 St James's Square", city="London", postal_code="SW1Y 4JH", country="GB")
-FACTS = LabelFacts(
-    carrier="Own Van",
-    service="Next day",
-    tracking_number="OV0000000012345",
-    barcode="OV0000000012345",
-    sender=SHOP,
-    recipient=ADA,
-    weight_g=1_250,
-    reference="1001",
-)
+ZPL = Path(__file__).with_name("zpl")
+BARCODES = ("OV0000000012345", "1", "1Z999AA10123456784", "00340434161094042557", "a-b c/d+e.f$g%h", "~" * 20, "9" * 48)
+
+
+def picture(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("L")
 
 
 def read_back(png: bytes) -> set[str]:
-    return {found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(png)))}
+    return {found.text for found in zxingcpp.read_barcodes(picture(png))}
 
 
-async def test_a_label_is_printed_in_three_forms() -> None:
-    printed = await PRINTER.label(FACTS)
+@pytest.mark.parametrize("to", ADDRESSES)
+async def test_a_label_is_read_whoever_it_goes_to(to: str) -> None:
+    facts = label(recipient=ADDRESSES[to], sender=ADDRESSES[to])
+    printed = await PRINTER.label(facts)
     assert printed.pdf.startswith(b"%PDF-")
-    assert Image.open(io.BytesIO(printed.png)).size == (812, 1218)
-    assert read_back(printed.png) == {FACTS.barcode}
-    assert printed.zpl.startswith("^XA")
-    assert "OV0000000012345" in printed.zpl
+    assert picture(printed.png).size == (812, 1218)
+    assert read_back(printed.png) == {facts.barcode}
+
+
+@pytest.mark.parametrize("text", BARCODES)
+async def test_every_barcode_is_read_back(text: str) -> None:
+    assert read_back((await PRINTER.label(label(barcode=text))).png) == {text}
+
+
+@pytest.mark.parametrize("to", ADDRESSES)
+async def test_nothing_leaves_its_place(to: str) -> None:
+    """What lies below the recipient is, dot by dot, the same for each."""
+    plain = picture((await PRINTER.label(label())).png)
+    other = picture((await PRINTER.label(label(recipient=ADDRESSES[to]))).png)
+    below = (0, 750, 812, 1218)
+    assert ImageChops.difference(plain.crop(below), other.crop(below)).getbbox() is None
+    edges = [other.crop(edge).getextrema()[0] for edge in ((0, 0, 25, 1218), (787, 0, 812, 1218), (0, 0, 812, 20))]
+    assert edges == [255, 255, 255]
+
+
+@pytest.mark.parametrize("text", ["", "x" * 81, "é", "a\nb", "\u202e1"])
+async def test_what_is_no_barcode_is_refused(text: str) -> None:
+    with pytest.raises(BarcodeImpossible):
+        await PRINTER.label(label(barcode=text))
 
 
 async def test_the_same_facts_give_the_same_bytes() -> None:
-    assert await PRINTER.label(FACTS) == await PRINTER.label(FACTS)
+    assert await PRINTER.label(label()) == await PRINTER.label(label())
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.PACKING_SLIP, DocumentKind.PICK_LIST])
+async def test_the_code_on_a_sheet_is_read_back(kind: DocumentKind) -> None:
+    (page, *_) = await PRINTER.pictures([Paper(PRINTER.built_in(kind), SAMPLES[kind])], ppi=150)
+    assert read_back(page) == {SAMPLES[kind]["qr"]["$qr"]}
+
+
+async def test_fields_are_text_and_not_markup() -> None:
+    plain = Paper("#let paper(facts) = page(width: 9in, height: 1in, text(size: 8pt, facts.recipient.lines.at(0)))", {})
+    shown = [
+        (await PRINTER.pictures([Paper(plain.template, label_json(label(recipient=to)))], ppi=60))[0] for to in (EVIL, LONDON)
+    ]
+    assert shown[0] != shown[1]
+
+
+@pytest.fixture(scope="module")
+def rendering(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the renderer, installed."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        pytest.skip("ZPL is rendered by a program of npm: node and npm were not found")
+    folder = tmp_path_factory.mktemp("zpl")
+    for name in ("package.json", "render.mjs"):
+        shutil.copy(ZPL / name, folder)
+    install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
+    installed = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        pytest.skip(f"the renderer of ZPL could not be installed: {installed.stderr.strip()[-200:]}")
+    return folder
+
+
+async def test_zpl_is_rendered_as_one_label_and_read_back(rendering: Path) -> None:
+    printed = [(await PRINTER.label(label(recipient=to, sender=to))).zpl for to in ADDRESSES.values()]
+    pages = await asyncio.to_thread(rendered, rendering, printed)
+    assert [len(found) for found in pages] == [1] * len(printed)
+    assert [read_back(found[0]) for found in pages] == [{"OV0000000012345"}] * len(printed)
+
+
+async def test_zpl_of_long_barcodes_is_read_back(rendering: Path) -> None:
+    printed = [(await PRINTER.label(label(barcode=text))).zpl for text in BARCODES]
+    pages = await asyncio.to_thread(rendered, rendering, printed)
+    assert [read_back(found[0]) for found in pages] == [{text} for text in BARCODES]
+
+
+def rendered(folder: Path, labels: Sequence[str]) -> list[list[bytes]]:
+    """Return what a label printer would print of each of *labels*."""
+    paths = [folder / f"{at}.zpl" for at in range(len(labels))]
+    for path, text in zip(paths, labels, strict=True):
+        path.write_text(text, encoding="utf-8")
+    subprocess.run(["node", "render.mjs", *map(str, paths)], cwd=folder, check=True, timeout=120)
+    return [[found.read_bytes() for found in sorted(folder.glob(f"{path.name}.*.png"))] for path in paths]

