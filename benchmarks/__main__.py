@@ -16,6 +16,7 @@ import uvloop
 from benchmarks import compare, lists, machine, report
 from benchmarks.desk import work_at_desk
 from benchmarks.inventory import measure_stock
+from benchmarks.labels import print_labels
 from benchmarks.pages import read_pages
 from benchmarks.place import place_in_batches, place_one_by_one
 from benchmarks.reports import count_a_year, fill, place_with_and_without, read_reports
@@ -23,7 +24,7 @@ from benchmarks.rush import rush
 from benchmarks.shop import ship
 from benchmarks.stage import HERE, Stage, say, serving, staged
 
-MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start", "lists", "desk")
+MEASURES = ("place", "batch", "pages", "screens", "rush", "inventory", "reports", "start", "lists", "desk", "labels")
 PROGRAMS = ("oms-api", "strawberry-graphql", "graphql-core", "uvicorn", "sqlalchemy", "psycopg")
 ORDERS, SHIPPED_EVERY = 100_000, 5
 
@@ -83,6 +84,8 @@ def run(stage: Stage, figures: dict[str, Any], wanted: Sequence[str], orders: in
         run_reports(stage, figures)
     if "lists" in wanted or "desk" in wanted:
         run_lists(stage, figures, wanted, orders)
+    if "labels" in wanted:
+        figures["labels"] = uvloop.run(print_labels())
     if "start" in wanted:
         (found,) = compare.started([stage], wanted)
         figures.update(found)

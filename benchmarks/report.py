@@ -37,6 +37,7 @@ def rows(figures: Figures) -> Iterator[Row]:
         "start": starting,
         "lists": lists,
         "desk": desk,
+        "labels": labels,
     }
     for name, told in parts.items():
         if found := figures.get(name):
@@ -55,6 +56,17 @@ def desk(found: Figures) -> Iterator[Row]:
     for name, took in found.items():
         told = f"p50 {took['p50_ms']:.1f}, p95 {took['p95_ms']:.1f} ms"
         yield Row(name, told, "p50 15 ms", took["p50_ms"] < TIMELINE_MS) if name == TIMELINE else Row(name, told)
+
+
+def labels(found: Figures) -> Iterator[Row]:
+    """Yield what was measured of printing labels."""
+    memory = f"press {found['press_mb']} MB, own {found['own_mb']} MB at most"
+    yield Row(f"{found['labels']:,} labels as one PDF", f"{found['labels_per_s']:,.0f} labels/s; {memory}")
+    for name in ("pdf", "png"):
+        told = f"{found[f'alone_{name}_ms']:.0f} ms; processor time {found[f'alone_{name}_cpu_ms']:.0f} ms"
+        yield Row(f"one label alone, as {name.upper()}", told)
+    told = f"{found['together_cpu_ms']:.1f} ms; alone takes {found['alone_to_together']:.1f} times that"
+    yield Row("processor time of a label in one PDF", told)
 
 
 def placing(found: Figures) -> Iterator[Row]:
