@@ -36,13 +36,14 @@ from oms_api.kernel.access import Principal
 from oms_api.kernel.ids import FulfillmentOrderId, LineId, OrderId, PackageId, RefundId, ReturnId, ShipmentId
 from oms_api.workflows import doctor
 from oms_api.workflows.cancel_order import CancelOrder, cancel_order, canceled_before
+from oms_api.workflows.cancel_shipment import CancelShipment, cancel_shipment
 from oms_api.workflows.cancellation import LineToCancel
 from oms_api.workflows.change_package import VoidPackage, void_package
 from oms_api.workflows.close_return import EndReturn, cancel_return, close_return
 from oms_api.workflows.create_return import CreateReturn, LineToReturn, create_return
 from oms_api.workflows.deliver_shipment import MarkDelivered, mark_delivered
 from oms_api.workflows.edit_order import Edited, EditOrder, edit_order, preview_edit
-from oms_api.workflows.mark_package import MarkLost, MarkReturned, mark_lost, mark_returned
+from oms_api.workflows.mark_package import MarkFound, MarkLost, MarkReturned, mark_found, mark_lost, mark_returned
 from oms_api.workflows.pack_work import PackageToPack, PackWork, pack_work
 from oms_api.workflows.place_order import place_order
 from oms_api.workflows.receive_return import ReceiveReturn, receive_return
@@ -58,6 +59,7 @@ from oms_api.workflows.refund import (
 from oms_api.workflows.report_payment import Reported, ReportPayment, report_payment, reported_before
 from oms_api.workflows.ship_order import CreateShipment, create_shipment
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, start_fulfillment
+from oms_api.workflows.update_shipment import AddPackage, LineToMove, add_package
 from tests.factories.given import SYSTEM, Given
 from tests.factories.raw import raw
 
@@ -204,6 +206,22 @@ class Shop:
         command = MarkReturned(idempotency_key=key or uuid4().hex, package_id=package, location_id=place, **more)
         name, again = "packageMarkReturned", shipment_by_id
         return await self.work.once(self.principal, mark_returned, command, key=command.idempotency_key, name=name, again=again)
+
+    async def cancel_shipment(self, shipment: ShipmentId) -> ShipmentRow:
+        """Undo a shipment."""
+        command = CancelShipment(idempotency_key=uuid4().hex, shipment_id=shipment)
+        return await self.work.execute(self.principal, cancel_shipment, command)
+
+    async def mark_found(self, package: PackageId) -> ShipmentRow:
+        """Mark a lost package as found."""
+        command = MarkFound(idempotency_key=uuid4().hex, package_id=package)
+        return await self.work.execute(self.principal, mark_found, command)
+
+    async def add_package(self, shipment: ShipmentId, *lines: tuple[LineId, int], **more: Any) -> PackageRow:
+        """Record a further package of a shipment."""
+        moved = tuple(LineToMove(line_id=key, quantity=units) for key, units in lines)
+        command = AddPackage(idempotency_key=uuid4().hex, shipment_id=shipment, lines=moved, **more)
+        return await self.work.execute(self.principal, add_package, command)
 
     async def sent(self, *lines: LineGiven, delivered: bool = True, at: datetime | None = None) -> OrderRow:
         """Place an order, ship all of it, and (unless told otherwise) deliver it; at *at*, or now."""

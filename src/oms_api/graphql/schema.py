@@ -39,6 +39,7 @@ from oms_api.graphql.events.subscriptions import EventSubscriptions
 from oms_api.graphql.execution import LevelExecutor, read_plainly
 from oms_api.graphql.explanations.queries import ExplanationQueries
 from oms_api.graphql.fees.mutations import FeeMutations
+from oms_api.graphql.fulfillment.deadlines import DeadlineQueries
 from oms_api.graphql.fulfillment.mutations import FulfillmentMutations
 from oms_api.graphql.fulfillment.queries import FulfillmentQueries
 from oms_api.graphql.fulfillment.rearranging import RearrangingMutations
@@ -88,6 +89,7 @@ from oms_api.graphql.rules.mutations import OrderRuleMutations
 from oms_api.graphql.rules.queries import OrderRuleQueries
 from oms_api.graphql.rules.simulations import OrderRuleSimulationMutations, OrderRuleSimulationQueries
 from oms_api.graphql.scalars import SCALARS
+from oms_api.graphql.shipping.corrections import ShippingCorrections
 from oms_api.graphql.shipping.mutations import ShippingMutations
 from oms_api.graphql.shipping.queries import ShippingQueries
 from oms_api.graphql.sourcing.mutations import SourcingMutations
@@ -128,6 +130,7 @@ class Query(
     PurchasingQueries,
     OrderIntakeQueries,
     FulfillmentQueries,
+    DeadlineQueries,
     PickingQueries,
     PackingQueries,
     PackingSuggestionQueries,
@@ -190,6 +193,7 @@ class Mutation(
     PickingMutations,
     PackingMutations,
     ShippingMutations,
+    ShippingCorrections,
     CarrierMutations,
     PrintingMutations,
     DocumentTemplateMutations,

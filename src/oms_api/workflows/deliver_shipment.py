@@ -10,7 +10,6 @@ from oms_api.db.rows import updates
 from oms_api.db.session import Tx
 from oms_api.db.sql import Sql
 from oms_api.domain.fulfillment.document import OrderDocument, locked_document
-from oms_api.domain.fulfillment.ways import Way
 from oms_api.domain.orders.quantities import deliver, lose
 from oms_api.domain.shipping.events import PackageDelivered, ShipmentDelivered
 from oms_api.domain.shipping.policies import arriving, shipment_status, why_not_deliver
@@ -22,12 +21,11 @@ from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
 from oms_api.kernel.ids import IdKind, LineId, PackageId, ShipmentId, text_id
 from oms_api.kernel.occurrence import occurred
+from oms_api.workflows.shipment_left import BY_SHIPMENT, SHIPMENT
 
-BY_SHIPMENT = Way("(SELECT sent.order_id FROM shipment sent WHERE sent.id = :key::uuid)")
-SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = :shipment::uuid")  # noqa: S608 - our own columns
 CONTENTS = Sql("""
 SELECT package.id, package.status, line.line_id, line.quantity
-FROM package LEFT JOIN shipment_line line ON line.shipment_id = package.shipment_id AND line.package_id = package.id
+FROM package LEFT JOIN package_line line ON line.package_id = package.id
 WHERE package.shipment_id = :shipment::uuid
 """)
 ARRIVED, HEADER = updates(PackageRow, "status", "delivered_at"), updates(ShipmentRow, "status", "delivered_at", "updated_at")

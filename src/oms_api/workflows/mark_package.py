@@ -18,28 +18,42 @@ from oms_api.domain.orders.quantities import lose, send_back
 from oms_api.domain.returns.receiving import BUCKETS
 from oms_api.domain.returns.states import Disposition
 from oms_api.domain.shipping.errors import UnitsInReturn
-from oms_api.domain.shipping.events import PackageLost, PackageReturned
+from oms_api.domain.shipping.events import PackageFound, PackageLost, PackageReturned
 from oms_api.domain.shipping.packages import BY_PACKAGE
 from oms_api.domain.shipping.policies import shipment_status
 from oms_api.domain.shipping.shapes import PACKAGES, SHIPMENTS
 from oms_api.domain.shipping.states import PackageStatus
 from oms_api.domain.shipping.tables import PackageRow, ShipmentRow
-from oms_api.domain.shipping.verbs import LIFE, MARK_LOST, MARK_RETURNED
+from oms_api.domain.shipping.verbs import LIFE, MARK_FOUND, MARK_LOST, MARK_RETURNED
 from oms_api.kernel.checks import refuse_if
 from oms_api.kernel.errors import NotFound
-from oms_api.kernel.ids import IdKind, LineId, LocationId, PackageId, text_id
+from oms_api.kernel.ids import FulfillmentOrderLineId, IdKind, LineId, LocationId, PackageId, PackageLineId, SkuId, text_id
 from oms_api.kernel.occurrence import occurred
 from oms_api.kernel.verbs import Verb
 
 OF_PACKAGE = "(SELECT shipment_id FROM package WHERE id = :package::uuid)"
 SHIPMENT = Sql(f"SELECT {SHIPMENTS.columns} FROM shipment WHERE id = {OF_PACKAGE}")  # noqa: S608 - our own columns
 BESIDE = Sql(f"SELECT {PACKAGES.columns} FROM package WHERE id = :package::uuid OR shipment_id = {OF_PACKAGE}")  # noqa: S608 - our own columns
-CONTENTS = Sql("SELECT line_id, quantity FROM package_line WHERE package_id = :package::uuid ORDER BY id")
-LEFT = Sql("""
-SELECT moved.cause_id, moved.sku_id, moved.lot, moved.quantity
-FROM shipment_line line JOIN stock_movement moved ON moved.cause_id = line.id AND moved.kind = 'SHIP'
-WHERE line.package_id = :package::uuid ORDER BY moved.id
+CONTENTS = Sql("""
+SELECT id, fulfillment_order_line_id, line_id, quantity FROM package_line WHERE package_id = :package::uuid ORDER BY id
 """)
+LEFT = Sql(f"""
+SELECT line.fulfillment_order_line_id, moved.sku_id, moved.lot, moved.quantity, back.units
+FROM shipment_line line JOIN stock_movement moved ON moved.cause_id = line.id AND moved.kind = 'SHIP'
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(quantity), 0)::int AS units FROM stock_movement
+    WHERE kind = 'TAKE_BACK' AND lot IS NOT DISTINCT FROM moved.lot AND cause_id IN (
+        SELECT id FROM shipment_line
+        WHERE shipment_id = line.shipment_id AND fulfillment_order_line_id = line.fulfillment_order_line_id
+        UNION ALL
+        SELECT inside.id FROM package_line inside JOIN package ON package.id = inside.package_id
+        WHERE package.shipment_id = line.shipment_id AND inside.fulfillment_order_line_id = line.fulfillment_order_line_id)
+) AS back
+WHERE line.shipment_id = {OF_PACKAGE} AND line.fulfillment_order_line_id IN (
+    SELECT fulfillment_order_line_id FROM package_line WHERE package_id = :package::uuid)
+ORDER BY line.package_id <> :package::uuid, moved.id
+""")  # noqa: S608 - made of constants
+"""By which lots the lines of a package left, and how many units of each came back; what left in the package comes first."""
 LOCATION = Sql("SELECT id FROM location WHERE id = :location::uuid")
 ENDED, HEADER = updates(PackageRow, "status", "lost_at", "returned_at"), updates(ShipmentRow, "status", "updated_at")
 
@@ -64,6 +78,15 @@ class MarkReturned:
     occurred_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkFound:
+    """A package that was lost turned up, and is on its way again."""
+
+    idempotency_key: str
+    package_id: PackageId
+    occurred_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Sent:
     """A package on its way, with its shipment, its order and what is in it; what is marked happened *at* that moment."""
@@ -73,7 +96,7 @@ class Sent:
     shipment: ShipmentRow
     packages: dict[PackageId, PackageRow]
     package: PackageRow
-    contents: Sequence[tuple[LineId, int]]
+    contents: Sequence[tuple[PackageLineId, FulfillmentOrderLineId, LineId, int]]
     left: Sequence[tuple[Any, ...]]
 
 
@@ -84,9 +107,21 @@ async def mark_lost(tx: Tx, command: MarkLost) -> ShipmentRow:
     """
     sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_LOST)
     at = sent.at
-    for line_id, units in sent.contents:
+    for *_, line_id, units in sent.contents:
         sent.document.set_line(lose(sent.document.lines[line_id], units))
     return end(tx, sent, PackageLost, changed(sent.package, status=PackageStatus.LOST, lost_at=at), at)
+
+
+async def mark_found(tx: Tx, command: MarkFound) -> ShipmentRow:
+    """Record that a lost package is on its way again, and return its shipment: a completed order waits for it once more.
+
+    Raises: NotFound, IllegalMove, OccurredTooEarly.
+    """
+    sent = await package_sent(tx, command.package_id, command.occurred_at, MARK_FOUND)
+    for *_, line_id, units in sent.contents:
+        sent.document.set_line(lose(sent.document.lines[line_id], -units))
+    sent.document.reopened = True
+    return end(tx, sent, PackageFound, changed(sent.package, status=PackageStatus.SHIPPED), sent.at)
 
 
 async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
@@ -100,18 +135,35 @@ async def mark_returned(tx: Tx, command: MarkReturned) -> ShipmentRow:
     if not await tx.fetch(LOCATION(location=location_id)) or not tx.principal.sees_location(location_id):
         raise NotFound(what="location", given=text_id(IdKind.LOCATION, location_id), field=("locationId",))
     found = sent.package.status is PackageStatus.LOST
-    for line_id, units in sent.contents:
+    for *_, line_id, units in sent.contents:
         line = sent.document.lines[line_id]
         sent.document.set_line(send_back(lose(line, -units) if found else line, units))
     bucket = BUCKETS[command.disposition]
     stock = [
-        TakenBack(sku, location_id, bucket, units, cause, lot, CauseKind.SHIPMENT_LINE) for cause, sku, lot, units in sent.left
+        TakenBack(sku, location_id, bucket, units, cause, lot, CauseKind.PACKAGE_LINE)
+        for cause, sku, lot, units in of_package(sent)
     ]
     if await levels_without_capacity(tx, units_by_level(stock)):
         raise TooMuchStock(field=("locationId",))
     take_back_units(tx, stock, at)
     package = changed(sent.package, status=PackageStatus.RETURNED_TO_SENDER, returned_at=at)
     return end(tx, sent, PackageReturned, package, at, location_id)
+
+
+def of_package(sent: Sent) -> list[tuple[PackageLineId, SkuId, str | None, int]]:
+    """Return how many units of which lot are in which line of a package: units may have been moved to another package."""
+    lines = {part: (key, units) for key, part, _, units in sent.contents}
+    there: dict[tuple[Any, str | None], int] = {}
+    for part, _, lot, units, back in sent.left:
+        there[part, lot] = there.get((part, lot), -back) + units
+    found = []
+    for part, sku, lot, units, _ in sent.left:
+        key, wanted = lines[part]
+        if taken := min(wanted, units, there[part, lot]):
+            lines[part] = key, wanted - taken
+            there[part, lot] -= taken
+            found.append((key, sku, lot, taken))
+    return found
 
 
 async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, verb: Verb[PackageStatus, None]) -> Sent:
@@ -129,7 +181,7 @@ async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, ver
     at = occurred(at, occurred_at, not_before=shipment.shipped_at, what="the package's leaving")
     if package.status is PackageStatus.SHIPPED:
         wanted: dict[LineId, int] = {}
-        for line_id, units in contents:
+        for *_, line_id, units in contents:
             wanted[line_id] = wanted.get(line_id, 0) + units
         back = sum(max(units - document.lines[line_id].returnable, 0) for line_id, units in wanted.items())
         refuse_if(UnitsInReturn(units=back, field=("packageId",)) if back else None)
@@ -139,7 +191,7 @@ async def package_sent(tx: Tx, key: PackageId, occurred_at: datetime | None, ver
 def end(
     tx: Tx,
     sent: Sent,
-    kind: type[PackageLost] | type[PackageReturned],
+    kind: type[PackageLost] | type[PackageFound] | type[PackageReturned],
     package: PackageRow,
     at: datetime,
     location_id: LocationId | None = None,

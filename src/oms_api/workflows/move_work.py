@@ -55,6 +55,7 @@ WHERE level.location_id IN (:place::uuid, :here::uuid) AND level.sku_id IN {SKUS
 LOCKED_LEVELS = Sql(f"{LEVELS} ORDER BY level.sku_id, level.location_id FOR NO KEY UPDATE OF level")
 OTHERS = Sql(waiting_for(SKUS, others="order_id <> :order::uuid"))
 """Who else waits for the units that a fulfillment order is of."""
+BY_HAND = Sql("UPDATE fulfillment_order SET opens_by_hand = true WHERE id = :work::uuid")
 REASON = "somebody gave the work to this location"
 
 
@@ -112,6 +113,8 @@ async def move_work(tx: Tx, command: MoveWork) -> ActedOn:
     lock_levels_last(tx, known)
     released = record_losses(tx, document_of(work.id), losses, tx.now)
     write_taken(tx, order, works, taken, known, sells_safety_stock=sells_safety_stock, beside=released)
+    if work.opens_by_hand:
+        tx.closing.append(BY_HAND(work=works[place]))
     lift(tx, {each.line_id for each in promises if target in facts[each.line_id][3]}, target)
     changes = status_changes(document, work)
     changes["fulfillmentOrder.locationId"] = text_id(IdKind.LOCATION, work.location_id), text_id(IdKind.LOCATION, target)

@@ -57,7 +57,8 @@ async def split_work(tx: Tx, command: SplitWork) -> ActedOn:
     document.works[made] = replace(work, id=made, version=1, status=place.status)
     document.edited = True
     order = document.save(tx, tx.now)
-    tx.write(WORKS, [place.work(made, order.id, order.channel_id, tx.now)])
+    new = place.work(made, order.id, order.channel_id, tx.now)
+    tx.write(WORKS, [{**new, "opens_by_hand": work.opens_by_hand}])
     hand_on(tx, document, chosen, made)
     touch(tx, [work.id])
     where = (work.location_id,)

@@ -6,6 +6,7 @@ from typing import Any
 
 from oms_api.db.session import Tx
 from oms_api.db.unit_of_work import UnitOfWork
+from oms_api.domain.fulfillment.departures import date_departures
 from oms_api.domain.fulfillment.holds.commands.expire import release_due
 from oms_api.domain.fulfillment.schedule import open_scheduled, schedule_missed
 from oms_api.domain.inventory.reservations.commands.expire import expire_overdue
@@ -53,6 +54,7 @@ SWEEPS = (
     Sweep(name="fill_waiting", every_s=1.0, size=1, batch=fill_waiting),
     Sweep(name="read_intakes", every_s=1.0, size=1, batch=read_intakes),
     Sweep(name="open_scheduled", every_s=10.0, size=200, batch=open_scheduled),
+    Sweep(name="departures", every_s=1.0, size=500, batch=date_departures),
     Sweep(name="missed_preorder_days", every_s=3_600.0, size=200, batch=schedule_missed),
     Sweep(name="open_gates", every_s=5.0, size=1, batch=open_gates),
     Sweep(name="cancel_unpaid", every_s=30.0, size=1, batch=cancel_unpaid),

@@ -14,6 +14,7 @@ from oms_api.kernel.naming import check_name, check_time_zone
 LONGEST_RESERVATION_MINUTES = 60 * 24 * 30
 LONGEST_COMPLETION_DAYS = 3650
 LONGEST_PAYMENT_MINUTES = 60 * 24 * 365
+LONGEST_TO_CANCEL_MINUTES = 60 * 24 * 365
 CUSTOMS_NUMBERS = {
     "eori": (re.compile("[A-Z]{2}[A-Z0-9]{1,15}"), "GB123456789000: a country's code and up to 15 letters and digits"),
     "ioss": (re.compile("IM[0-9]{10}"), "IM1234567890: IM and ten digits"),
@@ -26,6 +27,7 @@ SHOWN = {
     "sells_safety_stock": "sellsSafetyStock",
     "reservation_minutes": "reservationMinutes",
     "buffer": "buffer",
+    "cancel_shipment_within_minutes": "cancelShipmentWithinMinutes",
     "hand_over": "handOver",
     "release_when": "releaseWhen",
     "cancel_unpaid": "cancelUnpaid",
@@ -52,6 +54,7 @@ class ChannelChanges(TypedDict, total=False):
     needs_recipient: bool
     address_check: AddressCheck
     buffer: int
+    cancel_shipment_within_minutes: int
     sourcing_profile_id: SourcingProfileId | None
     eori: str | None
     ioss: str | None
@@ -85,6 +88,7 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
         ("time_zone", check_time_zone),
         ("reservation_minutes", _check_reservation),
         ("buffer", _check_buffer),
+        ("cancel_shipment_within_minutes", _check_minutes_to_cancel),
     ]
     for name, check in checks:
         if changes.get(name) is not None:
@@ -112,6 +116,12 @@ def _refusals(changes: Mapping[str, Any]) -> Iterator[OmsError]:
 def _check_reservation(minutes: int, *path: str) -> None:
     if not 0 < minutes <= LONGEST_RESERVATION_MINUTES:
         problem = f"reservationMinutes is between 1 and {LONGEST_RESERVATION_MINUTES}."
+        raise InvalidValue(problem=problem, field=path)
+
+
+def _check_minutes_to_cancel(minutes: int, *path: str) -> None:
+    if not 0 <= minutes <= LONGEST_TO_CANCEL_MINUTES:
+        problem = f"cancelShipmentWithinMinutes is between 0 and {LONGEST_TO_CANCEL_MINUTES}."
         raise InvalidValue(problem=problem, field=path)
 
 

@@ -59,6 +59,7 @@ class ChannelRow(Base):
     address_check: Mapped[AddressCheck] = mapped_column(coded(AddressCheck, "address_check"), server_default=text("'OFF'"))
     needs_recipient: Mapped[bool] = mapped_column(server_default=text("false"))
     buffer: Mapped[int] = mapped_column(server_default=text("0"))
+    cancel_shipment_within_minutes: Mapped[int] = mapped_column(server_default=text("1440"))
     rulebook_id: Mapped[RulebookId | None]
     sourcing_profile_id: Mapped[SourcingProfileId | None] = mapped_column(ForeignKey("sourcing_profile.id"), index=True)
     eori: Mapped[str | None]
@@ -71,6 +72,7 @@ class ChannelRow(Base):
         CheckConstraint("complete_after_days >= 0", name="complete_after_days_not_negative"),
         CheckConstraint("pay_within_minutes > 0", name="pay_within_minutes_positive"),
         CheckConstraint("buffer >= 0", name="buffer_not_negative"),
+        CheckConstraint("cancel_shipment_within_minutes >= 0", name="cancel_shipment_within_minutes_not_negative"),
     )
 
 

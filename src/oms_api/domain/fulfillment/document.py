@@ -23,7 +23,17 @@ from oms_api.domain.orders.differences import header_changes
 from oms_api.domain.orders.dues import NOTHING, Dues, Place, Share, dues_of
 from oms_api.domain.orders.events import OrderCompleted, OrderReopened
 from oms_api.domain.orders.holds.placing import end_holds
-from oms_api.domain.orders.quantities import LineMoney, LineUnits, hand_over, put_out, settled, ship, unpromise, whole_sets
+from oms_api.domain.orders.quantities import (
+    LineMoney,
+    LineUnits,
+    hand_over,
+    put_out,
+    settled,
+    ship,
+    unpromise,
+    unship,
+    whole_sets,
+)
 from oms_api.domain.orders.states import CancelReason, LineKind, OrderStatus
 from oms_api.domain.orders.statuses import fulfillment_status, payment_status, return_status
 from oms_api.domain.orders.tables import OrderRow
@@ -157,6 +167,12 @@ class OrderDocument:
         """Let units of a promise leave; those that were *packed* are in no package that waits any more."""
         self._set_promise(promise.kept(quantity, packed=packed))
         self.set_line(ship(self.lines[promise.line_id], quantity))
+
+    def come_back(self, promise: Promise, quantity: int) -> None:
+        """Let units that had left be worked on again; a completed order is open again."""
+        self._set_promise(promise.come_back(quantity))
+        self.set_line(unship(self.lines[promise.line_id], quantity))
+        self.reopened = True
 
     def pack(self, promise: Promise, quantity: int) -> None:
         """Count units of a promise as packed. Negative, they were unpacked."""

@@ -43,10 +43,10 @@ class UnitsPacked(OmsError):
 
 @dataclass(eq=False)
 class FulfillmentOrderBegun(OmsError):
-    """The fulfillment order is {status}: only one that waits can be moved, split or merged.
+    """The fulfillment order is {status}: only one that waits can be moved, split, merged or put off.
 
-    Only a fulfillment order that is OPEN or SCHEDULED can be moved or split, and only one that is OPEN merged. Put back first
-    what is being picked.
+    Only a fulfillment order that is OPEN or SCHEDULED can be moved, split or put off, and only one that is OPEN merged.
+    Put back first what is being picked.
     """
 
     code = "FULFILLMENT_ORDER_BEGUN"

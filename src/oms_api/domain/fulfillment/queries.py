@@ -32,6 +32,7 @@ from oms_api.kernel.paging import LARGEST_PAGE
 
 OLDEST_FIRST = Ordering("created_at_asc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id))
 NEWEST_FIRST = Ordering("created_at_desc", (FulfillmentOrderRow.created_at, FulfillmentOrderRow.id), descending=True)
+MOST_URGENT = Ordering("leave_by", (FulfillmentOrderRow.leave_by, FulfillmentOrderRow.id))
 LINE_ORDER = Ordering("line", (FulfillmentOrderLineRow.id,))
 ALLOCATION_ORDER = Ordering("allocation", (AllocationRow.id,))
 allocations_by_id: One[AllocationId, AllocationRow] = by(AllocationRow.id, visible=at_locations(AllocationRow.location_id))

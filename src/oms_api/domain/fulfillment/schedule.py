@@ -31,7 +31,7 @@ SELECT work.id, work.order_id, work.channel_id, work.location_id, work.opens_on,
        rules.ships_on IS NULL OR rules.ships_on <= (:now::timestamptz AT TIME ZONE location.time_zone)::date
 FROM fulfillment_order work JOIN location ON location.id = work.location_id
 CROSS JOIN LATERAL (
-    SELECT max(rule.ships_on) AS ships_on
+    SELECT CASE WHEN work.opens_by_hand THEN work.opens_on ELSE max(rule.ships_on) END AS ships_on
     FROM fulfillment_order_line part JOIN order_line line ON line.id = part.line_id
     CROSS JOIN LATERAL ({rule_of("work.channel_id", "line.sku_id")}) AS rule
     WHERE part.fulfillment_order_id = work.id AND rule.policy = 'PREORDER'
@@ -57,7 +57,7 @@ HELD = Sql(DUE.format(which=CHANNELS, first="work.id", locked=""))
 MISSED = Sql(DUE.format(which="true", first="work.id", locked="SKIP LOCKED"))
 DAYS = Given("day", **types(FulfillmentOrderRow, "id", "status", "opens_on"))
 RESCHEDULED = Sql(f"""
-UPDATE fulfillment_order work SET status = day.status, opens_on = day.opens_on, version = work.version + 1
+UPDATE fulfillment_order work SET status = day.status, opens_on = day.opens_on, leave_by = NULL, version = work.version + 1
 FROM {DAYS} WHERE work.id = day.id
 """)  # noqa: S608 - our own columns
 MOST_MOVED = 1_000

@@ -37,6 +37,8 @@ class FulfillmentAction(StrEnum):
     """Do the work of several fulfillment orders as one: `fulfillmentOrderMerge`."""
     REJECT_FULFILLMENT = "REJECT_FULFILLMENT"
     """Tell that the location cannot do the work: `fulfillmentOrderReject`."""
+    RESCHEDULE_FULFILLMENT = "RESCHEDULE_FULFILLMENT"
+    """Choose the day on which its work opens: `fulfillmentOrderReschedule`."""
     HOLD_FULFILLMENT = "HOLD_FULFILLMENT"
     """Keep the fulfillment order from being picked and shipped: `fulfillmentOrderHold`."""
     RELEASE_FULFILLMENT_HOLD = "RELEASE_FULFILLMENT_HOLD"

@@ -58,7 +58,8 @@ class AllocationRow(Base):
 class FulfillmentOrderRow(Base):
     """The work that one location has with one order; what is SCHEDULED waits for `opens_on`, a day of the location.
 
-    `pick_batch_id` is the batch that it was last picked in, `leave_by` when it must have left, None until that is worked out.
+    Where it `opens_by_hand` somebody said so, and not the rule of its channel. `pick_batch_id` is the batch that it was last
+    picked in, `leave_by` when it must have left, None until that is worked out.
     """
 
     __tablename__ = "fulfillment_order"
@@ -71,6 +72,7 @@ class FulfillmentOrderRow(Base):
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     opens_on: Mapped[date | None]
+    opens_by_hand: Mapped[bool] = mapped_column(server_default=text("false"))
     on_hold: Mapped[bool] = mapped_column(server_default=text("false"))
     pick_batch_id: Mapped[PickBatchId | None] = mapped_column(ForeignKey("pick_batch.id"))
     leave_by: Mapped[datetime | None]
@@ -146,4 +148,5 @@ results_in(
     "fulfillmentOrderSplit",
     "fulfillmentOrderMerge",
     "fulfillmentOrderReject",
+    "fulfillmentOrderReschedule",
 )

@@ -59,6 +59,15 @@ class Promise:
             work_packed=self.work_packed - units * packed,
         )
 
+    def come_back(self, units: int) -> Self:
+        """Return it with units that had left and are to leave once more."""
+        return replace(
+            self,
+            in_fulfillment=self.in_fulfillment + units,
+            consumed=self.consumed - units,
+            work_shipped=self.work_shipped - units,
+        )
+
     def packed(self, units: int) -> Self:
         """Return it with units that were packed."""
         return replace(self, work_packed=self.work_packed + units)
@@ -75,3 +84,4 @@ class Work:
     opens_on: date | None = None
     version: int = 1
     pick_batch_id: PickBatchId | None = None
+    opens_by_hand: bool = False

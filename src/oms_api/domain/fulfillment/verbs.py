@@ -140,12 +140,19 @@ RELEASE_HOLD = Verb[S, WorkFacts](
     otherwise=lambda _status, _facts: NotOnHold(),
     refusals=(lambda facts: None if facts.on_hold else NotOnHold(),),
 )
-RESCHEDULE = Verb[S, WorkFacts](moves={S.SCHEDULED: {S.SCHEDULED, S.OPEN}}, event=FulfillmentOrderChanged)
-"""By the clock, and by the rules of channels."""
+RESCHEDULE = Verb[S, WorkFacts](
+    name=FulfillmentAction.RESCHEDULE_FULFILLMENT,
+    moves={state: {S.SCHEDULED, S.OPEN} for state in (S.SCHEDULED, S.OPEN)},
+    event=FulfillmentOrderChanged,
+    otherwise=begun,
+)
+"""By hand, by the clock, and by the rules of channels."""
+REOPEN = Verb[S, WorkFacts](moves={S.CLOSED: {S.OPEN}}, event=FulfillmentOrderChanged, label="SHIPMENT_CANCELED")
+"""With a shipment that is undone."""
 CANCEL = Verb[S, WorkFacts](
     moves={state: {state, S.CLOSED} for state in (S.SCHEDULED, S.OPEN, S.IN_PROGRESS)}, event=OrderLinesCanceled
 )
 """With units of its order."""
 
-OFFERED = START, PUT_BACK, PACK, SHIP, MOVE, SPLIT, MERGE, REJECT, HOLD, RELEASE_HOLD
-LIFE = Life("fulfillment order", "fulfillmentOrderId", S, *OFFERED, RESCHEDULE, CANCEL)
+OFFERED = START, PUT_BACK, PACK, SHIP, MOVE, SPLIT, MERGE, REJECT, RESCHEDULE, HOLD, RELEASE_HOLD
+LIFE = Life("fulfillment order", "fulfillmentOrderId", S, *OFFERED, CANCEL, REOPEN)

@@ -46,7 +46,7 @@ SELECT kind, line_id, sum(amount_minor)::bigint, sum(shipping_minor)::bigint, su
 WHERE order_id = {order} AND concedes GROUP BY kind, line_id
 """
 WORKS = """
-SELECT id, location_id, status, on_hold, opens_on, version, pick_batch_id FROM fulfillment_order
+SELECT id, location_id, status, on_hold, opens_on, version, pick_batch_id, opens_by_hand FROM fulfillment_order
 WHERE order_id = {order} ORDER BY id
 """
 

@@ -98,6 +98,8 @@ class CauseKind(StrEnum):
     """A line of a cancellation."""
     SHIPMENT_LINE = "shipline"
     """A line of a shipment."""
+    PACKAGE_LINE = "packline"
+    """A line of a package that came back undelivered."""
     RETURN_RECEIPT_LINE = "retrecline"
     """A line of a receipt of returned goods."""
     PURCHASE_RECEIPT_LINE = "porecline"

@@ -152,6 +152,11 @@ def ship(line: LineUnits, quantity: int) -> LineUnits:
     return replace(line, in_fulfillment=line.in_fulfillment - quantity, shipped=line.shipped + quantity)
 
 
+def unship(line: LineUnits, quantity: int) -> LineUnits:
+    """Move units from shipped back to in fulfillment."""
+    return replace(line, in_fulfillment=line.in_fulfillment + quantity, shipped=line.shipped - quantity)
+
+
 def unpromise(line: LineUnits, *, allocated: int, in_fulfillment: int) -> LineUnits:
     """Move units that lost their promise back to unsourced."""
     return replace(

@@ -11,7 +11,7 @@ MOST_TRIED = 24
 """Goods of which the library tries how they lie; of more, volume and sides decide."""
 CONFIG = PackingConfig.fast(
     time_limit_ms=60_000,
-    effort_budget=EffortBudget(max_candidates_evaluated=5_000, max_placement_attempts=5_000),  # type: ignore[call-arg]
+    effort_budget=EffortBudget(max_candidates_evaluated=2_000, max_placement_attempts=2_000),  # type: ignore[call-arg]
     max_containers=1,
 )
 

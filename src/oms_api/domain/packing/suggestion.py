@@ -1,5 +1,6 @@
 """How goods are packed into the boxes of a location, with reasons. Pure: the same goods and boxes give the same packages."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,18 +125,22 @@ def _takes(box: Box, goods: Goods) -> bool:
 
 
 def _best(boxes: Sequence[Box], left: Sequence[Goods], fit: Fit) -> tuple[Box, list[int]]:
-    """Return the smallest of *boxes* that takes all that is *left*, or the largest with what it takes of it."""
+    """Return a small one of *boxes* that takes all that is *left*, or the largest with what it takes of it.
+
+    What a box takes, larger ones are supposed to take: so few of many boxes are tried.
+    """
     whole = sum(volume(each.sides or (0, 0, 0)) for each in left)
     weight = sum(each.weight_g or 0 for each in left)
-    for box in boxes:
-        if whole <= volume(box.sides) and box.carries(weight) and all(_takes(box, each) for each in left):
-            places = fit(box.sides, [each.sides for each in left if each.sides is not None])
-            if len(places) == len(left):
-                return box, places
+    fitting = [box for box in boxes if whole <= volume(box.sides) and box.carries(weight) and all(_takes(box, g) for g in left)]
+    sides = [each.sides for each in left if each.sides is not None]
+    places = list(range(len(left)))
+    if fitting and fit(fitting[-1].sides, sides) == places:
+        smallest = bisect_left(range(len(fitting) - 1), True, key=lambda at: fit(fitting[at].sides, sides) == places)  # noqa: FBT003
+        return fitting[smallest], places
     box = boxes[-1]
     light = _carried(box, left)
-    places = fit(box.sides, [sides for place in light if (sides := left[place].sides) is not None])
-    return box, [light[place] for place in places] or [0]
+    found = fit(box.sides, [size for place in light if (size := left[place].sides) is not None])
+    return box, [light[place] for place in found] or [0]
 
 
 def _carried(box: Box, left: Sequence[Goods]) -> list[int]:

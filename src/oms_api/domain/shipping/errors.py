@@ -45,6 +45,41 @@ class PackagesApart(OmsError):
 
 
 @dataclass(eq=False)
+class ExceedsPackage(OmsError):
+    """Only {remaining} units of the line are in the package, not {requested}.
+
+    More units are to be taken out of a package than are in it.
+    """
+
+    code = "EXCEEDS_PACKAGE"
+    remaining: int
+    requested: int
+
+
+@dataclass(eq=False)
+class ShipmentScanned(OmsError):
+    """The carrier has had a package since {scanned_at}: mark it as returned when it comes back.
+
+    The carrier has reported a package of the shipment.
+    """
+
+    code = "SHIPMENT_SCANNED"
+    scanned_at: str
+
+
+@dataclass(eq=False)
+class TooLateToCancel(OmsError):
+    """The shipment left at {shipped_at}, and the channel lets one be canceled for {minutes} minutes.
+
+    More time has passed since the shipment left than its channel allows.
+    """
+
+    code = "TOO_LATE_TO_CANCEL"
+    shipped_at: str
+    minutes: int
+
+
+@dataclass(eq=False)
 class UnitsInReturn(OmsError):
     """{units} units of the package are announced to come back, or have come: end or use that return instead.
 

@@ -31,6 +31,38 @@ class PackageVoided(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipmentUpdated(Event):
+    """Carrier, tracking or method of a shipment was changed."""
+
+    type = "SHIPMENT_UPDATED"
+    subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentCanceled(Event):
+    """A shipment was undone: its goods are at their location again."""
+
+    type = "SHIPMENT_CANCELED"
+    subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageAdded(Event):
+    """A further package of a shipment that had left was recorded."""
+
+    type = "PACKAGE_ADDED"
+    subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageFound(Event):
+    """A lost package turned up and is on its way again."""
+
+    type = "PACKAGE_FOUND"
+    subject = IdKind.SHIPMENT
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShipmentDelivered(Event):
     """All packages of a shipment arrived."""
 

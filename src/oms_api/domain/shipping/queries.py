@@ -3,7 +3,8 @@
 from sqlalchemy import ColumnElement
 
 from oms_api.db.keyset import Ordering
-from oms_api.db.relations import One, Pages, Several, by, of, pages_of, required
+from oms_api.db.relations import One, Pages, Several, by, of, one_for, pages_of, required
+from oms_api.db.sql import Sql
 from oms_api.domain.channels.queries import visible_channels, visible_locations
 from oms_api.domain.inventory.states import CauseKind
 from oms_api.domain.inventory.stock_documents import document_behind
@@ -54,4 +55,16 @@ pages_of_shipment_lines: Pages[ShipmentId, ShipmentLineRow] = pages_of(ShipmentL
 shipment_by_id = required(shipments_by_id, "shipment", IdKind.SHIPMENT)
 """A shipment. Raises: NotFound, also for one outside the principal's limits."""
 
+document_behind(
+    CauseKind.PACKAGE_LINE,
+    IdKind.SHIPMENT,
+    PackageLineRow.id,
+    PackageRow.shipment_id,
+    PackageRow.id == PackageLineRow.package_id,
+)
 document_behind(CauseKind.SHIPMENT_LINE, IdKind.SHIPMENT, ShipmentLineRow.id, ShipmentLineRow.shipment_id)
+
+minutes_to_cancel = one_for("id")(
+    Sql("SELECT id, cancel_shipment_within_minutes AS minutes FROM channel WHERE id = ANY (:id::uuid[])")
+)
+"""For how many minutes shipments of channels can be canceled."""

@@ -37,6 +37,8 @@ class ShipmentStatus(StrEnum):
     """Nothing of it is on its way, nothing has arrived, and some of it was lost."""
     RETURNED_TO_SENDER = "RETURNED_TO_SENDER"
     """All of its packages came back undelivered."""
+    CANCELED = "CANCELED"
+    """It was undone before the carrier had it."""
 
 
 class ShippingAction(StrEnum):
@@ -48,9 +50,17 @@ class ShippingAction(StrEnum):
     """Unpack it: `packageVoid`."""
     SHIP_PACKAGE = "SHIP_PACKAGE"
     """Let it leave: `shipmentCreate`."""
+    UPDATE_SHIPMENT = "UPDATE_SHIPMENT"
+    """Change carrier, tracking or method: `shipmentUpdate`."""
+    ADD_PACKAGE = "ADD_PACKAGE"
+    """Record a further package: `packageAdd`."""
+    CANCEL_SHIPMENT = "CANCEL_SHIPMENT"
+    """Undo the shipping: `shipmentCancel`."""
     MARK_DELIVERED = "MARK_DELIVERED"
     """Record that all packages arrived: `shipmentMarkDelivered`."""
     MARK_LOST = "MARK_LOST"
     """Record that a package was lost: `packageMarkLost`."""
+    MARK_FOUND = "MARK_FOUND"
+    """Record that a lost package turned up: `packageMarkFound`."""
     MARK_RETURNED = "MARK_RETURNED"
     """Record that a package came back undelivered: `packageMarkReturned`."""

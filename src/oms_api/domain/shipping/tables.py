@@ -33,6 +33,7 @@ class ShipmentRow(Base):
     channel_id: Mapped[ChannelId]
     location_id: Mapped[LocationId] = mapped_column(ForeignKey("location.id"))
     status: Mapped[ShipmentStatus] = mapped_column(coded(ShipmentStatus, "status"))
+    method: Mapped[str | None]
     shipped_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
@@ -113,3 +114,5 @@ class ShipmentLineRow(Base):
 
 results_in(PackageRow.id, "packageUpdate", "packageVoid")
 results_in(ShipmentRow.id, "shipmentCreate", "shipmentMarkDelivered", "packageMarkLost", "packageMarkReturned")
+results_in(ShipmentRow.id, "shipmentUpdate", "shipmentCancel", "packageMarkFound")
+results_in(PackageRow.id, "packageAdd")

@@ -4,13 +4,17 @@ from oms_api.db.relations import one_for
 from oms_api.db.sql import Sql
 from oms_api.domain.events.timeline import Happening, told
 from oms_api.domain.shipping.events import (
+    PackageAdded,
     PackageChanged,
     PackageDelivered,
+    PackageFound,
     PackageLost,
     PackageReturned,
     PackageVoided,
+    ShipmentCanceled,
     ShipmentCreated,
     ShipmentDelivered,
+    ShipmentUpdated,
 )
 from oms_api.kernel.ids import IdKind
 from oms_api.kernel.sentences import enumerated, were
@@ -54,5 +58,15 @@ told(
     behind=parcels_of_shipments,
 )
 told(PackageDelivered, lambda it: f"{parcel(it)} was delivered.", behind=parcels, cause=IdKind.PACKAGE)
+told(ShipmentUpdated, "Carrier, tracking or method of a shipment was corrected.")
+told(
+    ShipmentCanceled,
+    lambda it: f"The shipment was canceled: {were(it.record.units or {})} brought back to {it.record.code}.",
+    behind=parcels_of_shipments,
+)
+told(
+    PackageAdded, lambda it: f"{parcel(it)} was recorded as a further one of a shipment.", behind=parcels, cause=IdKind.PACKAGE
+)
+told(PackageFound, lambda it: f"{parcel(it)} turned up and is on its way again.", behind=parcels, cause=IdKind.PACKAGE)
 told(PackageLost, lambda it: f"{parcel(it)} was lost on the way.", behind=parcels, cause=IdKind.PACKAGE)
 told(PackageReturned, lambda it: f"{parcel(it)} came back undelivered.", behind=parcels, cause=IdKind.PACKAGE)

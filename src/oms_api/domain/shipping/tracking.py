@@ -1,5 +1,6 @@
 """How a package is followed on its way."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from oms_api.kernel.errors import InvalidValue, OmsError, Refused
@@ -23,6 +24,15 @@ class Tracked(Protocol):
     @property
     def tracking_url(self) -> str | None:
         """A web page about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """By whom a package is carried, and how it is followed."""
+
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
 
 
 def check_tracking(given: Tracked) -> None:

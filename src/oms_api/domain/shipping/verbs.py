@@ -1,7 +1,15 @@
 """What can be done with a package, and why not. Pure: queries ask the same as commands."""
 
 from oms_api.domain.shipping.errors import PackageLabeled, PackageNotWaiting
-from oms_api.domain.shipping.events import PackageChanged, PackageLost, PackageReturned, PackageVoided, ShipmentDelivered
+from oms_api.domain.shipping.events import (
+    PackageChanged,
+    PackageFound,
+    PackageLost,
+    PackageReturned,
+    PackageVoided,
+    ShipmentCanceled,
+    ShipmentDelivered,
+)
 from oms_api.domain.shipping.states import PackageStatus, ShippingAction
 from oms_api.kernel.errors import OmsError
 from oms_api.kernel.verbs import Life, Verb, stays
@@ -35,6 +43,7 @@ SHIP = Verb[S, None](
 )
 """Its shipment's event tells of it."""
 MARK_LOST = Verb[S, None](name=ShippingAction.MARK_LOST, moves={S.SHIPPED: {S.LOST}}, aim=S.LOST, event=PackageLost)
+MARK_FOUND = Verb[S, None](name=ShippingAction.MARK_FOUND, moves={S.LOST: {S.SHIPPED}}, aim=S.SHIPPED, event=PackageFound)
 MARK_RETURNED = Verb[S, None](
     name=ShippingAction.MARK_RETURNED,
     moves={state: {S.RETURNED_TO_SENDER} for state in (S.SHIPPED, S.LOST)},
@@ -43,5 +52,9 @@ MARK_RETURNED = Verb[S, None](
 )
 DELIVER = Verb[S, None](moves={state: {S.DELIVERED} for state in (S.SHIPPED, S.LOST)}, event=ShipmentDelivered)
 """With its shipment."""
+CANCEL = Verb[S, None](moves={S.SHIPPED: {S.CANCELED}}, aim=S.CANCELED, event=ShipmentCanceled)
+"""With its shipment."""
 
-LIFE = Life("package", "packageId", S, UPDATE, VOID, LABEL, UNLABEL, SHIP, MARK_LOST, MARK_RETURNED, DELIVER)
+LIFE = Life(
+    "package", "packageId", S, UPDATE, VOID, LABEL, UNLABEL, SHIP, MARK_LOST, MARK_FOUND, MARK_RETURNED, DELIVER, CANCEL
+)

@@ -56,6 +56,8 @@ class ChannelCreateInput(Input[CreateChannel]):
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck = AddressCheck.HOLD
     """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
+    cancel_shipment_within_minutes: int = 1440
+    """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     buffer: int = 0
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""
@@ -102,6 +104,8 @@ class ChannelUpdateInput(Input[UpdateChannel]):
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck | None = strawberry.UNSET
     """What happens to an order of goods whose shipping address is missing or doubtful; OFF for pickup."""
+    cancel_shipment_within_minutes: int | None = strawberry.UNSET
+    """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     buffer: int | None = strawberry.UNSET
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

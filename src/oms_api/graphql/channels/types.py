@@ -138,6 +138,8 @@ class Channel(Node, Record[ChannelRow]):
     """Whether an order of goods must name an address or a contact; over-the-counter sales need neither."""
     address_check: AddressCheck
     """What happens to an order of goods whose shipping address is missing or doubtful."""
+    cancel_shipment_within_minutes: int
+    """Minutes after leaving within which a shipment can be canceled, before the carrier's first scan; 0 for never."""
     buffer: int
     """Units of each SKU subtracted from the availability published to the channel: a reserve for orders that it takes before
     it has the latest number."""

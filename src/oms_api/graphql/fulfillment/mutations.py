@@ -1,6 +1,6 @@
 """Working on fulfillment orders."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from oms_api.domain.fulfillment.queries import fulfillment_order_by_id
 from oms_api.graphql.declared.inputs import Input
@@ -10,6 +10,7 @@ from oms_api.graphql.fulfillment.types import FulfillmentOrder
 from oms_api.graphql.payloads import Payload
 from oms_api.kernel.access import Scope
 from oms_api.kernel.ids import FulfillmentOrderId
+from oms_api.workflows.reschedule_work import RescheduleWork, reschedule_work
 from oms_api.workflows.start_fulfillment import FulfillmentToChange, put_back_fulfillment, start_fulfillment
 
 
@@ -28,6 +29,28 @@ class FulfillmentOrderStartInput(Input[FulfillmentToChange]):
 @input_type
 class FulfillmentOrderPutBackInput(FulfillmentOrderStartInput):
     """The fulfillment order to put back."""
+
+
+@input_type
+class FulfillmentOrderRescheduleInput(Input[RescheduleWork]):
+    """The day on which the work of a fulfillment order opens."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the fulfillment order as it is now; kept 72 hours."""
+    fulfillment_order_id: FulfillmentOrderId
+    """The fulfillment order: it must be SCHEDULED or OPEN."""
+    opens_on: date | None = None
+    """The day in the location's time zone, at most 730 days from now; null for at once."""
+    expected_version: int | None = None
+    """The version that the fulfillment order must have."""
+
+
+@output
+class FulfillmentOrderReschedulePayload(Payload):
+    """The fulfillment order with its day, or why it was not put off."""
+
+    fulfillment_order: FulfillmentOrder | None = None
+    """The fulfillment order; on a replay as it is now."""
 
 
 @output
@@ -70,3 +93,13 @@ class FulfillmentMutations:
     )
     """Put picked units back: the fulfillment order is OPEN again, and its units can be canceled, taken back where units are
     missing, or picked once more."""
+    fulfillment_order_reschedule = carries_out(
+        reschedule_work,
+        FulfillmentOrderRescheduleInput,
+        FulfillmentOrderReschedulePayload,
+        Scope.SHIPPING_WRITE,
+        again=fulfillment_order_by_id,
+        describes="The day.",
+    )
+    """Choose the day on which work opens that nobody has begun: it is SCHEDULED until then, or OPEN for today. The day holds
+    whatever the channel's rule for preorders says."""

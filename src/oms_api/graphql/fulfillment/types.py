@@ -75,6 +75,9 @@ class FulfillmentOrder(Node, Record[FulfillmentOrderRow]):
     """The day when SCHEDULED work opens, in the location's time zone; null for other statuses."""
     packed: int = loaded(work_held_up, lambda held: held.packed)
     """Units in packages that have not left."""
+    leave_by: datetime | None
+    """When it must have left: the cut-off of the day that is promised, by its location's calendar; null for some seconds before
+    that is worked out, and for what is closed before."""
     on_hold: bool
     """Whether an active hold of its own keeps it from being worked on; the whole order may be on hold beside it."""
     version: int

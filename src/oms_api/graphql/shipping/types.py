@@ -1,9 +1,9 @@
 """Shipments, as clients read them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from oms_api.domain.shipping.policies import available_actions
-from oms_api.domain.shipping.queries import packages_by_shipment, pages_of_shipment_lines, shipments_by_id
+from oms_api.domain.shipping.queries import minutes_to_cancel, packages_by_shipment, pages_of_shipment_lines, shipments_by_id
 from oms_api.domain.shipping.states import ShipmentStatus
 from oms_api.domain.shipping.tables import ShipmentLineRow, ShipmentRow
 from oms_api.graphql.actions import AvailableAction
@@ -32,7 +32,7 @@ class ShipmentLine(Record[ShipmentLineRow]):
     quantity: int
     """Units."""
     package_id: PackageId
-    """The package of the units."""
+    """The package that they left in."""
     fulfillment_order_line_id: FulfillmentOrderLineId
     """The line of the fulfillment order they were shipped for."""
     line: OrderLineType = leads_to(ShipmentLineRow.line_id)
@@ -48,6 +48,8 @@ class Shipment(Node, Record[ShipmentRow]):
     """The id of the location they left."""
     status: ShipmentStatus
     """The status, by its packages."""
+    method: str | None
+    """The shipping method, where it was corrected or named."""
     shipped_at: datetime
     """When they left, by the business's clock."""
     delivered_at: datetime | None
@@ -70,5 +72,5 @@ class Shipment(Node, Record[ShipmentRow]):
     @field(description="The actions on it, and whether each is allowed now.")
     async def available_actions(self, info: Info) -> list[AvailableAction]:
         packages = await info.context.load(packages_by_shipment, self.row.id)
-        statuses = [package.status for package in packages]
-        return AvailableAction.of(available_actions(self.row.status, statuses, self.row.delivered_at))
+        minutes = await info.context.load(minutes_to_cancel, self.row.channel_id)
+        return AvailableAction.of(available_actions(self.row, packages, minutes.minutes, datetime.now(UTC)))

@@ -76,20 +76,29 @@ INVARIANTS = {
               (coalesce(ended.delivered, 0), coalesce(ended.lost, 0), coalesce(ended.back, 0))
     """,
     "what came back undelivered is in stock again, or was thrown away": """
-        SELECT format('shipment line %s: %s units in a package that is %s, %s taken back', content.id, content.quantity,
-                      package.status, coalesce(moved.units, 0))
-        FROM shipment_line content JOIN package ON package.id = content.package_id LEFT JOIN (
-            SELECT cause_id, sum(quantity) AS units FROM stock_movement
-            WHERE cause_kind = 'shipline' AND kind = 'TAKE_BACK' GROUP BY cause_id
-        ) AS moved ON moved.cause_id = content.id
-        WHERE coalesce(moved.units, 0)
-              <> CASE package.status WHEN 'RETURNED_TO_SENDER' THEN content.quantity ELSE 0 END
+        SELECT format('shipment %s, fulfillment order line %s: %s units in packages that came back, %s taken back',
+                      coalesce(back.id, moved.id), coalesce(back.line, moved.line), coalesce(back.units, 0),
+                      coalesce(moved.units, 0))
+        FROM (
+            SELECT package.shipment_id AS id, content.fulfillment_order_line_id AS line, sum(content.quantity) AS units
+            FROM package_line content JOIN package ON package.id = content.package_id
+            WHERE package.status IN ('RETURNED_TO_SENDER', 'CANCELED') GROUP BY 1, 2
+        ) AS back FULL JOIN (
+            SELECT coalesce(sent.shipment_id, package.shipment_id) AS id, sum(movement.quantity) AS units,
+                   coalesce(sent.fulfillment_order_line_id, inside.fulfillment_order_line_id) AS line
+            FROM stock_movement movement LEFT JOIN shipment_line sent ON sent.id = movement.cause_id
+            LEFT JOIN package_line inside ON inside.id = movement.cause_id AND sent.id IS NULL
+            LEFT JOIN package ON package.id = inside.package_id
+            WHERE movement.cause_kind IN ('shipline', 'packline') AND movement.kind = 'TAKE_BACK' GROUP BY 1, 3
+        ) AS moved USING (id, line)
+        WHERE coalesce(back.units, 0) <> coalesce(moved.units, 0)
     """,
     "stored shipment statuses are those of the packages": """
         SELECT format('shipment %s is %s, its packages are %s', shipment.id, shipment.status,
                       string_agg(DISTINCT package.status, ', '))
         FROM shipment LEFT JOIN package ON package.shipment_id = shipment.id GROUP BY shipment.id
         HAVING shipment.status <> CASE
+                WHEN bool_and(package.status = 'CANCELED') THEN 'CANCELED'
                 WHEN bool_and(package.status = 'DELIVERED') THEN 'DELIVERED'
                 WHEN bool_or(package.status = 'DELIVERED') THEN 'PARTIALLY_DELIVERED'
                 WHEN bool_and(package.status = 'RETURNED_TO_SENDER') THEN 'RETURNED_TO_SENDER'

@@ -110,8 +110,7 @@ parcels: Several[OrderId, Any] = all_for("order_id")(
 SELECT shipment.order_id, shipment.id, shipment.location_id, shipment.shipped_at, package.status, package.lost_at,
        nullif(concat_ws(' ', package.carrier, package.tracking_number), '') AS tracking,
        (SELECT json_agg(json_build_array(line.id, coalesce(line.sku_code, line.name), part.quantity) ORDER BY line.position)
-        FROM shipment_line part JOIN order_line line ON line.id = part.line_id WHERE part.package_id = package.id
-          AND part.shipment_id = shipment.id) AS units
+        FROM package_line part JOIN order_line line ON line.id = part.line_id WHERE part.package_id = package.id) AS units
 FROM shipment JOIN package ON package.shipment_id = shipment.id
 WHERE shipment.order_id = ANY (:order_id::uuid[]) AND package.status IN ('SHIPPED', 'LOST') ORDER BY package.id
 """)

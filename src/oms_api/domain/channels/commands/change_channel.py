@@ -50,6 +50,7 @@ class CreateChannel:
     needs_recipient: bool = True
     address_check: AddressCheck = AddressCheck.OFF
     buffer: int = 0
+    cancel_shipment_within_minutes: int = 24 * 60
     sourcing_profile_id: SourcingProfileId | None = None
     eori: str | None = None
     ioss: str | None = None
@@ -87,6 +88,7 @@ async def create_channel(tx: Tx, command: CreateChannel) -> ChannelRow:
         needs_recipient=command.needs_recipient,
         address_check=command.address_check,
         buffer=command.buffer,
+        cancel_shipment_within_minutes=command.cancel_shipment_within_minutes,
         sourcing_profile_id=command.sourcing_profile_id,
         eori=command.eori,
         ioss=command.ioss,

@@ -1,0 +1,169 @@
+"""Correcting and undoing what left."""
+
+from datetime import datetime
+
+import strawberry
+
+from oms_api.domain.shipping.queries import package_by_id, shipment_by_id
+from oms_api.graphql.declared.inputs import Input
+from oms_api.graphql.declared.mutations import carries_out
+from oms_api.graphql.described import input_type, output
+from oms_api.graphql.packing.packages import Package
+from oms_api.graphql.payloads import Payload
+from oms_api.graphql.shipping.types import Shipment
+from oms_api.kernel.access import Scope
+from oms_api.kernel.ids import FulfillmentOrderLineId, LineId, PackageId, ShipmentId
+from oms_api.workflows.cancel_shipment import CancelShipment, cancel_shipment
+from oms_api.workflows.mark_package import MarkFound, mark_found
+from oms_api.workflows.update_shipment import AddPackage, LineToMove, UpdateShipment, add_package, update_shipment
+
+
+@input_type
+class ShipmentUpdateInput(Input[UpdateShipment]):
+    """Corrections of a shipment; fields left out stay as they are."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    shipment_id: ShipmentId
+    """The shipment."""
+    package_id: PackageId | None = None
+    """The package that carrier and tracking are of; by default all. Needed for tracking where there are several."""
+    carrier: str | None = strawberry.UNSET
+    """The carrier."""
+    tracking_number: str | None = strawberry.UNSET
+    """The carrier's tracking number."""
+    tracking_url: str | None = strawberry.UNSET
+    """A web page that tracks the package: https://..."""
+    method: str | None = strawberry.UNSET
+    """The shipping method, such as "Express"."""
+
+
+@input_type
+class ShipmentCancelInput(Input[CancelShipment]):
+    """The shipment to undo."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    shipment_id: ShipmentId
+    """The shipment: all of its packages are SHIPPED."""
+
+
+@input_type
+class PackageAddLineInput(Input[LineToMove]):
+    """Units of one line that are in the further package, named by one of the two ids."""
+
+    fulfillment_order_line_id: FulfillmentOrderLineId | None = None
+    """The line of the fulfillment order."""
+    line_id: LineId | None = None
+    """The order's line."""
+    quantity: int
+    """Units, at least 1, at most those in the other package."""
+
+
+@input_type
+class PackageAddInput(Input[AddPackage]):
+    """A further package of a shipment that left."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the package; kept 72 hours."""
+    shipment_id: ShipmentId
+    """The shipment."""
+    from_package_id: PackageId | None = None
+    """The package that the units were recorded in; not needed where the shipment has one."""
+    lines: list[PackageAddLineInput] = strawberry.field(default_factory=list)
+    """The units in it; none by default."""
+    carrier: str | None = None
+    """The carrier."""
+    tracking_number: str | None = None
+    """The carrier's tracking number."""
+    tracking_url: str | None = None
+    """A web page that tracks the package: https://..."""
+
+
+@input_type
+class PackageMarkFoundInput(Input[MarkFound]):
+    """The lost package that turned up."""
+
+    idempotency_key: str
+    """Makes a retry safe: the same key answers with the shipment; kept 72 hours."""
+    package_id: PackageId
+    """The package: it must be LOST."""
+    occurred_at: datetime | None = None
+    """When it turned up, if not now; needs the scope `orders:import`, never in the future or before it left."""
+
+
+@output
+class ShipmentUpdatePayload(Payload):
+    """The shipment as it is now, or why it was not corrected."""
+
+    shipment: Shipment | None = None
+    """The shipment; on a replay as it is now."""
+
+
+@output
+class ShipmentCancelPayload(Payload):
+    """The shipment that was undone, or why it was not."""
+
+    shipment: Shipment | None = None
+    """The shipment; on a replay as it is now."""
+
+
+@output
+class PackageAddPayload(Payload):
+    """The further package, or why it was not recorded."""
+
+    package: Package | None = None
+    """The package; on a replay as it is now."""
+
+
+@output
+class PackageMarkFoundPayload(Payload):
+    """The package's shipment, or why nothing was recorded."""
+
+    shipment: Shipment | None = None
+    """The shipment; on a replay as it is now."""
+
+
+@output
+class ShippingCorrections:
+    """Correcting and undoing what left."""
+
+    shipment_update = carries_out(
+        update_shipment,
+        ShipmentUpdateInput,
+        ShipmentUpdatePayload,
+        Scope.SHIPPING_WRITE,
+        again=shipment_by_id,
+        describes="The corrections.",
+    )
+    """Correct carrier, tracking or method of a shipment that left."""
+    shipment_cancel = carries_out(
+        cancel_shipment,
+        ShipmentCancelInput,
+        ShipmentCancelPayload,
+        Scope.SHIPPING_WRITE,
+        again=shipment_by_id,
+        describes="The shipment.",
+    )
+    """Undo a shipment before the carrier's first scan and within the channel's `cancelShipmentWithinMinutes`. Its units are in
+    stock again, in their lots and promised as before, and the fulfillment order is open again; labels stay bought until they
+    are voided. Fails while units are on a return."""
+    package_add = carries_out(
+        add_package,
+        PackageAddInput,
+        PackageAddPayload,
+        Scope.SHIPPING_WRITE,
+        again=package_by_id,
+        describes="The package.",
+    )
+    """Record a further package of a shipment that left, with units that were recorded in another one, or with none. No stock
+    moves."""
+    package_mark_found = carries_out(
+        mark_found,
+        PackageMarkFoundInput,
+        PackageMarkFoundPayload,
+        Scope.SHIPPING_WRITE,
+        again=shipment_by_id,
+        describes="The package.",
+    )
+    """Record that a lost package turned up and is on its way again. A completed order is open again until it arrives."""
