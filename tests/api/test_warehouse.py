@@ -145,7 +145,7 @@ async def test_what_must_leave_comes_first_and_what_is_late_is_counted(shop: Sho
     while await shop.work.execute(SYSTEM, date_departures, 500):
         pass
     (first,), (second,) = await works(shop, late), await works(shop, fresh)
-    asked = {"location": place, "where": {"sku": {"eq": sku.code}}}
+    asked: dict[str, Any] = {"location": place, "where": {"sku": {"eq": sku.code}}}
     found = (await shop.ask(DEADLINES, **asked))["deadlines"]
     assert [each["id"] for each in found["fulfillmentOrders"]["nodes"]] == [first["id"], second["id"]]
     assert found["late"] == [{"location": {"id": place}, "count": 1}]

@@ -104,7 +104,7 @@ class Warehouse(RuleBasedStateMachine):
         (batch, key), wanted = order.batch, order.waiting
         short = min(short, wanted - order.packed)
         reason = ("DAMAGED" if damaged else "NO_CAPACITY",) if short else ()
-        self.at.run(self.rounds.confirm(batch, (key, wanted - short, *reason)))  # type: ignore[arg-type]
+        self.at.run(self.rounds.confirm(batch, (key, wanted - short, *reason)))
         order.batch = None
         order.missing += short
         self.free += 0 if damaged else short
@@ -149,7 +149,7 @@ class Warehouse(RuleBasedStateMachine):
             (row,) = [each for each in self.at.run(self.shop.packages_of(order.work)) if each.id == parcel.id]
             assert row.shipment_id is not None
             if parcel.status is not P.SHIPPED:
-                assert self.at.refused(lambda: self.shop.cancel_shipment(row.shipment_id))  # type: ignore[arg-type]
+                assert self.at.refused(lambda: self.shop.cancel_shipment(row.shipment_id))
                 return
             self.at.run(self.shop.cancel_shipment(row.shipment_id))
             parcel.status = P.CANCELED
