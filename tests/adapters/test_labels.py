@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from oms_api.adapters.carriers.builtin import BuiltIn
 from oms_api.adapters.documents.printer import label_json
 from oms_api.domain.documents.errors import BarcodeImpossible
 from oms_api.domain.documents.facts import Paper
@@ -115,3 +116,13 @@ def rendered(folder: Path, labels: Sequence[str]) -> list[list[bytes]]:
         path.write_text(text, encoding="utf-8")
     subprocess.run(["node", "render.mjs", *map(str, paths)], cwd=folder, check=True, timeout=120)
     return [[found.read_bytes() for found in sorted(folder.glob(f"{path.name}.*.png"))] for path in paths]
+
+
+async def test_the_built_in_carrier_prints_by_the_template_of_the_shop_and_by_its_own_where_that_fails() -> None:
+    carrier, plain = BuiltIn(PRINTER), await PRINTER.label(label())
+    own = '#import "oms.typ": *\n#let paper(facts) = label-page[#barcode(facts.barcode)]'
+    printed = await carrier.print_label(label(), own)
+    assert printed.pdf != plain.pdf
+    assert read_back(printed.png) == {label().barcode}
+    assert await carrier.print_label(label(), "#let paper(facts) = facts.nothing") == plain
+    assert await carrier.print_label(label(), None) == plain

@@ -9,7 +9,7 @@ import pytest
 
 from oms_api.adapters.documents.presses import Press, Presses
 from oms_api.adapters.documents.printer import TypstPrinter
-from oms_api.domain.documents.errors import DocumentTooLarge, PrinterBusy, TemplateBroken
+from oms_api.domain.documents.errors import DocumentTooLarge, PdfUnreadable, PrinterBusy, TemplateBroken
 from oms_api.domain.documents.facts import Paper
 from oms_api.domain.documents.samples import SAMPLES
 from oms_api.domain.documents.states import DocumentKind
@@ -139,3 +139,36 @@ async def test_an_embedded_pdf_keeps_all_its_pages() -> None:
     two = await PRINTER.document([printing("#let paper(facts) = page[one] + page[two]")])
     pages = await PRINTER.pictures([printing(PLAIN), two, printing(PLAIN)], ppi=40)
     assert len(pages) == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 nothing", b"<html>", b"%PDF-" + b"\0" * 5_000])
+async def test_what_is_no_pdf_is_named_and_never_left_out_in_silence(content: bytes) -> None:
+    with pytest.raises(PdfUnreadable) as refused:
+        await PRINTER.document([printing(PLAIN), content, printing(PLAIN)])
+    assert refused.value.papers == [1]
+
+
+async def test_a_press_that_ended_while_it_waited_is_replaced() -> None:
+    presses = Presses(size=1)
+    printer = TypstPrinter(presses)
+    try:
+        await printer.document([printing(PLAIN)])
+        (press,) = presses.all
+        os.kill(press.process.pid, 9)
+        await press.process.wait()
+        assert (await printer.document([printing(PLAIN)])).startswith(b"%PDF-")
+    finally:
+        await printer.close()
+
+
+async def test_a_press_is_replaced_after_many_papers() -> None:
+    presses = Presses(size=1)
+    printer = TypstPrinter(presses)
+    try:
+        await printer.document([printing(PLAIN)])
+        (first,) = presses.all
+        await printer.document([printing(PLAIN)] * 600)
+        assert first not in presses.all
+        assert (await printer.document([printing(PLAIN)])).startswith(b"%PDF-")
+    finally:
+        await printer.close()

@@ -275,6 +275,20 @@ async def test_many_documents_are_one_pdf_package_by_package(
     assert await pages(await content(work, job["file"])) == 2 * (2 + 1) + 1
 
 
+async def test_a_label_that_is_no_pdf_is_an_error_and_the_others_are_printed(
+    shop: Shop, ask: Ask, work: UnitOfWork, database: Database
+) -> None:
+    packages = [(await sent(shop))[1] for _ in range(2)]
+    for package, label in zip(
+        packages, (b"<html>", await PRINTER.document([Paper("#let paper(facts) = page[x]", {})])), strict=True
+    ):
+        await label_for(work, database, package, label)
+    job = await printed(ask, work, ["LABEL"], packageIds=packages)
+    assert job["status"] == "COMPLETED_WITH_ERRORS"
+    assert [packages[0] in error["message"] for error in job["errors"]] == [True]
+    assert await pages(await content(work, job["file"])) == 1
+
+
 async def test_a_label_of_a_carrier_is_its_own_document(shop: Shop, ask: Ask, work: UnitOfWork, database: Database) -> None:
     _, package = await sent(shop)
     assert refusals(await create(ask, "LABEL", packageId=package)) == [("NO_LABEL_YET", ["of", "packageId"])]

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from urllib.parse import quote
 
-from oms_api.domain.documents.facts import LabelFacts
+import structlog
+
+from oms_api.domain.documents.errors import DocumentTooLarge, TemplateBroken
+from oms_api.domain.documents.facts import LabelFacts, PrintedLabel
 from oms_api.domain.documents.ports import Printer
 from oms_api.domain.orders.addressing import check_address
 from oms_api.domain.parcels.port import (
@@ -25,6 +28,7 @@ from oms_api.domain.parcels.port import (
 DIGITS = 15
 CODE = "builtin"
 NEEDED = ("postalCode",)
+log = structlog.get_logger()
 
 
 class BuiltIn:
@@ -58,7 +62,7 @@ class BuiltIn:
             said = f"No service '{purchase.service}' for this parcel; there is {', '.join(sorted(found))}."
             raise CarrierRefused(carrier_code="SERVICE_NOT_OFFERED", carrier_message=said, field=("service",))
         number = tracking_number(access, purchase.reference)
-        printed = await self._printer.label(_facts(access, purchase.parcel, rate, number))
+        printed = await self.print_label(_facts(access, purchase.parcel, rate, number), purchase.parcel.template)
         page = access.settings.get("trackingUrl")
         return BoughtLabel(
             tracking_number=number,
@@ -69,6 +73,16 @@ class BuiltIn:
             png=printed.png,
             zpl=printed.zpl,
         )
+
+    async def print_label(self, facts: LabelFacts, template: str | None) -> PrintedLabel:
+        """Print by the shop's template; where that cannot be printed by, by ours: the parcel is not to wait for it."""
+        try:
+            return await self._printer.label(facts, template)
+        except (TemplateBroken, DocumentTooLarge) as error:
+            if template is None:
+                raise
+            log.warning("label_template_failed", error=error.message)
+            return await self._printer.label(facts)
 
     async def find(self, access: Access, reference: str) -> BoughtLabel | None:
         """Return nothing: it keeps no books, so what was not recorded here was not bought."""

@@ -48,6 +48,9 @@ def compiled(asked: dict[str, Any], fonts: typst.Fonts) -> tuple[dict[str, Any],
     for given in facts:
         if "pdf" in given:
             given["pages"] = pages_of(compiler, given["pdf"])
+    unreadable = [at for at, given in enumerate(facts) if given.get("pages") == 0]
+    if unreadable:
+        return {"unreadable": unreadable}, []
     try:
         made = compiler.compile(
             asked["main"].encode(),

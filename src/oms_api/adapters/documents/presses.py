@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oms_api.db.columns import Json
-from oms_api.domain.documents.errors import DocumentTooLarge, PrinterBusy
+from oms_api.domain.documents.errors import DocumentTooLarge, PdfUnreadable, PrinterBusy
 
 PRESS = Path(__file__).with_name("press.py")
 LENGTH = struct.Struct(">I")
@@ -21,8 +21,8 @@ LENGTH = struct.Struct(">I")
 MOST_MEMORY = 1 << 30
 MOST_WAITING = 32
 MOST_BYTES = 256 << 20
-MOST_DOCUMENTS = 500
-"""A press is replaced after so many: what typst remembers of earlier documents is never given back."""
+MOST_PAPERS = 500
+"""A press is replaced after so many: what typst remembers of earlier papers is never given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Press:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
-        self.documents = 0
+        self.papers = 0
 
     @classmethod
     async def start(cls, fonts: Sequence[Path], memory: int) -> "Press":
@@ -62,16 +62,18 @@ class Press:
         )
 
     async def ask(self, asked: dict[str, Any]) -> list[bytes] | Fault:
-        """Return the pages, or the fault. Raises: EOFError, OSError, when the process ended over it."""
+        """Return the pages, or the fault. Raises: PdfUnreadable; EOFError, OSError, when it ended over it."""
         given, taken = self.process.stdin, self.process.stdout
         assert given is not None  # noqa: S101 - both are pipes
         assert taken is not None  # noqa: S101 - see above
-        self.documents += 1
+        self.papers += len(asked["papers"])
         told = await asyncio.to_thread(lambda: json.dumps(asked, ensure_ascii=False).encode())
         given.write(LENGTH.pack(len(told)) + told)
         await given.drain()
         (length,) = LENGTH.unpack(await taken.readexactly(LENGTH.size))
         answer = json.loads(await taken.readexactly(length))
+        if "unreadable" in answer:
+            raise PdfUnreadable(papers=answer["unreadable"])
         if "error" in answer:
             return Fault(answer["error"], answer["diagnostic"], answer["hints"])
         if sum(answer["sizes"]) > MOST_BYTES:
@@ -102,7 +104,7 @@ class Presses:
     async def compile(self, work: Work, *, seconds: int) -> list[bytes] | Fault:
         """Return the pages of a document, or what is wrong with it.
 
-        Raises: DocumentTooLarge, past *seconds* or the limit of memory; PrinterBusy, where too many wait.
+        Raises: DocumentTooLarge, past *seconds* or the limit of memory; PrinterBusy, where too many wait; PdfUnreadable.
         """
         async with self._taken() as press, laid_out(work.files) as root:
             asked = {"root": str(root), "main": work.main, "papers": work.papers, "format": work.format, "ppi": work.ppi}
@@ -118,6 +120,15 @@ class Presses:
         presses, self.all, self._idle = self.all, set(), []
         await asyncio.gather(*(press.end() for press in presses))
 
+    async def _ready(self) -> Press:
+        """Return a press that waits, unless it ended meanwhile, or else a new one."""
+        while self._idle:
+            press = self._idle.pop()
+            if press.process.returncode is None:
+                return press
+            self.all.discard(press)
+        return await Press.start(self._fonts, self._memory)
+
     @asynccontextmanager
     async def _taken(self) -> AsyncIterator[Press]:
         """Give a press to this one caller; it is ended unless it is given back in order."""
@@ -129,12 +140,15 @@ class Presses:
         finally:
             self._waiting -= 1
         try:
-            press = self._idle.pop() if self._idle else await Press.start(self._fonts, self._memory)
+            press = await self._ready()
             self.all.add(press)
             sound = False
             try:
                 yield press
-                sound = press.documents < MOST_DOCUMENTS
+                sound = press.papers < MOST_PAPERS
+            except PdfUnreadable:
+                sound = press.papers < MOST_PAPERS
+                raise
             finally:
                 if sound and press in self.all:
                     self._idle.append(press)

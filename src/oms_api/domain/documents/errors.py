@@ -1,5 +1,6 @@
 """What is refused about documents and their templates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oms_api.kernel.errors import OmsError
@@ -27,6 +28,17 @@ class DocumentTooLarge(OmsError):
 
     code = "DOCUMENT_TOO_LARGE"
     seconds: int
+
+
+@dataclass(eq=False)
+class PdfUnreadable(OmsError):
+    """A PDF among the papers cannot be read: number {papers}, from 0.
+
+    A PDF that is to be printed among other papers cannot be read.
+    """
+
+    code = "PDF_UNREADABLE"
+    papers: Sequence[int]
 
 
 @dataclass(eq=False)
@@ -90,6 +102,17 @@ class DocumentNotOfThat(OmsError):
     code = "DOCUMENT_NOT_OF_THAT"
     kind: str
     right: str
+
+
+@dataclass(eq=False)
+class LabelUnreadable(OmsError):
+    """The label that the carrier gave for the package {package} cannot be read as PDF: print it by its own file.
+
+    The carrier's label is no PDF that can be printed among other papers.
+    """
+
+    code = "LABEL_UNREADABLE"
+    package: str
 
 
 @dataclass(eq=False)

@@ -34,7 +34,10 @@ class Printer(Protocol):
         """Return the label of a parcel, by the built-in template unless told. Raises: BarcodeImpossible; as `document`."""
 
     async def document(self, papers: Sequence[Printable], *, seconds: int = PATIENCE_S) -> bytes:
-        """Return all *papers* in one PDF, in their order. Raises: TemplateBroken, DocumentTooLarge, PrinterBusy."""
+        """Return all *papers* in one PDF, in their order.
+
+        Raises: TemplateBroken, DocumentTooLarge, PrinterBusy; PdfUnreadable, naming each of *papers* that is no PDF.
+        """
 
     async def pictures(self, papers: Sequence[Printable], *, ppi: int) -> Sequence[bytes]:
         """Return the pages of *papers* as PNG. Raises: as `document`."""

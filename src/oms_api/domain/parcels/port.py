@@ -72,7 +72,8 @@ class CustomsLine:
 class Parcel:
     """What a carrier is to take: weight in g, sides in mm where they are known, from a sender to a recipient.
 
-    *customs* holds what is in it, where it crosses a border; *reference* what people know it by, as the order's number.
+    *customs* holds what is in it, where it crosses a border; *reference* what people know it by, as the order's number;
+    *template* is how its label looks where we print it, None for the built-in template.
     """
 
     sender: Address
@@ -90,6 +91,7 @@ class Parcel:
     part: int = 1
     parts: int = 1
     is_return: bool = False
+    template: str | None = None
 
     @property
     def crosses_border(self) -> bool:

@@ -18,6 +18,9 @@ HEADER = """
 orders.id AS order_id, orders.number, orders.currency, orders.channel_id,
 location.id AS location_id, location.code AS location_code, location.name AS location_name,
 location.address AS location_address,
+(SELECT source FROM document_template JOIN document_template_version version ON version.id = active_version_id
+ WHERE kind = 'LABEL' AND (document_template.channel_id = orders.channel_id OR document_template.channel_id IS NULL)
+ ORDER BY document_template.channel_id NULLS LAST LIMIT 1) AS template,
 (SELECT charge.code FROM order_shipping charge WHERE charge.order_id = orders.id AND charge.code IS NOT NULL
  ORDER BY charge.id LIMIT 1) AS shipping_code,
 (SELECT jsonb_build_object('address', party.shipping_address, 'point', party.delivery_point, 'contact', party.contact)
@@ -104,6 +107,7 @@ def parcel_of(facts: Any, options: Options = PLAIN, *, weight_g: int | None = No
         part=part or 1,
         parts=parts or 1,
         is_return=back,
+        template=facts.template,
     )
 
 

@@ -7,7 +7,7 @@ from oms_api.db.columns import Json
 from oms_api.db.outbox import JobRow
 from oms_api.db.session import Reader, Tx
 from oms_api.domain.carriers.errors import AddressMissing
-from oms_api.domain.documents.errors import NoLabelYet
+from oms_api.domain.documents.errors import LabelUnreadable, NoLabelYet, PdfUnreadable
 from oms_api.domain.documents.facts import Paper, Printable
 from oms_api.domain.documents.states import DocumentKind
 from oms_api.domain.events.jobs import JobRun, create_job
@@ -95,8 +95,11 @@ async def run_documents(run: JobRun) -> Json:
             await run.step(rows=read_so_far - run.done, total=len(packages), errors=[_told(error) for error in errors])
     if not sheaf.papers:
         return {"papers": 0}
-    seconds = max(int(len(sheaf.papers) * SECONDS_A_PAPER), 30)
-    pdf = await run.ports.printer.document(sheaf.papers, seconds=seconds)
+    pdf = await sheaf.printed()
+    if sheaf.errors:
+        await run.step(errors=[_told(error) for error in sheaf.errors])
+    if pdf is None:
+        return {"papers": 0}
     made = Made("documents", {}, sorted(sheaf.channels), sorted(sheaf.locations))
     file = await keep(run.work, run.ports, made, pdf, KEPT)
     return {"papers": len(sheaf.papers), "file": text_id(IdKind.FILE, file)}
@@ -108,7 +111,7 @@ class Sheaf:
     def __init__(self, ports: Ports, kinds: Sequence[DocumentKind]) -> None:
         self.ports = ports
         self.kinds = kinds
-        self.papers: list[Printable] = []
+        self.papers: list[tuple[PackageId | None, Printable]] = []
         self.errors: list[OmsError] = []
         self.channels: set[ChannelId] = set()
         self.locations: set[LocationId] = set()
@@ -121,19 +124,32 @@ class Sheaf:
         self.channels.update(made.channels)
         self.locations.update(made.locations)
         template = await template_for(read, self.ports.printer, DocumentKind.PICK_LIST, made.channels)
-        self.papers.append(Paper(template, made.content))
+        self.papers.append((None, Paper(template, made.content)))
 
     async def add(self, read: Reader, packages: Sequence[PackageId]) -> None:
         """Add the papers of *packages*. What one lacks is kept as an error, and the others go on."""
         labels = await labels_of(read, packages) if DocumentKind.LABEL in self.kinds else {}
         for parcel in await parcels_of_packages(read, packages):
+            package = PackageId(parcel.key)
             self.channels.add(parcel.channel_id)
             self.locations.add(parcel.location_id)
             for kind in self.kinds:
                 try:
-                    self.papers.append(await self._paper(read, kind, parcel, labels.get(PackageId(parcel.key))))
+                    self.papers.append((package, await self._paper(read, kind, parcel, labels.get(package))))
                 except (AddressMissing, NoLabelYet) as error:
                     self.errors.append(error)
+
+    async def printed(self) -> bytes | None:
+        """Return all in one PDF, without the labels that are none; None where nothing is left."""
+        seconds = max(int(len(self.papers) * SECONDS_A_PAPER), 30)
+        while self.papers:
+            try:
+                return await self.ports.printer.document([paper for _, paper in self.papers], seconds=seconds)
+            except PdfUnreadable as error:
+                packages = [package for package, _ in (self.papers[at] for at in error.papers) if package is not None]
+                self.errors.extend(LabelUnreadable(package=text_id(IdKind.PACKAGE, package)) for package in packages)
+                self.papers = [each for at, each in enumerate(self.papers) if at not in error.papers]
+        return None
 
     async def _paper(self, read: Reader, kind: DocumentKind, parcel: Parcel, label: FileId | None) -> Printable:
         if kind is DocumentKind.LABEL:
